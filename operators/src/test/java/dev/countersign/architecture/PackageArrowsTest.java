@@ -1,0 +1,156 @@
+package dev.countersign.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which package may import which: the table in the design, as a test. */
+final class PackageArrowsTest {
+
+  private static final String ROOT = "dev.countersign.";
+
+  /** What everyone may import: the JDK, logging, and annotations. */
+  private static final List<String> EVERYONE =
+      List.of(
+          "java..",
+          "javax..",
+          "org.slf4j",
+          "org.jspecify.annotations",
+          "com.google.errorprone.annotations..");
+
+  private static final String AVRO = "org.apache.avro..";
+  private static final String BOUNCY_CASTLE = "org.bouncycastle..";
+  private static final String FLINK = "org.apache.flink..";
+  private static final String HADOOP = "org.apache.hadoop..";
+  private static final String JSON = "com.fasterxml.jackson.core..";
+  private static final String SIGSTORE = "dev.sigstore..";
+
+  private static final String[] ENGINE = {
+    own("oms"),
+    own("hashing"),
+    own("storage"),
+    own("keys"),
+    own("trust"),
+    own("signing"),
+    own("verification"),
+    own("catalog"),
+    own("schemas"),
+    AVRO,
+    FLINK
+  };
+
+  /** For each package, what it may import beside {@link #EVERYONE} and itself. */
+  private static final Map<String, List<String>> ARROWS =
+      Map.ofEntries(
+          Map.entry("oms", List.of(JSON)),
+          // Bouncy Castle's lightweight BLAKE2b and BLAKE3, until the project's own kernels come.
+          Map.entry("hashing", List.of(BOUNCY_CASTLE)),
+          Map.entry("hashing.vector", List.of(own("hashing"), "jdk.incubator.vector")),
+          Map.entry("storage", List.of(HADOOP)),
+          Map.entry("keys", List.of(BOUNCY_CASTLE)),
+          Map.entry("trust", List.of(own("oms"), own("keys"), BOUNCY_CASTLE, SIGSTORE)),
+          Map.entry(
+              "verification",
+              List.of(own("oms"), own("keys"), own("trust"), BOUNCY_CASTLE, SIGSTORE)),
+          Map.entry(
+              "signing",
+              List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),
+          Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"), AVRO)),
+          Map.entry("source", List.of(ENGINE)),
+          Map.entry("stage", List.of(ENGINE)),
+          Map.entry("sink", List.of(ENGINE)),
+          Map.entry("options", List.of("dev.countersign..", FLINK)));
+
+  /** Generated, in a module of its own that can see nothing of ours. */
+  private static final String SCHEMAS = "schemas";
+
+  private static final JavaClasses MAIN =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.countersign");
+
+  static Set<String> packagesWithArrows() {
+    return ARROWS.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("packagesWithArrows")
+  void imports_ofPackage_areOnesTheDesignAllows(String name) {
+    String[] allowed =
+        Stream.of(EVERYONE, List.of(own(name)), ARROWS.get(name))
+            .flatMap(List::stream)
+            .toArray(String[]::new);
+
+    classes()
+        .that()
+        .resideInAPackage(own(name))
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(allowed)
+        .allowEmptyShould(true)
+        .check(MAIN);
+  }
+
+  @Test
+  void packages_ofTheLibrary_allHaveArrows() {
+    Set<String> present =
+        MAIN.getPackage("dev.countersign").getSubpackagesInTree().stream()
+            .filter(candidate -> !candidate.getClasses().isEmpty())
+            .map(JavaPackage::getName)
+            .map(name -> name.substring(ROOT.length()))
+            .filter(name -> !name.equals(SCHEMAS))
+            .collect(Collectors.toSet());
+
+    assertThat(ARROWS.keySet()).containsAll(present);
+  }
+
+  @Test
+  void packages_ofTheLibrary_haveNoCycles() {
+    slices()
+        .matching("dev.countersign.(**)")
+        .should()
+        .beFreeOfCycles()
+        .allowEmptyShould(true)
+        .check(MAIN);
+  }
+
+  @Test
+  void vectorKernels_areFoundByNameOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(own("hashing.vector"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(own("hashing.vector"))
+        .allowEmptyShould(true)
+        .check(MAIN);
+  }
+
+  @Test
+  void jobs_areImportedByNobody() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.countersign.jobs..")
+        .allowEmptyShould(true)
+        .check(MAIN);
+  }
+
+  private static String own(String name) {
+    return ROOT + name;
+  }
+}
