@@ -1,0 +1,55 @@
+package dev.countersign.source;
+
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Serialization;
+import dev.countersign.schemas.Operation;
+import dev.countersign.verification.KeyVerificationSettings;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What a run does with each model, as the planner needs it; shipped in the job, so it holds nothing
+ * secret.
+ *
+ * @param operation what is done
+ * @param runId identifies the run in results
+ * @param serialization how models are hashed when signing or digesting, without ignored paths; when
+ *     verifying, the bundle decides
+ * @param ignorePaths paths to ignore as the user gave them, see {@code IgnoreRules}
+ * @param ignoreGitPaths whether Git's four names at the root are ignored
+ * @param workingDirectory what relative ignored paths are relative to, an absolute path
+ * @param symlinkRoots folders outside a model that its links may lead to
+ * @param ignoreUnsignedFiles whether files that are not signed pass verification
+ * @param existingBundle what signing does where a bundle lies already
+ * @param keys verifying: the accepted keys; under {@link ExistingBundle#SKIP_IF_SIGNED} the
+ *     signer's own; otherwise none
+ * @param bounds what a bundle may not exceed
+ * @param maxDepth how many folders deep a model may be
+ * @param maxFiles how many files a model may have
+ * @param maxFileBytes how many bytes one file may have
+ * @param maxRecordedDifferences how many differences one result lists
+ */
+public record PlanSettings(
+    Operation operation,
+    String runId,
+    Serialization serialization,
+    List<String> ignorePaths,
+    boolean ignoreGitPaths,
+    String workingDirectory,
+    List<String> symlinkRoots,
+    boolean ignoreUnsignedFiles,
+    ExistingBundle existingBundle,
+    KeyVerificationSettings keys,
+    OmsBounds bounds,
+    int maxDepth,
+    long maxFiles,
+    long maxFileBytes,
+    int maxRecordedDifferences)
+    implements Serializable {
+
+  /** Copies the lists. */
+  public PlanSettings {
+    ignorePaths = List.copyOf(ignorePaths);
+    symlinkRoots = List.copyOf(symlinkRoots);
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The FLIP-27 source: plans a catalog's models into work units on the job manager, hands them to
+ * readers that pull, and hashes them there.
+ *
+ * <p>Deciders are plain objects ({@link dev.countersign.source.UnitLedger}, the planners, {@link
+ * dev.countersign.source.UnitHasher}); the classes that implement Flink's interfaces only move
+ * records and events between them.
+ *
+ * <p>May import every package of the library below it, the schemas, Avro and Flink; nothing below
+ * may import it.
+ */
+@NullMarked
+@CheckReturnValue
+package dev.countersign.source;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;
