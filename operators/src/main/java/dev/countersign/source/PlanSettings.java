@@ -5,6 +5,7 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.Operation;
 import dev.countersign.verification.KeyVerificationSettings;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -51,5 +52,17 @@ public record PlanSettings(
   public PlanSettings {
     ignorePaths = List.copyOf(ignorePaths);
     symlinkRoots = List.copyOf(symlinkRoots);
+  }
+
+  /** The checks that the caller switched off, by the option that did. */
+  List<String> weakened() {
+    List<String> options = new ArrayList<>();
+    if (operation == Operation.VERIFY && !ignorePaths.isEmpty()) {
+      options.add("ignore-paths");
+    }
+    if (operation == Operation.VERIFY && ignoreUnsignedFiles) {
+      options.add("ignore-unsigned-files");
+    }
+    return options;
   }
 }

@@ -1,0 +1,69 @@
+package dev.countersign.source;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+
+/**
+ * A versioned serializer whose bytes are one record in Avro's binary encoding. A version stands for
+ * one schema; a later version keeps the earlier schemas as resources and reads them by resolution.
+ * Not thread safe.
+ *
+ * @param <R> the generated record
+ * @param <T> what Flink moves
+ */
+abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersionedSerializer<T> {
+
+  /** The only version so far. */
+  private static final int VERSION = 1;
+
+  private final SpecificDatumWriter<R> writer;
+  private final SpecificDatumReader<R> reader;
+  private final String what;
+
+  AvroCodec(Class<R> type, String what) {
+    this.writer = new SpecificDatumWriter<>(type);
+    this.reader = new SpecificDatumReader<>(type);
+    this.what = what;
+  }
+
+  abstract R toRecord(T value);
+
+  abstract T fromRecord(R datum);
+
+  @Override
+  public final int getVersion() {
+    return VERSION;
+  }
+
+  @Override
+  public final byte[] serialize(T value) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+    writer.write(toRecord(value), encoder);
+    encoder.flush();
+    return bytes.toByteArray();
+  }
+
+  @Override
+  public final T deserialize(int version, byte[] serialized) throws IOException {
+    if (version != VERSION) {
+      throw new IOException(
+          "Cannot restore %s of state version %d: this release reads version %d. Restore with the release that wrote it."
+              .formatted(what, version, VERSION));
+    }
+    try {
+      return fromRecord(
+          reader.read(null, DecoderFactory.get().binaryDecoder(serialized, null)));
+    } catch (AvroRuntimeException e) {
+      throw new IOException("Cannot restore %s: the bytes are damaged.".formatted(what), e);
+    }
+  }
+}

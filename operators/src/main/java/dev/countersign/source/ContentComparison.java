@@ -1,0 +1,155 @@
+package dev.countersign.source;
+
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.storage.IrregularEntry;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.StoredFile;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Compares the names of a signed statement with a listing: what is missing or extra is a
+ * difference, what is on both sides is left to be hashed. For shards, "name" is the range, so a file
+ * that has grown or shrunk differs before it is read.
+ */
+final class ContentComparison {
+
+  private final Map<String, List<Resource>> signed;
+  private final Serialization serialization;
+  private final boolean ignoreUnsigned;
+  private final int maxDifferences;
+  private final List<UnitRange> ranges = new ArrayList<>();
+  private final List<Difference> differences = new ArrayList<>();
+  private final DifferenceCounts counts = new DifferenceCounts(0L, 0L, 0L);
+
+  ContentComparison(
+      Map<String, List<Resource>> signed,
+      Serialization serialization,
+      boolean ignoreUnsigned,
+      int maxDifferences) {
+    this.signed = signed;
+    this.serialization = serialization;
+    this.ignoreUnsigned = ignoreUnsigned;
+    this.maxDifferences = maxDifferences;
+  }
+
+  List<UnitRange> ranges() {
+    return ranges;
+  }
+
+  List<Difference> differences() {
+    return differences;
+  }
+
+  DifferenceCounts counts() {
+    return counts;
+  }
+
+  void compare(ModelListing listing) {
+    Map<String, String> irregular = new HashMap<>();
+    for (IrregularEntry entry : listing.irregular()) {
+      irregular.put(entry.name(), Irregularities.description(entry));
+    }
+    Set<String> seen = new HashSet<>();
+    for (StoredFile file : listing.files()) {
+      List<Resource> resources = signed.get(file.name());
+      if (resources == null) {
+        extraFile(file);
+      } else {
+        seen.add(file.name());
+        compare(file, resources);
+      }
+    }
+    signed.forEach(
+        (path, resources) -> {
+          if (!seen.contains(path)) {
+            missing(path, resources, irregular.getOrDefault(path, ""));
+          }
+        });
+    irregular.forEach(
+        (name, description) -> {
+          if (!signed.containsKey(name) && !ignoreUnsigned) {
+            extra(name, description);
+          }
+        });
+  }
+
+  private void extraFile(StoredFile file) {
+    boolean leftOut = serialization.method() == SerializationMethod.SHARDS && file.length() == 0;
+    if (!leftOut && !ignoreUnsigned) {
+      extra(file.name(), "");
+    }
+  }
+
+  private void compare(StoredFile file, List<Resource> resources) {
+    if (serialization.method() == SerializationMethod.FILES) {
+      ranges.add(expecting(Ranges.whole(file), resources.get(0)));
+      return;
+    }
+    Map<Long, Resource> byStart = new HashMap<>();
+    for (Resource resource : resources) {
+      byStart.put(resource.start(), resource);
+    }
+    for (long start = 0; start < file.length(); start += serialization.shardSize()) {
+      long end = Ranges.shardEnd(file, start, serialization);
+      Resource resource = byStart.get(start);
+      if (resource == null || resource.end() != end) {
+        // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.
+        extra(file.name() + ":" + start + ":" + end, "the file is %d bytes long".formatted(file.length()));
+        if (differences.size() >= maxDifferences && resource == null) {
+          counts.setExtra(counts.getExtra() + shardsAfter(file, end));
+          break;
+        }
+      } else {
+        byStart.remove(start);
+        ranges.add(expecting(Ranges.shard(file, start, end), resource));
+      }
+    }
+    byStart.values().stream()
+        .sorted((left, right) -> Long.compare(left.start(), right.start()))
+        .forEach(
+            resource ->
+                missing(file.name(), List.of(resource), "the file is %d bytes long".formatted(file.length())));
+  }
+
+  /** How many shards of {@code file} start at or after {@code from}. */
+  private long shardsAfter(StoredFile file, long from) {
+    long rest = file.length() - from;
+    return rest / serialization.shardSize() + (rest % serialization.shardSize() == 0 ? 0 : 1);
+  }
+
+  private static UnitRange expecting(UnitRange range, Resource resource) {
+    range.setExpected(ByteBuffer.wrap(resource.digest().bytes()));
+    return range;
+  }
+
+  private void missing(String path, List<Resource> resources, String detail) {
+    for (Resource resource : resources) {
+      counts.setMissing(counts.getMissing() + 1);
+      String name = resource.isShard() ? path + ":" + resource.start() + ":" + resource.end() : path;
+      note(DifferenceKind.MISSING, name, resource.digest().hex(), detail);
+    }
+  }
+
+  private void extra(String name, String detail) {
+    counts.setExtra(counts.getExtra() + 1);
+    note(DifferenceKind.EXTRA, name, "", detail);
+  }
+
+  private void note(DifferenceKind kind, String name, String expected, String detail) {
+    if (differences.size() < maxDifferences) {
+      differences.add(new Difference(kind, name, expected, "", detail));
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.countersign.source;
+
+import dev.countersign.schemas.UnitRecord;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.util.FlinkRuntimeException;
+
+/**
+ * A reader that pulls work units, has {@link Lanes} hash them, and emits a record for each.
+ *
+ * <p>A unit stays in this reader's state until its record is emitted, and the task's thread never
+ * waits for a lane, so a checkpoint never waits for a read. Not derived from {@code
+ * SourceReaderBase}, whose fetcher can lose the batch of an idle split at close (FLINK-40660).
+ *
+ * <p>All methods are called by the task's thread.
+ */
+final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
+
+  /** Units to ask for beyond what lanes can take, so that a lane never waits for an answer. */
+  private static final int AHEAD = 1;
+
+  private final SourceReaderContext context;
+  private final ModelSourceMetrics.Reader metrics;
+  private final OutcomeQueue outcomes = new OutcomeQueue();
+  private final Lanes lanes;
+  private final int room;
+  private final Map<ModelSplit.Id, ModelSplit> inHand = new LinkedHashMap<>();
+  private boolean noMoreSplits;
+
+  HashingReader(SourceReaderContext context, ReadSettings settings, int maxDifferences) {
+    this.context = context;
+    this.metrics = ModelSourceMetrics.Reader.in(context.metricGroup());
+    this.lanes = new Lanes(settings, maxDifferences, metrics, outcomes::add);
+    this.room = settings.lanes() + AHEAD;
+  }
+
+  @Override
+  public void start() {
+    for (int i = 0; i < room; i++) {
+      context.sendSplitRequest();
+    }
+  }
+
+  @Override
+  public InputStatus pollNext(ReaderOutput<UnitRecord> output) {
+    UnitOutcome outcome = outcomes.poll();
+    if (outcome != null) {
+      answer(outcome, output);
+      return InputStatus.MORE_AVAILABLE;
+    }
+    return noMoreSplits && inHand.isEmpty()
+        ? InputStatus.END_OF_INPUT
+        : InputStatus.NOTHING_AVAILABLE;
+  }
+
+  private void answer(UnitOutcome outcome, ReaderOutput<UnitRecord> output) {
+    ModelSplit.Id id = outcome.id();
+    if (outcome instanceof UnitOutcome.Fatal fatal) {
+      throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
+    }
+    if (outcome instanceof UnitOutcome.Done done) {
+      output.collect(done.record());
+      metrics.units().inc();
+    }
+    inHand.remove(id);
+    context.sendSourceEventToCoordinator(event(outcome));
+    context.sendSplitRequest();
+  }
+
+  private static UnitEvent event(UnitOutcome outcome) {
+    ModelSplit.Id id = outcome.id();
+    if (outcome instanceof UnitOutcome.Broken broken) {
+      return new UnitEvent.Failed(
+          id.entryId(),
+          id.attempt(),
+          id.unit(),
+          broken.failure().reason(),
+          String.valueOf(broken.failure().getMessage()));
+    }
+    return outcome instanceof UnitOutcome.Cancelled
+        ? new UnitEvent.GivenBack(id.entryId(), id.attempt(), id.unit())
+        : new UnitEvent.Finished(id.entryId(), id.attempt(), id.unit());
+  }
+
+  @Override
+  public List<ModelSplit> snapshotState(long checkpointId) {
+    return inHand.values().stream().map(ModelSplit::identity).toList();
+  }
+
+  @Override
+  public CompletableFuture<Void> isAvailable() {
+    return outcomes.available();
+  }
+
+  @Override
+  public void addSplits(List<ModelSplit> splits) {
+    for (ModelSplit split : splits) {
+      inHand.put(split.id(), split);
+      lanes.submit(split);
+    }
+  }
+
+  @Override
+  public void notifyNoMoreSplits() {
+    noMoreSplits = true;
+    outcomes.wakeUp();
+  }
+
+  @Override
+  public void handleSourceEvents(SourceEvent event) {
+    if (event instanceof CancelModel cancel) {
+      lanes.cancel(cancel.entryId(), cancel.attempt());
+    }
+  }
+
+  @Override
+  public void close() {
+    lanes.close();
+  }
+}

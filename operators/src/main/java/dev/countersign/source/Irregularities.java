@@ -1,0 +1,71 @@
+package dev.countersign.source;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.storage.IrregularEntry;
+import java.util.List;
+
+/** What entries that are no regular file mean for a model. */
+final class Irregularities {
+
+  private Irregularities() {}
+
+  /** The failure of a model that is to be signed and holds {@code entries}. */
+  static ModelFailure failure(String model, List<IrregularEntry> entries) {
+    IrregularEntry first = entries.get(0);
+    String others =
+        entries.size() == 1 ? "" : " (and %d more such entries)".formatted(entries.size() - 1);
+    return new ModelFailure(
+        reason(first.kind()),
+        "%s in %s %s%s. %s"
+            .formatted(
+                Printable.of(first.name()),
+                Printable.of(model),
+                description(first),
+                others,
+                remedy(first.kind())));
+  }
+
+  /** What the entry is, to follow its name: "is a symbolic link". */
+  static String description(IrregularEntry entry) {
+    String detail = entry.detail().isEmpty() ? "" : " (" + entry.detail() + ")";
+    return switch (entry.kind()) {
+          case SYMLINK -> "is a symbolic link";
+          case SYMLINK_OUTSIDE -> "is a symbolic link that leads out of the model";
+          case SYMLINK_CYCLE -> "is a symbolic link that leads in a circle";
+          case SYMLINK_BROKEN -> "is a symbolic link that leads nowhere";
+          case LINKED_DIRECTORY -> "is a symbolic link to a directory";
+          case SPECIAL_FILE -> "is a socket, pipe or device";
+          case NAME_NOT_UTF8 -> "has a name that is not UTF-8";
+          case NAME_NOT_CANONICAL -> "has a name that OMS does not allow";
+          case UNREADABLE_DIRECTORY -> "is a directory that cannot be read";
+        }
+        + detail;
+  }
+
+  private static FailureReason reason(IrregularEntry.Kind kind) {
+    return switch (kind) {
+      case SYMLINK -> FailureReason.SYMLINK_NOT_ALLOWED;
+      case SYMLINK_OUTSIDE -> FailureReason.SYMLINK_OUTSIDE_MODEL;
+      case SYMLINK_CYCLE, SYMLINK_BROKEN -> FailureReason.SYMLINK_BROKEN;
+      case LINKED_DIRECTORY -> FailureReason.LINKED_DIRECTORY;
+      case SPECIAL_FILE -> FailureReason.SPECIAL_FILE;
+      case NAME_NOT_UTF8, NAME_NOT_CANONICAL -> FailureReason.BAD_NAME;
+      case UNREADABLE_DIRECTORY -> FailureReason.PERMISSION_DENIED;
+    };
+  }
+
+  private static String remedy(IrregularEntry.Kind kind) {
+    return switch (kind) {
+      case SYMLINK -> "Allow links with --allow-symlinks, or leave it out with --ignore-paths.";
+      case SYMLINK_OUTSIDE ->
+          "Name the folder that it may lead to with --symlink-root, or leave it out with --ignore-paths.";
+      case SYMLINK_CYCLE, SYMLINK_BROKEN -> "Mend the link, or leave it out with --ignore-paths.";
+      case LINKED_DIRECTORY ->
+          "OMS has no form for it: copy the directory into the model, or leave the link out with --ignore-paths.";
+      case SPECIAL_FILE -> "Only regular files can be signed: remove it, or leave it out with --ignore-paths.";
+      case NAME_NOT_UTF8, NAME_NOT_CANONICAL -> "Rename it: only canonical UTF-8 names can be signed.";
+      case UNREADABLE_DIRECTORY -> "Grant access to it, or leave it out with --ignore-paths.";
+    };
+  }
+}

@@ -1,0 +1,252 @@
+package dev.countersign.source;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.storage.RangeInput;
+import dev.countersign.storage.StorageException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.flink.metrics.Counter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads of one reader that hash units, and a watchdog over them. A lane whose read brings no
+ * byte for the stall timeout is given up: its unit fails, the input is closed from outside, and a
+ * new lane takes its place, since a read that hangs in a system call cannot be ended.
+ *
+ * <p>{@link #submit}, {@link #cancel} and {@link #close} are called by the task's thread; outcomes
+ * come from any thread, exactly one for each unit that is submitted, or none after {@link #close}.
+ */
+final class Lanes implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private final ReadSettings settings;
+  private final int maxDifferences;
+  private final ModelSourceMetrics.Reader metrics;
+  private final Consumer<UnitOutcome> outcomes;
+  private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+  private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
+  private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
+  private @Nullable Thread watchdog;
+  private volatile boolean closed;
+
+  /** No thread is started before the first unit that reads something. */
+  Lanes(
+      ReadSettings settings,
+      int maxDifferences,
+      ModelSourceMetrics.Reader metrics,
+      Consumer<UnitOutcome> outcomes) {
+    this.settings = settings;
+    this.maxDifferences = maxDifferences;
+    this.metrics = metrics;
+    this.outcomes = outcomes;
+  }
+
+  void submit(ModelSplit split) {
+    start();
+    Job job = new Job(split, metrics.bytes());
+    jobs.add(job);
+    queue.add(job);
+  }
+
+  /** Makes the units of a model end soon, whether they wait or are being read. */
+  void cancel(long entryId, int attempt) {
+    for (Job job : jobs) {
+      if (job.id.entryId() == entryId && job.id.attempt() == attempt) {
+        job.cancelled = true;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    lanes.forEach(Lane::interrupt);
+    if (watchdog != null) {
+      watchdog.interrupt();
+    }
+  }
+
+  private void start() {
+    if (watchdog != null) {
+      return;
+    }
+    for (int i = 0; i < settings.lanes(); i++) {
+      startLane();
+    }
+    watchdog = new Thread(this::watch, "countersign-watchdog-" + NUMBER.incrementAndGet());
+    watchdog.setDaemon(true);
+    watchdog.start();
+  }
+
+  private void startLane() {
+    Lane lane = new Lane("countersign-lane-" + NUMBER.incrementAndGet());
+    lanes.add(lane);
+    lane.start();
+  }
+
+  private void watch() {
+    Duration stall = settings.stallTimeout();
+    long pause = Math.max(1, Math.min(1_000, stall.toMillis() / 4));
+    try {
+      while (!closed) {
+        Thread.sleep(pause);
+        lanes.stream()
+            .filter(lane -> lane.silence() > stall.toNanos())
+            .forEach(lane -> giveUp(lane, stall));
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void giveUp(Lane lane, Duration stall) {
+    Job job = lane.job;
+    if (job == null || !job.answered.compareAndSet(false, true)) {
+      return;
+    }
+    String model = Printable.of(job.split.unit().getHeader().getModel());
+    LOG.warn("{} gave up on {}: no byte for {}", lane.getName(), model, stall);
+    lanes.remove(lane);
+    lane.interrupt();
+    RangeInput input = job.input;
+    if (input != null) {
+      Thread closer = new Thread(() -> closeQuietly(input), lane.getName() + "-closer");
+      closer.setDaemon(true);
+      closer.start();
+    }
+    startLane();
+    report(
+        job,
+        new UnitOutcome.Broken(
+            job.id,
+            new ModelFailure(
+                FailureReason.STALLED,
+                "A read in %s brought no byte for %d s: check the storage, or raise --stall-timeout."
+                    .formatted(model, stall.toSeconds()))));
+  }
+
+  private static void closeQuietly(RangeInput input) {
+    try {
+      input.close();
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("closing a stalled input failed", e);
+    }
+  }
+
+  private void report(Job job, UnitOutcome outcome) {
+    jobs.remove(job);
+    if (!closed) {
+      outcomes.accept(outcome);
+    }
+  }
+
+  /** One unit on its way. */
+  private static final class Job implements UnitHasher.Watch {
+    private final ModelSplit split;
+    private final ModelSplit.Id id;
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private final Counter bytesHashed;
+    private volatile boolean cancelled;
+    private volatile @Nullable RangeInput input;
+    private volatile long lastSign = System.nanoTime();
+
+    Job(ModelSplit split, Counter bytesHashed) {
+      this.split = split;
+      this.id = split.id();
+      this.bytesHashed = bytesHashed;
+    }
+
+    @Override
+    public void progressed(int bytes) {
+      lastSign = System.nanoTime();
+      bytesHashed.inc(bytes);
+    }
+
+    @Override
+    public void reading(RangeInput reading) {
+      lastSign = System.nanoTime();
+      input = reading;
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return cancelled || answered.get();
+    }
+  }
+
+  /** One thread and its buffers. */
+  private final class Lane extends Thread {
+    private volatile @Nullable Job job;
+
+    Lane(String name) {
+      super(name);
+      setDaemon(true);
+    }
+
+    /** Nanoseconds since the last sign of life of the unit in hand; 0 if there is none. */
+    long silence() {
+      Job current = job;
+      return current == null ? 0 : System.nanoTime() - current.lastSign;
+    }
+
+    @Override
+    public void run() {
+      try (ReadAhead readAhead = new ReadAhead(getName() + "-reader", settings.bufferBytes())) {
+        UnitHasher hasher = new UnitHasher(settings.bufferBytes(), readAhead, maxDifferences);
+        while (!closed && lanes.contains(this)) {
+          serve(queue.take(), hasher);
+        }
+      } catch (InterruptedException e) {
+        // Closed, or given up.
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void serve(Job next, UnitHasher hasher) {
+      next.lastSign = System.nanoTime();
+      job = next;
+      long begun = System.nanoTime();
+      UnitOutcome outcome = outcomeOf(next, hasher);
+      metrics.millis().inc((System.nanoTime() - begun) / 1_000_000);
+      job = null;
+      if (next.answered.compareAndSet(false, true)) {
+        report(next, outcome);
+      }
+    }
+
+    private UnitOutcome outcomeOf(Job next, UnitHasher hasher) {
+      if (next.cancelled) {
+        return new UnitOutcome.Cancelled(next.id);
+      }
+      try {
+        UnitRecord record = hasher.hash(next.split.unit(), next);
+        metrics.files().inc(record.getFiles());
+        return new UnitOutcome.Done(next.id, record);
+      } catch (UnitHasher.CancelledException e) {
+        return new UnitOutcome.Cancelled(next.id);
+      } catch (StorageException e) {
+        return new UnitOutcome.Broken(next.id, ModelFailure.of(e));
+      } catch (RuntimeException e) {
+        LOG.error("Unit {} failed", next.id, e);
+        return new UnitOutcome.Broken(next.id, ModelFailure.of(e));
+      } catch (Error e) {
+        return new UnitOutcome.Fatal(next.id, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.countersign.source;
+
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.schemas.WorkUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What planning one model came to: units to do, or a verdict.
+ *
+ * @param header the model
+ * @param units what to do, numbered by position; empty if there is a verdict
+ * @param verdict how the model ends without reading it, or null
+ * @param fingerprint identifies the listing and bundle that the plan rests on; the same plan cuts
+ *     into the same units
+ * @param bytes how many bytes the units read
+ * @param weight about how many bytes the units take serialized
+ */
+record ModelPlan(
+    ModelHeader header,
+    List<WorkUnit> units,
+    @Nullable Verdict verdict,
+    String fingerprint,
+    long bytes,
+    long weight) {
+
+  static ModelPlan decided(ModelHeader header, Verdict verdict) {
+    return new ModelPlan(header, List.of(), verdict, "", 0, 0);
+  }
+
+  static ModelPlan of(UnitCutter.Cut cut, ModelHeader header, String fingerprint) {
+    return new ModelPlan(header, cut.units(), null, fingerprint, cut.bytes(), cut.weight());
+  }
+}

@@ -1,0 +1,118 @@
+package dev.countersign.source;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.verification.KeyVerifier;
+import dev.countersign.verification.VerificationException;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Plans one model: lists it, for verify checks its bundle first, and cuts it into units. Whatever
+ * is wrong with the model becomes a verdict. Thread safe.
+ */
+final class ModelPlanner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelPlanner.class);
+
+  private final PlanSettings settings;
+  private final SignPlanner signing;
+  private final VerifyPlanner verifying;
+  private final Clock clock;
+
+  ModelPlanner(PlanSettings settings, WindowSettings window, Clock clock)
+      throws KeyFormatException {
+    UnitCutter cutter = new UnitCutter(window);
+    KeyVerifier verifier = KeyVerifier.of(settings.keys(), settings.bounds());
+    this.settings = settings;
+    this.signing = new SignPlanner(settings, cutter, verifier);
+    this.verifying = new VerifyPlanner(settings, cutter, verifier);
+    this.clock = clock;
+  }
+
+  /**
+   * Plans one model.
+   *
+   * @param ownSince a bundle that was written at or after this time, in milliseconds since the
+   *     epoch, may be this run's own from before a crash, so that its being there proves nothing;
+   *     {@link Long#MAX_VALUE} if none can be
+   */
+  ModelPlan plan(CatalogEntry entry, long ownSince) {
+    ModelHeader header = header(entry);
+    try {
+      ModelStorage storage = Storages.forUri(entry.model());
+      return settings.operation() == Operation.VERIFY
+          ? verifying.plan(entry, header, storage)
+          : signing.plan(entry, header, storage, ownSince);
+    } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
+      return ModelPlan.decided(header, ModelFailure.of(e).verdict());
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.error("Planning {} failed", Printable.of(entry.model()), e);
+      return ModelPlan.decided(
+          header,
+          ModelFailure.of(e instanceof RuntimeException fault ? fault : new RuntimeException(e))
+              .verdict());
+    }
+  }
+
+  private ModelHeader header(CatalogEntry entry) {
+    return ModelHeader.newBuilder()
+        .setEntryId(entry.id())
+        .setOperation(settings.operation())
+        .setModel(entry.model())
+        .setName(entry.name())
+        .setVersion(entry.version())
+        .setSubject(Storages.baseName(entry.model()))
+        .setBundle(entry.bundle())
+        .setStarted(clock.millis())
+        .setWeakened(settings.weakened())
+        .build();
+  }
+
+  /** Lists a model within the settings' bounds; a model that is not there has its own reason. */
+  static ModelListing list(
+      ModelStorage storage,
+      String model,
+      PlanSettings settings,
+      boolean allowSymlinks,
+      Predicate<String> ignored)
+      throws StorageException, ModelFailure {
+    List<String> symlinkRoots = allowSymlinks ? settings.symlinkRoots() : List.of();
+    try {
+      return storage.list(
+          model,
+          new ListingRules(
+              ignored,
+              allowSymlinks,
+              symlinkRoots,
+              settings.maxDepth(),
+              settings.maxFiles(),
+              settings.maxFileBytes()));
+    } catch (StorageException e) {
+      if (e.kind() == StorageException.Kind.NOT_FOUND && e.uri().equals(model)) {
+        throw notFound(model);
+      }
+      throw e;
+    }
+  }
+
+  static ModelFailure notFound(String model) {
+    return new ModelFailure(
+        FailureReason.MODEL_NOT_FOUND,
+        "No model at %s: name a folder or a file that exists, or quote a glob such as 'models/*'."
+            .formatted(Printable.of(model)));
+  }
+}

@@ -1,0 +1,98 @@
+package dev.countersign.source;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.schemas.UnitRecord;
+import java.time.Clock;
+import java.util.List;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.api.connector.source.SupportsSplitReassignmentOnRecovery;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A FLIP-27 source of hashed work units: the enumerator plans a catalog's models, readers pull
+ * their units and hash them. Emits one record for each unit.
+ *
+ * <p>Units of lost readers return to the enumerator ({@link SupportsSplitReassignmentOnRecovery}),
+ * so that it alone knows what ended a worker.
+ */
+public final class ModelSource
+    implements Source<UnitRecord, ModelSplit, EnumeratorState>,
+        SupportsSplitReassignmentOnRecovery {
+
+  private static final long serialVersionUID = 1L;
+
+  private final List<CatalogEntry> entries;
+  private final PlanSettings plan;
+  private final WindowSettings window;
+  private final ReadSettings read;
+
+  /**
+   * A source.
+   *
+   * @param entries what to work on; an entry's id is its position
+   */
+  public ModelSource(
+      List<CatalogEntry> entries, PlanSettings plan, WindowSettings window, ReadSettings read) {
+    this.entries = List.copyOf(entries);
+    this.plan = plan;
+    this.window = window;
+    this.read = read;
+    for (int position = 0; position < this.entries.size(); position++) {
+      if (this.entries.get(position).id() != position) {
+        throw new IllegalArgumentException("the id of entry %d is another".formatted(position));
+      }
+    }
+  }
+
+  @Override
+  public Boundedness getBoundedness() {
+    return Boundedness.BOUNDED;
+  }
+
+  @Override
+  public SplitEnumerator<ModelSplit, EnumeratorState> createEnumerator(
+      SplitEnumeratorContext<ModelSplit> context) {
+    return enumerator(context, null);
+  }
+
+  @Override
+  public SplitEnumerator<ModelSplit, EnumeratorState> restoreEnumerator(
+      SplitEnumeratorContext<ModelSplit> context, EnumeratorState saved) {
+    return enumerator(context, saved);
+  }
+
+  private ModelEnumerator enumerator(
+      SplitEnumeratorContext<ModelSplit> context, @Nullable EnumeratorState saved) {
+    Clock clock = Clock.systemUTC();
+    try {
+      ModelPlanner planner = new ModelPlanner(plan, window, clock);
+      return new ModelEnumerator(context, entries, planner, window, saved, clock.millis());
+    } catch (KeyFormatException e) {
+      throw new FlinkRuntimeException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public SourceReader<UnitRecord, ModelSplit> createReader(SourceReaderContext context) {
+    return new HashingReader(context, read, plan.maxRecordedDifferences());
+  }
+
+  @Override
+  public SimpleVersionedSerializer<ModelSplit> getSplitSerializer() {
+    return new ModelSplitSerializer();
+  }
+
+  @Override
+  public SimpleVersionedSerializer<EnumeratorState> getEnumeratorCheckpointSerializer() {
+    return new EnumeratorStateSerializer();
+  }
+}

@@ -1,0 +1,55 @@
+package dev.countersign.source;
+
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Serialization;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.storage.StoredFile;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Makes the ranges of a plan from listed files. */
+final class Ranges {
+
+  private static final ByteBuffer NONE = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private Ranges() {}
+
+  /** The whole file. */
+  static UnitRange whole(StoredFile file) {
+    return range(file, 0, Resource.WHOLE);
+  }
+
+  /** One shard of a file; {@code end} is exclusive. */
+  static UnitRange shard(StoredFile file, long start, long end) {
+    return range(file, start, end);
+  }
+
+  /** Where the shard that starts at {@code start} ends, exclusive. */
+  static long shardEnd(StoredFile file, long start, Serialization serialization) {
+    return start + Math.min(serialization.shardSize(), file.length() - start);
+  }
+
+  private static UnitRange range(StoredFile file, long start, long end) {
+    UnitRange range = new UnitRange();
+    range.setName(file.name());
+    range.setPath(file.path().equals(file.name()) ? null : file.path());
+    range.setRoot(file.root());
+    range.setStart(start);
+    range.setEnd(end);
+    range.setLength(file.length());
+    range.setVersion(file.version());
+    range.setExpected(NONE);
+    return range;
+  }
+
+  /** Lower-case hexadecimal SHA-256. */
+  static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

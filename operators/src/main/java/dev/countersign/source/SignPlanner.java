@@ -1,0 +1,190 @@
+package dev.countersign.source;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.oms.IgnoreRules;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.verification.KeyVerifier;
+import dev.countersign.verification.VerificationException;
+import dev.countersign.verification.VerifiedBundle;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Plans a model that is to be signed or digested: everything in it is hashed, or it fails. */
+final class SignPlanner {
+
+  private final PlanSettings settings;
+  private final UnitCutter cutter;
+  private final KeyVerifier ownVerifier;
+
+  SignPlanner(PlanSettings settings, UnitCutter cutter, KeyVerifier ownVerifier) {
+    this.settings = settings;
+    this.cutter = cutter;
+    this.ownVerifier = ownVerifier;
+  }
+
+  /** Plans one model; {@code ownSince} as in {@link ModelPlanner#plan}. */
+  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage, long ownSince)
+      throws StorageException, OmsException, ModelFailure {
+    Optional<String> bundle = Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty());
+    Optional<StoredObject> existing = Optional.empty();
+    if (settings.operation() == Operation.SIGN) {
+      existing = storage.stat(entry.bundle()).filter(found -> found.modifiedMillis() < ownSince);
+      if (settings.existingBundle() == ExistingBundle.REFUSE && existing.isPresent()) {
+        throw bundleExists(entry.bundle());
+      }
+      storage.removeStaleTemporary(entry.bundle());
+    }
+    IgnoreRules rules =
+        IgnoreRules.forSigning(
+            entry.model(),
+            settings.ignorePaths(),
+            settings.workingDirectory(),
+            settings.ignoreGitPaths(),
+            bundle);
+    Serialization serialization = settings.serialization();
+    ModelListing listing =
+        ModelPlanner.list(
+            storage, entry.model(), settings, serialization.allowSymlinks(), rules::ignores);
+    if (!listing.irregular().isEmpty()) {
+      throw Irregularities.failure(entry.model(), listing.irregular());
+    }
+    describe(header, serialization, rules.recorded());
+    if (settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED
+        && existing.isPresent()
+        && alreadySigned(existing.get(), header, storage, listing)) {
+      return ModelPlan.decided(header, skipped(entry.bundle()));
+    }
+    List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
+    return ModelPlan.of(
+        cutter.cut(
+            header,
+            serialization.allowSymlinks() ? settings.symlinkRoots() : List.of(),
+            ranges,
+            List.of(),
+            new DifferenceCounts(0L, 0L, 0L)),
+        header,
+        listing.fingerprint());
+  }
+
+  /** The ranges to hash, at least one. */
+  private List<UnitRange> ranges(
+      String model, List<StoredFile> files, Serialization serialization) throws ModelFailure {
+    List<UnitRange> ranges = new ArrayList<>(files.size());
+    for (StoredFile file : files) {
+      if (serialization.method() == SerializationMethod.FILES) {
+        ranges.add(Ranges.whole(file));
+        continue;
+      }
+      for (long start = 0; start < file.length(); start += serialization.shardSize()) {
+        if (ranges.size() >= settings.bounds().maxResources()) {
+          throw new ModelFailure(
+              FailureReason.LIMIT_EXCEEDED,
+              "%s has more than %d shards of %d bytes: take a larger --shard-size or raise --max-resources."
+                  .formatted(
+                      Printable.of(model),
+                      settings.bounds().maxResources(),
+                      serialization.shardSize()));
+        }
+        ranges.add(Ranges.shard(file, start, Ranges.shardEnd(file, start, serialization)));
+      }
+    }
+    if (ranges.isEmpty()) {
+      throw new ModelFailure(
+          FailureReason.EMPTY_MODEL,
+          "%s has nothing to %s: %s. Check the path and --ignore-paths."
+              .formatted(
+                  Printable.of(model),
+                  settings.operation() == Operation.SIGN ? "sign" : "digest",
+                  files.isEmpty()
+                      ? "it holds no file, or every file is ignored"
+                      : "all its files are empty, and shards leave empty files out"));
+    }
+    return ranges;
+  }
+
+  /**
+   * Whether the bundle holds this signer's valid signature over just these names, and no file is
+   * newer than the bundle. Content is not read: that is what verifying is for.
+   */
+  private boolean alreadySigned(
+      StoredObject existing, ModelHeader header, ModelStorage storage, ModelListing listing)
+      throws StorageException {
+    VerifiedBundle verified;
+    byte[] bytes;
+    try {
+      bytes = storage.readFully(existing.uri(), settings.bounds().maxBundleBytes());
+      verified = ownVerifier.verify(bytes);
+    } catch (OmsException | VerificationException e) {
+      return false;
+    }
+    Manifest manifest = verified.manifest();
+    Set<String> signed = new HashSet<>();
+    for (Resource resource : manifest.resources()) {
+      signed.add(resource.path());
+    }
+    boolean shards = manifest.serialization().method() == SerializationMethod.SHARDS;
+    Set<String> present = new HashSet<>();
+    for (StoredFile file : listing.files()) {
+      if (file.modifiedMillis() > existing.modifiedMillis()) {
+        return false;
+      }
+      if (!shards || file.length() > 0) {
+        present.add(file.name());
+      }
+    }
+    if (!signed.equals(present)) {
+      return false;
+    }
+    describe(header, manifest.serialization(), manifest.serialization().ignorePaths());
+    header.setSigner(verified.signer());
+    header.setSignatureMethod(verified.method().omsName());
+    header.setRootDigest(manifest.rootDigest().hex());
+    header.setBundleSha256(Ranges.sha256(bytes));
+    return true;
+  }
+
+  private static void describe(
+      ModelHeader header, Serialization serialization, List<String> ignorePaths) {
+    header.setMethod(serialization.method().omsName());
+    header.setHashType(serialization.hash().omsName());
+    header.setShardSize(serialization.shardSize());
+    header.setAllowSymlinks(serialization.allowSymlinks());
+    header.setIgnorePaths(ignorePaths);
+  }
+
+  private static Verdict skipped(String bundle) {
+    return Verdict.newBuilder()
+        .setOutcome(Outcome.SKIPPED)
+        .setReason(FailureReason.NONE)
+        .setMessage("Already signed by this signer: %s.".formatted(Printable.of(bundle)))
+        .build();
+  }
+
+  /** What {@code --no-overwrite} says of a bundle that is there. */
+  static ModelFailure bundleExists(String bundle) {
+    return new ModelFailure(
+        FailureReason.BUNDLE_EXISTS,
+        "%s is there already and --no-overwrite forbids replacing it: remove it, name another place with --signature, or leave the option out."
+            .formatted(Printable.of(bundle)));
+  }
+}

@@ -1,0 +1,399 @@
+package dev.countersign.source;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.ModelProgress.State;
+import dev.countersign.source.ModelSplit.Id;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which models are planned and which of their units wait, are out, or are done; decides what a
+ * reader gets next. Not thread safe: the enumerator's thread owns it.
+ *
+ * <p>Recovery. Readers keep the identity of their units in checkpoints and report them when they
+ * come back, and Flink gives back what it assigned since the checkpoint; so every unit that was with
+ * a lost reader either comes back, and waits again, or was emitted before the checkpoint, and is
+ * finished once its reader is back. A model that was done may come back to life that way until a
+ * later checkpoint has completed; till then its fingerprint is kept.
+ *
+ * <p>Workers that die. Each unit that comes back counts one crash. From {@link #CRASHES_ALLOWED}
+ * crashes on it is a suspect: it waits until all else is done and then runs while nothing else does.
+ * If it comes back from that too, it was the cause, and its model fails. After a restore, units that
+ * came back wait for the next checkpoint, so that the count outlives the next crash.
+ */
+final class UnitLedger {
+
+  /** How many crashes a unit may see before it runs alone. */
+  static final int CRASHES_ALLOWED = 3;
+
+  private record Waiting(long bytes, Id id) {}
+
+  private record Retired(long checkpoint, long entryId) {}
+
+  private static final Comparator<Waiting> LARGEST_FIRST =
+      Comparator.comparingLong(Waiting::bytes)
+          .reversed()
+          .thenComparingLong(waiting -> waiting.id().entryId())
+          .thenComparingInt(waiting -> waiting.id().unit());
+
+  private final long entries;
+  private final WindowSettings window;
+  private final boolean restored;
+  private final Map<Long, ModelProgress> active = new HashMap<>();
+  private final Map<Long, ModelProgress> done = new HashMap<>();
+  private final Queue<Retired> doneInOrder = new ArrayDeque<>();
+  private final Queue<Long> toPlanAgain = new ArrayDeque<>();
+  private final Queue<Waiting> waiting = new PriorityQueue<>(LARGEST_FIRST);
+  private final Queue<Id> suspects = new ArrayDeque<>();
+  private final List<Id> held = new ArrayList<>();
+  private final Set<Integer> missingReaders = new HashSet<>();
+  private @Nullable Id alone;
+  private long cursor;
+  private long lastCheckpoint;
+  private long weight;
+  private long out;
+  private long modelsDone;
+
+  /** Starts from the first of {@code entries} models. */
+  UnitLedger(long entries, WindowSettings window) {
+    this.entries = entries;
+    this.window = window;
+    this.restored = false;
+  }
+
+  /** Goes on from a checkpoint; nothing is handed out before {@code readers} readers are back. */
+  UnitLedger(long entries, WindowSettings window, EnumeratorState saved, int readers) {
+    this.entries = entries;
+    this.window = window;
+    this.restored = true;
+    this.cursor = saved.getCursor();
+    this.modelsDone = cursor - saved.getWindow().size();
+    for (int reader = 0; reader < readers; reader++) {
+      missingReaders.add(reader);
+    }
+    saved.getWindow().stream().map(ModelProgress::restore).forEach(this::revive);
+  }
+
+  EnumeratorState save(long checkpoint, long runStarted) {
+    lastCheckpoint = Math.max(lastCheckpoint, checkpoint);
+    EnumeratorState state = new EnumeratorState();
+    state.setCursor(cursor);
+    state.setWindow(new ArrayList<>());
+    state.setRunStarted(runStarted);
+    active.values().forEach(model -> state.getWindow().add(model.save()));
+    return state;
+  }
+
+  /** Lets units go that waited for their crash count to be safe, forgets what can't come back. */
+  void checkpointCompleted(long checkpoint) {
+    while (!doneInOrder.isEmpty() && doneInOrder.element().checkpoint() <= checkpoint) {
+      done.remove(doneInOrder.remove().entryId());
+    }
+    List<Id> released = List.copyOf(held);
+    held.clear();
+    released.forEach(this::enqueue);
+  }
+
+  /** The next entry to plan, if there is one and the window has room; it counts as begun. */
+  OptionalLong nextToPlan() {
+    Long again = toPlanAgain.poll();
+    if (again != null) {
+      return OptionalLong.of(again);
+    }
+    if (cursor >= entries || active.size() >= window.models() || weight >= window.bytes()) {
+      return OptionalLong.empty();
+    }
+    long entry = cursor++;
+    active.put(entry, new ModelProgress(entry, 1));
+    return OptionalLong.of(entry);
+  }
+
+  /** Whether a model was planned before, so that a bundle of this run's own may be there. */
+  boolean isBegun(long entryId) {
+    ModelProgress model = active.get(entryId);
+    return model != null && model.wasPlanned();
+  }
+
+  /** Takes a plan that {@link #nextToPlan} asked for. */
+  void planned(ModelPlan plan) {
+    ModelProgress model = active.get(plan.header().getEntryId());
+    if (model == null || model.isReady()) {
+      return;
+    }
+    plan.header().setAttempt(model.attempt);
+    if (plan.verdict() != null) {
+      decide(model, plan.header(), plan.verdict());
+    } else if (model.wasPlanned() && !model.matches(plan)) {
+      decide(model, plan.header(), changed(plan.header()));
+    } else {
+      model.plan(plan);
+      weight += model.weight();
+      for (int unit = 0; unit < model.unitCount(); unit++) {
+        Id id = id(model, unit);
+        if (model.state(unit) == State.WAITING && !held.contains(id)) {
+          enqueue(id);
+        }
+      }
+    }
+    retireIfDone(model);
+  }
+
+  /** What {@code reader} does next, if anything can be done now; it counts as out. */
+  Optional<WorkUnit> take(int reader) {
+    if (!missingReaders.isEmpty() || alone != null) {
+      return Optional.empty();
+    }
+    for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
+      Optional<WorkUnit> unit = handOut(next.id(), reader);
+      if (unit.isPresent()) {
+        return unit;
+      }
+    }
+    while (out == 0 && held.isEmpty() && !suspects.isEmpty()) {
+      Id suspect = suspects.remove();
+      Optional<WorkUnit> unit = handOut(suspect, reader);
+      if (unit.isPresent()) {
+        alone = suspect;
+        return unit;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A reader has emitted a unit, or has dropped one of a model that is decided. */
+  void finished(Id id) {
+    ModelProgress model = active.get(id.entryId());
+    if (model != null && model.attempt == id.attempt() && model.state(id.unit()) == State.OUT) {
+      finish(model, id);
+    }
+  }
+
+  /**
+   * A reader could not do a unit: the model fails, once nothing of it is out any more.
+   *
+   * @return readers that still work on the model, in vain
+   */
+  Set<Integer> failed(Id id, FailureReason reason, String message) {
+    ModelProgress model = active.get(id.entryId());
+    if (model == null || model.attempt != id.attempt() || model.state(id.unit()) != State.OUT) {
+      return Set.of();
+    }
+    ModelHeader header = model.unit(id.unit()).getHeader();
+    decide(model, header, new ModelFailure(reason, message).verdict());
+    finish(model, id);
+    Set<Integer> readers = new HashSet<>();
+    for (int unit = 0; unit < model.unitCount(); unit++) {
+      if (model.state(unit) == State.OUT) {
+        readers.add(model.reader(unit));
+      }
+    }
+    return readers;
+  }
+
+  /** A reader is lost; what it had is unknown until it is back. */
+  void readerLost(int reader) {
+    forEachUnit(
+        id -> state(id) == State.OUT && active(id).reader(id.unit()) == reader,
+        id -> {
+          out--;
+          active(id).set(id.unit(), State.UNKNOWN, reader);
+        });
+  }
+
+  /** A unit came back from a reader that was lost. */
+  void returned(Id id) {
+    ModelProgress model = active.get(id.entryId());
+    if (model == null) {
+      model = done.remove(id.entryId());
+      if (model == null) {
+        throw new IllegalStateException("a unit of a model came back that was never begun: " + id);
+      }
+      modelsDone--;
+      revive(model);
+    }
+    State before = model.state(id.unit());
+    if (before == State.WAITING) {
+      return;
+    }
+    boolean verdict = id.unit() == model.unitCount();
+    if (before == State.UNKNOWN && !verdict) {
+      model.crashed(id.unit());
+    }
+    if (model.isDecided() && !verdict) {
+      finish(model, id);
+      return;
+    }
+    model.set(id.unit(), State.WAITING, -1);
+    if (id.equals(alone)) {
+      alone = null;
+    }
+    if (restored && before == State.UNKNOWN && !missingReaders.isEmpty()) {
+      held.add(id);
+    } else if (model.isReady()) {
+      enqueue(id);
+    }
+  }
+
+  /** A reader is there; units of its that did not come back were emitted. */
+  void readerBack(int reader, Collection<Id> reported) {
+    reported.forEach(this::returned);
+    boolean reconciled = missingReaders.remove(reader) && missingReaders.isEmpty();
+    forEachUnit(
+        id -> state(id) == State.UNKNOWN && (reconciled || active(id).reader(id.unit()) == reader),
+        id -> finish(active(id), id));
+  }
+
+  /** Whether every model is done. */
+  boolean isDone() {
+    return cursor >= entries && active.isEmpty();
+  }
+
+  long modelsDone() {
+    return modelsDone;
+  }
+
+  long modelsBegun() {
+    return cursor;
+  }
+
+  int unitsWaiting() {
+    return waiting.size() + suspects.size() + held.size();
+  }
+
+  long unitsOut() {
+    return out;
+  }
+
+  private Optional<WorkUnit> handOut(Id id, int reader) {
+    ModelProgress model = active.get(id.entryId());
+    if (model == null || model.state(id.unit()) != State.WAITING || !isDue(model, id)) {
+      return Optional.empty();
+    }
+    model.set(id.unit(), State.OUT, reader);
+    out++;
+    return Optional.of(model.unit(id.unit()));
+  }
+
+  private static boolean isDue(ModelProgress model, Id id) {
+    return id.unit() == model.unitCount()
+        ? model.isVerdictDue()
+        : model.isReady() && !model.isDecided();
+  }
+
+  private void finish(ModelProgress model, Id id) {
+    if (model.state(id.unit()) == State.OUT) {
+      out--;
+    }
+    model.set(id.unit(), State.FINISHED, -1);
+    if (id.equals(alone)) {
+      alone = null;
+    }
+    if (model.isVerdictDue()) {
+      enqueue(id(model, model.unitCount()));
+    }
+    retireIfDone(model);
+  }
+
+  private void decide(ModelProgress model, ModelHeader header, Verdict verdict) {
+    model.decide(header, verdict);
+    if (model.isVerdictDue()) {
+      enqueue(id(model, model.unitCount()));
+    }
+  }
+
+  private void enqueue(Id id) {
+    ModelProgress model = active.get(id.entryId());
+    if (model == null || !model.isReady() || model.state(id.unit()) != State.WAITING) {
+      return;
+    }
+    int crashes = model.crashes(id.unit());
+    if (crashes > CRASHES_ALLOWED) {
+      ModelHeader header = model.unit(id.unit()).getHeader();
+      decide(model, header, crashed(header, crashes));
+    } else if (crashes == CRASHES_ALLOWED) {
+      suspects.add(id);
+    } else {
+      waiting.add(new Waiting(model.bytes(id.unit()), id));
+    }
+  }
+
+  private void revive(ModelProgress model) {
+    active.put(model.entryId, model);
+    if (!model.isReady()) {
+      toPlanAgain.add(model.entryId);
+    } else if (model.isVerdictDue()) {
+      enqueue(id(model, model.unitCount()));
+    }
+  }
+
+  private void retireIfDone(ModelProgress model) {
+    if (model.isDone() && active.remove(model.entryId, model)) {
+      weight -= model.weight();
+      modelsDone++;
+      model.forgetUnits();
+      done.put(model.entryId, model);
+      doneInOrder.add(new Retired(lastCheckpoint + 1, model.entryId));
+    }
+  }
+
+  private void forEachUnit(Predicate<Id> chosen, Consumer<Id> action) {
+    List<Id> ids = new ArrayList<>();
+    for (ModelProgress model : active.values()) {
+      for (int unit = 0; unit <= model.unitCount(); unit++) {
+        Id id = id(model, unit);
+        if (chosen.test(id)) {
+          ids.add(id);
+        }
+      }
+    }
+    ids.forEach(action);
+  }
+
+  private ModelProgress active(Id id) {
+    return Objects.requireNonNull(active.get(id.entryId()));
+  }
+
+  private State state(Id id) {
+    return active(id).state(id.unit());
+  }
+
+  private static Id id(ModelProgress model, int unit) {
+    return new Id(model.entryId, model.attempt, unit);
+  }
+
+  private static Verdict crashed(ModelHeader header, int crashes) {
+    return new ModelFailure(
+            FailureReason.CRASHED_WORKER,
+            "Reading %s ended the worker process %d times, the last time with nothing else running. See the worker's log, and check the storage and the file."
+                .formatted(Printable.of(header.getModel()), crashes))
+        .verdict();
+  }
+
+  private static Verdict changed(ModelHeader header) {
+    return new ModelFailure(
+            FailureReason.CHANGED_WHILE_READ,
+            "%s or its bundle changed while the run was interrupted: run it again for this model."
+                .formatted(Printable.of(header.getModel())))
+        .verdict();
+  }
+}

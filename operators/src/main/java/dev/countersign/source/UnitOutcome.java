@@ -1,0 +1,22 @@
+package dev.countersign.source;
+
+import dev.countersign.schemas.UnitRecord;
+
+/** How a lane ended one unit. */
+sealed interface UnitOutcome {
+
+  /** The unit's identity. */
+  ModelSplit.Id id();
+
+  /** Done; {@code record} is to be emitted. */
+  record Done(ModelSplit.Id id, UnitRecord record) implements UnitOutcome {}
+
+  /** Not done, for a reason that belongs to the model. */
+  record Broken(ModelSplit.Id id, ModelFailure failure) implements UnitOutcome {}
+
+  /** Dropped, since the model was cancelled. */
+  record Cancelled(ModelSplit.Id id) implements UnitOutcome {}
+
+  /** Not done for a fault of the program or the platform: the task has to fail. */
+  record Fatal(ModelSplit.Id id, Throwable cause) implements UnitOutcome {}
+}

@@ -1,0 +1,141 @@
+package dev.countersign.source;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.oms.IgnoreRules;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
+import dev.countersign.oms.Serialization;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.verification.KeyVerifier;
+import dev.countersign.verification.VerificationException;
+import dev.countersign.verification.VerifiedBundle;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Plans a model that is to be verified: the signature is checked first, so nothing is listed or
+ * hashed for a bad one; then names are compared, and what is left to compare is content.
+ */
+final class VerifyPlanner {
+
+  private final PlanSettings settings;
+  private final UnitCutter cutter;
+  private final KeyVerifier verifier;
+
+  VerifyPlanner(PlanSettings settings, UnitCutter cutter, KeyVerifier verifier) {
+    this.settings = settings;
+    this.cutter = cutter;
+    this.verifier = verifier;
+  }
+
+  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
+      throws StorageException, OmsException, VerificationException, ModelFailure {
+    byte[] bundle = readBundle(entry, storage);
+    header.setBundleSha256(Ranges.sha256(bundle));
+    VerifiedBundle verified = checkBundle(entry, bundle);
+    Manifest manifest = verified.manifest();
+    describe(header, verified);
+
+    IgnoreRules user =
+        IgnoreRules.forSigning(
+            entry.model(),
+            settings.ignorePaths(),
+            settings.workingDirectory(),
+            false,
+            Optional.empty());
+    SignedNames signed = SignedNames.of(manifest, entry.model(), user);
+    ModelListing listing =
+        ModelPlanner.list(
+            storage,
+            entry.model(),
+            settings,
+            followsLinks(manifest.serialization(), header),
+            ignored(entry, manifest.serialization(), user, signed));
+
+    ContentComparison comparison =
+        new ContentComparison(
+            signed.matching(listing),
+            manifest.serialization(),
+            settings.ignoreUnsignedFiles(),
+            settings.maxRecordedDifferences());
+    comparison.compare(listing);
+    return ModelPlan.of(
+        cutter.cut(
+            header,
+            header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
+            comparison.ranges(),
+            comparison.differences(),
+            comparison.counts()),
+        header,
+        listing.fingerprint() + ":" + header.getBundleSha256());
+  }
+
+  private byte[] readBundle(CatalogEntry entry, ModelStorage storage)
+      throws StorageException, ModelFailure {
+    Optional<StoredObject> found = storage.stat(entry.bundle());
+    if (found.isPresent()) {
+      return storage.readFully(entry.bundle(), settings.bounds().maxBundleBytes());
+    }
+    if (storage.stat(entry.model()).isEmpty()) {
+      throw ModelPlanner.notFound(entry.model());
+    }
+    throw new ModelFailure(
+        FailureReason.UNSIGNED,
+        "No bundle at %s: sign the model first, or name the bundle with --signature."
+            .formatted(Printable.of(entry.bundle())));
+  }
+
+  /** Checks signature and statement; messages of the format name the bundle here. */
+  private VerifiedBundle checkBundle(CatalogEntry entry, byte[] bundle) throws ModelFailure {
+    try {
+      return verifier.verify(bundle);
+    } catch (OmsException | VerificationException e) {
+      ModelFailure failure = ModelFailure.of(e);
+      throw new ModelFailure(
+          failure.reason(),
+          "%s: %s".formatted(Printable.of(entry.bundle()), failure.getMessage()));
+    }
+  }
+
+  private void describe(ModelHeader header, VerifiedBundle verified) {
+    Serialization serialization = verified.manifest().serialization();
+    header.setMethod(serialization.method().omsName());
+    header.setHashType(serialization.hash().omsName());
+    header.setShardSize(serialization.shardSize());
+    header.setIgnorePaths(serialization.ignorePaths());
+    header.setRootDigest(verified.manifest().rootDigest().hex());
+    header.setSignatureMethod(verified.method().omsName());
+    header.setSigner(verified.signer());
+  }
+
+  /** The bundle says whether links are followed; the caller may allow them all the same. */
+  private boolean followsLinks(Serialization signed, ModelHeader header) {
+    boolean follows = signed.allowSymlinks() || settings.serialization().allowSymlinks();
+    header.setAllowSymlinks(follows);
+    return follows;
+  }
+
+  /**
+   * What the caller ignores is passed over; what the bundle ignores is passed over unless the
+   * bundle lists it all the same, as the releases 1.0 of the reference client did with Git's files.
+   */
+  private Predicate<String> ignored(
+      CatalogEntry entry, Serialization serialization, IgnoreRules user, SignedNames signed)
+      throws OmsException {
+    IgnoreRules recorded =
+        IgnoreRules.forVerification(
+            entry.model(),
+            serialization,
+            List.of(),
+            settings.workingDirectory(),
+            Optional.of(entry.bundle()));
+    return name -> user.ignores(name) || (recorded.ignores(name) && !signed.listsOrHolds(name));
+  }
+}
