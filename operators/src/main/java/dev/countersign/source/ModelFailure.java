@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
@@ -60,6 +61,14 @@ public final class ModelFailure extends Exception {
     return new ModelFailure(
         FailureReason.INTERNAL_ERROR,
         "A fault of the program: %s. Please report it with the log of --verbose.".formatted(fault));
+  }
+
+  /** What {@code --no-overwrite} makes of a bundle that is there. */
+  public static ModelFailure bundleExists(String bundle) {
+    return new ModelFailure(
+        FailureReason.BUNDLE_EXISTS,
+        "%s is there already and --no-overwrite forbids replacing it: remove it, name another place with --signature, or leave the option out."
+            .formatted(Printable.of(bundle)));
   }
 
   private static FailureReason reasonOf(StorageException fault) {

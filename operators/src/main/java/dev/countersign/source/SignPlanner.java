@@ -50,7 +50,7 @@ final class SignPlanner {
     if (settings.operation() == Operation.SIGN) {
       existing = storage.stat(entry.bundle()).filter(found -> found.modifiedMillis() < ownSince);
       if (settings.existingBundle() == ExistingBundle.REFUSE && existing.isPresent()) {
-        throw bundleExists(entry.bundle());
+        throw ModelFailure.bundleExists(entry.bundle());
       }
       storage.removeStaleTemporary(entry.bundle());
     }
@@ -178,13 +178,5 @@ final class SignPlanner {
         .setReason(FailureReason.NONE)
         .setMessage("Already signed by this signer: %s.".formatted(Printable.of(bundle)))
         .build();
-  }
-
-  /** What {@code --no-overwrite} says of a bundle that is there. */
-  static ModelFailure bundleExists(String bundle) {
-    return new ModelFailure(
-        FailureReason.BUNDLE_EXISTS,
-        "%s is there already and --no-overwrite forbids replacing it: remove it, name another place with --signature, or leave the option out."
-            .formatted(Printable.of(bundle)));
   }
 }

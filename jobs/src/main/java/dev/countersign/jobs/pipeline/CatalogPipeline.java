@@ -1,0 +1,119 @@
+package dev.countersign.jobs.pipeline;
+
+import dev.countersign.jobs.BuildVersion;
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.sink.ResultSink;
+import dev.countersign.sink.RunRecord;
+import dev.countersign.sink.RunRecordSettings;
+import dev.countersign.source.ModelSource;
+import dev.countersign.stage.AssembleManifest;
+import dev.countersign.stage.DigestManifest;
+import dev.countersign.stage.SignManifest;
+import dev.countersign.stage.VerifyManifest;
+import java.util.Locale;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+
+/**
+ * The graph of every run, whatever its operation and wherever it runs:
+ *
+ * <pre>
+ * models ── by entry ── assemble ── sign | verify | digest ──┬── results
+ *                                                            └── run record
+ * </pre>
+ */
+public final class CatalogPipeline {
+
+  /** Names and uids of the stages; a checkpoint's state goes by them, so they never change. */
+  public static final class Stages {
+
+    /** The source: plans and hashes. */
+    public static final String MODELS = "models";
+
+    /** Merges a model's units. */
+    public static final String ASSEMBLE = "assemble";
+
+    /** Signs, verifies or digests. */
+    public static final String DECIDE = "decide";
+
+    /** Commits results. */
+    public static final String RESULTS = "results";
+
+    /** Closes the run. */
+    public static final String RUN_RECORD = "run-record";
+
+    private Stages() {}
+  }
+
+  private CatalogPipeline() {}
+
+  /** Adds the graph of {@code plan} to {@code env}; the caller executes it. */
+  public static void build(StreamExecutionEnvironment env, RunPlan plan) {
+    DataStream<UnitRecord> units =
+        env.fromSource(
+                new ModelSource(plan.entries(), plan.plan(), plan.window(), plan.read()),
+                WatermarkStrategy.noWatermarks(),
+                Stages.MODELS,
+                new AvroTypeInfo<>(UnitRecord.class))
+            .uid(Stages.MODELS);
+    SingleOutputStreamOperator<AssembledModel> models =
+        units
+            .keyBy(unit -> unit.getHeader().getEntryId(), Types.LONG)
+            .process(
+                new AssembleManifest(plan.plan().maxRecordedDifferences()),
+                new AvroTypeInfo<>(AssembledModel.class))
+            .name(Stages.ASSEMBLE)
+            .uid(Stages.ASSEMBLE);
+    SingleOutputStreamOperator<ModelResult> results =
+        models
+            .process(decide(plan), new AvroTypeInfo<>(ModelResult.class))
+            .name(plan.plan().operation().name().toLowerCase(Locale.ROOT))
+            .uid(Stages.DECIDE);
+    results
+        .sinkTo(ResultSink.of(plan.results(), plan.runId()))
+        .name(Stages.RESULTS)
+        .uid(Stages.RESULTS)
+        .setParallelism(1);
+    if (!plan.runRecord().isEmpty()) {
+      results
+          .transform(Stages.RUN_RECORD, Types.VOID, new RunRecord(recordSettings(plan)))
+          .uid(Stages.RUN_RECORD)
+          .setParallelism(1);
+    }
+  }
+
+  private static ProcessFunction<AssembledModel, ModelResult> decide(RunPlan plan) {
+    return switch (plan.plan().operation()) {
+      case SIGN -> {
+        if (plan.signing() == null) {
+          throw new IllegalArgumentException("signing needs a key");
+        }
+        yield new SignManifest(
+            plan.runId(),
+            plan.signing(),
+            plan.shardAlgorithm(),
+            plan.plan().existingBundle(),
+            plan.plan().bounds());
+      }
+      case VERIFY -> new VerifyManifest(plan.runId());
+      case DIGEST -> new DigestManifest(plan.runId());
+      case UNKNOWN -> throw new IllegalArgumentException("no operation");
+    };
+  }
+
+  private static RunRecordSettings recordSettings(RunPlan plan) {
+    return new RunRecordSettings(
+        plan.runRecord(),
+        plan.runId(),
+        plan.plan().operation().name().toLowerCase(Locale.ROOT),
+        BuildVersion.current(),
+        plan.recordedOptions());
+  }
+}

@@ -1,0 +1,44 @@
+package dev.countersign.jobs.pipeline;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.sink.ResultSettings;
+import dev.countersign.source.PlanSettings;
+import dev.countersign.source.ReadSettings;
+import dev.countersign.source.WindowSettings;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a run is: what to work on, what to do, and where results go. Holds no secret.
+ *
+ * @param runId identifies the run in results and in file names: letters, digits and hyphens
+ * @param entries what to work on; an entry's id is its position
+ * @param plan what is done with each model
+ * @param window how much is planned ahead
+ * @param read how readers read
+ * @param signing where the key lies; present exactly if the operation is SIGN
+ * @param shardAlgorithm how a shard's algorithm is spelled when signing
+ * @param results where results go
+ * @param runRecord URI of the record that closes the run; empty for none
+ * @param recordedOptions the run's options as {@code name=value}, without secrets
+ */
+public record RunPlan(
+    String runId,
+    List<CatalogEntry> entries,
+    PlanSettings plan,
+    WindowSettings window,
+    ReadSettings read,
+    @Nullable KeySigningSettings signing,
+    ShardAlgorithm shardAlgorithm,
+    ResultSettings results,
+    String runRecord,
+    List<String> recordedOptions) {
+
+  /** Copies the lists. */
+  public RunPlan {
+    entries = List.copyOf(entries);
+    recordedOptions = List.copyOf(recordedOptions);
+  }
+}

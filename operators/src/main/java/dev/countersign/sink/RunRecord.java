@@ -1,0 +1,150 @@
+package dev.countersign.sink;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.util.EnvironmentInformation;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts a run's results and, when the last one is in, writes the record that closes the run: a
+ * JSON object of counts, start, end, versions and options. Runs with parallelism 1. The counts are
+ * state, so a restart neither loses nor doubles any.
+ */
+public final class RunRecord extends AbstractStreamOperator<Void>
+    implements OneInputStreamOperator<ModelResult, Void>, BoundedOneInput {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final String MODELS = "models";
+  private static final String BYTES = "bytes";
+  private static final String FILES = "files";
+  private static final String STARTED = "started";
+  private static final String OUTCOME = "outcome.";
+  private static final String REASON = "reason.";
+
+  private final RunRecordSettings settings;
+
+  private transient @Nullable Map<String, Long> counts;
+  private transient @Nullable ListState<Map<String, Long>> saved;
+
+  /** A record that is written to {@code settings.uri()}. */
+  public RunRecord(RunRecordSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    Map<String, Long> sums = new TreeMap<>();
+    saved =
+        context
+            .getOperatorStateStore()
+            .getListState(
+                new ListStateDescriptor<>("counts", Types.MAP(Types.STRING, Types.LONG)));
+    for (Map<String, Long> part : saved.get()) {
+      part.forEach((name, count) -> sums.merge(name, count, Long::sum));
+    }
+    sums.putIfAbsent(STARTED, System.currentTimeMillis());
+    counts = sums;
+  }
+
+  @Override
+  public void processElement(StreamRecord<ModelResult> element) {
+    ModelResult result = element.getValue();
+    add(MODELS, 1);
+    add(BYTES, result.getBytes());
+    add(FILES, result.getFiles());
+    add(OUTCOME + result.getOutcome(), 1);
+    if (result.getReason() != FailureReason.NONE) {
+      add(REASON + result.getReason(), 1);
+    }
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    if (saved != null && counts != null) {
+      saved.clear();
+      saved.add(new TreeMap<>(counts));
+    }
+  }
+
+  @Override
+  public void endInput() throws IOException, StorageException {
+    Storages.forUri(settings.uri()).writeAtomically(settings.uri(), json(Instant.now()));
+  }
+
+  private void add(String name, long count) {
+    checked().merge(name, count, Long::sum);
+  }
+
+  private Map<String, Long> checked() {
+    if (counts == null) {
+      throw new IllegalStateException("used before initializeState()");
+    }
+    return counts;
+  }
+
+  private byte[] json(Instant finished) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = new JsonFactory().createGenerator(bytes, JsonEncoding.UTF8)) {
+      json.useDefaultPrettyPrinter();
+      json.writeStartObject();
+      json.writeStringField("runId", settings.runId());
+      json.writeStringField("operation", settings.operation());
+      json.writeStringField("started", Instant.ofEpochMilli(count(STARTED)).toString());
+      json.writeStringField("finished", finished.toString());
+      json.writeNumberField(MODELS, count(MODELS));
+      json.writeNumberField(BYTES, count(BYTES));
+      json.writeNumberField(FILES, count(FILES));
+      writeCounts(json, "outcomes", OUTCOME);
+      writeCounts(json, "reasons", REASON);
+      json.writeObjectFieldStart("versions");
+      json.writeStringField("countersign", settings.version());
+      json.writeStringField("flink", EnvironmentInformation.getVersion());
+      json.writeStringField("java", Runtime.version().toString());
+      json.writeEndObject();
+      json.writeArrayFieldStart("options");
+      for (String option : settings.options()) {
+        json.writeString(option);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    bytes.write('\n');
+    return bytes.toByteArray();
+  }
+
+  private void writeCounts(JsonGenerator json, String field, String prefix) throws IOException {
+    json.writeObjectFieldStart(field);
+    for (Map.Entry<String, Long> entry : checked().entrySet()) {
+      if (entry.getKey().startsWith(prefix)) {
+        json.writeNumberField(entry.getKey().substring(prefix.length()), entry.getValue());
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private long count(String name) {
+    return checked().getOrDefault(name, 0L);
+  }
+}

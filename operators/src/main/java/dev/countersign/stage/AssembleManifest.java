@@ -1,0 +1,133 @@
+package dev.countersign.stage;
+
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.UnitRecord;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers the units of each model, keyed by entry id, and emits the model when the last one is in,
+ * exactly once. A newer attempt drops what an older one left; a verdict ends the model whatever has
+ * come. A model of one unit never touches state.
+ */
+public final class AssembleManifest
+    extends KeyedProcessFunction<Long, UnitRecord, AssembledModel> {
+
+  private static final long serialVersionUID = 1L;
+
+  /** How long units of a decided model may still be on their way. */
+  private static final Duration STRAGGLERS = Duration.ofMinutes(10);
+
+  private final int maxDifferences;
+
+  private transient @Nullable ListState<UnitRecord> units;
+  private transient @Nullable ValueState<byte[]> received;
+  private transient @Nullable ValueState<Integer> attempt;
+  private transient @Nullable ValueState<Integer> closedAttempt;
+
+  /** Keeps at most {@code maxDifferences} differences a model. */
+  public AssembleManifest(int maxDifferences) {
+    this.maxDifferences = maxDifferences;
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    units =
+        getRuntimeContext()
+            .getListState(
+                new ListStateDescriptor<>("units", new AvroTypeInfo<>(UnitRecord.class)));
+    received =
+        getRuntimeContext()
+            .getState(
+                new ValueStateDescriptor<>("received", Types.PRIMITIVE_ARRAY(Types.BYTE)));
+    attempt = getRuntimeContext().getState(new ValueStateDescriptor<>("attempt", Types.INT));
+    closedAttempt =
+        getRuntimeContext().getState(new ValueStateDescriptor<>("closedAttempt", Types.INT));
+  }
+
+  @Override
+  public void processElement(UnitRecord unit, Context context, Collector<AssembledModel> out)
+      throws Exception {
+    int current = unit.getHeader().getAttempt();
+    Integer closed = state(closedAttempt).value();
+    if (closed != null && current <= closed) {
+      return;
+    }
+    if (unit.getVerdict() != null) {
+      clear();
+      if (unit.getUnitCount() > 0 && unit.getVerdict().getOutcome() == Outcome.FAILED) {
+        state(closedAttempt).update(current);
+        context
+            .timerService()
+            .registerProcessingTimeTimer(
+                context.timerService().currentProcessingTime() + STRAGGLERS.toMillis());
+      }
+      out.collect(ModelAssembly.decided(unit));
+    } else if (unit.getUnitCount() == 1) {
+      out.collect(ModelAssembly.merge(List.of(unit), maxDifferences));
+    } else {
+      gather(unit, current, out);
+    }
+  }
+
+  private void gather(UnitRecord unit, int current, Collector<AssembledModel> out)
+      throws Exception {
+    Integer known = state(attempt).value();
+    if (known != null && current < known) {
+      return;
+    }
+    if (known == null || current > known) {
+      clear();
+      state(attempt).update(current);
+    }
+    byte[] saved = state(received).value();
+    BitSet in = saved == null ? new BitSet() : BitSet.valueOf(ByteBuffer.wrap(saved));
+    if (in.get(unit.getUnit())) {
+      return;
+    }
+    in.set(unit.getUnit());
+    if (in.cardinality() < unit.getUnitCount()) {
+      state(received).update(in.toByteArray());
+      state(units).add(unit);
+      return;
+    }
+    List<UnitRecord> all = new ArrayList<>(unit.getUnitCount());
+    state(units).get().forEach(all::add);
+    all.add(unit);
+    clear();
+    out.collect(ModelAssembly.merge(all, maxDifferences));
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext context, Collector<AssembledModel> out)
+      throws Exception {
+    state(closedAttempt).clear();
+  }
+
+  private void clear() throws Exception {
+    state(units).clear();
+    state(received).clear();
+    state(attempt).clear();
+  }
+
+  private static <T> T state(@Nullable T state) {
+    if (state == null) {
+      throw new IllegalStateException("used before open()");
+    }
+    return state;
+  }
+}

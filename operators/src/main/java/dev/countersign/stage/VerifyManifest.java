@@ -1,0 +1,37 @@
+package dev.countersign.stage;
+
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.source.ModelFailure;
+
+/**
+ * Decides whether a model is what was signed. Signature and statement were checked when the model
+ * was planned, content where it was read; what is left is to look at the differences.
+ */
+public final class VerifyManifest extends ResultStage {
+
+  private static final long serialVersionUID = 1L;
+
+  /** A stage of the run {@code runId}. */
+  public VerifyManifest(String runId) {
+    super(runId);
+  }
+
+  @Override
+  void finish(AssembledModel model, ModelResult result) {
+    long different = result.getMissing() + result.getExtra() + result.getChanged();
+    result.setTruncated(result.getDifferences().size() < different);
+    if (different == 0) {
+      ModelResults.succeed(result, Outcome.VERIFIED);
+      return;
+    }
+    ModelResults.fail(
+        result,
+        new ModelFailure(
+            FailureReason.CONTENT_MISMATCH,
+            "The model is not what was signed: %d changed, %d missing, %d extra. Restore the signed files, or sign the model again if the change is meant."
+                .formatted(result.getChanged(), result.getMissing(), result.getExtra())));
+  }
+}
