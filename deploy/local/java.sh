@@ -19,9 +19,9 @@ script_folder() {
   (cd "$(dirname "$file")" && pwd -P)
 }
 
-# Sets `java` and `java_feature` (17, 21, ...). The release file of a JDK answers without a start of the JVM.
+# Sets `java`, `java_home`, `java_version` and `java_feature` (17, 21, ...). The release file of a JDK answers without a start of the JVM.
 find_java() {
-  local home version found=
+  local version found=
   if [ -n "${JAVA_HOME:-}" ]; then
     [ -x "$JAVA_HOME/bin/java" ] || die "JAVA_HOME is $JAVA_HOME, which has no bin/java. Set it to a JDK of version 17 or newer, or unset it."
     java=$JAVA_HOME/bin/java
@@ -31,8 +31,8 @@ find_java() {
     [ -n "$java" ] || die "no Java found. Install a JDK of version 17 or newer, or set JAVA_HOME."
     found=$java
   fi
-  home=$(dirname "$(dirname "$(readlink -f "$java" 2>/dev/null || printf '%s' "$java")")")
-  version=$(sed -n 's/^JAVA_VERSION="\(.*\)"$/\1/p' "$home/release" 2>/dev/null || true)
+  java_home=$(dirname "$(dirname "$(readlink -f "$java" 2>/dev/null || printf '%s' "$java")")")
+  version=$(sed -n 's/^JAVA_VERSION="\(.*\)"$/\1/p' "$java_home/release" 2>/dev/null || true)
   [ -n "$version" ] || version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.version = //p')
   java_version=$version
   version=${version#1.} # 1.8
