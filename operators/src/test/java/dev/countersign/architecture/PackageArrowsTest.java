@@ -60,7 +60,9 @@ final class PackageArrowsTest {
           // Bouncy Castle's lightweight BLAKE2b and BLAKE3, until the project's own kernels come.
           Map.entry("hashing", List.of(BOUNCY_CASTLE)),
           Map.entry("hashing.vector", List.of(own("hashing"), "jdk.incubator.vector")),
-          Map.entry("storage", List.of(HADOOP)),
+          Map.entry("storage", List.of()),
+          Map.entry("storage.local", List.of(own("storage"))),
+          Map.entry("storage.hadoop", List.of(own("storage"), HADOOP)),
           Map.entry("keys", List.of(BOUNCY_CASTLE)),
           Map.entry("trust", List.of(own("oms"), own("keys"), BOUNCY_CASTLE, SIGSTORE)),
           Map.entry(

@@ -1,0 +1,64 @@
+package dev.countersign.catalog;
+
+import dev.countersign.storage.GlobPattern;
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes models of what a user names: paths, URIs, and patterns of them ({@link GlobPattern}). */
+public final class ModelGlobs {
+
+  private ModelGlobs() {}
+
+  /**
+   * Returns the models that the arguments name, in the arguments' order, a pattern's in code point
+   * order.
+   *
+   * <p>An argument without glob characters is taken as it is, even if nothing lies there; one with
+   * such characters too, if something lies there under this very name.
+   *
+   * @param workingDirectory what relative arguments are relative to, a URI
+   * @throws CatalogException if a pattern is malformed or matches nothing, or if a store cannot be
+   *     asked
+   */
+  public static List<NamedModel> expand(List<String> arguments, String workingDirectory)
+      throws CatalogException {
+    List<NamedModel> models = new ArrayList<>();
+    for (String argument : arguments) {
+      if (argument.isBlank()) {
+        throw new CatalogException("A model's name is empty. Give a path, a URI or a quoted glob.");
+      }
+      String uri = Storages.absolute(argument, workingDirectory);
+      try {
+        if (isLiteral(argument, uri)) {
+          models.add(new NamedModel(uri, Storages.baseName(uri)));
+        } else {
+          addMatches(argument, uri, models);
+        }
+      } catch (StorageException e) {
+        throw new CatalogException(e.getMessage(), e);
+      }
+    }
+    return List.copyOf(models);
+  }
+
+  private static boolean isLiteral(String argument, String uri) throws StorageException {
+    return !GlobPattern.hasGlobCharacters(argument) || Storages.forUri(uri).stat(uri).isPresent();
+  }
+
+  private static void addMatches(String argument, String uri, List<NamedModel> models)
+      throws StorageException, CatalogException {
+    List<String> matches = Storages.forUri(uri).glob(uri);
+    if (matches.isEmpty()) {
+      throw new CatalogException(
+          "The glob %s matches nothing. Check its spelling; names that begin with a dot need a pattern that does."
+              .formatted(ShownText.of(argument)));
+    }
+    String fixedPart = Storages.child(GlobPattern.parse(uri).fixedPart(), "");
+    for (String match : matches) {
+      models.add(new NamedModel(match, match.substring(fixedPart.length())));
+    }
+  }
+}

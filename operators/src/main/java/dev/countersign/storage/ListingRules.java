@@ -1,0 +1,35 @@
+package dev.countersign.storage;
+
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What a listing leaves out, and how large a model may be (OMS 1.0, enumeration).
+ *
+ * @param ignored tells whether a resource name (relative to the model, with {@code /}) is left out;
+ *     asked about directories too, whose whole subtree it then takes
+ * @param allowSymlinks whether a link to a file stands for the file's content
+ * @param symlinkRoots absolute local directories outside the model that links may lead into; empty
+ *     if a link must stay inside
+ * @param maxDepth the most segments that a name may have, inclusive
+ * @param maxFiles the most files, and the most directories, inclusive
+ * @param maxFileBytes the most bytes that one file may have, inclusive
+ */
+public record ListingRules(
+    Predicate<String> ignored,
+    boolean allowSymlinks,
+    List<String> symlinkRoots,
+    int maxDepth,
+    long maxFiles,
+    long maxFileBytes) {
+
+  /** Copies the list, so that the rules cannot change. */
+  public ListingRules {
+    symlinkRoots = List.copyOf(symlinkRoots);
+    if (maxDepth < 1 || maxFiles < 1 || maxFileBytes < 0) {
+      throw new IllegalArgumentException(
+          "Limits must be positive: depth %d, files %d, bytes %d"
+              .formatted(maxDepth, maxFiles, maxFileBytes));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.countersign.storage;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Everything in a model at the time it was listed.
+ *
+ * @param singleFile whether the model is one file rather than a directory
+ * @param files all regular files, in code point order of their names
+ * @param irregular all else that is not a directory and not ignored, in code point order of names
+ * @param totalBytes the sum of all files' lengths
+ */
+public record ModelListing(
+    boolean singleFile, List<StoredFile> files, List<IrregularEntry> irregular, long totalBytes) {
+
+  /** Copies the lists, so that the listing cannot change. */
+  public ModelListing {
+    files = List.copyOf(files);
+    irregular = List.copyOf(irregular);
+  }
+
+  /**
+   * Makes a listing of what was found in any order.
+   *
+   * @param modelUri named if the model is refused
+   * @throws StorageException {@link StorageException.Kind#LIMIT_EXCEEDED} if the lengths add up to
+   *     more than a {@code long} holds
+   */
+  public static ModelListing of(
+      String modelUri, boolean singleFile, List<StoredFile> files, List<IrregularEntry> irregular)
+      throws StorageException {
+    long total = 0;
+    for (StoredFile file : files) {
+      total += file.length();
+      if (total < 0) {
+        throw new StorageException(
+            StorageException.Kind.LIMIT_EXCEEDED,
+            modelUri,
+            "The model %s has more bytes than can be counted (2^63). Name its parts as models."
+                .formatted(ShownText.of(modelUri)));
+      }
+    }
+    return new ModelListing(
+        singleFile,
+        files.stream()
+            .sorted(Comparator.comparing(StoredFile::name, NameOrder.CODE_POINTS))
+            .toList(),
+        irregular.stream()
+            .sorted(Comparator.comparing(IrregularEntry::name, NameOrder.CODE_POINTS))
+            .toList(),
+        total);
+  }
+
+  /**
+   * Returns the SHA-256 over all that was found, in lower-case hex: names, places, lengths and
+   * versions of files, names and kinds of the rest. Another fingerprint means another listing.
+   * Computed at each call.
+   */
+  public String fingerprint() {
+    Fingerprint fingerprint = new Fingerprint();
+    fingerprint.add(files.size());
+    for (StoredFile file : files) {
+      fingerprint.add(file.name());
+      fingerprint.add(file.path());
+      fingerprint.add(file.root());
+      fingerprint.add(file.length());
+      fingerprint.add(file.version());
+    }
+    for (IrregularEntry entry : irregular) {
+      fingerprint.add(entry.name());
+      fingerprint.add(entry.kind().name());
+    }
+    return fingerprint.hex();
+  }
+
+  /** Hashes fields with their lengths in front, so that no two lists of fields hash alike. */
+  private static final class Fingerprint {
+    private final MessageDigest digest;
+    private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
+
+    Fingerprint() {
+      try {
+        digest = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("Every Java platform has SHA-256", e);
+      }
+    }
+
+    void add(String text) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      add(bytes.length);
+      digest.update(bytes);
+    }
+
+    void add(long value) {
+      digest.update(number.putLong(0, value).array());
+    }
+
+    String hex() {
+      return HexFormat.of().formatHex(digest.digest());
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.countersign.storage;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One store of models: lists them, reads them, and writes bundles beside them.
+ *
+ * <p>URIs are as {@link Storages} describes. Thread safe. All methods may block on a disk or a
+ * network.
+ */
+public interface ModelStorage {
+
+  /**
+   * Lists all regular files of a model, and everything in it that is no regular file.
+   *
+   * <p>What an operator has to decide about (a link, a socket, a name that is not UTF-8) is
+   * returned in {@link ModelListing#irregular()}, never thrown.
+   *
+   * @throws StorageException if the model's root is missing, unreadable or neither file nor
+   *     directory, if a limit of {@code rules} is exceeded, or if the store fails
+   */
+  ModelListing list(String modelUri, ListingRules rules) throws StorageException;
+
+  /**
+   * Opens a model for reading. Nothing is read yet, and whether the model exists is only told by
+   * {@link ModelReader#open}.
+   *
+   * @param symlinkRoots what {@link ListingRules#symlinkRoots()} was when the model was listed
+   */
+  ModelReader openModel(String modelUri, List<String> symlinkRoots) throws StorageException;
+
+  /** Returns what lies at a URI, following links; empty if nothing does. */
+  Optional<StoredObject> stat(String uri) throws StorageException;
+
+  /**
+   * Returns the content of a small file, following links.
+   *
+   * @param maxBytes the most bytes it may have; more is {@link
+   *     StorageException.Kind#LIMIT_EXCEEDED}
+   */
+  byte[] readFully(String uri, long maxBytes) throws StorageException;
+
+  /**
+   * Writes a file so that it is complete before it appears under its name, replacing what is there.
+   *
+   * <p>The bytes go to {@code .<base name>.countersign-tmp} beside it first, which is removed again
+   * on any failure. Missing folders above it are made. A link in its place is replaced, not
+   * followed. At most one writer at a time may write a URI.
+   *
+   * @throws StorageException {@link StorageException.Kind#NO_SPACE}, or {@link
+   *     StorageException.Kind#NOT_WRITABLE} for anything else
+   */
+  void writeAtomically(String uri, byte[] content) throws StorageException;
+
+  /** Deletes the temporary file that a run may have left beside {@code uri} when it crashed. */
+  void removeStaleTemporary(String uri) throws StorageException;
+
+  /**
+   * Returns the URIs of everything whose path matches a pattern, in code point order.
+   *
+   * <p>The pattern's language is {@link GlobPattern}'s. Links count as what they point to.
+   *
+   * @throws StorageException {@link StorageException.Kind#UNSUPPORTED} for a malformed pattern,
+   *     {@link StorageException.Kind#LIMIT_EXCEEDED} for one that matches too much
+   */
+  List<String> glob(String pattern) throws StorageException;
+}

@@ -1,0 +1,26 @@
+package dev.countersign.storage;
+
+import java.util.Map;
+
+/**
+ * A family of stores, found through {@link java.util.ServiceLoader}. The first one that takes a URI
+ * gets it. Must load nothing heavy before {@link #storage} is called. Thread safe.
+ */
+public interface StorageProvider {
+
+  /** Tells whether a URI may be one of this family's, by its looks alone. */
+  boolean takes(String uri);
+
+  /**
+   * Returns the store that a URI lies in, the same for the same store and settings.
+   *
+   * @param settings what {@link Storages#configure} was given
+   */
+  ModelStorage storage(String uri, Map<String, String> settings) throws StorageException;
+
+  /**
+   * Returns a URI's true place, with all links in it resolved as far as it exists; the URI itself
+   * in stores without links.
+   */
+  String resolveLinks(String uri) throws StorageException;
+}

@@ -1,0 +1,106 @@
+package dev.countersign.storage;
+
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/**
+ * Finds the store that a URI lies in, and takes URIs apart.
+ *
+ * <p>A URI is an absolute local path without a scheme ({@code /lake/m1}) or {@code
+ * scheme://authority/path}; it has no trailing slash and is not percent-encoded. {@link #absolute}
+ * makes such a URI of what a user wrote; all else here expects one. Thread safe.
+ */
+public final class Storages {
+
+  private static final List<StorageProvider> PROVIDERS =
+      ServiceLoader.load(StorageProvider.class, Storages.class.getClassLoader()).stream()
+          .map(ServiceLoader.Provider::get)
+          .toList();
+
+  private static volatile Map<String, String> settings = Map.of();
+
+  private Storages() {}
+
+  /**
+   * Sets what stores are configured with beside the files in {@code HADOOP_CONF_DIR} and on the
+   * class path, for this process, from the next {@link #forUri} on.
+   *
+   * @param hadoopSettings keys as in {@code core-site.xml}, such as {@code fs.s3a.endpoint}; they
+   *     take precedence over the files; other stores have no settings
+   */
+  public static void configure(Map<String, String> hadoopSettings) {
+    settings = Map.copyOf(hadoopSettings);
+  }
+
+  /**
+   * Returns the store that a URI lies in.
+   *
+   * @throws StorageException {@link StorageException.Kind#UNSUPPORTED} if no store has this scheme;
+   *     others if the store cannot be reached
+   */
+  public static ModelStorage forUri(String uri) throws StorageException {
+    return providerOf(uri).storage(uri, settings);
+  }
+
+  /**
+   * Returns the URI that a user means.
+   *
+   * @param pathOrUri a path, absolute or relative to {@code workingDirectory}, or a URI; may hold
+   *     {@code .}, {@code ..}, doubled and trailing slashes, which are resolved by spelling alone
+   * @param workingDirectory a URI
+   */
+  public static String absolute(String pathOrUri, String workingDirectory) {
+    StoreUri uri =
+        StoreUri.isAbsolute(pathOrUri)
+            ? StoreUri.parse(pathOrUri)
+            : resolve(StoreUri.parse(workingDirectory), pathOrUri);
+    return uri.toString();
+  }
+
+  /**
+   * Returns a URI's true place: all links in it are resolved as far as it exists. Two URIs of one
+   * file have one true place, unless the file has two hard links.
+   */
+  public static String resolveLinks(String uri) throws StorageException {
+    return providerOf(uri).resolveLinks(uri);
+  }
+
+  /** Returns the URI of {@code name}, which may have several segments, below {@code uri}. */
+  public static String child(String uri, String name) {
+    return uri.endsWith("/") ? uri + name : uri + "/" + name;
+  }
+
+  /** Returns the folder that a URI lies in; of a root, itself. */
+  public static String parent(String uri) {
+    StoreUri parts = StoreUri.parse(uri);
+    return parts
+        .withPath(parts.path().substring(0, parts.path().lastIndexOf('/')) + "/")
+        .toString();
+  }
+
+  /** Returns the last segment of a URI; of a store's root its authority, of {@code /} nothing. */
+  public static String baseName(String uri) {
+    StoreUri parts = StoreUri.parse(uri);
+    return parts.path().equals("/")
+        ? parts.authority()
+        : parts.path().substring(parts.path().lastIndexOf('/') + 1);
+  }
+
+  private static StoreUri resolve(StoreUri base, String relative) {
+    return base.withPath(base.path() + "/" + relative);
+  }
+
+  private static StorageProvider providerOf(String uri) throws StorageException {
+    for (StorageProvider provider : PROVIDERS) {
+      if (provider.takes(uri)) {
+        return provider;
+      }
+    }
+    throw new StorageException(
+        StorageException.Kind.UNSUPPORTED,
+        uri,
+        "%s is neither an absolute path of this host nor a URI that begins with scheme://. Write it so."
+            .formatted(ShownText.of(uri)));
+  }
+}

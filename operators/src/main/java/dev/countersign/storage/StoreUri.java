@@ -1,0 +1,88 @@
+package dev.countersign.storage;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A URI in its parts, normalised: {@code .}, {@code ..}, empty segments and trailing slashes are
+ * resolved by their spelling alone.
+ *
+ * <p>Nothing is percent-encoded: {@code %20} is three characters of a name.
+ *
+ * @param scheme in lower case; empty for a local file
+ * @param authority host, port, bucket; empty for a local file, or for a scheme's default
+ * @param path begins with {@code /}, and ends with one only if it is the root
+ */
+public record StoreUri(String scheme, String authority, String path) {
+
+  /**
+   * Two letters at least, so that a drive letter is no scheme; one slash is enough, as in Hadoop.
+   */
+  private static final Pattern WITH_SCHEME =
+      Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):/(?:/([^/]*))?(.*)", Pattern.DOTALL);
+
+  /** Normalises the path. */
+  public StoreUri {
+    path = normalized(path);
+  }
+
+  /** Tells whether a text says where it belongs without a working directory. */
+  public static boolean isAbsolute(String text) {
+    return text.startsWith("/") || WITH_SCHEME.matcher(text).matches();
+  }
+
+  /**
+   * Parses an absolute local path or a URI. {@code file:} URIs of this host become local paths.
+   *
+   * @throws IllegalArgumentException if it is relative
+   */
+  public static StoreUri parse(String text) {
+    if (text.startsWith("/")) {
+      return new StoreUri("", "", text);
+    }
+    Matcher matcher = WITH_SCHEME.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("Relative: " + ShownText.of(text));
+    }
+    String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
+    String authority = matcher.group(2) == null ? "" : matcher.group(2);
+    boolean local = scheme.equals("file") && (authority.isEmpty() || authority.equals("localhost"));
+    return new StoreUri(local ? "" : scheme, local ? "" : authority, "/" + matcher.group(3));
+  }
+
+  /** Tells whether it is a local file. */
+  public boolean isLocal() {
+    return scheme.isEmpty();
+  }
+
+  /** Returns the same store's URI with another path. */
+  public StoreUri withPath(String otherPath) {
+    return new StoreUri(scheme, authority, otherPath);
+  }
+
+  /**
+   * Returns it as text: an absolute path, or {@code scheme://authority/path}; no trailing slash.
+   */
+  @Override
+  public String toString() {
+    if (isLocal()) {
+      return path;
+    }
+    return scheme + "://" + authority + (path.equals("/") ? "" : path);
+  }
+
+  private static String normalized(String path) {
+    Deque<String> segments = new ArrayDeque<>();
+    for (String segment : path.split("/")) {
+      switch (segment) {
+        case "", "." -> {}
+        case ".." -> segments.pollLast();
+        default -> segments.addLast(segment);
+      }
+    }
+    return "/" + String.join("/", segments);
+  }
+}
