@@ -1,0 +1,49 @@
+package dev.countersign.keys;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Reads a key or passphrase file from the local disk, or from a pipe such as {@code /dev/fd/3}. */
+final class KeyFile {
+
+  /** The most that a key file may hold, in bytes: hundreds of times what a key needs. */
+  static final int MAX_BYTES = 1 << 20;
+
+  private KeyFile() {}
+
+  /** Returns the file's bytes, at most {@link #MAX_BYTES}; the caller wipes them if secret. */
+  static byte[] read(KeySource source) throws KeyFormatException {
+    String check = "Check " + source.role().flag() + ".";
+    try {
+      Path path = Path.of(source.name());
+      if (Files.isDirectory(path)) {
+        throw source.refuse("is a directory", "Name a file within it.");
+      }
+      try (InputStream in = Files.newInputStream(path)) {
+        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+          throw tooLarge(source);
+        }
+        return bytes;
+      }
+    } catch (NoSuchFileException e) {
+      throw source.refuse("does not exist on this machine", check);
+    } catch (AccessDeniedException e) {
+      throw source.refuse(
+          "may not be read by this user", "Change its permissions, or run as its owner.");
+    } catch (InvalidPathException e) {
+      throw source.refuse("is not a valid path here", check);
+    } catch (IOException e) {
+      throw source.refuse("cannot be read (" + e.getClass().getSimpleName() + ")", check);
+    }
+  }
+
+  static KeyFormatException tooLarge(KeySource source) {
+    return source.refuse("is larger than 1 MiB, the limit", "Check " + source.role().flag() + ".");
+  }
+}

@@ -1,0 +1,24 @@
+package dev.countersign.keys;
+
+import java.io.Serial;
+
+/**
+ * A key, or the passphrase that opens it, cannot be used. The message names the file, the rule and
+ * the remedy, holds no secret, and is meant for the user's eyes as it stands.
+ */
+public final class KeyFormatException extends Exception {
+
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final String source;
+
+  KeyFormatException(String source, String message) {
+    super(message);
+    this.source = source;
+  }
+
+  /** Returns what was read: a path, or the name that the caller gave to the text. */
+  public String source() {
+    return source;
+  }
+}

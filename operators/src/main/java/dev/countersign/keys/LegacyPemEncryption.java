@@ -1,0 +1,62 @@
+package dev.countersign.keys;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.bouncycastle.openssl.PEMException;
+import org.bouncycastle.openssl.bc.BcPEMDecryptorProvider;
+
+/**
+ * The encryption of PEM blocks that OpenSSL had before PKCS#8 (RFC 1421 headers, MD5 key
+ * derivation), which {@code openssl ec -aes256} writes to this day. It is read, never written.
+ */
+final class LegacyPemEncryption {
+
+  private static final String PROC_TYPE = "Proc-Type";
+  private static final String DEK_INFO = "DEK-Info";
+
+  private LegacyPemEncryption() {}
+
+  static boolean isUsed(PemBlock block) {
+    return block.headers().getOrDefault(PROC_TYPE, "").endsWith("ENCRYPTED");
+  }
+
+  /** Returns the content of the block; the caller wipes it. */
+  static byte[] decrypt(PemBlock block, char[] passphrase, KeySource source)
+      throws KeyFormatException {
+    String[] info = block.headers().getOrDefault(DEK_INFO, "").split(",", 2);
+    if (info.length != 2) {
+      throw unreadable(source);
+    }
+    byte[] vector;
+    try {
+      vector = HexFormat.of().parseHex(info[1].strip());
+    } catch (IllegalArgumentException e) {
+      throw unreadable(source);
+    }
+    char[] octets = octets(passphrase);
+    try {
+      return new BcPEMDecryptorProvider(octets).get(info[0].strip()).decrypt(block.der(), vector);
+    } catch (PEMException | RuntimeException e) {
+      throw PrivateKeyFile.wrongPassphrase(source);
+    } finally {
+      Arrays.fill(octets, '\0');
+    }
+  }
+
+  /** Bouncy Castle takes the low eight bits of each character here, and OpenSSL takes UTF-8. */
+  private static char[] octets(char[] passphrase) {
+    byte[] utf8 = Passphrases.utf8(passphrase);
+    char[] octets = new char[utf8.length];
+    for (int i = 0; i < utf8.length; i++) {
+      octets[i] = (char) (utf8[i] & 0xff);
+    }
+    Arrays.fill(utf8, (byte) 0);
+    return octets;
+  }
+
+  private static KeyFormatException unreadable(KeySource source) {
+    return source.refuse(
+        "is encrypted in a way that cannot be read",
+        "Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem");
+  }
+}

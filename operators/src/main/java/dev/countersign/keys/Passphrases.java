@@ -1,0 +1,55 @@
+package dev.countersign.keys;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Passphrases between characters and UTF-8, without a string that could not be wiped. */
+final class Passphrases {
+
+  private Passphrases() {}
+
+  /** Returns the passphrase in UTF-8; the caller wipes it. */
+  static byte[] utf8(char[] passphrase) {
+    CharsetEncoder encoder =
+        StandardCharsets.UTF_8
+            .newEncoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .onUnmappableCharacter(CodingErrorAction.REPLACE);
+    ByteBuffer encoded =
+        ByteBuffer.allocate((int) Math.ceil(passphrase.length * encoder.maxBytesPerChar()));
+    encoder.encode(CharBuffer.wrap(passphrase), encoded, true);
+    byte[] bytes = Arrays.copyOf(encoded.array(), encoded.position());
+    Arrays.fill(encoded.array(), (byte) 0);
+    return bytes;
+  }
+
+  /**
+   * Returns the first {@code length} bytes as characters; the caller wipes them.
+   *
+   * @throws CharacterCodingException if the bytes are not UTF-8
+   */
+  static char[] ofUtf8(byte[] bytes, int length) throws CharacterCodingException {
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    CharBuffer decoded = CharBuffer.allocate(length);
+    try {
+      CoderResult result = decoder.decode(ByteBuffer.wrap(bytes, 0, length), decoded, true);
+      if (result.isError()) {
+        result.throwException();
+      }
+      return Arrays.copyOf(decoded.array(), decoded.position());
+    } finally {
+      Arrays.fill(decoded.array(), '\0');
+    }
+  }
+}

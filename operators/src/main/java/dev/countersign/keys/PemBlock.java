@@ -1,0 +1,50 @@
+package dev.countersign.keys;
+
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * One block of a PEM file (RFC 7468).
+ *
+ * @param label the text between BEGIN and the dashes, such as {@code PUBLIC KEY}
+ * @param headers RFC 1421 headers, such as {@code DEK-Info}; empty as a rule
+ * @param der the decoded content; not copied, and wiped by {@link #wipe}
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record PemBlock(String label, Map<String, String> headers, byte[] der) {
+
+  static final String PKCS8 = "PRIVATE KEY";
+  static final String ENCRYPTED_PKCS8 = "ENCRYPTED PRIVATE KEY";
+  static final String SEC1 = "EC PRIVATE KEY";
+  static final String EC_PARAMETERS = "EC PARAMETERS";
+  static final String PUBLIC_KEY = "PUBLIC KEY";
+
+  boolean is(String wanted) {
+    return label.equals(wanted);
+  }
+
+  /** Returns whether the block holds a private key of whatever algorithm and form. */
+  boolean isPrivateKey() {
+    return label.endsWith("PRIVATE KEY") || label.endsWith("PRIVATE KEY BLOCK");
+  }
+
+  /** Returns whether the block holds a bare public key of whatever algorithm and form. */
+  boolean isPublicKey() {
+    return label.endsWith("PUBLIC KEY") || label.endsWith("PUBLIC KEY BLOCK");
+  }
+
+  boolean isCertificate() {
+    return label.endsWith("CERTIFICATE");
+  }
+
+  /** Overwrites the content. */
+  void wipe() {
+    Arrays.fill(der, (byte) 0);
+  }
+
+  /** Returns the label only: the content may be secret. */
+  @Override
+  public String toString() {
+    return "PemBlock[" + label + "]";
+  }
+}

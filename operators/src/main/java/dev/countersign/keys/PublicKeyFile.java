@@ -1,0 +1,102 @@
+package dev.countersign.keys;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.math.ec.ECPoint;
+
+/** A public key in a PEM file: SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7; RFC 5480). */
+public final class PublicKeyFile {
+
+  private PublicKeyFile() {}
+
+  /**
+   * Reads a key file from the local disk.
+   *
+   * @param path the file
+   * @throws KeyFormatException if the file cannot be read, holds no public key that models can be
+   *     verified with, or holds a private key
+   */
+  public static PublicKey load(String path) throws KeyFormatException {
+    return read(KeyFile.read(new KeySource(KeySource.Role.PUBLIC_KEY, path)), path);
+  }
+
+  /**
+   * Reads a key from a PEM text.
+   *
+   * @param pem the text, at most 1 MiB; not kept
+   * @param source how messages name it: the path, as a rule
+   * @throws KeyFormatException if the text holds no public key that models can be verified with, or
+   *     holds a private key: what verifies is handed about freely, so that must not pass unnoticed
+   */
+  public static PublicKey read(byte[] pem, String source) throws KeyFormatException {
+    KeySource where = new KeySource(KeySource.Role.PUBLIC_KEY, source);
+    List<PemBlock> blocks = PemReader.read(pem, where);
+    try {
+      return decode(onlyPublicKey(blocks, where), where);
+    } finally {
+      blocks.forEach(PemBlock::wipe);
+    }
+  }
+
+  /**
+   * Returns a key as OpenSSL writes it: lines of 64 characters that end in a line feed, the last
+   * one too.
+   */
+  public static String pem(PublicKey key) {
+    byte[] encoded = PemWriter.write(PemBlock.PUBLIC_KEY, key.getEncoded());
+    return new String(encoded, StandardCharsets.US_ASCII);
+  }
+
+  private static PemBlock onlyPublicKey(List<PemBlock> blocks, KeySource source)
+      throws KeyFormatException {
+    if (blocks.stream().anyMatch(PemBlock::isPrivateKey)) {
+      throw source.refuse(
+          "holds a private key",
+          "Give the public key of the pair to --public-key (openssl pkey -in FILE -pubout prints"
+              + " it); this file is for --private-key, which signs.");
+    }
+    List<PemBlock> found = blocks.stream().filter(PemBlock::isPublicKey).toList();
+    if (found.size() > 1) {
+      throw source.refuse(
+          "holds " + found.size() + " public keys, and only one is taken from a file",
+          "Keep one key in a file, and repeat --public-key for each.");
+    }
+    if (found.size() == 1) {
+      return found.get(0);
+    }
+    if (blocks.stream().anyMatch(PemBlock::isCertificate)) {
+      throw source.refuse(
+          "holds a certificate",
+          "Give the bare public key to --public-key; openssl x509 -in FILE -pubkey -noout prints"
+              + " it.");
+    }
+    throw source.refuse(
+        "holds no public key, but " + blocks.get(0).label(), "Give a public key to --public-key.");
+  }
+
+  private static PublicKey decode(PemBlock block, KeySource source) throws KeyFormatException {
+    if (!block.is(PemBlock.PUBLIC_KEY)) {
+      throw UnsupportedKey.ofLabel(block.label(), source);
+    }
+    try {
+      SubjectPublicKeyInfo info = SubjectPublicKeyInfo.getInstance(Der.sequence(block.der()));
+      ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
+      if (!algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
+        throw UnsupportedKey.ofAlgorithm(algorithm, source);
+      }
+      EcCurve curve = EcKeyParts.curve(info.getAlgorithm().getParameters(), source);
+      ECPoint point = curve.domain().getCurve().decodePoint(info.getPublicKeyData().getOctets());
+      if (point.isInfinity()) {
+        throw source.damaged(block.label());
+      }
+      return EcKeyParts.publicKey(curve, point.normalize());
+    } catch (GeneralSecurityException | RuntimeException e) {
+      throw source.damaged(block.label());
+    }
+  }
+}
