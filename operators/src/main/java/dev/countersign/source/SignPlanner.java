@@ -26,6 +26,7 @@ import dev.countersign.verification.VerifiedBundle;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -157,7 +158,7 @@ final class SignPlanner {
     }
     describe(header, manifest.serialization(), manifest.serialization().ignorePaths());
     header.setSigner(verified.signer());
-    header.setSignatureMethod(verified.method().omsName());
+    header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setRootDigest(manifest.rootDigest().hex());
     header.setBundleSha256(Ranges.sha256(bytes));
     return true;

@@ -16,6 +16,7 @@ import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -111,7 +112,7 @@ final class VerifyPlanner {
     header.setShardSize(serialization.shardSize());
     header.setIgnorePaths(serialization.ignorePaths());
     header.setRootDigest(verified.manifest().rootDigest().hex());
-    header.setSignatureMethod(verified.method().omsName());
+    header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setSigner(verified.signer());
   }
 

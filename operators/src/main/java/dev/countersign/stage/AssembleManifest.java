@@ -13,6 +13,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -53,7 +54,7 @@ public final class AssembleManifest
     received =
         getRuntimeContext()
             .getState(
-                new ValueStateDescriptor<>("received", Types.PRIMITIVE_ARRAY(Types.BYTE)));
+                new ValueStateDescriptor<>("received", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
     attempt = getRuntimeContext().getState(new ValueStateDescriptor<>("attempt", Types.INT));
     closedAttempt =
         getRuntimeContext().getState(new ValueStateDescriptor<>("closedAttempt", Types.INT));

@@ -2,6 +2,7 @@ package dev.countersign.stage;
 
 import dev.countersign.oms.Printable;
 import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.source.ModelFailure;
@@ -64,7 +65,7 @@ abstract class ResultStage extends ProcessFunction<AssembledModel, ModelResult> 
       finish(model, result);
     } catch (Exception e) {
       ModelFailure failure = ModelFailure.of(e);
-      if (failure.reason() == dev.countersign.schemas.FailureReason.INTERNAL_ERROR) {
+      if (failure.reason() == FailureReason.INTERNAL_ERROR) {
         LOG.error("{} failed", Printable.of(model.getHeader().getModel()), e);
       }
       ModelResults.fail(result, failure);

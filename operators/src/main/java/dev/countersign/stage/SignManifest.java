@@ -19,6 +19,7 @@ import dev.countersign.sink.BundleWriter;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.storage.StorageException;
+import java.util.Locale;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,7 @@ public final class SignManifest extends ResultStage {
     Bundle bundle = BundleSigner.sign(manifest, shardAlgorithm, signer);
     result.setBundleSha256(
         writer.write(result.getSignature(), BundleJson.write(bundle), bundle.envelope()));
-    result.setSignatureMethod(signer.method().omsName());
+    result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
     result.setSigner(signer.identity());
     ModelResults.succeed(result, Outcome.SIGNED);
   }
