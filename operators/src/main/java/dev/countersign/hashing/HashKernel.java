@@ -1,0 +1,17 @@
+package dev.countersign.hashing;
+
+/** One implementation of one hash algorithm. Stateless, so any thread may use it. */
+public interface HashKernel {
+
+  /** Returns the algorithm as OMS names it: {@code sha256}, {@code blake2b} or {@code blake3}. */
+  String algorithm();
+
+  /** Returns what people are told is in use, such as {@code JDK SHA-256}. */
+  String description();
+
+  /** Returns the length of a digest, in bytes. */
+  int digestLength();
+
+  /** Returns a new state that has seen nothing yet. */
+  HashState newState();
+}

@@ -1,0 +1,228 @@
+package dev.countersign.oms;
+
+import dev.countersign.oms.VerificationMaterial.CertificateChain;
+import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
+import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
+import dev.countersign.oms.VerificationMaterial.SigstoreCertificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one bundle. */
+final class BundleReader {
+
+  /** The two spellings that Sigstore's clients have used for the versions of format 0. */
+  private static final Pattern MEDIA_TYPE =
+      Pattern.compile(
+          "application/vnd\\.dev\\.sigstore\\.bundle"
+              + "(\\.v0\\.[0-9]{1,4}\\+json|\\+json;version=0\\.[0-9]{1,4})");
+
+  private final JsonInput in;
+  private final OmsBounds bounds;
+
+  private @Nullable VerificationMaterial material;
+  private @Nullable Envelope envelope;
+
+  private BundleReader(JsonInput in, OmsBounds bounds) {
+    this.in = in;
+    this.bounds = bounds;
+  }
+
+  static Bundle read(byte[] json, OmsBounds bounds) throws OmsException {
+    try (JsonInput in = JsonInput.of(json, "bundle", bounds)) {
+      return new BundleReader(in, bounds).read();
+    }
+  }
+
+  private Bundle read() throws OmsException {
+    boolean typed = false;
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "mediaType" -> {
+          checkMediaType();
+          typed = true;
+        }
+        case "verificationMaterial" -> readMaterial();
+        case "dsseEnvelope" -> envelope = readEnvelope();
+        default -> in.skip();
+      }
+    }
+    if (!typed) {
+      throw in.missing("mediaType");
+    }
+    if (material == null) {
+      throw in.missing("verificationMaterial");
+    }
+    if (envelope == null) {
+      throw in.missing("dsseEnvelope");
+    }
+    in.finish();
+    return new Bundle(material, envelope);
+  }
+
+  private void checkMediaType() throws OmsException {
+    String type = in.text(JsonInput.MAX_TERM_BYTES);
+    if (!MEDIA_TYPE.matcher(type).matches()) {
+      throw in.fault(
+          "is \""
+              + Printable.of(type)
+              + "\", which is not a Sigstore bundle of format 0, such as "
+              + Bundle.MEDIA_TYPE);
+    }
+  }
+
+  private void readMaterial() throws OmsException {
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "publicKey" -> accept(readPublicKey());
+        case "x509CertificateChain" -> accept(readChain());
+        case "certificate" -> accept(new SigstoreCertificate(readCertificate()));
+        case "tlogEntries" -> {
+          in.enterArray();
+          in.skip();
+        }
+        default -> in.skip();
+      }
+    }
+    if (material == null) {
+      throw in.fault("has none of publicKey, x509CertificateChain and certificate");
+    }
+  }
+
+  private void accept(VerificationMaterial found) throws OmsException {
+    if (material != null) {
+      throw in.fault(
+          "is a second one of publicKey, x509CertificateChain and certificate; a bundle has one");
+    }
+    material = found;
+  }
+
+  private VerificationMaterial readPublicKey() throws OmsException {
+    String hint = null;
+    byte[] rawBytes = null;
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "hint" -> hint = in.text(bounds.maxNameBytes());
+        case "rawBytes" -> rawBytes = in.base64();
+        default -> in.skip();
+      }
+    }
+    if (hint == null && rawBytes != null) {
+      return new PublicKeyRaw(rawBytes);
+    }
+    // The reference client warns of a key without a hint, and goes on: so it names no key.
+    return new PublicKeyHint(hint == null ? "" : hint);
+  }
+
+  private VerificationMaterial readChain() throws OmsException {
+    List<byte[]> chain = new ArrayList<>();
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      if (!field.equals("certificates")) {
+        in.skip();
+        continue;
+      }
+      in.enterArray();
+      while (in.nextElement()) {
+        if (chain.size() == bounds.maxCertificates()) {
+          throw in.tooMany(bounds.maxCertificates());
+        }
+        chain.add(readCertificate());
+      }
+    }
+    if (chain.isEmpty()) {
+      throw in.fault("has no certificates");
+    }
+    return new CertificateChain(chain);
+  }
+
+  private byte[] readCertificate() throws OmsException {
+    byte[] der = null;
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      if (field.equals("rawBytes")) {
+        der = in.base64();
+      } else {
+        in.skip();
+      }
+    }
+    if (der == null) {
+      throw in.missing("rawBytes");
+    }
+    return der;
+  }
+
+  private Envelope readEnvelope() throws OmsException {
+    byte[] payload = null;
+    String payloadType = null;
+    Signature signature = null;
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "payload" -> payload = in.base64();
+        case "payloadType" -> payloadType = readPayloadType();
+        case "signatures" -> signature = readSignatures();
+        default -> in.skip();
+      }
+    }
+    if (payload == null) {
+      throw in.missing("payload");
+    }
+    if (payloadType == null) {
+      throw in.missing("payloadType");
+    }
+    if (signature == null) {
+      throw in.missing("signatures");
+    }
+    return new Envelope(payloadType, payload, signature.bytes(), signature.keyid());
+  }
+
+  private String readPayloadType() throws OmsException {
+    String type = in.text(JsonInput.MAX_TERM_BYTES);
+    if (!type.equals(Envelope.PAYLOAD_TYPE)) {
+      throw in.fault(
+          "is \"" + Printable.of(type) + "\", where OMS has \"" + Envelope.PAYLOAD_TYPE + "\"");
+    }
+    return type;
+  }
+
+  private Signature readSignatures() throws OmsException {
+    Signature only = null;
+    in.enterArray();
+    while (in.nextElement()) {
+      if (only != null) {
+        throw in.fault("is a second signature; a bundle has exactly one");
+      }
+      only = readSignature();
+    }
+    if (only == null) {
+      throw in.fault("is empty; a bundle has exactly one signature");
+    }
+    return only;
+  }
+
+  private Signature readSignature() throws OmsException {
+    byte[] sig = null;
+    String keyid = "";
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "sig" -> sig = in.base64();
+        case "keyid" -> keyid = in.isNull() ? "" : in.text(bounds.maxNameBytes());
+        default -> in.skip();
+      }
+    }
+    if (sig == null) {
+      throw in.missing("sig");
+    }
+    return new Signature(sig, keyid);
+  }
+
+  /** What stands in the only element of {@code signatures}. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Signature(byte[] bytes, String keyid) {}
+}

@@ -1,0 +1,297 @@
+package dev.countersign.oms;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.io.IOException;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cursor over hostile JSON: strict, bounded, without recursion, and with {@link OmsException} as
+ * the only way to fail.
+ *
+ * <p>The cursor is always on a value. {@link #nextField} and {@link #nextElement} move it to the
+ * next one of the object or array that was entered last; every value must be read, entered or
+ * {@linkplain #skip skipped} before that. Messages name the field as a JSON pointer (RFC 6901).
+ */
+final class JsonInput implements AutoCloseable {
+
+  /** Greatest length of the text of a number, and of a field's name, in characters. */
+  private static final int MAX_NUMBER_LENGTH = 64;
+
+  private static final int MAX_FIELD_NAME_LENGTH = 1000;
+
+  /**
+   * Longer than any type, method, algorithm or digest that is known, in bytes; also what a string
+   * may be longer than a name for.
+   */
+  static final int MAX_TERM_BYTES = 256;
+
+  private final byte[] json;
+  private final String what;
+  private final JsonParser parser;
+
+  private JsonInput(byte[] json, String what, JsonParser parser) {
+    this.json = json;
+    this.what = what;
+    this.parser = parser;
+  }
+
+  /**
+   * Returns a cursor on the object that is the whole of {@code json}.
+   *
+   * @param what the document's name for messages, such as "bundle"
+   */
+  static JsonInput of(byte[] json, String what, OmsBounds bounds) throws OmsException {
+    if (json.length > bounds.maxBundleBytes()) {
+      throw OmsException.tooLarge(
+          "The "
+              + what
+              + " has "
+              + json.length
+              + " bytes, more than the limit of "
+              + bounds.maxBundleBytes()
+              + ".");
+    }
+    JsonText.check(json, what);
+    JsonFactory factory =
+        new JsonFactoryBuilder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(bounds.maxDepth())
+                    .maxStringLength(Math.addExact(bounds.maxNameBytes(), MAX_TERM_BYTES))
+                    .maxNameLength(MAX_FIELD_NAME_LENGTH)
+                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                    .build())
+            .build();
+    try {
+      JsonInput input = new JsonInput(json, what, factory.createParser(json));
+      input.advance();
+      return input;
+    } catch (IOException e) {
+      throw new IllegalStateException("an array does not fail to be opened", e);
+    }
+  }
+
+  /** Enters the object the cursor is on. */
+  void enterObject() throws OmsException {
+    demand(JsonToken.START_OBJECT, "an object");
+  }
+
+  /** Enters the array the cursor is on. */
+  void enterArray() throws OmsException {
+    demand(JsonToken.START_ARRAY, "an array");
+  }
+
+  /** Moves to the next field's value and returns its name, or null at the end of the object. */
+  @Nullable String nextField() throws OmsException {
+    if (advance() == JsonToken.END_OBJECT) {
+      return null;
+    }
+    try {
+      String name = parser.currentName();
+      advance();
+      return name;
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Moves to the next element and returns true, or returns false at the end of the array. */
+  boolean nextElement() throws OmsException {
+    return advance() != JsonToken.END_ARRAY;
+  }
+
+  /** Returns whether the cursor is on {@code null}. */
+  boolean isNull() {
+    return parser.currentToken() == JsonToken.VALUE_NULL;
+  }
+
+  /** Returns the string the cursor is on, of at most {@code maxBytes} bytes of UTF-8. */
+  String text(int maxBytes) throws OmsException {
+    demand(JsonToken.VALUE_STRING, "a string");
+    try {
+      String text = parser.getText();
+      if (Utf8.length(text) > maxBytes) {
+        throw tooLong(maxBytes);
+      }
+      return text;
+    } catch (StreamConstraintsException e) {
+      throw tooLong(maxBytes);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Returns the bytes that the string the cursor is on spells in base64; at least one. */
+  byte[] base64() throws OmsException {
+    demand(JsonToken.VALUE_STRING, "a string");
+    int quote = (int) parser.currentTokenLocation().getByteOffset();
+    byte[] bytes = JsonBase64.decode(json, quote);
+    if (bytes == null) {
+      throw fault("is not base64 in the standard alphabet with padding");
+    }
+    if (bytes.length == 0) {
+      throw fault("is empty");
+    }
+    return bytes;
+  }
+
+  /** Returns the digest that the string the cursor is on spells in lower-case hexadecimal. */
+  Digest digest() throws OmsException {
+    Digest digest = Digest.parse(text(2 * Digest.MAX_LENGTH));
+    if (digest == null) {
+      throw fault("is not a digest in lower-case hexadecimal digits");
+    }
+    return digest;
+  }
+
+  /** Returns the truth value the cursor is on. */
+  boolean flag() throws OmsException {
+    JsonToken token = parser.currentToken();
+    if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
+      throw mismatch("true or false");
+    }
+    return token == JsonToken.VALUE_TRUE;
+  }
+
+  /** Returns the whole number the cursor is on; {@code 1000.0} and {@code 1e3} are ones too. */
+  long wholeNumber() throws OmsException {
+    JsonToken token = parser.currentToken();
+    if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
+      throw mismatch("a number");
+    }
+    try {
+      return new BigDecimal(parser.getText()).longValueExact();
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw fault("is not a whole number of 64 bits");
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Passes over the value the cursor is on, whatever it is. */
+  void skip() throws OmsException {
+    int depth = 0;
+    JsonToken token = parser.currentToken();
+    while (true) {
+      if (token.isStructStart()) {
+        depth++;
+      } else if (token.isStructEnd()) {
+        depth--;
+      }
+      if (depth == 0) {
+        return;
+      }
+      token = advance();
+    }
+  }
+
+  /** Demands that nothing follows the object that is the document. */
+  void finish() throws OmsException {
+    try {
+      if (parser.nextToken() == null) {
+        return;
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    throw OmsException.malformed("The " + what + " goes on after the end of its JSON object.");
+  }
+
+  /** Returns an exception that says what is wrong with the value the cursor is on. */
+  OmsException fault(String fault) {
+    return OmsException.malformed(place(pointer()) + " " + fault + ".");
+  }
+
+  /** Returns an exception that says that the object just left lacks {@code field}. */
+  OmsException missing(String field) {
+    return OmsException.malformed(place(pointer() + "/" + field) + " is missing.");
+  }
+
+  /**
+   * Returns the exception for an array that goes on, with the cursor's element, after {@code
+   * limit}.
+   */
+  OmsException tooMany(int limit) {
+    String element = pointer();
+    return OmsException.tooLarge(
+        place(element.substring(0, element.lastIndexOf('/')))
+            + " has more than "
+            + limit
+            + " elements, which is the limit.");
+  }
+
+  /** Releases the parser's buffers. */
+  @Override
+  public void close() {
+    try {
+      parser.close();
+    } catch (IOException e) {
+      throw new IllegalStateException("an array does not fail to be closed", e);
+    }
+  }
+
+  @CanIgnoreReturnValue
+  private JsonToken advance() throws OmsException {
+    JsonToken token;
+    try {
+      token = parser.nextToken();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    if (token == null) {
+      throw OmsException.malformed("The " + what + " is cut off: its JSON object does not end.");
+    }
+    return token;
+  }
+
+  private void demand(JsonToken expected, String description) throws OmsException {
+    if (parser.currentToken() != expected) {
+      throw mismatch(description);
+    }
+  }
+
+  private OmsException mismatch(String expected) {
+    return fault("should be " + expected);
+  }
+
+  private OmsException tooLong(int maxBytes) {
+    return OmsException.tooLarge(
+        place(pointer()) + " has more than " + maxBytes + " bytes, which is the limit.");
+  }
+
+  private OmsException failed(IOException e) {
+    if (e instanceof StreamConstraintsException limit) {
+      return OmsException.tooLarge(
+          "The " + what + " goes beyond a limit: " + Printable.of(limit.getOriginalMessage()));
+    }
+    if (e instanceof JsonProcessingException syntax) {
+      return OmsException.malformed(
+          "The "
+              + what
+              + " is not valid JSON at byte "
+              + parser.currentLocation().getByteOffset()
+              + ": "
+              + Printable.of(syntax.getOriginalMessage()));
+    }
+    throw new IllegalStateException("an array does not fail to be read", e);
+  }
+
+  private String place(String pointer) {
+    return pointer.isEmpty() ? "The " + what : "The " + what + "'s field " + Printable.of(pointer);
+  }
+
+  private String pointer() {
+    return parser.getParsingContext().pathAsPointer().toString();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.countersign.oms;
+
+import java.util.Optional;
+
+/** How a model is cut into resources. */
+public enum SerializationMethod {
+  /** One resource for each file. */
+  FILES("files"),
+  /** One resource for each byte range of at most the shard size. */
+  SHARDS("shards");
+
+  private final String omsName;
+
+  SerializationMethod(String omsName) {
+    this.omsName = omsName;
+  }
+
+  /** Returns the name under which statements record the method. */
+  public String omsName() {
+    return omsName;
+  }
+
+  /**
+   * Returns the method that statements record as {@code omsName}, or empty if there is none. Case
+   * counts.
+   */
+  public static Optional<SerializationMethod> named(String omsName) {
+    for (SerializationMethod method : values()) {
+      if (method.omsName.equals(omsName)) {
+        return Optional.of(method);
+      }
+    }
+    return Optional.empty();
+  }
+}

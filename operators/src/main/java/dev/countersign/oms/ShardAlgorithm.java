@@ -1,0 +1,23 @@
+package dev.countersign.oms;
+
+/**
+ * How the {@code algorithm} of a shard is written.
+ *
+ * <p>The schema of OMS 1.0 allows the bare name of the hash algorithm only, while both known
+ * clients write the shard size into it and the reference client refuses anything else. Readers
+ * accept both.
+ */
+public enum ShardAlgorithm {
+  /** As the clients do: {@code sha256-sharded-1000000000}. */
+  CLIENT,
+  /** As the schema wants it: {@code sha256}. */
+  SPEC;
+
+  private static final String INFIX = "-sharded-";
+
+  /** Returns what a shard of this serialization states as its algorithm. */
+  String written(Serialization serialization) {
+    String hash = serialization.hash().omsName();
+    return this == SPEC ? hash : hash + INFIX + serialization.shardSize();
+  }
+}

@@ -1,0 +1,180 @@
+package dev.countersign.oms;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one statement.
+ *
+ * <p>JSON has no order of fields, and the reference client's varies from run to run, so resources
+ * may come before the serialization that gives them meaning. They are kept as text until the end.
+ */
+final class StatementReader {
+
+  private static final String WHAT = "statement";
+
+  private final JsonInput in;
+  private final OmsBounds bounds;
+
+  private @Nullable String type;
+  private @Nullable String predicateType;
+  private @Nullable String subjectName;
+  private @Nullable Digest subjectDigest;
+  private @Nullable Serialization serialization;
+  private @Nullable List<ListedResource> resources;
+
+  private StatementReader(JsonInput in, OmsBounds bounds) {
+    this.in = in;
+    this.bounds = bounds;
+  }
+
+  static Manifest read(byte[] payload, OmsBounds bounds) throws OmsException {
+    try (JsonInput in = JsonInput.of(payload, WHAT, bounds)) {
+      return new StatementReader(in, bounds).read();
+    }
+  }
+
+  private Manifest read() throws OmsException {
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "_type" -> type = in.text(JsonInput.MAX_TERM_BYTES);
+        case "subject" -> readSubjects();
+        case "predicateType" -> predicateType = in.text(JsonInput.MAX_TERM_BYTES);
+        // Another type's predicate may hold anything; that it is another is said at the end.
+        case "predicate" -> {
+          if (predicateType == null || predicateType.equals(Statement.PREDICATE_TYPE)) {
+            readPredicate();
+          } else {
+            in.skip();
+          }
+        }
+        default -> in.skip();
+      }
+    }
+    in.finish();
+    checkTypes();
+    return manifest();
+  }
+
+  private void checkTypes() throws OmsException {
+    if (!Statement.TYPE.equals(demand("_type", type))) {
+      throw unsupported("an in-toto statement of type", type, Statement.TYPE);
+    }
+    if (!Statement.PREDICATE_TYPE.equals(demand("predicateType", predicateType))) {
+      throw unsupported("a predicate of type", predicateType, Statement.PREDICATE_TYPE);
+    }
+  }
+
+  private static OmsException unsupported(String what, @Nullable String type, String expected) {
+    return new OmsException(
+        OmsException.Kind.UNSUPPORTED_PREDICATE,
+        "The signature is over "
+            + what
+            + " \""
+            + Printable.of(String.valueOf(type))
+            + "\"; only \""
+            + expected
+            + "\" is supported.");
+  }
+
+  private void readSubjects() throws OmsException {
+    in.enterArray();
+    int count = 0;
+    while (in.nextElement()) {
+      if (++count > 1) {
+        throw in.fault("is a second subject; a statement about a model has exactly one");
+      }
+      readSubject();
+    }
+    if (count == 0) {
+      throw in.fault("is empty; a statement about a model has exactly one subject");
+    }
+  }
+
+  private void readSubject() throws OmsException {
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "name" -> subjectName = in.text(bounds.maxNameBytes());
+        case "digest" -> readSubjectDigest();
+        default -> in.skip();
+      }
+    }
+    if (subjectName == null) {
+      throw in.missing("name");
+    }
+    if (subjectDigest == null) {
+      throw in.missing("digest/sha256");
+    }
+  }
+
+  private void readSubjectDigest() throws OmsException {
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      if (!field.equals("sha256")) {
+        in.skip();
+        continue;
+      }
+      subjectDigest = in.digest();
+      if (subjectDigest.length() != HashAlgorithm.SHA256.digestLength()) {
+        throw in.fault("has " + subjectDigest.length() + " bytes, where SHA-256 has 32");
+      }
+    }
+  }
+
+  private void readPredicate() throws OmsException {
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "serialization" -> serialization = SerializationReader.read(in, bounds);
+        case "resources" -> resources = readResources();
+        default -> in.skip();
+      }
+    }
+  }
+
+  private List<ListedResource> readResources() throws OmsException {
+    List<ListedResource> listed = new ArrayList<>();
+    ListedResource last = null;
+    in.enterArray();
+    while (in.nextElement()) {
+      if (listed.size() == bounds.maxResources()) {
+        throw in.tooMany(bounds.maxResources());
+      }
+      last = ListedResource.read(in, bounds, last);
+      listed.add(last);
+    }
+    return listed;
+  }
+
+  private Manifest manifest() throws OmsException {
+    Serialization recorded = demand("predicate/serialization", serialization);
+    List<ListedResource> listed = demand("predicate/resources", resources);
+    List<Resource> parsed = new ArrayList<>(listed.size());
+    for (ListedResource resource : listed) {
+      parsed.add(resource.under(recorded));
+    }
+    Manifest manifest =
+        Manifest.asListed(demand("subject", subjectName), recorded, parsed, bounds.maxNameBytes());
+    Digest claimed = demand("subject", subjectDigest);
+    if (!manifest.rootDigest().equals(claimed)) {
+      throw new OmsException(
+          OmsException.Kind.ROOT_DIGEST_MISMATCH,
+          "The statement contradicts itself: its subject's digest is "
+              + claimed.hex()
+              + ", but the resources it lists give "
+              + manifest.rootDigest().hex()
+              + ".");
+    }
+    return manifest;
+  }
+
+  private static <T> T demand(String pointer, @Nullable T value) throws OmsException {
+    return Optional.ofNullable(value)
+        .orElseThrow(
+            () -> OmsException.malformed("The statement's field /" + pointer + " is missing."));
+  }
+}
