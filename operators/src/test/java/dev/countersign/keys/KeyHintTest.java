@@ -1,0 +1,35 @@
+package dev.countersign.keys;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class KeyHintTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"p256", "p384", "p521"})
+  void of_key_isWhatSha256sumPrintsOfOpensslsFile(String curve) throws Exception {
+    String file = curve + "-public.pem";
+
+    String hint = KeyHint.of(PublicKeyFile.read(KeyFixtures.bytes(file), file));
+
+    assertThat(printedBySha256sum()).contains(hint + "  " + file);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text-before", "crlf", "compressed"})
+  void of_keyFromOtherForm_isTheSame(String form) throws Exception {
+    String file = "p256-public-" + form + ".pem";
+
+    String hint = KeyHint.of(PublicKeyFile.read(KeyFixtures.bytes(file), file));
+
+    assertThat(printedBySha256sum()).contains(hint + "  p256-public.pem");
+  }
+
+  private static List<String> printedBySha256sum() {
+    return new String(KeyFixtures.bytes("hints.sha256"), US_ASCII).lines().toList();
+  }
+}
