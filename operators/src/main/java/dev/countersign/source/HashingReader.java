@@ -31,7 +31,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   private final OutcomeQueue outcomes = new OutcomeQueue();
   private final Lanes lanes;
   private final int room;
-  private final Map<ModelSplit.Id, ModelSplit> inHand = new LinkedHashMap<>();
+  private final Map<UnitId, ModelSplit> inHand = new LinkedHashMap<>();
   private boolean noMoreSplits;
 
   HashingReader(SourceReaderContext context, ReadSettings settings, int maxDifferences) {
@@ -61,7 +61,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   }
 
   private void answer(UnitOutcome outcome, ReaderOutput<UnitRecord> output) {
-    ModelSplit.Id id = outcome.id();
+    UnitId id = outcome.id();
     if (outcome instanceof UnitOutcome.Fatal fatal) {
       throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
     }
@@ -75,7 +75,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   }
 
   private static UnitEvent event(UnitOutcome outcome) {
-    ModelSplit.Id id = outcome.id();
+    UnitId id = outcome.id();
     if (outcome instanceof UnitOutcome.Broken broken) {
       return new UnitEvent.Failed(
           id.entryId(),

@@ -158,7 +158,7 @@ final class Lanes implements AutoCloseable {
   /** One unit on its way. */
   private static final class Job implements UnitHasher.Watch {
     private final ModelSplit split;
-    private final ModelSplit.Id id;
+    private final UnitId id;
     private final AtomicBoolean answered = new AtomicBoolean();
     private final Counter bytesHashed;
     private volatile boolean cancelled;

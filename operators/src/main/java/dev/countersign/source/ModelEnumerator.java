@@ -92,7 +92,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     if (!(event instanceof UnitEvent answer)) {
       throw new IllegalArgumentException("no event of this source: " + event);
     }
-    ModelSplit.Id id = new ModelSplit.Id(answer.entryId(), answer.attempt(), answer.unit());
+    UnitId id = new UnitId(answer.entryId(), answer.attempt(), answer.unit());
     if (answer instanceof UnitEvent.Failed failure) {
       for (int reader : ledger.failed(id, failure.reason(), failure.message())) {
         if (context.registeredReaders().containsKey(reader)) {

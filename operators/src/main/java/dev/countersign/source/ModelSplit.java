@@ -11,16 +11,13 @@ import org.apache.flink.api.connector.source.SourceSplit;
  */
 public record ModelSplit(WorkUnit unit) implements SourceSplit {
 
-  /** Where a unit belongs: entry, attempt and unit number. */
-  record Id(long entryId, int attempt, int unit) {}
-
-  Id id() {
-    return new Id(unit.getHeader().getEntryId(), unit.getHeader().getAttempt(), unit.getUnit());
+  UnitId id() {
+    return new UnitId(unit.getHeader().getEntryId(), unit.getHeader().getAttempt(), unit.getUnit());
   }
 
   @Override
   public String splitId() {
-    Id id = id();
+    UnitId id = id();
     return id.entryId() + ":" + id.attempt() + ":" + id.unit();
   }
 

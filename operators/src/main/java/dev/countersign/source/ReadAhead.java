@@ -22,8 +22,18 @@ final class ReadAhead implements AutoCloseable {
     void accept(byte[] buffer, int length) throws CancelledException;
   }
 
-  /** A filled buffer, the end ({@code length} -1), or a fault. */
-  private record Filled(byte[] buffer, int length, @Nullable Throwable fault) {}
+  /** A filled buffer, the end (a length of -1), or a fault. */
+  private static final class Filled {
+    private final byte[] buffer;
+    private final int length;
+    private final @Nullable Throwable fault;
+
+    Filled(byte[] buffer, int length, @Nullable Throwable fault) {
+      this.buffer = buffer;
+      this.length = length;
+      this.fault = fault;
+    }
+  }
 
   /** One range to read. */
   private record Task(RangeInput input, BlockingQueue<byte[]> empty, BlockingQueue<Filled> full) {}
@@ -61,13 +71,13 @@ final class ReadAhead implements AutoCloseable {
       tasks.put(task);
       while (true) {
         Filled filled = task.full().take();
-        if (filled.length() < 0) {
+        if (filled.length < 0) {
           ended = true;
-          rethrow(filled.fault());
+          rethrow(filled.fault);
           return;
         }
-        sink.accept(filled.buffer(), filled.length());
-        task.empty().add(filled.buffer());
+        sink.accept(filled.buffer, filled.length);
+        task.empty().add(filled.buffer);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -7,7 +7,6 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.ModelProgress.State;
-import dev.countersign.source.ModelSplit.Id;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,7 +45,7 @@ final class UnitLedger {
   /** How many crashes a unit may see before it runs alone. */
   static final int CRASHES_ALLOWED = 3;
 
-  private record Waiting(long bytes, Id id) {}
+  private record Waiting(long bytes, UnitId id) {}
 
   private record Retired(long checkpoint, long entryId) {}
 
@@ -64,10 +63,10 @@ final class UnitLedger {
   private final Queue<Retired> doneInOrder = new ArrayDeque<>();
   private final Queue<Long> toPlanAgain = new ArrayDeque<>();
   private final Queue<Waiting> waiting = new PriorityQueue<>(LARGEST_FIRST);
-  private final Queue<Id> suspects = new ArrayDeque<>();
-  private final List<Id> held = new ArrayList<>();
+  private final Queue<UnitId> suspects = new ArrayDeque<>();
+  private final List<UnitId> held = new ArrayList<>();
   private final Set<Integer> missingReaders = new HashSet<>();
-  private @Nullable Id alone;
+  private @Nullable UnitId alone;
   private long cursor;
   private long lastCheckpoint;
   private long weight;
@@ -109,7 +108,7 @@ final class UnitLedger {
     while (!doneInOrder.isEmpty() && doneInOrder.element().checkpoint() <= checkpoint) {
       done.remove(doneInOrder.remove().entryId());
     }
-    List<Id> released = List.copyOf(held);
+    List<UnitId> released = List.copyOf(held);
     held.clear();
     released.forEach(this::enqueue);
   }
@@ -149,7 +148,7 @@ final class UnitLedger {
       model.plan(plan);
       weight += model.weight();
       for (int unit = 0; unit < model.unitCount(); unit++) {
-        Id id = id(model, unit);
+        UnitId id = id(model, unit);
         if (model.state(unit) == State.WAITING && !held.contains(id)) {
           enqueue(id);
         }
@@ -170,7 +169,7 @@ final class UnitLedger {
       }
     }
     while (out == 0 && held.isEmpty() && !suspects.isEmpty()) {
-      Id suspect = suspects.remove();
+      UnitId suspect = suspects.remove();
       Optional<WorkUnit> unit = handOut(suspect, reader);
       if (unit.isPresent()) {
         alone = suspect;
@@ -181,7 +180,7 @@ final class UnitLedger {
   }
 
   /** A reader has emitted a unit, or has dropped one of a model that is decided. */
-  void finished(Id id) {
+  void finished(UnitId id) {
     ModelProgress model = active.get(id.entryId());
     if (model != null && model.attempt == id.attempt() && model.state(id.unit()) == State.OUT) {
       finish(model, id);
@@ -193,7 +192,7 @@ final class UnitLedger {
    *
    * @return readers that still work on the model, in vain
    */
-  Set<Integer> failed(Id id, FailureReason reason, String message) {
+  Set<Integer> failed(UnitId id, FailureReason reason, String message) {
     ModelProgress model = active.get(id.entryId());
     if (model == null || model.attempt != id.attempt() || model.state(id.unit()) != State.OUT) {
       return Set.of();
@@ -221,7 +220,7 @@ final class UnitLedger {
   }
 
   /** A unit came back from a reader that was lost. */
-  void returned(Id id) {
+  void returned(UnitId id) {
     ModelProgress model = active.get(id.entryId());
     if (model == null) {
       model = done.remove(id.entryId());
@@ -255,7 +254,7 @@ final class UnitLedger {
   }
 
   /** A reader is there; units of its that did not come back were emitted. */
-  void readerBack(int reader, Collection<Id> reported) {
+  void readerBack(int reader, Collection<UnitId> reported) {
     reported.forEach(this::returned);
     boolean reconciled = missingReaders.remove(reader) && missingReaders.isEmpty();
     forEachUnit(
@@ -284,7 +283,7 @@ final class UnitLedger {
     return out;
   }
 
-  private Optional<WorkUnit> handOut(Id id, int reader) {
+  private Optional<WorkUnit> handOut(UnitId id, int reader) {
     ModelProgress model = active.get(id.entryId());
     if (model == null || model.state(id.unit()) != State.WAITING || !isDue(model, id)) {
       return Optional.empty();
@@ -294,13 +293,13 @@ final class UnitLedger {
     return Optional.of(model.unit(id.unit()));
   }
 
-  private static boolean isDue(ModelProgress model, Id id) {
+  private static boolean isDue(ModelProgress model, UnitId id) {
     return id.unit() == model.unitCount()
         ? model.isVerdictDue()
         : model.isReady() && !model.isDecided();
   }
 
-  private void finish(ModelProgress model, Id id) {
+  private void finish(ModelProgress model, UnitId id) {
     if (model.state(id.unit()) == State.OUT) {
       out--;
     }
@@ -321,7 +320,7 @@ final class UnitLedger {
     }
   }
 
-  private void enqueue(Id id) {
+  private void enqueue(UnitId id) {
     ModelProgress model = active.get(id.entryId());
     if (model == null || !model.isReady() || model.state(id.unit()) != State.WAITING) {
       return;
@@ -356,11 +355,11 @@ final class UnitLedger {
     }
   }
 
-  private void forEachUnit(Predicate<Id> chosen, Consumer<Id> action) {
-    List<Id> ids = new ArrayList<>();
+  private void forEachUnit(Predicate<UnitId> chosen, Consumer<UnitId> action) {
+    List<UnitId> ids = new ArrayList<>();
     for (ModelProgress model : active.values()) {
       for (int unit = 0; unit <= model.unitCount(); unit++) {
-        Id id = id(model, unit);
+        UnitId id = id(model, unit);
         if (chosen.test(id)) {
           ids.add(id);
         }
@@ -369,16 +368,16 @@ final class UnitLedger {
     ids.forEach(action);
   }
 
-  private ModelProgress active(Id id) {
+  private ModelProgress active(UnitId id) {
     return Objects.requireNonNull(active.get(id.entryId()));
   }
 
-  private State state(Id id) {
+  private State state(UnitId id) {
     return active(id).state(id.unit());
   }
 
-  private static Id id(ModelProgress model, int unit) {
-    return new Id(model.entryId, model.attempt, unit);
+  private static UnitId id(ModelProgress model, int unit) {
+    return new UnitId(model.entryId, model.attempt, unit);
   }
 
   private static Verdict crashed(ModelHeader header, int crashes) {

@@ -6,17 +6,17 @@ import dev.countersign.schemas.UnitRecord;
 sealed interface UnitOutcome {
 
   /** The unit's identity. */
-  ModelSplit.Id id();
+  UnitId id();
 
   /** Done; {@code record} is to be emitted. */
-  record Done(ModelSplit.Id id, UnitRecord record) implements UnitOutcome {}
+  record Done(UnitId id, UnitRecord record) implements UnitOutcome {}
 
   /** Not done, for a reason that belongs to the model. */
-  record Broken(ModelSplit.Id id, ModelFailure failure) implements UnitOutcome {}
+  record Broken(UnitId id, ModelFailure failure) implements UnitOutcome {}
 
   /** Dropped, since the model was cancelled. */
-  record Cancelled(ModelSplit.Id id) implements UnitOutcome {}
+  record Cancelled(UnitId id) implements UnitOutcome {}
 
   /** Not done for a fault of the program or the platform: the task has to fail. */
-  record Fatal(ModelSplit.Id id, Throwable cause) implements UnitOutcome {}
+  record Fatal(UnitId id, Throwable cause) implements UnitOutcome {}
 }

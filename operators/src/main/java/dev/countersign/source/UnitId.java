@@ -1,0 +1,10 @@
+package dev.countersign.source;
+
+/**
+ * The identity of a work unit.
+ *
+ * @param entryId position of its model in the run's catalog
+ * @param attempt the attempt at the model, from 1
+ * @param unit its number among the model's units, from 0
+ */
+record UnitId(long entryId, int attempt, int unit) {}
