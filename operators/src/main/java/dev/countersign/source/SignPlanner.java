@@ -29,15 +29,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Plans a model that is to be signed or digested: everything in it is hashed, or it fails. */
 final class SignPlanner {
 
   private final PlanSettings settings;
   private final UnitCutter cutter;
-  private final KeyVerifier ownVerifier;
+  private final @Nullable KeyVerifier ownVerifier;
 
-  SignPlanner(PlanSettings settings, UnitCutter cutter, KeyVerifier ownVerifier) {
+  /** A planner; {@code ownVerifier} accepts this run's signer, and is needed to skip models. */
+  SignPlanner(PlanSettings settings, UnitCutter cutter, @Nullable KeyVerifier ownVerifier) {
     this.settings = settings;
     this.cutter = cutter;
     this.ownVerifier = ownVerifier;
@@ -71,8 +73,9 @@ final class SignPlanner {
     }
     describe(header, serialization, rules.recorded());
     if (settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED
+        && ownVerifier != null
         && existing.isPresent()
-        && alreadySigned(existing.get(), header, storage, listing)) {
+        && alreadySigned(existing.get(), ownVerifier, header, storage, listing)) {
       return ModelPlan.decided(header, skipped(entry.bundle()));
     }
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
@@ -128,13 +131,17 @@ final class SignPlanner {
    * newer than the bundle. Content is not read: that is what verifying is for.
    */
   private boolean alreadySigned(
-      StoredObject existing, ModelHeader header, ModelStorage storage, ModelListing listing)
+      StoredObject existing,
+      KeyVerifier verifier,
+      ModelHeader header,
+      ModelStorage storage,
+      ModelListing listing)
       throws StorageException {
     VerifiedBundle verified;
     byte[] bytes;
     try {
       bytes = storage.readFully(existing.uri(), settings.bounds().maxBundleBytes());
-      verified = ownVerifier.verify(bytes);
+      verified = verifier.verify(bytes);
     } catch (OmsException | VerificationException e) {
       return false;
     }
