@@ -24,13 +24,14 @@ final class StatementReadTest {
   private static final String FILES =
       """
       {"_type": "https://in-toto.io/Statement/v1",
-       "subject": [{"name": "m", "digest": {"sha256": "%s"}}],
+       "subject": [{"name": "m", "digest": {"sha256": "ROOT"}}],
        "predicateType": "https://model_signing/signature/v1.0",
        "predicate": {
-         "resources": [{"name": "a", "digest": "%s", "algorithm": "sha256"}],
+         "resources": [{"name": "a", "digest": "ONES", "algorithm": "sha256"}],
          "serialization": {"method": "files", "hash_type": "sha256", "allow_symlinks": false}}}
       """
-          .formatted(ROOT, ONES);
+          .replace("ROOT", ROOT)
+          .replace("ONES", ONES);
 
   private static final String SHARDS =
       FILES
