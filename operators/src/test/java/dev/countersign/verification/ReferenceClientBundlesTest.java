@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.OmsException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -35,6 +36,38 @@ final class ReferenceClientBundlesTest {
         .filter(line -> line.contains("rootDigest"))
         .map(
             line -> new Case(field(line, "bundle"), field(line, "key"), field(line, "rootDigest")));
+  }
+
+  static Stream<Case> bundlesOfRelease020() throws IOException {
+    return new String(resource("index.json"), UTF_8)
+        .lines()
+        .filter(line -> line.contains("\"0.2.0\""))
+        .map(line -> new Case(field(line, "bundle"), field(line, "key"), ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesOfRelease020")
+  void verify_release020UnderItsKey_namesThePredicateAndAccusesNobody(Case bundle)
+      throws Exception {
+    KeyVerifier verifier = trusting(bundle.key());
+
+    assertThatThrownBy(() -> verifier.verify(resource(bundle.bundle())))
+        .isInstanceOf(OmsException.class)
+        .hasMessageContaining("https://model_signing/Digests/v0.1")
+        .extracting(thrown -> ((OmsException) thrown).kind())
+        .isEqualTo(OmsException.Kind.UNSUPPORTED_PREDICATE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesOfRelease020")
+  void verify_release020UnderAnotherKey_isUntrusted(Case bundle) throws Exception {
+    KeyVerifier verifier =
+        trusting(bundle.key().equals("keys/p256.pem") ? "keys/p384.pem" : "keys/p256.pem");
+
+    assertThatThrownBy(() -> verifier.verify(resource(bundle.bundle())))
+        .isInstanceOf(VerificationException.class)
+        .extracting(thrown -> ((VerificationException) thrown).kind())
+        .isEqualTo(VerificationException.Kind.UNTRUSTED_SIGNER);
   }
 
   @ParameterizedTest
