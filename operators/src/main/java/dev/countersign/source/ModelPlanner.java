@@ -16,6 +16,7 @@ import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerificationException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -114,7 +115,9 @@ final class ModelPlanner {
   static ModelFailure notFound(String model) {
     return new ModelFailure(
         FailureReason.MODEL_NOT_FOUND,
-        "No model at %s: name a folder or a file that exists, or quote a glob such as 'models/*'."
-            .formatted(Printable.of(model)));
+        String.format(
+            Locale.ROOT,
+            "No model at %s: name a folder or a file that exists, or quote a glob such as 'models/*'.",
+            Printable.of(model)));
   }
 }

@@ -91,8 +91,8 @@ final class SignPlanner {
   }
 
   /** The ranges to hash, at least one. */
-  private List<UnitRange> ranges(
-      String model, List<StoredFile> files, Serialization serialization) throws ModelFailure {
+  private List<UnitRange> ranges(String model, List<StoredFile> files, Serialization serialization)
+      throws ModelFailure {
     List<UnitRange> ranges = new ArrayList<>(files.size());
     for (StoredFile file : files) {
       if (serialization.method() == SerializationMethod.FILES) {
@@ -103,11 +103,12 @@ final class SignPlanner {
         if (ranges.size() >= settings.bounds().maxResources()) {
           throw new ModelFailure(
               FailureReason.LIMIT_EXCEEDED,
-              "%s has more than %d shards of %d bytes: take a larger --shard-size or raise --max-resources."
-                  .formatted(
-                      Printable.of(model),
-                      settings.bounds().maxResources(),
-                      serialization.shardSize()));
+              String.format(
+                  Locale.ROOT,
+                  "%s has more than %d shards of %d bytes: take a larger --shard-size or raise --max-resources.",
+                  Printable.of(model),
+                  settings.bounds().maxResources(),
+                  serialization.shardSize()));
         }
         ranges.add(Ranges.shard(file, start, Ranges.shardEnd(file, start, serialization)));
       }
@@ -115,13 +116,14 @@ final class SignPlanner {
     if (ranges.isEmpty()) {
       throw new ModelFailure(
           FailureReason.EMPTY_MODEL,
-          "%s has nothing to %s: %s. Check the path and --ignore-paths."
-              .formatted(
-                  Printable.of(model),
-                  settings.operation() == Operation.SIGN ? "sign" : "digest",
-                  files.isEmpty()
-                      ? "it holds no file, or every file is ignored"
-                      : "all its files are empty, and shards leave empty files out"));
+          String.format(
+              Locale.ROOT,
+              "%s has nothing to %s: %s. Check the path and --ignore-paths.",
+              Printable.of(model),
+              settings.operation() == Operation.SIGN ? "sign" : "digest",
+              files.isEmpty()
+                  ? "it holds no file, or every file is ignored"
+                  : "all its files are empty, and shards leave empty files out"));
     }
     return ranges;
   }
@@ -184,7 +186,8 @@ final class SignPlanner {
     return Verdict.newBuilder()
         .setOutcome(Outcome.SKIPPED)
         .setReason(FailureReason.NONE)
-        .setMessage("Already signed by this signer: %s.".formatted(Printable.of(bundle)))
+        .setMessage(
+            String.format(Locale.ROOT, "Already signed by this signer: %s.", Printable.of(bundle)))
         .build();
   }
 }

@@ -168,9 +168,7 @@ final class CatalogPipelineITCase {
     assertThat(results)
         .extracting(ModelResult::getReason)
         .containsExactly(
-            FailureReason.UNSIGNED,
-            FailureReason.MALFORMED_BUNDLE,
-            FailureReason.UNTRUSTED_SIGNER);
+            FailureReason.UNSIGNED, FailureReason.MALFORMED_BUNDLE, FailureReason.UNTRUSTED_SIGNER);
     assertThat(results.get(1).getMessage()).contains("model.sig");
   }
 
