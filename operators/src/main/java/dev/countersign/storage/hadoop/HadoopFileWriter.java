@@ -11,6 +11,7 @@ import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.io.IOUtils;
 
 /** Writes a file whole: beside its place first, then under its name by a rename that replaces. */
 final class HadoopFileWriter {
@@ -58,14 +59,26 @@ final class HadoopFileWriter {
     }
   }
 
-  /** Makes missing folders too, as all of Hadoop's stores do. */
+  /**
+   * Makes missing folders too, as all of Hadoop's stores do. No try-with-resources: once a write
+   * has failed, HDFS's stream throws the very same exception from {@code close}, which Java refuses
+   * to suppress in itself.
+   */
   private void writeTemporary(byte[] content) throws IOException {
-    try (FSDataOutputStream output = store.create(temporary, true)) {
+    FSDataOutputStream output = store.create(temporary, true);
+    boolean written = false;
+    try {
       output.write(content);
       if (output.hasCapability(StreamCapabilities.HSYNC)) {
         output.hsync();
       }
+      written = true;
+    } finally {
+      if (!written) {
+        IOUtils.closeStream(output);
+      }
     }
+    output.close();
   }
 
   private boolean isDirectory() throws IOException {

@@ -5,6 +5,7 @@ import dev.countersign.storage.StorageException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.ClosedChannelException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +112,7 @@ final class HadoopRangeInput implements RangeInput {
 
   private synchronized void begin() throws IOException {
     if (closed) {
-      throw new IOException("the range is closed");
+      throw new ClosedChannelException();
     }
     reading = Thread.currentThread();
   }
