@@ -49,9 +49,17 @@ final class LocalPaths {
     }
   }
 
-  /** Returns the path of something below an absolute directory; {@code relative} has no root. */
+  /**
+   * Returns the path of something below an absolute directory.
+   *
+   * @param relative has no root
+   * @throws StorageException {@link StorageException.Kind#NAME} if it leads anywhere else
+   */
   static Path below(Path directory, String relative) throws StorageException {
     Path rooted = of("/" + relative);
+    if (relative.isEmpty() || !rooted.equals(rooted.normalize())) {
+      throw unusable(relative, "a segment that leads out of its folder");
+    }
     return directory.resolve(rooted.getRoot().relativize(rooted));
   }
 

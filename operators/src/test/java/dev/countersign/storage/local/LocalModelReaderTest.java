@@ -170,11 +170,12 @@ final class LocalModelReaderTest {
   }
 
   @Test
-  void version_ofPlannedPathThatLeavesTheRoot_isNeverOpened() throws Exception {
-    StoredFile planned = planned();
-    StoredFile hostile = new StoredFile("x", "../elsewhere/file", 0, 7, planned.version(), 0);
+  void open_ofPathThatLeavesTheRoot_isRefused() throws Exception {
+    String version = LocalAttributes.of(folder.resolve("elsewhere/file")).version();
 
-    assertThat(failure(hostile).kind()).isEqualTo(StorageException.Kind.CHANGED);
+    StorageException e = failure(new StoredFile("x", "../elsewhere/file", 0, 7, version, 0));
+
+    assertThat(e.kind()).isEqualTo(StorageException.Kind.NAME);
   }
 
   private StoredFile planned() throws StorageException {
