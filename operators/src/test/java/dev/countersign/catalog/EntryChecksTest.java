@@ -125,7 +125,7 @@ final class EntryChecksTest {
   @Timeout(60)
   void check_ofAHundredThousandEntries_takesSeconds() {
     for (int i = 0; i < 100_000; i++) {
-      String model = "/no-such-lake/%d/m%d".formatted(i % 1000, i);
+      String model = "/no-such-lake/" + i % 1000 + "/m" + i;
       add(model, model + "/model.sig");
     }
 

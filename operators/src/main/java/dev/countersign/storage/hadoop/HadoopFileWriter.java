@@ -5,6 +5,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.Locale;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FilterFileSystem;
@@ -43,8 +44,10 @@ final class HadoopFileWriter {
         throw new StorageException(
             StorageException.Kind.NOT_WRITABLE,
             uri,
-            "%s is a directory, so no file can be written there. Name another file."
-                .formatted(ShownText.of(uri)));
+            String.format(
+                Locale.ROOT,
+                "%s is a directory, so no file can be written there. Name another file.",
+                ShownText.of(uri)));
       }
       writeTemporary(content);
       new ReplacingFileSystem(store).replace(temporary, target);

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,9 @@ final class HadoopRangeInput implements RangeInput {
     }
     if (read < 0) {
       throw HadoopFaults.changed(
-          uri, "ends at %d, %d bytes before it should have".formatted(position, end - position));
+          uri,
+          String.format(
+              Locale.ROOT, "ends at %d, %d bytes before it should have", position, end - position));
     }
     position += read;
     return read;
@@ -78,7 +81,7 @@ final class HadoopRangeInput implements RangeInput {
   public void finish() throws StorageException {
     if (position != end) {
       throw new IllegalStateException(
-          "%d bytes of the range are not read yet".formatted(end - position));
+          String.format(Locale.ROOT, "%d bytes of the range are not read yet", end - position));
     }
     check.run();
   }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -153,7 +154,10 @@ final class LocalPaths {
     return new StorageException(
         StorageException.Kind.NAME,
         uri,
-        "The path %s holds %s. No local file can have such a name."
-            .formatted(ShownText.of(uri), what));
+        String.format(
+            Locale.ROOT,
+            "The path %s holds %s. No local file can have such a name.",
+            ShownText.of(uri),
+            what));
   }
 }
