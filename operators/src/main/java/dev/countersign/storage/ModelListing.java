@@ -32,7 +32,7 @@ public record ModelListing(
    * @throws StorageException {@link StorageException.Kind#LIMIT_EXCEEDED} if the lengths add up to
    *     more than a {@code long} holds
    */
-  public static ModelListing of(
+  static ModelListing of(
       String modelUri, boolean singleFile, List<StoredFile> files, List<IrregularEntry> irregular)
       throws StorageException {
     long total = 0;

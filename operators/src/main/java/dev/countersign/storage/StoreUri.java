@@ -76,7 +76,7 @@ public record StoreUri(String scheme, String authority, String path) {
 
   private static String normalized(String path) {
     Deque<String> segments = new ArrayDeque<>();
-    for (String segment : path.split("/")) {
+    for (String segment : path.split("/", -1)) {
       switch (segment) {
         case "", "." -> {}
         case ".." -> segments.pollLast();

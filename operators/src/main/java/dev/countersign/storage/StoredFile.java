@@ -13,8 +13,11 @@ import java.io.Serializable;
  * @param length in bytes
  * @param version opaque text that identifies this version of the content: another text means that
  *     the file was written to, replaced or moved
+ * @param modifiedMillis when it was last written to, or, where the store knows that, last replaced
+ *     or moved; milliseconds since the epoch
  */
-public record StoredFile(String name, String path, int root, long length, String version)
+public record StoredFile(
+    String name, String path, int root, long length, String version, long modifiedMillis)
     implements Serializable {
 
   /** Refuses negative numbers. */

@@ -1,0 +1,97 @@
+package dev.countersign.signing;
+
+import dev.countersign.keys.EcCurve;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.KeyHint;
+import dev.countersign.keys.PrivateKeyFile;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.SignatureMethod;
+import dev.countersign.oms.VerificationMaterial;
+import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.KeyVerifier;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Signs with a private key that was read from a local file (method key).
+ *
+ * <p>ECDSA is the JDK's here, which takes the same time whatever the key is: unlike verification,
+ * this touches a secret, and at 500 signatures a second on the slowest curve it is nobody's wait.
+ */
+public final class KeySigner implements Signer {
+
+  private final PrivateKey privateKey;
+  private final PublicKey publicKey;
+  private final String hint;
+  private final String algorithm;
+
+  private KeySigner(KeyPair pair) {
+    this.privateKey = pair.getPrivate();
+    this.publicKey = pair.getPublic();
+    this.hint = KeyHint.of(publicKey);
+    this.algorithm = EcCurve.of((ECPublicKey) publicKey).orElseThrow().signatureAlgorithm();
+  }
+
+  /**
+   * Loads the key and its passphrase on this machine.
+   *
+   * @throws KeyFormatException if one of them cannot be read, or the key cannot sign models
+   */
+  public static KeySigner load(KeySigningSettings settings) throws KeyFormatException {
+    Optional<char[]> passphrase = settings.passphrase().load();
+    try {
+      return new KeySigner(PrivateKeyFile.load(settings.privateKeyPath(), passphrase));
+    } finally {
+      passphrase.ifPresent(characters -> Arrays.fill(characters, '\0'));
+    }
+  }
+
+  @Override
+  public byte[] sign(byte[] pae) throws SigningException {
+    try {
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(privateKey);
+      signature.update(pae);
+      return signature.sign();
+    } catch (GeneralSecurityException e) {
+      throw new SigningException(
+          "This JVM cannot sign with the key " + hint + " (" + algorithm + ").", e);
+    }
+  }
+
+  @Override
+  public VerificationMaterial material() {
+    return new VerificationMaterial.PublicKeyHint(hint);
+  }
+
+  @Override
+  public SignatureMethod method() {
+    return SignatureMethod.KEY;
+  }
+
+  @Override
+  public String identity() {
+    return hint;
+  }
+
+  @Override
+  public BundleVerifier ownVerifier(OmsBounds bounds) {
+    return KeyVerifier.of(publicKey, bounds);
+  }
+
+  /** Does nothing: the JDK's keys cannot be wiped, and go when this object goes. */
+  @Override
+  public void close() {}
+
+  /** Returns the hint of the public key, and nothing of the private one. */
+  @Override
+  public String toString() {
+    return "KeySigner[" + hint + "]";
+  }
+}

@@ -1,0 +1,34 @@
+package dev.countersign.signing;
+
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.SignatureMethod;
+import dev.countersign.oms.VerificationMaterial;
+import dev.countersign.verification.BundleVerifier;
+
+/** Signs on behalf of one identity. Implementations are thread safe. */
+public interface Signer extends AutoCloseable {
+
+  /**
+   * Returns a signature.
+   *
+   * @param pae the message, the pre-authentication encoding of an envelope; not changed, not kept
+   * @throws SigningException if the key, or the service that holds it, cannot sign
+   */
+  byte[] sign(byte[] pae) throws SigningException;
+
+  /** Returns what goes into a bundle to say who signed. */
+  VerificationMaterial material();
+
+  /** Returns the method of signing. */
+  SignatureMethod method();
+
+  /** Returns who signs, as results name it: under method key the hint of the public key. */
+  String identity();
+
+  /** Returns a verifier that trusts this signer and nobody else. */
+  BundleVerifier ownVerifier(OmsBounds bounds);
+
+  /** Lets go of the key, or of the connection to who holds it; no method may be called after. */
+  @Override
+  void close();
+}

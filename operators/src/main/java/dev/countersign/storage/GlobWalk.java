@@ -1,0 +1,69 @@
+package dev.countersign.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** Finds what a pattern matches, level by level, in any store that can list a folder's names. */
+public final class GlobWalk {
+
+  /** What a pattern may match at any level: a mistyped one ends before memory does. */
+  private static final int MAX_MATCHES = 1_000_000;
+
+  /** The folders of a store. */
+  public interface Folders {
+
+    /**
+     * Returns the names in a folder that are wanted; none if there is no folder at the URI.
+     *
+     * @throws StorageException if the folder cannot be listed, or if a name that may be wanted is
+     *     not UTF-8
+     */
+    List<String> names(String uri, Predicate<String> wanted) throws StorageException;
+
+    /** Tells whether anything lies at a URI. */
+    boolean exists(String uri) throws StorageException;
+  }
+
+  private GlobWalk() {}
+
+  /** Returns the URIs that match, in code point order. */
+  public static List<String> expand(String pattern, Folders folders) throws StorageException {
+    GlobPattern parsed = GlobPattern.parse(pattern);
+    List<String> matches = List.of(parsed.fixedPart());
+    for (int level = 0; level < parsed.depth(); level++) {
+      List<String> below = new ArrayList<>();
+      for (String folder : matches) {
+        addMatches(parsed, level, folder, folders, below);
+        if (below.size() > MAX_MATCHES) {
+          throw new StorageException(
+              StorageException.Kind.LIMIT_EXCEEDED,
+              pattern,
+              "The pattern %s matches more than %d names. Use several narrower ones."
+                  .formatted(ShownText.of(pattern), MAX_MATCHES));
+        }
+      }
+      matches = below;
+    }
+    if (parsed.depth() == 0 && !folders.exists(parsed.fixedPart())) {
+      return List.of();
+    }
+    return matches.stream().sorted(NameOrder.CODE_POINTS).toList();
+  }
+
+  private static void addMatches(
+      GlobPattern pattern, int level, String folder, Folders folders, List<String> below)
+      throws StorageException {
+    String literal = pattern.literal(level);
+    if (literal.isEmpty()) {
+      for (String name : folders.names(folder, name -> pattern.matches(level, name))) {
+        below.add(Storages.child(folder, name));
+      }
+    } else {
+      String child = Storages.child(folder, literal);
+      if (folders.exists(child)) {
+        below.add(child);
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.countersign.storage.hadoop;
+
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StorageException.Kind;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
+import org.apache.hadoop.ipc.RemoteException;
+import org.apache.hadoop.ipc.RetriableException;
+import org.apache.hadoop.ipc.StandbyException;
+import org.apache.hadoop.security.AccessControlException;
+import org.jspecify.annotations.Nullable;
+
+/** Says in our words what a Hadoop file system refused; its own run over many lines. */
+final class HadoopFaults {
+
+  private HadoopFaults() {}
+
+  /** Returns what to throw when {@code uri} could not be listed, looked at or read. */
+  static StorageException reading(String uri, IOException wrapped) {
+    IOException fault = unwrapped(wrapped);
+    String shown = ShownText.of(uri);
+    if (fault instanceof FileNotFoundException) {
+      return new StorageException(
+          Kind.NOT_FOUND,
+          uri,
+          "There is nothing at %s. Check the path.".formatted(shown),
+          false,
+          fault);
+    }
+    if (isDenied(fault)) {
+      return new StorageException(
+          Kind.PERMISSION_DENIED,
+          uri,
+          "This user may not read %s. Grant read access to it and to all folders above it."
+              .formatted(shown),
+          false,
+          fault);
+    }
+    if (isChange(fault)) {
+      return changed(uri, "was replaced while it was read", fault);
+    }
+    if (fault instanceof UnsupportedFileSystemException) {
+      return unsupported(uri, fault);
+    }
+    return new StorageException(
+        Kind.UNREADABLE,
+        uri,
+        "%s cannot be read: %s. Check that the store runs and can be reached."
+            .formatted(shown, reason(fault)),
+        isTransient(fault),
+        fault);
+  }
+
+  /** Returns what to throw when a planned file could not be opened or read. */
+  static StorageException readingPlanned(String uri, IOException fault) {
+    return unwrapped(fault) instanceof FileNotFoundException
+        ? changed(uri, "was deleted or moved since the model was listed", fault)
+        : reading(uri, fault);
+  }
+
+  /** Returns what to throw when {@code uri} could not be written. */
+  static StorageException writing(String uri, IOException wrapped) {
+    IOException fault = unwrapped(wrapped);
+    String shown = ShownText.of(uri);
+    if (fault instanceof QuotaExceededException || isFull(fault)) {
+      return new StorageException(
+          Kind.NO_SPACE,
+          uri,
+          "%s cannot be written: the store or a quota in it is full. Free some space, or name another place."
+              .formatted(shown),
+          false,
+          fault);
+    }
+    return new StorageException(
+        Kind.NOT_WRITABLE,
+        uri,
+        "%s cannot be written: %s. Grant write access to its folder, or name another place."
+            .formatted(shown, isDenied(fault) ? "this user may not write there" : reason(fault)),
+        isTransient(fault),
+        fault);
+  }
+
+  /** Returns what to throw when a file that was planned is not the one that was found. */
+  static StorageException changed(String uri, String what) {
+    return changed(uri, what, null);
+  }
+
+  /** Returns what to throw for a scheme that no class on the class path knows. */
+  static StorageException unsupported(String uri, Exception cause) {
+    String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
+    return new StorageException(
+        Kind.UNSUPPORTED,
+        uri,
+        "Nothing here reads %s: there is no usable Hadoop file system for the scheme %s. Put its connector on the class path, or check the scheme's spelling."
+            .formatted(ShownText.of(uri), ShownText.of(scheme)),
+        false,
+        cause);
+  }
+
+  /** Returns what to throw for a URI whose host, bucket or port makes no sense to its connector. */
+  static StorageException badAddress(String uri, IllegalArgumentException cause) {
+    return new StorageException(
+        Kind.UNREADABLE,
+        uri,
+        "%s cannot be reached: %s. Check the URI's host, bucket or port."
+            .formatted(ShownText.of(uri), ShownText.of(String.valueOf(cause.getMessage()))),
+        false,
+        cause);
+  }
+
+  private static StorageException changed(String uri, String what, @Nullable IOException cause) {
+    return new StorageException(
+        Kind.CHANGED,
+        uri,
+        "%s %s. Run again when nobody writes to the model.".formatted(ShownText.of(uri), what),
+        false,
+        cause);
+  }
+
+  private static IOException unwrapped(IOException fault) {
+    return fault instanceof RemoteException remote ? remote.unwrapRemoteException() : fault;
+  }
+
+  private static boolean isDenied(IOException fault) {
+    return fault instanceof AccessControlException || fault instanceof AccessDeniedException;
+  }
+
+  /** By name and words, because the connectors' own types are not on every class path. */
+  private static boolean isChange(IOException fault) {
+    return fault.getClass().getSimpleName().equals("RemoteFileChangedException")
+        || message(fault).contains("has changed!");
+  }
+
+  private static boolean isFull(IOException fault) {
+    return message(fault).contains("No space left")
+        || message(fault).contains("could only be written to 0 of the");
+  }
+
+  /** Tells faults of networks and of servers that start or move from those that will stay. */
+  private static boolean isTransient(IOException fault) {
+    return fault instanceof SocketException
+        || fault instanceof SocketTimeoutException
+        || fault instanceof UnknownHostException
+        || fault instanceof InterruptedIOException
+        || fault instanceof ClosedChannelException
+        || fault instanceof EOFException
+        || fault instanceof StandbyException
+        || fault instanceof RetriableException
+        || message(fault).startsWith("Could not obtain block")
+        || message(fault).startsWith("Filesystem closed");
+  }
+
+  private static String reason(IOException fault) {
+    if (fault instanceof ConnectException) {
+      return "its server refuses connections";
+    }
+    if (fault instanceof NoRouteToHostException) {
+      return "there is no route to its server";
+    }
+    if (fault instanceof UnknownHostException) {
+      return "the name of its server is unknown";
+    }
+    if (fault instanceof SocketTimeoutException) {
+      return "its server does not answer in time";
+    }
+    String firstLine = message(fault).lines().findFirst().orElse("");
+    return firstLine.isBlank() ? fault.getClass().getSimpleName() : ShownText.of(firstLine);
+  }
+
+  private static String message(IOException fault) {
+    return String.valueOf(fault.getMessage());
+  }
+}

@@ -1,0 +1,90 @@
+package dev.countersign.storage.hadoop;
+
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FilterFileSystem;
+import org.apache.hadoop.fs.Options.Rename;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.StreamCapabilities;
+
+/** Writes a file whole: beside its place first, then under its name by a rename that replaces. */
+final class HadoopFileWriter {
+
+  private final FileSystem store;
+  private final String uri;
+  private final Path target;
+  private final Path temporary;
+
+  HadoopFileWriter(FileSystem store, String uri) throws StorageException {
+    this.store = store;
+    this.uri = uri;
+    this.target = HadoopPaths.of(uri);
+    this.temporary = HadoopPaths.of(Storages.temporary(uri));
+  }
+
+  /** Removes what a run that crashed may have left. */
+  void removeTemporary() throws StorageException {
+    try {
+      store.delete(temporary, false);
+    } catch (IOException e) {
+      throw HadoopFaults.writing(uri, e);
+    }
+  }
+
+  void write(byte[] content) throws StorageException {
+    try {
+      if (isDirectory()) {
+        throw new StorageException(
+            StorageException.Kind.NOT_WRITABLE,
+            uri,
+            "%s is a directory, so no file can be written there. Name another file."
+                .formatted(ShownText.of(uri)));
+      }
+      writeTemporary(content);
+      new ReplacingFileSystem(store).replace(temporary, target);
+    } catch (IOException e) {
+      StorageException refused = HadoopFaults.writing(uri, e);
+      try {
+        store.delete(temporary, false);
+      } catch (IOException again) {
+        refused.addSuppressed(again);
+      }
+      throw refused;
+    }
+  }
+
+  /** Makes missing folders too, as all of Hadoop's stores do. */
+  private void writeTemporary(byte[] content) throws IOException {
+    try (FSDataOutputStream output = store.create(temporary, true)) {
+      output.write(content);
+      if (output.hasCapability(StreamCapabilities.HSYNC)) {
+        output.hsync();
+      }
+    }
+  }
+
+  private boolean isDirectory() throws IOException {
+    try {
+      return store.getFileStatus(target).isDirectory();
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
+  /** Opens the way to the one rename that replaces atomically, which Hadoop hides from callers. */
+  private static final class ReplacingFileSystem extends FilterFileSystem {
+
+    ReplacingFileSystem(FileSystem store) {
+      super(store);
+    }
+
+    void replace(Path from, Path to) throws IOException {
+      rename(from, to, Rename.OVERWRITE);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.countersign.storage.hadoop;
+
+import dev.countersign.storage.GlobWalk;
+import dev.countersign.storage.StorageException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/** What a pattern of models in a Hadoop file system is matched against. */
+final class HadoopFolders implements GlobWalk.Folders {
+
+  private final FileSystem store;
+
+  HadoopFolders(FileSystem store) {
+    this.store = store;
+  }
+
+  @Override
+  public List<String> names(String uri, Predicate<String> wanted) throws StorageException {
+    List<String> names = new ArrayList<>();
+    try {
+      Path folder = HadoopPaths.of(uri);
+      if (!store.getFileStatus(folder).isDirectory()) {
+        return List.of();
+      }
+      RemoteIterator<FileStatus> entries = store.listStatusIterator(folder);
+      while (entries.hasNext()) {
+        String name = HadoopPaths.nameIn(folder, entries.next().getPath());
+        if (!name.isEmpty() && wanted.test(name)) {
+          names.add(name);
+        }
+      }
+      return names;
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    }
+  }
+
+  @Override
+  public boolean exists(String uri) throws StorageException {
+    try {
+      store.getFileStatus(HadoopPaths.of(uri));
+      return true;
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.countersign.storage.hadoop;
+
+import dev.countersign.storage.IrregularEntry.Kind;
+import dev.countersign.storage.ListingDraft;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.security.AccessControlException;
+
+/**
+ * One pass over a model's directories, each listed in pages. {@code listStatusIterator} is the one
+ * listing of Hadoop's that hides no names.
+ */
+final class HadoopListing {
+
+  /** A directory still to be read; {@code prefix} is empty or ends in a slash. */
+  private record Directory(Path path, String prefix, int depth) {}
+
+  private final FileSystem store;
+  private final ListingDraft draft;
+  private final Deque<Directory> pending = new ArrayDeque<>();
+
+  private HadoopListing(FileSystem store, String modelUri, ListingRules rules) {
+    this.store = store;
+    this.draft = new ListingDraft(modelUri, rules);
+  }
+
+  /** Lists a model. */
+  static ModelListing of(FileSystem store, String modelUri, ListingRules rules)
+      throws StorageException {
+    try {
+      Path root = HadoopPaths.of(modelUri);
+      FileStatus status = store.getFileStatus(root);
+      HadoopListing listing = new HadoopListing(store, modelUri, rules);
+      if (status.isFile()) {
+        listing.draft.addFile(file(Storages.baseName(modelUri), "", status));
+      } else {
+        listing.walk(root);
+      }
+      return listing.draft.finish(status.isFile());
+    } catch (IOException e) {
+      throw HadoopFaults.reading(modelUri, e);
+    }
+  }
+
+  private void walk(Path root) throws StorageException, IOException {
+    pending.addLast(new Directory(root, "", 0));
+    while (!pending.isEmpty()) {
+      Directory directory = pending.removeLast();
+      try {
+        RemoteIterator<FileStatus> entries = store.listStatusIterator(directory.path());
+        while (entries.hasNext()) {
+          visit(directory, entries.next());
+        }
+      } catch (FileNotFoundException e) {
+        if (directory.depth() == 0) {
+          throw e;
+        }
+        // Deleted since its parent was listed: as if it had been a moment earlier.
+      } catch (AccessControlException | AccessDeniedException e) {
+        if (directory.depth() == 0) {
+          throw e;
+        }
+        draft.addIrregular(
+            directory.prefix().substring(0, directory.prefix().length() - 1),
+            Kind.UNREADABLE_DIRECTORY,
+            "a directory that this user may not list");
+      }
+    }
+  }
+
+  private void visit(Directory directory, FileStatus entry) throws StorageException {
+    String last = HadoopPaths.nameIn(directory.path(), entry.getPath());
+    if (last.isEmpty()) {
+      draft.addIrregular(
+          entry.getPath().toUri().getPath(),
+          Kind.NAME_NOT_CANONICAL,
+          "a name that is no plain path, such as a key with an empty segment");
+      return;
+    }
+    String name = directory.prefix() + last;
+    if (!draft.wants(name, directory.depth() + 1)) {
+      return;
+    }
+    if (entry.isSymlink()) {
+      draft.addIrregular(
+          name, Kind.SYMLINK, "a symbolic link, which is never followed in this store");
+    } else if (entry.isDirectory()) {
+      pending.addLast(new Directory(entry.getPath(), name + "/", directory.depth() + 1));
+      draft.addDirectory();
+    } else {
+      draft.addFile(file(name, name, entry));
+    }
+  }
+
+  private static StoredFile file(String name, String path, FileStatus status) {
+    return new StoredFile(
+        name, path, 0, status.getLen(), HadoopVersions.of(status), status.getModificationTime());
+  }
+}

@@ -1,0 +1,68 @@
+package dev.countersign.storage.hadoop;
+
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StoreUri;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names between URIs and Hadoop's {@code Path}, which reads a name with a colon as a scheme, and
+ * silently drops empty segments. So a path is only ever made of its three parts, and must come out
+ * as it went in.
+ */
+final class HadoopPaths {
+
+  private HadoopPaths() {}
+
+  /** Returns the path of a URI. */
+  static Path of(String uri) throws StorageException {
+    StoreUri parts = StoreUri.parse(uri);
+    if (uri.indexOf('\0') >= 0) {
+      throw unusable(uri, null);
+    }
+    try {
+      String authority = parts.authority().isEmpty() ? null : parts.authority();
+      Path path = new Path(parts.scheme(), authority, parts.path());
+      if (!path.toUri().getPath().equals(parts.path())) {
+        throw unusable(uri, null);
+      }
+      return path;
+    } catch (IllegalArgumentException e) {
+      throw unusable(uri, e);
+    }
+  }
+
+  /**
+   * Returns the last name of something that was listed in a directory.
+   *
+   * @return empty if it is no plain name in that very directory, such as an object key with an
+   *     empty segment, or no Unicode text
+   */
+  static String nameIn(Path directory, Path listed) {
+    String folder = directory.toUri().getPath();
+    String prefix = folder.endsWith("/") ? folder : folder + "/";
+    String full = listed.toUri().getPath();
+    if (!full.startsWith(prefix)) {
+      return "";
+    }
+    String name = full.substring(prefix.length());
+    boolean plain = name.indexOf('/') < 0 && !name.equals(".") && !name.equals("..");
+    return plain && name.indexOf('\0') < 0 && isUnicode(name) ? name : "";
+  }
+
+  private static boolean isUnicode(String name) {
+    return name.codePoints()
+        .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+  }
+
+  private static StorageException unusable(String uri, @Nullable IllegalArgumentException cause) {
+    return new StorageException(
+        StorageException.Kind.NAME,
+        uri,
+        "Hadoop cannot address %s: its path is no plain one. Rename it."
+            .formatted(ShownText.of(uri)),
+        false,
+        cause);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.countersign.storage.hadoop;
+
+import dev.countersign.storage.GlobWalk;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelReader;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StoredObject;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+
+/**
+ * One Hadoop file system. Hadoop itself keeps its clients, one for each scheme, authority and user,
+ * and closes them when the process ends.
+ */
+final class HadoopStorage implements ModelStorage {
+
+  private final FileSystem store;
+
+  private HadoopStorage(FileSystem store) {
+    this.store = store;
+  }
+
+  /** Returns the store that a URI lies in, which may have to be asked over the network. */
+  static HadoopStorage of(String uri, Map<String, String> settings) throws StorageException {
+    Path path = HadoopPaths.of(uri);
+    try {
+      return new HadoopStorage(FileSystem.get(path.toUri(), HadoopConfiguration.with(settings)));
+    } catch (UnsupportedFileSystemException e) {
+      throw HadoopFaults.unsupported(uri, e);
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    } catch (IllegalArgumentException e) {
+      throw HadoopFaults.badAddress(uri, e);
+    } catch (RuntimeException e) {
+      // A connector's class that is configured and not there; Hadoop has no type for it.
+      if (e.getCause() instanceof ClassNotFoundException) {
+        throw HadoopFaults.unsupported(uri, e);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public ModelListing list(String modelUri, ListingRules rules) throws StorageException {
+    return HadoopListing.of(store, modelUri, rules);
+  }
+
+  @Override
+  public ModelReader openModel(String modelUri, List<String> symlinkRoots) {
+    return new HadoopModelReader(store, modelUri);
+  }
+
+  @Override
+  public Optional<StoredObject> stat(String uri) throws StorageException {
+    try {
+      FileStatus status = store.getFileStatus(HadoopPaths.of(uri));
+      return Optional.of(
+          new StoredObject(
+              uri,
+              status.isFile() ? StoredObject.Kind.FILE : StoredObject.Kind.DIRECTORY,
+              status.isFile() ? status.getLen() : 0,
+              status.getModificationTime(),
+              HadoopVersions.of(status)));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    }
+  }
+
+  @Override
+  public byte[] readFully(String uri, long maxBytes) throws StorageException {
+    int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
+    try {
+      Path path = HadoopPaths.of(uri);
+      if (store.getFileStatus(path).isDirectory()) {
+        throw new StorageException(
+            StorageException.Kind.UNREADABLE,
+            uri,
+            "%s is no regular file. Name the file itself.".formatted(ShownText.of(uri)));
+      }
+      try (FSDataInputStream input = store.open(path)) {
+        byte[] content = input.readNBytes(most + 1);
+        if (content.length > most) {
+          throw new StorageException(
+              StorageException.Kind.LIMIT_EXCEEDED,
+              uri,
+              "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file."
+                  .formatted(ShownText.of(uri), most));
+        }
+        return content;
+      }
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    }
+  }
+
+  @Override
+  public void writeAtomically(String uri, byte[] content) throws StorageException {
+    new HadoopFileWriter(store, uri).write(content);
+  }
+
+  @Override
+  public void removeStaleTemporary(String uri) throws StorageException {
+    new HadoopFileWriter(store, uri).removeTemporary();
+  }
+
+  @Override
+  public List<String> glob(String pattern) throws StorageException {
+    return GlobWalk.expand(pattern, new HadoopFolders(store));
+  }
+}

@@ -1,0 +1,28 @@
+package dev.countersign.storage.hadoop;
+
+import org.apache.hadoop.fs.EtagSource;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
+
+/**
+ * What identifies a version of a file in each store.
+ *
+ * <p>Object stores: the entity tag and the length, never the time, of which S3 tells other
+ * fractions in a listing than for an object. HDFS: the file id, which a replaced file does not
+ * keep, with length and time. Others: length and time.
+ */
+final class HadoopVersions {
+
+  private HadoopVersions() {}
+
+  static String of(FileStatus status) {
+    if (status instanceof EtagSource tagged && tagged.getEtag() != null) {
+      return "etag-%s-%x".formatted(tagged.getEtag(), status.getLen());
+    }
+    if (status instanceof HdfsFileStatus file) {
+      return "hdfs-%x-%x-%x"
+          .formatted(file.getFileId(), status.getLen(), status.getModificationTime());
+    }
+    return "time-%x-%x".formatted(status.getLen(), status.getModificationTime());
+  }
+}

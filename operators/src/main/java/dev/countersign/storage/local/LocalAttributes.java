@@ -1,0 +1,109 @@
+package dev.countersign.storage.local;
+
+import dev.countersign.storage.StoredObject;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What identifies a file and the version of its content, from one system call.
+ *
+ * @param kind what it is; a link is told from the rest by {@code link}
+ * @param link whether it is a symbolic link (only if it was not followed)
+ * @param fileKey device and inode; null where the file system has none
+ * @param length in bytes
+ * @param modifiedMillis since the epoch
+ * @param version device, inode, size, modification and change time (both in nanoseconds)
+ */
+record LocalAttributes(
+    StoredObject.Kind kind,
+    boolean link,
+    @Nullable Object fileKey,
+    long length,
+    long modifiedMillis,
+    String version) {
+
+  private static final boolean UNIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
+
+  /** The only view with the change time, which no program can set back. */
+  private static final String WANTED = "unix:mode,dev,ino,fileKey,size,lastModifiedTime,ctime";
+
+  // The type bits of st_mode, <sys/stat.h>.
+  private static final int TYPE_MASK = 0170000;
+  private static final int DIRECTORY = 0040000;
+  private static final int REGULAR = 0100000;
+  private static final int LINK = 0120000;
+
+  /** Reads a file's attributes. */
+  static LocalAttributes of(Path path, LinkOption... options) throws IOException {
+    return UNIX
+        ? ofUnix(Files.readAttributes(path, WANTED, options))
+        : ofBasic(Files.readAttributes(path, BasicFileAttributes.class, options));
+  }
+
+  boolean isFile() {
+    return kind == StoredObject.Kind.FILE;
+  }
+
+  boolean isDirectory() {
+    return kind == StoredObject.Kind.DIRECTORY;
+  }
+
+  private static LocalAttributes ofUnix(Map<String, Object> attributes) {
+    int type = (int) value(attributes, "mode") & TYPE_MASK;
+    long length = (long) value(attributes, "size");
+    FileTime modified = (FileTime) value(attributes, "lastModifiedTime");
+    FileTime changed = (FileTime) value(attributes, "ctime");
+    String version =
+        Long.toHexString((long) value(attributes, "dev"))
+            + '-'
+            + Long.toHexString((long) value(attributes, "ino"))
+            + '-'
+            + Long.toHexString(length)
+            + '-'
+            + Long.toHexString(modified.to(TimeUnit.NANOSECONDS))
+            + '-'
+            + Long.toHexString(changed.to(TimeUnit.NANOSECONDS));
+    return new LocalAttributes(
+        kind(type == REGULAR, type == DIRECTORY),
+        type == LINK,
+        attributes.get("fileKey"),
+        type == REGULAR ? length : 0,
+        modified.toMillis(),
+        version);
+  }
+
+  private static LocalAttributes ofBasic(BasicFileAttributes attributes) {
+    return new LocalAttributes(
+        kind(attributes.isRegularFile(), attributes.isDirectory()),
+        attributes.isSymbolicLink(),
+        attributes.fileKey(),
+        attributes.isRegularFile() ? attributes.size() : 0,
+        attributes.lastModifiedTime().toMillis(),
+        attributes.fileKey()
+            + "-"
+            + Long.toHexString(attributes.size())
+            + '-'
+            + Long.toHexString(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS)));
+  }
+
+  private static StoredObject.Kind kind(boolean file, boolean directory) {
+    if (file) {
+      return StoredObject.Kind.FILE;
+    }
+    return directory ? StoredObject.Kind.DIRECTORY : StoredObject.Kind.OTHER;
+  }
+
+  private static Object value(Map<String, Object> attributes, String name) {
+    return Objects.requireNonNull(attributes.get(name), name);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.countersign.storage.local;
+
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StorageException.Kind;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Objects;
+
+/** Says in our words what the operating system refused. */
+final class LocalFaults {
+
+  /** The most bytes of a path that Linux takes, PATH_MAX without its final NUL. */
+  private static final int MAX_PATH_BYTES = 4095;
+
+  private LocalFaults() {}
+
+  /** Returns what to throw when {@code uri} could not be listed, looked at or read. */
+  static StorageException reading(String uri, IOException fault) {
+    String shown = ShownText.of(uri);
+    if (fault instanceof NoSuchFileException || isNoDirectory(fault)) {
+      return exception(
+          Kind.NOT_FOUND, uri, "There is nothing at %s. Check the path.".formatted(shown), fault);
+    }
+    if (fault instanceof AccessDeniedException) {
+      return exception(
+          Kind.PERMISSION_DENIED,
+          uri,
+          "This user may not read %s. Grant read access to it and to all folders above it."
+              .formatted(shown),
+          fault);
+    }
+    if (fault instanceof ClosedChannelException) {
+      return transientFault(uri, "Reading %s was stopped before its end.".formatted(shown), fault);
+    }
+    return transientFault(
+        uri,
+        "%s cannot be read: %s. Check the disk or mount that it lies on."
+            .formatted(shown, reason(fault)),
+        fault);
+  }
+
+  /** Returns what to throw when a file that was planned is not the one that was found. */
+  static StorageException changed(String uri, String what) {
+    return new StorageException(
+        Kind.CHANGED,
+        uri,
+        "%s %s. Run again when nobody writes to the model.".formatted(ShownText.of(uri), what));
+  }
+
+  /**
+   * Returns what to throw when a path is longer than the operating system takes, or the fault's
+   * own.
+   */
+  static StorageException tooLongOr(String uri, StorageException other) {
+    return isTooLong(uri) ? tooLong(uri) : other;
+  }
+
+  static boolean isTooLong(String uri) {
+    return uri.length() > MAX_PATH_BYTES / 3
+        && uri.getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES;
+  }
+
+  static StorageException tooLong(String uri) {
+    return new StorageException(
+        Kind.LIMIT_EXCEEDED,
+        uri,
+        "The path %s is longer than %d bytes, which the operating system cannot open. Move the model further up, or ignore that folder."
+            .formatted(ShownText.of(uri), MAX_PATH_BYTES));
+  }
+
+  /**
+   * Tells whether a path goes through a file as if that were a directory: nothing can lie there.
+   */
+  static boolean isNoDirectory(IOException fault) {
+    return fault instanceof NotDirectoryException
+        || (fault instanceof FileSystemException named
+            && "Not a directory".equals(named.getReason()));
+  }
+
+  /** Returns what stopped an iteration. */
+  static IOException cause(DirectoryIteratorException stopped) {
+    return Objects.requireNonNull(stopped.getCause(), "such an exception always has a cause");
+  }
+
+  /** Returns the operating system's word for a fault, escaped. */
+  static String reason(IOException fault) {
+    String reason =
+        fault instanceof FileSystemException named ? named.getReason() : fault.getMessage();
+    return ShownText.of(reason == null ? fault.getClass().getSimpleName() : reason);
+  }
+
+  private static StorageException exception(
+      Kind kind, String uri, String message, IOException fault) {
+    return new StorageException(kind, uri, message, false, fault);
+  }
+
+  private static StorageException transientFault(String uri, String message, IOException fault) {
+    return new StorageException(Kind.UNREADABLE, uri, message, true, fault);
+  }
+}

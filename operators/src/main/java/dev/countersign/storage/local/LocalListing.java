@@ -1,0 +1,164 @@
+package dev.countersign.storage.local;
+
+import dev.countersign.storage.IrregularEntry.Kind;
+import dev.countersign.storage.ListingDraft;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/**
+ * One pass over a model's directories: each is read once, each entry's attributes are read once,
+ * and only one directory is open at a time, however deep the model is.
+ *
+ * <p>Directories are opened by their path, so one that is swapped for a link meanwhile may show
+ * names from elsewhere; what is listed is only ever opened without following links, so that such a
+ * file is then found to be changed.
+ */
+final class LocalListing {
+
+  /** A directory still to be read; {@code prefix} is empty or ends in a slash. */
+  private record Directory(Path path, String prefix, int depth) {}
+
+  private final String modelUri;
+  private final ListingRules rules;
+  private final Deque<Directory> pending = new ArrayDeque<>();
+  private final ListingDraft draft;
+
+  private LocalListing(String modelUri, ListingRules rules) {
+    this.modelUri = modelUri;
+    this.rules = rules;
+    this.draft = new ListingDraft(modelUri, rules);
+  }
+
+  /** Lists a model. The root itself may be given through links. */
+  static ModelListing of(String modelUri, ListingRules rules) throws StorageException {
+    Path root;
+    LocalAttributes attributes;
+    try {
+      root = LocalPaths.of(modelUri).toRealPath();
+      attributes = LocalAttributes.of(root, LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      throw LocalFaults.tooLongOr(modelUri, LocalFaults.reading(modelUri, e));
+    }
+    LocalListing listing = new LocalListing(modelUri, rules);
+    if (attributes.isFile()) {
+      listing.addFile(Storages.baseName(modelUri), "", 0, attributes);
+    } else if (attributes.isDirectory()) {
+      listing.walk(root);
+    } else {
+      throw new StorageException(
+          StorageException.Kind.UNREADABLE,
+          modelUri,
+          "%s is neither a file nor a directory. Only these can be models."
+              .formatted(ShownText.of(modelUri)));
+    }
+    return listing.draft.finish(attributes.isFile());
+  }
+
+  private void walk(Path root) throws StorageException {
+    LinkTargets links = LinkTargets.of(root, rules.symlinkRoots());
+    pending.addLast(new Directory(root, "", 0));
+    while (!pending.isEmpty()) {
+      Directory directory = pending.removeLast();
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path())) {
+        for (Path entry : entries) {
+          visit(directory, entry, links);
+        }
+      } catch (DirectoryIteratorException e) {
+        unreadable(directory, LocalFaults.cause(e));
+      } catch (IOException e) {
+        unreadable(directory, e);
+      }
+    }
+  }
+
+  private void visit(Directory directory, Path entry, LinkTargets links)
+      throws StorageException, IOException {
+    Optional<String> fileName = LocalPaths.fileName(entry);
+    if (fileName.isEmpty()) {
+      draft.addIrregular(
+          directory.prefix() + LocalPaths.escapedFileName(entry),
+          Kind.NAME_NOT_UTF8,
+          "a name whose bytes are no UTF-8");
+      return;
+    }
+    String name = directory.prefix() + fileName.get();
+    if (!draft.wants(name, directory.depth() + 1)) {
+      return;
+    }
+    LocalAttributes attributes;
+    try {
+      attributes = LocalAttributes.of(entry, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return; // Deleted since the directory was read: as if it had been a moment earlier.
+    } catch (FileSystemException e) {
+      if (LocalFaults.isTooLong(entry.toString())) {
+        throw LocalFaults.tooLong(Storages.child(modelUri, name));
+      }
+      throw e;
+    }
+    if (attributes.isFile()) {
+      addFile(name, name, 0, attributes);
+    } else if (attributes.isDirectory()) {
+      pending.addLast(new Directory(entry, name + "/", directory.depth() + 1));
+      draft.addDirectory();
+    } else if (attributes.link()) {
+      addLink(name, links.resolve(entry));
+    } else {
+      draft.addIrregular(name, Kind.SPECIAL_FILE, "a socket, pipe or device");
+    }
+  }
+
+  private void addFile(String name, String path, int root, LocalAttributes attributes)
+      throws StorageException {
+    draft.addFile(
+        new StoredFile(
+            name,
+            path,
+            root,
+            attributes.length(),
+            attributes.version(),
+            attributes.modifiedMillis()));
+  }
+
+  private void addLink(String name, LinkTargets.Target target) throws StorageException {
+    if (target instanceof LinkTargets.Problem problem
+        && (rules.allowSymlinks() || problem.kind() == Kind.LINKED_DIRECTORY)) {
+      draft.addIrregular(name, problem.kind(), problem.detail());
+    } else if (target instanceof LinkTargets.Content content && rules.allowSymlinks()) {
+      addFile(name, content.path(), content.root(), content.attributes());
+    } else {
+      draft.addIrregular(name, Kind.SYMLINK, target.detail());
+    }
+  }
+
+  private void unreadable(Directory directory, IOException fault) throws StorageException {
+    if (LocalFaults.isTooLong(directory.path().toString())) {
+      throw LocalFaults.tooLong(Storages.child(modelUri, directory.prefix()));
+    }
+    if (directory.depth() == 0) {
+      throw LocalFaults.reading(modelUri, fault);
+    }
+    String name = directory.prefix().substring(0, directory.prefix().length() - 1);
+    if (!(fault instanceof NoSuchFileException)) {
+      draft.addIrregular(
+          name,
+          Kind.UNREADABLE_DIRECTORY,
+          "a directory that cannot be listed (%s)".formatted(LocalFaults.reason(fault)));
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.countersign.storage.local;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.countersign.storage.ModelReader;
+import dev.countersign.storage.RangeInput;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Opens the files of one model, below roots whose own links are resolved once.
+ *
+ * <p>A file's version holds its change time, which only a path gives; that the path leads to the
+ * very file that was opened is told by the file key, taken relative to the directory that is held.
+ */
+final class LocalModelReader implements ModelReader {
+
+  /** The model first, then the symlink roots. */
+  private final List<String> rootUris;
+
+  private final Map<Integer, RootDirectory> roots = new HashMap<>();
+
+  LocalModelReader(String modelUri, List<String> symlinkRoots) {
+    rootUris = Stream.concat(Stream.of(modelUri), symlinkRoots.stream()).toList();
+  }
+
+  @Override
+  public RangeInput open(StoredFile file, long start, long end) throws StorageException {
+    if (start < 0 || start > end || end > file.length()) {
+      throw new IllegalArgumentException(
+          "No range of %d bytes: %d to %d".formatted(file.length(), start, end));
+    }
+    String uri = uri(file);
+    try {
+      Path path;
+      SeekableByteChannel channel;
+      if (file.path().isEmpty()) {
+        path = LocalPaths.of(rootUris.get(file.root())).toRealPath();
+        Path parent = Objects.requireNonNull(path.getParent(), "a file is not the root");
+        try (RootDirectory directory = new RootDirectory(parent)) {
+          channel = openPlanned(directory, path, file, uri);
+        }
+      } else {
+        RootDirectory directory = root(file.root());
+        path = LocalPaths.below(directory.path(), file.path());
+        channel = openPlanned(directory, path, file, uri);
+      }
+      return new LocalRangeInput(channel, path, file, uri, start, end);
+    } catch (IOException e) {
+      throw fault(uri, e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (RootDirectory root : roots.values()) {
+      root.close();
+    }
+    roots.clear();
+  }
+
+  /** Demands that a path leads to a file as it was planned, and returns its attributes. */
+  @CanIgnoreReturnValue
+  static LocalAttributes demandPlanned(Path path, StoredFile file, String uri)
+      throws StorageException {
+    try {
+      LocalAttributes found = LocalAttributes.of(path, LinkOption.NOFOLLOW_LINKS);
+      if (!found.isFile()) {
+        throw LocalFaults.changed(uri, "is no regular file any more");
+      }
+      if (found.length() != file.length()) {
+        throw LocalFaults.changed(
+            uri,
+            "had %d bytes when the model was listed and now has %d"
+                .formatted(file.length(), found.length()));
+      }
+      if (!found.version().equals(file.version())) {
+        throw LocalFaults.changed(uri, "was written to or replaced since the model was listed");
+      }
+      return found;
+    } catch (IOException e) {
+      throw fault(uri, e);
+    }
+  }
+
+  private static SeekableByteChannel openPlanned(
+      RootDirectory directory, Path path, StoredFile file, String uri)
+      throws StorageException, IOException {
+    return directory.openFile(path, demandPlanned(path, file, uri).fileKey());
+  }
+
+  private RootDirectory root(int index) throws StorageException, IOException {
+    RootDirectory root = roots.get(index);
+    if (root == null) {
+      root = new RootDirectory(LocalPaths.of(rootUris.get(index)).toRealPath());
+      roots.put(index, root);
+    }
+    return root;
+  }
+
+  private String uri(StoredFile file) {
+    if (file.root() >= rootUris.size()) {
+      throw new IllegalArgumentException("No symlink root %d".formatted(file.root()));
+    }
+    return file.path().isEmpty()
+        ? rootUris.get(file.root())
+        : Storages.child(rootUris.get(0), file.name());
+  }
+
+  /** A file that was listed and cannot be found as it was has changed, whatever the system says. */
+  private static StorageException fault(String uri, IOException e) {
+    if (e instanceof NoSuchFileException || LocalFaults.isNoDirectory(e)) {
+      return LocalFaults.changed(uri, "was deleted or moved since the model was listed");
+    }
+    if (e instanceof RootDirectory.ReplacedException) {
+      return LocalFaults.changed(uri, "was replaced since the model was listed");
+    }
+    // A link in the way: the system's own word for it is ELOOP, which has no exception type.
+    if (String.valueOf(e.getMessage()).contains("NOFOLLOW_LINKS")) {
+      return LocalFaults.changed(uri, "or a folder above it was replaced by a link");
+    }
+    return LocalFaults.reading(uri, e);
+  }
+}

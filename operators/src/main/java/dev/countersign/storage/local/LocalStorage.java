@@ -1,0 +1,94 @@
+package dev.countersign.storage.local;
+
+import dev.countersign.storage.GlobWalk;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelReader;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The files of this host. */
+final class LocalStorage implements ModelStorage {
+
+  @Override
+  public ModelListing list(String modelUri, ListingRules rules) throws StorageException {
+    return LocalListing.of(modelUri, rules);
+  }
+
+  @Override
+  public ModelReader openModel(String modelUri, List<String> symlinkRoots) {
+    return new LocalModelReader(modelUri, symlinkRoots);
+  }
+
+  @Override
+  public Optional<StoredObject> stat(String uri) throws StorageException {
+    try {
+      LocalAttributes found = LocalAttributes.of(LocalPaths.of(uri));
+      return Optional.of(
+          new StoredObject(
+              uri, found.kind(), found.length(), found.modifiedMillis(), found.version()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      if (LocalFaults.isNoDirectory(e)) {
+        return Optional.empty();
+      }
+      throw LocalFaults.reading(uri, e);
+    }
+  }
+
+  @Override
+  public byte[] readFully(String uri, long maxBytes) throws StorageException {
+    try {
+      Path path = LocalPaths.of(uri);
+      LocalAttributes found = LocalAttributes.of(path);
+      if (!found.isFile()) {
+        throw new StorageException(
+            StorageException.Kind.UNREADABLE,
+            uri,
+            "%s is no regular file. Name the file itself.".formatted(ShownText.of(uri)));
+      }
+      int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
+      byte[] content = new byte[0];
+      if (found.length() <= most) {
+        try (InputStream input = Files.newInputStream(path)) {
+          content = input.readNBytes(most + 1);
+        }
+      }
+      if (found.length() > most || content.length > most) {
+        throw new StorageException(
+            StorageException.Kind.LIMIT_EXCEEDED,
+            uri,
+            "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file."
+                .formatted(ShownText.of(uri), most));
+      }
+      return content;
+    } catch (IOException e) {
+      throw LocalFaults.reading(uri, e);
+    }
+  }
+
+  @Override
+  public void writeAtomically(String uri, byte[] content) throws StorageException {
+    new LocalFileWriter(uri).write(content);
+  }
+
+  @Override
+  public void removeStaleTemporary(String uri) throws StorageException {
+    new LocalFileWriter(uri).removeTemporary();
+  }
+
+  @Override
+  public List<String> glob(String pattern) throws StorageException {
+    return GlobWalk.expand(pattern, new LocalFolders());
+  }
+}

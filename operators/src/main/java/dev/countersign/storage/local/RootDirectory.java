@@ -1,0 +1,143 @@
+package dev.countersign.storage.local;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory below which files are opened without following a single link, whoever swaps what for
+ * a link meanwhile: each name on the way is opened relative to the directory before it, which is
+ * held.
+ *
+ * <p>The directory of the last file stays open, so that the next file beside it costs no walk.
+ * Where the platform cannot open relative to a directory, paths are checked to be without links
+ * instead, which leaves a moment for a swap.
+ */
+final class RootDirectory implements Closeable {
+
+  private final Path root;
+  private @Nullable Path openPath;
+  private @Nullable SecureDirectoryStream<Path> open;
+
+  /**
+   * Makes a root; nothing is opened yet.
+   *
+   * @param root real path
+   */
+  RootDirectory(Path root) {
+    this.root = root;
+  }
+
+  Path path() {
+    return root;
+  }
+
+  /**
+   * Opens a regular file.
+   *
+   * @param file absolute, below the root
+   * @param fileKey which file it must be; null if the file system has no keys
+   * @throws IOException if anything on the way is a link, or if the file is another one
+   */
+  SeekableByteChannel openFile(Path file, @Nullable Object fileKey) throws IOException {
+    Path parent = Objects.requireNonNull(file.getParent(), "a file below a root has a parent");
+    SecureDirectoryStream<Path> directory = directory(parent);
+    if (directory == null) {
+      return openChecked(file, parent);
+    }
+    Path name = file.getFileName();
+    BasicFileAttributes found = attributes(directory, name);
+    if (!found.isRegularFile() || !Objects.equals(found.fileKey(), fileKey)) {
+      throw new ReplacedException();
+    }
+    return directory.newByteChannel(
+        name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (open != null) {
+      open.close();
+      open = null;
+      openPath = null;
+    }
+  }
+
+  /** Returns the directory, held open; null if the platform cannot hold directories. */
+  private @Nullable SecureDirectoryStream<Path> directory(Path path) throws IOException {
+    if (open != null && path.equals(openPath)) {
+      return open;
+    }
+    close();
+    SecureDirectoryStream<Path> current = openRoot();
+    if (current == null) {
+      return null;
+    }
+    if (!path.equals(root)) {
+      for (Path name : root.relativize(path)) {
+        current = descend(current, name);
+      }
+    }
+    open = current;
+    openPath = path;
+    return current;
+  }
+
+  @SuppressWarnings("StreamResourceLeak") // The caller holds it open.
+  private @Nullable SecureDirectoryStream<Path> openRoot() throws IOException {
+    DirectoryStream<Path> stream = Files.newDirectoryStream(root);
+    if (stream instanceof SecureDirectoryStream<Path> secure) {
+      return secure;
+    }
+    stream.close();
+    return null;
+  }
+
+  /** Opens a directory in another one, which is closed. */
+  private static SecureDirectoryStream<Path> descend(SecureDirectoryStream<Path> from, Path name)
+      throws IOException {
+    try (from) {
+      // Opening a pipe that took the directory's place would wait for a writer.
+      if (!attributes(from, name).isDirectory()) {
+        throw new NotDirectoryException(name.toString());
+      }
+      return from.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS);
+    }
+  }
+
+  private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
+      throws IOException {
+    return directory
+        .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .readAttributes();
+  }
+
+  private static SeekableByteChannel openChecked(Path file, Path parent) throws IOException {
+    if (!parent.equals(parent.toRealPath())
+        || !LocalAttributes.of(file, LinkOption.NOFOLLOW_LINKS).isFile()) {
+      throw new ReplacedException();
+    }
+    return Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /** Something else lies where the file was. */
+  static final class ReplacedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ReplacedException() {
+      super("replaced by something else");
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.countersign.verification;
+
+import dev.countersign.keys.EcCurve;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.oms.Bundle;
+import dev.countersign.oms.BundleJson;
+import dev.countersign.oms.Envelope;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
+import dev.countersign.oms.SignatureMethod;
+import dev.countersign.oms.Statement;
+import dev.countersign.oms.VerificationMaterial;
+import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Verifies bundles of method key against the public keys that the caller trusts.
+ *
+ * <p>What a bundle says about its key only decides which key is tried first. A signature counts for
+ * whichever trusted key verifies it, and for none if none does.
+ */
+public final class KeyVerifier implements BundleVerifier {
+
+  /** By hint, in the caller's order. */
+  private final Map<String, TrustedKey> keys;
+
+  private final OmsBounds bounds;
+
+  private KeyVerifier(List<PublicKey> trusted, OmsBounds bounds) {
+    this.keys = new LinkedHashMap<>();
+    for (PublicKey key : trusted) {
+      TrustedKey entry = TrustedKey.of(key);
+      keys.put(entry.hint(), entry);
+    }
+    this.bounds = bounds;
+  }
+
+  /**
+   * Returns a verifier that trusts the keys of the settings.
+   *
+   * @throws KeyFormatException if one of them is no public key that models can be verified with
+   */
+  public static KeyVerifier of(KeyVerificationSettings settings, OmsBounds bounds)
+      throws KeyFormatException {
+    List<PublicKey> keys = new ArrayList<>();
+    for (String pem : settings.publicKeyPems()) {
+      keys.add(
+          PublicKeyFile.read(
+              pem.getBytes(StandardCharsets.UTF_8), "public key " + (keys.size() + 1)));
+    }
+    return new KeyVerifier(keys, bounds);
+  }
+
+  /**
+   * Returns a verifier that trusts one key.
+   *
+   * @throws IllegalArgumentException if it does not lie on P-256, P-384 or P-521
+   */
+  public static KeyVerifier of(PublicKey key, OmsBounds bounds) {
+    return new KeyVerifier(List.of(key), bounds);
+  }
+
+  @Override
+  public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
+    Bundle bundle = BundleJson.read(bundleJson, bounds);
+    checkMethod(bundle.material());
+    String claimed = claimedHint(bundle.material());
+    Envelope envelope = bundle.envelope();
+    TrustedKey signer = signer(envelope, claimed).orElseThrow(() -> notSigned(claimed));
+    return new VerifiedBundle(
+        Statement.read(envelope.payload(), bounds),
+        envelope.payload(),
+        SignatureMethod.KEY,
+        signer.hint());
+  }
+
+  private Optional<TrustedKey> signer(Envelope envelope, String claimed) {
+    Optional<DerSignature> signature = DerSignature.parse(envelope.signature());
+    if (signature.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] pae = envelope.pae();
+    Map<EcCurve, byte[]> digests = new EnumMap<>(EcCurve.class);
+    return inOrder(claimed)
+        .filter(
+            trusted -> {
+              EcdsaKey key = trusted.key();
+              byte[] digest =
+                  digests.computeIfAbsent(key.curve(), curve -> EcdsaKey.digest(curve, pae));
+              return key.verifies(digest, signature.get());
+            })
+        .findFirst();
+  }
+
+  /** The key that the bundle claims goes first, if we have it. */
+  private Stream<TrustedKey> inOrder(String claimed) {
+    return keys.values().stream().sorted(Comparator.comparing(key -> !key.hint().equals(claimed)));
+  }
+
+  private static void checkMethod(VerificationMaterial material) throws VerificationException {
+    String signedWith =
+        switch (material.method()) {
+          case KEY -> "";
+          case CERTIFICATE -> "a certificate";
+          case SIGSTORE -> "Sigstore";
+        };
+    if (!signedWith.isEmpty()) {
+      throw new VerificationException(
+          VerificationException.Kind.METHOD_MISMATCH,
+          "The bundle was signed with "
+              + signedWith
+              + ", and a bare key cannot verify it. Verify it with the method that it was signed"
+              + " with, or have the model signed with a key.");
+    }
+  }
+
+  /** Returns the hint of the key that the bundle claims; empty if it claims none that we know. */
+  private String claimedHint(VerificationMaterial material) {
+    if (material instanceof VerificationMaterial.PublicKeyHint claim) {
+      return claim.hint();
+    }
+    if (material instanceof VerificationMaterial.PublicKeyRaw claim) {
+      return keys.values().stream()
+          .filter(key -> key.isEncodedAs(claim.rawBytes()))
+          .map(TrustedKey::hint)
+          .findFirst()
+          .orElse("");
+    }
+    return "";
+  }
+
+  private VerificationException notSigned(String claimed) {
+    if (keys.containsKey(claimed)) {
+      return new VerificationException(
+          VerificationException.Kind.BAD_SIGNATURE,
+          "The bundle names the trusted key "
+              + claimed
+              + ", and its signature is not that key's: the bundle was changed after it was signed,"
+              + " or is a forgery. Fetch it from its producer again.");
+    }
+    return new VerificationException(
+        VerificationException.Kind.UNTRUSTED_SIGNER,
+        "None of the trusted keys signed the bundle"
+            + (claimed.isEmpty() ? "" : ", which names the key " + Printable.of(claimed))
+            + ". If its signer is to be trusted, give that public key with --public-key.");
+  }
+}

@@ -1,0 +1,18 @@
+package dev.countersign.verification;
+
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.SignatureMethod;
+
+/**
+ * What a trusted signer said.
+ *
+ * @param manifest the signed manifest, its resources in the order of the statement
+ * @param payload the very bytes that were signed; neither copied nor modified, since they may be
+ *     hundreds of megabytes: whoever takes them leaves them alone
+ * @param method how the bundle was signed
+ * @param signer who signed: under method key the hint of the key that verified the signature, which
+ *     need not be the one that the bundle claims
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by identity: never a key, and huge
+public record VerifiedBundle(
+    Manifest manifest, byte[] payload, SignatureMethod method, String signer) {}
