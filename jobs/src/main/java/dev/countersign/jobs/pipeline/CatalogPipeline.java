@@ -1,6 +1,5 @@
 package dev.countersign.jobs.pipeline;
 
-import dev.countersign.jobs.BuildVersion;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.UnitRecord;
@@ -113,7 +112,7 @@ public final class CatalogPipeline {
         plan.runRecord(),
         plan.runId(),
         plan.plan().operation().name().toLowerCase(Locale.ROOT),
-        BuildVersion.current(),
+        plan.version(),
         plan.recordedOptions());
   }
 }

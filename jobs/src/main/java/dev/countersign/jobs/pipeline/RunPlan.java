@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param results where results go
  * @param runRecord URI of the record that closes the run; empty for none
  * @param recordedOptions the run's options as {@code name=value}, without secrets
+ * @param version this program's version, for the run record
  */
 public record RunPlan(
     String runId,
@@ -34,7 +35,8 @@ public record RunPlan(
     ShardAlgorithm shardAlgorithm,
     ResultSettings results,
     String runRecord,
-    List<String> recordedOptions) {
+    List<String> recordedOptions,
+    String version) {
 
   /** Copies the lists. */
   public RunPlan {

@@ -1,0 +1,165 @@
+package dev.countersign.jobs.pipeline;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.keys.KeyPairFiles;
+import dev.countersign.keys.PassphraseSource;
+import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.sink.ResultSettings;
+import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.PlanSettings;
+import dev.countersign.source.ReadSettings;
+import dev.countersign.source.WindowSettings;
+import dev.countersign.verification.KeyVerificationSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Runs plans on an embedded cluster for tests, and reads what they committed. */
+final class TestRuns {
+
+  private final Path folder;
+  private final Path privateKey;
+  private final String publicKeyPem;
+  private int runs;
+
+  Serialization serialization = Serialization.files(HashAlgorithm.SHA256);
+  ExistingBundle existing = ExistingBundle.REPLACE;
+  WindowSettings window = WindowSettings.defaults();
+  ReadSettings read = ReadSettings.defaults();
+  List<String> ignorePaths = List.of();
+  boolean ignoreUnsigned;
+  int slots = 2;
+  final Configuration configuration = new Configuration();
+
+  /** Makes a key pair and keeps everything below {@code folder}. */
+  TestRuns(Path folder) throws IOException {
+    this.folder = folder;
+    KeyPair pair = KeyPairFiles.generate("P-256");
+    privateKey = folder.resolve("test.key");
+    Files.write(privateKey, KeyPairFiles.privatePem(pair.getPrivate(), Optional.empty()));
+    publicKeyPem = PublicKeyFile.pem(pair.getPublic());
+  }
+
+  List<ModelResult> sign(Path... models) throws Exception {
+    return run(Operation.SIGN, entries(models));
+  }
+
+  List<ModelResult> verify(Path... models) throws Exception {
+    return run(Operation.VERIFY, entries(models));
+  }
+
+  List<ModelResult> digest(Path... models) throws Exception {
+    return run(Operation.DIGEST, entries(models));
+  }
+
+  List<CatalogEntry> entries(Path... models) {
+    List<CatalogEntry> entries = new ArrayList<>();
+    for (Path model : models) {
+      String bundle =
+          Files.isDirectory(model) ? model.resolve("model.sig").toString() : model + ".sig";
+      entries.add(
+          new CatalogEntry(
+              entries.size(), model.toString(), model.getFileName().toString(), "", bundle));
+    }
+    return entries;
+  }
+
+  /** The results by entry; the folder of the run is new. */
+  List<ModelResult> run(Operation operation, List<CatalogEntry> entries) throws Exception {
+    Path results = folder.resolve("results-" + ++runs);
+    RunPlan plan = plan(operation, entries, results.toUri().toString());
+    configuration.setString("pipeline.generic-types", "false");
+    configuration.setString("execution.checkpointing.storage", "filesystem");
+    configuration.setString(
+        "execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
+    configuration.setString("rest.port", "0");
+    try (StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(configuration)) {
+      env.setParallelism(slots);
+      env.getConfig().enableObjectReuse();
+      if (!configuration.containsKey("execution.checkpointing.interval")) {
+        env.enableCheckpointing(10_000);
+      }
+      CatalogPipeline.build(env, plan);
+      try (MiniCluster cluster =
+          new MiniCluster(
+              new MiniClusterConfiguration.Builder()
+                  .setConfiguration(configuration)
+                  .setNumTaskManagers(1)
+                  .setNumSlotsPerTaskManager(slots)
+                  .build())) {
+        cluster.start();
+        cluster.executeJobBlocking(env.getStreamGraph().getJobGraph());
+      }
+    }
+    return read(results);
+  }
+
+  RunPlan plan(Operation operation, List<CatalogEntry> entries, String results) {
+    boolean verifies = operation == Operation.VERIFY || existing == ExistingBundle.SKIP_IF_SIGNED;
+    return new RunPlan(
+        "test-" + runs,
+        entries,
+        new PlanSettings(
+            operation,
+            "test-" + runs,
+            serialization,
+            ignorePaths,
+            true,
+            folder.toString(),
+            List.of(),
+            ignoreUnsigned,
+            existing,
+            new KeyVerificationSettings(verifies ? List.of(publicKeyPem) : List.of()),
+            OmsBounds.defaults(),
+            100,
+            1_000_000,
+            Long.MAX_VALUE,
+            10_000),
+        window,
+        read,
+        operation == Operation.SIGN
+            ? new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE)
+            : null,
+        ShardAlgorithm.CLIENT,
+        new ResultSettings(results, false),
+        folder.resolve("run-" + runs + ".json").toString(),
+        List.of("lanes=2"),
+        "test");
+  }
+
+  /** All committed results below {@code results}, by entry. */
+  static List<ModelResult> read(Path results) throws IOException {
+    List<ModelResult> records = new ArrayList<>();
+    try (Stream<Path> files = Files.list(results)) {
+      for (Path file :
+          files.filter(path -> !path.getFileName().toString().startsWith(".")).toList()) {
+        try (DataFileReader<ModelResult> reader =
+            new DataFileReader<>(file.toFile(), new SpecificDatumReader<>(ModelResult.class))) {
+          reader.forEach(records::add);
+        }
+      }
+    }
+    records.sort(Comparator.comparingLong(ModelResult::getEntryId));
+    return records;
+  }
+}
