@@ -5,7 +5,5 @@ public final class Main {
 
   private Main() {}
 
-  public static void main(String[] args) {
-    System.out.println("countersign " + BuildVersion.current());
-  }
+  public static void main(String[] args) {}
 }
