@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Locale;
 
 /** What OMS 1.0 demands of a manifest as a whole, beyond the form of its parts. */
 final class ManifestRules {
@@ -125,7 +126,7 @@ final class ManifestRules {
         "The resource \""
             + Printable.of(resource.name())
             + "\" "
-            + String.format(rule, arguments)
+            + String.format(Locale.ROOT, rule, arguments)
             + ".");
   }
 }

@@ -1,5 +1,7 @@
 package dev.countersign.oms;
 
+import java.util.Locale;
+
 /**
  * Untrusted text made fit for a terminal, a log line or a message.
  *
@@ -38,9 +40,9 @@ public final class Printable {
     if (!isHarmful(codePoint)) {
       printable.appendCodePoint(codePoint);
     } else if (Character.isBmpCodePoint(codePoint)) {
-      printable.append(String.format("\\u%04x", codePoint));
+      printable.append(String.format(Locale.ROOT, "\\u%04x", codePoint));
     } else {
-      printable.append(String.format("\\u{%x}", codePoint));
+      printable.append(String.format(Locale.ROOT, "\\u{%x}", codePoint));
     }
   }
 

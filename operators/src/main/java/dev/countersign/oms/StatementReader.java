@@ -20,6 +20,7 @@ final class StatementReader {
 
   private @Nullable String type;
   private @Nullable String predicateType;
+  private int subjectCount;
   private @Nullable String subjectName;
   private @Nullable Digest subjectDigest;
   private @Nullable Serialization serialization;
@@ -80,17 +81,16 @@ final class StatementReader {
             + "\" is supported.");
   }
 
+  /** Reads the first subject; that there is exactly one is demanded once the type is known. */
   private void readSubjects() throws OmsException {
     in.enterArray();
-    int count = 0;
     while (in.nextElement()) {
-      if (++count > 1) {
-        throw in.fault("is a second subject; a statement about a model has exactly one");
+      subjectCount++;
+      if (subjectCount == 1) {
+        readSubject();
+      } else {
+        in.skip();
       }
-      readSubject();
-    }
-    if (count == 0) {
-      throw in.fault("is empty; a statement about a model has exactly one subject");
     }
   }
 
@@ -102,12 +102,6 @@ final class StatementReader {
         case "digest" -> readSubjectDigest();
         default -> in.skip();
       }
-    }
-    if (subjectName == null) {
-      throw in.missing("name");
-    }
-    if (subjectDigest == null) {
-      throw in.missing("digest/sha256");
     }
   }
 
@@ -153,13 +147,19 @@ final class StatementReader {
   private Manifest manifest() throws OmsException {
     Serialization recorded = demand("predicate/serialization", serialization);
     List<ListedResource> listed = demand("predicate/resources", resources);
+    if (subjectCount != 1) {
+      throw OmsException.malformed(
+          "The statement has "
+              + subjectCount
+              + " subjects, where a statement about a model has exactly one.");
+    }
+    String name = demand("subject/0/name", subjectName);
+    Digest claimed = demand("subject/0/digest/sha256", subjectDigest);
     List<Resource> parsed = new ArrayList<>(listed.size());
     for (ListedResource resource : listed) {
       parsed.add(resource.under(recorded));
     }
-    Manifest manifest =
-        Manifest.asListed(demand("subject", subjectName), recorded, parsed, bounds.maxNameBytes());
-    Digest claimed = demand("subject", subjectDigest);
+    Manifest manifest = Manifest.asListed(name, recorded, parsed, bounds.maxNameBytes());
     if (!manifest.rootDigest().equals(claimed)) {
       throw new OmsException(
           OmsException.Kind.ROOT_DIGEST_MISMATCH,

@@ -29,7 +29,8 @@ public sealed interface VerificationMaterial {
   /**
    * A public key, as older clients wrote it.
    *
-   * @param rawBytes the key in whatever encoding that client used; not empty
+   * @param rawBytes the key in whatever encoding that client used (the reference client: PEM); not
+   *     empty
    */
   @SuppressWarnings("ArrayRecordComponent") // equals and hashCode go by content
   record PublicKeyRaw(byte[] rawBytes) implements VerificationMaterial {

@@ -22,7 +22,8 @@ import java.util.Optional;
  * Signs with a private key that was read from a local file (method key).
  *
  * <p>ECDSA is the JDK's here, which takes the same time whatever the key is: unlike verification,
- * this touches a secret, and at 500 signatures a second on the slowest curve it is nobody's wait.
+ * this touches a secret, and at some 450 signatures a second on the slowest curve it is nobody's
+ * wait.
  */
 public final class KeySigner implements Signer {
 

@@ -58,8 +58,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     saved =
         context
             .getOperatorStateStore()
-            .getListState(
-                new ListStateDescriptor<>("counts", Types.MAP(Types.STRING, Types.LONG)));
+            .getListState(new ListStateDescriptor<>("counts", Types.MAP(Types.STRING, Types.LONG)));
     for (Map<String, Long> part : saved.get()) {
       part.forEach((name, count) -> sums.merge(name, count, Long::sum));
     }

@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Locale;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
@@ -56,14 +57,18 @@ abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersioned
   public final T deserialize(int version, byte[] serialized) throws IOException {
     if (version != VERSION) {
       throw new IOException(
-          "Cannot restore %s of state version %d: this release reads version %d. Restore with the release that wrote it."
-              .formatted(what, version, VERSION));
+          String.format(
+              Locale.ROOT,
+              "Cannot restore %s of state version %d: this release reads version %d. Restore with the release that wrote it.",
+              what,
+              version,
+              VERSION));
     }
     try {
-      return fromRecord(
-          reader.read(null, DecoderFactory.get().binaryDecoder(serialized, null)));
+      return fromRecord(reader.read(null, DecoderFactory.get().binaryDecoder(serialized, null)));
     } catch (AvroRuntimeException e) {
-      throw new IOException("Cannot restore %s: the bytes are damaged.".formatted(what), e);
+      throw new IOException(
+          String.format(Locale.ROOT, "Cannot restore %s: the bytes are damaged.", what), e);
     }
   }
 }

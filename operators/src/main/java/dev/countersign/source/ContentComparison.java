@@ -15,13 +15,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * Compares the names of a signed statement with a listing: what is missing or extra is a
- * difference, what is on both sides is left to be hashed. For shards, "name" is the range, so a file
- * that has grown or shrunk differs before it is read.
+ * difference, what is on both sides is left to be hashed. For shards, "name" is the range, so a
+ * file that has grown or shrunk differs before it is read.
  */
 final class ContentComparison {
 
@@ -106,7 +107,9 @@ final class ContentComparison {
       Resource resource = byStart.get(start);
       if (resource == null || resource.end() != end) {
         // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.
-        extra(file.name() + ":" + start + ":" + end, "the file is %d bytes long".formatted(file.length()));
+        extra(
+            file.name() + ":" + start + ":" + end,
+            String.format(Locale.ROOT, "the file is %d bytes long", file.length()));
         if (differences.size() >= maxDifferences && resource == null) {
           counts.setExtra(counts.getExtra() + shardsAfter(file, end));
           break;
@@ -120,7 +123,10 @@ final class ContentComparison {
         .sorted((left, right) -> Long.compare(left.start(), right.start()))
         .forEach(
             resource ->
-                missing(file.name(), List.of(resource), "the file is %d bytes long".formatted(file.length())));
+                missing(
+                    file.name(),
+                    List.of(resource),
+                    String.format(Locale.ROOT, "the file is %d bytes long", file.length())));
   }
 
   /** How many shards of {@code file} start at or after {@code from}. */
@@ -137,7 +143,8 @@ final class ContentComparison {
   private void missing(String path, List<Resource> resources, String detail) {
     for (Resource resource : resources) {
       counts.setMissing(counts.getMissing() + 1);
-      String name = resource.isShard() ? path + ":" + resource.start() + ":" + resource.end() : path;
+      String name =
+          resource.isShard() ? path + ":" + resource.start() + ":" + resource.end() : path;
       note(DifferenceKind.MISSING, name, resource.digest().hex(), detail);
     }
   }

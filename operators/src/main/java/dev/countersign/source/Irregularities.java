@@ -4,6 +4,7 @@ import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.storage.IrregularEntry;
 import java.util.List;
+import java.util.Locale;
 
 /** What entries that are no regular file mean for a model. */
 final class Irregularities {
@@ -14,16 +15,19 @@ final class Irregularities {
   static ModelFailure failure(String model, List<IrregularEntry> entries) {
     IrregularEntry first = entries.get(0);
     String others =
-        entries.size() == 1 ? "" : " (and %d more such entries)".formatted(entries.size() - 1);
+        entries.size() == 1
+            ? ""
+            : String.format(Locale.ROOT, " (and %d more such entries)", entries.size() - 1);
     return new ModelFailure(
         reason(first.kind()),
-        "%s in %s %s%s. %s"
-            .formatted(
-                Printable.of(first.name()),
-                Printable.of(model),
-                description(first),
-                others,
-                remedy(first.kind())));
+        String.format(
+            Locale.ROOT,
+            "%s in %s %s%s. %s",
+            Printable.of(first.name()),
+            Printable.of(model),
+            description(first),
+            others,
+            remedy(first.kind())));
   }
 
   /** What the entry is, to follow its name: "is a symbolic link". */
@@ -63,8 +67,10 @@ final class Irregularities {
       case SYMLINK_CYCLE, SYMLINK_BROKEN -> "Mend the link, or leave it out with --ignore-paths.";
       case LINKED_DIRECTORY ->
           "OMS has no form for it: copy the directory into the model, or leave the link out with --ignore-paths.";
-      case SPECIAL_FILE -> "Only regular files can be signed: remove it, or leave it out with --ignore-paths.";
-      case NAME_NOT_UTF8, NAME_NOT_CANONICAL -> "Rename it: only canonical UTF-8 names can be signed.";
+      case SPECIAL_FILE ->
+          "Only regular files can be signed: remove it, or leave it out with --ignore-paths.";
+      case NAME_NOT_UTF8, NAME_NOT_CANONICAL ->
+          "Rename it: only canonical UTF-8 names can be signed.";
       case UNREADABLE_DIRECTORY -> "Grant access to it, or leave it out with --ignore-paths.";
     };
   }

@@ -7,6 +7,7 @@ import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -136,8 +137,11 @@ final class Lanes implements AutoCloseable {
             job.id,
             new ModelFailure(
                 FailureReason.STALLED,
-                "A read in %s brought no byte for %d s: check the storage, or raise --stall-timeout."
-                    .formatted(model, stall.toSeconds()))));
+                String.format(
+                    Locale.ROOT,
+                    "A read in %s brought no byte for %d s: check the storage, or raise --stall-timeout.",
+                    model,
+                    stall.toSeconds()))));
   }
 
   private static void closeQuietly(RangeInput input) {

@@ -9,6 +9,7 @@ import dev.countersign.schemas.Verdict;
 import dev.countersign.signing.SigningException;
 import dev.countersign.storage.StorageException;
 import dev.countersign.verification.VerificationException;
+import java.util.Locale;
 
 /**
  * Why one model fails: a typed reason and a sentence for people. The boundary where the library's
@@ -60,15 +61,41 @@ public final class ModelFailure extends Exception {
     }
     return new ModelFailure(
         FailureReason.INTERNAL_ERROR,
-        "A fault of the program: %s. Please report it with the log of --verbose.".formatted(fault));
+        String.format(
+            Locale.ROOT,
+            "A fault of the program: %s. Please report it with the log of --verbose.",
+            fault));
   }
 
   /** What {@code --no-overwrite} makes of a bundle that is there. */
   public static ModelFailure bundleExists(String bundle) {
     return new ModelFailure(
         FailureReason.BUNDLE_EXISTS,
-        "%s is there already and --no-overwrite forbids replacing it: remove it, name another place with --signature, or leave the option out."
-            .formatted(Printable.of(bundle)));
+        String.format(
+            Locale.ROOT,
+            "%s is there already and --no-overwrite forbids replacing it: remove it, name another place with --signature, or leave the option out.",
+            Printable.of(bundle)));
+  }
+
+  /** A model that ended its worker, the last time while nothing else ran. */
+  static ModelFailure crashedWorker(String model, int crashes) {
+    return new ModelFailure(
+        FailureReason.CRASHED_WORKER,
+        String.format(
+            Locale.ROOT,
+            "Reading %s ended the worker process %d times, the last time with nothing else running. See the worker's log, and check the storage and the file.",
+            Printable.of(model),
+            crashes));
+  }
+
+  /** A model that a restarted run found changed. */
+  static ModelFailure changedMeanwhile(String model) {
+    return new ModelFailure(
+        FailureReason.CHANGED_WHILE_READ,
+        String.format(
+            Locale.ROOT,
+            "%s or its bundle changed while the run was interrupted: run it again for this model.",
+            Printable.of(model)));
   }
 
   private static FailureReason reasonOf(StorageException fault) {

@@ -16,7 +16,9 @@ import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerificationException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,16 +32,17 @@ final class ModelPlanner {
 
   private final PlanSettings settings;
   private final SignPlanner signing;
-  private final VerifyPlanner verifying;
+  private final @Nullable VerifyPlanner verifying;
   private final Clock clock;
 
   ModelPlanner(PlanSettings settings, WindowSettings window, Clock clock)
       throws KeyFormatException {
     UnitCutter cutter = new UnitCutter(window);
-    KeyVerifier verifier = KeyVerifier.of(settings.keys(), settings.bounds());
+    KeyVerifier verifier =
+        settings.keys() == null ? null : KeyVerifier.of(settings.keys(), settings.bounds());
     this.settings = settings;
     this.signing = new SignPlanner(settings, cutter, verifier);
-    this.verifying = new VerifyPlanner(settings, cutter, verifier);
+    this.verifying = verifier == null ? null : new VerifyPlanner(settings, cutter, verifier);
     this.clock = clock;
   }
 
@@ -54,7 +57,7 @@ final class ModelPlanner {
     ModelHeader header = header(entry);
     try {
       ModelStorage storage = Storages.forUri(entry.model());
-      return settings.operation() == Operation.VERIFY
+      return settings.operation() == Operation.VERIFY && verifying != null
           ? verifying.plan(entry, header, storage)
           : signing.plan(entry, header, storage, ownSince);
     } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
@@ -112,7 +115,9 @@ final class ModelPlanner {
   static ModelFailure notFound(String model) {
     return new ModelFailure(
         FailureReason.MODEL_NOT_FOUND,
-        "No model at %s: name a folder or a file that exists, or quote a glob such as 'models/*'."
-            .formatted(Printable.of(model)));
+        String.format(
+            Locale.ROOT,
+            "No model at %s: name a folder or a file that exists, or quote a glob such as 'models/*'.",
+            Printable.of(model)));
   }
 }

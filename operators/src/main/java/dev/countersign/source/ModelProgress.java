@@ -58,12 +58,12 @@ final class ModelProgress {
     BitSet assigned = BitSet.valueOf(saved.getAssigned());
     for (int unit = 0; unit < progress.states.length; unit++) {
       State state =
-          finished.get(unit)
-              ? State.FINISHED
-              : assigned.get(unit) ? State.UNKNOWN : State.WAITING;
+          finished.get(unit) ? State.FINISHED : assigned.get(unit) ? State.UNKNOWN : State.WAITING;
       progress.set(unit, state, -1);
     }
-    saved.getCrashes().forEach((unit, count) -> progress.crashes.put(Integer.parseInt(unit), count));
+    saved
+        .getCrashes()
+        .forEach((unit, count) -> progress.crashes.put(Integer.parseInt(unit), count));
     progress.header = saved.getHeader();
     progress.verdict = saved.getVerdict();
     return progress;

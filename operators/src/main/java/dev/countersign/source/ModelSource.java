@@ -6,6 +6,7 @@ import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.UnitRecord;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -48,7 +49,8 @@ public final class ModelSource
     this.read = read;
     for (int position = 0; position < this.entries.size(); position++) {
       if (this.entries.get(position).id() != position) {
-        throw new IllegalArgumentException("the id of entry %d is another".formatted(position));
+        throw new IllegalArgumentException(
+            String.format(Locale.ROOT, "the id of entry %d is another", position));
       }
     }
   }

@@ -23,8 +23,7 @@ public record ModelSplit(WorkUnit unit) implements SourceSplit {
 
   /** This split without what it would take to read it, for a checkpoint. */
   ModelSplit identity() {
-    return new ModelSplit(
-        WorkUnits.empty(unit.getHeader(), unit.getUnit(), unit.getUnitCount()));
+    return new ModelSplit(WorkUnits.empty(unit.getHeader(), unit.getUnit(), unit.getUnitCount()));
   }
 
   @Override

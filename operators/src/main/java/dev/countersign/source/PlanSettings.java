@@ -7,6 +7,7 @@ import dev.countersign.verification.KeyVerificationSettings;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run does with each model, as the planner needs it; shipped in the job, so it holds nothing
@@ -23,7 +24,7 @@ import java.util.List;
  * @param ignoreUnsignedFiles whether files that are not signed pass verification
  * @param existingBundle what signing does where a bundle lies already
  * @param keys verifying: the accepted keys; under {@link ExistingBundle#SKIP_IF_SIGNED} the
- *     signer's own; otherwise none
+ *     signer's own; otherwise null
  * @param bounds what a bundle may not exceed
  * @param maxDepth how many folders deep a model may be
  * @param maxFiles how many files a model may have
@@ -40,7 +41,7 @@ public record PlanSettings(
     List<String> symlinkRoots,
     boolean ignoreUnsignedFiles,
     ExistingBundle existingBundle,
-    KeyVerificationSettings keys,
+    @Nullable KeyVerificationSettings keys,
     OmsBounds bounds,
     int maxDepth,
     long maxFiles,
@@ -48,8 +49,17 @@ public record PlanSettings(
     int maxRecordedDifferences)
     implements Serializable {
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @throws IllegalArgumentException if there are no keys and bundles are to be checked
+   */
   public PlanSettings {
+    boolean checks =
+        operation == Operation.VERIFY || existingBundle == ExistingBundle.SKIP_IF_SIGNED;
+    if (checks && keys == null) {
+      throw new IllegalArgumentException("bundles cannot be checked without keys");
+    }
     ignorePaths = List.copyOf(ignorePaths);
     symlinkRoots = List.copyOf(symlinkRoots);
   }

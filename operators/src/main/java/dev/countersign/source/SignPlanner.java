@@ -29,15 +29,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Plans a model that is to be signed or digested: everything in it is hashed, or it fails. */
 final class SignPlanner {
 
   private final PlanSettings settings;
   private final UnitCutter cutter;
-  private final KeyVerifier ownVerifier;
+  private final @Nullable KeyVerifier ownVerifier;
 
-  SignPlanner(PlanSettings settings, UnitCutter cutter, KeyVerifier ownVerifier) {
+  /** A planner; {@code ownVerifier} accepts this run's signer, and is needed to skip models. */
+  SignPlanner(PlanSettings settings, UnitCutter cutter, @Nullable KeyVerifier ownVerifier) {
     this.settings = settings;
     this.cutter = cutter;
     this.ownVerifier = ownVerifier;
@@ -71,8 +73,9 @@ final class SignPlanner {
     }
     describe(header, serialization, rules.recorded());
     if (settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED
+        && ownVerifier != null
         && existing.isPresent()
-        && alreadySigned(existing.get(), header, storage, listing)) {
+        && alreadySigned(existing.get(), ownVerifier, header, storage, listing)) {
       return ModelPlan.decided(header, skipped(entry.bundle()));
     }
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
@@ -88,8 +91,8 @@ final class SignPlanner {
   }
 
   /** The ranges to hash, at least one. */
-  private List<UnitRange> ranges(
-      String model, List<StoredFile> files, Serialization serialization) throws ModelFailure {
+  private List<UnitRange> ranges(String model, List<StoredFile> files, Serialization serialization)
+      throws ModelFailure {
     List<UnitRange> ranges = new ArrayList<>(files.size());
     for (StoredFile file : files) {
       if (serialization.method() == SerializationMethod.FILES) {
@@ -100,11 +103,12 @@ final class SignPlanner {
         if (ranges.size() >= settings.bounds().maxResources()) {
           throw new ModelFailure(
               FailureReason.LIMIT_EXCEEDED,
-              "%s has more than %d shards of %d bytes: take a larger --shard-size or raise --max-resources."
-                  .formatted(
-                      Printable.of(model),
-                      settings.bounds().maxResources(),
-                      serialization.shardSize()));
+              String.format(
+                  Locale.ROOT,
+                  "%s has more than %d shards of %d bytes: take a larger --shard-size or raise --max-resources.",
+                  Printable.of(model),
+                  settings.bounds().maxResources(),
+                  serialization.shardSize()));
         }
         ranges.add(Ranges.shard(file, start, Ranges.shardEnd(file, start, serialization)));
       }
@@ -112,13 +116,14 @@ final class SignPlanner {
     if (ranges.isEmpty()) {
       throw new ModelFailure(
           FailureReason.EMPTY_MODEL,
-          "%s has nothing to %s: %s. Check the path and --ignore-paths."
-              .formatted(
-                  Printable.of(model),
-                  settings.operation() == Operation.SIGN ? "sign" : "digest",
-                  files.isEmpty()
-                      ? "it holds no file, or every file is ignored"
-                      : "all its files are empty, and shards leave empty files out"));
+          String.format(
+              Locale.ROOT,
+              "%s has nothing to %s: %s. Check the path and --ignore-paths.",
+              Printable.of(model),
+              settings.operation() == Operation.SIGN ? "sign" : "digest",
+              files.isEmpty()
+                  ? "it holds no file, or every file is ignored"
+                  : "all its files are empty, and shards leave empty files out"));
     }
     return ranges;
   }
@@ -128,13 +133,17 @@ final class SignPlanner {
    * newer than the bundle. Content is not read: that is what verifying is for.
    */
   private boolean alreadySigned(
-      StoredObject existing, ModelHeader header, ModelStorage storage, ModelListing listing)
+      StoredObject existing,
+      KeyVerifier verifier,
+      ModelHeader header,
+      ModelStorage storage,
+      ModelListing listing)
       throws StorageException {
     VerifiedBundle verified;
     byte[] bytes;
     try {
       bytes = storage.readFully(existing.uri(), settings.bounds().maxBundleBytes());
-      verified = ownVerifier.verify(bytes);
+      verified = verifier.verify(bytes);
     } catch (OmsException | VerificationException e) {
       return false;
     }
@@ -177,7 +186,8 @@ final class SignPlanner {
     return Verdict.newBuilder()
         .setOutcome(Outcome.SKIPPED)
         .setReason(FailureReason.NONE)
-        .setMessage("Already signed by this signer: %s.".formatted(Printable.of(bundle)))
+        .setMessage(
+            String.format(Locale.ROOT, "Already signed by this signer: %s.", Printable.of(bundle)))
         .build();
   }
 }

@@ -1,6 +1,5 @@
 package dev.countersign.source;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
@@ -30,15 +29,15 @@ import org.jspecify.annotations.Nullable;
  * reader gets next. Not thread safe: the enumerator's thread owns it.
  *
  * <p>Recovery. Readers keep the identity of their units in checkpoints and report them when they
- * come back, and Flink gives back what it assigned since the checkpoint; so every unit that was with
- * a lost reader either comes back, and waits again, or was emitted before the checkpoint, and is
- * finished once its reader is back. A model that was done may come back to life that way until a
+ * come back, and Flink gives back what it assigned since the checkpoint; so every unit that was
+ * with a lost reader either comes back, and waits again, or was emitted before the checkpoint, and
+ * is finished once its reader is back. A model that was done may come back to life that way until a
  * later checkpoint has completed; till then its fingerprint is kept.
  *
  * <p>Workers that die. Each unit that comes back counts one crash. From {@link #CRASHES_ALLOWED}
- * crashes on it is a suspect: it waits until all else is done and then runs while nothing else does.
- * If it comes back from that too, it was the cause, and its model fails. After a restore, units that
- * came back wait for the next checkpoint, so that the count outlives the next crash.
+ * crashes on it is a suspect: it waits until all else is done and then runs while nothing else
+ * does. If it comes back from that too, it was the cause, and its model fails. After a restore,
+ * units that came back wait for the next checkpoint, so that the count outlives the next crash.
  */
 final class UnitLedger {
 
@@ -143,7 +142,8 @@ final class UnitLedger {
     if (plan.verdict() != null) {
       decide(model, plan.header(), plan.verdict());
     } else if (model.wasPlanned() && !model.matches(plan)) {
-      decide(model, plan.header(), changed(plan.header()));
+      decide(
+          model, plan.header(), ModelFailure.changedMeanwhile(plan.header().getModel()).verdict());
     } else {
       model.plan(plan);
       weight += model.weight();
@@ -328,7 +328,7 @@ final class UnitLedger {
     int crashes = model.crashes(id.unit());
     if (crashes > CRASHES_ALLOWED) {
       ModelHeader header = model.unit(id.unit()).getHeader();
-      decide(model, header, crashed(header, crashes));
+      decide(model, header, ModelFailure.crashedWorker(header.getModel(), crashes).verdict());
     } else if (crashes == CRASHES_ALLOWED) {
       suspects.add(id);
     } else {
@@ -378,21 +378,5 @@ final class UnitLedger {
 
   private static UnitId id(ModelProgress model, int unit) {
     return new UnitId(model.entryId, model.attempt, unit);
-  }
-
-  private static Verdict crashed(ModelHeader header, int crashes) {
-    return new ModelFailure(
-            FailureReason.CRASHED_WORKER,
-            "Reading %s ended the worker process %d times, the last time with nothing else running. See the worker's log, and check the storage and the file."
-                .formatted(Printable.of(header.getModel()), crashes))
-        .verdict();
-  }
-
-  private static Verdict changed(ModelHeader header) {
-    return new ModelFailure(
-            FailureReason.CHANGED_WHILE_READ,
-            "%s or its bundle changed while the run was interrupted: run it again for this model."
-                .formatted(Printable.of(header.getModel())))
-        .verdict();
   }
 }

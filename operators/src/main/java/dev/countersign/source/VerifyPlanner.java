@@ -89,8 +89,10 @@ final class VerifyPlanner {
     }
     throw new ModelFailure(
         FailureReason.UNSIGNED,
-        "No bundle at %s: sign the model first, or name the bundle with --signature."
-            .formatted(Printable.of(entry.bundle())));
+        String.format(
+            Locale.ROOT,
+            "No bundle at %s: sign the model first, or name the bundle with --signature.",
+            Printable.of(entry.bundle())));
   }
 
   /** Checks signature and statement; messages of the format name the bundle here. */
@@ -101,7 +103,7 @@ final class VerifyPlanner {
       ModelFailure failure = ModelFailure.of(e);
       throw new ModelFailure(
           failure.reason(),
-          "%s: %s".formatted(Printable.of(entry.bundle()), failure.getMessage()));
+          String.format(Locale.ROOT, "%s: %s", Printable.of(entry.bundle()), failure.getMessage()));
     }
   }
 

@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * exactly once. A newer attempt drops what an older one left; a verdict ends the model whatever has
  * come. A model of one unit never touches state.
  */
-public final class AssembleManifest
-    extends KeyedProcessFunction<Long, UnitRecord, AssembledModel> {
+public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecord, AssembledModel> {
 
   private static final long serialVersionUID = 1L;
 
@@ -49,12 +48,12 @@ public final class AssembleManifest
   public void open(OpenContext context) {
     units =
         getRuntimeContext()
-            .getListState(
-                new ListStateDescriptor<>("units", new AvroTypeInfo<>(UnitRecord.class)));
+            .getListState(new ListStateDescriptor<>("units", new AvroTypeInfo<>(UnitRecord.class)));
     received =
         getRuntimeContext()
             .getState(
-                new ValueStateDescriptor<>("received", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+                new ValueStateDescriptor<>(
+                    "received", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
     attempt = getRuntimeContext().getState(new ValueStateDescriptor<>("attempt", Types.INT));
     closedAttempt =
         getRuntimeContext().getState(new ValueStateDescriptor<>("closedAttempt", Types.INT));

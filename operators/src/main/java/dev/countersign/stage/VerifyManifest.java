@@ -5,6 +5,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.ModelFailure;
+import java.util.Locale;
 
 /**
  * Decides whether a model is what was signed. Signature and statement were checked when the model
@@ -31,7 +32,11 @@ public final class VerifyManifest extends ResultStage {
         result,
         new ModelFailure(
             FailureReason.CONTENT_MISMATCH,
-            "The model is not what was signed: %d changed, %d missing, %d extra. Restore the signed files, or sign the model again if the change is meant."
-                .formatted(result.getChanged(), result.getMissing(), result.getExtra())));
+            String.format(
+                Locale.ROOT,
+                "The model is not what was signed: %d changed, %d missing, %d extra. Restore the signed files, or sign the model again if the change is meant.",
+                result.getChanged(),
+                result.getMissing(),
+                result.getExtra())));
   }
 }

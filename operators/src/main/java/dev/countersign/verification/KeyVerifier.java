@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -76,30 +77,49 @@ public final class KeyVerifier implements BundleVerifier {
     checkMethod(bundle.material());
     String claimed = claimedHint(bundle.material());
     Envelope envelope = bundle.envelope();
-    TrustedKey signer = signer(envelope, claimed).orElseThrow(() -> notSigned(claimed));
+    Optional<TrustedKey> signer = signer(envelope, claimed, digests(envelope.pae()));
+    if (signer.isEmpty()) {
+      checkRelease(envelope, claimed);
+      throw notSigned(claimed);
+    }
     return new VerifiedBundle(
         Statement.read(envelope.payload(), bounds),
         envelope.payload(),
         SignatureMethod.KEY,
-        signer.hint());
+        signer.get().hint());
   }
 
-  private Optional<TrustedKey> signer(Envelope envelope, String claimed) {
-    Optional<DerSignature> signature = DerSignature.parse(envelope.signature());
-    if (signature.isEmpty()) {
-      return Optional.empty();
+  /** Says of a bundle of release 0.2.0 that it is old: it is not forged, and must not seem so. */
+  private void checkRelease(Envelope envelope, String claimed) throws OmsException {
+    if (!LegacyPae.mayApply(envelope.payload())) {
+      return;
     }
-    byte[] pae = envelope.pae();
+    byte[] digest = LegacyPae.digest(envelope.payloadType(), envelope.payload());
+    if (signer(envelope, claimed, curve -> digest).isPresent()) {
+      throw new OmsException(
+          OmsException.Kind.UNSUPPORTED_PREDICATE,
+          "The bundle is signed by a trusted key in the way of the reference client's release"
+              + " 0.2.0, whose predicate https://model_signing/Digests/v0.1 is not supported. Have"
+              + " the model signed anew.");
+    }
+  }
+
+  /** Returns the digest for each curve, made when it is first asked for. */
+  private static Function<EcCurve, byte[]> digests(byte[] pae) {
     Map<EcCurve, byte[]> digests = new EnumMap<>(EcCurve.class);
-    return inOrder(claimed)
-        .filter(
-            trusted -> {
-              EcdsaKey key = trusted.key();
-              byte[] digest =
-                  digests.computeIfAbsent(key.curve(), curve -> EcdsaKey.digest(curve, pae));
-              return key.verifies(digest, signature.get());
-            })
-        .findFirst();
+    return curve -> digests.computeIfAbsent(curve, missing -> EcdsaKey.digest(missing, pae));
+  }
+
+  private Optional<TrustedKey> signer(
+      Envelope envelope, String claimed, Function<EcCurve, byte[]> digests) {
+    return DerSignature.parse(envelope.signature())
+        .flatMap(
+            signature ->
+                inOrder(claimed)
+                    .filter(
+                        trusted ->
+                            trusted.key().verifies(digests.apply(trusted.key().curve()), signature))
+                    .findFirst());
   }
 
   /** The key that the bundle claims goes first, if we have it. */

@@ -3,6 +3,7 @@ package dev.countersign.keys;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.security.KeyPair;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -221,6 +223,29 @@ final class PrivateKeyFileTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use %s as a private key: it is a directory. Name a file within it.", folder);
+  }
+
+  @Test
+  void load_nameThatIsNoPath_isRefused() {
+    assertThatThrownBy(() -> PrivateKeyFile.load("a\0b", NO_PASSPHRASE))
+        .isInstanceOf(KeyFormatException.class)
+        .hasMessage(
+            "Cannot use a\\u{0}b as a private key: it is not a valid path here. Check"
+                + " --private-key.");
+  }
+
+  @Test
+  void load_fileWithoutPermission_saysSo(@TempDir Path folder) throws Exception {
+    Path file = Files.createFile(folder.resolve("locked.key"));
+    Files.setPosixFilePermissions(file, Set.of());
+    assumeFalse(Files.isReadable(file), "root reads everything");
+
+    assertThatThrownBy(() -> PrivateKeyFile.load(file.toString(), NO_PASSPHRASE))
+        .isInstanceOf(KeyFormatException.class)
+        .hasMessage(
+            "Cannot use %s as a private key: it may not be read by this user. Change its"
+                + " permissions, or run as its owner.",
+            file);
   }
 
   @Test

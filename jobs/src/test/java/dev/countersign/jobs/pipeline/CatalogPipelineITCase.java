@@ -19,8 +19,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(120)
 final class CatalogPipelineITCase {
 
   @TempDir Path folder;
@@ -166,9 +168,7 @@ final class CatalogPipelineITCase {
     assertThat(results)
         .extracting(ModelResult::getReason)
         .containsExactly(
-            FailureReason.UNSIGNED,
-            FailureReason.MALFORMED_BUNDLE,
-            FailureReason.UNTRUSTED_SIGNER);
+            FailureReason.UNSIGNED, FailureReason.MALFORMED_BUNDLE, FailureReason.UNTRUSTED_SIGNER);
     assertThat(results.get(1).getMessage()).contains("model.sig");
   }
 

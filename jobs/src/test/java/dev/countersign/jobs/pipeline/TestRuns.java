@@ -92,6 +92,9 @@ final class TestRuns {
     configuration.setString(
         "execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
     configuration.setString("rest.port", "0");
+    if (!configuration.containsKey("restart-strategy.type")) {
+      configuration.setString("restart-strategy.type", "none");
+    }
     try (StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(configuration)) {
       env.setParallelism(slots);
@@ -129,7 +132,7 @@ final class TestRuns {
             List.of(),
             ignoreUnsigned,
             existing,
-            new KeyVerificationSettings(verifies ? List.of(publicKeyPem) : List.of()),
+            verifies ? new KeyVerificationSettings(List.of(publicKeyPem)) : null,
             OmsBounds.defaults(),
             100,
             1_000_000,

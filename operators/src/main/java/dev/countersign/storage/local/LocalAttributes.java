@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param link whether it is a symbolic link (only if it was not followed)
  * @param fileKey device and inode; null where the file system has none
  * @param length in bytes
- * @param modifiedMillis since the epoch
+ * @param modifiedMillis since the epoch; anyone who may write the file can set it back
+ * @param changedMillis since the epoch, when content, owner or name last changed; the same as
+ *     {@code modifiedMillis} where the system does not say
  * @param version device, inode, size, modification and change time (both in nanoseconds)
  */
 record LocalAttributes(
@@ -29,6 +31,7 @@ record LocalAttributes(
     @Nullable Object fileKey,
     long length,
     long modifiedMillis,
+    long changedMillis,
     String version) {
 
   private static final boolean UNIX =
@@ -79,6 +82,7 @@ record LocalAttributes(
         attributes.get("fileKey"),
         type == REGULAR ? length : 0,
         modified.toMillis(),
+        Math.max(modified.toMillis(), changed.toMillis()),
         version);
   }
 
@@ -88,6 +92,7 @@ record LocalAttributes(
         attributes.isSymbolicLink(),
         attributes.fileKey(),
         attributes.isRegularFile() ? attributes.size() : 0,
+        attributes.lastModifiedTime().toMillis(),
         attributes.lastModifiedTime().toMillis(),
         attributes.fileKey()
             + "-"

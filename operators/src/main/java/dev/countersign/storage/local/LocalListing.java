@@ -132,7 +132,7 @@ final class LocalListing {
             root,
             attributes.length(),
             attributes.version(),
-            attributes.modifiedMillis()));
+            attributes.changedMillis()));
   }
 
   private void addLink(String name, LinkTargets.Target target) throws StorageException {

@@ -1,0 +1,128 @@
+package dev.countersign.verification;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * What release 0.2.0 of the reference client signed instead of DSSE's encoding: a prefix with a
+ * capital V, and the payload as Python prints a byte string, with its quotes and escapes. It hashed
+ * that with SHA-256 on every curve.
+ *
+ * <p>The encoding goes with the predicate of that release alone, and nothing passes for being
+ * signed in it: it only tells an old bundle from a forged one. It is digested on the fly: escapes
+ * may make it four times the payload.
+ */
+final class LegacyPae {
+
+  /** The predicate type of release 0.2.0, as it stands in its payloads. */
+  private static final byte[] PREDICATE_TYPE =
+      "\"https://model_signing/Digests/v0.1\"".getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+  private static final int BUFFER_BYTES = 1 << 13;
+  private static final int LONGEST_ESCAPE = 4;
+
+  private final MessageDigest digest;
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int filled;
+
+  private LegacyPae(MessageDigest digest) {
+    this.digest = digest;
+  }
+
+  /**
+   * Returns whether a payload mentions the predicate of release 0.2.0, as all of its payloads do.
+   */
+  static boolean mayApply(byte[] payload) {
+    int last = payload.length - PREDICATE_TYPE.length;
+    for (int start = 0; start <= last; start++) {
+      int matched = 0;
+      while (matched < PREDICATE_TYPE.length
+          && payload[start + matched] == PREDICATE_TYPE[matched]) {
+        matched++;
+      }
+      if (matched == PREDICATE_TYPE.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns the SHA-256 of the encoding. */
+  static byte[] digest(String payloadType, byte[] payload) {
+    try {
+      LegacyPae encoding = new LegacyPae(MessageDigest.getInstance("SHA-256"));
+      encoding.add(
+          "DSSEV1 " + payloadType.length() + " " + payloadType + " " + payload.length + " ");
+      encoding.addPrinted(payload);
+      encoding.flush();
+      return encoding.digest.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This JVM has no SHA-256", e);
+    }
+  }
+
+  /** Python's {@code repr} of a byte string. */
+  private void addPrinted(byte[] payload) {
+    byte quote = contains(payload, '\'') && !contains(payload, '"') ? (byte) '"' : (byte) '\'';
+    add("b");
+    put(quote);
+    for (byte value : payload) {
+      if (filled > BUFFER_BYTES - LONGEST_ESCAPE) {
+        flush();
+      }
+      addPrinted(value, quote);
+    }
+    flush();
+    put(quote);
+  }
+
+  private void addPrinted(byte value, byte quote) {
+    switch (value) {
+      case '\t' -> escape('t');
+      case '\n' -> escape('n');
+      case '\r' -> escape('r');
+      case '\\' -> escape('\\');
+      default -> {
+        if (value == quote) {
+          escape((char) quote);
+        } else if (value < ' ' || value == 0x7f) {
+          escape('x');
+          put(HEX[(value >> 4) & 0xf]);
+          put(HEX[value & 0xf]);
+        } else {
+          put(value);
+        }
+      }
+    }
+  }
+
+  private void escape(char character) {
+    put((byte) '\\');
+    put((byte) character);
+  }
+
+  private void put(byte value) {
+    buffer[filled++] = value;
+  }
+
+  private void add(String text) {
+    flush();
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void flush() {
+    digest.update(buffer, 0, filled);
+    filled = 0;
+  }
+
+  private static boolean contains(byte[] bytes, char wanted) {
+    for (byte value : bytes) {
+      if (value == wanted) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

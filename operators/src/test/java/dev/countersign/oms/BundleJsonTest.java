@@ -1,0 +1,211 @@
+package dev.countersign.oms;
+
+import static dev.countersign.oms.OmsAssertions.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.oms.VerificationMaterial.CertificateChain;
+import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
+import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
+import dev.countersign.oms.VerificationMaterial.SigstoreCertificate;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class BundleJsonTest {
+
+  private static final String BUNDLE =
+      "{\"mediaType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\","
+          + "\"verificationMaterial\":{\"publicKey\":{\"hint\":\"0a\"},\"tlogEntries\":[]},"
+          + "\"dsseEnvelope\":{\"payload\":\"e30/Pz4+\","
+          + "\"payloadType\":\"application/vnd.in-toto+json\","
+          + "\"signatures\":[{\"sig\":\"AQID\",\"keyid\":\"\"}]}}";
+
+  private static final String HINT = "\"publicKey\":{\"hint\":\"0a\"}";
+
+  @Test
+  void write_ofAKeyBundle_givesTheGoldenBytes() throws OmsException {
+    Bundle bundle = new Bundle(new PublicKeyHint("0a"), envelope(bytes("{}??>>")));
+
+    assertThat(new String(BundleJson.write(bundle), StandardCharsets.UTF_8)).isEqualTo(BUNDLE);
+  }
+
+  static Stream<VerificationMaterial> writableMaterials() {
+    return Stream.of(
+        new PublicKeyHint(""),
+        new PublicKeyRaw(bytes("-----BEGIN")),
+        new CertificateChain(List.of(bytes("leaf"), bytes("root"))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("writableMaterials")
+  void read_ofWhatWasWritten_givesTheSameBundle(VerificationMaterial material) throws OmsException {
+    Bundle bundle = new Bundle(material, envelope(bytes("{}")));
+
+    assertThat(read(BundleJson.write(bundle))).isEqualTo(bundle);
+  }
+
+  @Property
+  void read_ofAnyPayload_givesItBack(@ForAll @Size(min = 1) byte[] payload) throws OmsException {
+    Bundle bundle = new Bundle(new PublicKeyHint("0a"), envelope(payload));
+
+    assertThat(read(BundleJson.write(bundle)).envelope().payload()).isEqualTo(payload);
+  }
+
+  @Test
+  void write_ofASigstoreBundle_isRefused() {
+    Bundle bundle = new Bundle(new SigstoreCertificate(bytes("c")), envelope(bytes("{}")));
+
+    assertThatThrownBy(() -> BundleJson.write(bundle))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a Sigstore bundle cannot be written without log entries");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/vnd.dev.sigstore.bundle.v0.1+json",
+        "application/vnd.dev.sigstore.bundle.v0.12+json",
+        "application/vnd.dev.sigstore.bundle+json;version=0.2"
+      })
+  void read_ofAnotherVersionOfTheFormat_passes(String mediaType) throws OmsException {
+    String bundle = edited("application/vnd.dev.sigstore.bundle.v0.3+json", mediaType);
+
+    assertThat(read(bytes(bundle)).material()).isEqualTo(new PublicKeyHint("0a"));
+  }
+
+  static Stream<Arguments> materials() {
+    return Stream.of(
+        Arguments.of("\"publicKey\":{\"rawBytes\":\"AQ==\"}", SignatureMethod.KEY),
+        Arguments.of("\"publicKey\":{}", SignatureMethod.KEY),
+        Arguments.of(
+            "\"x509CertificateChain\":{\"certificates\":[{\"rawBytes\":\"AQ==\"}]}",
+            SignatureMethod.CERTIFICATE),
+        Arguments.of("\"certificate\":{\"rawBytes\":\"AQ==\"}", SignatureMethod.SIGSTORE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("materials")
+  void read_ofEachMaterial_tellsItsMethod(String material, SignatureMethod method)
+      throws OmsException {
+    assertThat(read(bytes(edited(HINT, material))).material().method()).isEqualTo(method);
+  }
+
+  static Stream<Arguments> acceptedEdits() {
+    return Stream.of(
+        Arguments.of("no log entries", ",\"tlogEntries\":[]", ""),
+        Arguments.of("log entries of any kind", "[]", "[{\"logIndex\":\"1\"},2]"),
+        Arguments.of("a keyid", "\"keyid\":\"\"", "\"keyid\":\"k\""),
+        Arguments.of("a keyid of null", "\"keyid\":\"\"", "\"keyid\":null"),
+        Arguments.of("no keyid", ",\"keyid\":\"\"", ""),
+        Arguments.of("fields that are not known", "{\"mediaType\"", "{\"x\":[{}],\"mediaType\""),
+        Arguments.of("escaped slashes", "e30/", "e30\\/"),
+        Arguments.of("escapes by number", "Pz4+", "Pz4\\u002B"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("acceptedEdits")
+  void read_withWhatIsAllowed_givesTheSamePayload(String label, String from, String to)
+      throws OmsException {
+    Envelope envelope = read(bytes(edited(from, to))).envelope();
+
+    assertThat(envelope.payload()).isEqualTo(bytes("{}??>>"));
+    assertThat(envelope.signature()).containsExactly(1, 2, 3);
+  }
+
+  static Stream<Arguments> brokenBundles() {
+    String malformed = "MALFORMED";
+    return Stream.of(
+        Arguments.of("\"mediaType\"", "\"m\"", malformed, "field /mediaType is missing"),
+        Arguments.of("v0.3+json", "v1.0+json", malformed, "not a Sigstore bundle of format 0"),
+        Arguments.of("\"verificationMaterial\"", "\"v\"", malformed, "verificationMaterial is mis"),
+        Arguments.of("\"dsseEnvelope\"", "\"messageSignature\"", malformed, "dsseEnvelope is miss"),
+        Arguments.of(HINT, "\"x\":1", malformed, "has none of publicKey"),
+        Arguments.of(
+            HINT,
+            HINT + ",\"certificate\":{\"rawBytes\":\"AQ==\"}",
+            malformed,
+            "/verificationMaterial/certificate is a second one"),
+        Arguments.of(HINT, "\"publicKey\":null", malformed, "publicKey should be an object"),
+        Arguments.of("\"hint\":\"0a\"", "\"hint\":1", malformed, "hint should be a string"),
+        Arguments.of("\"hint\":\"0a\"", "\"rawBytes\":\"\"", malformed, "rawBytes is empty"),
+        Arguments.of(HINT, "\"x509CertificateChain\":{}", malformed, "has no certificates"),
+        Arguments.of(
+            HINT,
+            "\"x509CertificateChain\":{\"certificates\":[{}]}",
+            malformed,
+            "certificates/0/rawBytes is missing"),
+        Arguments.of(
+            HINT,
+            "\"x509CertificateChain\":{\"certificates\":["
+                + "{\"rawBytes\":\"AQ==\"},".repeat(16)
+                + "{}]}",
+            "TOO_LARGE",
+            "x509CertificateChain/certificates has more than 16 elements"),
+        Arguments.of("\"tlogEntries\":[]", "\"tlogEntries\":{}", malformed, "should be an array"),
+        Arguments.of("vnd.in-toto+json", "json", malformed, "payloadType is \"application/json\""),
+        Arguments.of("\"payload\"", "\"p\"", malformed, "/dsseEnvelope/payload is missing"),
+        Arguments.of("\"payloadType\"", "\"t\"", malformed, "/dsseEnvelope/payloadType is missing"),
+        Arguments.of("\"signatures\"", "\"s\"", malformed, "/dsseEnvelope/signatures is missing"),
+        Arguments.of("\"sig\"", "\"s\"", malformed, "/dsseEnvelope/signatures/0/sig is missing"),
+        Arguments.of("[{\"sig\"", "[{\"sig\":\"AQID\"},{\"sig\"", malformed, "second signature"),
+        Arguments.of("[{\"sig\":\"AQID\",\"keyid\":\"\"}]", "[]", malformed, "exactly one sign"),
+        Arguments.of("\"keyid\":\"\"", "\"keyid\":0", malformed, "keyid should be a string"),
+        Arguments.of("\"sig\":\"AQID\"", "\"sig\":\"\"", malformed, "sig is empty"),
+        Arguments.of("AQID", "AQI", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQ", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQ ID", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQ\\nID", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQID====", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQ==ID==", malformed, "sig is not base64"),
+        Arguments.of("AQID", "A-_D", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQI\\u00e9", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQI\\u0144", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQI\u00e9", malformed, "sig is not base64"));
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}")
+  @MethodSource("brokenBundles")
+  void read_withABrokenRule_namesIt(
+      String from, String to, OmsException.Kind kind, String message) {
+    String broken = edited(from, to);
+
+    assertRefused(() -> read(bytes(broken)), kind, message);
+  }
+
+  @Test
+  void read_ofEveryTruncation_isRefused() {
+    byte[] whole = bytes(BUNDLE);
+
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertRefused(() -> read(cut), OmsException.Kind.MALFORMED, "The bundle");
+    }
+  }
+
+  private static Envelope envelope(byte[] payload) {
+    return new Envelope(Envelope.PAYLOAD_TYPE, payload, new byte[] {1, 2, 3}, "");
+  }
+
+  private static String edited(String from, String to) {
+    assertThat(BUNDLE).as("what the edit replaces").contains(from);
+    return BUNDLE.replace(from, to);
+  }
+
+  private static Bundle read(byte[] json) throws OmsException {
+    return BundleJson.read(json, OmsBounds.defaults());
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

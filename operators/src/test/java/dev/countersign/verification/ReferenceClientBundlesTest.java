@@ -1,0 +1,118 @@
+package dev.countersign.verification;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.keys.KeyHint;
+import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.OmsException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bundles that the reference client wrote, under {@code resources/bundles}. */
+final class ReferenceClientBundlesTest {
+
+  /** A line of {@code index.json}. */
+  private record Case(String bundle, String key, String rootDigest) {
+    @Override
+    public String toString() {
+      return bundle;
+    }
+  }
+
+  private static final Pattern FIELD = Pattern.compile("\"(\\w+)\": \"([^\"]*)\"");
+
+  static Stream<Case> bundlesOfOms1() throws IOException {
+    return new String(resource("index.json"), UTF_8)
+        .lines()
+        .filter(line -> line.contains("rootDigest"))
+        .map(
+            line -> new Case(field(line, "bundle"), field(line, "key"), field(line, "rootDigest")));
+  }
+
+  static Stream<Case> bundlesOfRelease020() throws IOException {
+    return new String(resource("index.json"), UTF_8)
+        .lines()
+        .filter(line -> line.contains("\"0.2.0\""))
+        .map(line -> new Case(field(line, "bundle"), field(line, "key"), ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesOfRelease020")
+  void verify_release020UnderItsKey_namesThePredicateAndAccusesNobody(Case bundle)
+      throws Exception {
+    KeyVerifier verifier = trusting(bundle.key());
+
+    assertThatThrownBy(() -> verifier.verify(resource(bundle.bundle())))
+        .isInstanceOf(OmsException.class)
+        .hasMessageContaining("https://model_signing/Digests/v0.1")
+        .extracting(thrown -> ((OmsException) thrown).kind())
+        .isEqualTo(OmsException.Kind.UNSUPPORTED_PREDICATE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesOfRelease020")
+  void verify_release020UnderAnotherKey_isUntrusted(Case bundle) throws Exception {
+    KeyVerifier verifier =
+        trusting(bundle.key().equals("keys/p256.pem") ? "keys/p384.pem" : "keys/p256.pem");
+
+    assertThatThrownBy(() -> verifier.verify(resource(bundle.bundle())))
+        .isInstanceOf(VerificationException.class)
+        .extracting(thrown -> ((VerificationException) thrown).kind())
+        .isEqualTo(VerificationException.Kind.UNTRUSTED_SIGNER);
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesOfOms1")
+  void verify_underItsKey_givesItsRootDigest(Case bundle) throws Exception {
+    KeyVerifier verifier = trusting(bundle.key());
+
+    VerifiedBundle verified = verifier.verify(resource(bundle.bundle()));
+
+    assertThat(verified.manifest().rootDigest().hex()).isEqualTo(bundle.rootDigest());
+    assertThat(verified.signer())
+        .isEqualTo(KeyHint.of(PublicKeyFile.read(resource(bundle.key()), bundle.key())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesOfOms1")
+  void verify_underAnotherKey_isUntrusted(Case bundle) throws Exception {
+    KeyVerifier verifier =
+        trusting(bundle.key().equals("keys/p256.pem") ? "keys/p384.pem" : "keys/p256.pem");
+
+    assertThatThrownBy(() -> verifier.verify(resource(bundle.bundle())))
+        .isInstanceOf(VerificationException.class)
+        .extracting(thrown -> ((VerificationException) thrown).kind())
+        .isEqualTo(VerificationException.Kind.UNTRUSTED_SIGNER);
+  }
+
+  private static KeyVerifier trusting(String key) throws Exception {
+    return KeyVerifier.of(PublicKeyFile.read(resource(key), key), OmsBounds.defaults());
+  }
+
+  private static String field(String line, String name) {
+    Matcher fields = FIELD.matcher(line);
+    while (fields.find()) {
+      if (fields.group(1).equals(name)) {
+        return fields.group(2);
+      }
+    }
+    throw new IllegalStateException("No " + name + " in " + line);
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(
+            ReferenceClientBundlesTest.class.getResourceAsStream("/bundles/" + name), name)) {
+      return in.readAllBytes();
+    }
+  }
+}
