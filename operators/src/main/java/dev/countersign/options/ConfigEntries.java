@@ -1,0 +1,50 @@
+package dev.countersign.options;
+
+import dev.countersign.oms.Printable;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a configuration file says.
+ *
+ * @param file its path, for messages; empty if there is no file
+ * @param entries texts by key, one text or a list of them
+ */
+public record ConfigEntries(String file, Map<String, List<String>> entries) {
+
+  /** No configuration file. */
+  public static final ConfigEntries NONE = new ConfigEntries("", Map.of());
+
+  /** Copies the map. */
+  public ConfigEntries {
+    entries = Map.copyOf(entries);
+  }
+
+  /** Names a key in this file, for messages. */
+  String origin(String key) {
+    return "%s in %s".formatted(key, Printable.of(file));
+  }
+
+  /**
+   * Refuses keys that are no options; one that another command takes may stand in a shared file.
+   */
+  void demandKnownKeys() {
+    for (String key : entries.keySet()) {
+      if (key.equals(OutputOptions.CONFIG.key())) {
+        throw new UsageException(
+            "%s names another configuration file. Give --config on the command line only."
+                .formatted(origin(key)));
+      }
+      if (DeclaredOptions.named(key).isEmpty()) {
+        throw new UsageException(
+            "%s has the key '%s', which is no option%s. Correct it or take it out."
+                .formatted(
+                    Printable.of(file),
+                    Printable.of(key),
+                    DeclaredOptions.nearest(key)
+                        .map(nearest -> " (did you mean '%s'?)".formatted(nearest))
+                        .orElse("")));
+      }
+    }
+  }
+}
