@@ -43,7 +43,8 @@ final class ConfigFileTest {
     "'a: {b: c}', has something nested at line 1",
     "'- a', must hold lines of the form",
     "'a: [b', is no valid YAML at line",
-    "'a: !!java.net.URL [\"http://x\"]\nb: [[c]]', has something nested at line 2",
+    "'b: [[c]]', has something nested at line 1",
+    "'a: !!java.net.URL [\"http://x\"]\nb: c', is no valid YAML at line 1: Global tag is not allowed",
   })
   void file_ofAnotherForm_isRefusedWithItsLine(String content, String problem) {
     assertThatThrownBy(() -> read(content))

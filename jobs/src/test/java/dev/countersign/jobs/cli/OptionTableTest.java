@@ -19,7 +19,7 @@ final class OptionTableTest {
     String table = OptionTable.markdown();
 
     for (DeclaredOption<?> option : DeclaredOptions.all()) {
-      assertThat(table.lines().filter(line -> line.matches(".*-" + option.key() + "[` ].*")))
+      assertThat(table.lines().filter(line -> line.matches(".*[-\\]]" + option.key() + "[` ].*")))
           .as(option.flag())
           .isNotEmpty();
     }
