@@ -1,0 +1,129 @@
+package dev.countersign.source;
+
+import dev.countersign.storage.Storages;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.apache.hadoop.fs.BufferedFSInputStream;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+
+/**
+ * The local disk under a scheme of its own, with files that never answer: reading one whose name
+ * holds {@value #STALLS} blocks until {@link #release}, whatever interrupts it.
+ */
+public final class TestFileSystem extends RawLocalFileSystem {
+
+  static final String STALLS = "stalls";
+
+  private static final String SCHEME = "countersigntest";
+
+  private static volatile CountDownLatch released = new CountDownLatch(0);
+  private static volatile CountDownLatch blocked = new CountDownLatch(0);
+
+  /** Makes this file system known, and files stall until {@link #release}. */
+  static void register() {
+    released = new CountDownLatch(1);
+    blocked = new CountDownLatch(1);
+    Storages.configure(
+        Map.of(
+            "fs." + SCHEME + ".impl",
+            TestFileSystem.class.getName(),
+            "fs." + SCHEME + ".impl.disable.cache",
+            "true"));
+  }
+
+  /** Lets everything that stalls go on. */
+  static void release() {
+    released.countDown();
+    Storages.configure(Map.of());
+  }
+
+  /** Waits until a read stalls. */
+  static void awaitStall() throws InterruptedException {
+    blocked.await();
+  }
+
+  /** The URI of a local path on this file system. */
+  static String uri(Path path) {
+    return SCHEME + "://here" + path;
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create(SCHEME + "://here/");
+  }
+
+  @Override
+  public String getScheme() {
+    return SCHEME;
+  }
+
+  @Override
+  public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
+    FSDataInputStream input = super.open(path, bufferSize);
+    return path.getName().contains(STALLS)
+        ? new FSDataInputStream(new BufferedFSInputStream(new Stalling(input), 1))
+        : input;
+  }
+
+  private static final class Stalling extends FSInputStream {
+    private final FSDataInputStream input;
+
+    Stalling(FSDataInputStream input) {
+      this.input = input;
+    }
+
+    @Override
+    public int read() throws IOException {
+      stall();
+      return input.read();
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      stall();
+      return input.read(buffer, offset, length);
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      input.seek(position);
+    }
+
+    @Override
+    public long getPos() throws IOException {
+      return input.getPos();
+    }
+
+    @Override
+    public boolean seekToNewSource(long target) throws IOException {
+      return input.seekToNewSource(target);
+    }
+
+    @Override
+    public void close() throws IOException {
+      input.close();
+    }
+
+    private static void stall() {
+      blocked.countDown();
+      boolean interrupted = false;
+      while (true) {
+        try {
+          released.await();
+          break;
+        } catch (InterruptedException e) {
+          // As a read in a system call: nothing ends it.
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
