@@ -1,9 +1,13 @@
 package dev.countersign.source;
 
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.fs.BufferedFSInputStream;
@@ -50,6 +54,24 @@ public final class TestFileSystem extends RawLocalFileSystem {
   /** The URI of a local path on this file system. */
   static String uri(Path path) {
     return SCHEME + "://here" + path;
+  }
+
+  /** A range of a whole file in a model on this file system, as planning would make it. */
+  static UnitRange range(Path file) throws IOException {
+    try {
+      String model = uri(file.getParent());
+      ListingRules rules =
+          new ListingRules(
+              name -> !name.equals(file.getFileName().toString()),
+              false,
+              List.of(),
+              1,
+              10,
+              Long.MAX_VALUE);
+      return Ranges.whole(Storages.forUri(model).list(model, rules).files().get(0));
+    } catch (StorageException e) {
+      throw new IOException(e);
+    }
   }
 
   @Override
