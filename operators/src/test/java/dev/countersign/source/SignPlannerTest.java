@@ -347,7 +347,7 @@ final class SignPlannerTest {
       assertThat(verdict.getReason()).isEqualTo(FailureReason.BUNDLE_EXISTS);
       assertThat(verdict.getMessage()).contains(fixture.bundle);
     } finally {
-      TestFileSystem.release();
+      TestFileSystem.unregister();
     }
   }
 
@@ -398,7 +398,7 @@ final class SignPlannerTest {
       Verdict verdict = plan.verdict();
       return verdict != null && verdict.getOutcome() == Outcome.SKIPPED;
     } finally {
-      TestFileSystem.release();
+      TestFileSystem.unregister();
     }
   }
 

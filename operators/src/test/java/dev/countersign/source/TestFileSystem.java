@@ -10,18 +10,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.apache.hadoop.fs.BufferedFSInputStream;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * The local disk under a scheme of its own, with files that never answer: reading one whose name
- * holds {@value #STALLS} blocks until {@link #release}, whatever interrupts it.
+ * holds {@value #STALLS} blocks until {@link #release}, whatever interrupts it. Closing one whose
+ * name holds {@value #FAILS_AT_CLOSE} fails.
  */
 public final class TestFileSystem extends RawLocalFileSystem {
 
   static final String STALLS = "stalls";
+  static final String FAILS_AT_CLOSE = "unclosable";
 
   private static final String SCHEME = "countersigntest";
 
@@ -43,6 +44,11 @@ public final class TestFileSystem extends RawLocalFileSystem {
   /** Lets everything that stalls go on. */
   static void release() {
     released.countDown();
+  }
+
+  /** Undoes {@link #register}. */
+  static void unregister() {
+    release();
     Storages.configure(Map.of());
   }
 
@@ -87,27 +93,28 @@ public final class TestFileSystem extends RawLocalFileSystem {
   @Override
   public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
     FSDataInputStream input = super.open(path, bufferSize);
-    return path.getName().contains(STALLS)
-        ? new FSDataInputStream(new BufferedFSInputStream(new Stalling(input), 1))
+    if (path.getName().contains(STALLS)) {
+      return new FSDataInputStream(new Stalling(input));
+    }
+    return path.getName().contains(FAILS_AT_CLOSE)
+        ? new FSDataInputStream(new Unclosable(input))
         : input;
   }
 
-  private static final class Stalling extends FSInputStream {
+  private abstract static class Wrapped extends FSInputStream {
     private final FSDataInputStream input;
 
-    Stalling(FSDataInputStream input) {
+    Wrapped(FSDataInputStream input) {
       this.input = input;
     }
 
     @Override
     public int read() throws IOException {
-      stall();
       return input.read();
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      stall();
       return input.read(buffer, offset, length);
     }
 
@@ -129,6 +136,30 @@ public final class TestFileSystem extends RawLocalFileSystem {
     @Override
     public void close() throws IOException {
       input.close();
+    }
+  }
+
+  private static final class Unclosable extends Wrapped {
+    Unclosable(FSDataInputStream input) {
+      super(input);
+    }
+
+    @Override
+    public void close() throws IOException {
+      super.close();
+      throw new IOException("the connection was reset");
+    }
+  }
+
+  private static final class Stalling extends Wrapped {
+    Stalling(FSDataInputStream input) {
+      super(input);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      stall();
+      return super.read(buffer, offset, length);
     }
 
     private static void stall() {

@@ -330,7 +330,7 @@ final class VerifyPlannerTest {
       assertThat(plan.verdict()).isNull();
       assertThat(PlanFixture.differences(plan)).isEmpty();
     } finally {
-      TestFileSystem.release();
+      TestFileSystem.unregister();
     }
   }
 
