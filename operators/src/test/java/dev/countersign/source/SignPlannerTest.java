@@ -267,6 +267,7 @@ final class SignPlannerTest {
   void plan_ofASignedModel_isSkippedWithoutReading() throws Exception {
     setModified(Instant.parse("2024-01-01T00:00:00Z"), "a", "b");
     fixture.sign(model);
+    setModified(Instant.now().plusSeconds(1), "model.sig");
     fixture.existing = ExistingBundle.SKIP_IF_SIGNED;
 
     ModelPlan plan = fixture.plan(model);
@@ -328,6 +329,7 @@ final class SignPlannerTest {
     Files.createFile(model.resolve("empty"));
     setModified(Instant.parse("2024-01-01T00:00:00Z"), "a", "b", "empty");
     fixture.sign(model);
+    setModified(Instant.now().plusSeconds(1), "model.sig");
     fixture.existing = ExistingBundle.SKIP_IF_SIGNED;
 
     assertThat(fixture.verdict(model).getOutcome()).isEqualTo(Outcome.SKIPPED);
