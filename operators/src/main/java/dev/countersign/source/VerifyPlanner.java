@@ -118,9 +118,13 @@ final class VerifyPlanner {
     header.setSigner(verified.signer());
   }
 
-  /** The bundle says whether links are followed; the caller may allow them all the same. */
+  /** The bundle says whether links are followed; that the caller allows more is put down. */
   private boolean followsLinks(Serialization signed, ModelHeader header) {
-    boolean follows = signed.allowSymlinks() || settings.serialization().allowSymlinks();
+    boolean more = settings.serialization().allowSymlinks() && !signed.allowSymlinks();
+    if (more) {
+      header.getWeakened().add("allow-symlinks");
+    }
+    boolean follows = more || signed.allowSymlinks();
     header.setAllowSymlinks(follows);
     return follows;
   }
