@@ -49,10 +49,18 @@ public final class ClusterEngine implements Engine {
         : Optional.of(new ClusterEngine(env));
   }
 
+  /** Tells whether this process is the job manager, which must not be ended from here. */
+  public boolean isInJobManager() {
+    return target(env).equals(IN_JOB_MANAGER);
+  }
+
+  private static String target(StreamExecutionEnvironment env) {
+    return env.getConfiguration().getOptional(DeploymentOptions.TARGET).orElse("");
+  }
+
   private static Kind kindOf(StreamExecutionEnvironment env) {
     boolean attached = env.getConfiguration().get(DeploymentOptions.ATTACHED);
-    String target = env.getConfiguration().getOptional(DeploymentOptions.TARGET).orElse("");
-    if (target.equals(IN_JOB_MANAGER)) {
+    if (target(env).equals(IN_JOB_MANAGER)) {
       return attached ? Kind.APPLICATION : Kind.DETACHED;
     }
     return attached ? Kind.ATTACHED : Kind.DETACHED;

@@ -61,8 +61,7 @@ final class EmbeddedConfiguration {
 
     cluster.set(MetricOptions.REPORTERS_LIST, REPORTER);
     Configuration reporter = MetricOptions.forReporter(cluster, REPORTER);
-    reporter.set(
-        MetricOptions.REPORTER_FACTORY_CLASS, ProgressReporter.Factory.class.getName());
+    reporter.set(MetricOptions.REPORTER_FACTORY_CLASS, ProgressReporter.Factory.class.getName());
     reporter.setString(ProgressReporter.BOARD, board);
 
     settings.fileSystems().forEach((key, value) -> cluster.setString("flink.hadoop." + key, value));

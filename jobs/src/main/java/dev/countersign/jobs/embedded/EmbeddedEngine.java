@@ -78,8 +78,7 @@ public final class EmbeddedEngine implements Engine {
         StreamExecutionEnvironment.createLocalEnvironment(
             settings.parallelism(),
             JobConfiguration.of(
-                settings.checkpointInterval(),
-                EmbeddedConfiguration.checkpointFolder(settings)))) {
+                settings.checkpointInterval(), EmbeddedConfiguration.checkpointFolder(settings)))) {
       CatalogPipeline.build(env, plan);
       return env.getStreamGraph();
     }

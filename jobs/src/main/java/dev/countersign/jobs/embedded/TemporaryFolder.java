@@ -1,7 +1,6 @@
 package dev.countersign.jobs.embedded;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,9 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A folder that only this user can read, and that goes with all that is in it when closed. */
 public final class TemporaryFolder implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolder.class);
 
   private final Path path;
 
@@ -39,7 +42,7 @@ public final class TemporaryFolder implements AutoCloseable {
     try {
       Files.walkFileTree(path, new Deletion());
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + path, e);
+      LOG.warn("Cannot delete {}; it may be deleted by hand", path, e);
     }
   }
 
@@ -47,8 +50,7 @@ public final class TemporaryFolder implements AutoCloseable {
   private static final class Deletion extends SimpleFileVisitor<Path> {
 
     @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-        throws IOException {
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       Files.deleteIfExists(file);
       return FileVisitResult.CONTINUE;
     }

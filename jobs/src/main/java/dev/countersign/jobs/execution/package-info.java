@@ -1,6 +1,4 @@
-/**
- * The seam between the command line and what runs a plan. Imports pipeline.
- */
+/** The seam between the command line and what runs a plan. Imports pipeline. */
 @NullMarked
 @CheckReturnValue
 package dev.countersign.jobs.execution;

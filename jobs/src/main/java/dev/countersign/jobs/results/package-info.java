@@ -1,5 +1,6 @@
 /**
- * Follows the results that a run has committed. Imports the schemas, Avro, and Flink's file systems.
+ * Follows the results that a run has committed. Imports the schemas, Avro, and Flink's file
+ * systems.
  */
 @NullMarked
 @CheckReturnValue

@@ -92,15 +92,15 @@ public final class Console {
   }
 
   /**
-   * Whether standard error is a terminal. Linux tells by the name of what it leads to; elsewhere the
-   * JVM only knows whether there is a terminal at all.
+   * Whether standard error is a terminal. Linux tells by the name of what it leads to. The JVM
+   * cannot tell of one stream alone, so elsewhere progress comes in lines.
    */
   private static boolean isTerminal() {
     try {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     } catch (IOException | UnsupportedOperationException | SecurityException e) {
-      return System.console() != null;
+      return false;
     }
   }
 }

@@ -2,7 +2,9 @@ package dev.countersign.jobs.terminal;
 
 import dev.countersign.oms.Printable;
 
-/** Untrusted text on its way to a terminal, escaped as {@link Printable} does, but not cut short. */
+/**
+ * Untrusted text on its way to a terminal, escaped as {@link Printable} does, but not cut short.
+ */
 final class TerminalText {
 
   /** Far below the length at which {@link Printable} cuts, in code points. */

@@ -61,19 +61,14 @@ public final class TextResults implements ResultPrinter {
   private static String weakened(ModelResult result) {
     return result.getWeakened().isEmpty()
         ? ""
-        : "  (weakened by --"
-            + TerminalText.of(String.join(", --", result.getWeakened()))
-            + ")";
+        : "  (weakened by --" + TerminalText.of(String.join(", --", result.getWeakened())) + ")";
   }
 
   private void printFailure(ModelResult result, String model) {
     console.say(
         "%-8s %s  %s: %s"
             .formatted(
-                Outcome.FAILED,
-                model,
-                result.getReason(),
-                TerminalText.of(result.getMessage())));
+                Outcome.FAILED, model, result.getReason(), TerminalText.of(result.getMessage())));
     if (result.getReason() != FailureReason.CONTENT_MISMATCH) {
       return;
     }
