@@ -33,12 +33,9 @@ final class OptionTableTest {
    */
   @Test
   void table_inTheReadme_isTheDeclarations() throws IOException {
-    Path readme = Path.of("..", "README.md");
-    String text = Files.exists(readme) ? Files.readString(readme) : "";
-    if (!text.contains(BEGIN)) {
-      return;
-    }
+    String text = Files.readString(Path.of("..", "README.md"));
 
+    assertThat(text).containsOnlyOnce(BEGIN).containsOnlyOnce(END);
     String table = text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END));
 
     assertThat(table.strip()).isEqualTo(OptionTable.markdown().strip());
