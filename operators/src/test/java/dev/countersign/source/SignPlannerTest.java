@@ -169,7 +169,7 @@ final class SignPlannerTest {
 
     assertThat(verdict.getReason()).isEqualTo(FailureReason.SPECIAL_FILE);
     assertThat(verdict.getMessage())
-        .startsWith("pipe in " + model + " is a socket, pipe or device");
+        .startsWith("pipe in " + model + " cannot be signed: a socket, pipe or device");
   }
 
   @Test
@@ -222,7 +222,7 @@ final class SignPlannerTest {
 
     assertThat(verdict.getReason()).isEqualTo(FailureReason.SYMLINK_BROKEN);
     assertThat(verdict.getMessage())
-        .contains("circle in " + model, "leads in a circle", "(and 1 more such entries)");
+        .contains("circle in " + model, "symbolic link to circle", "(and 1 more such entries)");
   }
 
   @Test
