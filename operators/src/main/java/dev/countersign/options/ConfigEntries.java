@@ -2,6 +2,7 @@ package dev.countersign.options;
 
 import dev.countersign.oms.Printable;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -22,7 +23,7 @@ public record ConfigEntries(String file, Map<String, List<String>> entries) {
 
   /** Names a key in this file, for messages. */
   String origin(String key) {
-    return "%s in %s".formatted(key, Printable.of(file));
+    return String.format(Locale.ROOT, "%s in %s", key, Printable.of(file));
   }
 
   /**
@@ -32,18 +33,21 @@ public record ConfigEntries(String file, Map<String, List<String>> entries) {
     for (String key : entries.keySet()) {
       if (key.equals(OutputOptions.CONFIG.key())) {
         throw new UsageException(
-            "%s names another configuration file. Give --config on the command line only."
-                .formatted(origin(key)));
+            String.format(
+                Locale.ROOT,
+                "%s names another configuration file. Give --config on the command line only.",
+                origin(key)));
       }
       if (DeclaredOptions.named(key).isEmpty()) {
         throw new UsageException(
-            "%s has the key '%s', which is no option%s. Correct it or take it out."
-                .formatted(
-                    Printable.of(file),
-                    Printable.of(key),
-                    DeclaredOptions.nearest(key)
-                        .map(nearest -> " (did you mean '%s'?)".formatted(nearest))
-                        .orElse("")));
+            String.format(
+                Locale.ROOT,
+                "%s has the key '%s', which is no option%s. Correct it or take it out.",
+                Printable.of(file),
+                Printable.of(key),
+                DeclaredOptions.nearest(key)
+                    .map(nearest -> String.format(Locale.ROOT, " (did you mean '%s'?)", nearest))
+                    .orElse("")));
       }
     }
   }

@@ -148,14 +148,19 @@ public final class DeclaredOption<T> {
               .orElseThrow(
                   () ->
                       new UsageException(
-                          "%s is '%s', but must be %s."
-                              .formatted(origin, Printable.of(text), type.rule()))));
+                          String.format(
+                              Locale.ROOT,
+                              "%s is '%s', but must be %s.",
+                              origin,
+                              Printable.of(text),
+                              type.rule()))));
     }
     if (list) {
       return (T) List.copyOf(values);
     }
     if (values.size() != 1) {
-      throw new UsageException("%s takes one value, not %d.".formatted(origin, values.size()));
+      throw new UsageException(
+          String.format(Locale.ROOT, "%s takes one value, not %d.", origin, values.size()));
     }
     return (T) values.get(0);
   }

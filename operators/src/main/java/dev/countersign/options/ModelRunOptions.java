@@ -16,6 +16,7 @@ import dev.countersign.verification.KeyVerificationSettings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.configuration.MemorySize;
 import org.jspecify.annotations.Nullable;
@@ -54,15 +55,17 @@ public final class ModelRunOptions {
     }
     if (values.get(RunOptions.BUFFER_SIZE).getBytes() > 1L << 30) {
       throw new UsageException(
-          "--buffer-size is %s, but may be 1 GiB at most."
-              .formatted(RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE))));
+          String.format(
+              Locale.ROOT,
+              "--buffer-size is %s, but may be 1 GiB at most.",
+              RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE))));
     }
     switch (values.command()) {
       case SIGN_KEY -> values.demand(KeyOptions.PRIVATE_KEY);
       case VERIFY_KEY -> {
         if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
           throw new UsageException(
-              "countersign verify key needs --public-key FILE: the key of a signer that you trust.");
+              "verify key needs --public-key FILE: the key of a signer that you trust.");
         }
       }
       case DIGEST -> {}
@@ -83,8 +86,10 @@ public final class ModelRunOptions {
     if (values.isGiven(option)
         && values.get(ModelOptions.SERIALIZATION) != SerializationMethod.SHARDS) {
       throw new UsageException(
-          "%s needs --serialization shards: under files nothing is cut. Give both or neither."
-              .formatted(option.flag()));
+          String.format(
+              Locale.ROOT,
+              "%s needs --serialization shards: under files nothing is cut. Give both or neither.",
+              option.flag()));
     }
   }
 
@@ -236,8 +241,11 @@ public final class ModelRunOptions {
       return workingDirectory.resolve(path).normalize().toString();
     } catch (InvalidPathException e) {
       throw new UsageException(
-          "%s is '%s', which is no path on this machine."
-              .formatted(option.flag(), Printable.of(path)),
+          String.format(
+              Locale.ROOT,
+              "%s is '%s', which is no path on this machine.",
+              option.flag(),
+              Printable.of(path)),
           e);
     }
   }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -94,9 +95,13 @@ public final class OptionValues {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "countersign %s needs %s %s: %s"
-                        .formatted(
-                            command.words(), option.flag(), option.label(), option.description())));
+                    String.format(
+                        Locale.ROOT,
+                        "%s needs %s %s: %s",
+                        command.words(),
+                        option.flag(),
+                        option.label(),
+                        option.description())));
   }
 
   /**
@@ -107,7 +112,7 @@ public final class OptionValues {
   public void refuseTogether(DeclaredOption<?> one, DeclaredOption<?> other, String why) {
     if (isSet(one) && isSet(other)) {
       throw new UsageException(
-          "%s does not go with %s: %s".formatted(one.flag(), other.flag(), why));
+          String.format(Locale.ROOT, "%s does not go with %s: %s", one.flag(), other.flag(), why));
     }
   }
 

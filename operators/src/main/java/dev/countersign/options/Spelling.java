@@ -7,13 +7,20 @@ import java.util.Optional;
 /** Finds what a user may have meant. */
 public final class Spelling {
 
+  /** Longer than any word of ours, so nothing is near; in characters. */
+  private static final int MAX_LENGTH = 100;
+
   private Spelling() {}
 
   /**
    * Returns the candidate that is fewest edits away from {@code word} (insertions, deletions,
-   * replacements), if that is at most a third of the word, or that begins with it; empty if none.
+   * replacements, swaps), if that is at most a third of the word, or that begins with it; empty if
+   * none.
    */
   public static Optional<String> nearest(String word, Collection<String> candidates) {
+    if (word.length() > MAX_LENGTH) {
+      return Optional.empty();
+    }
     Comparator<String> byDistance = Comparator.comparingInt(candidate -> edits(word, candidate));
     Optional<String> nearest =
         candidates.stream()
@@ -25,21 +32,27 @@ public final class Spelling {
     return candidates.stream().filter(candidate -> candidate.startsWith(word)).min(byDistance);
   }
 
-  /** Levenshtein's distance, row by row. */
+  /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
   private static int edits(String from, String to) {
-    int[] row = new int[to.length() + 1];
-    for (int j = 0; j <= to.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= from.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= to.length(); j++) {
-        int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+    int[][] edits = new int[from.length() + 1][to.length() + 1];
+    for (int i = 0; i <= from.length(); i++) {
+      for (int j = 0; j <= to.length(); j++) {
+        if (i == 0 || j == 0) {
+          edits[i][j] = i + j;
+          continue;
+        }
+        int replaced = edits[i - 1][j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+        edits[i][j] = Math.min(replaced, Math.min(edits[i - 1][j], edits[i][j - 1]) + 1);
+        boolean swapped =
+            i > 1
+                && j > 1
+                && from.charAt(i - 1) == to.charAt(j - 2)
+                && from.charAt(i - 2) == to.charAt(j - 1);
+        if (swapped) {
+          edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
+        }
       }
     }
-    return row[to.length()];
+    return edits[from.length()][to.length()];
   }
 }

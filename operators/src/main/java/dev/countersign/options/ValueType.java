@@ -105,13 +105,13 @@ record ValueType<T>(
 
   private static String writeSize(MemorySize size) {
     long bytes = size.getBytes();
-    String[] units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    String[] units = {"", " KiB", " MiB", " GiB", " TiB"};
     int unit = 0;
     while (unit < units.length - 1 && bytes % 1024 == 0) {
       bytes /= 1024;
       unit++;
     }
-    return bytes + " " + units[unit];
+    return bytes + units[unit];
   }
 
   private static <V> Optional<V> reading(Reading<V> reading) {

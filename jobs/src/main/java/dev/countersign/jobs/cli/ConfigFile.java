@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -69,8 +70,10 @@ final class ConfigFile {
       throw refused("is no path on this machine. Check --config.");
     } catch (IOException e) {
       throw refused(
-          "cannot be read (%s). Check --config and its permissions."
-              .formatted(e.getClass().getSimpleName()));
+          String.format(
+              Locale.ROOT,
+              "cannot be read (%s). Check --config and its permissions.",
+              e.getClass().getSimpleName()));
     }
   }
 
@@ -80,10 +83,11 @@ final class ConfigFile {
       root = new Yaml(new LoaderOptions()).compose(new StringReader(text));
     } catch (MarkedYAMLException e) {
       throw refused(
-          "is no valid YAML at line %d: %s."
-              .formatted(
-                  e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1,
-                  Printable.of(String.valueOf(e.getProblem()))));
+          String.format(
+              Locale.ROOT,
+              "is no valid YAML at line %d: %s.",
+              e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1,
+              Printable.of(String.valueOf(e.getProblem()))));
     } catch (YAMLException e) {
       throw refused("is no valid YAML. Write lines of the form 'key: value'.");
     }
@@ -98,15 +102,18 @@ final class ConfigFile {
       String key = text(entry.getKeyNode(), "a key").replace('_', '-');
       if (entries.put(key, texts(key, entry.getValueNode())) != null) {
         throw refused(
-            "has the key '%s' twice, again at line %d. Keep one."
-                .formatted(Printable.of(key), line(entry.getKeyNode())));
+            String.format(
+                Locale.ROOT,
+                "has the key '%s' twice, again at line %d. Keep one.",
+                Printable.of(key),
+                line(entry.getKeyNode())));
       }
     }
     return entries;
   }
 
   private List<String> texts(String key, Node value) {
-    String what = "the value of '%s'".formatted(Printable.of(key));
+    String what = String.format(Locale.ROOT, "the value of '%s'", Printable.of(key));
     if (!(value instanceof SequenceNode sequence)) {
       return List.of(text(value, what));
     }
@@ -122,8 +129,11 @@ final class ConfigFile {
       return scalar.getValue();
     }
     throw refused(
-        "has something nested at line %d, where %s must be a text or a list of texts."
-            .formatted(line(node), what));
+        String.format(
+            Locale.ROOT,
+            "has something nested at line %d, where %s must be a text or a list of texts.",
+            line(node),
+            what));
   }
 
   private static int line(Node node) {
@@ -132,6 +142,6 @@ final class ConfigFile {
 
   private UsageException refused(String problem) {
     return new UsageException(
-        "The configuration file %s %s".formatted(Printable.of(file), problem));
+        String.format(Locale.ROOT, "The configuration file %s %s", Printable.of(file), problem));
   }
 }

@@ -68,12 +68,13 @@ final class DryRun {
     console.flush();
     if (summary) {
       console.say(
-          "%s, %s, %s; nothing was hashed or written%s"
-              .formatted(
-                  Figures.count(entries.size(), "model"),
-                  Figures.count(files, "file"),
-                  Figures.bytes(bytes),
-                  problems == 0 ? "" : "; " + problems + " would fail"));
+          String.format(
+              Locale.ROOT,
+              "%s, %s, %s; nothing was hashed or written%s",
+              Figures.count(entries.size(), "model"),
+              Figures.count(files, "file"),
+              Figures.bytes(bytes),
+              problems == 0 ? "" : "; " + problems + " would fail"));
     }
     return problems == 0;
   }
@@ -115,14 +116,17 @@ final class DryRun {
     if (settings.operation() == Operation.VERIFY) {
       return bundleExists
           ? ""
-          : "No bundle at %s: sign the model first, or name the bundle with --signature."
-              .formatted(Printable.of(entry.bundle()));
+          : String.format(
+              Locale.ROOT,
+              "No bundle at %s: sign the model first, or name the bundle with --signature.",
+              Printable.of(entry.bundle()));
     }
     if (!listing.irregular().isEmpty()) {
-      return "%s in it is a %s. Take it out, or leave it out with --ignore-paths."
-          .formatted(
-              Printable.of(listing.irregular().get(0).name()),
-              listing.irregular().get(0).kind().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+      return String.format(
+          Locale.ROOT,
+          "%s in it is a %s. Take it out, or leave it out with --ignore-paths.",
+          Printable.of(listing.irregular().get(0).name()),
+          listing.irregular().get(0).kind().name().toLowerCase(Locale.ROOT).replace('_', ' '));
     }
     return listing.files().isEmpty() ? "It holds no file, or every file is ignored." : "";
   }
@@ -139,12 +143,13 @@ final class DryRun {
     }
     String operation = settings.operation().name().toLowerCase(Locale.ROOT);
     String line =
-        "%-13s %s  (%s, %s)"
-            .formatted(
-                "would " + operation,
-                model,
-                Figures.count(planned.files(), "file"),
-                Figures.bytes(planned.bytes()));
+        String.format(
+            Locale.ROOT,
+            "%-13s %s  (%s, %s)",
+            "would " + operation,
+            model,
+            Figures.count(planned.files(), "file"),
+            Figures.bytes(planned.bytes()));
     console.result(settings.operation() == Operation.DIGEST ? line : line + bundle(planned));
   }
 

@@ -28,6 +28,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,14 +74,17 @@ final class KeyPairCommand {
     }
     if (!values.get(OutputOptions.QUIET)) {
       console.say(
-          "Private key: %s (%s, %s; keep it to yourself)"
-              .formatted(
-                  Printable.of(options.privateKey().toString()),
-                  options.curve().nistName(),
-                  passphrase.isPresent() ? "encrypted" : "not encrypted"));
+          String.format(
+              Locale.ROOT,
+              "Private key: %s (%s, %s; keep it to yourself)",
+              Printable.of(options.privateKey().toString()),
+              options.curve().nistName(),
+              passphrase.isPresent() ? "encrypted" : "not encrypted"));
       console.say(
-          "Public key:  %s (for whoever verifies)"
-              .formatted(Printable.of(options.publicKey().toString())));
+          String.format(
+              Locale.ROOT,
+              "Public key:  %s (for whoever verifies)",
+              Printable.of(options.publicKey().toString())));
     }
   }
 
@@ -103,8 +107,10 @@ final class KeyPairCommand {
 
   private static UsageException existing(Path file) {
     return new UsageException(
-        "%s is there already and is not replaced. Choose another --output-key-prefix, or give --force."
-            .formatted(Printable.of(file.toString())));
+        String.format(
+            Locale.ROOT,
+            "%s is there already and is not replaced. Choose another --output-key-prefix, or give --force.",
+            Printable.of(file.toString())));
   }
 
   /** Writes a file that never has other permissions than these, and never half a key. */
@@ -162,7 +168,10 @@ final class KeyPairCommand {
 
   private static UsageException notWritten(Path file, String why) {
     return new UsageException(
-        "The key file %s cannot be written: %s. Check --output-key-prefix."
-            .formatted(Printable.of(file.toString()), why));
+        String.format(
+            Locale.ROOT,
+            "The key file %s cannot be written: %s. Check --output-key-prefix.",
+            Printable.of(file.toString()),
+            why));
   }
 }

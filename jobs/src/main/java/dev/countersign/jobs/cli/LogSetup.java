@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.appender.ConsoleAppender;
@@ -92,8 +93,11 @@ final class LogSetup {
       return file;
     } catch (IOException | InvalidPathException e) {
       throw new UsageException(
-          "--log-file %s cannot be written (%s). Name a file in a folder that you may write to."
-              .formatted(Printable.of(name), e.getClass().getSimpleName()),
+          String.format(
+              Locale.ROOT,
+              "--log-file %s cannot be written (%s). Name a file in a folder that you may write to.",
+              Printable.of(name),
+              e.getClass().getSimpleName()),
           e);
     }
   }

@@ -10,6 +10,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The models that the command line names, with those from standard input in the place of {@code -}.
@@ -67,12 +68,16 @@ final class ModelArguments {
       return lines;
     } catch (CharacterCodingException e) {
       throw new UsageException(
-          "Standard input is no UTF-8 text behind line %d. Write one path, URI or glob on each line."
-              .formatted(lines.size()),
+          String.format(
+              Locale.ROOT,
+              "Standard input is no UTF-8 text behind line %d. Write one path, URI or glob on each line.",
+              lines.size()),
           e);
     } catch (IOException e) {
       throw new UsageException(
-          "Standard input cannot be read (%s).".formatted(e.getClass().getSimpleName()), e);
+          String.format(
+              Locale.ROOT, "Standard input cannot be read (%s).", e.getClass().getSimpleName()),
+          e);
     }
   }
 }

@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -121,9 +122,11 @@ final class ModelCommand {
       return execute(engine, plan, entries, results);
     } catch (IOException e) {
       throw new UsageException(
-          "The temporary folder %s cannot be written (%s). Name another with -Djava.io.tmpdir."
-              .formatted(
-                  Printable.of(System.getProperty("java.io.tmpdir", "")), Faults.innermost(e)),
+          String.format(
+              Locale.ROOT,
+              "The temporary folder %s cannot be written (%s). Name another with -Djava.io.tmpdir.",
+              Printable.of(System.getProperty("java.io.tmpdir", "")),
+              Faults.innermost(e)),
           e);
     }
   }
@@ -171,7 +174,11 @@ final class ModelCommand {
     }
     if (engine.kind() == Engine.Kind.DETACHED) {
       console.say(
-          "Handed over as run %s. Results will be in %s.".formatted(runId, Printable.of(results)));
+          String.format(
+              Locale.ROOT,
+              "Handed over as run %s. Results will be in %s.",
+              runId,
+              Printable.of(results)));
       return ExitCode.OK;
     }
     if (!values.get(OutputOptions.QUIET)) {
@@ -184,14 +191,15 @@ final class ModelCommand {
     long shownResults = view.tally().models();
     if (shownResults != expected) {
       console.say(
-          "countersign: the run ended, but %d of %d results are in %s as seen from here. %s"
-              .formatted(
-                  shownResults,
-                  expected,
-                  Printable.of(results),
-                  engine.kind() == Engine.Kind.EMBEDDED
-                      ? "Please report this with the log of --verbose."
-                      : "Name a folder that task managers and this machine reach with --results."));
+          String.format(
+              Locale.ROOT,
+              "countersign: the run ended, but %d of %d results are in %s as seen from here. %s",
+              shownResults,
+              expected,
+              Printable.of(results),
+              engine.kind() == Engine.Kind.EMBEDDED
+                  ? "Please report this with the log of --verbose."
+                  : "Name a folder that task managers and this machine reach with --results."));
       return ExitCode.BROKEN;
     }
     boolean counts =
@@ -236,8 +244,11 @@ final class ModelCommand {
       return ExitCode.USAGE;
     }
     console.say(
-        "countersign: the run broke (%s). Results above are valid. %s"
-            .formatted(Faults.innermost(failure), whereTheLogIs()));
+        String.format(
+            Locale.ROOT,
+            "countersign: the run broke (%s). Results above are valid. %s",
+            Faults.innermost(failure),
+            whereTheLogIs()));
     return ExitCode.BROKEN;
   }
 
@@ -247,7 +258,7 @@ final class ModelCommand {
     }
     return values
         .find(OutputOptions.LOG_FILE)
-        .map(file -> "The log is in %s.".formatted(Printable.of(file)))
+        .map(file -> String.format(Locale.ROOT, "The log is in %s.", Printable.of(file)))
         .orElse(
             values.get(OutputOptions.VERBOSE)
                 ? "The log is above."

@@ -6,6 +6,7 @@ import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.DeclaredOptions;
 import dev.countersign.options.OptionGroup;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -40,14 +41,15 @@ public final class OptionTable {
     String flag = option.isOnByDefault() ? "--[no-]" + option.key() : option.flag();
     String label = option.label().isEmpty() ? "" : " " + option.label();
     String several = option.isList() ? " (repeats)" : "";
-    return "| `%s%s`%s | %s | %s | %s |\n"
-        .formatted(
-            flag,
-            label.replace("|", "\\|"),
-            several,
-            commands(option),
-            defaultOf(option),
-            option.description().replace("|", "\\|").replace("<", "&lt;"));
+    return String.format(
+        Locale.ROOT,
+        "| `%s%s`%s | %s | %s | %s |\n",
+        flag,
+        label.replace("|", "\\|"),
+        several,
+        commands(option),
+        defaultOf(option),
+        option.description().replace("|", "\\|").replace("<", "&lt;"));
   }
 
   private static String commands(DeclaredOption<?> option) {

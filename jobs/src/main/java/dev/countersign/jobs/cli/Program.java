@@ -11,12 +11,11 @@ import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.UsageException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,6 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The program: takes arguments, does what they ask, and says with what code the process should end.
@@ -75,8 +73,10 @@ public final class Program {
     } catch (RuntimeException | Error e) {
       LoggerFactory.getLogger(Program.class).error("A fault of the program", e);
       console.say(
-          "countersign: a fault of the program (%s). Please report it with the log of --verbose."
-              .formatted(Faults.innermost(e)));
+          String.format(
+              Locale.ROOT,
+              "countersign: a fault of the program (%s). Please report it with the log of --verbose.",
+              Faults.innermost(e)));
       return ExitCode.BROKEN;
     } finally {
       console.flush();
@@ -90,7 +90,7 @@ public final class Program {
     try {
       parsed = commands.parseArgs(FlagSpelling.hyphenated(arguments));
     } catch (ParameterException e) {
-      throw explained(e);
+      throw Misunderstood.explain(e);
     }
     while (parsed.hasSubcommand()) {
       parsed = parsed.subcommand();
@@ -111,7 +111,7 @@ public final class Program {
     return switch (parsed.commandSpec().name()) {
       case CommandTree.COMPLETION -> completion();
       case CommandTree.HELP -> help(commands, parsed);
-      case "sign", "verify" -> throw methodMissing(chosen);
+      case "sign", "verify" -> throw Misunderstood.methodMissing(parsed.commandSpec());
       default -> {
         console.say(commands.getUsageMessage(Ansi.AUTO).stripTrailing());
         yield ExitCode.USAGE;
@@ -183,43 +183,15 @@ public final class Program {
       CommandLine next = explained.getSubcommands().get(word);
       if (next == null) {
         throw new UsageException(
-            "There is no command '%s'. Known are %s."
-                .formatted(
-                    Printable.of(word), String.join(", ", explained.getSubcommands().keySet())));
+            String.format(
+                Locale.ROOT,
+                "There is no command '%s'. Known are %s.",
+                Printable.of(word),
+                String.join(", ", explained.getSubcommands().keySet())));
       }
       explained = next;
     }
     console.text(explained.getUsageMessage(Ansi.AUTO));
     return ExitCode.OK;
-  }
-
-  /** Says what picocli found wrong in one line, with what may have been meant. */
-  private static UsageException explained(ParameterException e) {
-    CommandLine command = e.getCommandLine();
-    String name = command.getCommandSpec().qualifiedName();
-    if (name.equals("countersign sign") || name.equals("countersign verify")) {
-      return methodMissing(command);
-    }
-    StringBuilder message = new StringBuilder();
-    String problem = String.valueOf(e.getMessage());
-    message.append(Printable.of(problem)).append(problem.endsWith(".") ? "" : ".");
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      StringWriter suggestions = new StringWriter();
-      boolean any =
-          UnmatchedArgumentException.printSuggestions(
-              unmatched, new PrintWriter(suggestions, true));
-      if (any) {
-        message.append(' ').append(suggestions.toString().strip());
-      }
-    }
-    return new UsageException(message + " See " + name + " --help.", e);
-  }
-
-  private static UsageException methodMissing(CommandLine command) {
-    String name = command.getCommandSpec().qualifiedName();
-    String key = name.endsWith("verify") ? "--public-key release.pub" : "--private-key release.key";
-    return new UsageException(
-        "%s needs a method behind it, as in: %s key %s MODEL. See %s --help."
-            .formatted(name, name, key, name));
   }
 }

@@ -10,6 +10,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.FileSystem;
@@ -103,25 +104,34 @@ record RunFolders(Optional<String> results, Optional<String> checkpoints) {
       FileSystem files = folder.getFileSystem();
       if (files.exists(folder) && !files.getFileStatus(folder).isDir()) {
         throw new UsageException(
-            "--results %s is a file. Name a folder.".formatted(Printable.of(uri)));
+            String.format(
+                Locale.ROOT, "--results %s is a file. Name a folder.", Printable.of(uri)));
       }
       if (!files.mkdirs(folder)) {
         throw new UsageException(
-            "--results %s cannot be made. Name a folder that you may write to."
-                .formatted(Printable.of(uri)));
+            String.format(
+                Locale.ROOT,
+                "--results %s cannot be made. Name a folder that you may write to.",
+                Printable.of(uri)));
       }
     } catch (IOException e) {
       throw new UsageException(
-          "--results %s cannot be made (%s). Name a folder that you may write to."
-              .formatted(Printable.of(uri), Faults.innermost(e)),
+          String.format(
+              Locale.ROOT,
+              "--results %s cannot be made (%s). Name a folder that you may write to.",
+              Printable.of(uri),
+              Faults.innermost(e)),
           e);
     }
   }
 
   private UsageException notCommittable(String why, Throwable cause) {
     return new UsageException(
-        "--results %s is on a file system that results cannot be committed to: %s. Name a local folder, or one on HDFS."
-            .formatted(Printable.of(results.orElseThrow()), why),
+        String.format(
+            Locale.ROOT,
+            "--results %s is on a file system that results cannot be committed to: %s. Name a local folder, or one on HDFS.",
+            Printable.of(results.orElseThrow()),
+            why),
         cause);
   }
 }

@@ -15,7 +15,10 @@ final class RunId {
   private RunId() {}
 
   static String create() {
-    return "%s-%08x"
-        .formatted(TIME.format(Clock.systemUTC().instant()), new SecureRandom().nextInt());
+    return String.format(
+        Locale.ROOT,
+        "%s-%08x",
+        TIME.format(Clock.systemUTC().instant()),
+        new SecureRandom().nextInt());
   }
 }

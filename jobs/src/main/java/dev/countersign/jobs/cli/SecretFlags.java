@@ -42,8 +42,11 @@ final class SecretFlags {
       String instead = REFUSED.get(flag);
       if (instead != null) {
         throw new UsageException(
-            "%s would put a secret on the command line, where others see it. %s"
-                .formatted(flag, instead));
+            String.format(
+                Locale.ROOT,
+                "%s would put a secret on the command line, where others see it. %s",
+                flag,
+                instead));
       }
       if (argument.toLowerCase(Locale.ROOT).contains("pin-value=")) {
         throw new UsageException(

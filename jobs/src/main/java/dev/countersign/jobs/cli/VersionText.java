@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.hashing.HashKernel;
 import dev.countersign.hashing.HashKernels;
+import java.util.Locale;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 
 /** What {@code --version} says. */
@@ -19,7 +20,8 @@ final class VersionText {
         .append(")\n");
     text.append("Flink       ").append(EnvironmentInformation.getVersion()).append('\n');
     for (HashKernel kernel : HashKernels.all()) {
-      text.append(String.format("%-11s %s%n", kernel.algorithm(), kernel.description()));
+      text.append(
+          String.format(Locale.ROOT, "%-11s %s%n", kernel.algorithm(), kernel.description()));
     }
     return text.toString();
   }

@@ -9,6 +9,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.SecurityOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 
@@ -44,6 +45,8 @@ final class EmbeddedConfiguration {
     cluster.set(RestOptions.BIND_PORT, "0");
     cluster.set(RestOptions.PORT, 0);
     cluster.set(WebOptions.SUBMIT_ENABLE, false);
+    // One process needs no tokens to pass on, and asking for them loads half of Hadoop.
+    cluster.set(SecurityOptions.DELEGATION_TOKENS_ENABLED, false);
 
     MemorySize network = networkMemory(settings.parallelism());
     cluster.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);

@@ -39,9 +39,9 @@ public final class Figures {
       return time.toSeconds() + " s";
     }
     if (time.toHours() < 1) {
-      return "%d min %d s".formatted(time.toMinutes(), time.toSecondsPart());
+      return String.format(Locale.ROOT, "%d min %d s", time.toMinutes(), time.toSecondsPart());
     }
-    return "%d h %d min".formatted(time.toHours(), time.toMinutesPart());
+    return String.format(Locale.ROOT, "%d h %d min", time.toHours(), time.toMinutesPart());
   }
 
   /** Returns a count with its noun, such as {@code 1 model} or {@code 12 models}. */

@@ -49,13 +49,14 @@ public final class RunTally {
                     "%,d %s",
                     count,
                     outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '))));
-    return "%s: %s; %s in %s, %s, %s"
-        .formatted(
-            Figures.count(models(), "model"),
-            parts.isEmpty() ? "no result" : String.join(", ", parts),
-            Figures.bytes(bytes),
-            Figures.count(files, "file"),
-            Figures.time(time),
-            Figures.rate(bytes, time));
+    return String.format(
+        Locale.ROOT,
+        "%s: %s; %s in %s, %s, %s",
+        Figures.count(models(), "model"),
+        parts.isEmpty() ? "no result" : String.join(", ", parts),
+        Figures.bytes(bytes),
+        Figures.count(files, "file"),
+        Figures.time(time),
+        Figures.rate(bytes, time));
   }
 }

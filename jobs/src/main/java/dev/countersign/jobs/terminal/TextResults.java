@@ -39,9 +39,11 @@ public final class TextResults implements ResultPrinter {
               line(result, model + "  -> " + shown.of(result.getSignature()) + weakened(result)));
       case DIGESTED ->
           console.result(
-              "sha256:%s  %s"
-                  .formatted(
-                      TerminalText.of(result.getRootDigest()), TerminalText.of(result.getName())));
+              String.format(
+                  Locale.ROOT,
+                  "sha256:%s  %s",
+                  TerminalText.of(result.getRootDigest()),
+                  TerminalText.of(result.getName())));
       case SKIPPED -> console.result(line(result, model + message(result)));
       case FAILED -> printFailure(result, model);
       case VERIFIED, ALLOWED_UNSIGNED, UNKNOWN ->
@@ -66,9 +68,13 @@ public final class TextResults implements ResultPrinter {
 
   private void printFailure(ModelResult result, String model) {
     console.say(
-        "%-8s %s  %s: %s"
-            .formatted(
-                Outcome.FAILED, model, result.getReason(), TerminalText.of(result.getMessage())));
+        String.format(
+            Locale.ROOT,
+            "%-8s %s  %s: %s",
+            Outcome.FAILED,
+            model,
+            result.getReason(),
+            TerminalText.of(result.getMessage())));
     if (result.getReason() != FailureReason.CONTENT_MISMATCH) {
       return;
     }
@@ -90,19 +96,21 @@ public final class TextResults implements ResultPrinter {
   private void printDifference(Difference difference) {
     String detail = difference.getDetail();
     console.say(
-        "%s%-8s %s%s"
-            .formatted(
-                INDENT,
-                difference.getKind().name().toLowerCase(Locale.ROOT),
-                TerminalText.of(difference.getName()),
-                detail.isEmpty() ? "" : "  (" + TerminalText.of(detail) + ")"));
+        String.format(
+            Locale.ROOT,
+            "%s%-8s %s%s",
+            INDENT,
+            difference.getKind().name().toLowerCase(Locale.ROOT),
+            TerminalText.of(difference.getName()),
+            detail.isEmpty() ? "" : "  (" + TerminalText.of(detail) + ")"));
     printDigest("expected", difference.getExpected());
     printDigest("actual", difference.getActual());
   }
 
   private void printDigest(String label, String digest) {
     if (!digest.isEmpty()) {
-      console.say("%s%-8s %-8s %s".formatted(INDENT, "", label, TerminalText.of(digest)));
+      console.say(
+          String.format(Locale.ROOT, "%s%-8s %-8s %s", INDENT, "", label, TerminalText.of(digest)));
     }
   }
 }
