@@ -18,6 +18,7 @@ import dev.countersign.schemas.Verdict;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.verification.KeyVerifier;
@@ -51,11 +52,13 @@ final class SignPlanner {
     Optional<String> bundle = Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty());
     Optional<StoredObject> existing = Optional.empty();
     if (settings.operation() == Operation.SIGN) {
-      existing = storage.stat(entry.bundle()).filter(found -> found.modifiedMillis() < ownSince);
+      // A bundle may lie in another store than its model.
+      ModelStorage bundles = Storages.forUri(entry.bundle());
+      existing = bundles.stat(entry.bundle()).filter(found -> found.modifiedMillis() < ownSince);
       if (settings.existingBundle() == ExistingBundle.REFUSE && existing.isPresent()) {
         throw ModelFailure.bundleExists(entry.bundle());
       }
-      storage.removeStaleTemporary(entry.bundle());
+      bundles.removeStaleTemporary(entry.bundle());
     }
     IgnoreRules rules =
         IgnoreRules.forSigning(
@@ -75,7 +78,7 @@ final class SignPlanner {
     if (settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED
         && ownVerifier != null
         && existing.isPresent()
-        && alreadySigned(existing.get(), ownVerifier, header, storage, listing)) {
+        && alreadySigned(existing.get(), ownVerifier, header, listing)) {
       return ModelPlan.decided(header, skipped(entry.bundle()));
     }
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
@@ -136,13 +139,14 @@ final class SignPlanner {
       StoredObject existing,
       KeyVerifier verifier,
       ModelHeader header,
-      ModelStorage storage,
       ModelListing listing)
       throws StorageException {
     VerifiedBundle verified;
     byte[] bytes;
     try {
-      bytes = storage.readFully(existing.uri(), settings.bounds().maxBundleBytes());
+      bytes =
+          Storages.forUri(existing.uri())
+              .readFully(existing.uri(), settings.bounds().maxBundleBytes());
       verified = verifier.verify(bytes);
     } catch (OmsException | VerificationException e) {
       return false;

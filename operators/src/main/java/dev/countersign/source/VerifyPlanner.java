@@ -11,6 +11,7 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerificationException;
@@ -80,9 +81,11 @@ final class VerifyPlanner {
 
   private byte[] readBundle(CatalogEntry entry, ModelStorage storage)
       throws StorageException, ModelFailure {
-    Optional<StoredObject> found = storage.stat(entry.bundle());
+    // A bundle may lie in another store than its model.
+    ModelStorage bundles = Storages.forUri(entry.bundle());
+    Optional<StoredObject> found = bundles.stat(entry.bundle());
     if (found.isPresent()) {
-      return storage.readFully(entry.bundle(), settings.bounds().maxBundleBytes());
+      return bundles.readFully(entry.bundle(), settings.bounds().maxBundleBytes());
     }
     if (storage.stat(entry.model()).isEmpty()) {
       throw ModelPlanner.notFound(entry.model());

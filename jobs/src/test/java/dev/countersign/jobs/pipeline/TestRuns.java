@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.specific.SpecificDatumReader;
@@ -95,14 +96,23 @@ final class TestRuns {
     return entries;
   }
 
-  /** The same models, read through {@link FaultyFileSystem}; bundles lie beside them. */
+  /** Models that are read through {@link FaultyFileSystem}; bundles lie beside them. */
   List<CatalogEntry> faultyEntries(Path... models) {
+    return entriesBeside(FaultyFileSystem::uri, models);
+  }
+
+  /** The same models, read as they lie on disk. */
+  List<CatalogEntry> plainEntries(Path... models) {
+    return entriesBeside(Path::toString, models);
+  }
+
+  private static List<CatalogEntry> entriesBeside(Function<Path, String> uri, Path... models) {
     List<CatalogEntry> entries = new ArrayList<>();
     for (Path model : models) {
       entries.add(
           new CatalogEntry(
               entries.size(),
-              FaultyFileSystem.uri(model),
+              uri.apply(model),
               model.getFileName().toString(),
               "",
               bundleBeside(model).toString()));
@@ -151,7 +161,7 @@ final class TestRuns {
     return Objects.requireNonNull(history, "no job ran embedded");
   }
 
-  private void runEmbedded(JobGraph job) throws Exception {
+  void runEmbedded(JobGraph job) throws Exception {
     try (MiniCluster cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()
