@@ -1,11 +1,50 @@
 package dev.countersign.jobs;
 
+import dev.countersign.jobs.cli.ExitCode;
+import dev.countersign.jobs.cli.Program;
+import dev.countersign.jobs.cluster.ClusterEngine;
+import dev.countersign.jobs.terminal.Console;
+import java.nio.file.Path;
+import java.util.Optional;
+
 /** Entry point of {@code countersign.jar}, from a shell and from {@code flink run}. */
 public final class Main {
 
   private Main() {}
 
-  public static void main(String[] args) {
-    System.out.println("countersign " + BuildVersion.current());
+  /**
+   * Runs the program and ends the process with its exit code.
+   *
+   * @throws IllegalStateException within a job manager, which must not be ended from here, if the
+   *     program did not succeed: that is how an application says so
+   */
+  public static void main(String[] arguments) {
+    boolean ownProcess = isOwnProcess();
+    Optional<ClusterEngine> cluster = ownProcess ? Optional.empty() : ClusterEngine.ofThisProcess();
+    int code =
+        new Program(
+                Console.ofProcess(),
+                new Program.Surroundings(
+                    System.getenv(), Path.of("").toAbsolutePath(), System.in, cluster, ownProcess))
+            .run(arguments);
+    if (cluster.isPresent() && cluster.get().isInJobManager()) {
+      if (code != ExitCode.OK) {
+        throw new IllegalStateException("countersign ended with exit code " + code);
+      }
+    } else if (ownProcess || code != ExitCode.OK) {
+      System.exit(code);
+    }
+  }
+
+  /** Whether the JVM was started for this class: then its main method is where all began. */
+  private static boolean isOwnProcess() {
+    return StackWalker.getInstance()
+        .walk(
+            frames ->
+                frames
+                    .reduce((inner, outer) -> outer)
+                    .map(StackWalker.StackFrame::getClassName)
+                    .filter(Main.class.getName()::equals)
+                    .isPresent());
   }
 }

@@ -4,6 +4,7 @@ import dev.countersign.storage.ShownText;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoreUri;
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -46,14 +47,19 @@ public final class BundleTemplate implements Serializable {
     for (MatchResult found : PLACEHOLDER.matcher(template).results().toList()) {
       if (!KNOWN.contains(found.group(1))) {
         throw new CatalogException(
-            "The bundle template %s has the placeholder %s. Known are {model}, {name} and {version}."
-                .formatted(ShownText.of(template), ShownText.of(found.group())));
+            String.format(
+                Locale.ROOT,
+                "The bundle template %s has the placeholder %s. Known are {model}, {name} and {version}.",
+                ShownText.of(template),
+                ShownText.of(found.group())));
       }
     }
     if (!template.startsWith("{model}") && !StoreUri.isAbsolute(template)) {
       throw new CatalogException(
-          "The bundle template %s is relative. Begin it with {model}, / or a scheme."
-              .formatted(ShownText.of(template)));
+          String.format(
+              Locale.ROOT,
+              "The bundle template %s is relative. Begin it with {model}, / or a scheme.",
+              ShownText.of(template)));
     }
     return new BundleTemplate(template);
   }
@@ -111,14 +117,23 @@ public final class BundleTemplate implements Serializable {
   private String label(String placeholder, String value, String model) throws CatalogException {
     if (value.isEmpty()) {
       throw new CatalogException(
-          "The bundle template %s asks for {%s}, and the model %s has none. Take it out of the template."
-              .formatted(ShownText.of(template), placeholder, ShownText.of(model)));
+          String.format(
+              Locale.ROOT,
+              "The bundle template %s asks for {%s}, and the model %s has none. Take it out of the template.",
+              ShownText.of(template),
+              placeholder,
+              ShownText.of(model)));
     }
     for (String segment : value.split("/", -1)) {
       if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
         throw new CatalogException(
-            "The %s %s of the model %s is no path below a folder, which {%s} in the bundle template needs."
-                .formatted(placeholder, ShownText.of(value), ShownText.of(model), placeholder));
+            String.format(
+                Locale.ROOT,
+                "The %s %s of the model %s is no path below a folder, which {%s} in the bundle template needs.",
+                placeholder,
+                ShownText.of(value),
+                ShownText.of(model),
+                placeholder));
       }
     }
     return value;

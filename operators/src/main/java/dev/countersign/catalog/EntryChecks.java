@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +83,13 @@ public final class EntryChecks {
       throws CatalogException {
     if (earlier != null) {
       throw new CatalogException(
-          "The model %s is named twice%s. Name it once."
-              .formatted(
-                  ShownText.of(earlier.model()),
-                  earlier.model().equals(entry.model())
-                      ? ""
-                      : ", also as " + ShownText.of(entry.model())));
+          String.format(
+              Locale.ROOT,
+              "The model %s is named twice%s. Name it once.",
+              ShownText.of(earlier.model()),
+              earlier.model().equals(entry.model())
+                  ? ""
+                  : ", also as " + ShownText.of(entry.model())));
     }
   }
 
@@ -95,11 +97,12 @@ public final class EntryChecks {
       throws CatalogException {
     if (earlier != null) {
       throw new CatalogException(
-          "The models %s and %s would share one bundle, %s. Give each its own with --signature, as in '{model}.sig'."
-              .formatted(
-                  ShownText.of(earlier.model()),
-                  ShownText.of(entry.model()),
-                  ShownText.of(entry.bundle())));
+          String.format(
+              Locale.ROOT,
+              "The models %s and %s would share one bundle, %s. Give each its own with --signature, as in '{model}.sig'.",
+              ShownText.of(earlier.model()),
+              ShownText.of(entry.model()),
+              ShownText.of(entry.bundle())));
     }
   }
 
@@ -130,26 +133,38 @@ public final class EntryChecks {
         // Two names of one directory, such as a link and its target, are two models all the same.
         if (!place.uri().equals(model.uri())) {
           throw new CatalogException(
-              "The model %s lies inside the model %s. Name only one of them, or the parts of the outer one."
-                  .formatted(shown, in));
+              String.format(
+                  Locale.ROOT,
+                  "The model %s lies inside the model %s. Name only one of them, or the parts of the outer one.",
+                  shown,
+                  in));
         }
       }
       case BUNDLE -> {
         if (place.uri().equals(model.uri())) {
           throw new CatalogException(
-              "The bundle %s would replace the model %s. Name another place with --signature."
-                  .formatted(shown, in));
+              String.format(
+                  Locale.ROOT,
+                  "The bundle %s would replace the model %s. Name another place with --signature.",
+                  shown,
+                  in));
         }
         if (place.owner() != model.owner()) {
           throw new CatalogException(
-              "The bundle %s of one model would lie inside the model %s. Name another place with --signature."
-                  .formatted(shown, in));
+              String.format(
+                  Locale.ROOT,
+                  "The bundle %s of one model would lie inside the model %s. Name another place with --signature.",
+                  shown,
+                  in));
         }
       }
       case OUTPUT ->
           throw new CatalogException(
-              "The folder %s that this run writes lies inside the model %s. Name another folder."
-                  .formatted(shown, in));
+              String.format(
+                  Locale.ROOT,
+                  "The folder %s that this run writes lies inside the model %s. Name another folder.",
+                  shown,
+                  in));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Makes models of what a user names: paths, URIs, and patterns of them ({@link GlobPattern}). */
 public final class ModelGlobs {
@@ -53,8 +54,10 @@ public final class ModelGlobs {
     List<String> matches = Storages.forUri(uri).glob(uri);
     if (matches.isEmpty()) {
       throw new CatalogException(
-          "The glob %s matches nothing. Check its spelling; names that begin with a dot need a pattern that does."
-              .formatted(ShownText.of(argument)));
+          String.format(
+              Locale.ROOT,
+              "The glob %s matches nothing. Check its spelling; names that begin with a dot need a pattern that does.",
+              ShownText.of(argument)));
     }
     String fixedPart = Storages.child(GlobPattern.parse(uri).fixedPart(), "");
     for (String match : matches) {

@@ -60,7 +60,7 @@ final class ContentComparison {
   void compare(ModelListing listing) {
     Map<String, String> irregular = new HashMap<>();
     for (IrregularEntry entry : listing.irregular()) {
-      irregular.put(entry.name(), Irregularities.description(entry));
+      irregular.put(entry.name(), entry.detail());
     }
     Set<String> seen = new HashSet<>();
     for (StoredFile file : listing.files()) {

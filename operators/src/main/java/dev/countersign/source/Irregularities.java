@@ -22,29 +22,12 @@ final class Irregularities {
         reason(first.kind()),
         String.format(
             Locale.ROOT,
-            "%s in %s %s%s. %s",
+            "%s in %s cannot be signed: %s%s. %s",
             Printable.of(first.name()),
             Printable.of(model),
-            description(first),
+            first.detail(),
             others,
             remedy(first.kind())));
-  }
-
-  /** What the entry is, to follow its name: "is a symbolic link". */
-  static String description(IrregularEntry entry) {
-    String detail = entry.detail().isEmpty() ? "" : " (" + entry.detail() + ")";
-    return switch (entry.kind()) {
-          case SYMLINK -> "is a symbolic link";
-          case SYMLINK_OUTSIDE -> "is a symbolic link that leads out of the model";
-          case SYMLINK_CYCLE -> "is a symbolic link that leads in a circle";
-          case SYMLINK_BROKEN -> "is a symbolic link that leads nowhere";
-          case LINKED_DIRECTORY -> "is a symbolic link to a directory";
-          case SPECIAL_FILE -> "is a socket, pipe or device";
-          case NAME_NOT_UTF8 -> "has a name that is not UTF-8";
-          case NAME_NOT_CANONICAL -> "has a name that OMS does not allow";
-          case UNREADABLE_DIRECTORY -> "is a directory that cannot be read";
-        }
-        + detail;
   }
 
   private static FailureReason reason(IrregularEntry.Kind kind) {

@@ -2,6 +2,7 @@ package dev.countersign.storage;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /** Finds what a pattern matches, level by level, in any store that can list a folder's names. */
@@ -39,8 +40,11 @@ public final class GlobWalk {
           throw new StorageException(
               StorageException.Kind.LIMIT_EXCEEDED,
               pattern,
-              "The pattern %s matches more than %d names. Use several narrower ones."
-                  .formatted(ShownText.of(pattern), MAX_MATCHES));
+              String.format(
+                  Locale.ROOT,
+                  "The pattern %s matches more than %d names. Use several narrower ones.",
+                  ShownText.of(pattern),
+                  MAX_MATCHES));
         }
       }
       matches = below;

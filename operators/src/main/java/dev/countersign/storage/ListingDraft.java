@@ -2,6 +2,7 @@ package dev.countersign.storage;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A listing while it is made: applies the rules and keeps the limits, the same in every store. Not
@@ -33,8 +34,12 @@ public final class ListingDraft {
     }
     if (depth > rules.maxDepth()) {
       throw limit(
-          "%s lies more than %d levels below the model %s"
-              .formatted(ShownText.of(name), rules.maxDepth(), ShownText.of(modelUri)));
+          String.format(
+              Locale.ROOT,
+              "%s lies more than %d levels below the model %s",
+              ShownText.of(name),
+              rules.maxDepth(),
+              ShownText.of(modelUri)));
     }
     return true;
   }
@@ -43,12 +48,13 @@ public final class ListingDraft {
   public void addFile(StoredFile file) throws StorageException {
     if (file.length() > rules.maxFileBytes()) {
       throw limit(
-          "%s in the model %s has %d bytes, more than %d"
-              .formatted(
-                  ShownText.of(file.name()),
-                  ShownText.of(modelUri),
-                  file.length(),
-                  rules.maxFileBytes()));
+          String.format(
+              Locale.ROOT,
+              "%s in the model %s has %d bytes, more than %d",
+              ShownText.of(file.name()),
+              ShownText.of(modelUri),
+              file.length(),
+              rules.maxFileBytes()));
     }
     files.add(file);
     demandCount(files.size() + (long) irregular.size(), "files");
@@ -75,8 +81,12 @@ public final class ListingDraft {
   private void demandCount(long count, String what) throws StorageException {
     if (count > rules.maxFiles()) {
       throw limit(
-          "The model %s has more than %d %s"
-              .formatted(ShownText.of(modelUri), rules.maxFiles(), what));
+          String.format(
+              Locale.ROOT,
+              "The model %s has more than %d %s",
+              ShownText.of(modelUri),
+              rules.maxFiles(),
+              what));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.countersign.storage;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -28,8 +29,12 @@ public record ListingRules(
     symlinkRoots = List.copyOf(symlinkRoots);
     if (maxDepth < 1 || maxFiles < 1 || maxFileBytes < 0) {
       throw new IllegalArgumentException(
-          "Limits must be positive: depth %d, files %d, bytes %d"
-              .formatted(maxDepth, maxFiles, maxFileBytes));
+          String.format(
+              Locale.ROOT,
+              "Limits must be positive: depth %d, files %d, bytes %d",
+              maxDepth,
+              maxFiles,
+              maxFileBytes));
     }
   }
 }

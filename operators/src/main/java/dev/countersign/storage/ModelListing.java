@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Everything in a model at the time it was listed.
@@ -42,8 +43,10 @@ public record ModelListing(
         throw new StorageException(
             StorageException.Kind.LIMIT_EXCEEDED,
             modelUri,
-            "The model %s has more bytes than can be counted (2^63). Name its parts as models."
-                .formatted(ShownText.of(modelUri)));
+            String.format(
+                Locale.ROOT,
+                "The model %s has more bytes than can be counted (2^63). Name its parts as models.",
+                ShownText.of(modelUri)));
       }
     }
     return new ModelListing(

@@ -2,6 +2,7 @@ package dev.countersign.storage;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** One alternative of a pattern's segment: no braces any more, only characters, sets and stars. */
 final class SegmentPattern {
@@ -206,7 +207,10 @@ final class SegmentPattern {
     return new StorageException(
         StorageException.Kind.UNSUPPORTED,
         pattern,
-        "The pattern %s has %s. Known are * ? [a-z] [!a-z] {a,b}, each within one folder level."
-            .formatted(ShownText.of(pattern), what));
+        String.format(
+            Locale.ROOT,
+            "The pattern %s has %s. Known are * ? [a-z] [!a-z] {a,b}, each within one folder level.",
+            ShownText.of(pattern),
+            what));
   }
 }

@@ -1,5 +1,7 @@
 package dev.countersign.storage;
 
+import java.util.Locale;
+
 /**
  * Text from outside, made fit for a message on a terminal: what could move the cursor, hide or turn
  * around text is written as {@code \}{@code uXXXX}.
@@ -30,7 +32,7 @@ public final class ShownText {
       if (isHarmless(codePoint)) {
         shown.appendCodePoint(codePoint);
       } else {
-        shown.append(String.format("\\u%04X", codePoint));
+        shown.append(String.format(Locale.ROOT, "\\u%04X", codePoint));
       }
       i += Character.charCount(codePoint);
     }

@@ -1,6 +1,7 @@
 package dev.countersign.storage;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 
@@ -105,7 +106,9 @@ public final class Storages {
     throw new StorageException(
         StorageException.Kind.UNSUPPORTED,
         uri,
-        "%s is neither an absolute path of this host nor a URI that begins with scheme://. Write it so."
-            .formatted(ShownText.of(uri)));
+        String.format(
+            Locale.ROOT,
+            "%s is neither an absolute path of this host nor a URI that begins with scheme://. Write it so.",
+            ShownText.of(uri)));
   }
 }

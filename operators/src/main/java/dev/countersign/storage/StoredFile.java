@@ -1,6 +1,7 @@
 package dev.countersign.storage;
 
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * A regular file of a model as it was when the model was listed.
@@ -23,7 +24,8 @@ public record StoredFile(
   /** Refuses negative numbers. */
   public StoredFile {
     if (root < 0 || length < 0) {
-      throw new IllegalArgumentException("Negative root or length: %d, %d".formatted(root, length));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "Negative root or length: %d, %d", root, length));
     }
   }
 }

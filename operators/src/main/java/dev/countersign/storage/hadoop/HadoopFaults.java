@@ -14,6 +14,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
+import java.util.Locale;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RemoteException;
@@ -35,7 +36,7 @@ final class HadoopFaults {
       return new StorageException(
           Kind.NOT_FOUND,
           uri,
-          "There is nothing at %s. Check the path.".formatted(shown),
+          String.format(Locale.ROOT, "There is nothing at %s. Check the path.", shown),
           false,
           fault);
     }
@@ -43,8 +44,10 @@ final class HadoopFaults {
       return new StorageException(
           Kind.PERMISSION_DENIED,
           uri,
-          "This user may not read %s. Grant read access to it and to all folders above it."
-              .formatted(shown),
+          String.format(
+              Locale.ROOT,
+              "This user may not read %s. Grant read access to it and to all folders above it.",
+              shown),
           false,
           fault);
     }
@@ -57,8 +60,11 @@ final class HadoopFaults {
     return new StorageException(
         Kind.UNREADABLE,
         uri,
-        "%s cannot be read: %s. Check that the store runs and can be reached."
-            .formatted(shown, reason(fault)),
+        String.format(
+            Locale.ROOT,
+            "%s cannot be read: %s. Check that the store runs and can be reached.",
+            shown,
+            reason(fault)),
         isTransient(fault),
         fault);
   }
@@ -78,16 +84,21 @@ final class HadoopFaults {
       return new StorageException(
           Kind.NO_SPACE,
           uri,
-          "%s cannot be written: the store or a quota in it is full. Free some space, or name another place."
-              .formatted(shown),
+          String.format(
+              Locale.ROOT,
+              "%s cannot be written: the store or a quota in it is full. Free some space, or name another place.",
+              shown),
           false,
           fault);
     }
     return new StorageException(
         Kind.NOT_WRITABLE,
         uri,
-        "%s cannot be written: %s. Grant write access to its folder, or name another place."
-            .formatted(shown, isDenied(fault) ? "this user may not write there" : reason(fault)),
+        String.format(
+            Locale.ROOT,
+            "%s cannot be written: %s. Grant write access to its folder, or name another place.",
+            shown,
+            isDenied(fault) ? "this user may not write there" : reason(fault)),
         isTransient(fault),
         fault);
   }
@@ -103,8 +114,11 @@ final class HadoopFaults {
     return new StorageException(
         Kind.UNSUPPORTED,
         uri,
-        "Nothing here reads %s: there is no usable Hadoop file system for the scheme %s. Put its connector on the class path, or check the scheme's spelling."
-            .formatted(ShownText.of(uri), ShownText.of(scheme)),
+        String.format(
+            Locale.ROOT,
+            "Nothing here reads %s: there is no usable Hadoop file system for the scheme %s. Put its connector on the class path, or check the scheme's spelling.",
+            ShownText.of(uri),
+            ShownText.of(scheme)),
         false,
         cause);
   }
@@ -114,8 +128,11 @@ final class HadoopFaults {
     return new StorageException(
         Kind.UNREADABLE,
         uri,
-        "%s cannot be reached: %s. Check the URI's host, bucket or port."
-            .formatted(ShownText.of(uri), ShownText.of(String.valueOf(cause.getMessage()))),
+        String.format(
+            Locale.ROOT,
+            "%s cannot be reached: %s. Check the URI's host, bucket or port.",
+            ShownText.of(uri),
+            ShownText.of(String.valueOf(cause.getMessage()))),
         false,
         cause);
   }
@@ -124,7 +141,11 @@ final class HadoopFaults {
     return new StorageException(
         Kind.CHANGED,
         uri,
-        "%s %s. Run again when nobody writes to the model.".formatted(ShownText.of(uri), what),
+        String.format(
+            Locale.ROOT,
+            "%s %s. Run again when nobody writes to the model.",
+            ShownText.of(uri),
+            what),
         false,
         cause);
   }

@@ -5,12 +5,14 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.Locale;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.io.IOUtils;
 
 /** Writes a file whole: beside its place first, then under its name by a rename that replaces. */
 final class HadoopFileWriter {
@@ -42,8 +44,10 @@ final class HadoopFileWriter {
         throw new StorageException(
             StorageException.Kind.NOT_WRITABLE,
             uri,
-            "%s is a directory, so no file can be written there. Name another file."
-                .formatted(ShownText.of(uri)));
+            String.format(
+                Locale.ROOT,
+                "%s is a directory, so no file can be written there. Name another file.",
+                ShownText.of(uri)));
       }
       writeTemporary(content);
       new ReplacingFileSystem(store).replace(temporary, target);
@@ -58,14 +62,26 @@ final class HadoopFileWriter {
     }
   }
 
-  /** Makes missing folders too, as all of Hadoop's stores do. */
+  /**
+   * Makes missing folders too, as all of Hadoop's stores do. No try-with-resources: once a write
+   * has failed, HDFS's stream throws the very same exception from {@code close}, which Java refuses
+   * to suppress in itself.
+   */
   private void writeTemporary(byte[] content) throws IOException {
-    try (FSDataOutputStream output = store.create(temporary, true)) {
+    FSDataOutputStream output = store.create(temporary, true);
+    boolean written = false;
+    try {
       output.write(content);
       if (output.hasCapability(StreamCapabilities.HSYNC)) {
         output.hsync();
       }
+      written = true;
+    } finally {
+      if (!written) {
+        IOUtils.closeStream(output);
+      }
     }
+    output.close();
   }
 
   private boolean isDirectory() throws IOException {

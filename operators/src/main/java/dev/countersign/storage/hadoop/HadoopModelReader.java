@@ -7,6 +7,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -36,7 +37,7 @@ final class HadoopModelReader implements ModelReader {
   public RangeInput open(StoredFile file, long start, long end) throws StorageException {
     if (start < 0 || start > end || end > file.length()) {
       throw new IllegalArgumentException(
-          "No range of %d bytes: %d to %d".formatted(file.length(), start, end));
+          String.format(Locale.ROOT, "No range of %d bytes: %d to %d", file.length(), start, end));
     }
     String uri = file.path().isEmpty() ? modelUri : Storages.child(modelUri, file.path());
     Path path = HadoopPaths.of(uri);
@@ -92,8 +93,11 @@ final class HadoopModelReader implements ModelReader {
       if (found.getLen() != file.length()) {
         throw HadoopFaults.changed(
             uri,
-            "had %d bytes when the model was listed and now has %d"
-                .formatted(file.length(), found.getLen()));
+            String.format(
+                Locale.ROOT,
+                "had %d bytes when the model was listed and now has %d",
+                file.length(),
+                found.getLen()));
       }
       if (!HadoopVersions.of(found).equals(file.version())) {
         throw HadoopFaults.changed(uri, "was written to or replaced since the model was listed");

@@ -3,6 +3,7 @@ package dev.countersign.storage.hadoop;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoreUri;
+import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -60,8 +61,10 @@ final class HadoopPaths {
     return new StorageException(
         StorageException.Kind.NAME,
         uri,
-        "Hadoop cannot address %s: its path is no plain one. Rename it."
-            .formatted(ShownText.of(uri)),
+        String.format(
+            Locale.ROOT,
+            "Hadoop cannot address %s: its path is no plain one. Rename it.",
+            ShownText.of(uri)),
         false,
         cause);
   }

@@ -5,6 +5,8 @@ import dev.countersign.storage.StorageException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +69,9 @@ final class HadoopRangeInput implements RangeInput {
     }
     if (read < 0) {
       throw HadoopFaults.changed(
-          uri, "ends at %d, %d bytes before it should have".formatted(position, end - position));
+          uri,
+          String.format(
+              Locale.ROOT, "ends at %d, %d bytes before it should have", position, end - position));
     }
     position += read;
     return read;
@@ -77,7 +81,7 @@ final class HadoopRangeInput implements RangeInput {
   public void finish() throws StorageException {
     if (position != end) {
       throw new IllegalStateException(
-          "%d bytes of the range are not read yet".formatted(end - position));
+          String.format(Locale.ROOT, "%d bytes of the range are not read yet", end - position));
     }
     check.run();
   }
@@ -111,7 +115,7 @@ final class HadoopRangeInput implements RangeInput {
 
   private synchronized void begin() throws IOException {
     if (closed) {
-      throw new IOException("the range is closed");
+      throw new ClosedChannelException();
     }
     reading = Thread.currentThread();
   }

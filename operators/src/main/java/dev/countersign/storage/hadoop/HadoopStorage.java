@@ -11,6 +11,7 @@ import dev.countersign.storage.StoredObject;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -88,7 +89,8 @@ final class HadoopStorage implements ModelStorage {
         throw new StorageException(
             StorageException.Kind.UNREADABLE,
             uri,
-            "%s is no regular file. Name the file itself.".formatted(ShownText.of(uri)));
+            String.format(
+                Locale.ROOT, "%s is no regular file. Name the file itself.", ShownText.of(uri)));
       }
       try (FSDataInputStream input = store.open(path)) {
         byte[] content = input.readNBytes(most + 1);
@@ -96,8 +98,11 @@ final class HadoopStorage implements ModelStorage {
           throw new StorageException(
               StorageException.Kind.LIMIT_EXCEEDED,
               uri,
-              "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file."
-                  .formatted(ShownText.of(uri), most));
+              String.format(
+                  Locale.ROOT,
+                  "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file.",
+                  ShownText.of(uri),
+                  most));
         }
         return content;
       }

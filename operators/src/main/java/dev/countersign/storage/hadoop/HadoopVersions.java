@@ -1,5 +1,6 @@
 package dev.countersign.storage.hadoop;
 
+import java.util.Locale;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
@@ -17,12 +18,16 @@ final class HadoopVersions {
 
   static String of(FileStatus status) {
     if (status instanceof EtagSource tagged && tagged.getEtag() != null) {
-      return "etag-%s-%x".formatted(tagged.getEtag(), status.getLen());
+      return String.format(Locale.ROOT, "etag-%s-%x", tagged.getEtag(), status.getLen());
     }
     if (status instanceof HdfsFileStatus file) {
-      return "hdfs-%x-%x-%x"
-          .formatted(file.getFileId(), status.getLen(), status.getModificationTime());
+      return String.format(
+          Locale.ROOT,
+          "hdfs-%x-%x-%x",
+          file.getFileId(),
+          status.getLen(),
+          status.getModificationTime());
     }
-    return "time-%x-%x".formatted(status.getLen(), status.getModificationTime());
+    return String.format(Locale.ROOT, "time-%x-%x", status.getLen(), status.getModificationTime());
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Finds where links lead, and whether that lies within the model or a symlink root. */
@@ -81,7 +82,8 @@ final class LinkTargets {
     } catch (IOException e) {
       return new Problem(
           Kind.SYMLINK_CYCLE,
-          "%s, which leads nowhere (%s)".formatted(detail, LocalFaults.reason(e)));
+          String.format(
+              Locale.ROOT, "%s, which leads nowhere (%s)", detail, LocalFaults.reason(e)));
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Locale;
 import java.util.Objects;
 
 /** Says in our words what the operating system refused. */
@@ -26,23 +27,32 @@ final class LocalFaults {
     String shown = ShownText.of(uri);
     if (fault instanceof NoSuchFileException || isNoDirectory(fault)) {
       return exception(
-          Kind.NOT_FOUND, uri, "There is nothing at %s. Check the path.".formatted(shown), fault);
+          Kind.NOT_FOUND,
+          uri,
+          String.format(Locale.ROOT, "There is nothing at %s. Check the path.", shown),
+          fault);
     }
     if (fault instanceof AccessDeniedException) {
       return exception(
           Kind.PERMISSION_DENIED,
           uri,
-          "This user may not read %s. Grant read access to it and to all folders above it."
-              .formatted(shown),
+          String.format(
+              Locale.ROOT,
+              "This user may not read %s. Grant read access to it and to all folders above it.",
+              shown),
           fault);
     }
     if (fault instanceof ClosedChannelException) {
-      return transientFault(uri, "Reading %s was stopped before its end.".formatted(shown), fault);
+      return transientFault(
+          uri, String.format(Locale.ROOT, "Reading %s was stopped before its end.", shown), fault);
     }
     return transientFault(
         uri,
-        "%s cannot be read: %s. Check the disk or mount that it lies on."
-            .formatted(shown, reason(fault)),
+        String.format(
+            Locale.ROOT,
+            "%s cannot be read: %s. Check the disk or mount that it lies on.",
+            shown,
+            reason(fault)),
         fault);
   }
 
@@ -51,7 +61,11 @@ final class LocalFaults {
     return new StorageException(
         Kind.CHANGED,
         uri,
-        "%s %s. Run again when nobody writes to the model.".formatted(ShownText.of(uri), what));
+        String.format(
+            Locale.ROOT,
+            "%s %s. Run again when nobody writes to the model.",
+            ShownText.of(uri),
+            what));
   }
 
   /**
@@ -71,8 +85,11 @@ final class LocalFaults {
     return new StorageException(
         Kind.LIMIT_EXCEEDED,
         uri,
-        "The path %s is longer than %d bytes, which the operating system cannot open. Move the model further up, or ignore that folder."
-            .formatted(ShownText.of(uri), MAX_PATH_BYTES));
+        String.format(
+            Locale.ROOT,
+            "The path %s is longer than %d bytes, which the operating system cannot open. Move the model further up, or ignore that folder.",
+            ShownText.of(uri),
+            MAX_PATH_BYTES));
   }
 
   /**

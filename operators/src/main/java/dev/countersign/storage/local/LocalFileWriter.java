@@ -54,8 +54,10 @@ final class LocalFileWriter {
         throw new StorageException(
             Kind.NOT_WRITABLE,
             uri,
-            "%s is a directory, so no file can be written there. Name another file."
-                .formatted(ShownText.of(uri)));
+            String.format(
+                Locale.ROOT,
+                "%s is a directory, so no file can be written there. Name another file.",
+                ShownText.of(uri)));
       }
       makeFolders();
       Files.deleteIfExists(temporary);
@@ -126,8 +128,11 @@ final class LocalFileWriter {
       return new StorageException(
           Kind.NO_SPACE,
           uri,
-          "%s cannot be written: no space is left for its %d bytes. Free some, or name another place."
-              .formatted(shown, bytes),
+          String.format(
+              Locale.ROOT,
+              "%s cannot be written: no space is left for its %d bytes. Free some, or name another place.",
+              shown,
+              bytes),
           false,
           fault);
     }
@@ -138,8 +143,11 @@ final class LocalFileWriter {
     return new StorageException(
         Kind.NOT_WRITABLE,
         uri,
-        "%s cannot be written: %s. Grant write access to its folder, or name another place."
-            .formatted(shown, reason),
+        String.format(
+            Locale.ROOT,
+            "%s cannot be written: %s. Grant write access to its folder, or name another place.",
+            shown,
+            reason),
         false,
         fault);
   }

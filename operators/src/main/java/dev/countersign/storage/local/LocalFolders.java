@@ -13,6 +13,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -58,7 +59,10 @@ final class LocalFolders implements GlobWalk.Folders {
     return new StorageException(
         StorageException.Kind.NAME,
         uri,
-        "%s in %s has a name that is no UTF-8, so it cannot be a model. Rename it."
-            .formatted(ShownText.of(LocalPaths.escapedFileName(entry)), ShownText.of(uri)));
+        String.format(
+            Locale.ROOT,
+            "%s in %s has a name that is no UTF-8, so it cannot be a model. Rename it.",
+            ShownText.of(LocalPaths.escapedFileName(entry)),
+            ShownText.of(uri)));
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -63,8 +64,10 @@ final class LocalListing {
       throw new StorageException(
           StorageException.Kind.UNREADABLE,
           modelUri,
-          "%s is neither a file nor a directory. Only these can be models."
-              .formatted(ShownText.of(modelUri)));
+          String.format(
+              Locale.ROOT,
+              "%s is neither a file nor a directory. Only these can be models.",
+              ShownText.of(modelUri)));
     }
     return listing.draft.finish(attributes.isFile());
   }
@@ -158,7 +161,8 @@ final class LocalListing {
       draft.addIrregular(
           name,
           Kind.UNREADABLE_DIRECTORY,
-          "a directory that cannot be listed (%s)".formatted(LocalFaults.reason(fault)));
+          String.format(
+              Locale.ROOT, "a directory that cannot be listed (%s)", LocalFaults.reason(fault)));
     }
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -38,7 +39,7 @@ final class LocalModelReader implements ModelReader {
   public RangeInput open(StoredFile file, long start, long end) throws StorageException {
     if (start < 0 || start > end || end > file.length()) {
       throw new IllegalArgumentException(
-          "No range of %d bytes: %d to %d".formatted(file.length(), start, end));
+          String.format(Locale.ROOT, "No range of %d bytes: %d to %d", file.length(), start, end));
     }
     String uri = uri(file);
     try {
@@ -81,8 +82,11 @@ final class LocalModelReader implements ModelReader {
       if (found.length() != file.length()) {
         throw LocalFaults.changed(
             uri,
-            "had %d bytes when the model was listed and now has %d"
-                .formatted(file.length(), found.length()));
+            String.format(
+                Locale.ROOT,
+                "had %d bytes when the model was listed and now has %d",
+                file.length(),
+                found.length()));
       }
       if (!found.version().equals(file.version())) {
         throw LocalFaults.changed(uri, "was written to or replaced since the model was listed");
@@ -110,7 +114,8 @@ final class LocalModelReader implements ModelReader {
 
   private String uri(StoredFile file) {
     if (file.root() >= rootUris.size()) {
-      throw new IllegalArgumentException("No symlink root %d".formatted(file.root()));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "No symlink root %d", file.root()));
     }
     return file.path().isEmpty()
         ? rootUris.get(file.root())

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -49,9 +50,17 @@ final class LocalPaths {
     }
   }
 
-  /** Returns the path of something below an absolute directory; {@code relative} has no root. */
+  /**
+   * Returns the path of something below an absolute directory.
+   *
+   * @param relative has no root
+   * @throws StorageException {@link StorageException.Kind#NAME} if it leads anywhere else
+   */
   static Path below(Path directory, String relative) throws StorageException {
     Path rooted = of("/" + relative);
+    if (relative.isEmpty() || !rooted.equals(rooted.normalize())) {
+      throw unusable(relative, "a segment that leads out of its folder");
+    }
     return directory.resolve(rooted.getRoot().relativize(rooted));
   }
 
@@ -145,7 +154,10 @@ final class LocalPaths {
     return new StorageException(
         StorageException.Kind.NAME,
         uri,
-        "The path %s holds %s. No local file can have such a name."
-            .formatted(ShownText.of(uri), what));
+        String.format(
+            Locale.ROOT,
+            "The path %s holds %s. No local file can have such a name.",
+            ShownText.of(uri),
+            what));
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** A range of a local file, read front to back. */
 final class LocalRangeInput implements RangeInput {
@@ -54,8 +55,11 @@ final class LocalRangeInput implements RangeInput {
     if (read < 0) {
       throw LocalFaults.changed(
           uri,
-          "had %d bytes when the model was listed and now ends at %d"
-              .formatted(file.length(), position));
+          String.format(
+              Locale.ROOT,
+              "had %d bytes when the model was listed and now ends at %d",
+              file.length(),
+              position));
     }
     position += read;
     return read;
@@ -65,11 +69,13 @@ final class LocalRangeInput implements RangeInput {
   public void finish() throws StorageException {
     if (position != end) {
       throw new IllegalStateException(
-          "%d bytes of the range are not read yet".formatted(end - position));
+          String.format(Locale.ROOT, "%d bytes of the range are not read yet", end - position));
     }
     if (end == file.length() && readChannel(ByteBuffer.allocate(1)) >= 0) {
       throw LocalFaults.changed(
-          uri, "is longer than the %d bytes it had when the model was listed".formatted(end));
+          uri,
+          String.format(
+              Locale.ROOT, "is longer than the %d bytes it had when the model was listed", end));
     }
     LocalModelReader.demandPlanned(path, file, uri);
   }

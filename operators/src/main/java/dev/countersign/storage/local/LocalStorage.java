@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The files of this host. */
@@ -55,7 +56,8 @@ final class LocalStorage implements ModelStorage {
         throw new StorageException(
             StorageException.Kind.UNREADABLE,
             uri,
-            "%s is no regular file. Name the file itself.".formatted(ShownText.of(uri)));
+            String.format(
+                Locale.ROOT, "%s is no regular file. Name the file itself.", ShownText.of(uri)));
       }
       int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
       byte[] content = new byte[0];
@@ -68,8 +70,11 @@ final class LocalStorage implements ModelStorage {
         throw new StorageException(
             StorageException.Kind.LIMIT_EXCEEDED,
             uri,
-            "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file."
-                .formatted(ShownText.of(uri), most));
+            String.format(
+                Locale.ROOT,
+                "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file.",
+                ShownText.of(uri),
+                most));
       }
       return content;
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.countersign.jobs;
+package dev.countersign.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.countersign.jobs;
+package dev.countersign.jobs.cli;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,0 +1,112 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.options.Command;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOptions;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The commands as picocli knows them: made of the declared options, with their help. */
+final class CommandTree {
+
+  /** Prints a script for a shell. */
+  static final String COMPLETION = "completion";
+
+  /** Prints the help of a command. */
+  static final String HELP = "help";
+
+  private CommandTree() {}
+
+  /** Returns a new tree; a tree keeps what it parsed, so each parse takes its own. */
+  static CommandLine create() {
+    CommandSpec root = CommandSpec.create().name("countersign");
+    root.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Print the version, those of Java and Flink, and the hash kernels.")
+            .build());
+    addHelp(root);
+    root.addSubcommand("sign", method("sign", Command.SIGN_KEY));
+    root.addSubcommand("verify", method("verify", Command.VERIFY_KEY));
+    root.addSubcommand("digest", command(Command.DIGEST));
+    root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
+    root.addSubcommand(COMPLETION, leaf());
+    root.addSubcommand(
+        HELP,
+        leaf()
+            .addPositional(
+                PositionalParamSpec.builder()
+                    .paramLabel("COMMAND")
+                    .arity("0..*")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .description("The command to explain, such as sign key.")
+                    .build()));
+    CommandLine commands =
+        new CommandLine(root)
+            .setExpandAtFiles(false)
+            .setUsageHelpAutoWidth(true)
+            .setAbbreviatedOptionsAllowed(false);
+    HelpTexts.describe(commands);
+    return commands;
+  }
+
+  /** A command whose first word names what is done and whose second names how. */
+  private static CommandSpec method(String name, Command command) {
+    CommandSpec spec = leaf().name(name);
+    spec.addSubcommand("key", command(command));
+    return spec;
+  }
+
+  private static CommandSpec leaf() {
+    CommandSpec spec = CommandSpec.create();
+    addHelp(spec);
+    return spec;
+  }
+
+  private static CommandSpec command(Command command) {
+    CommandSpec spec = CommandSpec.wrapWithoutInspection(command);
+    for (DeclaredOption<?> option : DeclaredOptions.of(command)) {
+      spec.addOption(option(option));
+    }
+    addHelp(spec);
+    if (command != Command.GENERATE_KEY_PAIR) {
+      spec.addPositional(
+          PositionalParamSpec.builder()
+              .paramLabel("MODEL")
+              .arity("0..*")
+              .type(List.class)
+              .auxiliaryTypes(String.class)
+              .description(
+                  "A folder or a file, a URI, or a quoted glob of them ('lake/*/*'). With - the"
+                      + " models are read from standard input, one a line.")
+              .build());
+    }
+    return spec;
+  }
+
+  private static void addHelp(CommandSpec spec) {
+    spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this help.").build());
+  }
+
+  private static OptionSpec option(DeclaredOption<?> option) {
+    OptionSpec.Builder spec =
+        OptionSpec.builder(option.flag()).description(HelpTexts.description(option));
+    if (option.isSwitch()) {
+      return spec.arity("0").type(boolean.class).negatable(option.isOnByDefault()).build();
+    }
+    spec.arity("1").paramLabel(option.label());
+    if (option.label().contains("|")
+        && option.label().equals(option.label().toLowerCase(Locale.ROOT))) {
+      spec.completionCandidates(List.of(option.label().split("\\|")));
+    }
+    return option.isList()
+        ? spec.type(List.class).auxiliaryTypes(String.class).build()
+        : spec.type(String.class).build();
+  }
+}

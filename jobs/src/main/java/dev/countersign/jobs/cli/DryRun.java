@@ -1,0 +1,193 @@
+package dev.countersign.jobs.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.Figures;
+import dev.countersign.jobs.terminal.ShownModel;
+import dev.countersign.oms.IgnoreRules;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
+import dev.countersign.options.OutputFormat;
+import dev.countersign.schemas.Operation;
+import dev.countersign.source.PlanSettings;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Shows what a run would do: lists each model and says how much it is and where its bundle lies.
+ * Reads no content and writes nothing. When verifying, what a bundle ignores is not known yet, so
+ * the figures may be a little high.
+ */
+final class DryRun {
+
+  private static final int LAST_PRINTABLE_ASCII = 126;
+
+  private final PlanSettings settings;
+  private final Console console;
+  private final ShownModel shown;
+  private final OutputFormat format;
+
+  DryRun(PlanSettings settings, Console console, ShownModel shown, OutputFormat format) {
+    this.settings = settings;
+    this.console = console;
+    this.shown = shown;
+    this.format = format;
+  }
+
+  /**
+   * What is planned for one model.
+   *
+   * @param problem why the model would fail, as far as that can be seen; empty if it need not
+   */
+  private record Planned(
+      CatalogEntry entry, int files, long bytes, boolean bundleExists, String problem) {}
+
+  /** Shows all entries; returns whether each of them can be worked on. */
+  boolean show(List<CatalogEntry> entries, boolean summary) {
+    long files = 0;
+    long bytes = 0;
+    int problems = 0;
+    for (CatalogEntry entry : entries) {
+      Planned planned = plan(entry);
+      print(planned);
+      files += planned.files();
+      bytes += planned.bytes();
+      problems += planned.problem().isEmpty() ? 0 : 1;
+    }
+    console.flush();
+    if (summary) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s, %s, %s; nothing was hashed or written%s",
+              Figures.count(entries.size(), "model"),
+              Figures.count(files, "file"),
+              Figures.bytes(bytes),
+              problems == 0 ? "" : "; " + problems + " would fail"));
+    }
+    return problems == 0;
+  }
+
+  private Planned plan(CatalogEntry entry) {
+    try {
+      ModelStorage storage = Storages.forUri(entry.model());
+      IgnoreRules rules =
+          IgnoreRules.forSigning(
+              entry.model(),
+              settings.ignorePaths(),
+              settings.workingDirectory(),
+              settings.ignoreGitPaths(),
+              Optional.of(entry.bundle()));
+      boolean follows = settings.serialization().allowSymlinks();
+      ModelListing listing =
+          storage.list(
+              entry.model(),
+              new ListingRules(
+                  rules::ignores,
+                  follows,
+                  follows ? settings.symlinkRoots() : List.of(),
+                  settings.maxDepth(),
+                  settings.maxFiles(),
+                  settings.maxFileBytes()));
+      boolean exists = Storages.forUri(entry.bundle()).stat(entry.bundle()).isPresent();
+      return new Planned(
+          entry,
+          listing.files().size(),
+          listing.totalBytes(),
+          exists,
+          problem(listing, entry, exists));
+    } catch (StorageException | OmsException e) {
+      return new Planned(entry, 0, 0, false, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private String problem(ModelListing listing, CatalogEntry entry, boolean bundleExists) {
+    if (settings.operation() == Operation.VERIFY) {
+      return bundleExists
+          ? ""
+          : String.format(
+              Locale.ROOT,
+              "No bundle at %s: sign the model first, or name the bundle with --signature.",
+              Printable.of(entry.bundle()));
+    }
+    if (!listing.irregular().isEmpty()) {
+      return String.format(
+          Locale.ROOT,
+          "%s in it is a %s. Take it out, or leave it out with --ignore-paths.",
+          Printable.of(listing.irregular().get(0).name()),
+          listing.irregular().get(0).kind().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    }
+    return listing.files().isEmpty() ? "It holds no file, or every file is ignored." : "";
+  }
+
+  private void print(Planned planned) {
+    if (format == OutputFormat.JSON) {
+      console.result(json(planned));
+      return;
+    }
+    String model = shown.of(planned.entry().model());
+    if (!planned.problem().isEmpty()) {
+      console.say("would fail    " + model + "  " + planned.problem());
+      return;
+    }
+    String operation = settings.operation().name().toLowerCase(Locale.ROOT);
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%-13s %s  (%s, %s)",
+            "would " + operation,
+            model,
+            Figures.count(planned.files(), "file"),
+            Figures.bytes(planned.bytes()));
+    console.result(settings.operation() == Operation.DIGEST ? line : line + bundle(planned));
+  }
+
+  private String bundle(Planned planned) {
+    String uri = shown.of(planned.entry().bundle());
+    if (settings.operation() == Operation.VERIFY) {
+      return "  against " + uri;
+    }
+    if (!planned.bundleExists()) {
+      return "  -> " + uri;
+    }
+    return "  -> "
+        + uri
+        + switch (settings.existingBundle()) {
+          case REPLACE -> " (replacing the one there)";
+          case REFUSE -> " (is there, so the model would fail)";
+          case SKIP_IF_SIGNED -> " (skipped if the one there is valid)";
+        };
+  }
+
+  private String json(Planned planned) {
+    StringWriter line = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(line)) {
+      json.setHighestNonEscapedChar(LAST_PRINTABLE_ASCII);
+      json.writeStartObject();
+      json.writeStringField("model", planned.entry().model());
+      json.writeStringField("name", planned.entry().name());
+      json.writeStringField("operation", settings.operation().name());
+      json.writeBooleanField("dryRun", true);
+      json.writeStringField("message", planned.problem());
+      json.writeStringField("signature", planned.entry().bundle());
+      json.writeBooleanField("signatureExists", planned.bundleExists());
+      json.writeNumberField("files", planned.files());
+      json.writeNumberField("bytes", planned.bytes());
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a writer in memory failed", e);
+    }
+    return line.toString();
+  }
+}

@@ -1,0 +1,169 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.options.Command;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOptions;
+import dev.countersign.options.OptionGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/** What help says beside the options, and how it is laid out: options under headings. */
+final class HelpTexts {
+
+  private static final String[] EXIT_CODES = {
+    "",
+    "Exit codes:",
+    "  0    all is well",
+    "  1    at least one model failed; the others were worked on all the same",
+    "  2    wrong usage or configuration; nothing was started",
+    "  3    the run itself broke",
+    "  130  stopped by the user",
+  };
+
+  private static final Map<String, String> SUMMARIES =
+      Map.of(
+          "countersign",
+          "Signs and verifies machine learning models in the OpenSSF Model Signing format: one"
+              + " model or a whole catalog, in one run.",
+          "countersign sign",
+          "Signs models: writes a bundle for each.",
+          "countersign sign key",
+          "Signs models with a private key: writes a bundle for each.",
+          "countersign verify",
+          "Verifies models against their bundles.",
+          "countersign verify key",
+          "Verifies models against their bundles and the public keys that you trust.",
+          "countersign digest",
+          "Prints the root digest of models, as a bundle would sign it.",
+          "countersign generate-key-pair",
+          "Makes a key pair to sign and verify with.",
+          "countersign completion",
+          "Prints a script that completes commands and options in bash and zsh.",
+          "countersign help",
+          "Prints the help of a command.");
+
+  private static final Map<String, List<String>> EXAMPLES =
+      Map.of(
+          "countersign",
+          List.of(
+              "countersign generate-key-pair --output-key-prefix release",
+              "countersign sign key --private-key release.key model/",
+              "countersign verify key --public-key release.pub model/"),
+          "countersign sign",
+          List.of("countersign sign key --private-key release.key model/"),
+          "countersign sign key",
+          List.of(
+              "countersign sign key --private-key release.key model/",
+              "countersign sign key --private-key release.key --skip-signed 'lake/*/*'",
+              "countersign sign key --private-key release.key --signature 'bundles/{name}.sig'"
+                  + " 'lake/*/*'",
+              "countersign sign key --private-key release.key --dry-run 'hdfs://nn/models/*'"),
+          "countersign verify",
+          List.of("countersign verify key --public-key release.pub model/"),
+          "countersign verify key",
+          List.of(
+              "countersign verify key --public-key release.pub model/",
+              "countersign verify key --public-key old.pub --public-key new.pub 'lake/*/*'",
+              "countersign verify key --public-key release.pub --output json 'lake/*/*'",
+              "find lake -name model.sig -printf '%h\\n' | countersign verify key --public-key"
+                  + " release.pub -"),
+          "countersign digest",
+          List.of(
+              "countersign digest model/", "countersign digest --hash-algorithm blake3 'lake/*/*'"),
+          "countersign generate-key-pair",
+          List.of(
+              "countersign generate-key-pair --output-key-prefix release",
+              "countersign generate-key-pair --output-key-prefix release --curve P-384"
+                  + " --password-file passphrase"),
+          "countersign completion",
+          List.of("source <(countersign completion)"),
+          "countersign help",
+          List.of("countersign help sign key"));
+
+  private HelpTexts() {}
+
+  /** Describes a command and all below it. */
+  static void describe(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    String name = spec.qualifiedName();
+    UsageMessageSpec usage = spec.usageMessage();
+    usage.width(100);
+    usage.description(SUMMARIES.getOrDefault(name, ""));
+    usage.descriptionHeading("%n");
+    usage.parameterListHeading("%n");
+    usage.optionListHeading("");
+    usage.commandListHeading("%nCommands:%n");
+    usage.synopsisSubcommandLabel("COMMAND");
+    usage.abbreviateSynopsis(true);
+    usage.footer(escaped(footer(spec, name)));
+    usage.sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpTexts::options);
+    command.getSubcommands().values().forEach(HelpTexts::describe);
+  }
+
+  /** Returns the description of an option with its default. */
+  static String description(DeclaredOption<?> option) {
+    String text = option.description();
+    if (option.isOnByDefault()) {
+      text += " On by default.";
+    } else if (!option.isSwitch() && !option.defaultText().isEmpty()) {
+      text += " Default: " + option.defaultText() + ".";
+    }
+    return text.replace("%", "%%");
+  }
+
+  private static List<String> footer(CommandSpec spec, String name) {
+    List<String> lines = new ArrayList<>(List.of("", "Examples:"));
+    EXAMPLES.getOrDefault(name, List.of()).forEach(example -> lines.add("  " + example));
+    if (spec.userObject() instanceof Command || spec.parent() == null) {
+      lines.addAll(List.of(EXIT_CODES));
+      lines.add("");
+      lines.add(
+          "Each option can also come from a YAML file (--config), as 'hash-algorithm: blake3', or"
+              + " from the environment, as COUNTERSIGN_HASH_ALGORITHM=blake3; several values of one"
+              + " variable are separated by semicolons. A flag comes first, then the environment,"
+              + " then the file. Hyphens in flags may be underscores.");
+    }
+    return lines;
+  }
+
+  private static String[] escaped(List<String> lines) {
+    return lines.stream().map(line -> line.replace("%", "%%")).toArray(String[]::new);
+  }
+
+  /** The options under their headings; those that every command has come last. */
+  private static String options(Help help) {
+    CommandSpec spec = help.commandSpec();
+    StringBuilder text = new StringBuilder();
+    List<OptionSpec> rest = new ArrayList<>(spec.options());
+    if (spec.userObject() instanceof Command command) {
+      for (OptionGroup group : OptionGroup.values()) {
+        List<OptionSpec> options =
+            DeclaredOptions.of(command).stream()
+                .filter(option -> option.group() == group)
+                .map(option -> spec.findOption(option.flag()))
+                .toList();
+        append(text, help, group.heading(), options);
+        rest.removeAll(options);
+      }
+    }
+    append(text, help, "Help", rest);
+    return text.toString();
+  }
+
+  private static void append(
+      StringBuilder text, Help help, String heading, List<OptionSpec> options) {
+    if (options.isEmpty()) {
+      return;
+    }
+    Help.Layout layout = help.createDefaultLayout();
+    layout.addOptions(options, help.parameterLabelRenderer());
+    text.append(System.lineSeparator()).append(heading).append(':');
+    text.append(System.lineSeparator()).append(layout);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.options.Spelling;
+import dev.countersign.options.UsageException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Says in one line what is wrong with arguments that picocli could not take, and what may be meant.
+ */
+final class Misunderstood {
+
+  /** Methods of the design that this version does not have. */
+  private static final Set<String> METHODS_TO_COME =
+      Set.of("certificate", "sigstore", "pkcs11-key", "pkcs11-certificate", "policy");
+
+  private Misunderstood() {}
+
+  /** Returns the exception for what picocli threw. Values of options are not repeated. */
+  static UsageException explain(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    CommandSpec spec = command.getCommandSpec();
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      return new UsageException(unmatched(spec, unmatched.getUnmatched()) + see(spec), e);
+    }
+    if (e instanceof MissingParameterException missing) {
+      return new UsageException(
+          option(missing.getMissing().get(0)) + " needs a value." + see(spec), e);
+    }
+    if (e instanceof OverwrittenOptionException overwritten) {
+      return new UsageException(
+          option(overwritten.getOverwritten())
+              + " was given more than once, and takes one value."
+              + see(spec),
+          e);
+    }
+    return new UsageException(Printable.of(String.valueOf(e.getMessage())) + "." + see(spec), e);
+  }
+
+  /** Returns the exception for {@code sign} or {@code verify} with nothing to say how. */
+  static UsageException methodMissing(CommandSpec spec) {
+    String example =
+        spec.name().equals("verify")
+            ? "countersign verify key --public-key release.pub MODEL"
+            : "countersign sign key --private-key release.key MODEL";
+    return new UsageException(
+        String.format(Locale.ROOT, "%s needs a method behind it, as in: %s.", spec.name(), example)
+            + see(spec));
+  }
+
+  private static String option(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? option.longestName() : "An argument";
+  }
+
+  private static String unmatched(CommandSpec spec, List<String> arguments) {
+    String first = arguments.get(0);
+    boolean hasMethods = spec.name().equals("sign") || spec.name().equals("verify");
+    if (hasMethods && METHODS_TO_COME.contains(first)) {
+      return String.format(
+          Locale.ROOT, "The method %s is not in this version; the method key is.", first);
+    }
+    if (hasMethods) {
+      return String.valueOf(methodMissing(spec).getMessage()).replace(see(spec), "");
+    }
+    if (first.startsWith("-")) {
+      String flag = first.replaceFirst("=.*", "");
+      List<String> flags = spec.options().stream().map(OptionSpec::longestName).toList();
+      return String.format(
+          Locale.ROOT,
+          "There is no option %s here%s.",
+          Printable.of(flag),
+          suggestion(Spelling.nearest(flag, flags).orElse("")));
+    }
+    return String.format(
+        Locale.ROOT,
+        "There is no command '%s'%s.",
+        Printable.of(first),
+        suggestion(Spelling.nearest(first, spec.subcommands().keySet()).orElse("")));
+  }
+
+  private static String suggestion(String nearest) {
+    return nearest.isEmpty() ? "" : String.format(Locale.ROOT, " (did you mean %s?)", nearest);
+  }
+
+  private static String see(CommandSpec spec) {
+    return " See " + spec.qualifiedName() + " --help.";
+  }
+}

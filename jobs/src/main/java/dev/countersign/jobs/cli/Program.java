@@ -1,0 +1,197 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.jobs.cluster.ClusterEngine;
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.oms.Printable;
+import dev.countersign.options.Command;
+import dev.countersign.options.ConfigEntries;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOptions;
+import dev.countersign.options.OptionValues;
+import dev.countersign.options.OutputOptions;
+import dev.countersign.options.UsageException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The program: takes arguments, does what they ask, and says with what code the process should end.
+ * Never throws for what a user, a model or a store did; never shows a stack trace.
+ */
+public final class Program {
+
+  private final Console console;
+  private final Surroundings surroundings;
+
+  /**
+   * What the program finds around it.
+   *
+   * @param environment environment variables
+   * @param workingDirectory what relative paths are relative to, absolute
+   * @param standardInput read only if the arguments ask for it
+   * @param cluster the cluster that the process was started for; empty to run in this process
+   * @param logIsOurs whether the program decides where the log goes
+   */
+  public record Surroundings(
+      Map<String, String> environment,
+      Path workingDirectory,
+      InputStream standardInput,
+      Optional<ClusterEngine> cluster,
+      boolean logIsOurs) {
+
+    /** Copies the map. */
+    public Surroundings {
+      environment = Map.copyOf(environment);
+    }
+  }
+
+  /** A program that prints on {@code console}. */
+  public Program(Console console, Surroundings surroundings) {
+    this.console = console;
+    this.surroundings = surroundings;
+  }
+
+  /** Does what the arguments ask; returns one of {@link ExitCode}. */
+  public int run(String... arguments) {
+    try {
+      return dispatch(arguments);
+    } catch (UsageException e) {
+      console.say("countersign: " + e.getMessage());
+      return ExitCode.USAGE;
+    } catch (RuntimeException | Error e) {
+      LoggerFactory.getLogger(Program.class).error("A fault of the program", e);
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "countersign: a fault of the program (%s). Please report it with the log of --verbose.",
+              Faults.innermost(e)));
+      return ExitCode.BROKEN;
+    } finally {
+      console.flush();
+    }
+  }
+
+  private int dispatch(String[] arguments) {
+    SecretFlags.refuse(arguments);
+    CommandLine commands = CommandTree.create();
+    ParseResult parsed;
+    try {
+      parsed = commands.parseArgs(FlagSpelling.hyphenated(arguments));
+    } catch (ParameterException e) {
+      throw Misunderstood.explain(e);
+    }
+    while (parsed.hasSubcommand()) {
+      parsed = parsed.subcommand();
+    }
+    CommandLine chosen = parsed.commandSpec().commandLine();
+    if (parsed.isUsageHelpRequested()) {
+      console.text(chosen.getUsageMessage(Ansi.AUTO));
+      return ExitCode.OK;
+    }
+    if (parsed.isVersionHelpRequested()) {
+      prepareLog(Optional.empty());
+      console.text(VersionText.current());
+      return ExitCode.OK;
+    }
+    if (parsed.commandSpec().userObject() instanceof Command command) {
+      return execute(command, parsed);
+    }
+    return switch (parsed.commandSpec().name()) {
+      case CommandTree.COMPLETION -> completion();
+      case CommandTree.HELP -> help(commands, parsed);
+      case "sign", "verify" -> throw Misunderstood.methodMissing(parsed.commandSpec());
+      default -> {
+        console.say(commands.getUsageMessage(Ansi.AUTO).stripTrailing());
+        yield ExitCode.USAGE;
+      }
+    };
+  }
+
+  private int execute(Command command, ParseResult parsed) {
+    Map<String, List<String>> flags = flags(parsed, command);
+    OptionValues values =
+        OptionValues.resolve(command, flags, surroundings.environment(), config(flags));
+    prepareLog(Optional.of(values));
+    Path workingDirectory = surroundings.workingDirectory();
+    if (command == Command.GENERATE_KEY_PAIR) {
+      new KeyPairCommand(console).run(values, workingDirectory);
+      return ExitCode.OK;
+    }
+    List<String> given = parsed.matchedPositionalValue(0, List.<String>of());
+    List<String> models = ModelArguments.read(given, surroundings.standardInput());
+    return new ModelCommand(console, surroundings.cluster(), values, workingDirectory).run(models);
+  }
+
+  private void prepareLog(Optional<OptionValues> values) {
+    if (surroundings.logIsOurs()) {
+      values.ifPresentOrElse(
+          given -> LogSetup.apply(given, surroundings.workingDirectory()), LogSetup::quiet);
+    }
+  }
+
+  private ConfigEntries config(Map<String, List<String>> flags) {
+    List<String> flag = flags.get(OutputOptions.CONFIG.key());
+    String variable = surroundings.environment().get(OutputOptions.CONFIG.variable());
+    if (flag != null) {
+      return ConfigFile.read(flag.get(0), surroundings.workingDirectory());
+    }
+    return variable == null
+        ? ConfigEntries.NONE
+        : ConfigFile.read(variable, surroundings.workingDirectory());
+  }
+
+  /** The options that were given, by key, as the texts that were given. */
+  private static Map<String, List<String>> flags(ParseResult parsed, Command command) {
+    Map<String, List<String>> flags = new HashMap<>();
+    for (DeclaredOption<?> option : DeclaredOptions.of(command)) {
+      OptionSpec matched = parsed.matchedOption(option.flag());
+      if (matched == null) {
+        continue;
+      }
+      Object value = matched.getValue();
+      List<String> texts = new ArrayList<>();
+      if (value instanceof List<?> list) {
+        list.forEach(element -> texts.add(String.valueOf(element)));
+      } else {
+        texts.add(String.valueOf(value));
+      }
+      flags.put(option.key(), texts);
+    }
+    return flags;
+  }
+
+  private int completion() {
+    console.text(AutoComplete.bash("countersign", CommandTree.create()));
+    return ExitCode.OK;
+  }
+
+  private int help(CommandLine commands, ParseResult parsed) {
+    CommandLine explained = commands;
+    for (String word : parsed.matchedPositionalValue(0, List.<String>of())) {
+      CommandLine next = explained.getSubcommands().get(word);
+      if (next == null) {
+        throw new UsageException(
+            String.format(
+                Locale.ROOT,
+                "There is no command '%s'. Known are %s.",
+                Printable.of(word),
+                String.join(", ", explained.getSubcommands().keySet())));
+      }
+      explained = next;
+    }
+    console.text(explained.getUsageMessage(Ansi.AUTO));
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.ModelRunOptions;
+import dev.countersign.options.OutputOptions;
+import dev.countersign.options.RunOptions;
+import dev.countersign.options.UsageException;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folders that a run writes beside bundles, absolute, as the user named them.
+ *
+ * @param results URI of the folder for results; empty if the user named none
+ * @param checkpoints URI of the folder for checkpoints; empty if the user named none
+ */
+record RunFolders(Optional<String> results, Optional<String> checkpoints) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
+
+  static RunFolders of(ModelRunOptions options) {
+    return new RunFolders(
+        absolute(options, OutputOptions.RESULTS), absolute(options, RunOptions.CHECKPOINT_DIR));
+  }
+
+  private static Optional<String> absolute(ModelRunOptions options, DeclaredOption<String> option) {
+    return options
+        .values()
+        .find(option)
+        .map(uri -> Storages.absolute(uri, options.workingDirectory().toString()));
+  }
+
+  /** Returns all folders that were named. */
+  List<String> named() {
+    return Stream.concat(results.stream(), checkpoints.stream()).toList();
+  }
+
+  /** Returns a URI as Flink wants it: it takes a path without a scheme for its default store's. */
+  static String inFlinksForm(String uri) {
+    return uri.startsWith("/") ? "file://" + uri : uri;
+  }
+
+  /**
+   * Returns where the record of the run goes: beside the results, if our storage can write there.
+   *
+   * @return a URI; empty for none
+   */
+  String runRecord(String runId) {
+    if (results.isEmpty()) {
+      return "";
+    }
+    try {
+      var unused = Storages.forUri(results.get());
+      return Storages.child(results.get(), "run-" + runId + ".json");
+    } catch (StorageException e) {
+      return "";
+    }
+  }
+
+  /** Deletes a temporary folder that task managers wrote to, as far as this machine can. */
+  static void delete(String uri) {
+    try {
+      Path folder = new Path(inFlinksForm(uri));
+      var unused = folder.getFileSystem().delete(folder, true);
+    } catch (IOException e) {
+      LOG.warn("Cannot delete {}; it may be deleted by hand", uri, e);
+    }
+  }
+
+  /**
+   * Refuses a folder for results that Flink cannot commit files to, before anything is started.
+   *
+   * @throws UsageException if so
+   */
+  void demandCommittable() {
+    if (results.isEmpty()) {
+      return;
+    }
+    try {
+      Path folder = new Path(inFlinksForm(results.get()));
+      var unused = folder.getFileSystem().createRecoverableWriter();
+    } catch (UnsupportedOperationException e) {
+      throw notCommittable("it cannot take back what a broken run left", e);
+    } catch (IOException | IllegalArgumentException | LinkageError e) {
+      throw notCommittable(Faults.innermost(e), e);
+    }
+    refuseFile();
+  }
+
+  private void refuseFile() {
+    String uri = results.orElseThrow();
+    try {
+      Path folder = new Path(inFlinksForm(uri));
+      FileSystem files = folder.getFileSystem();
+      if (files.exists(folder) && !files.getFileStatus(folder).isDir()) {
+        throw new UsageException(
+            String.format(
+                Locale.ROOT, "--results %s is a file. Name a folder.", Printable.of(uri)));
+      }
+      if (!files.mkdirs(folder)) {
+        throw new UsageException(
+            String.format(
+                Locale.ROOT,
+                "--results %s cannot be made. Name a folder that you may write to.",
+                Printable.of(uri)));
+      }
+    } catch (IOException e) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--results %s cannot be made (%s). Name a folder that you may write to.",
+              Printable.of(uri),
+              Faults.innermost(e)),
+          e);
+    }
+  }
+
+  private UsageException notCommittable(String why, Throwable cause) {
+    return new UsageException(
+        String.format(
+            Locale.ROOT,
+            "--results %s is on a file system that results cannot be committed to: %s. Name a local folder, or one on HDFS.",
+            Printable.of(results.orElseThrow()),
+            why),
+        cause);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.jobs.execution.Engine;
+import dev.countersign.jobs.execution.EngineFigures;
+import dev.countersign.jobs.execution.RunFailedException;
+import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.jobs.results.Following;
+import dev.countersign.jobs.results.ResultFollower;
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.ProgressLine;
+import dev.countersign.jobs.terminal.ResultPrinter;
+import dev.countersign.jobs.terminal.RunFigures;
+import dev.countersign.jobs.terminal.RunTally;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Lets an engine run a plan, and shows meanwhile what is committed and how far it is. */
+final class RunView {
+
+  private static final Duration LOOKS_EVERY = Duration.ofMillis(200);
+
+  private final Console console;
+  private final ResultPrinter printer;
+  private final boolean quiet;
+  private final RunTally tally = new RunTally();
+
+  RunView(Console console, ResultPrinter printer, boolean quiet) {
+    this.console = console;
+    this.printer = printer;
+    this.quiet = quiet;
+  }
+
+  /** Returns what has been committed and shown. */
+  RunTally tally() {
+    return tally;
+  }
+
+  /**
+   * Runs a plan to its end.
+   *
+   * @throws RunFailedException if the run broke; what it had committed has been shown
+   * @throws InterruptedException if it was stopped
+   */
+  void run(Engine engine, RunPlan plan) throws RunFailedException, InterruptedException {
+    ResultFollower follower =
+        new ResultFollower(
+            plan.results().folder(),
+            plan.runId(),
+            result -> {
+              printer.print(result);
+              tally.add(result);
+            },
+            console::flush);
+    RunFailedException failure = null;
+    try (Following following = follower.follow(LOOKS_EVERY);
+        AutoProgress progress = new AutoProgress(engine, plan)) {
+      engine.run(plan);
+    } catch (RunFailedException e) {
+      failure = e;
+    }
+    readRest(follower, failure);
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static void readRest(ResultFollower follower, @Nullable RunFailedException failure)
+      throws RunFailedException {
+    try {
+      follower.readNew();
+    } catch (IOException e) {
+      if (failure == null) {
+        throw new RunFailedException("the results cannot be read", e);
+      }
+      failure.addSuppressed(e);
+    }
+  }
+
+  private RunFigures figures(Engine engine, RunPlan plan) {
+    long models = plan.entries().size();
+    EngineFigures seen =
+        engine
+            .figures()
+            .orElseGet(
+                () -> new EngineFigures(0, tally.models(), tally.failed(), 0, tally.bytes()));
+    return new RunFigures(
+        models,
+        Math.min(models, Math.max(seen.modelsDone(), tally.models())),
+        Math.min(models, Math.max(seen.modelsFailed(), tally.failed())),
+        seen.modelsPlanned(),
+        seen.bytesHashed(),
+        seen.bytesPlanned());
+  }
+
+  /** The line of progress, if it is wanted. */
+  private final class AutoProgress implements AutoCloseable {
+
+    private final @Nullable ProgressLine line;
+
+    AutoProgress(Engine engine, RunPlan plan) {
+      line = quiet ? null : ProgressLine.show(console, () -> figures(engine, plan));
+    }
+
+    @Override
+    public void close() {
+      if (line != null) {
+        line.close();
+      }
+    }
+  }
+}

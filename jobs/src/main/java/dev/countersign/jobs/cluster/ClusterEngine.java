@@ -1,0 +1,128 @@
+package dev.countersign.jobs.cluster;
+
+import dev.countersign.jobs.execution.Engine;
+import dev.countersign.jobs.execution.EngineFigures;
+import dev.countersign.jobs.execution.JobConfiguration;
+import dev.countersign.jobs.execution.RunFailedException;
+import dev.countersign.jobs.pipeline.CatalogPipeline;
+import dev.countersign.jobs.pipeline.RunPlan;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a plan on the cluster that the process was started for, with the settings it has. */
+public final class ClusterEngine implements Engine {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterEngine.class);
+
+  /** The deployment target of a main method that runs inside a job manager. */
+  private static final String IN_JOB_MANAGER = "embedded";
+
+  private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(15);
+
+  private final StreamExecutionEnvironment env;
+  private final Kind kind;
+
+  private ClusterEngine(StreamExecutionEnvironment env) {
+    this.env = env;
+    this.kind = kindOf(env);
+  }
+
+  /**
+   * Returns the engine of the cluster that this process was started for; empty if it was started
+   * for none, as from a shell.
+   */
+  public static Optional<ClusterEngine> ofThisProcess() {
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    return env instanceof LocalStreamEnvironment
+        ? Optional.empty()
+        : Optional.of(new ClusterEngine(env));
+  }
+
+  /** Tells whether this process is the job manager, which must not be ended from here. */
+  public boolean isInJobManager() {
+    return target(env).equals(IN_JOB_MANAGER);
+  }
+
+  private static String target(StreamExecutionEnvironment env) {
+    return env.getConfiguration().getOptional(DeploymentOptions.TARGET).orElse("");
+  }
+
+  private static Kind kindOf(StreamExecutionEnvironment env) {
+    boolean attached = env.getConfiguration().get(DeploymentOptions.ATTACHED);
+    if (target(env).equals(IN_JOB_MANAGER)) {
+      return attached ? Kind.APPLICATION : Kind.DETACHED;
+    }
+    return attached ? Kind.ATTACHED : Kind.DETACHED;
+  }
+
+  /**
+   * Sets what the run asks of Flink.
+   *
+   * @param parallelism as the cluster is set up if empty
+   * @param checkpointFolder URI; the cluster's own setting if empty
+   */
+  public void configure(
+      OptionalInt parallelism, Duration checkpointInterval, String checkpointFolder) {
+    env.configure(
+        JobConfiguration.of(checkpointInterval, checkpointFolder),
+        ClusterEngine.class.getClassLoader());
+    parallelism.ifPresent(env::setParallelism);
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Empty: metrics stay on the task managers, so results alone tell. */
+  @Override
+  public Optional<EngineFigures> figures() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void run(RunPlan plan) throws RunFailedException, InterruptedException {
+    CatalogPipeline.build(env, plan);
+    JobClient job = submit(plan);
+    if (kind == Kind.DETACHED) {
+      LOG.info("Submitted job {}", job.getJobID());
+      return;
+    }
+    try {
+      var unused = job.getJobExecutionResult().get();
+    } catch (InterruptedException e) {
+      cancel(job);
+      throw e;
+    } catch (ExecutionException e) {
+      throw new RunFailedException("the job failed", e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private JobClient submit(RunPlan plan) throws RunFailedException {
+    String operation = plan.plan().operation().name().toLowerCase(Locale.ROOT);
+    try {
+      return env.executeAsync("countersign " + operation + " " + plan.runId());
+    } catch (Exception e) {
+      throw new RunFailedException("the job could not be submitted", e);
+    }
+  }
+
+  private static void cancel(JobClient job) {
+    try {
+      var unused = job.cancel().get(CANCEL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      LOG.warn("The job {} could not be cancelled", job.getJobID(), e);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.countersign.jobs.embedded;
+
+import dev.countersign.jobs.execution.Engine;
+import dev.countersign.jobs.execution.EngineFigures;
+import dev.countersign.jobs.execution.JobConfiguration;
+import dev.countersign.jobs.execution.RunFailedException;
+import dev.countersign.jobs.pipeline.CatalogPipeline;
+import dev.countersign.jobs.pipeline.RunPlan;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a plan on a Flink cluster in this process, which lives as long as the run. */
+public final class EmbeddedEngine implements Engine {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedEngine.class);
+
+  private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(10);
+
+  private final EmbeddedSettings settings;
+
+  private volatile Optional<MetricBoard> board = Optional.empty();
+
+  /** An engine; its cluster is started by {@link #run}. */
+  public EmbeddedEngine(EmbeddedSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.EMBEDDED;
+  }
+
+  @Override
+  public Optional<EngineFigures> figures() {
+    return board.map(MetricBoard::figures);
+  }
+
+  @Override
+  public void run(RunPlan plan) throws RunFailedException, InterruptedException {
+    board = Optional.of(MetricBoards.named(plan.runId()));
+    Configuration configuration = EmbeddedConfiguration.of(settings, plan.runId());
+    if (!settings.fileSystems().isEmpty()) {
+      FileSystem.initialize(configuration, null);
+    }
+    try (MiniCluster cluster = new MiniCluster(miniCluster(configuration))) {
+      StreamGraph graph = graph(plan);
+      cluster.start();
+      JobID job = cluster.submitJob(graph.getJobGraph()).get().getJobID();
+      await(cluster, job);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (ExecutionException e) {
+      throw new RunFailedException("the run ended early", e.getCause() == null ? e : e.getCause());
+    } catch (RunFailedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new RunFailedException("Flink failed inside this process", e);
+    } finally {
+      MetricBoards.forget(plan.runId());
+    }
+  }
+
+  private StreamGraph graph(RunPlan plan) throws Exception {
+    try (StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.createLocalEnvironment(
+            settings.parallelism(),
+            JobConfiguration.of(
+                settings.checkpointInterval(), EmbeddedConfiguration.checkpointFolder(settings)))) {
+      CatalogPipeline.build(env, plan);
+      return env.getStreamGraph();
+    }
+  }
+
+  private MiniClusterConfiguration miniCluster(Configuration configuration) {
+    return new MiniClusterConfiguration.Builder()
+        .setConfiguration(configuration)
+        .setNumTaskManagers(1)
+        .setNumSlotsPerTaskManager(settings.parallelism())
+        .setCommonBindAddress(EmbeddedConfiguration.LOOPBACK)
+        .build();
+  }
+
+  private static void await(MiniCluster cluster, JobID job)
+      throws InterruptedException, ExecutionException, RunFailedException {
+    JobResult result;
+    try {
+      result = cluster.requestJobResult(job).get();
+    } catch (InterruptedException e) {
+      cancel(cluster, job);
+      throw e;
+    }
+    if (!result.isSuccess()) {
+      Throwable failure =
+          result
+              .getSerializedThrowable()
+              .<Throwable>map(
+                  thrown -> thrown.deserializeError(EmbeddedEngine.class.getClassLoader()))
+              .orElseGet(() -> new IllegalStateException("the run was cancelled from outside"));
+      throw new RunFailedException("the run ended early", failure);
+    }
+  }
+
+  /** Cancels, so that tasks end in good order, and waits a while for that. */
+  private static void cancel(MiniCluster cluster, JobID job) {
+    try {
+      cluster
+          .cancelJob(job)
+          .thenCompose(acknowledged -> cluster.requestJobResult(job))
+          .get(CANCEL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      LOG.warn("The run could not be cancelled in good order; the cluster is shut down", e);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package dev.countersign.jobs.execution;
+
+/**
+ * How far a run is, as the engine counts it before results are committed.
+ *
+ * @param modelsPlanned models whose planning has begun
+ * @param modelsDone models with a result
+ * @param modelsFailed models that failed
+ * @param bytesPlanned bytes of the planned models
+ * @param bytesHashed bytes hashed
+ */
+public record EngineFigures(
+    long modelsPlanned, long modelsDone, long modelsFailed, long bytesPlanned, long bytesHashed) {}

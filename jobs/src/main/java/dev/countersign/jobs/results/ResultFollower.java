@@ -1,0 +1,112 @@
+package dev.countersign.jobs.results;
+
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.sink.ResultSink;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.avro.file.DataFileStream;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Reads a run's results from the files that it has committed, each record once, while the run goes
+ * on and when it has ended. A file is complete when it has its name, so what is read here is what
+ * anybody else will find.
+ */
+public final class ResultFollower {
+
+  private final Path folder;
+  private final String runId;
+  private final Consumer<ModelResult> results;
+  private final Runnable afterBatch;
+
+  private final Set<String> finished = new HashSet<>();
+
+  /** Records that were passed on from a file whose reading then failed. */
+  private final Map<String, Long> passed = new HashMap<>();
+
+  /**
+   * A follower.
+   *
+   * @param folder URI of the folder that the run commits to, in Flink's form
+   * @param runId the run whose files count
+   * @param results gets each record, on the thread that reads
+   * @param afterBatch called after new records
+   */
+  public ResultFollower(
+      String folder, String runId, Consumer<ModelResult> results, Runnable afterBatch) {
+    this.folder = new Path(folder);
+    this.runId = runId;
+    this.results = results;
+    this.afterBatch = afterBatch;
+  }
+
+  /** Begins to read on a thread of its own, every {@code interval}, until that is closed. */
+  public Following follow(Duration interval) {
+    return new Following(this, interval);
+  }
+
+  /**
+   * Reads all that is new. Not thread safe: one caller at a time.
+   *
+   * @throws IOException if the folder or a file in it cannot be read now
+   */
+  public void readNew() throws IOException {
+    FileSystem files = folder.getFileSystem();
+    FileStatus[] listed;
+    try {
+      listed = files.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return;
+    }
+    if (listed == null) {
+      return;
+    }
+    Path[] committed =
+        Arrays.stream(listed)
+            .map(FileStatus::getPath)
+            .filter(path -> isCommitted(path.getName()) && !finished.contains(path.getName()))
+            .sorted(Comparator.comparing(Path::getName))
+            .toArray(Path[]::new);
+    for (Path path : committed) {
+      read(files, path);
+      finished.add(path.getName());
+      passed.remove(path.getName());
+    }
+    if (committed.length > 0) {
+      afterBatch.run();
+    }
+  }
+
+  private boolean isCommitted(String name) {
+    return !name.startsWith(".")
+        && name.contains(ResultSink.PREFIX + runId)
+        && name.endsWith(ResultSink.SUFFIX);
+  }
+
+  private void read(FileSystem files, Path path) throws IOException {
+    long known = passed.getOrDefault(path.getName(), 0L);
+    long position = 0;
+    try (DataFileStream<ModelResult> records =
+        new DataFileStream<>(files.open(path), new SpecificDatumReader<>(ModelResult.class))) {
+      while (records.hasNext()) {
+        ModelResult result = records.next();
+        position++;
+        if (position > known) {
+          results.accept(result);
+          passed.put(path.getName(), position);
+        }
+      }
+    }
+  }
+}

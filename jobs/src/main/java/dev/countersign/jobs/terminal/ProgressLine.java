@@ -1,0 +1,67 @@
+package dev.countersign.jobs.terminal;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * Shows how far a run is, on a thread of its own: four times a second on a terminal, every ten
+ * seconds elsewhere, the first time when that much has passed. Ends when closed.
+ */
+public final class ProgressLine implements AutoCloseable {
+
+  private static final Duration REDRAWN = Duration.ofMillis(250);
+  private static final Duration PRINTED = Duration.ofSeconds(10);
+
+  private final Console console;
+  private final Supplier<RunFigures> figures;
+  private final Duration interval;
+  private final long started = System.nanoTime();
+  private final Thread thread;
+
+  private ProgressLine(Console console, Supplier<RunFigures> figures, Duration interval) {
+    this.console = console;
+    this.figures = figures;
+    this.interval = interval;
+    this.thread = new Thread(this::run, "progress");
+    this.thread.setDaemon(true);
+  }
+
+  /** Begins to show {@code figures}, which is asked on another thread. */
+  public static ProgressLine show(Console console, Supplier<RunFigures> figures) {
+    return show(console, figures, console.isInteractive() ? REDRAWN : PRINTED);
+  }
+
+  static ProgressLine show(Console console, Supplier<RunFigures> figures, Duration interval) {
+    ProgressLine line = new ProgressLine(console, figures, interval);
+    line.thread.start();
+    return line;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Thread.sleep(interval.toMillis());
+        console.progress(figures.get().line(Duration.ofNanos(System.nanoTime() - started)));
+      }
+    } catch (InterruptedException e) {
+      // close() asks for the end.
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    console.hideProgress();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.countersign.jobs.terminal;
+
+/**
+ * What a user calls a place: its path from the working folder if it lies below it, its URI
+ * otherwise; escaped for terminals.
+ */
+public final class ShownModel {
+
+  private final String prefix;
+
+  /** Shows places as seen from {@code workingDirectory}, an absolute path. */
+  public ShownModel(String workingDirectory) {
+    this.prefix = workingDirectory.endsWith("/") ? workingDirectory : workingDirectory + "/";
+  }
+
+  /** Returns what to show for a URI. */
+  public String of(String uri) {
+    boolean below = uri.startsWith(prefix) && uri.length() > prefix.length();
+    return TerminalText.of(below ? uri.substring(prefix.length()) : uri);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.countersign.jobs.terminal;
+
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import java.util.Locale;
+
+/**
+ * Prints each result as a line for people: what went well on standard output, what failed on
+ * standard error, with the differences that were found.
+ */
+public final class TextResults implements ResultPrinter {
+
+  private static final String INDENT = "         ";
+
+  private final Console console;
+  private final ShownModel shown;
+  private final int maxDifferences;
+
+  /**
+   * A printer on {@code console}.
+   *
+   * @param shown what models are called
+   * @param maxDifferences how many differences of one model are shown
+   */
+  public TextResults(Console console, ShownModel shown, int maxDifferences) {
+    this.console = console;
+    this.shown = shown;
+    this.maxDifferences = maxDifferences;
+  }
+
+  @Override
+  public void print(ModelResult result) {
+    String model = shown.of(result.getModel());
+    switch (result.getOutcome()) {
+      case SIGNED ->
+          console.result(
+              line(result, model + "  -> " + shown.of(result.getSignature()) + weakened(result)));
+      case DIGESTED ->
+          console.result(
+              String.format(
+                  Locale.ROOT,
+                  "sha256:%s  %s",
+                  TerminalText.of(result.getRootDigest()),
+                  TerminalText.of(result.getName())));
+      case SKIPPED -> console.result(line(result, model + message(result)));
+      case FAILED -> printFailure(result, model);
+      case VERIFIED, ALLOWED_UNSIGNED, UNKNOWN ->
+          console.result(line(result, model + weakened(result)));
+    }
+  }
+
+  private static String line(ModelResult result, String rest) {
+    return String.format(Locale.ROOT, "%-8s %s", result.getOutcome(), rest);
+  }
+
+  private static String message(ModelResult result) {
+    String message = result.getMessage();
+    return message.isEmpty() ? "" : "  (" + TerminalText.of(message) + ")";
+  }
+
+  private static String weakened(ModelResult result) {
+    return result.getWeakened().isEmpty()
+        ? ""
+        : "  (weakened by --" + TerminalText.of(String.join(", --", result.getWeakened())) + ")";
+  }
+
+  private void printFailure(ModelResult result, String model) {
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "%-8s %s  %s: %s",
+            Outcome.FAILED,
+            model,
+            result.getReason(),
+            TerminalText.of(result.getMessage())));
+    if (result.getReason() != FailureReason.CONTENT_MISMATCH) {
+      return;
+    }
+    result.getDifferences().stream().limit(maxDifferences).forEach(this::printDifference);
+    long more =
+        result.getMissing()
+            + result.getExtra()
+            + result.getChanged()
+            - Math.min(maxDifferences, result.getDifferences().size());
+    if (more > 0) {
+      console.say(
+          INDENT
+              + "and "
+              + Figures.count(more, "more difference")
+              + " (--max-differences, --results or --output json show more)");
+    }
+  }
+
+  private void printDifference(Difference difference) {
+    String detail = difference.getDetail();
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "%s%-8s %s%s",
+            INDENT,
+            difference.getKind().name().toLowerCase(Locale.ROOT),
+            TerminalText.of(difference.getName()),
+            detail.isEmpty() ? "" : "  (" + TerminalText.of(detail) + ")"));
+    printDigest("expected", difference.getExpected());
+    printDigest("actual", difference.getActual());
+  }
+
+  private void printDigest(String label, String digest) {
+    if (!digest.isEmpty()) {
+      console.say(
+          String.format(Locale.ROOT, "%s%-8s %-8s %s", INDENT, "", label, TerminalText.of(digest)));
+    }
+  }
+}

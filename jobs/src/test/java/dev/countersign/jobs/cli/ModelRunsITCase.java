@@ -1,0 +1,317 @@
+package dev.countersign.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program from end to end, on the cluster it starts in this process. */
+final class ModelRunsITCase {
+
+  @TempDir Path folder;
+  private ProgramRuns program;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    program = new ProgramRuns(folder);
+    program.keyPair("release");
+    program.file("lake/a/weights.bin", "weights of a");
+    program.file("lake/a/sub/config.json", "{}");
+    program.file("lake/b/weights.bin", "weights of b");
+  }
+
+  @Test
+  void models_signedAndTampered_failByNameWhileTheRestGoesOn() throws IOException {
+    Ended signed = sign("lake/*");
+    Ended verified = verify("lake/*");
+    program.file("lake/a/weights.bin", "weights of A");
+    program.file("lake/a/more\u001b[2J.bin", "extra");
+    Files.delete(folder.resolve("lake/a/sub/config.json"));
+    Ended tampered = verify("lake/*");
+
+    assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
+    assertThat(signed.outLines())
+        .containsExactlyInAnyOrder(
+            "SIGNED   lake/a  -> lake/a/model.sig", "SIGNED   lake/b  -> lake/b/model.sig");
+    assertThat(signed.err()).contains("2 models: 2 signed; ", " in 3 files, ");
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
+    assertThat(verified.outLines()).containsExactlyInAnyOrder("VERIFIED lake/a", "VERIFIED lake/b");
+    assertThat(tampered.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(tampered.outLines()).containsExactly("VERIFIED lake/b");
+    assertThat(tampered.err())
+        .contains(
+            "FAILED   lake/a  CONTENT_MISMATCH: ",
+            "1 changed, 1 missing, 1 extra",
+            "changed  weights.bin",
+            "missing  sub/config.json",
+            "extra    more\\u001b[2J.bin",
+            "expected ",
+            "actual   ",
+            "2 models: 1 verified, 1 failed; ")
+        .doesNotContain("\u001b", "Exception");
+    assertThat(Path.of(System.getProperty("java.io.tmpdir")))
+        .as("temporary folders are deleted")
+        .isDirectoryNotContaining("glob:**/countersign-[0-9]*");
+  }
+
+  @Test
+  void digest_ofModelAndFile_equalsTheSignedRootDigest() throws IOException {
+    program.file("one.bin", "one file");
+    sign("lake/a", "one.bin");
+
+    Ended digest = program.run("digest", "--quiet", "lake/a", "one.bin");
+    Ended json = verify("--output", "json", "--quiet", "lake/a", "one.bin");
+
+    assertThat(digest.code()).isEqualTo(ExitCode.OK);
+    assertThat(digest.err()).isEmpty();
+    assertThat(json.err()).isEmpty();
+    assertThat(digest.outLines()).hasSize(2);
+    for (String line : digest.outLines()) {
+      String hex = line.substring("sha256:".length(), line.indexOf("  "));
+      String name = line.substring(line.indexOf("  ") + 2);
+      assertThat(json.outLines())
+          .anyMatch(
+              record ->
+                  record.contains("\"name\":\"" + name + "\"")
+                      && record.contains("\"rootDigest\":\"" + hex + "\"")
+                      && record.contains("\"outcome\":\"VERIFIED\""));
+    }
+    assertThat(folder.resolve("one.bin.sig")).exists();
+  }
+
+  @Test
+  void json_withResults_hasOneRecordAModelAndTheRunItsRecord() throws IOException {
+    Ended ended =
+        sign("--output", "json", "--results", "out", "--hash-algorithm", "blake3", "lake/*");
+
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
+    assertThat(ended.outLines())
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("{\"runId\":") && line.endsWith("}"))
+        .allMatch(line -> line.contains("\"hashType\":\"blake3\""))
+        .allMatch(line -> line.contains("\"operation\":\"SIGN\""))
+        .allMatch(line -> line.matches(".*\"started\":\"\\d{4}-\\d\\d-\\d\\dT[^\"]+Z\".*"));
+    try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+      List<String> names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> !name.startsWith("."))
+              .toList();
+      assertThat(names).anyMatch(name -> name.endsWith(".avro"));
+      String record =
+          names.stream().filter(name -> name.matches("run-.*\\.json")).findFirst().orElseThrow();
+      assertThat(folder.resolve("out").resolve(record))
+          .content()
+          .contains("hash-algorithm=blake3", "private-key=release.key");
+    }
+  }
+
+  @Test
+  void models_fromStandardInput_areTaken() {
+    program.pipe("lake/a\n\nlake/b\n");
+
+    Ended ended = program.run("digest", "-");
+
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
+    assertThat(ended.outLines()).hasSize(2);
+  }
+
+  @Test
+  void bundles_thatAreThere_areRefusedSkippedOrReplaced() throws IOException {
+    sign("lake/a");
+    byte[] before = Files.readAllBytes(folder.resolve("lake/a/model.sig"));
+
+    Ended refused = sign("--no-overwrite", "lake/*");
+    Ended skipped = sign("--skip-signed", "lake/*");
+
+    assertThat(refused.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(refused.err()).contains("FAILED   lake/a  BUNDLE_EXISTS: ", "--no-overwrite");
+    assertThat(refused.outLines()).containsExactly("SIGNED   lake/b  -> lake/b/model.sig");
+    assertThat(skipped.code()).as(skipped.err()).isEqualTo(ExitCode.OK);
+    assertThat(skipped.outLines()).hasSize(2).allMatch(line -> line.startsWith("SKIPPED  lake/"));
+    assertThat(folder.resolve("lake/a/model.sig")).hasBinaryContent(before);
+  }
+
+  @Test
+  void dryRun_ofAnything_touchesNothing() throws IOException {
+    List<Path> before = tree();
+
+    Ended text = sign("--dry-run", "--signature", "out/{name}.sig", "lake/*");
+    Ended json = sign("--dry-run", "--output", "json", "lake/a", "lake/none");
+
+    assertThat(text.code()).isEqualTo(ExitCode.OK);
+    assertThat(text.outLines())
+        .containsExactly(
+            "would sign    lake/a  (2 files, 14 B)  -> out/a.sig",
+            "would sign    lake/b  (1 file, 12 B)  -> out/b.sig");
+    assertThat(text.err()).contains("2 models, 3 files, 26 B; nothing was hashed or written");
+    assertThat(json.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(json.outLines())
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("\"files\":2", "\"dryRun\":true");
+    assertThat(tree()).isEqualTo(before);
+  }
+
+  @Test
+  void badModels_amongGoodOnes_failEachForItsReason() throws Exception {
+    Files.createDirectories(folder.resolve("bad/empty"));
+    program.file("bad/fifo/weights.bin", "w");
+    new ProcessBuilder("mkfifo", folder.resolve("bad/fifo/pipe").toString()).start().waitFor();
+    program.file("bad/link/weights.bin", "w");
+    Files.createSymbolicLink(folder.resolve("bad/link/link.bin"), Path.of("weights.bin"));
+
+    Ended ended = sign("lake/b", "bad/*", "bad/none");
+
+    assertThat(ended.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(ended.outLines()).containsExactly("SIGNED   lake/b  -> lake/b/model.sig");
+    assertThat(ended.err().lines().filter(line -> line.startsWith("FAILED")))
+        .hasSize(4)
+        .anyMatch(line -> line.startsWith("FAILED   bad/empty  EMPTY_MODEL: "))
+        .anyMatch(
+            line -> line.startsWith("FAILED   bad/fifo  SPECIAL_FILE: ") && line.contains("pipe"))
+        .anyMatch(
+            line ->
+                line.startsWith("FAILED   bad/link  SYMLINK_NOT_ALLOWED: ")
+                    && line.contains("link.bin")
+                    && line.contains("--allow-symlinks"))
+        .anyMatch(line -> line.startsWith("FAILED   bad/none  MODEL_NOT_FOUND: "));
+    assertThat(ended.err()).doesNotContain("Exception", "\tat ");
+  }
+
+  @Test
+  void badBundles_whenVerifying_failEachForItsReason() throws IOException {
+    program.keyPair("other");
+    List<String> models = new ArrayList<>();
+    for (String name : List.of("nojson", "truncated", "ofanother", "unsigned", "wrongkey")) {
+      program.file("bad/" + name + "/weights.bin", "weights of " + name);
+      models.add("bad/" + name);
+    }
+    sign("bad/truncated", "bad/ofanother", "lake/a");
+    program.run("sign", "key", "--private-key", "other.key", "bad/wrongkey");
+    program.file("bad/nojson/model.sig", "no json");
+    Path bundle = folder.resolve("bad/truncated/model.sig");
+    program.file("bad/truncated/model.sig", Files.readString(bundle).substring(0, 200));
+    Files.copy(
+        folder.resolve("lake/a/model.sig"),
+        folder.resolve("bad/ofanother/model.sig"),
+        StandardCopyOption.REPLACE_EXISTING);
+    models.add("lake/a");
+
+    Ended ended = verify(models.toArray(String[]::new));
+
+    assertThat(ended.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(ended.outLines()).containsExactly("VERIFIED lake/a");
+    assertThat(ended.err().lines().filter(line -> line.startsWith("FAILED")))
+        .hasSize(5)
+        .anyMatch(line -> line.startsWith("FAILED   bad/nojson  MALFORMED_BUNDLE: "))
+        .anyMatch(line -> line.startsWith("FAILED   bad/truncated  MALFORMED_BUNDLE: "))
+        .anyMatch(line -> line.startsWith("FAILED   bad/ofanother  CONTENT_MISMATCH: "))
+        .anyMatch(line -> line.startsWith("FAILED   bad/unsigned  UNSIGNED: "))
+        .anyMatch(
+            line ->
+                line.startsWith("FAILED   bad/wrongkey  UNTRUSTED_SIGNER: ")
+                    && line.contains("--public-key"));
+    assertThat(ended.err()).doesNotContain("Exception", "\tat ");
+  }
+
+  @Test
+  void halfRotatedCatalog_withBothKeys_verifies() {
+    program.keyPair("new");
+    sign("lake/a");
+    program.run("sign", "key", "--private-key", "new.key", "lake/b");
+
+    Ended both =
+        program.run(
+            "verify", "key", "--public-key", "release.pub", "--public-key", "new.pub", "lake/*");
+
+    assertThat(both.code()).as(both.err()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void keys_thatAreNoGood_areRefusedBeforeAnythingStarts() throws IOException {
+    program.file("right", "correct horse");
+    program.file("wrong", "incorrect horse");
+    program.run("generate-key-pair", "--output-key-prefix", "locked", "--password-file", "right");
+
+    Ended open =
+        program.run(
+            "sign", "key", "--private-key", "locked.key", "--password-file", "right", "lake/a");
+    Ended wrong =
+        program.run(
+            "sign", "key", "--private-key", "locked.key", "--password-file", "wrong", "lake/a");
+    Ended missing = program.run("sign", "key", "--private-key", "locked.key", "lake/a");
+    Ended publicKey = program.run("sign", "key", "--private-key", "release.pub", "lake/a");
+    Ended privateKey = program.run("verify", "key", "--public-key", "release.key", "lake/a");
+
+    assertThat(open.code()).as(open.err()).isEqualTo(ExitCode.OK);
+    assertThat(List.of(wrong, missing, publicKey, privateKey))
+        .allSatisfy(
+            ended -> {
+              assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+              assertThat(ended.err().lines()).hasSize(1);
+            });
+    assertThat(wrong.err()).contains("locked.key").doesNotContain("incorrect horse");
+    assertThat(missing.err()).contains("--password-file", "--password-env");
+    assertThat(publicKey.err()).contains("release.pub", "holds a public key");
+    assertThat(privateKey.err()).contains("release.key", "holds a private key");
+  }
+
+  @Test
+  void bundle_thatCannotBeWritten_failsItsModelAndLeavesNoHalfFile() throws IOException {
+    program.file("blocked/x", "x");
+
+    Ended ended = sign("--signature", "blocked/x/{name}.sig", "lake/*");
+
+    assertThat(ended.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(ended.err().lines().filter(line -> line.startsWith("FAILED")))
+        .hasSize(2)
+        .allMatch(line -> line.contains("OUTPUT_NOT_WRITABLE: "));
+  }
+
+  @Test
+  void places_thatGetInEachOthersWay_areRefusedByName() {
+    Ended shared = sign("--signature", "all.sig", "lake/a", "lake/b");
+    Ended nested = sign("lake", "lake/a");
+    Ended twice = sign("lake/a", "lake/./a/");
+    Ended inside = sign("--results", "lake/a/results", "lake/a");
+
+    assertThat(List.of(shared, nested, twice, inside))
+        .allSatisfy(ended -> assertThat(ended.code()).isEqualTo(ExitCode.USAGE));
+    assertThat(shared.err()).contains("lake/a", "lake/b", "all.sig");
+    assertThat(nested.err()).contains("lake/a lies inside the model");
+    assertThat(twice.err()).contains("lake/a");
+    assertThat(inside.err()).contains("lake/a/results");
+    assertThat(folder.resolve("lake/a/model.sig")).doesNotExist();
+  }
+
+  private Ended sign(String... arguments) {
+    return run(List.of("sign", "key", "--private-key", "release.key"), arguments);
+  }
+
+  private Ended verify(String... arguments) {
+    return run(List.of("verify", "key", "--public-key", "release.pub"), arguments);
+  }
+
+  private Ended run(List<String> words, String... arguments) {
+    List<String> all = new ArrayList<>(words);
+    all.addAll(List.of(arguments));
+    return program.run(all.toArray(String[]::new));
+  }
+
+  private List<Path> tree() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.sorted().toList();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.jobs.terminal.Console;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs the program in this process for tests, as from a shell in {@code folder}. */
+final class ProgramRuns {
+
+  /** What a run left: its exit code and what it printed. */
+  record Ended(int code, String out, String err) {
+
+    List<String> outLines() {
+      return out.lines().toList();
+    }
+  }
+
+  final Path folder;
+  final Map<String, String> environment = new HashMap<>();
+  InputStream standardInput = InputStream.nullInputStream();
+
+  ProgramRuns(Path folder) {
+    this.folder = folder;
+  }
+
+  Ended run(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(
+            new PrintStream(out, false, StandardCharsets.UTF_8),
+            new PrintStream(err, false, StandardCharsets.UTF_8),
+            false);
+    int code =
+        new Program(
+                console,
+                new Program.Surroundings(
+                    environment, folder, standardInput, Optional.empty(), false))
+            .run(arguments);
+    return new Ended(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  void pipe(String text) {
+    standardInput = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes a file below the folder, with the folders above it; returns it. */
+  Path file(String name, String content) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, content);
+  }
+
+  /** A key pair {@code release.key}, {@code release.pub}. */
+  void keyPair(String prefix) {
+    Ended ended = run("generate-key-pair", "--output-key-prefix", prefix);
+    if (ended.code() != ExitCode.OK) {
+      throw new IllegalStateException(ended.err());
+    }
+  }
+}

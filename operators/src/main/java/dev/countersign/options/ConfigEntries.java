@@ -1,0 +1,54 @@
+package dev.countersign.options;
+
+import dev.countersign.oms.Printable;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a configuration file says.
+ *
+ * @param file its path, for messages; empty if there is no file
+ * @param entries texts by key, one text or a list of them
+ */
+public record ConfigEntries(String file, Map<String, List<String>> entries) {
+
+  /** No configuration file. */
+  public static final ConfigEntries NONE = new ConfigEntries("", Map.of());
+
+  /** Copies the map. */
+  public ConfigEntries {
+    entries = Map.copyOf(entries);
+  }
+
+  /** Names a key in this file, for messages. */
+  String origin(String key) {
+    return String.format(Locale.ROOT, "%s in %s", key, Printable.of(file));
+  }
+
+  /**
+   * Refuses keys that are no options; one that another command takes may stand in a shared file.
+   */
+  void demandKnownKeys() {
+    for (String key : entries.keySet()) {
+      if (key.equals(OutputOptions.CONFIG.key())) {
+        throw new UsageException(
+            String.format(
+                Locale.ROOT,
+                "%s names another configuration file. Give --config on the command line only.",
+                origin(key)));
+      }
+      if (DeclaredOptions.named(key).isEmpty()) {
+        throw new UsageException(
+            String.format(
+                Locale.ROOT,
+                "%s has the key '%s', which is no option%s. Correct it or take it out.",
+                Printable.of(file),
+                Printable.of(key),
+                DeclaredOptions.nearest(key)
+                    .map(nearest -> String.format(Locale.ROOT, " (did you mean '%s'?)", nearest))
+                    .orElse("")));
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.countersign.options;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** All options there are, in the order in which help shows them. */
+public final class DeclaredOptions {
+
+  private static final List<DeclaredOption<?>> ALL =
+      Stream.of(
+              KeyOptions.ALL, ModelOptions.ALL, OutputOptions.ALL, RunOptions.ALL, LimitOptions.ALL)
+          .<DeclaredOption<?>>flatMap(List::stream)
+          .toList();
+
+  private DeclaredOptions() {}
+
+  /** Returns all options. */
+  public static List<DeclaredOption<?>> all() {
+    return ALL;
+  }
+
+  /** Returns the options that a command takes. */
+  public static List<DeclaredOption<?>> of(Command command) {
+    return ALL.stream().filter(option -> option.commands().contains(command)).toList();
+  }
+
+  /** Returns the option of that key; empty if there is none. */
+  public static Optional<DeclaredOption<?>> named(String key) {
+    return ALL.stream().filter(option -> option.key().equals(key)).findFirst();
+  }
+
+  /** Returns the key that looks most like {@code key}; empty if none does. */
+  public static Optional<String> nearest(String key) {
+    return Spelling.nearest(key, ALL.stream().map(DeclaredOption::key).toList());
+  }
+}

@@ -1,0 +1,103 @@
+package dev.countersign.options;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import dev.countersign.oms.OmsBounds;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.configuration.MemorySize;
+
+/** Options that bound what a model or a bundle may ask of us. */
+public final class LimitOptions {
+
+  private static final Set<Command> RUNS =
+      EnumSet.of(Command.SIGN_KEY, Command.VERIFY_KEY, Command.DIGEST);
+  private static final Set<Command> BUNDLES = EnumSet.of(Command.SIGN_KEY, Command.VERIFY_KEY);
+  private static final OmsBounds BOUNDS = OmsBounds.defaults();
+
+  /** Bytes of a bundle. */
+  public static final DeclaredOption<MemorySize> MAX_BUNDLE_SIZE =
+      DeclaredOption.of(
+          key("max-bundle-size").memoryType().defaultValue(new MemorySize(BOUNDS.maxBundleBytes())),
+          ValueType.SIZE,
+          OptionGroup.LIMITS,
+          BUNDLES,
+          "Size of a bundle.");
+
+  /** Resources of a statement. */
+  public static final DeclaredOption<Integer> MAX_RESOURCES =
+      DeclaredOption.of(
+          key("max-resources").intType().defaultValue(BOUNDS.maxResources()),
+          ValueType.number(1),
+          OptionGroup.LIMITS,
+          RUNS,
+          "Files or shards in a statement.");
+
+  /** Depth of JSON. */
+  public static final DeclaredOption<Integer> MAX_JSON_DEPTH =
+      DeclaredOption.of(
+          key("max-json-depth").intType().defaultValue(BOUNDS.maxDepth()),
+          ValueType.number(1),
+          OptionGroup.LIMITS,
+          BUNDLES,
+          "Depth of JSON in a bundle.");
+
+  /** Bytes of a name. */
+  public static final DeclaredOption<Integer> MAX_NAME_BYTES =
+      DeclaredOption.of(
+          key("max-name-bytes").intType().defaultValue(BOUNDS.maxNameBytes()),
+          ValueType.number(1),
+          OptionGroup.LIMITS,
+          BUNDLES,
+          "Bytes in a file's name within the model, as UTF-8.");
+
+  /** Certificates in a chain. */
+  public static final DeclaredOption<Integer> MAX_CERTIFICATES =
+      DeclaredOption.of(
+          key("max-certificates").intType().defaultValue(BOUNDS.maxCertificates()),
+          ValueType.number(1),
+          OptionGroup.LIMITS,
+          BUNDLES,
+          "Certificates in a bundle.");
+
+  /** Depth of folders. */
+  public static final DeclaredOption<Integer> MAX_DEPTH =
+      DeclaredOption.of(
+          key("max-depth").intType().defaultValue(100),
+          ValueType.number(1),
+          OptionGroup.LIMITS,
+          RUNS,
+          "Depth of folders in a model.");
+
+  /** Files in a model. */
+  public static final DeclaredOption<Long> MAX_FILES =
+      DeclaredOption.of(
+          key("max-files").longType().defaultValue((long) BOUNDS.maxResources()),
+          ValueType.count(1),
+          OptionGroup.LIMITS,
+          RUNS,
+          "Files in a model.");
+
+  /** Bytes of a file. */
+  public static final DeclaredOption<MemorySize> MAX_FILE_SIZE =
+      DeclaredOption.of(
+          key("max-file-size").memoryType().noDefaultValue(),
+          ValueType.SIZE,
+          OptionGroup.LIMITS,
+          RUNS,
+          "Size of a file in a model. Without it there is no limit.");
+
+  static final List<DeclaredOption<?>> ALL =
+      List.of(
+          MAX_BUNDLE_SIZE,
+          MAX_RESOURCES,
+          MAX_JSON_DEPTH,
+          MAX_NAME_BYTES,
+          MAX_CERTIFICATES,
+          MAX_DEPTH,
+          MAX_FILES,
+          MAX_FILE_SIZE);
+
+  private LimitOptions() {}
+}

@@ -1,0 +1,252 @@
+package dev.countersign.options;
+
+import dev.countersign.keys.PassphraseSource;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Printable;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.schemas.Operation;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.PlanSettings;
+import dev.countersign.source.ReadSettings;
+import dev.countersign.source.WindowSettings;
+import dev.countersign.verification.KeyVerificationSettings;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.flink.configuration.MemorySize;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a command that works on models, checked against each other and turned into the
+ * settings of the packages that use them. Relative paths become absolute here. Immutable.
+ */
+public final class ModelRunOptions {
+
+  private final OptionValues values;
+  private final Path workingDirectory;
+
+  private ModelRunOptions(OptionValues values, Path workingDirectory) {
+    this.values = values;
+    this.workingDirectory = workingDirectory;
+  }
+
+  /**
+   * Checks options against each other.
+   *
+   * @param workingDirectory what relative paths are relative to, absolute
+   * @throws UsageException if two of them don't go together, or one that is needed is missing
+   */
+  public static ModelRunOptions of(OptionValues values, Path workingDirectory) {
+    values.refuseTogether(
+        ModelOptions.NO_OVERWRITE,
+        ModelOptions.SKIP_SIGNED,
+        "the first fails a model that has a bundle, the second skips it. Choose one.");
+    refuseTwoPassphrases(values);
+    demandShards(values, ModelOptions.SHARD_SIZE);
+    demandShards(values, ModelOptions.SHARD_ALGORITHM);
+    if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
+      throw new UsageException(
+          "--symlink-root needs --allow-symlinks: without it no link is followed. Give both.");
+    }
+    if (values.get(RunOptions.BUFFER_SIZE).getBytes() > 1L << 30) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--buffer-size is %s, but may be 1 GiB at most.",
+              RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE))));
+    }
+    switch (values.command()) {
+      case SIGN_KEY -> values.demand(KeyOptions.PRIVATE_KEY);
+      case VERIFY_KEY -> {
+        if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
+          throw new UsageException(
+              "verify key needs --public-key FILE: the key of a signer that you trust.");
+        }
+      }
+      case DIGEST -> {}
+      case GENERATE_KEY_PAIR ->
+          throw new IllegalArgumentException("generate-key-pair works on no models");
+    }
+    return new ModelRunOptions(values, workingDirectory);
+  }
+
+  static void refuseTwoPassphrases(OptionValues values) {
+    values.refuseTogether(
+        KeyOptions.PASSWORD_FILE,
+        KeyOptions.PASSWORD_ENV,
+        "a passphrase lies in one place. Choose one.");
+  }
+
+  private static void demandShards(OptionValues values, DeclaredOption<?> option) {
+    if (values.isGiven(option)
+        && values.get(ModelOptions.SERIALIZATION) != SerializationMethod.SHARDS) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s needs --serialization shards: under files nothing is cut. Give both or neither.",
+              option.flag()));
+    }
+  }
+
+  /** Returns the options that these settings come from. */
+  public OptionValues values() {
+    return values;
+  }
+
+  /** Returns what is done with each model. */
+  public Operation operation() {
+    return switch (values.command()) {
+      case SIGN_KEY -> Operation.SIGN;
+      case VERIFY_KEY -> Operation.VERIFY;
+      case DIGEST -> Operation.DIGEST;
+      case GENERATE_KEY_PAIR -> throw new IllegalStateException("works on no models");
+    };
+  }
+
+  /**
+   * Returns what the planner needs.
+   *
+   * @param runId identifies the run in results
+   * @param keys the keys to check bundles with; null if the run checks none
+   */
+  public PlanSettings plan(String runId, @Nullable KeyVerificationSettings keys) {
+    return new PlanSettings(
+        operation(),
+        runId,
+        serialization(),
+        values.get(ModelOptions.IGNORE_PATHS),
+        values.get(ModelOptions.IGNORE_GIT_PATHS),
+        workingDirectory.toString(),
+        symlinkRoots(),
+        values.get(ModelOptions.IGNORE_UNSIGNED_FILES),
+        existingBundle(),
+        keys,
+        bounds(),
+        values.get(LimitOptions.MAX_DEPTH),
+        values.get(LimitOptions.MAX_FILES),
+        maxFileBytes(),
+        values.get(OutputOptions.MAX_RECORDED_DIFFERENCES));
+  }
+
+  /** Returns how much is planned ahead. */
+  public WindowSettings window() {
+    WindowSettings defaults = WindowSettings.defaults();
+    return new WindowSettings(
+        values.get(RunOptions.WINDOW_MODELS),
+        values.get(RunOptions.WINDOW_SIZE).getBytes(),
+        values.get(RunOptions.PLANNERS),
+        defaults.unitBytes(),
+        defaults.unitRanges(),
+        defaults.unitSerializedBytes());
+  }
+
+  /** Returns how readers read. */
+  public ReadSettings read() {
+    return new ReadSettings(
+        values.get(RunOptions.LANES),
+        Math.toIntExact(values.get(RunOptions.BUFFER_SIZE).getBytes()),
+        values.get(RunOptions.STALL_TIMEOUT));
+  }
+
+  /** Returns how a shard's algorithm is spelled. */
+  public ShardAlgorithm shardAlgorithm() {
+    return values.get(ModelOptions.SHARD_ALGORITHM);
+  }
+
+  /** Returns where the key to sign with lies; empty if the run signs nothing. */
+  public Optional<KeySigningSettings> signing() {
+    if (values.command() != Command.SIGN_KEY) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new KeySigningSettings(
+            absolute(KeyOptions.PRIVATE_KEY, values.demand(KeyOptions.PRIVATE_KEY)), passphrase()));
+  }
+
+  /** Returns the files with public keys, absolute, in the order given. */
+  public List<String> publicKeyFiles() {
+    return values.get(KeyOptions.PUBLIC_KEY).stream()
+        .map(file -> absolute(KeyOptions.PUBLIC_KEY, file))
+        .toList();
+  }
+
+  /** Returns what signing does where a bundle lies already. */
+  public ExistingBundle existingBundle() {
+    if (values.get(ModelOptions.NO_OVERWRITE)) {
+      return ExistingBundle.REFUSE;
+    }
+    return values.get(ModelOptions.SKIP_SIGNED)
+        ? ExistingBundle.SKIP_IF_SIGNED
+        : ExistingBundle.REPLACE;
+  }
+
+  /** Returns what relative paths are relative to. */
+  public Path workingDirectory() {
+    return workingDirectory;
+  }
+
+  private Serialization serialization() {
+    Serialization cut =
+        values.get(ModelOptions.SERIALIZATION) == SerializationMethod.SHARDS
+            ? Serialization.shards(
+                values.get(ModelOptions.HASH_ALGORITHM),
+                values.get(ModelOptions.SHARD_SIZE).getBytes())
+            : Serialization.files(values.get(ModelOptions.HASH_ALGORITHM));
+    return cut.withAllowSymlinks(values.get(ModelOptions.ALLOW_SYMLINKS));
+  }
+
+  private List<String> symlinkRoots() {
+    return values.get(ModelOptions.SYMLINK_ROOT).stream()
+        .map(folder -> absolute(ModelOptions.SYMLINK_ROOT, folder))
+        .toList();
+  }
+
+  private OmsBounds bounds() {
+    return new OmsBounds(
+        values.get(LimitOptions.MAX_BUNDLE_SIZE).getBytes(),
+        values.get(LimitOptions.MAX_RESOURCES),
+        values.get(LimitOptions.MAX_JSON_DEPTH),
+        values.get(LimitOptions.MAX_NAME_BYTES),
+        values.get(LimitOptions.MAX_CERTIFICATES));
+  }
+
+  private long maxFileBytes() {
+    return values.find(LimitOptions.MAX_FILE_SIZE).map(MemorySize::getBytes).orElse(Long.MAX_VALUE);
+  }
+
+  private PassphraseSource passphrase() {
+    return passphrase(values, workingDirectory);
+  }
+
+  static PassphraseSource passphrase(OptionValues values, Path workingDirectory) {
+    return new PassphraseSource(
+        values
+            .find(KeyOptions.PASSWORD_FILE)
+            .map(file -> absolute(KeyOptions.PASSWORD_FILE, file, workingDirectory))
+            .orElse(""),
+        values.find(KeyOptions.PASSWORD_ENV).orElse(""));
+  }
+
+  private String absolute(DeclaredOption<?> option, String path) {
+    return absolute(option, path, workingDirectory);
+  }
+
+  static String absolute(DeclaredOption<?> option, String path, Path workingDirectory) {
+    try {
+      return workingDirectory.resolve(path).normalize().toString();
+    } catch (InvalidPathException e) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s is '%s', which is no path on this machine.",
+              option.flag(),
+              Printable.of(path)),
+          e);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.countersign.options;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import dev.countersign.source.ReadSettings;
+import dev.countersign.source.WindowSettings;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.configuration.MemorySize;
+
+/** Options that say how a run is done. */
+public final class RunOptions {
+
+  private static final Set<Command> RUNS =
+      EnumSet.of(Command.SIGN_KEY, Command.VERIFY_KEY, Command.DIGEST);
+  private static final WindowSettings WINDOW = WindowSettings.defaults();
+  private static final ReadSettings READ = ReadSettings.defaults();
+
+  /** How many slots. */
+  public static final DeclaredOption<Integer> PARALLELISM =
+      DeclaredOption.of(
+          key("parallelism").intType().noDefaultValue(),
+          ValueType.number(1),
+          OptionGroup.RUN,
+          RUNS,
+          "How many readers work side by side. Without it: one for each processor of this machine,"
+              + " or what the cluster is set to.");
+
+  /** How many units at once. */
+  public static final DeclaredOption<Integer> LANES =
+      DeclaredOption.of(
+          key("lanes").intType().defaultValue(READ.lanes()),
+          ValueType.number(1),
+          OptionGroup.RUN,
+          RUNS,
+          "How many units one reader hashes at the same time, each on a thread of its own.");
+
+  /** How large a buffer is. */
+  public static final DeclaredOption<MemorySize> BUFFER_SIZE =
+      DeclaredOption.of(
+          key("buffer-size").memoryType().defaultValue(new MemorySize(READ.bufferBytes())),
+          ValueType.SIZE,
+          OptionGroup.RUN,
+          RUNS,
+          "Size of one buffer; each lane has three. Memory does not grow with files.");
+
+  /** How long a read may stall. */
+  public static final DeclaredOption<Duration> STALL_TIMEOUT =
+      DeclaredOption.of(
+          key("stall-timeout").durationType().defaultValue(READ.stallTimeout()),
+          ValueType.TIME,
+          OptionGroup.RUN,
+          RUNS,
+          "How long a read may bring no byte before that attempt at the model fails.");
+
+  /** How many models are planned ahead. */
+  public static final DeclaredOption<Integer> WINDOW_MODELS =
+      DeclaredOption.of(
+          key("window-models").intType().defaultValue(WINDOW.models()),
+          ValueType.number(1),
+          OptionGroup.RUN,
+          RUNS,
+          "How many models may be planned and not done.");
+
+  /** How much plan is kept. */
+  public static final DeclaredOption<MemorySize> WINDOW_SIZE =
+      DeclaredOption.of(
+          key("window-size").memoryType().defaultValue(new MemorySize(WINDOW.bytes())),
+          ValueType.SIZE,
+          OptionGroup.RUN,
+          RUNS,
+          "How much memory the plans of those models may take, about.");
+
+  /** How many threads plan. */
+  public static final DeclaredOption<Integer> PLANNERS =
+      DeclaredOption.of(
+          key("planners").intType().defaultValue(WINDOW.planners()),
+          ValueType.number(1),
+          OptionGroup.RUN,
+          RUNS,
+          "How many threads list models.");
+
+  /** How often results are committed. */
+  public static final DeclaredOption<Duration> CHECKPOINT_INTERVAL =
+      DeclaredOption.of(
+          key("checkpoint-interval").durationType().defaultValue(Duration.ofSeconds(10)),
+          ValueType.TIME,
+          OptionGroup.RUN,
+          RUNS,
+          "How often results are committed, and what is lost at most when a worker dies.");
+
+  /** Where checkpoints go. */
+  public static final DeclaredOption<String> CHECKPOINT_DIR =
+      DeclaredOption.of(
+          key("checkpoint-dir").stringType().noDefaultValue(),
+          ValueType.text("URI"),
+          OptionGroup.RUN,
+          RUNS,
+          "Folder for the state of the run. Without it: a temporary one, or the cluster's. On a"
+              + " cluster one of both is needed, since the job manager's memory is too small for it.");
+
+  /** What Hadoop is told. */
+  public static final DeclaredOption<List<String>> FS_OPTION =
+      DeclaredOption.ofList(
+          key("fs-option").stringType().asList().defaultValues(),
+          ValueType.text("KEY=VALUE"),
+          OptionGroup.RUN,
+          RUNS,
+          "Setting for Hadoop's file systems, such as fs.defaultFS=hdfs://namenode:8020; comes before"
+              + " the files in HADOOP_CONF_DIR. Repeat it for more. No secrets: those belong into"
+              + " core-site.xml. On a cluster set them there, too.");
+
+  /** Whether a failed model fails the job. */
+  public static final DeclaredOption<Boolean> FAIL_JOB_ON_FAILURES =
+      DeclaredOption.of(
+          key("fail-job-on-failures").booleanType().defaultValue(false),
+          ValueType.SWITCH,
+          OptionGroup.RUN,
+          RUNS,
+          "In application mode: end the application as failed if a model failed. Elsewhere the exit"
+              + " code says so.");
+
+  static final List<DeclaredOption<?>> ALL =
+      List.of(
+          PARALLELISM,
+          LANES,
+          BUFFER_SIZE,
+          STALL_TIMEOUT,
+          WINDOW_MODELS,
+          WINDOW_SIZE,
+          PLANNERS,
+          CHECKPOINT_INTERVAL,
+          CHECKPOINT_DIR,
+          FS_OPTION,
+          FAIL_JOB_ON_FAILURES);
+
+  private RunOptions() {}
+}

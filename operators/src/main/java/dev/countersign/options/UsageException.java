@@ -1,0 +1,31 @@
+package dev.countersign.options;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the user asked for cannot be done as it was asked; nothing has been started. The message
+ * names the option and the remedy and is shown as it stands, so whatever it quotes is escaped
+ * already. The process ends with exit code 2.
+ */
+public final class UsageException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String message;
+
+  /** Makes an exception without a cause. */
+  public UsageException(String message) {
+    this(message, null);
+  }
+
+  /** Makes an exception; {@code cause} is null if there is none. */
+  public UsageException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.message = message;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
+  }
+}

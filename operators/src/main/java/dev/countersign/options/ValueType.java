@@ -1,0 +1,129 @@
+package dev.countersign.options;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.util.TimeUtils;
+
+/**
+ * How the text of one value is read and written.
+ *
+ * @param label what stands for the value in help, such as {@code FILE}; empty for a switch
+ * @param rule what a value must be, as the rest of a sentence that ends in "must be"
+ * @param reader makes a value of a text, or nothing if the text breaks the rule
+ * @param writer makes a text of a value, such that the reader takes it
+ */
+record ValueType<T>(
+    String label, String rule, Function<String, Optional<T>> reader, Function<T, String> writer) {
+
+  /** A switch. */
+  static final ValueType<Boolean> SWITCH =
+      new ValueType<>("", "true or false", ValueType::readSwitch, String::valueOf);
+
+  /** A size in bytes, with or without a unit; positive. */
+  static final ValueType<MemorySize> SIZE =
+      new ValueType<>(
+          "SIZE",
+          "a size above 0: bytes, or a number with a unit as in 64 MiB",
+          text ->
+              reading(() -> MemorySize.parse(spelledSize(text)))
+                  .filter(size -> size.getBytes() > 0),
+          ValueType::writeSize);
+
+  /** A length of time; positive. */
+  static final ValueType<Duration> TIME =
+      new ValueType<>(
+          "TIME",
+          "a time above 0 with a unit, as in 30 s or 5 min",
+          text ->
+              reading(() -> TimeUtils.parseDuration(text))
+                  .filter(time -> !time.isZero() && !time.isNegative()),
+          TimeUtils::formatWithHighestUnit);
+
+  /** Text of any kind, except none. */
+  static ValueType<String> text(String label) {
+    return new ValueType<>(
+        label,
+        "some text; it is empty",
+        text -> Optional.of(text).filter(t -> !t.isEmpty()),
+        Function.identity());
+  }
+
+  /** A whole number from {@code least} on. */
+  static ValueType<Integer> number(int least) {
+    return new ValueType<>(
+        "N",
+        "a whole number from " + least + " to " + Integer.MAX_VALUE,
+        text -> reading(() -> Integer.valueOf(text)).filter(number -> number >= least),
+        String::valueOf);
+  }
+
+  /** A whole number from {@code least} on that may be large. */
+  static ValueType<Long> count(long least) {
+    return new ValueType<>(
+        "N",
+        "a whole number from " + least + " on",
+        text -> reading(() -> Long.valueOf(text)).filter(number -> number >= least),
+        String::valueOf);
+  }
+
+  /** One of the constants of an enum, by its name in lower case. */
+  static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
+    return choice(type, constant -> constant.name().toLowerCase(Locale.ROOT));
+  }
+
+  /** One of the constants of an enum, by the name that {@code named} gives. */
+  static <E extends Enum<E>> ValueType<E> choice(Class<E> type, Function<E, String> named) {
+    E[] constants = type.getEnumConstants();
+    String names = Arrays.stream(constants).map(named).collect(Collectors.joining("|"));
+    return new ValueType<>(
+        names,
+        "one of " + names.replace("|", ", "),
+        text ->
+            Arrays.stream(constants)
+                .filter(constant -> named.apply(constant).equalsIgnoreCase(text))
+                .findFirst(),
+        named);
+  }
+
+  private static Optional<Boolean> readSwitch(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true" -> Optional.of(true);
+      case "false" -> Optional.of(false);
+      default -> Optional.empty();
+    };
+  }
+
+  /** Flink spells binary units as kb or kibibytes; KiB is what we print. */
+  private static String spelledSize(String text) {
+    return text.toLowerCase(Locale.ROOT).replaceFirst("([kmgt])ib$", "$1b");
+  }
+
+  private static String writeSize(MemorySize size) {
+    long bytes = size.getBytes();
+    String[] units = {"", " KiB", " MiB", " GiB", " TiB"};
+    int unit = 0;
+    while (unit < units.length - 1 && bytes % 1024 == 0) {
+      bytes /= 1024;
+      unit++;
+    }
+    return bytes + units[unit];
+  }
+
+  private static <V> Optional<V> reading(Reading<V> reading) {
+    try {
+      return Optional.of(reading.read());
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Reads a text, or throws IllegalArgumentException. */
+  private interface Reading<V> {
+    V read();
+  }
+}

@@ -1,0 +1,364 @@
+package dev.countersign.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.countersign.storage.StorageException.Kind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every store must do. A subclass names a folder in its store, and how to change files there.
+ */
+public abstract class ModelStorageContract {
+
+  /** Returns the URI of a folder that exists, is empty, and is the running test's alone. */
+  protected abstract String folder();
+
+  /** Writes a file in another way than the store under test does, replacing what is there. */
+  protected abstract void put(String uri, byte[] content) throws IOException;
+
+  /** Adds bytes at a file's end. */
+  protected abstract void append(String uri, byte[] content) throws IOException;
+
+  protected abstract void makeFolder(String uri) throws IOException;
+
+  protected abstract void delete(String uri) throws IOException;
+
+  @Test
+  void list_ofDirectory_hasAllFilesInCodePointOrder() throws Exception {
+    String model =
+        model("b", "a/b", "a.txt", ".hidden", "a/.git/x", "sp ace", "\uFF5E", "\uD83D\uDE00");
+
+    ModelListing listing = list(model);
+
+    assertThat(names(listing))
+        .containsExactly(
+            ".hidden", "a.txt", "a/.git/x", "a/b", "b", "sp ace", "\uFF5E", "\uD83D\uDE00");
+    assertThat(listing.singleFile()).isFalse();
+    assertThat(listing.irregular()).isEmpty();
+    assertThat(listing.totalBytes()).isEqualTo(8 * 10);
+    assertThat(listing.files())
+        .allSatisfy(file -> assertThat(file.path()).isEqualTo(file.name()))
+        .allSatisfy(file -> assertThat(file.length()).isEqualTo(10));
+  }
+
+  @Test
+  void list_withIgnoredNames_leavesThemAndTheirSubtreesOut() throws Exception {
+    String model = model("keep", "drop/a", "drop/b/c", "sub/drop");
+
+    ModelListing listing =
+        storage().list(model, rules(name -> name.equals("drop") || name.equals("sub/x"), 10, 10));
+
+    assertThat(names(listing)).containsExactly("keep", "sub/drop");
+  }
+
+  @Test
+  void list_ofSingleFile_hasItsBaseName() throws Exception {
+    String uri = Storages.child(folder(), "weights.bin");
+    put(uri, new byte[7]);
+
+    ModelListing listing = list(uri);
+
+    assertThat(listing.singleFile()).isTrue();
+    assertThat(names(listing)).containsExactly("weights.bin");
+    assertThat(read(uri, listing.files().get(0))).isEqualTo(new byte[7]);
+  }
+
+  @Test
+  void list_ofEmptyDirectory_isEmpty() throws Exception {
+    makeFolder(Storages.child(folder(), "empty/inner"));
+
+    ModelListing listing = list(Storages.child(folder(), "empty"));
+
+    assertThat(listing.files()).isEmpty();
+    assertThat(listing.totalBytes()).isZero();
+  }
+
+  @Test
+  void list_ofMissingModel_saysWhichAndWhatToDo() {
+    String missing = Storages.child(folder(), "nowhere");
+
+    StorageException e = failure(() -> list(missing));
+
+    assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND);
+    assertThat(e.uri()).isEqualTo(missing);
+    assertThat(e.transientFault()).isFalse();
+    assertThat(e).hasMessage("There is nothing at " + missing + ". Check the path.");
+  }
+
+  @Test
+  void list_pastTheLimits_namesTheLimit() throws Exception {
+    String model = model("a/b/c", "d");
+
+    StorageException deep = failure(() -> storage().list(model, rules(name -> false, 2, 10)));
+    StorageException many = failure(() -> storage().list(model, rules(name -> false, 3, 1)));
+    StorageException large =
+        failure(
+            () -> storage().list(model, new ListingRules(n -> false, false, List.of(), 9, 9, 9)));
+
+    assertThat(deep.kind()).isEqualTo(Kind.LIMIT_EXCEEDED);
+    assertThat(deep).hasMessageContaining("a/b/c lies more than 2 levels below the model " + model);
+    assertThat(many.kind()).isEqualTo(Kind.LIMIT_EXCEEDED);
+    assertThat(many).hasMessageContaining("more than 1 ");
+    assertThat(large.kind()).isEqualTo(Kind.LIMIT_EXCEEDED);
+    assertThat(large).hasMessageContaining("has 10 bytes, more than 9");
+  }
+
+  @Test
+  void list_atTheLimits_passes() throws Exception {
+    String model = model("a/b/c", "d");
+
+    ModelListing listing =
+        storage().list(model, new ListingRules(n -> false, false, List.of(), 3, 2, 10));
+
+    assertThat(names(listing)).containsExactly("a/b/c", "d");
+  }
+
+  @Test
+  void fingerprint_ofUnchangedModel_staysAndChangesWithTheModel() throws Exception {
+    String model = model("a", "b");
+    String before = list(model).fingerprint();
+    String again = list(model).fingerprint();
+
+    put(Storages.child(model, "a"), "0123456789".getBytes(UTF_8));
+
+    assertThat(again).isEqualTo(before).hasSize(64);
+    assertThat(list(model).fingerprint()).isNotEqualTo(before);
+  }
+
+  @Test
+  void read_ofRanges_givesExactlyTheirBytes() throws Exception {
+    byte[] content = new byte[300_000];
+    for (int i = 0; i < content.length; i++) {
+      content[i] = (byte) ((i * 31) >> 3);
+    }
+    String model = Storages.child(folder(), "ranges");
+    put(Storages.child(model, "f"), content);
+    put(Storages.child(model, "empty"), new byte[0]);
+    ModelListing listing = list(model);
+
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    try (ModelReader reader = storage().openModel(model, List.of())) {
+      for (int start = 0; start < content.length; start += 70_001) {
+        int end = Math.min(content.length, start + 70_001);
+        joined.writeBytes(readAll(reader, listing.files().get(1), start, end));
+      }
+      assertThat(readAll(reader, listing.files().get(0), 0, 0)).isEmpty();
+    }
+
+    assertThat(joined.toByteArray()).isEqualTo(content);
+  }
+
+  @Test
+  void read_ofFileReplacedSinceListing_isChanged() throws Exception {
+    String model = model("f");
+    StoredFile planned = list(model).files().get(0);
+
+    put(Storages.child(model, "f"), "9876543210".getBytes(UTF_8));
+
+    assertChanged(failure(() -> read(model, planned)), "was written to or replaced");
+  }
+
+  @Test
+  void read_ofFileThatGrewOrShrankOrIsGone_isChanged() throws Exception {
+    String model = model("f");
+    String uri = Storages.child(model, "f");
+    StoredFile planned = list(model).files().get(0);
+
+    append(uri, new byte[3]);
+    StorageException grown = failure(() -> read(model, planned));
+    put(uri, new byte[3]);
+    StorageException shrunk = failure(() -> read(model, planned));
+    delete(uri);
+    StorageException gone = failure(() -> read(model, planned));
+
+    assertChanged(grown, "had 10 bytes when the model was listed and now has 13");
+    assertChanged(shrunk, "had 10 bytes when the model was listed and now has 3");
+    assertChanged(gone, "was deleted or moved");
+  }
+
+  @Test
+  void finish_ofFileThatChangedWhileItWasRead_isChanged() throws Exception {
+    String model = model("f");
+    StoredFile planned = list(model).files().get(0);
+
+    try (ModelReader reader = storage().openModel(model, List.of());
+        RangeInput input = reader.open(planned, 0, 10)) {
+      drain(input);
+      put(Storages.child(model, "f"), "9876543210".getBytes(UTF_8));
+
+      assertChanged(failure(input::finish), "since the model was listed");
+    }
+  }
+
+  @Test
+  void close_beforeTheEnd_endsTheRange() throws Exception {
+    String model = model("f");
+    StoredFile planned = list(model).files().get(0);
+
+    try (ModelReader reader = storage().openModel(model, List.of())) {
+      RangeInput input = reader.open(planned, 0, 10);
+      input.close();
+      input.close();
+
+      StorageException e = failure(() -> input.read(new byte[5], 0, 5));
+      assertThat(e.kind()).isEqualTo(Kind.UNREADABLE);
+    }
+  }
+
+  @Test
+  void writeAtomically_overAnExistingFile_replacesItAndLeavesNothingElse() throws Exception {
+    String uri = Storages.child(folder(), "new/folders/model.sig");
+
+    storage().writeAtomically(uri, "one".getBytes(UTF_8));
+    storage().writeAtomically(uri, "two".getBytes(UTF_8));
+
+    assertThat(storage().readFully(uri, 100)).asString(UTF_8).isEqualTo("two");
+    assertThat(names(list(Storages.child(folder(), "new")))).containsExactly("folders/model.sig");
+  }
+
+  @Test
+  void writeAtomically_overADirectory_isRefusedAndLeavesNothing() throws Exception {
+    String uri = Storages.child(folder(), "m/model.sig");
+    makeFolder(uri);
+
+    StorageException e = failure(() -> storage().writeAtomically(uri, new byte[1]));
+
+    assertThat(e.kind()).isEqualTo(Kind.NOT_WRITABLE);
+    assertThat(e).hasMessageContaining(uri + " is a directory");
+    assertThat(list(Storages.child(folder(), "m")).files()).isEmpty();
+  }
+
+  @Test
+  void writeAtomically_belowAFile_isRefused() throws Exception {
+    put(Storages.child(folder(), "file"), new byte[1]);
+    String uri = Storages.child(folder(), "file/model.sig");
+
+    StorageException e = failure(() -> storage().writeAtomically(uri, new byte[1]));
+
+    assertThat(e.kind()).isEqualTo(Kind.NOT_WRITABLE);
+    assertThat(e).hasMessageContaining(uri + " cannot be written: ");
+  }
+
+  @Test
+  void removeStaleTemporary_afterACrash_removesWhatItLeft() throws Exception {
+    String uri = Storages.child(folder(), "m/model.sig");
+    String left = Storages.child(folder(), "m/.model.sig.countersign-tmp");
+    put(left, new byte[5]);
+
+    storage().removeStaleTemporary(uri);
+    storage().removeStaleTemporary(uri);
+
+    assertThat(storage().stat(left)).isEmpty();
+  }
+
+  @Test
+  void stat_tellsFilesFromDirectoriesFromNothing() throws Exception {
+    String model = model("f");
+
+    assertThat(storage().stat(model)).map(StoredObject::kind).contains(StoredObject.Kind.DIRECTORY);
+    assertThat(storage().stat(Storages.child(model, "f")))
+        .hasValueSatisfying(
+            found -> {
+              assertThat(found.kind()).isEqualTo(StoredObject.Kind.FILE);
+              assertThat(found.length()).isEqualTo(10);
+              assertThat(found.modifiedMillis()).isGreaterThan(1_600_000_000_000L);
+            });
+    assertThat(storage().stat(Storages.child(model, "g"))).isEmpty();
+  }
+
+  @Test
+  void readFully_pastItsLimit_isRefused() throws Exception {
+    String uri = Storages.child(model("f"), "f");
+
+    StorageException e = failure(() -> storage().readFully(uri, 9));
+
+    assertThat(storage().readFully(uri, 10)).hasSize(10);
+    assertThat(e.kind()).isEqualTo(Kind.LIMIT_EXCEEDED);
+    assertThat(e).hasMessageContaining("more than 9 bytes");
+    assertThat(failure(() -> storage().readFully(uri + "x", 9)).kind()).isEqualTo(Kind.NOT_FOUND);
+    assertThat(failure(() -> storage().readFully(folder(), 9)).kind()).isEqualTo(Kind.UNREADABLE);
+  }
+
+  @Test
+  void glob_matchesWithinSegmentsOnly() throws Exception {
+    String lake = model("a/v1/f", "a/v2/f", "b/v1/f", ".hidden/v1/f", "b/v10/f", "c");
+
+    assertThat(storage().glob(lake + "/*/v1")).containsExactly(lake + "/a/v1", lake + "/b/v1");
+    assertThat(storage().glob(lake + "/{b,a}/v?*"))
+        .containsExactly(lake + "/a/v1", lake + "/a/v2", lake + "/b/v1", lake + "/b/v10");
+    assertThat(storage().glob(lake + "/.h*/*/f")).containsExactly(lake + "/.hidden/v1/f");
+    assertThat(storage().glob(lake + "/[!a]")).containsExactly(lake + "/b", lake + "/c");
+    assertThat(storage().glob(lake + "/nothing*")).isEmpty();
+    assertThat(storage().glob(lake + "/nowhere/*")).isEmpty();
+  }
+
+  /** Makes a model of files of ten bytes each. */
+  protected final String model(String... names) throws IOException {
+    String model = Storages.child(folder(), "model");
+    for (String name : names) {
+      put(Storages.child(model, name), "0123456789".getBytes(UTF_8));
+    }
+    return model;
+  }
+
+  protected final ModelStorage storage() throws StorageException {
+    return Storages.forUri(folder());
+  }
+
+  protected final ModelListing list(String model) throws StorageException {
+    return storage().list(model, rules(name -> false, 100, 10_000));
+  }
+
+  protected static ListingRules rules(
+      java.util.function.Predicate<String> ignored, int maxDepth, long maxFiles) {
+    return new ListingRules(ignored, false, List.of(), maxDepth, maxFiles, Long.MAX_VALUE);
+  }
+
+  protected static List<String> names(ModelListing listing) {
+    return listing.files().stream().map(StoredFile::name).toList();
+  }
+
+  /** Reads and finishes a whole file. */
+  protected final byte[] read(String model, StoredFile file) throws StorageException, IOException {
+    try (ModelReader reader = storage().openModel(model, List.of())) {
+      return readAll(reader, file, 0, file.length());
+    }
+  }
+
+  protected static byte[] readAll(ModelReader reader, StoredFile file, long start, long end)
+      throws StorageException, IOException {
+    try (RangeInput input = reader.open(file, start, end)) {
+      byte[] bytes = drain(input);
+      input.finish();
+      return bytes;
+    }
+  }
+
+  protected static byte[] drain(RangeInput input) throws StorageException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    byte[] buffer = new byte[1000];
+    for (int read; (read = input.read(buffer, 5, 990)) >= 0; ) {
+      bytes.write(buffer, 5, read);
+    }
+    return bytes.toByteArray();
+  }
+
+  protected static StorageException failure(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    StorageException failure = catchThrowableOfType(StorageException.class, call);
+    assertThat(failure).as("a StorageException").isNotNull();
+    return failure;
+  }
+
+  protected static void assertChanged(StorageException e, String what) {
+    assertThat(e.kind()).isEqualTo(Kind.CHANGED);
+    assertThat(e)
+        .hasMessageContaining(what)
+        .hasMessageEndingWith("when nobody writes to the model.");
+  }
+}

@@ -1,0 +1,41 @@
+package dev.countersign.storage.local;
+
+import dev.countersign.storage.ModelStorageContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract, on a local disk. */
+final class LocalStorageTest extends ModelStorageContract {
+
+  @TempDir private Path folder;
+
+  @Override
+  protected String folder() {
+    return folder.toString();
+  }
+
+  @Override
+  protected void put(String uri, byte[] content) throws IOException {
+    Path path = Path.of(uri);
+    Files.createDirectories(path.getParent());
+    Files.write(path, content);
+  }
+
+  @Override
+  protected void append(String uri, byte[] content) throws IOException {
+    Files.write(Path.of(uri), content, StandardOpenOption.APPEND);
+  }
+
+  @Override
+  protected void makeFolder(String uri) throws IOException {
+    Files.createDirectories(Path.of(uri));
+  }
+
+  @Override
+  protected void delete(String uri) throws IOException {
+    Files.delete(Path.of(uri));
+  }
+}
