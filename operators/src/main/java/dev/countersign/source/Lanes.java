@@ -75,6 +75,8 @@ final class Lanes implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    // A lane may swallow the interrupt in a read; without this it would go on to its unit's end.
+    jobs.forEach(job -> job.cancelled = true);
     lanes.forEach(Lane::interrupt);
     if (watchdog != null) {
       watchdog.interrupt();
@@ -105,9 +107,7 @@ final class Lanes implements AutoCloseable {
     try {
       while (!closed) {
         Thread.sleep(pause);
-        lanes.stream()
-            .filter(lane -> lane.silence() > stall.toNanos())
-            .forEach(lane -> giveUp(lane, stall));
+        lanes.forEach(lane -> giveUpIfSilent(lane, stall));
       }
     } catch (InterruptedException e) {
       // Closed.
@@ -115,9 +115,12 @@ final class Lanes implements AutoCloseable {
     }
   }
 
-  private void giveUp(Lane lane, Duration stall) {
+  private void giveUpIfSilent(Lane lane, Duration stall) {
+    // Read once: the lane may take another job meanwhile, which has not been silent.
     Job job = lane.job;
-    if (job == null || !job.answered.compareAndSet(false, true)) {
+    if (job == null
+        || System.nanoTime() - job.lastSign <= stall.toNanos()
+        || !job.answered.compareAndSet(false, true)) {
       return;
     }
     String model = Printable.of(job.split.unit().getHeader().getModel());
@@ -200,12 +203,6 @@ final class Lanes implements AutoCloseable {
     Lane(String name) {
       super(name);
       setDaemon(true);
-    }
-
-    /** Nanoseconds since the last sign of life of the unit in hand; 0 if there is none. */
-    long silence() {
-      Job current = job;
-      return current == null ? 0 : System.nanoTime() - current.lastSign;
     }
 
     @Override

@@ -136,10 +136,7 @@ final class SignPlanner {
    * newer than the bundle. Content is not read: that is what verifying is for.
    */
   private boolean alreadySigned(
-      StoredObject existing,
-      KeyVerifier verifier,
-      ModelHeader header,
-      ModelListing listing)
+      StoredObject existing, KeyVerifier verifier, ModelHeader header, ModelListing listing)
       throws StorageException {
     VerifiedBundle verified;
     byte[] bytes;
