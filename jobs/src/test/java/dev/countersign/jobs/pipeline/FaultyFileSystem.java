@@ -75,8 +75,7 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
   }
 
   @Override
-  public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)
-      throws IOException {
+  public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
     String name = path.getName();
     if (name.endsWith(DEADLY)) {
       Runtime.getRuntime().halt(1);

@@ -1,6 +1,7 @@
 package dev.countersign.jobs.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -23,6 +24,7 @@ import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsCounts;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsStatus;
+import org.apache.flink.runtime.client.JobExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,10 +82,7 @@ final class FaultyStorageITCase {
     assertThat(results)
         .extracting(ModelResult::getReason)
         .containsExactly(
-            FailureReason.STALLED,
-            FailureReason.STALLED,
-            FailureReason.NONE,
-            FailureReason.NONE);
+            FailureReason.STALLED, FailureReason.STALLED, FailureReason.NONE, FailureReason.NONE);
     assertThat(results.get(0).getMessage())
         .contains(small.toString())
         .contains("no byte for 1 s")
@@ -104,16 +103,13 @@ final class FaultyStorageITCase {
               change(shrinks.resolve("shrinking" + FaultyFileSystem.SLOW), bytes / 2);
             });
 
-    List<ModelResult> results =
-        runs.run(Operation.SIGN, runs.faultyEntries(grows, shrinks, stays));
+    List<ModelResult> results = runs.run(Operation.SIGN, runs.faultyEntries(grows, shrinks, stays));
 
     changes.join();
     assertThat(results)
         .extracting(ModelResult::getReason)
         .containsExactly(
-            FailureReason.CHANGED_WHILE_READ,
-            FailureReason.CHANGED_WHILE_READ,
-            FailureReason.NONE);
+            FailureReason.CHANGED_WHILE_READ, FailureReason.CHANGED_WHILE_READ, FailureReason.NONE);
     assertThat(results.get(0).getMessage()).contains("growing" + FaultyFileSystem.SLOW);
     assertThat(results.get(1).getMessage()).contains("shrinking" + FaultyFileSystem.SLOW);
     assertThat(TestRuns.bundleBeside(grows)).doesNotExist();
@@ -140,8 +136,7 @@ final class FaultyStorageITCase {
 
     List<ModelResult> signed = runs.run(Operation.SIGN, runs.faultyEntries(models));
 
-    Instant restart =
-        Instant.ofEpochMilli(runs.history().getStatusTimestamp(JobStatus.RESTARTING));
+    Instant restart = Instant.ofEpochMilli(runs.history().getStatusTimestamp(JobStatus.RESTARTING));
     assertThat(runs.history().getCheckpointStatsSnapshot().getCounts())
         .extracting(CheckpointStatsCounts::getNumberOfRestoredCheckpoints)
         .isEqualTo(1L);
@@ -154,6 +149,49 @@ final class FaultyStorageITCase {
             "entryId", "rootDigest", "bytes", "files")
         .isEqualTo(runs.digest(models));
     assertThat(leftovers()).isEmpty();
+  }
+
+  @Test
+  void sign_thatGoesOnFromARetainedCheckpoint_givesEachModelOneResult() throws Exception {
+    Path[] models = {
+      model("early", "weights", 8 << 20),
+      model("broken", "weights" + FaultyFileSystem.BROKEN_ONCE, 40 * FaultyFileSystem.PIECE),
+      model("under-way", "weights" + FaultyFileSystem.SLOW, 30 * FaultyFileSystem.PIECE),
+      model("parts", "1" + FaultyFileSystem.SLOW, 20 * FaultyFileSystem.PIECE)
+    };
+    write(models[3].resolve("2" + FaultyFileSystem.SLOW), 10 * FaultyFileSystem.PIECE);
+    write(models[3].resolve("3"), 5 << 20);
+    runs.window = new WindowSettings(10, 1 << 20, 2, 1, 4_096, 1 << 20);
+    runs.configuration.setString("execution.checkpointing.interval", "300ms");
+    runs.configuration.setString(
+        "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+
+    assertThatThrownBy(() -> runs.run(Operation.SIGN, runs.faultyEntries(models)))
+        .isInstanceOf(JobExecutionException.class);
+    runs.configuration.setString("execution.state-recovery.path", retainedCheckpoint());
+    List<ModelResult> signed = runs.resume(Operation.SIGN, runs.faultyEntries(models));
+
+    assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
+    assertThat(Duration.between(signed.get(0).getFinished(), signed.get(1).getFinished()))
+        .as("the early model was done before the job failed and not done again")
+        .isGreaterThan(Duration.ofSeconds(4));
+    runs.configuration.removeKey("execution.state-recovery.path");
+    assertThat(signed)
+        .usingRecursiveFieldByFieldElementComparatorOnFields(
+            "entryId", "rootDigest", "bytes", "files")
+        .isEqualTo(runs.digest(models));
+  }
+
+  private String retainedCheckpoint() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("checkpoints"))) {
+      return files
+          .filter(file -> file.endsWith("_metadata"))
+          .findFirst()
+          .orElseThrow()
+          .getParent()
+          .toUri()
+          .toString();
+    }
   }
 
   /** Waits until {@code file} is read, then cuts it or adds to it. */

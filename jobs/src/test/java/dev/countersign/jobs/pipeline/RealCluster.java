@@ -13,7 +13,6 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.deployment.StandaloneClusterId;
@@ -68,14 +67,17 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     int restPort = freePort();
     writeConfiguration(restPort);
     jobManager =
-        start("jobmanager", StandaloneSessionClusterEntrypoint.class, List.of("-Xmx400m"), List.of());
+        start(
+            "jobmanager", StandaloneSessionClusterEntrypoint.class, List.of("-Xmx400m"), List.of());
     Configuration configuration = new Configuration();
     configuration.setString("rest.address", "127.0.0.1");
     configuration.setString("rest.port", Integer.toString(restPort));
     client = new RestClusterClient<>(configuration, StandaloneClusterId.getInstance());
   }
 
-  /** Starts a job manager; its log and state are named {@code name} and lie below {@code folder}. */
+  /**
+   * Starts a job manager; its log and state are named {@code name} and lie below {@code folder}.
+   */
   static RealCluster start(String name, Path folder) throws Exception {
     return new RealCluster(name, folder);
   }
@@ -129,7 +131,8 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (registered() != count) {
       if (System.nanoTime() > deadline || !jobManager.isAlive()) {
-        throw new AssertionError("no cluster of " + count + " workers; see " + logs.toAbsolutePath());
+        throw new AssertionError(
+            "no cluster of " + count + " workers; see " + logs.toAbsolutePath());
       }
       Thread.sleep(100);
     }
@@ -148,8 +151,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   Map<String, Long> recordsByWorker(String stage) throws Exception {
     JobMessageParameters parameters = new JobMessageParameters();
     parameters.jobPathParameter.resolve(job);
-    JobDetailsInfo details =
-        request(JobDetailsHeaders.getInstance(), parameters);
+    JobDetailsInfo details = request(JobDetailsHeaders.getInstance(), parameters);
     Map<String, Long> records = new TreeMap<>();
     for (JobDetailsInfo.JobVertexDetailsInfo vertex : details.getJobVertexInfos()) {
       if (vertex.getName().contains(stage)) {
@@ -201,7 +203,9 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     command.addAll(jvmOptions);
     command.add("-Djava.io.tmpdir=" + temporary);
     command.add("-Dlog4j2.configurationFile=" + folder.resolve("log4j2.properties"));
-    command.addAll(List.of("-XX:TieredStopAtLevel=4", "-XX:+ExitOnOutOfMemoryError"));
+    // Quick to start on few cores; nothing here lives long enough to be compiled well.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.add("-XX:+ExitOnOutOfMemoryError");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of("--configDir", folder.toString()));
     command.addAll(arguments);

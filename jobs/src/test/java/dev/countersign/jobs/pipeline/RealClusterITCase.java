@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +61,7 @@ final class RealClusterITCase {
 
     List<ModelResult> signed;
     List<ModelResult> verified;
+    long units;
     long metadata;
     try (RealCluster cluster = RealCluster.start("frames", folder);
         MetadataWatch watch = new MetadataWatch(folder.resolve("checkpoints"))) {
@@ -69,13 +71,18 @@ final class RealClusterITCase {
       runs.runner = cluster;
       signed = runs.sign(many, deep);
       verified = runs.verify(many, deep);
+      units =
+          cluster.recordsByWorker(CatalogPipeline.Stages.MODELS).values().stream()
+              .mapToLong(n -> n)
+              .sum();
       metadata = watch.largest();
     }
 
     assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
     assertThat(verified).extracting(ModelResult::getOutcome).containsOnly(Outcome.VERIFIED);
     assertThat(verified).extracting(ModelResult::getFiles).containsExactly(200_000L, 4_096L);
-    assertThat(metadata).isBetween(1L, 100_000L);
+    assertThat(units).as("full units of 4,096 names").isEqualTo(49 + 1);
+    assertThat(metadata).as("bytes of checkpoint metadata").isBetween(1L, 100_000L);
   }
 
   @Test
@@ -93,9 +100,11 @@ final class RealClusterITCase {
       runs.runner = cluster;
       signed = runs.run(Operation.SIGN, runs.faultyEntries(model)).get(0);
       units = cluster.recordsByWorker(CatalogPipeline.Stages.MODELS);
-      System.out.println(units + " " + fast.name() + slow.name());
+      assertThat(units).containsOnlyKeys(fast.name(), slow.name());
+      assertThat(units.get(fast.name())).isGreaterThan(3 * units.get(slow.name()));
     }
 
+    assertThat(units.values().stream().mapToLong(n -> n).sum()).isEqualTo(60);
     assertThat(signed.getOutcome()).isEqualTo(Outcome.SIGNED);
   }
 
@@ -108,7 +117,6 @@ final class RealClusterITCase {
     runs.window = new WindowSettings(20, 1 << 20, 2, 1, 4_096, 1 << 20);
 
     List<ModelResult> signed;
-    List<ModelResult> verified;
     try (RealCluster cluster = RealCluster.start("killed", folder)) {
       RealCluster.Worker victim = cluster.startWorker();
       cluster.startWorker();
@@ -122,14 +130,17 @@ final class RealClusterITCase {
       signed = run.join();
     }
     runs.runner = runs::runEmbedded;
-    verified = runs.run(Operation.VERIFY, runs.plainEntries(models));
+    List<ModelResult> verified = runs.run(Operation.VERIFY, runs.plainEntries(models));
+    List<String> payloads = takePayloads(TestRuns::bundleBeside, models);
+    List<ModelResult> undisturbed = runs.run(Operation.SIGN, runs.plainEntries(models));
 
     assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
     assertThat(verified).extracting(ModelResult::getOutcome).containsOnly(Outcome.VERIFIED);
     assertThat(signed)
         .usingRecursiveFieldByFieldElementComparatorOnFields(
             "entryId", "rootDigest", "bytes", "files")
-        .isEqualTo(runs.digest(models));
+        .isEqualTo(undisturbed);
+    assertThat(payloads).isEqualTo(takePayloads(TestRuns::bundleBeside, models));
   }
 
   @Test
@@ -187,9 +198,15 @@ final class RealClusterITCase {
 
   private List<String> payloads(Path... models) throws Exception {
     runs.sign(models);
+    return takePayloads(model -> model.resolve("model.sig"), models);
+  }
+
+  /** Reads what was signed and removes the bundles, so that nothing can be taken for new. */
+  private static List<String> takePayloads(UnaryOperator<Path> bundleOf, Path... models)
+      throws IOException {
     List<String> payloads = new ArrayList<>();
     for (Path model : models) {
-      Path bundle = model.resolve("model.sig");
+      Path bundle = bundleOf.apply(model);
       payloads.add(TestRuns.payload(bundle));
       Files.delete(bundle);
     }

@@ -133,7 +133,13 @@ final class TestRuns {
 
   /** The results by entry; the folder of the run is new. */
   List<ModelResult> run(Operation operation, List<CatalogEntry> entries) throws Exception {
-    Path results = folder.resolve("results-" + ++runs);
+    runs++;
+    return resume(operation, entries);
+  }
+
+  /** As {@link #run}, but as one more attempt at the last run. */
+  List<ModelResult> resume(Operation operation, List<CatalogEntry> entries) throws Exception {
+    Path results = folder.resolve("results-" + runs);
     RunPlan plan = plan(operation, entries, results.toUri().toString());
     configuration.setString("pipeline.generic-types", "false");
     configuration.setString("execution.checkpointing.storage", "filesystem");
