@@ -19,7 +19,8 @@ final class OptionTableTest {
 
     assertThat(readme).containsOnlyOnce(BEGIN).containsOnlyOnce(END);
     assertThat(readme.substring(readme.indexOf(BEGIN) + BEGIN.length(), readme.indexOf(END)))
-        .as("the README between options:begin and options:end; OptionTable prints what belongs there")
+        .as(
+            "the README between options:begin and options:end; OptionTable prints what belongs there")
         .isEqualTo(OptionTable.markdown());
   }
 }
