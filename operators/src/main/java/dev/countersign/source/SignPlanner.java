@@ -18,6 +18,7 @@ import dev.countersign.schemas.Verdict;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.verification.KeyVerifier;
@@ -51,11 +52,13 @@ final class SignPlanner {
     Optional<String> bundle = Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty());
     Optional<StoredObject> existing = Optional.empty();
     if (settings.operation() == Operation.SIGN) {
-      existing = storage.stat(entry.bundle()).filter(found -> found.modifiedMillis() < ownSince);
+      // Bundles may lie on another store than models.
+      ModelStorage bundles = Storages.forUri(entry.bundle());
+      existing = bundles.stat(entry.bundle()).filter(found -> found.modifiedMillis() < ownSince);
       if (settings.existingBundle() == ExistingBundle.REFUSE && existing.isPresent()) {
         throw ModelFailure.bundleExists(entry.bundle());
       }
-      storage.removeStaleTemporary(entry.bundle());
+      bundles.removeStaleTemporary(entry.bundle());
     }
     IgnoreRules rules =
         IgnoreRules.forSigning(
@@ -75,7 +78,7 @@ final class SignPlanner {
     if (settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED
         && ownVerifier != null
         && existing.isPresent()
-        && alreadySigned(existing.get(), ownVerifier, header, storage, listing)) {
+        && alreadySigned(existing.get(), ownVerifier, header, listing)) {
       return ModelPlan.decided(header, skipped(entry.bundle()));
     }
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
@@ -129,20 +132,19 @@ final class SignPlanner {
   }
 
   /**
-   * Whether the bundle holds this signer's valid signature over just these names, and no file is
-   * newer than the bundle. Content is not read: that is what verifying is for.
+   * Whether the bundle holds this signer's valid signature over just these names, and every file is
+   * older than the bundle: of the same instant, it may have been written after it was read. Content
+   * is not read: that is what verifying is for.
    */
   private boolean alreadySigned(
-      StoredObject existing,
-      KeyVerifier verifier,
-      ModelHeader header,
-      ModelStorage storage,
-      ModelListing listing)
+      StoredObject existing, KeyVerifier verifier, ModelHeader header, ModelListing listing)
       throws StorageException {
     VerifiedBundle verified;
     byte[] bytes;
     try {
-      bytes = storage.readFully(existing.uri(), settings.bounds().maxBundleBytes());
+      bytes =
+          Storages.forUri(existing.uri())
+              .readFully(existing.uri(), settings.bounds().maxBundleBytes());
       verified = verifier.verify(bytes);
     } catch (OmsException | VerificationException e) {
       return false;
@@ -155,7 +157,7 @@ final class SignPlanner {
     boolean shards = manifest.serialization().method() == SerializationMethod.SHARDS;
     Set<String> present = new HashSet<>();
     for (StoredFile file : listing.files()) {
-      if (file.modifiedMillis() > existing.modifiedMillis()) {
+      if (file.modifiedMillis() >= existing.modifiedMillis()) {
         return false;
       }
       if (!shards || file.length() > 0) {
@@ -165,7 +167,7 @@ final class SignPlanner {
     if (!signed.equals(present)) {
       return false;
     }
-    describe(header, manifest.serialization(), manifest.serialization().ignorePaths());
+    describe(header, manifest.serialization(), List.of());
     header.setSigner(verified.signer());
     header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setRootDigest(manifest.rootDigest().hex());

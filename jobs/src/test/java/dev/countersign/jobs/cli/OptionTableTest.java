@@ -2,25 +2,42 @@ package dev.countersign.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Holds the README to the declared options. */
 final class OptionTableTest {
 
-  private static final String BEGIN = "<!-- options:begin -->\n";
+  private static final String BEGIN = "<!-- options:begin -->";
   private static final String END = "<!-- options:end -->";
 
   @Test
-  void table_inReadme_isWhatTheDeclarationsSay() throws IOException {
-    String readme = Files.readString(Path.of("../README.md"));
+  void table_ofAllOptions_hasARowForEach() {
+    String table = OptionTable.markdown();
 
-    assertThat(readme).containsOnlyOnce(BEGIN).containsOnlyOnce(END);
-    assertThat(readme.substring(readme.indexOf(BEGIN) + BEGIN.length(), readme.indexOf(END)))
-        .as(
-            "the README between options:begin and options:end; OptionTable prints what belongs there")
-        .isEqualTo(OptionTable.markdown());
+    for (DeclaredOption<?> option : DeclaredOptions.all()) {
+      assertThat(table.lines().filter(line -> line.matches(".*[-\\]]" + option.key() + "[` ].*")))
+          .as(option.flag())
+          .isNotEmpty();
+    }
+    assertThat(table.lines().filter(line -> line.startsWith("| `")))
+        .hasSize(DeclaredOptions.all().size())
+        .allMatch(line -> line.replace("\\|", "").chars().filter(c -> c == '|').count() == 5);
+  }
+
+  /**
+   * Where it differs: {@code java -cp jobs/target/countersign.jar} with this package's OptionTable.
+   */
+  @Test
+  void table_inTheReadme_isTheDeclarations() throws IOException {
+    String text = Files.readString(Path.of("..", "README.md"));
+
+    assertThat(text).containsOnlyOnce(BEGIN).containsOnlyOnce(END);
+    String table = text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END));
+
+    assertThat(table.strip()).isEqualTo(OptionTable.markdown().strip());
   }
 }
