@@ -11,7 +11,6 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.WindowSettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -106,13 +105,13 @@ final class CatalogPipelineITCase {
 
     runs.slots = 1;
     String one = runs.sign(model).get(0).getRootDigest();
-    String payload = payload(model);
+    String payload = TestRuns.payload(model.resolve("model.sig"));
     Files.delete(model.resolve("model.sig"));
     runs.slots = 4;
     String four = runs.sign(model).get(0).getRootDigest();
 
     assertThat(four).isEqualTo(one);
-    assertThat(payload(model)).isEqualTo(payload);
+    assertThat(TestRuns.payload(model.resolve("model.sig"))).isEqualTo(payload);
   }
 
   @Test
@@ -170,12 +169,6 @@ final class CatalogPipelineITCase {
         .containsExactly(
             FailureReason.UNSIGNED, FailureReason.MALFORMED_BUNDLE, FailureReason.UNTRUSTED_SIGNER);
     assertThat(results.get(1).getMessage()).contains("model.sig");
-  }
-
-  private static String payload(Path model) throws IOException {
-    String bundle = Files.readString(model.resolve("model.sig"), StandardCharsets.UTF_8);
-    int start = bundle.indexOf("\"payload\":\"");
-    return bundle.substring(start, bundle.indexOf('"', start + 11));
   }
 
   private Path model(String name, int files) throws IOException {

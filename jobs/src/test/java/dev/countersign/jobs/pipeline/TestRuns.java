@@ -24,17 +24,28 @@ import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
 
-/** Runs plans on an embedded cluster for tests, and reads what they committed. */
+/** Runs plans for tests, on an embedded cluster unless told otherwise; reads what they commit. */
 final class TestRuns {
+
+  /** Where jobs run. */
+  interface JobRunner {
+    /** Runs a job to its end. */
+    void run(JobGraph job) throws Exception;
+  }
 
   private final Path folder;
   private final Path privateKey;
@@ -48,7 +59,9 @@ final class TestRuns {
   List<String> ignorePaths = List.of();
   boolean ignoreUnsigned;
   int slots = 2;
+  JobRunner runner = this::runEmbedded;
   final Configuration configuration = new Configuration();
+  private @Nullable AccessExecutionGraph history;
 
   /** Makes a key pair and keeps everything below {@code folder}. */
   TestRuns(Path folder) throws IOException {
@@ -83,9 +96,50 @@ final class TestRuns {
     return entries;
   }
 
+  /** Models that are read through {@link FaultyFileSystem}; bundles lie beside them. */
+  List<CatalogEntry> faultyEntries(Path... models) {
+    return entriesBeside(FaultyFileSystem::uri, models);
+  }
+
+  /** The same models, read as they lie on disk. */
+  List<CatalogEntry> plainEntries(Path... models) {
+    return entriesBeside(Path::toString, models);
+  }
+
+  private static List<CatalogEntry> entriesBeside(Function<Path, String> uri, Path... models) {
+    List<CatalogEntry> entries = new ArrayList<>();
+    for (Path model : models) {
+      entries.add(
+          new CatalogEntry(
+              entries.size(),
+              uri.apply(model),
+              model.getFileName().toString(),
+              "",
+              bundleBeside(model).toString()));
+    }
+    return entries;
+  }
+
+  static Path bundleBeside(Path model) {
+    return Path.of(model + ".sig");
+  }
+
+  /** What a bundle signs, as it stands there. */
+  static String payload(Path bundle) throws IOException {
+    String text = Files.readString(bundle);
+    int start = text.indexOf("\"payload\":\"");
+    return text.substring(start, text.indexOf('"', start + 11));
+  }
+
   /** The results by entry; the folder of the run is new. */
   List<ModelResult> run(Operation operation, List<CatalogEntry> entries) throws Exception {
-    Path results = folder.resolve("results-" + ++runs);
+    runs++;
+    return resume(operation, entries);
+  }
+
+  /** As {@link #run}, but as one more attempt at the last run. */
+  List<ModelResult> resume(Operation operation, List<CatalogEntry> entries) throws Exception {
+    Path results = folder.resolve("results-" + runs);
     RunPlan plan = plan(operation, entries, results.toUri().toString());
     configuration.setString("pipeline.generic-types", "false");
     configuration.setString("execution.checkpointing.storage", "filesystem");
@@ -103,18 +157,28 @@ final class TestRuns {
         env.enableCheckpointing(10_000);
       }
       CatalogPipeline.build(env, plan);
-      try (MiniCluster cluster =
-          new MiniCluster(
-              new MiniClusterConfiguration.Builder()
-                  .setConfiguration(configuration)
-                  .setNumTaskManagers(1)
-                  .setNumSlotsPerTaskManager(slots)
-                  .build())) {
-        cluster.start();
-        cluster.executeJobBlocking(env.getStreamGraph().getJobGraph());
-      }
+      runner.run(env.getStreamGraph().getJobGraph());
     }
     return read(results);
+  }
+
+  /** What the embedded cluster remembers of the last job. */
+  AccessExecutionGraph history() {
+    return Objects.requireNonNull(history, "no job ran embedded");
+  }
+
+  void runEmbedded(JobGraph job) throws Exception {
+    try (MiniCluster cluster =
+        new MiniCluster(
+            new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(slots)
+                .build())) {
+      cluster.start();
+      cluster.executeJobBlocking(job);
+      history = cluster.getExecutionGraph(job.getJobID()).get();
+    }
   }
 
   RunPlan plan(Operation operation, List<CatalogEntry> entries, String results) {

@@ -1,0 +1,166 @@
+package dev.countersign.jobs.pipeline;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+
+/**
+ * Local folders under a scheme of their own, whose files fail as the ends of their names say. All
+ * other files are as they lie on disk. Found by Hadoop as a service, in every process that has the
+ * tests on its class path.
+ */
+public final class FaultyFileSystem extends RawLocalFileSystem {
+
+  /** Comes in pieces of {@link #PIECE} bytes with {@link #pause()} before each. */
+  static final String SLOW = ".slow";
+
+  /** Brings no byte for half a minute and heeds no interrupt, as a system call may. */
+  static final String STALLED = ".stalled";
+
+  /** Is slow, and the first time ends halfway in an error that no reader can expect. */
+  static final String BROKEN_ONCE = ".broken-once";
+
+  /** Ends the process that opens it. */
+  static final String DEADLY = ".deadly";
+
+  /** Bytes in one piece of a slow file. */
+  static final int PIECE = 64 << 10;
+
+  /** A system property: how many milliseconds a piece takes in this process; 100 if unset. */
+  static final String PAUSE_MILLIS = "countersign.test.pause-millis";
+
+  private static final String SCHEME = "faulty";
+
+  private static final Map<String, CountDownLatch> OPENED = new ConcurrentHashMap<>();
+
+  private static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
+
+  /** What a file that is {@link #BROKEN_ONCE} throws. */
+  private static final class InjectedError extends Error {
+    private static final long serialVersionUID = 1L;
+
+    InjectedError(String name) {
+      super("injected by a test while reading " + name);
+    }
+  }
+
+  /** The URI under which {@code path} is served. */
+  static String uri(Path path) {
+    return SCHEME + "://" + path;
+  }
+
+  /** Waits until a file of this name is opened in this process. */
+  static void awaitOpened(String name) throws InterruptedException {
+    if (!opened(name).await(30, TimeUnit.SECONDS)) {
+      throw new AssertionError(name + " was never opened");
+    }
+  }
+
+  @Override
+  public String getScheme() {
+    return SCHEME;
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create(SCHEME + ":///");
+  }
+
+  @Override
+  public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
+    String name = path.getName();
+    if (name.endsWith(DEADLY)) {
+      Runtime.getRuntime().halt(1);
+    }
+    FSDataInputStream input = super.open(path, bufferSize);
+    opened(name).countDown();
+    boolean breaks = name.endsWith(BROKEN_ONCE) && BROKEN.add(path.toString());
+    return name.endsWith(SLOW) || name.endsWith(STALLED) || name.endsWith(BROKEN_ONCE)
+        ? new FSDataInputStream(
+            new FaultyInput(input, name, breaks ? getFileStatus(path).getLen() / 2 : -1))
+        : input;
+  }
+
+  private static CountDownLatch opened(String name) {
+    return OPENED.computeIfAbsent(name, unseen -> new CountDownLatch(1));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(Long.getLong(PAUSE_MILLIS, 100));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void stall() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (System.nanoTime() < end) {
+      try {
+        Thread.sleep(500);
+      } catch (InterruptedException e) {
+        // Deaf on purpose.
+      }
+    }
+  }
+
+  /** Passes on what a file holds, the way the file's name says. */
+  private static final class FaultyInput extends FSInputStream {
+    private final FSDataInputStream input;
+    private final String name;
+    private final long breaksAt;
+
+    /** Throws an error at {@code breaksAt}, unless that is negative. */
+    FaultyInput(FSDataInputStream input, String name, long breaksAt) {
+      this.input = input;
+      this.name = name;
+      this.breaksAt = breaksAt;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (name.endsWith(STALLED)) {
+        stall();
+      }
+      if (breaksAt >= 0 && input.getPos() >= breaksAt) {
+        throw new InjectedError(name);
+      }
+      pause();
+      return input.read(buffer, offset, Math.min(length, PIECE));
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      input.seek(position);
+    }
+
+    @Override
+    public long getPos() throws IOException {
+      return input.getPos();
+    }
+
+    @Override
+    public boolean seekToNewSource(long target) {
+      return false;
+    }
+
+    @Override
+    public void close() throws IOException {
+      input.close();
+    }
+  }
+}

@@ -1,0 +1,266 @@
+package dev.countersign.jobs.pipeline;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.client.deployment.StandaloneClusterId;
+import org.apache.flink.client.program.rest.RestClusterClient;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
+import org.apache.flink.runtime.rest.messages.JobMessageParameters;
+import org.apache.flink.runtime.rest.messages.JobVertexDetailsHeaders;
+import org.apache.flink.runtime.rest.messages.JobVertexMessageParameters;
+import org.apache.flink.runtime.rest.messages.MessageHeaders;
+import org.apache.flink.runtime.rest.messages.MessageParameters;
+import org.apache.flink.runtime.rest.messages.ResponseBody;
+import org.apache.flink.runtime.rest.messages.job.JobDetailsHeaders;
+import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
+import org.apache.flink.runtime.rest.messages.job.SubtaskExecutionAttemptDetailsInfo;
+import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A standalone cluster on the loopback interface: one job manager and some task managers, each a
+ * process of its own with the tests' class path. Logs lie in {@code target/real-cluster}.
+ */
+final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** One task manager. */
+  record Worker(String name, Process process) {
+
+    /** Ends it as {@code kill -9} does. */
+    void kill() throws InterruptedException {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private final String name;
+  private final Path folder;
+  private final Path logs;
+  private final Process jobManager;
+  private final RestClusterClient<StandaloneClusterId> client;
+  private final Queue<Worker> workers = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger started = new AtomicInteger();
+  private volatile boolean closed;
+  private volatile @Nullable JobID job;
+
+  private RealCluster(String name, Path folder) throws Exception {
+    this.name = name;
+    this.folder = Files.createDirectories(folder.resolve("cluster"));
+    this.logs = Files.createDirectories(Path.of("target", "real-cluster"));
+    int restPort = freePort();
+    writeConfiguration(restPort);
+    jobManager =
+        start(
+            "jobmanager", StandaloneSessionClusterEntrypoint.class, List.of("-Xmx400m"), List.of());
+    Configuration configuration = new Configuration();
+    configuration.setString("rest.address", "127.0.0.1");
+    configuration.setString("rest.port", Integer.toString(restPort));
+    client = new RestClusterClient<>(configuration, StandaloneClusterId.getInstance());
+  }
+
+  /**
+   * Starts a job manager; its log and state are named {@code name} and lie below {@code folder}.
+   */
+  static RealCluster start(String name, Path folder) throws Exception {
+    return new RealCluster(name, folder);
+  }
+
+  /** Starts a task manager of two slots; {@link #awaitWorkers} waits for it. */
+  Worker startWorker(String... jvmOptions) throws IOException {
+    String id = "worker-" + started.incrementAndGet();
+    List<String> options = new ArrayList<>(List.of("-Xmx640m", "-XX:MaxDirectMemorySize=192m"));
+    options.addAll(List.of(jvmOptions));
+    Worker worker =
+        new Worker(
+            id,
+            start(
+                id,
+                TaskManagerRunner.class,
+                options,
+                List.of("-D", "taskmanager.resource-id=" + id)));
+    workers.add(worker);
+    return worker;
+  }
+
+  /** Starts a task manager, and another one whenever it ends, as a supervisor would. */
+  void startSupervisedWorker() throws IOException {
+    Worker worker = startWorker();
+    worker
+        .process()
+        .onExit()
+        .thenRun(
+            () -> {
+              if (!closed) {
+                restart();
+              }
+            });
+  }
+
+  private void restart() {
+    try {
+      startSupervisedWorker();
+    } catch (IOException e) {
+      throw new IllegalStateException("a task manager does not start again", e);
+    }
+  }
+
+  /** How many task managers were started. */
+  int workersStarted() {
+    return started.get();
+  }
+
+  /** Waits until exactly {@code count} task managers are registered. */
+  void awaitWorkers(int count) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (registered() != count) {
+      if (System.nanoTime() > deadline || !jobManager.isAlive()) {
+        throw new AssertionError(
+            "no cluster of " + count + " workers; see " + logs.toAbsolutePath());
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  @Override
+  public void run(JobGraph graph) throws Exception {
+    job = client.submitJob(graph).get();
+    client
+        .requestJobResult(graph.getJobID())
+        .get()
+        .toJobExecutionResult(RealCluster.class.getClassLoader());
+  }
+
+  /** How many records the subtasks of a finished job's stage emitted, by their worker's name. */
+  Map<String, Long> recordsByWorker(String stage) throws Exception {
+    JobMessageParameters parameters = new JobMessageParameters();
+    parameters.jobPathParameter.resolve(job);
+    JobDetailsInfo details = request(JobDetailsHeaders.getInstance(), parameters);
+    Map<String, Long> records = new TreeMap<>();
+    for (JobDetailsInfo.JobVertexDetailsInfo vertex : details.getJobVertexInfos()) {
+      if (vertex.getName().contains(stage)) {
+        JobVertexMessageParameters of = new JobVertexMessageParameters();
+        of.jobPathParameter.resolve(job);
+        of.jobVertexIdPathParameter.resolve(vertex.getJobVertexID());
+        for (SubtaskExecutionAttemptDetailsInfo subtask :
+            request(JobVertexDetailsHeaders.getInstance(), of).getSubtasks()) {
+          records.merge(
+              subtask.getTaskmanagerId(),
+              subtask.getIoMetricsInfo().getRecordsWritten(),
+              Long::sum);
+        }
+      }
+    }
+    return records;
+  }
+
+  @Override
+  public void close() throws Exception {
+    closed = true;
+    client.close();
+    for (Worker worker : workers) {
+      worker.kill();
+    }
+    jobManager.destroyForcibly().waitFor();
+  }
+
+  private <U extends MessageParameters, P extends ResponseBody> P request(
+      MessageHeaders<EmptyRequestBody, P, U> what, U parameters) throws Exception {
+    return client.sendRequest(what, parameters, EmptyRequestBody.getInstance()).get();
+  }
+
+  private int registered() throws InterruptedException {
+    try {
+      return client.getClusterOverview().get().getNumTaskManagersConnected();
+    } catch (ExecutionException e) {
+      // Not up yet.
+      return -1;
+    }
+  }
+
+  private Process start(
+      String process, Class<?> main, List<String> jvmOptions, List<String> arguments)
+      throws IOException {
+    Path temporary = Files.createDirectories(folder.resolve("tmp"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    command.add("-Djava.io.tmpdir=" + temporary);
+    command.add("-Dlog4j2.configurationFile=" + folder.resolve("log4j2.properties"));
+    // Quick to start on few cores; nothing here lives long enough to be compiled well.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.add("-XX:+ExitOnOutOfMemoryError");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("--configDir", folder.toString()));
+    command.addAll(arguments);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(logs.resolve(name + "-" + process + ".log").toFile())
+        .start();
+  }
+
+  private void writeConfiguration(int restPort) throws IOException {
+    Files.writeString(
+        folder.resolve("config.yaml"),
+        """
+        jobmanager.rpc.address: 127.0.0.1
+        jobmanager.rpc.port: %d
+        jobmanager.bind-host: 127.0.0.1
+        rest.address: 127.0.0.1
+        rest.bind-address: 127.0.0.1
+        rest.port: %d
+        taskmanager.host: 127.0.0.1
+        taskmanager.bind-host: 127.0.0.1
+        taskmanager.numberOfTaskSlots: 2
+        taskmanager.load-balance.mode: slots
+        taskmanager.cpu.cores: 2.0
+        taskmanager.memory.framework.heap.size: 128m
+        taskmanager.memory.framework.off-heap.size: 128m
+        taskmanager.memory.task.heap.size: 512m
+        taskmanager.memory.task.off-heap.size: 0m
+        taskmanager.memory.network.min: 32m
+        taskmanager.memory.network.max: 32m
+        taskmanager.memory.managed.size: 0m
+        taskmanager.memory.jvm-metaspace.size: 256m
+        taskmanager.memory.jvm-overhead.min: 64m
+        taskmanager.memory.jvm-overhead.max: 64m
+        cluster.registration.error-delay: 200ms
+        heartbeat.interval: 1s
+        heartbeat.timeout: 5s
+        heartbeat.rpc-failure-threshold: 1
+        """
+            .formatted(freePort(), restPort));
+    Files.writeString(
+        folder.resolve("log4j2.properties"),
+        """
+        rootLogger.level = INFO
+        rootLogger.appenderRef.console.ref = console
+        appender.console.name = console
+        appender.console.type = Console
+        appender.console.layout.type = PatternLayout
+        appender.console.layout.pattern = %d{ABSOLUTE} %-5p %-40.40c{1.} - %m%n
+        """);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package dev.countersign.jobs.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.source.ReadSettings;
+import dev.countersign.source.WindowSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only shows between processes: frame limits, machines of unlike speed, workers that die. */
+@Timeout(180)
+final class RealClusterITCase {
+
+  private static final int PIECE = FaultyFileSystem.PIECE;
+
+  @TempDir Path folder;
+
+  private TestRuns runs;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    runs = new TestRuns(folder);
+    runs.configuration.setString("execution.checkpointing.interval", "1s");
+    runs.configuration.setString("restart-strategy.type", "exponential-delay");
+    runs.configuration.setString("restart-strategy.exponential-delay.initial-backoff", "200ms");
+    runs.configuration.setString("restart-strategy.exponential-delay.max-backoff", "2s");
+  }
+
+  @Test
+  void run_ofManyFilesAndLongNames_passesBetweenProcesses() throws Exception {
+    Path many = Files.createDirectories(folder.resolve("models/many"));
+    for (int directory = 0; directory < 200; directory++) {
+      Path in = Files.createDirectory(many.resolve("directory-" + directory));
+      for (int file = 0; file < 1_000; file++) {
+        Files.createFile(in.resolve("file-" + file));
+      }
+    }
+    Path deep = folder.resolve("models/long");
+    Path in = Files.createDirectories(deep.resolve(("d".repeat(250) + "/").repeat(4)));
+    for (int file = 0; file < 4_096; file++) {
+      Files.createFile(in.resolve("f".repeat(250) + file));
+    }
+    runs.window = new WindowSettings(10, 256 << 20, 2, 64 << 20, 4_096, 32 << 20);
+
+    List<ModelResult> signed;
+    List<ModelResult> verified;
+    long units;
+    long metadata;
+    try (RealCluster cluster = RealCluster.start("frames", folder);
+        MetadataWatch watch = new MetadataWatch(folder.resolve("checkpoints"))) {
+      cluster.startWorker();
+      cluster.startWorker();
+      cluster.awaitWorkers(2);
+      runs.runner = cluster;
+      signed = runs.sign(many, deep);
+      verified = runs.verify(many, deep);
+      units =
+          cluster.recordsByWorker(CatalogPipeline.Stages.MODELS).values().stream()
+              .mapToLong(n -> n)
+              .sum();
+      metadata = watch.largest();
+    }
+
+    assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
+    assertThat(verified).extracting(ModelResult::getOutcome).containsOnly(Outcome.VERIFIED);
+    assertThat(verified).extracting(ModelResult::getFiles).containsExactly(200_000L, 4_096L);
+    assertThat(units).as("full units of 4,096 names").isEqualTo(49 + 1);
+    assertThat(metadata).as("bytes of checkpoint metadata").isBetween(1L, 100_000L);
+  }
+
+  @Test
+  void models_onSlowAndFastMachines_areSharedByPulling() throws Exception {
+    Path model = files("model", 60, FaultyFileSystem.SLOW, PIECE);
+    runs.window = new WindowSettings(10, 1 << 20, 2, 1, 4_096, 1 << 20);
+    runs.read = new ReadSettings(1, 1 << 20, Duration.ofMinutes(1));
+
+    ModelResult signed;
+    Map<String, Long> units;
+    try (RealCluster cluster = RealCluster.start("speeds", folder)) {
+      RealCluster.Worker fast = cluster.startWorker("-D" + FaultyFileSystem.PAUSE_MILLIS + "=50");
+      RealCluster.Worker slow = cluster.startWorker("-D" + FaultyFileSystem.PAUSE_MILLIS + "=500");
+      cluster.awaitWorkers(2);
+      runs.runner = cluster;
+      signed = runs.run(Operation.SIGN, runs.faultyEntries(model)).get(0);
+      units = cluster.recordsByWorker(CatalogPipeline.Stages.MODELS);
+      assertThat(units).containsOnlyKeys(fast.name(), slow.name());
+      assertThat(units.get(fast.name())).isGreaterThan(3 * units.get(slow.name()));
+    }
+
+    assertThat(units.values().stream().mapToLong(n -> n).sum()).isEqualTo(60);
+    assertThat(signed.getOutcome()).isEqualTo(Outcome.SIGNED);
+  }
+
+  @Test
+  void sign_whenAWorkerIsKilled_countsNothingTwice() throws Exception {
+    Path[] models = new Path[12];
+    for (int i = 0; i < models.length; i++) {
+      models[i] = files("model-" + i, 3, FaultyFileSystem.SLOW, (3 + i) * PIECE);
+    }
+    runs.window = new WindowSettings(20, 1 << 20, 2, 1, 4_096, 1 << 20);
+
+    List<ModelResult> signed;
+    try (RealCluster cluster = RealCluster.start("killed", folder)) {
+      RealCluster.Worker victim = cluster.startWorker();
+      cluster.startWorker();
+      cluster.awaitWorkers(2);
+      runs.runner = cluster;
+      CompletableFuture<List<ModelResult>> run =
+          CompletableFuture.supplyAsync(() -> sign(runs.faultyEntries(models)));
+      awaitAnyBundle(models);
+      victim.kill();
+      assertThat(run).isNotDone();
+      signed = run.join();
+    }
+    runs.runner = runs::runEmbedded;
+    List<ModelResult> verified = runs.run(Operation.VERIFY, runs.plainEntries(models));
+    List<String> payloads = takePayloads(TestRuns::bundleBeside, models);
+    List<ModelResult> undisturbed = runs.run(Operation.SIGN, runs.plainEntries(models));
+
+    assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
+    assertThat(verified).extracting(ModelResult::getOutcome).containsOnly(Outcome.VERIFIED);
+    assertThat(signed)
+        .usingRecursiveFieldByFieldElementComparatorOnFields(
+            "entryId", "rootDigest", "bytes", "files")
+        .isEqualTo(undisturbed);
+    assertThat(payloads).isEqualTo(takePayloads(TestRuns::bundleBeside, models));
+  }
+
+  @Test
+  void sign_ofAFileThatKillsWorkers_failsItsModelAlone() throws Exception {
+    List<Path> models = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      models.add(files("model-" + i, 3, FaultyFileSystem.SLOW, (2 + i) * PIECE));
+    }
+    models.add(3, files("poison", 1, FaultyFileSystem.DEADLY, 4 * PIECE));
+    runs.window = new WindowSettings(20, 1 << 20, 2, 1, 4_096, 1 << 20);
+
+    List<ModelResult> results;
+    int workers;
+    try (RealCluster cluster = RealCluster.start("poison", folder)) {
+      cluster.startSupervisedWorker();
+      cluster.startSupervisedWorker();
+      cluster.awaitWorkers(2);
+      runs.runner = cluster;
+      results = runs.run(Operation.SIGN, runs.faultyEntries(models.toArray(Path[]::new)));
+      workers = cluster.workersStarted();
+    }
+
+    assertThat(results).hasSize(models.size());
+    ModelResult poison = results.remove(3);
+    assertThat(poison.getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
+    assertThat(poison.getMessage()).contains("poison").contains("4 times");
+    assertThat(TestRuns.bundleBeside(models.get(3))).doesNotExist();
+    assertThat(results).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
+    assertThat(workers).isEqualTo(2 + 4);
+  }
+
+  @Test
+  void sign_onClustersOfAnySize_givesTheSamePayloads() throws Exception {
+    Path flat = files("flat", 300, ".bin", 1_000);
+    Path large = files("large", 3, ".bin", 5_000_000);
+    runs.window = new WindowSettings(10, 1 << 20, 2, 5_000, 64, 1 << 20);
+
+    runs.slots = 1;
+    List<String> one = payloads(flat, large);
+    runs.slots = 4;
+    List<String> four = payloads(flat, large);
+    List<String> real;
+    try (RealCluster cluster = RealCluster.start("payloads", folder)) {
+      cluster.startWorker();
+      cluster.startWorker();
+      cluster.awaitWorkers(2);
+      runs.runner = cluster;
+      real = payloads(flat, large);
+    }
+
+    assertThat(one.get(0)).hasSizeGreaterThan(10_000);
+    assertThat(four).isEqualTo(one);
+    assertThat(real).isEqualTo(one);
+  }
+
+  private List<String> payloads(Path... models) throws Exception {
+    runs.sign(models);
+    return takePayloads(model -> model.resolve("model.sig"), models);
+  }
+
+  /** Reads what was signed and removes the bundles, so that nothing can be taken for new. */
+  private static List<String> takePayloads(UnaryOperator<Path> bundleOf, Path... models)
+      throws IOException {
+    List<String> payloads = new ArrayList<>();
+    for (Path model : models) {
+      Path bundle = bundleOf.apply(model);
+      payloads.add(TestRuns.payload(bundle));
+      Files.delete(bundle);
+    }
+    return payloads;
+  }
+
+  private List<ModelResult> sign(List<CatalogEntry> entries) {
+    try {
+      return runs.run(Operation.SIGN, entries);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void awaitAnyBundle(Path... models) throws InterruptedException {
+    for (int tenths = 0; tenths < 300; tenths++) {
+      for (Path model : models) {
+        if (Files.exists(TestRuns.bundleBeside(model))) {
+          return;
+        }
+      }
+      Thread.sleep(100);
+    }
+    throw new AssertionError("no model was signed in 30 s");
+  }
+
+  private Path files(String name, int count, String end, int bytes) throws IOException {
+    Path model = Files.createDirectories(folder.resolve("models").resolve(name));
+    Random random = new Random(name.hashCode());
+    byte[] content = new byte[bytes];
+    for (int i = 0; i < count; i++) {
+      random.nextBytes(content);
+      Files.write(model.resolve(i + end), content);
+    }
+    return model;
+  }
+}
