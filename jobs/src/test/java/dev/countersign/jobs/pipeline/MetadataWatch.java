@@ -20,7 +20,7 @@ final class MetadataWatch implements AutoCloseable {
   /** Begins to watch what lies or will lie below {@code checkpoints}. */
   MetadataWatch(Path checkpoints) {
     this.checkpoints = checkpoints;
-    timer.scheduleWithFixedDelay(this::look, 0, 50, TimeUnit.MILLISECONDS);
+    var unused = timer.scheduleWithFixedDelay(this::look, 0, 50, TimeUnit.MILLISECONDS);
   }
 
   /** Bytes of the largest metadata seen; 0 if there was none. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
@@ -102,15 +103,16 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   /** Starts a task manager, and another one whenever it ends, as a supervisor would. */
   void startSupervisedWorker() throws IOException {
     Worker worker = startWorker();
-    worker
-        .process()
-        .onExit()
-        .thenRun(
-            () -> {
-              if (!closed) {
-                restart();
-              }
-            });
+    var unused =
+        worker
+            .process()
+            .onExit()
+            .thenRun(
+                () -> {
+                  if (!closed) {
+                    restart();
+                  }
+                });
   }
 
   private void restart() {
@@ -218,7 +220,9 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   private void writeConfiguration(int restPort) throws IOException {
     Files.writeString(
         folder.resolve("config.yaml"),
-        """
+        String.format(
+            Locale.ROOT,
+            """
         jobmanager.rpc.address: 127.0.0.1
         jobmanager.rpc.port: %d
         jobmanager.bind-host: 127.0.0.1
@@ -244,8 +248,9 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
         heartbeat.interval: 1s
         heartbeat.timeout: 5s
         heartbeat.rpc-failure-threshold: 1
-        """
-            .formatted(freePort(), restPort));
+        """,
+            freePort(),
+            restPort));
     Files.writeString(
         folder.resolve("log4j2.properties"),
         """
