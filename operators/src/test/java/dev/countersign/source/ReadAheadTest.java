@@ -58,6 +58,7 @@ final class ReadAheadTest {
                 readAhead.drain(
                     blocking,
                     (buffer, length) -> {
+                      awaitUninterruptibly(blocking.blocked);
                       throw new UnitHasher.CancelledException();
                     }))
         .isInstanceOf(UnitHasher.CancelledException.class);
@@ -100,6 +101,17 @@ final class ReadAheadTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     readAhead.drain(input, (buffer, length) -> bytes.write(buffer, 0, length));
     return bytes.toByteArray();
+  }
+
+  /** Waits as a read in a system call does: nothing ends it. */
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        // Goes on waiting.
+      }
+    }
   }
 
   private abstract static class Input implements RangeInput {
@@ -177,14 +189,7 @@ final class ReadAheadTest {
         return 1;
       }
       blocked.countDown();
-      while (true) {
-        try {
-          release.await();
-          break;
-        } catch (InterruptedException e) {
-          // As a read in a system call: nothing ends it.
-        }
-      }
+      awaitUninterruptibly(release);
       Arrays.fill(buffer, offset, offset + length, (byte) 0xff);
       ended.countDown();
       return length;

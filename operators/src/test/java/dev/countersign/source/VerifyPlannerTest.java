@@ -2,7 +2,6 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.Digest;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Manifest;
@@ -13,14 +12,11 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.Verdict;
-import dev.countersign.verification.KeyVerificationSettings;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,7 +142,7 @@ final class VerifyPlannerTest {
         .containsExactlyInAnyOrder("EXTRA nowhere", "EXTRA pipe");
     assertThat(plan.units().get(0).getDifferences())
         .extracting(Difference::getDetail)
-        .anyMatch(detail -> detail.startsWith("is a socket, pipe or device"));
+        .anyMatch(detail -> detail.startsWith("a socket, pipe or device"));
   }
 
   @Test
@@ -159,7 +155,7 @@ final class VerifyPlannerTest {
 
     assertThat(PlanFixture.differences(plan)).containsExactly("MISSING b");
     assertThat(plan.units().get(0).getDifferences().get(0).getDetail())
-        .startsWith("is a symbolic link");
+        .startsWith("a symbolic link to a");
   }
 
   @Test
@@ -175,7 +171,8 @@ final class VerifyPlannerTest {
 
     assertThat(PlanFixture.differences(strict)).containsExactly("EXTRA linked");
     assertThat(strict.units().get(0).getDifferences().get(0).getDetail())
-        .startsWith("is a symbolic link to a directory");
+        .startsWith("a symbolic link to ")
+        .endsWith("a directory");
     assertThat(PlanFixture.differences(ignoring)).isEmpty();
     assertThat(ignoring.header().getWeakened()).containsExactly("ignore-paths");
   }
@@ -259,50 +256,6 @@ final class VerifyPlannerTest {
   }
 
   @Test
-  void plan_ofASingleFileOfTheReferenceClient_takesItsDotForTheFile() throws Exception {
-    Path file = Files.createDirectory(folder.resolve("reference")).resolve("model.safetensors");
-    Files.copy(resource("model/model.safetensors"), file);
-    Files.copy(resource("python-1.1.1/single-file.sig"), Path.of(file + ".sig"));
-    trustReference();
-
-    ModelPlan plan = fixture.plan(file);
-
-    assertThat(PlanFixture.names(plan)).containsExactly("model.safetensors");
-    assertThat(PlanFixture.differences(plan)).isEmpty();
-    assertThat(changed(plan)).isEmpty();
-  }
-
-  @Test
-  void plan_ofAFolderUnderASingleFilesBundle_doesNotTakeTheDotForAFileInIt() throws Exception {
-    Path inside = Files.createDirectory(folder.resolve("model.safetensors"));
-    Files.copy(resource("model/model.safetensors"), inside.resolve("model.safetensors"));
-    Files.copy(resource("python-1.1.1/single-file.sig"), inside.resolve("model.sig"));
-    trustReference();
-
-    ModelPlan plan = fixture.plan(inside);
-
-    assertThat(PlanFixture.differences(plan))
-        .containsExactlyInAnyOrder("MISSING .", "EXTRA model.safetensors");
-  }
-
-  @Test
-  void plan_ofARenamedSingleFile_comparesItsContent() throws Exception {
-    Path file = Files.writeString(folder.resolve("old.bin"), "weights");
-    fixture.sign(file);
-    Path renamed = Files.move(file, folder.resolve("new.bin"));
-    Files.move(Path.of(file + ".sig"), Path.of(renamed + ".sig"));
-
-    ModelPlan same = fixture.plan(renamed);
-    List<String> changedBefore = changed(same);
-    Files.writeString(renamed, "tampered");
-    List<String> changedAfter = changed(fixture.plan(renamed));
-
-    assertThat(PlanFixture.names(same)).containsExactly("new.bin");
-    assertThat(changedBefore).isEmpty();
-    assertThat(changedAfter).containsExactly("new.bin");
-  }
-
-  @Test
   void plan_withoutABundle_isUnsigned() throws Exception {
     Verdict verdict = fixture.verdict(model);
 
@@ -378,13 +331,6 @@ final class VerifyPlannerTest {
     fixture.maxFiles = 1;
   }
 
-  private void trustReference() throws Exception {
-    byte[] pem = Files.readAllBytes(resource("keys/p256.pem"));
-    fixture.keys =
-        new KeyVerificationSettings(
-            List.of(PublicKeyFile.pem(PublicKeyFile.read(pem, "keys/p256.pem"))));
-  }
-
   /** Hashes the plan's units; the names of what does not hold. */
   private List<String> changed(ModelPlan plan) throws Exception {
     List<String> changed = new ArrayList<>();
@@ -396,11 +342,5 @@ final class VerifyPlannerTest {
           .forEach(difference -> changed.add(difference.getName()));
     }
     return changed;
-  }
-
-  private static Path resource(String name) throws URISyntaxException {
-    return Path.of(
-        Objects.requireNonNull(VerifyPlannerTest.class.getResource("/bundles/" + name), name)
-            .toURI());
   }
 }
