@@ -6,6 +6,7 @@ import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.Console;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /** Entry point of {@code countersign.jar}, from a shell and from {@code flink run}. */
 public final class Main {
@@ -20,6 +21,12 @@ public final class Main {
    */
   public static void main(String[] arguments) {
     boolean ownProcess = isOwnProcess();
+    if (ownProcess) {
+      Thread.setDefaultUncaughtExceptionHandler(
+          (thread, fault) ->
+              LoggerFactory.getLogger(Main.class)
+                  .error("Thread {} ended", thread.getName(), fault));
+    }
     Optional<ClusterEngine> cluster = ownProcess ? Optional.empty() : ClusterEngine.ofThisProcess();
     int code =
         new Program(

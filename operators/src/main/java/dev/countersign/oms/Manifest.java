@@ -76,7 +76,21 @@ public final class Manifest {
     return new Manifest(modelName, serialization, listed);
   }
 
-  /** Returns the base name of the model; a label, which need not be the name it bears now. */
+  /**
+   * Returns the manifest of whole {@code files} in the order given, of a model that its statement
+   * does not name.
+   */
+  static Manifest unnamed(Serialization serialization, Collection<Resource> files, int maxNameBytes)
+      throws OmsException {
+    Resource[] listed = files.toArray(Resource[]::new);
+    ManifestRules.checkUnnamed(serialization, listed, maxNameBytes);
+    return new Manifest("", serialization, listed);
+  }
+
+  /**
+   * Returns the base name of the model; a label, which need not be the name it bears now. Empty if
+   * it was read from a {@link LegacyStatement}, which gives none.
+   */
   public String modelName() {
     return modelName;
   }

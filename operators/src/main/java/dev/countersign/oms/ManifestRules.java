@@ -20,15 +20,26 @@ final class ManifestRules {
       String modelName, Serialization serialization, Resource[] resources, int maxNameBytes)
       throws OmsException {
     checkLabel("The model's name", modelName, maxNameBytes);
+    checkResources(
+        "The model \"" + Printable.of(modelName) + '"', serialization, resources, maxNameBytes);
+  }
+
+  /** As the other one, but for a model without a name. */
+  static void checkUnnamed(Serialization serialization, Resource[] resources, int maxNameBytes)
+      throws OmsException {
+    checkResources("The model", serialization, resources, maxNameBytes);
+  }
+
+  private static void checkResources(
+      String model, Serialization serialization, Resource[] resources, int maxNameBytes)
+      throws OmsException {
     for (String path : serialization.ignorePaths()) {
       checkLabel("An ignored path", path, maxNameBytes);
     }
     if (resources.length == 0) {
       throw new OmsException(
           OmsException.Kind.EMPTY,
-          "The model \""
-              + Printable.of(modelName)
-              + "\" has no files that count: there is nothing a signature could speak for.");
+          model + " has no files that count: there is nothing a signature could speak for.");
     }
     boolean unnamed = resources[0].path().equals(Manifest.UNNAMED_FILE);
     for (Resource resource : resources) {

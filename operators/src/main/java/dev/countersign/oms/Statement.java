@@ -21,8 +21,13 @@ public final class Statement {
    *
    * @param shardAlgorithm how shards state their algorithm; of no matter for whole files
    * @throws OmsException of kind {@code TOO_LARGE} if it would have more than 2 GiB
+   * @throws IllegalArgumentException if the manifest has no name, having been read from a {@link
+   *     LegacyStatement}
    */
   public static byte[] write(Manifest manifest, ShardAlgorithm shardAlgorithm) throws OmsException {
+    if (manifest.modelName().isEmpty()) {
+      throw new IllegalArgumentException("a statement of OMS 1.0 names its model");
+    }
     return StatementWriter.write(manifest, shardAlgorithm);
   }
 

@@ -2,7 +2,6 @@ package dev.countersign.oms;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,29 +55,8 @@ final class StatementReader {
       }
     }
     in.finish();
-    checkTypes();
+    StatementRules.checkTypes(type, predicateType, Statement.PREDICATE_TYPE);
     return manifest();
-  }
-
-  private void checkTypes() throws OmsException {
-    if (!Statement.TYPE.equals(demand("_type", type))) {
-      throw unsupported("an in-toto statement of type", type, Statement.TYPE);
-    }
-    if (!Statement.PREDICATE_TYPE.equals(demand("predicateType", predicateType))) {
-      throw unsupported("a predicate of type", predicateType, Statement.PREDICATE_TYPE);
-    }
-  }
-
-  private static OmsException unsupported(String what, @Nullable String type, String expected) {
-    return new OmsException(
-        OmsException.Kind.UNSUPPORTED_PREDICATE,
-        "The signature is over "
-            + what
-            + " \""
-            + Printable.of(String.valueOf(type))
-            + "\"; only \""
-            + expected
-            + "\" is supported.");
   }
 
   /** Reads the first subject; that there is exactly one is demanded once the type is known. */
@@ -99,22 +77,8 @@ final class StatementReader {
     for (String field = in.nextField(); field != null; field = in.nextField()) {
       switch (field) {
         case "name" -> subjectName = in.text(bounds.maxNameBytes());
-        case "digest" -> readSubjectDigest();
+        case "digest" -> subjectDigest = DigestSet.readSha256(in);
         default -> in.skip();
-      }
-    }
-  }
-
-  private void readSubjectDigest() throws OmsException {
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
-      if (!field.equals("sha256")) {
-        in.skip();
-        continue;
-      }
-      subjectDigest = in.digest();
-      if (subjectDigest.length() != HashAlgorithm.SHA256.digestLength()) {
-        throw in.fault("has " + subjectDigest.length() + " bytes, where SHA-256 has 32");
       }
     }
   }
@@ -145,16 +109,16 @@ final class StatementReader {
   }
 
   private Manifest manifest() throws OmsException {
-    Serialization recorded = demand("predicate/serialization", serialization);
-    List<ListedResource> listed = demand("predicate/resources", resources);
+    Serialization recorded = StatementRules.demand("predicate/serialization", serialization);
+    List<ListedResource> listed = StatementRules.demand("predicate/resources", resources);
     if (subjectCount != 1) {
       throw OmsException.malformed(
           "The statement has "
               + subjectCount
               + " subjects, where a statement about a model has exactly one.");
     }
-    String name = demand("subject/0/name", subjectName);
-    Digest claimed = demand("subject/0/digest/sha256", subjectDigest);
+    String name = StatementRules.demand("subject/0/name", subjectName);
+    Digest claimed = StatementRules.demand("subject/0/digest/sha256", subjectDigest);
     List<Resource> parsed = new ArrayList<>(listed.size());
     for (ListedResource resource : listed) {
       parsed.add(resource.under(recorded));
@@ -170,11 +134,5 @@ final class StatementReader {
               + ".");
     }
     return manifest;
-  }
-
-  private static <T> T demand(String pointer, @Nullable T value) throws OmsException {
-    return Optional.ofNullable(value)
-        .orElseThrow(
-            () -> OmsException.malformed("The statement's field /" + pointer + " is missing."));
   }
 }

@@ -3,7 +3,7 @@ package dev.countersign.source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
-import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
@@ -65,8 +65,14 @@ abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersioned
               VERSION));
     }
     try {
-      return fromRecord(reader.read(null, DecoderFactory.get().binaryDecoder(serialized, null)));
-    } catch (AvroRuntimeException e) {
+      BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(serialized, null);
+      R datum = reader.read(null, decoder);
+      if (!decoder.isEnd()) {
+        throw new IOException("the record ends before its bytes do");
+      }
+      return fromRecord(datum);
+    } catch (IOException | RuntimeException e) {
+      // Avro throws more than its own exceptions, such as for the index of an unknown symbol.
       throw new IOException(
           String.format(Locale.ROOT, "Cannot restore %s: the bytes are damaged.", what), e);
     }

@@ -44,7 +44,7 @@ final class Lanes implements AutoCloseable {
   private @Nullable Thread watchdog;
   private volatile boolean closed;
 
-  /** No thread is started before the first unit that reads something. */
+  /** No thread is started before the first unit. */
   Lanes(
       ReadSettings settings,
       int maxDifferences,
@@ -75,8 +75,6 @@ final class Lanes implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    // A lane may swallow the interrupt in a read; without this it would go on to its unit's end.
-    jobs.forEach(job -> job.cancelled = true);
     lanes.forEach(Lane::interrupt);
     if (watchdog != null) {
       watchdog.interrupt();
@@ -107,7 +105,12 @@ final class Lanes implements AutoCloseable {
     try {
       while (!closed) {
         Thread.sleep(pause);
-        lanes.forEach(lane -> giveUpIfSilent(lane, stall));
+        for (Lane lane : lanes) {
+          Job job = lane.job;
+          if (job != null && job.silence() > stall.toNanos()) {
+            giveUp(lane, job, stall);
+          }
+        }
       }
     } catch (InterruptedException e) {
       // Closed.
@@ -115,12 +118,8 @@ final class Lanes implements AutoCloseable {
     }
   }
 
-  private void giveUpIfSilent(Lane lane, Duration stall) {
-    // Read once: the lane may take another job meanwhile, which has not been silent.
-    Job job = lane.job;
-    if (job == null
-        || System.nanoTime() - job.lastSign <= stall.toNanos()
-        || !job.answered.compareAndSet(false, true)) {
+  private void giveUp(Lane lane, Job job, Duration stall) {
+    if (!job.answered.compareAndSet(false, true)) {
       return;
     }
     String model = Printable.of(job.split.unit().getHeader().getModel());
@@ -163,7 +162,7 @@ final class Lanes implements AutoCloseable {
   }
 
   /** One unit on its way. */
-  private static final class Job implements UnitHasher.Watch {
+  private final class Job implements UnitHasher.Watch {
     private final ModelSplit split;
     private final UnitId id;
     private final AtomicBoolean answered = new AtomicBoolean();
@@ -192,7 +191,12 @@ final class Lanes implements AutoCloseable {
 
     @Override
     public boolean isCancelled() {
-      return cancelled || answered.get();
+      return cancelled || closed || answered.get();
+    }
+
+    /** Nanoseconds since the last sign of life. */
+    long silence() {
+      return System.nanoTime() - lastSign;
     }
   }
 
@@ -209,8 +213,9 @@ final class Lanes implements AutoCloseable {
     public void run() {
       try (ReadAhead readAhead = new ReadAhead(getName() + "-reader", settings.bufferBytes())) {
         UnitHasher hasher = new UnitHasher(settings.bufferBytes(), readAhead, maxDifferences);
-        while (!closed && lanes.contains(this)) {
-          serve(queue.take(), hasher);
+        boolean kept = true;
+        while (kept && !closed) {
+          kept = serve(queue.take(), hasher);
         }
       } catch (InterruptedException e) {
         // Closed, or given up.
@@ -218,16 +223,19 @@ final class Lanes implements AutoCloseable {
       }
     }
 
-    private void serve(Job next, UnitHasher hasher) {
+    /** Does one unit; false if this lane was given up meanwhile, and must not take another. */
+    private boolean serve(Job next, UnitHasher hasher) {
       next.lastSign = System.nanoTime();
       job = next;
       long begun = System.nanoTime();
       UnitOutcome outcome = outcomeOf(next, hasher);
       metrics.millis().inc((System.nanoTime() - begun) / 1_000_000);
       job = null;
-      if (next.answered.compareAndSet(false, true)) {
-        report(next, outcome);
+      if (!next.answered.compareAndSet(false, true)) {
+        return false;
       }
+      report(next, outcome);
+      return true;
     }
 
     private UnitOutcome outcomeOf(Job next, UnitHasher hasher) {

@@ -52,7 +52,7 @@ final class SignPlanner {
     Optional<String> bundle = Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty());
     Optional<StoredObject> existing = Optional.empty();
     if (settings.operation() == Operation.SIGN) {
-      // A bundle may lie in another store than its model.
+      // Bundles may lie on another store than models.
       ModelStorage bundles = Storages.forUri(entry.bundle());
       existing = bundles.stat(entry.bundle()).filter(found -> found.modifiedMillis() < ownSince);
       if (settings.existingBundle() == ExistingBundle.REFUSE && existing.isPresent()) {
@@ -132,8 +132,9 @@ final class SignPlanner {
   }
 
   /**
-   * Whether the bundle holds this signer's valid signature over just these names, and no file is
-   * newer than the bundle. Content is not read: that is what verifying is for.
+   * Whether the bundle holds this signer's valid signature over just these names, and every file is
+   * older than the bundle: of the same instant, it may have been written after it was read. Content
+   * is not read: that is what verifying is for.
    */
   private boolean alreadySigned(
       StoredObject existing, KeyVerifier verifier, ModelHeader header, ModelListing listing)
@@ -156,7 +157,7 @@ final class SignPlanner {
     boolean shards = manifest.serialization().method() == SerializationMethod.SHARDS;
     Set<String> present = new HashSet<>();
     for (StoredFile file : listing.files()) {
-      if (file.modifiedMillis() > existing.modifiedMillis()) {
+      if (file.modifiedMillis() >= existing.modifiedMillis()) {
         return false;
       }
       if (!shards || file.length() > 0) {
@@ -166,7 +167,7 @@ final class SignPlanner {
     if (!signed.equals(present)) {
       return false;
     }
-    describe(header, manifest.serialization(), manifest.serialization().ignorePaths());
+    describe(header, manifest.serialization(), List.of());
     header.setSigner(verified.signer());
     header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setRootDigest(manifest.rootDigest().hex());

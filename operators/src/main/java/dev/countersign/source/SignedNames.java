@@ -20,10 +20,12 @@ final class SignedNames {
 
   private final Map<String, List<Resource>> byPath;
   private final Set<String> folders;
+  private final boolean lone;
 
-  private SignedNames(Map<String, List<Resource>> byPath, Set<String> folders) {
+  private SignedNames(Map<String, List<Resource>> byPath, Set<String> folders, boolean lone) {
     this.byPath = byPath;
     this.folders = folders;
+    this.lone = lone;
   }
 
   static SignedNames of(Manifest manifest, String model, IgnoreRules ignoredByCaller) {
@@ -43,7 +45,7 @@ final class SignedNames {
         // Each folder above; once one is known, so are those above it.
       }
     }
-    return new SignedNames(byPath, folders);
+    return new SignedNames(byPath, folders, lone);
   }
 
   /** Whether {@code name} is signed, or a folder in which something is. */
@@ -53,9 +55,13 @@ final class SignedNames {
 
   /**
    * The resources by path. A model that is a single file may have been renamed since it was signed:
-   * its only resource goes with whatever the file is called.
+   * its only resource goes with whatever the file is called. In a folder no file is called {@value
+   * #LONE_FILE}.
    */
   Map<String, List<Resource>> matching(ModelListing listing) {
+    if (lone && !listing.singleFile() && !byPath.isEmpty()) {
+      return Map.of(LONE_FILE, byPath.values().iterator().next());
+    }
     if (!listing.singleFile() || byPath.size() != 1 || listing.files().size() != 1) {
       return byPath;
     }

@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import dev.countersign.hashing.HashKernels;
 import dev.countersign.hashing.HashState;
+import dev.countersign.oms.Printable;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
@@ -17,11 +18,11 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Hashes the ranges of one unit, one after the other, and for verify compares the digests. One
@@ -87,7 +88,7 @@ final class UnitHasher {
         note(record, range, digest);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw notClosed(header.getModel(), e);
     }
     return record;
   }
@@ -109,7 +110,7 @@ final class UnitHasher {
   }
 
   private byte[] hash(ModelReader reader, UnitRange range, HashState state, Watch watch)
-      throws StorageException, CancelledException, IOException {
+      throws StorageException, CancelledException {
     long end = range.getEnd() < 0 ? range.getLength() : range.getEnd();
     StoredFile file =
         new StoredFile(
@@ -131,8 +132,24 @@ final class UnitHasher {
         }
       }
       input.finish();
+    } catch (IOException e) {
+      throw notClosed(range.getName(), e);
     }
     return state.digest();
+  }
+
+  /** A store that cannot even end a read is not trusted with the bytes that it gave before. */
+  private static StorageException notClosed(String what, IOException fault) {
+    return new StorageException(
+        StorageException.Kind.UNREADABLE,
+        what,
+        String.format(
+            Locale.ROOT,
+            "%s was read, but the storage failed when it was closed: %s. Run it again, and check the storage if it fails again.",
+            Printable.of(what),
+            Printable.of(String.valueOf(fault.getMessage()))),
+        true,
+        fault);
   }
 
   private static void update(HashState state, byte[] bytes, int length, Watch watch)

@@ -12,7 +12,6 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import dev.countersign.storage.StoredObject;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
@@ -39,7 +38,7 @@ final class VerifyPlanner {
 
   ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
       throws StorageException, OmsException, VerificationException, ModelFailure {
-    byte[] bundle = readBundle(entry, storage);
+    byte[] bundle = readBundle(entry);
     header.setBundleSha256(Ranges.sha256(bundle));
     VerifiedBundle verified = checkBundle(entry, bundle);
     Manifest manifest = verified.manifest();
@@ -79,15 +78,13 @@ final class VerifyPlanner {
         listing.fingerprint() + ":" + header.getBundleSha256());
   }
 
-  private byte[] readBundle(CatalogEntry entry, ModelStorage storage)
-      throws StorageException, ModelFailure {
-    // A bundle may lie in another store than its model.
+  private byte[] readBundle(CatalogEntry entry) throws StorageException, ModelFailure {
+    // Bundles may lie on another store than models.
     ModelStorage bundles = Storages.forUri(entry.bundle());
-    Optional<StoredObject> found = bundles.stat(entry.bundle());
-    if (found.isPresent()) {
+    if (bundles.stat(entry.bundle()).isPresent()) {
       return bundles.readFully(entry.bundle(), settings.bounds().maxBundleBytes());
     }
-    if (storage.stat(entry.model()).isEmpty()) {
+    if (Storages.forUri(entry.model()).stat(entry.model()).isEmpty()) {
       throw ModelPlanner.notFound(entry.model());
     }
     throw new ModelFailure(
@@ -110,12 +107,15 @@ final class VerifyPlanner {
     }
   }
 
+  /**
+   * Notes what the bundle says, but for its ignored paths: they are as many as its author likes,
+   * and each unit would carry them.
+   */
   private void describe(ModelHeader header, VerifiedBundle verified) {
     Serialization serialization = verified.manifest().serialization();
     header.setMethod(serialization.method().omsName());
     header.setHashType(serialization.hash().omsName());
     header.setShardSize(serialization.shardSize());
-    header.setIgnorePaths(serialization.ignorePaths());
     header.setRootDigest(verified.manifest().rootDigest().hex());
     header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setSigner(verified.signer());

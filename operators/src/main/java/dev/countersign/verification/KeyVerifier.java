@@ -6,6 +6,8 @@ import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.Envelope;
+import dev.countersign.oms.LegacyStatement;
+import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
@@ -78,30 +80,33 @@ public final class KeyVerifier implements BundleVerifier {
     String claimed = claimedHint(bundle.material());
     Envelope envelope = bundle.envelope();
     Optional<TrustedKey> signer = signer(envelope, claimed, digests(envelope.pae()));
-    if (signer.isEmpty()) {
-      checkRelease(envelope, claimed);
-      throw notSigned(claimed);
+    if (signer.isPresent()) {
+      // Release 0.2.0 never signed DSSE's encoding with a key, so its predicate is refused here: a
+      // bundle that joins the two is nobody's honest work.
+      return verified(Statement.read(envelope.payload(), bounds), envelope, signer.get());
     }
-    return new VerifiedBundle(
-        Statement.read(envelope.payload(), bounds),
-        envelope.payload(),
-        SignatureMethod.KEY,
-        signer.get().hint());
+    Optional<TrustedKey> legacySigner = legacySigner(envelope, claimed);
+    if (legacySigner.isPresent()) {
+      // And its encoding, which the reference client takes for any predicate, goes with its own.
+      return verified(
+          LegacyStatement.read(envelope.payload(), bounds), envelope, legacySigner.get());
+    }
+    throw notSigned(claimed);
   }
 
-  /** Says of a bundle of release 0.2.0 that it is old: it is not forged, and must not seem so. */
-  private void checkRelease(Envelope envelope, String claimed) throws OmsException {
+  private static VerifiedBundle verified(Manifest manifest, Envelope envelope, TrustedKey signer) {
+    return new VerifiedBundle(manifest, envelope.payload(), SignatureMethod.KEY, signer.hint());
+  }
+
+  /**
+   * Returns who signed in the way of the reference client's release 0.2.0, on every curve alike.
+   */
+  private Optional<TrustedKey> legacySigner(Envelope envelope, String claimed) {
     if (!LegacyPae.mayApply(envelope.payload())) {
-      return;
+      return Optional.empty();
     }
     byte[] digest = LegacyPae.digest(envelope.payloadType(), envelope.payload());
-    if (signer(envelope, claimed, curve -> digest).isPresent()) {
-      throw new OmsException(
-          OmsException.Kind.UNSUPPORTED_PREDICATE,
-          "The bundle is signed by a trusted key in the way of the reference client's release"
-              + " 0.2.0, whose predicate https://model_signing/Digests/v0.1 is not supported. Have"
-              + " the model signed anew.");
-    }
+    return signer(envelope, claimed, curve -> digest);
   }
 
   /** Returns the digest for each curve, made when it is first asked for. */

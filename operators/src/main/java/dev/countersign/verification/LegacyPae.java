@@ -1,5 +1,6 @@
 package dev.countersign.verification;
 
+import dev.countersign.oms.LegacyStatement;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,15 +10,14 @@ import java.security.NoSuchAlgorithmException;
  * capital V, and the payload as Python prints a byte string, with its quotes and escapes. It hashed
  * that with SHA-256 on every curve.
  *
- * <p>The encoding goes with the predicate of that release alone, and nothing passes for being
- * signed in it: it only tells an old bundle from a forged one. It is digested on the fly: escapes
- * may make it four times the payload.
+ * <p>The encoding goes with the predicate of that release alone, and nothing is ever signed in it
+ * here. It is digested on the fly: escapes may make it four times the payload.
  */
 final class LegacyPae {
 
   /** The predicate type of release 0.2.0, as it stands in its payloads. */
   private static final byte[] PREDICATE_TYPE =
-      "\"https://model_signing/Digests/v0.1\"".getBytes(StandardCharsets.US_ASCII);
+      ('"' + LegacyStatement.PREDICATE_TYPE + '"').getBytes(StandardCharsets.US_ASCII);
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int BUFFER_BYTES = 1 << 13;
@@ -33,6 +33,7 @@ final class LegacyPae {
 
   /**
    * Returns whether a payload mentions the predicate of release 0.2.0, as all of its payloads do.
+   * That it is its predicate, only reading it tells; this spares all other payloads a second try.
    */
   static boolean mayApply(byte[] payload) {
     int last = payload.length - PREDICATE_TYPE.length;

@@ -202,6 +202,17 @@ final class HostileJsonTest {
             t -> assertThat(t).isNull(), t -> assertThat(t).isInstanceOf(OmsException.class));
   }
 
+  @Property(tries = 3000)
+  void read_ofDamagedLegacyStatements_throwsNothingElse(@ForAll("seeds") long seed) {
+    byte[] json = damaged(bytes(LegacyStatementTest.GOOD), new Random(seed));
+
+    Throwable thrown = catchThrowable(() -> LegacyStatement.read(json, OmsBounds.defaults()));
+
+    assertThat(thrown)
+        .satisfiesAnyOf(
+            t -> assertThat(t).isNull(), t -> assertThat(t).isInstanceOf(OmsException.class));
+  }
+
   @Provide
   Arbitrary<Long> seeds() {
     return Arbitraries.longs();

@@ -84,6 +84,36 @@ final class ReferenceBundlesTest {
 
   @ParameterizedTest
   @MethodSource("bundlesBeforeFormatOne")
+  void read_ofItsStatementBeforeFormatOne_givesTheDigestsOfTheFiles(Map<String, String> entry)
+      throws Exception {
+    byte[] payload = BundleJson.read(resource(entry.get("bundle")), BOUNDS).envelope().payload();
+
+    Manifest manifest = LegacyStatement.read(payload, BOUNDS);
+
+    assertThat(manifest.resources()).hasSize(entry.get("model").equals("names") ? 12 : 6);
+    for (Resource listed : manifest.resources()) {
+      HashState hash = HashKernels.forAlgorithm("sha256").newState();
+      byte[] content = contentOf(entry.get("model"), listed.path());
+      hash.update(content, 0, content.length);
+
+      assertThat(Digest.of(hash.digest())).as(listed.name()).isEqualTo(listed.digest());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesOfFormatOne")
+  void readLegacy_ofItsStatementOfFormatOne_saysThatThePredicateIsAnother(Map<String, String> entry)
+      throws Exception {
+    Bundle bundle = BundleJson.read(resource(entry.get("bundle")), BOUNDS);
+
+    assertRefused(
+        () -> LegacyStatement.read(bundle.envelope().payload(), BOUNDS),
+        OmsException.Kind.UNSUPPORTED_PREDICATE,
+        "predicate of type \"https://model_signing/signature/v1.0\"; only");
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesBeforeFormatOne")
   void read_ofItsStatementBeforeFormatOne_saysThatThePredicateIsAnother(Map<String, String> entry)
       throws Exception {
     Bundle bundle = BundleJson.read(resource(entry.get("bundle")), BOUNDS);

@@ -197,19 +197,6 @@ final class KeyVerifierTest {
   }
 
   @Test
-  void verify_legacyEncodingOfAPresentStatement_isABadSignature() throws Exception {
-    byte[] payload = payload();
-    Signature signature = Signature.getInstance("NONEwithECDSA");
-    signature.initSign(SIGNER.getPrivate());
-    signature.update(LegacyPae.digest(Envelope.PAYLOAD_TYPE, payload));
-
-    assertRefused(
-        bundle(hint(SIGNER), payload, signature.sign()),
-        VerificationException.Kind.BAD_SIGNATURE,
-        "its signature is not that key's");
-  }
-
-  @Test
   void verify_badSignatureOverBadStatement_failsForTheSignature() throws Exception {
     byte[] payload = "not even JSON".getBytes(UTF_8);
 

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.oms.Bundle;
+import dev.countersign.oms.BundleJson;
+import dev.countersign.oms.Envelope;
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.SignatureMethod;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -47,15 +51,37 @@ final class ReferenceClientBundlesTest {
 
   @ParameterizedTest
   @MethodSource("bundlesOfRelease020")
-  void verify_release020UnderItsKey_namesThePredicateAndAccusesNobody(Case bundle)
-      throws Exception {
+  void verify_release020UnderItsKey_givesItsFiles(Case bundle) throws Exception {
     KeyVerifier verifier = trusting(bundle.key());
 
-    assertThatThrownBy(() -> verifier.verify(resource(bundle.bundle())))
-        .isInstanceOf(OmsException.class)
-        .hasMessageContaining("https://model_signing/Digests/v0.1")
-        .extracting(thrown -> ((OmsException) thrown).kind())
-        .isEqualTo(OmsException.Kind.UNSUPPORTED_PREDICATE);
+    VerifiedBundle verified = verifier.verify(resource(bundle.bundle()));
+
+    assertThat(verified.manifest().resources())
+        .extracting(Resource::path)
+        .contains(bundle.bundle().endsWith("names.sig") ? "it's.txt" : "tokenizer/vocab.json");
+    assertThat(verified.method()).isEqualTo(SignatureMethod.KEY);
+    assertThat(verified.signer())
+        .isEqualTo(KeyHint.of(PublicKeyFile.read(resource(bundle.key()), bundle.key())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundlesOfRelease020")
+  void verify_release020WithAChangedDigest_isABadSignature(Case bundle) throws Exception {
+    KeyVerifier verifier = trusting(bundle.key());
+    Bundle good = BundleJson.read(resource(bundle.bundle()), OmsBounds.defaults());
+    byte[] payload = good.envelope().payload().clone();
+    int digit = new String(payload, UTF_8).indexOf("\"sha256\": \"") + "\"sha256\": \"".length();
+    payload[digit] = (byte) (payload[digit] == '0' ? '1' : '0');
+    byte[] changed =
+        BundleJson.write(
+            new Bundle(
+                good.material(),
+                new Envelope(Envelope.PAYLOAD_TYPE, payload, good.envelope().signature(), "")));
+
+    assertThatThrownBy(() -> verifier.verify(changed))
+        .isInstanceOf(VerificationException.class)
+        .extracting(thrown -> ((VerificationException) thrown).kind())
+        .isEqualTo(VerificationException.Kind.BAD_SIGNATURE);
   }
 
   @ParameterizedTest

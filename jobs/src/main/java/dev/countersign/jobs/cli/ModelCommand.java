@@ -35,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,7 +120,7 @@ final class ModelCommand {
                   fileSystems));
       String results =
           folders.results().orElseGet(() -> temporary.path().resolve("results").toString());
-      return execute(engine, plan, entries, results);
+      return execute(engine, plan, entries, results, interruption::isRequested);
     } catch (IOException e) {
       throw new UsageException(
           String.format(
@@ -148,10 +149,10 @@ final class ModelCommand {
             "countersign-" + runId);
     String results = folders.results().orElse(temporary);
     if (engine.isInJobManager()) {
-      return execute(engine, plan, entries, results);
+      return execute(engine, plan, entries, results, () -> false);
     }
     try (Interruption interruption = Interruption.watch()) {
-      return execute(engine, plan, entries, results);
+      return execute(engine, plan, entries, results, interruption::isRequested);
     } finally {
       if (folders.results().isEmpty()) {
         RunFolders.delete(temporary);
@@ -160,7 +161,11 @@ final class ModelCommand {
   }
 
   private int execute(
-      Engine engine, PlanSettings settings, List<CatalogEntry> entries, String results) {
+      Engine engine,
+      PlanSettings settings,
+      List<CatalogEntry> entries,
+      String results,
+      BooleanSupplier stopped) {
     RunPlan plan = plan(settings, entries, results);
     RunView view = new RunView(console, printer(), values.get(OutputOptions.QUIET));
     long started = System.nanoTime();
@@ -170,6 +175,10 @@ final class ModelCommand {
       console.say(interrupted());
       return ExitCode.INTERRUPTED;
     } catch (RunFailedException e) {
+      if (stopped.getAsBoolean()) {
+        console.say(interrupted());
+        return ExitCode.INTERRUPTED;
+      }
       return broken(e);
     }
     if (engine.kind() == Engine.Kind.DETACHED) {

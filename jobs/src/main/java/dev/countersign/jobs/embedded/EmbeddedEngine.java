@@ -8,7 +8,9 @@ import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
@@ -57,9 +59,7 @@ public final class EmbeddedEngine implements Engine {
     }
     try (MiniCluster cluster = new MiniCluster(miniCluster(configuration))) {
       StreamGraph graph = graph(plan);
-      cluster.start();
-      JobID job = cluster.submitJob(graph.getJobGraph()).get().getJobID();
-      await(cluster, job);
+      await(cluster, undisturbed(() -> submit(cluster, graph)));
     } catch (InterruptedException e) {
       throw e;
     } catch (ExecutionException e) {
@@ -71,6 +71,37 @@ public final class EmbeddedEngine implements Engine {
     } finally {
       MetricBoards.forget(plan.runId());
     }
+  }
+
+  private static JobID submit(MiniCluster cluster, StreamGraph graph) throws Exception {
+    cluster.start();
+    return cluster.submitJob(graph.getJobGraph()).get().getJobID();
+  }
+
+  /**
+   * Does something on a thread of its own and waits for it to the end, so that an interrupt does
+   * not hit Flink while it starts: it would be told as a fault, with a stack trace on standard
+   * error.
+   *
+   * @throws InterruptedException if the calling thread was interrupted meanwhile
+   */
+  private static <T> T undisturbed(Callable<T> action)
+      throws ExecutionException, InterruptedException {
+    FutureTask<T> task = new FutureTask<>(action);
+    Thread thread = new Thread(task, "start");
+    thread.start();
+    InterruptedException interrupt = null;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupt = e;
+      }
+    }
+    if (interrupt != null) {
+      throw interrupt;
+    }
+    return task.get();
   }
 
   private StreamGraph graph(RunPlan plan) throws Exception {

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.flink.core.fs.FileStatus;
@@ -107,6 +108,8 @@ public final class ResultFollower {
           passed.put(path.getName(), position);
         }
       }
+    } catch (AvroRuntimeException e) {
+      throw new IOException("cannot read the results in " + path, e);
     }
   }
 }

@@ -19,6 +19,7 @@ public final class Interruption implements AutoCloseable {
 
   private final Thread runner;
   private final Thread hook;
+  private volatile boolean requested;
   private final CountDownLatch cleaned = new CountDownLatch(1);
 
   private Interruption(Thread runner) {
@@ -33,7 +34,13 @@ public final class Interruption implements AutoCloseable {
     return interruption;
   }
 
+  /** Tells whether the process was asked to stop. */
+  public boolean isRequested() {
+    return requested;
+  }
+
   private void interrupt() {
+    requested = true;
     runner.interrupt();
     try {
       boolean ended = cleaned.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,0 +1,43 @@
+package dev.countersign.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+final class OptionTableTest {
+
+  private static final String BEGIN = "<!-- options:begin -->";
+  private static final String END = "<!-- options:end -->";
+
+  @Test
+  void table_ofAllOptions_hasARowForEach() {
+    String table = OptionTable.markdown();
+
+    for (DeclaredOption<?> option : DeclaredOptions.all()) {
+      assertThat(table.lines().filter(line -> line.matches(".*[-\\]]" + option.key() + "[` ].*")))
+          .as(option.flag())
+          .isNotEmpty();
+    }
+    assertThat(table.lines().filter(line -> line.startsWith("| `")))
+        .hasSize(DeclaredOptions.all().size())
+        .allMatch(line -> line.replace("\\|", "").chars().filter(c -> c == '|').count() == 5);
+  }
+
+  /**
+   * Where it differs: {@code java -cp jobs/target/countersign.jar} with this package's OptionTable.
+   */
+  @Test
+  void table_inTheReadme_isTheDeclarations() throws IOException {
+    String text = Files.readString(Path.of("..", "README.md"));
+
+    assertThat(text).containsOnlyOnce(BEGIN).containsOnlyOnce(END);
+    String table = text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END));
+
+    assertThat(table.strip()).isEqualTo(OptionTable.markdown().strip());
+  }
+}

@@ -1,0 +1,111 @@
+package dev.countersign.jobs.results;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.schemas.ModelResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ResultFollowerTest {
+
+  private static final String RUN = "20261124-1";
+
+  @TempDir Path folder;
+  private final List<Long> seen = new ArrayList<>();
+  private int batches;
+
+  @Test
+  void files_committedOneAfterTheOther_areReadOnce() throws IOException {
+    ResultFollower follower = follower(folder);
+
+    follower.readNew();
+    write("results-" + RUN + "-0.avro", 0, 1);
+    follower.readNew();
+    write("compacted-results-" + RUN + "-1.avro", 2);
+    follower.readNew();
+    follower.readNew();
+
+    assertThat(seen).containsExactly(0L, 1L, 2L);
+    assertThat(batches).isEqualTo(2);
+  }
+
+  @Test
+  void files_hiddenOrOfAnotherRun_areLeftAlone() throws IOException {
+    write(".results-" + RUN + "-0.avro.inprogress.x", 0);
+    write(".compacted-results-" + RUN + "-0.avro", 1);
+    write("results-20251124-1-0.avro", 2);
+    write("results-" + RUN + "-3.txt", 3);
+
+    follower(folder).readNew();
+
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void folder_thatIsNotThereYet_isEmpty() throws IOException {
+    follower(folder.resolve("later")).readNew();
+
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void file_thatCannotBeReadToItsEnd_isTakenUpWhereItFailed() throws IOException {
+    Path file = write("results-" + RUN + "-0.avro", 0, 1, 2);
+    byte[] whole = Files.readAllBytes(file);
+    byte[] damaged = whole.clone();
+    damaged[whole.length - 1] ^= 1;
+    Files.write(file, damaged);
+    ResultFollower follower = follower(folder);
+
+    assertThatThrownBy(follower::readNew).isInstanceOf(IOException.class);
+    Files.write(file, whole);
+    follower.readNew();
+
+    assertThat(seen).containsExactly(0L, 1L, 2L);
+  }
+
+  @Test
+  void thread_thatFollows_readsUntilClosed() throws Exception {
+    CountDownLatch read = new CountDownLatch(1);
+    ResultFollower follower =
+        new ResultFollower(
+            "file://" + folder, RUN, result -> seen.add(result.getEntryId()), read::countDown);
+
+    try (Following following = follower.follow(Duration.ofMillis(5))) {
+      write("results-" + RUN + "-0.avro", 7);
+      assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    assertThat(seen).containsExactly(7L);
+  }
+
+  private ResultFollower follower(Path place) {
+    return new ResultFollower(
+        "file://" + place, RUN, result -> seen.add(result.getEntryId()), () -> batches++);
+  }
+
+  /** Appears under its name at once, as a committed file does. */
+  private Path write(String name, long... entries) throws IOException {
+    Path temporary = folder.resolve(".writing");
+    try (DataFileWriter<ModelResult> writer =
+        new DataFileWriter<>(new SpecificDatumWriter<>(ModelResult.class))) {
+      writer.create(ModelResult.getClassSchema(), temporary.toFile());
+      for (long entry : entries) {
+        writer.append(ModelResult.newBuilder().setEntryId(entry).build());
+        writer.sync();
+      }
+    }
+    return Files.move(temporary, folder.resolve(name));
+  }
+}

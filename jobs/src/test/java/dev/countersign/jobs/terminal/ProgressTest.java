@@ -1,0 +1,120 @@
+package dev.countersign.jobs.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ProgressTest {
+
+  private static final RunFigures FIGURES =
+      new RunFigures(10, 3, 1, 5, 1_000_000_000L, 2_000_000_000L);
+
+  @Test
+  void line_ofARun_saysHowFarItIs() {
+    assertThat(FIGURES.line(Duration.ofSeconds(10)))
+        .isEqualTo("3 of 10 models, 1 failed; 1.0 GB of about 4.0 GB, 100 MB/s, 30 s left");
+    assertThat(new RunFigures(10, 0, 0, 0, 0, 0).line(Duration.ofSeconds(1)))
+        .isEqualTo("0 of 10 models; 0 B, 0 B/s");
+    assertThat(new RunFigures(1, 0, 0, 1, 50, 100).line(Duration.ofSeconds(1)))
+        .isEqualTo("0 of 1 model; 50 B of 100 B, 50 B/s");
+  }
+
+  @Test
+  void progress_onATerminal_isErasedBeforeAnythingElse() throws InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console = console(out, err, true);
+    CountDownLatch drawn = new CountDownLatch(3);
+
+    try (ProgressLine line =
+        ProgressLine.show(
+            console,
+            () -> {
+              drawn.countDown();
+              return FIGURES;
+            },
+            Duration.ofMillis(1))) {
+      assertThat(drawn.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+    console.say("done");
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("\r\u001b[K3 of 10 models")
+        .endsWith("\r\u001b[Kdone" + System.lineSeparator());
+    assertThat(out.size()).isZero();
+  }
+
+  @Test
+  void progress_elsewhere_isLines() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console = console(new ByteArrayOutputStream(), err, false);
+
+    console.progress("one");
+    console.hideProgress();
+    console.progress("two");
+
+    assertThat(err.toString(StandardCharsets.UTF_8).lines()).containsExactly("one", "two");
+  }
+
+  @Test
+  void summary_ofResults_countsOutcomesAndBytes() {
+    RunTally tally = new RunTally();
+    tally.add(result(Outcome.VERIFIED, 1_500_000, 3));
+    tally.add(result(Outcome.FAILED, 500_000, 1));
+
+    assertThat(tally.summary(Duration.ofSeconds(2)))
+        .isEqualTo("2 models: 1 verified, 1 failed; 2.0 MB in 4 files, 2.0 s, 1.0 MB/s");
+    assertThat(tally.failed()).isEqualTo(1);
+    assertThat(new RunTally().summary(Duration.ZERO)).startsWith("0 models: no result; 0 B");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0 B",
+    "999, 999 B",
+    "1000, 1.0 kB",
+    "99949, 99.9 kB",
+    "100000, 100 kB",
+    "999949, 1000 kB",
+    "999950, 1.0 MB",
+    "1234567890123, 1.2 TB",
+    "9223372036854775807, 9.2 EB",
+  })
+  void bytes_ofAnyAmount_haveOneUnit(long bytes, String shown) {
+    assertThat(Figures.bytes(bytes)).isEqualTo(shown);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1234, 1.2 s",
+    "59999, 59 s",
+    "60000, 1 min 0 s",
+    "3599000, 59 min 59 s",
+    "7500000, 2 h 5 min",
+  })
+  void time_ofAnyLength_hasTwoUnitsAtMost(long millis, String shown) {
+    assertThat(Figures.time(Duration.ofMillis(millis))).isEqualTo(shown);
+  }
+
+  private static Console console(
+      ByteArrayOutputStream out, ByteArrayOutputStream err, boolean interactive) {
+    return new Console(
+        new PrintStream(out, false, StandardCharsets.UTF_8),
+        new PrintStream(err, false, StandardCharsets.UTF_8),
+        interactive);
+  }
+
+  private static ModelResult result(Outcome outcome, long bytes, long files) {
+    return ModelResult.newBuilder().setOutcome(outcome).setBytes(bytes).setFiles(files).build();
+  }
+}

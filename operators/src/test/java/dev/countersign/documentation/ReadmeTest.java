@@ -1,0 +1,145 @@
+package dev.countersign.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.source.ModelSourceMetrics;
+import dev.countersign.stage.ResultMetrics;
+import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.avro.LogicalType;
+import org.apache.avro.Schema;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Holds the README to the schemas and the metrics. A table that is out of date is replaced by the
+ * one that the failure prints.
+ */
+final class ReadmeTest {
+
+  /** A symbol of an enum and, up to the next one, what its documentation says of it. */
+  private static final Pattern SYMBOL_TEXT =
+      Pattern.compile("\\b([A-Z][A-Z_]+): (.+?)(?= [A-Z][A-Z_]+: |$)");
+
+  /** Stand for what another version wrote, or for the absence of a failure. */
+  private static final Set<String> NOT_DOCUMENTED = Set.of("UNKNOWN", "NONE");
+
+  static Stream<Arguments> tables() {
+    return Stream.of(
+        Arguments.of("result", fields(ModelResult.getClassSchema())),
+        Arguments.of("difference", fields(Difference.getClassSchema())),
+        Arguments.of("outcomes", symbols("Outcome", Outcome.SCHEMA$)),
+        Arguments.of("reasons", symbols("Reason", FailureReason.SCHEMA$)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void table_inReadme_isWhatTheSchemaSays(String name, String table) throws IOException {
+    assertThat(between("<!-- " + name + ":begin -->\n", "<!-- " + name + ":end -->"))
+        .as("the README between %s:begin and %s:end", name, name)
+        .isEqualTo(table);
+  }
+
+  @Test
+  void metrics_ofTheSource_areAllInReadme() throws IOException {
+    List<String> names =
+        Arrays.stream(ModelSourceMetrics.class.getFields())
+            .filter(field -> Modifier.isStatic(field.getModifiers()))
+            .map(ReadmeTest::text)
+            .filter(name -> !name.equals(ModelSourceMetrics.GROUP))
+            .toList();
+
+    assertThat(names).hasSizeGreaterThan(5);
+    assertThat(names).allSatisfy(name -> assertThat(readme()).contains("| `" + name + "` |"));
+  }
+
+  @Test
+  void metrics_ofOutcomes_areInReadme() throws IOException {
+    assertThat(readme()).contains("| `" + ResultMetrics.MODELS + "OUTCOME` |");
+  }
+
+  private static String readme() throws IOException {
+    return Files.readString(Path.of("../README.md"));
+  }
+
+  private static String between(String begin, String end) throws IOException {
+    String text = readme();
+    assertThat(text).containsOnlyOnce(begin).containsOnlyOnce(end);
+    return text.substring(text.indexOf(begin) + begin.length(), text.indexOf(end));
+  }
+
+  private static String fields(Schema schema) {
+    StringBuilder table = new StringBuilder("| Field | Type | What it says |\n|---|---|---|\n");
+    for (Schema.Field field : schema.getFields()) {
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "| `%s` | %s | %s |\n",
+              field.name(),
+              typeOf(field.schema()),
+              cell(field.doc())));
+    }
+    return table.toString();
+  }
+
+  private static String typeOf(Schema schema) {
+    LogicalType logical = schema.getLogicalType();
+    if (logical != null) {
+      return logical.getName();
+    }
+    return switch (schema.getType()) {
+      case ARRAY -> "array of " + typeOf(schema.getElementType());
+      case ENUM -> "enum " + schema.getName();
+      case RECORD -> schema.getName();
+      default -> schema.getName().toLowerCase(Locale.ROOT);
+    };
+  }
+
+  private static String symbols(String heading, Schema schema) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (MatchResult found : SYMBOL_TEXT.matcher(schema.getDoc()).results().toList()) {
+      texts.put(found.group(1), found.group(2));
+    }
+    assertThat(texts.keySet())
+        .as("what the documentation of %s explains", schema.getName())
+        .containsExactlyInAnyOrderElementsOf(schema.getEnumSymbols());
+    return schema.getEnumSymbols().stream()
+        .filter(symbol -> !NOT_DOCUMENTED.contains(symbol))
+        .map(symbol -> "| `" + symbol + "` | " + cell(sentence(texts.get(symbol))) + " |\n")
+        .collect(Collectors.joining("", "| " + heading + " | Meaning |\n|---|---|\n", ""));
+  }
+
+  private static String sentence(String text) {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|");
+  }
+
+  private static String text(java.lang.reflect.Field field) {
+    try {
+      return (String) field.get(null);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(field + " is public", e);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.countersign.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.keys.PassphraseSource;
+import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.schemas.Operation;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.PlanSettings;
+import dev.countersign.source.ReadSettings;
+import dev.countersign.source.WindowSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class ModelRunOptionsTest {
+
+  private static final Path HOME = Path.of("/home/user");
+
+  @Test
+  void settings_byDefault_areThePackagesOwn() {
+    ModelRunOptions options = sign();
+    PlanSettings plan = options.plan("run-1", null);
+
+    assertThat(options.window()).isEqualTo(WindowSettings.defaults());
+    assertThat(options.read()).isEqualTo(ReadSettings.defaults());
+    assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.CLIENT);
+    assertThat(options.signing())
+        .contains(new KeySigningSettings("/home/user/release.key", PassphraseSource.NONE));
+    assertThat(plan.operation()).isEqualTo(Operation.SIGN);
+    assertThat(plan.runId()).isEqualTo("run-1");
+    assertThat(plan.bounds()).isEqualTo(OmsBounds.defaults());
+    assertThat(plan.serialization().method()).isEqualTo(SerializationMethod.FILES);
+    assertThat(plan.serialization().allowSymlinks()).isFalse();
+    assertThat(plan.ignoreGitPaths()).isTrue();
+    assertThat(plan.ignoreUnsignedFiles()).isFalse();
+    assertThat(plan.existingBundle()).isEqualTo(ExistingBundle.REPLACE);
+    assertThat(plan.maxFileBytes()).isEqualTo(Long.MAX_VALUE);
+    assertThat(plan.workingDirectory()).isEqualTo("/home/user");
+  }
+
+  @Test
+  void settings_fromOptions_areTheirs() {
+    ModelRunOptions options =
+        sign(
+            "serialization", "shards",
+            "shard-size", "1 MiB",
+            "shard-algorithm", "spec",
+            "hash-algorithm", "blake2b",
+            "allow-symlinks", "true",
+            "symlink-root", "../blobs",
+            "ignore-paths", "logs",
+            "ignore-git-paths", "false",
+            "no-overwrite", "true",
+            "password-file", "secret",
+            "lanes", "3",
+            "buffer-size", "64 KiB",
+            "stall-timeout", "1 min",
+            "window-models", "7",
+            "planners", "2",
+            "max-resources", "9",
+            "max-bundle-size", "1 KiB",
+            "max-depth", "5",
+            "max-files", "6",
+            "max-file-size", "7",
+            "max-recorded-differences", "8");
+    PlanSettings plan = options.plan("run-1", null);
+
+    assertThat(plan.serialization().hash()).isEqualTo(HashAlgorithm.BLAKE2B);
+    assertThat(plan.serialization().shardSize()).isEqualTo(1 << 20);
+    assertThat(plan.serialization().allowSymlinks()).isTrue();
+    assertThat(plan.symlinkRoots()).containsExactly("/home/blobs");
+    assertThat(plan.ignorePaths()).containsExactly("logs");
+    assertThat(plan.ignoreGitPaths()).isFalse();
+    assertThat(plan.existingBundle()).isEqualTo(ExistingBundle.REFUSE);
+    assertThat(plan.bounds()).isEqualTo(new OmsBounds(1024, 9, 32, 4096, 16));
+    assertThat(plan.maxDepth()).isEqualTo(5);
+    assertThat(plan.maxFiles()).isEqualTo(6);
+    assertThat(plan.maxFileBytes()).isEqualTo(7);
+    assertThat(plan.maxRecordedDifferences()).isEqualTo(8);
+    assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.SPEC);
+    assertThat(options.read()).isEqualTo(new ReadSettings(3, 64 << 10, Duration.ofMinutes(1)));
+    assertThat(options.window().models()).isEqualTo(7);
+    assertThat(options.window().planners()).isEqualTo(2);
+    assertThat(options.signing().orElseThrow().passphrase())
+        .isEqualTo(new PassphraseSource("/home/user/secret", ""));
+  }
+
+  @Test
+  void options_thatDontGoTogether_areRefusedByName() {
+    assertRefused(
+        "--no-overwrite does not go with --skip-signed",
+        "no-overwrite",
+        "true",
+        "skip-signed",
+        "true");
+    assertRefused(
+        "--password-file does not go with --password-env",
+        "password-file",
+        "f",
+        "password-env",
+        "E");
+    assertRefused("--shard-size needs --serialization shards", "shard-size", "5");
+    assertRefused(
+        "--shard-size needs --serialization shards", "shard-size", "5", "serialization", "files");
+    assertRefused("--shard-algorithm needs --serialization shards", "shard-algorithm", "spec");
+    assertRefused("--symlink-root needs --allow-symlinks", "symlink-root", "d");
+    assertRefused("--buffer-size is 2 GiB, but may be 1 GiB at most", "buffer-size", "2 GiB");
+  }
+
+  @Test
+  void switch_thatIsOff_goesWithAnything() {
+    ModelRunOptions options = sign("no-overwrite", "false", "skip-signed", "true");
+
+    assertThat(options.existingBundle()).isEqualTo(ExistingBundle.SKIP_IF_SIGNED);
+  }
+
+  @Test
+  void verifying_withoutPublicKey_isRefused() {
+    assertThatThrownBy(() -> ModelRunOptions.of(values(Command.VERIFY_KEY), HOME))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("--public-key FILE");
+  }
+
+  @Test
+  void hadoopSettings_fromOptions_keepTheirEqualsSigns() {
+    assertThat(
+            HadoopOptions.of(values(Command.DIGEST, "fs-option", "fs.defaultFS=hdfs://a:1/?x=y")))
+        .isEqualTo(Map.of("fs.defaultFS", "hdfs://a:1/?x=y"));
+    assertThat(
+            HadoopOptions.of(
+                values(Command.DIGEST, "fs-option", "fs.s3a.aws.credentials.provider=a.B")))
+        .hasSize(1);
+  }
+
+  @Test
+  void hadoopSettings_thatAreSecretOrNone_areRefusedWithoutTheirValue() {
+    for (String setting :
+        List.of(
+            "fs.s3a.secret.key=hunter2",
+            "fs.azure.account.key.x=hunter2",
+            "io.x=hunter2",
+            "hunter2-free")) {
+      assertThatThrownBy(() -> HadoopOptions.of(values(Command.DIGEST, "fs-option", setting)))
+          .as(setting)
+          .isInstanceOf(UsageException.class)
+          .hasMessageStartingWith("--fs-option")
+          .hasMessageNotContaining("hunter2");
+    }
+  }
+
+  private static void assertRefused(String message, String... options) {
+    assertThatThrownBy(() -> sign(options))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  private static ModelRunOptions sign(String... options) {
+    List<String> all = new ArrayList<>(List.of("private-key", "release.key"));
+    all.addAll(List.of(options));
+    return ModelRunOptions.of(values(Command.SIGN_KEY, all.toArray(String[]::new)), HOME);
+  }
+
+  private static OptionValues values(Command command, String... options) {
+    Map<String, List<String>> flags = new LinkedHashMap<>();
+    for (int i = 0; i < options.length; i += 2) {
+      flags.put(options[i], List.of(options[i + 1]));
+    }
+    return OptionValues.resolve(command, flags, Map.of(), ConfigEntries.NONE);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.countersign.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RunRecordTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void endInput_writesCountsVersionsAndOptions() throws Exception {
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.open();
+      harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 100), 0);
+      harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 20), 0);
+      harness.processElement(result(Outcome.FAILED, FailureReason.UNREADABLE, 3), 0);
+      harness.endInput();
+    }
+
+    Map<String, String> record = record();
+    assertThat(record)
+        .containsEntry("/runId", "run-1")
+        .containsEntry("/operation", "sign")
+        .containsEntry("/models", "3")
+        .containsEntry("/bytes", "123")
+        .containsEntry("/files", "6")
+        .containsEntry("/outcomes/SIGNED", "2")
+        .containsEntry("/outcomes/FAILED", "1")
+        .containsEntry("/reasons/UNREADABLE", "1")
+        .containsEntry("/versions/countersign", "1.2.3")
+        .containsEntry("/versions/java", Runtime.version().toString())
+        .containsKey("/versions/flink")
+        .containsEntry("/options", "lanes=2")
+        .doesNotContainKey("/reasons/NONE");
+    assertThat(Instant.parse(record.get("/finished")))
+        .isAfterOrEqualTo(Instant.parse(record.get("/started")));
+  }
+
+  @Test
+  void endInput_ofARunWithoutModels_stillWritesTheRecord() throws Exception {
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.open();
+      harness.endInput();
+    }
+
+    assertThat(record()).containsEntry("/models", "0").containsEntry("/bytes", "0");
+  }
+
+  @Test
+  void initializeState_afterACrash_goesOnCountingFromTheCheckpoint() throws Exception {
+    OperatorSubtaskState state;
+    long begun = System.currentTimeMillis();
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.open();
+      harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 100), 0);
+      state = harness.snapshot(1, 1);
+      harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 100), 0);
+    }
+    long crashed = System.currentTimeMillis();
+    Thread.sleep(5);
+
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.initializeState(state);
+      harness.open();
+      harness.processElement(result(Outcome.FAILED, FailureReason.STALLED, 1), 0);
+      harness.endInput();
+    }
+
+    assertThat(record())
+        .containsEntry("/models", "2")
+        .containsEntry("/bytes", "101")
+        .containsEntry("/outcomes/SIGNED", "1")
+        .containsEntry("/reasons/STALLED", "1");
+    assertThat(Instant.parse(record().get("/started")).toEpochMilli()).isBetween(begun, crashed);
+  }
+
+  private OneInputStreamOperatorTestHarness<ModelResult, Void> newHarness() throws Exception {
+    return new OneInputStreamOperatorTestHarness<>(
+        new RunRecord(
+            new RunRecordSettings(
+                folder.resolve("run.json").toString(),
+                "run-1",
+                "sign",
+                "1.2.3",
+                List.of("lanes=2"))));
+  }
+
+  private static ModelResult result(Outcome outcome, FailureReason reason, long bytes) {
+    return ModelResult.newBuilder()
+        .setOutcome(outcome)
+        .setReason(reason)
+        .setBytes(bytes)
+        .setFiles(2)
+        .build();
+  }
+
+  /** The record's scalars by JSON pointer; an array's are under the array's own. */
+  private Map<String, String> record() throws IOException {
+    Map<String, String> scalars = new LinkedHashMap<>();
+    try (JsonParser json =
+        new JsonFactory().createParser(Files.readString(folder.resolve("run.json")))) {
+      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+        if (token.isScalarValue()) {
+          String pointer = json.getParsingContext().pathAsPointer().toString();
+          scalars.put(pointer.replaceFirst("/\\d+$", ""), json.getText());
+        }
+      }
+    }
+    return scalars;
+  }
+}

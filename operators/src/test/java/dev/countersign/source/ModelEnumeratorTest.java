@@ -1,0 +1,323 @@
+package dev.countersign.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.WorkUnit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.connector.source.ReaderInfo;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+final class ModelEnumeratorTest {
+
+  @TempDir Path folder;
+
+  private final List<ModelEnumerator> open = new ArrayList<>();
+  private final List<CatalogEntry> entries = new ArrayList<>();
+  private PlanFixture fixture;
+
+  @BeforeEach
+  void makeFixture() throws IOException {
+    fixture = new PlanFixture(folder);
+    // One file a unit.
+    fixture.window = new WindowSettings(100, 1 << 20, 2, 1, 10, 1 << 20);
+  }
+
+  @AfterEach
+  void close() {
+    open.forEach(ModelEnumerator::close);
+  }
+
+  @Test
+  void handleSplitRequest_answersInTheOrderOfAsking() throws Exception {
+    addModel("small", 3, 2, 1);
+    Context context = new Context(3);
+    ModelEnumerator enumerator = enumerator(context, null, 0, 1, 2);
+
+    for (int reader : new int[] {2, 0, 1}) {
+      enumerator.handleSplitRequest(reader, null);
+    }
+    context.await(3);
+
+    assertThat(context.assigned)
+        .extracting(assigned -> assigned.reader() + ": " + length(assigned.split()))
+        .containsExactly("2: 3", "0: 2", "1: 1");
+  }
+
+  @Test
+  void handleSourceEvent_ofEveryUnit_endsEachReaderOnce() throws Exception {
+    addModel("a", 1);
+    Context context = new Context(2);
+    ModelEnumerator enumerator = enumerator(context, null, 0, 1);
+    enumerator.handleSplitRequest(0, null);
+    enumerator.handleSplitRequest(1, null);
+    context.await(1);
+
+    assertThat(context.ended).isEmpty();
+    enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
+    enumerator.handleSplitRequest(0, null);
+    enumerator.notifyCheckpointComplete(1);
+
+    assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
+    enumerator.addReader(1);
+    assertThat(context.ended).containsExactlyInAnyOrder(0, 1, 1);
+  }
+
+  @Test
+  void start_withoutAnyModel_endsReadersAsTheyCome() throws Exception {
+    Context context = new Context(1);
+
+    enumerator(context, null, 0);
+
+    assertThat(context.ended).containsExactly(0);
+  }
+
+  @Test
+  void handleSourceEvent_ofAFailure_cancelsElsewhereAndEndsTheModelWithAVerdict() throws Exception {
+    addModel("bad", 3, 2, 1);
+    Context context = new Context(2);
+    ModelEnumerator enumerator = enumerator(context, null, 0, 1);
+    enumerator.handleSplitRequest(0, null);
+    enumerator.handleSplitRequest(1, null);
+    context.await(2);
+
+    enumerator.handleSourceEvent(
+        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "cannot be read"));
+    enumerator.handleSplitRequest(0, null);
+
+    assertThat(context.sentTo(1)).containsExactly(new CancelModel(0, 1));
+    assertThat(context.sentTo(0)).isEmpty();
+    assertThat(context.assigned).hasSize(2);
+    enumerator.handleSourceEvent(1, new UnitEvent.GivenBack(0, 1, 1));
+    WorkUnit verdict = context.assigned.get(2).split().unit();
+    assertThat(verdict.getVerdict().getReason()).isEqualTo(FailureReason.UNREADABLE);
+    assertThat(verdict.getVerdict().getMessage()).isEqualTo("cannot be read");
+    enumerator.handleSourceEvent(0, finished(context.assigned.get(2)));
+    assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
+  }
+
+  @Test
+  void handleSourceEvent_ofAnotherSource_isRefused() {
+    ModelEnumerator enumerator = enumerator(new Context(1), null, 0);
+
+    assertThatThrownBy(() -> enumerator.handleSourceEvent(0, new CancelModel(0, 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no event of this source");
+  }
+
+  @Test
+  void addSplitsBack_ofALostReader_givesItsUnitsToOthersAndForgetsItsRequests() throws Exception {
+    addModel("a", 2, 1);
+    Context context = new Context(2);
+    ModelEnumerator enumerator = enumerator(context, null, 0, 1);
+    enumerator.handleSplitRequest(0, null);
+    enumerator.handleSplitRequest(0, null);
+    enumerator.handleSplitRequest(0, null);
+    context.await(2);
+    List<ModelSplit> lost = context.assigned.stream().map(Assigned::split).toList();
+
+    enumerator.addSplitsBack(lost, 0);
+    enumerator.handleSplitRequest(1, null);
+    enumerator.handleSplitRequest(1, null);
+
+    assertThat(context.assigned).hasSize(4);
+    assertThat(context.assigned.subList(2, 4)).extracting(Assigned::reader).containsExactly(1, 1);
+    assertThat(context.assigned.subList(2, 4)).extracting(Assigned::split).isEqualTo(lost);
+  }
+
+  @Test
+  void addReader_afterARestore_handsOutOnlyWhenAllAreBack() throws Exception {
+    addModel("a", 3, 2, 1);
+    Context before = new Context(2);
+    ModelEnumerator first = enumerator(before, null, 0, 1);
+    first.handleSplitRequest(0, null);
+    first.handleSplitRequest(1, null);
+    before.await(2);
+    EnumeratorState state = first.snapshotState(1);
+
+    Context context = new Context(2);
+    ModelEnumerator second = enumerator(context, state);
+    context.reported.put(0, List.of(before.assigned.get(0).split().identity()));
+    context.registerReader(0, "host");
+    second.addReader(0);
+    second.handleSplitRequest(0, null);
+    context.settle();
+    int early = context.assigned.size();
+    context.registerReader(1, "host");
+    second.addReader(1);
+    second.handleSplitRequest(1, null);
+    context.await(1);
+    second.notifyCheckpointComplete(2);
+    context.await(2);
+
+    assertThat(early).isZero();
+    assertThat(context.assigned)
+        .extracting(assigned -> length(assigned.split()))
+        .containsExactlyInAnyOrder(1L, 3L);
+    for (Assigned assigned : List.copyOf(context.assigned)) {
+      second.handleSourceEvent(assigned.reader(), finished(assigned));
+    }
+    assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
+  }
+
+  @Test
+  void addReader_afterARestoreOfAModelThatChanged_failsTheModel() throws Exception {
+    addModel("a", 2, 1);
+    Context before = new Context(1);
+    ModelEnumerator first = enumerator(before, null, 0);
+    first.handleSplitRequest(0, null);
+    before.await(1);
+    EnumeratorState state = first.snapshotState(1);
+    Files.writeString(folder.resolve("models/a/file0"), "changed");
+
+    Context context = new Context(1);
+    ModelEnumerator second = enumerator(context, state, 0);
+    second.handleSplitRequest(0, null);
+    context.await(1);
+
+    assertThat(context.assigned.get(0).split().unit().getVerdict().getReason())
+        .isEqualTo(FailureReason.CHANGED_WHILE_READ);
+  }
+
+  @Test
+  void snapshotState_keepsWhenTheRunStarted() {
+    ModelEnumerator first = enumerator(new Context(1), null, 0);
+    EnumeratorState state = first.snapshotState(1);
+
+    ModelEnumerator second = enumerator(new Context(1), state, 0);
+
+    assertThat(second.snapshotState(2).getRunStarted()).isEqualTo(1_000);
+  }
+
+  @Test
+  void close_whilePlanning_isQuiet() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      addModel("model" + i, 1);
+    }
+    Context context = new Context(1);
+    ModelEnumerator enumerator = enumerator(context, null, 0);
+
+    enumerator.close();
+    context.settle();
+    enumerator.handleSplitRequest(0, null);
+
+    assertThat(context.assigned).isEmpty();
+  }
+
+  private ModelEnumerator enumerator(
+      Context context, @Nullable EnumeratorState saved, int... readers) {
+    ModelEnumerator enumerator;
+    try {
+      enumerator =
+          new ModelEnumerator(
+              context,
+              entries,
+              new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
+              fixture.window,
+              saved,
+              saved == null ? 1_000 : 2_000);
+    } catch (KeyFormatException e) {
+      throw new IllegalStateException(e);
+    }
+    open.add(enumerator);
+    enumerator.start();
+    for (int reader : readers) {
+      context.registerReader(reader, "host");
+      enumerator.addReader(reader);
+    }
+    return enumerator;
+  }
+
+  /** Adds a model with a file of each length. */
+  private void addModel(String name, int... lengths) throws IOException {
+    Path model = Files.createDirectories(folder.resolve("models").resolve(name));
+    for (int i = 0; i < lengths.length; i++) {
+      Files.write(model.resolve("file" + i), new byte[lengths[i]]);
+    }
+    entries.add(
+        new CatalogEntry(
+            entries.size(), model.toString(), name, "", model.resolve("model.sig").toString()));
+  }
+
+  private static long length(ModelSplit split) {
+    return split.unit().getRanges().get(0).getLength();
+  }
+
+  private static UnitEvent finished(Assigned assigned) {
+    UnitId id = assigned.split().id();
+    return new UnitEvent.Finished(id.entryId(), id.attempt(), id.unit());
+  }
+
+  private record Assigned(int reader, ModelSplit split) {}
+
+  /** Notes what goes to readers, in order, and what they report when they come. */
+  private static final class Context extends TestingSplitEnumeratorContext<ModelSplit> {
+    private final List<Assigned> assigned = new ArrayList<>();
+    private final List<Integer> ended = new ArrayList<>();
+    private final Map<Integer, List<ModelSplit>> reported = new HashMap<>();
+
+    Context(int parallelism) {
+      super(parallelism);
+    }
+
+    @Override
+    public void assignSplit(ModelSplit split, int subtask) {
+      assigned.add(new Assigned(subtask, split));
+      super.assignSplit(split, subtask);
+    }
+
+    @Override
+    public void signalNoMoreSplits(int subtask) {
+      ended.add(subtask);
+    }
+
+    @Override
+    public Map<Integer, ReaderInfo> registeredReaders() {
+      Map<Integer, ReaderInfo> readers = new HashMap<>(super.registeredReaders());
+      readers.replaceAll(
+          (subtask, reader) ->
+              ReaderInfo.createReaderInfo(
+                  subtask, reader.getLocation(), reported.getOrDefault(subtask, List.of())));
+      return readers;
+    }
+
+    List<SourceEvent> sentTo(int subtask) {
+      return getSentEvents().getOrDefault(subtask, List.of());
+    }
+
+    /** Runs what planners hand over until {@code count} splits are assigned. */
+    void await(int count) throws InterruptedException {
+      while (assigned.size() < count) {
+        triggerAllActions();
+        Thread.sleep(5);
+      }
+    }
+
+    /** Gives planners time, and runs what they hand over. */
+    void settle() throws InterruptedException {
+      for (int i = 0; i < 20; i++) {
+        triggerAllActions();
+        Thread.sleep(10);
+      }
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package dev.countersign.source;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.keys.KeyPairFiles;
+import dev.countersign.keys.PassphraseSource;
+import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.oms.BundleJson;
+import dev.countersign.oms.Digest;
+import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.signing.BundleSigner;
+import dev.countersign.signing.KeySigner;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.storage.RangeInput;
+import dev.countersign.verification.KeyVerificationSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Plans, signs and hashes models in a folder as a run would, without Flink. */
+final class PlanFixture {
+
+  /** Never cancels and listens to nothing. */
+  static final UnitHasher.Watch UNWATCHED =
+      new UnitHasher.Watch() {
+        @Override
+        public void progressed(int bytes) {}
+
+        @Override
+        public void reading(RangeInput input) {}
+
+        @Override
+        public boolean isCancelled() {
+          return false;
+        }
+      };
+
+  private final Path folder;
+  private final Path privateKey;
+
+  Operation operation = Operation.SIGN;
+  Serialization serialization = Serialization.files(HashAlgorithm.SHA256);
+  List<String> ignorePaths = List.of();
+  boolean ignoreGitPaths = true;
+  List<String> symlinkRoots = List.of();
+  boolean ignoreUnsigned;
+  ExistingBundle existing = ExistingBundle.REPLACE;
+  KeyVerificationSettings keys;
+  OmsBounds bounds = OmsBounds.defaults();
+  int maxDepth = 100;
+  long maxFiles = 1_000_000;
+  long maxFileBytes = Long.MAX_VALUE;
+  int maxDifferences = 10_000;
+  WindowSettings window = WindowSettings.defaults();
+  String bundle = "";
+
+  /** Keeps a new key pair in {@code folder}. */
+  PlanFixture(Path folder) throws IOException {
+    this.folder = folder;
+    KeyPair pair = KeyPairFiles.generate("P-256");
+    privateKey = folder.resolve("test.key");
+    Files.write(privateKey, KeyPairFiles.privatePem(pair.getPrivate(), Optional.empty()));
+    keys = new KeyVerificationSettings(List.of(PublicKeyFile.pem(pair.getPublic())));
+  }
+
+  PlanSettings settings() {
+    return new PlanSettings(
+        operation,
+        "run",
+        serialization,
+        ignorePaths,
+        ignoreGitPaths,
+        folder.toString(),
+        symlinkRoots,
+        ignoreUnsigned,
+        existing,
+        keys,
+        bounds,
+        maxDepth,
+        maxFiles,
+        maxFileBytes,
+        maxDifferences);
+  }
+
+  /** The entry of a model; its bundle lies where it does by default, or at {@link #bundle}. */
+  CatalogEntry entry(Path model) {
+    String beside =
+        Files.isDirectory(model) ? model.resolve("model.sig").toString() : model + ".sig";
+    return new CatalogEntry(
+        0,
+        model.toString(),
+        model.getFileName().toString(),
+        "",
+        bundle.isEmpty() ? beside : bundle);
+  }
+
+  ModelPlan plan(Path model) throws Exception {
+    return plan(model, Long.MAX_VALUE);
+  }
+
+  ModelPlan plan(Path model, long ownSince) throws Exception {
+    return new ModelPlanner(settings(), window, Clock.systemUTC()).plan(entry(model), ownSince);
+  }
+
+  Verdict verdict(Path model) throws Exception {
+    return Objects.requireNonNull(plan(model).verdict(), "no verdict");
+  }
+
+  /** Signs {@code model} with this fixture's key and settings. */
+  void sign(Path model) throws Exception {
+    Operation before = operation;
+    operation = Operation.SIGN;
+    ModelPlan plan = plan(model);
+    operation = before;
+    List<Resource> resources = new ArrayList<>();
+    for (UnitRecord record : hash(plan)) {
+      for (RangeDigest digest : record.getDigests()) {
+        resources.add(resource(digest));
+      }
+    }
+    ModelHeader header = plan.header();
+    sign(
+        model,
+        Manifest.sorted(
+            header.getSubject(),
+            serialization.withIgnorePaths(header.getIgnorePaths()),
+            resources));
+  }
+
+  /** Signs any statement as the one of {@code model}. */
+  void sign(Path model, Manifest manifest) throws Exception {
+    try (KeySigner signer =
+        KeySigner.load(new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE))) {
+      Files.write(
+          Path.of(entry(model).bundle()),
+          BundleJson.write(BundleSigner.sign(manifest, ShardAlgorithm.CLIENT, signer)));
+    }
+  }
+
+  /** Does all units of {@code plan}. */
+  List<UnitRecord> hash(ModelPlan plan) throws Exception {
+    List<UnitRecord> records = new ArrayList<>();
+    try (ReadAhead readAhead = new ReadAhead("test-read-ahead", 1 << 16)) {
+      UnitHasher hasher = new UnitHasher(1 << 16, readAhead, maxDifferences);
+      for (WorkUnit unit : plan.units()) {
+        records.add(hasher.hash(unit, UNWATCHED));
+      }
+    }
+    return records;
+  }
+
+  /** Names of what a plan reads, as resources are named. */
+  static List<String> names(ModelPlan plan) {
+    List<String> names = new ArrayList<>();
+    for (WorkUnit unit : plan.units()) {
+      for (UnitRange range : unit.getRanges()) {
+        names.add(
+            range.getEnd() < 0
+                ? range.getName()
+                : range.getName() + ":" + range.getStart() + ":" + range.getEnd());
+      }
+    }
+    return names;
+  }
+
+  /** What planning found to differ: "KIND name". */
+  static List<String> differences(ModelPlan plan) {
+    List<String> differences = new ArrayList<>();
+    for (WorkUnit unit : plan.units()) {
+      for (Difference difference : unit.getDifferences()) {
+        differences.add(difference.getKind() + " " + difference.getName());
+      }
+    }
+    return differences;
+  }
+
+  /** What planning counted: missing, extra, changed. */
+  static List<Long> counts(ModelPlan plan) {
+    DifferenceCounts counts = plan.units().get(0).getCounts();
+    return List.of(counts.getMissing(), counts.getExtra(), counts.getChanged());
+  }
+
+  private static Resource resource(RangeDigest range) {
+    byte[] bytes = new byte[range.getDigest().remaining()];
+    range.getDigest().duplicate().get(bytes);
+    Digest digest = Digest.of(bytes);
+    return range.getEnd() < 0
+        ? Resource.whole(range.getName(), digest)
+        : new Resource(range.getName(), range.getStart(), range.getEnd(), digest);
+  }
+}

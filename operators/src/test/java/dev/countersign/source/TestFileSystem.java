@@ -1,0 +1,182 @@
+package dev.countersign.source;
+
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+
+/**
+ * The local disk under a scheme of its own, with files that never answer: reading one whose name
+ * holds {@value #STALLS} blocks until {@link #release}, whatever interrupts it. Closing one whose
+ * name holds {@value #FAILS_AT_CLOSE} fails.
+ */
+public final class TestFileSystem extends RawLocalFileSystem {
+
+  static final String STALLS = "stalls";
+  static final String FAILS_AT_CLOSE = "unclosable";
+
+  private static final String SCHEME = "countersigntest";
+
+  private static volatile CountDownLatch released = new CountDownLatch(0);
+  private static volatile CountDownLatch blocked = new CountDownLatch(0);
+
+  /** Makes this file system known, and files stall until {@link #release}. */
+  static void register() {
+    released = new CountDownLatch(1);
+    blocked = new CountDownLatch(1);
+    Storages.configure(
+        Map.of(
+            "fs." + SCHEME + ".impl",
+            TestFileSystem.class.getName(),
+            "fs." + SCHEME + ".impl.disable.cache",
+            "true"));
+  }
+
+  /** Lets everything that stalls go on. */
+  static void release() {
+    released.countDown();
+  }
+
+  /** Undoes {@link #register}. */
+  static void unregister() {
+    release();
+    Storages.configure(Map.of());
+  }
+
+  /** Waits until a read stalls. */
+  static void awaitStall() throws InterruptedException {
+    blocked.await();
+  }
+
+  /** The URI of a local path on this file system. */
+  static String uri(Path path) {
+    return SCHEME + "://here" + path;
+  }
+
+  /** A range of a whole file in a model on this file system, as planning would make it. */
+  static UnitRange range(Path file) throws IOException {
+    try {
+      String model = uri(file.getParent());
+      ListingRules rules =
+          new ListingRules(
+              name -> !name.equals(file.getFileName().toString()),
+              false,
+              List.of(),
+              1,
+              10,
+              Long.MAX_VALUE);
+      return Ranges.whole(Storages.forUri(model).list(model, rules).files().get(0));
+    } catch (StorageException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create(SCHEME + "://here/");
+  }
+
+  @Override
+  public String getScheme() {
+    return SCHEME;
+  }
+
+  @Override
+  public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
+    FSDataInputStream input = super.open(path, bufferSize);
+    if (path.getName().contains(STALLS)) {
+      return new FSDataInputStream(new Stalling(input));
+    }
+    return path.getName().contains(FAILS_AT_CLOSE)
+        ? new FSDataInputStream(new Unclosable(input))
+        : input;
+  }
+
+  private abstract static class Wrapped extends FSInputStream {
+    private final FSDataInputStream input;
+
+    Wrapped(FSDataInputStream input) {
+      this.input = input;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return input.read();
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      return input.read(buffer, offset, length);
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      input.seek(position);
+    }
+
+    @Override
+    public long getPos() throws IOException {
+      return input.getPos();
+    }
+
+    @Override
+    public boolean seekToNewSource(long target) throws IOException {
+      return input.seekToNewSource(target);
+    }
+
+    @Override
+    public void close() throws IOException {
+      input.close();
+    }
+  }
+
+  private static final class Unclosable extends Wrapped {
+    Unclosable(FSDataInputStream input) {
+      super(input);
+    }
+
+    @Override
+    public void close() throws IOException {
+      super.close();
+      throw new IOException("the connection was reset");
+    }
+  }
+
+  private static final class Stalling extends Wrapped {
+    Stalling(FSDataInputStream input) {
+      super(input);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      stall();
+      return super.read(buffer, offset, length);
+    }
+
+    private static void stall() {
+      blocked.countDown();
+      boolean interrupted = false;
+      while (true) {
+        try {
+          released.await();
+          break;
+        } catch (InterruptedException e) {
+          // As a read in a system call: nothing ends it.
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package dev.countersign.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.KeyHint;
+import dev.countersign.keys.KeyPairFiles;
+import dev.countersign.keys.PassphraseSource;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.source.ExistingBundle;
+import dev.countersign.verification.KeyVerifier;
+import dev.countersign.verification.VerifiedBundle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of an assembled model: {@link ResultStage} and its subclasses. */
+final class ResultStagesTest {
+
+  @TempDir Path folder;
+
+  private final KeyPair pair = KeyPairFiles.generate("P-256");
+  private Path key;
+
+  @BeforeEach
+  void writeKey() throws Exception {
+    key = folder.resolve("test.key");
+    Files.write(key, KeyPairFiles.privatePem(pair.getPrivate(), Optional.empty()));
+  }
+
+  @Test
+  void sign_ofAModel_writesABundleOfItsManifest() throws Exception {
+    ModelResult result = run(signing(ExistingBundle.REPLACE), model("m.sig"));
+
+    assertThat(result.getOutcome()).isEqualTo(Outcome.SIGNED);
+    assertThat(result.getReason()).isEqualTo(FailureReason.NONE);
+    assertThat(result.getSigner()).isEqualTo(KeyHint.of(pair.getPublic()));
+    assertThat(result.getSignatureMethod()).isEqualTo("key");
+    assertThat(result.getStarted()).isEqualTo(Instant.ofEpochMilli(1_700_000_000_000L));
+    VerifiedBundle verified =
+        KeyVerifier.of(pair.getPublic(), OmsBounds.defaults())
+            .verify(Files.readAllBytes(folder.resolve("m.sig")));
+    assertThat(verified.manifest().rootDigest().hex()).isEqualTo(result.getRootDigest());
+    assertThat(verified.manifest().modelName()).isEqualTo("subject");
+    assertThat(verified.manifest().serialization().ignorePaths()).containsExactly("model.sig");
+  }
+
+  @Test
+  void sign_ofAModelThatThisRunSigned_keepsItsBundleEvenIfNoneMayBeReplaced() throws Exception {
+    ModelResult first = run(signing(ExistingBundle.REPLACE), model("m.sig"));
+    byte[] bundle = Files.readAllBytes(folder.resolve("m.sig"));
+
+    ModelResult again = run(signing(ExistingBundle.REFUSE), model("m.sig"));
+
+    assertThat(again.getOutcome()).isEqualTo(Outcome.SIGNED);
+    assertThat(again.getBundleSha256()).isEqualTo(first.getBundleSha256());
+    assertThat(folder.resolve("m.sig")).hasBinaryContent(bundle);
+  }
+
+  @Test
+  void sign_whereAnothersBundleLies_refusesIfTold() throws Exception {
+    Files.writeString(folder.resolve("m.sig"), "another's");
+
+    ModelResult result = run(signing(ExistingBundle.REFUSE), model("m.sig"));
+
+    assertThat(result.getReason()).isEqualTo(FailureReason.BUNDLE_EXISTS);
+    assertThat(result.getMessage()).contains("--no-overwrite");
+    assertThat(folder.resolve("m.sig")).hasContent("another's");
+  }
+
+  @Test
+  void sign_whereNothingCanBeWritten_failsTheModelAlone() throws Exception {
+    Files.writeString(folder.resolve("file"), "no folder");
+
+    ModelResult result = run(signing(ExistingBundle.REPLACE), model("file/m.sig"));
+
+    assertThat(result.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(result.getReason()).isEqualTo(FailureReason.OUTPUT_NOT_WRITABLE);
+    assertThat(result.getMessage()).contains("m.sig");
+    assertThat(result.getRootDigest()).hasSize(64);
+    assertThat(result.getBundleSha256()).isEmpty();
+  }
+
+  @Test
+  void sign_withAFileThatIsNoKey_endsTheJobWithoutRestarts() throws Exception {
+    Files.writeString(key, "no key");
+
+    assertThatThrownBy(() -> run(signing(ExistingBundle.REPLACE), model("m.sig")))
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .isInstanceOf(KeyFormatException.class)
+        .hasMessageContaining("test.key");
+  }
+
+  @Test
+  void sign_ofAVerdict_passesItOnAndWritesNothing() throws Exception {
+    AssembledModel decided = ModelAssembly.decided(StageRecords.verdict(1, 2, 0));
+    decided.getHeader().setBundle(folder.resolve("m.sig").toString());
+
+    ModelResult result = run(signing(ExistingBundle.REPLACE), decided);
+
+    assertThat(result.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(result.getReason()).isEqualTo(FailureReason.UNREADABLE);
+    assertThat(result.getMessage()).isEqualTo("cannot be read");
+    assertThat(result.getAttempt()).isEqualTo(2);
+    assertThat(folder.resolve("m.sig")).doesNotExist();
+  }
+
+  @Test
+  void sign_ofARecordThatMakesNoSense_isAFailureOfOurs() throws Exception {
+    AssembledModel model = model("m.sig");
+    model.getHeader().setMethod("no method");
+
+    ModelResult result = run(signing(ExistingBundle.REPLACE), model);
+
+    assertThat(result.getReason()).isEqualTo(FailureReason.INTERNAL_ERROR);
+    assertThat(result.getMessage()).contains("Please report it");
+  }
+
+  @Test
+  void digest_ofAModel_givesTheDigestThatSigningGives() throws Exception {
+    ModelResult digested = run(new DigestManifest("run"), model("m.sig"));
+    ModelResult signed = run(signing(ExistingBundle.REPLACE), model("m.sig"));
+
+    assertThat(digested.getOutcome()).isEqualTo(Outcome.DIGESTED);
+    assertThat(digested.getRootDigest()).isEqualTo(signed.getRootDigest());
+    assertThat(digested.getBytes()).isEqualTo(30);
+    assertThat(digested.getRunId()).isEqualTo("run");
+  }
+
+  @Test
+  void verify_ofAModelWithoutDifferences_verifies() throws Exception {
+    ModelResult result = run(new VerifyManifest("run"), StageRecords.model(3));
+
+    assertThat(result.getOutcome()).isEqualTo(Outcome.VERIFIED);
+    assertThat(result.getMessage()).isEmpty();
+    assertThat(result.getTruncated()).isFalse();
+  }
+
+  @Test
+  void verify_ofDifferences_countsAllAndSaysWhetherItListsAll() throws Exception {
+    List<UnitRecord> units = List.of(StageRecords.differing(0, 1, 3));
+
+    ModelResult truncated = run(new VerifyManifest("run"), ModelAssembly.merge(units, 2));
+    units.get(0).getCounts().setMissing(0L);
+    units.get(0).getCounts().setExtra(0L);
+    ModelResult complete = run(new VerifyManifest("run"), ModelAssembly.merge(units, 3));
+
+    assertThat(truncated.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(truncated.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
+    assertThat(truncated.getMessage()).contains("3 changed, 1 missing, 2 extra");
+    assertThat(truncated.getTruncated()).isTrue();
+    assertThat(complete.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(complete.getTruncated()).isFalse();
+  }
+
+  private AssembledModel model(String bundle) {
+    AssembledModel model = StageRecords.model(3);
+    model.getHeader().setBundle(folder.resolve(bundle).toString());
+    return model;
+  }
+
+  private SignManifest signing(ExistingBundle existing) {
+    return new SignManifest(
+        "run",
+        new KeySigningSettings(key.toString(), PassphraseSource.NONE),
+        ShardAlgorithm.CLIENT,
+        existing,
+        OmsBounds.defaults());
+  }
+
+  private static ModelResult run(
+      ProcessFunction<AssembledModel, ModelResult> stage, AssembledModel model) throws Exception {
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
+        ProcessFunctionTestHarnesses.forProcessFunction(stage)) {
+      harness.processElement(model, 0);
+      assertThat(harness.extractOutputValues()).hasSize(1);
+      return harness.extractOutputValues().get(0);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.countersign.stage;
+
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.schemas.Verdict;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Records for tests of stages. */
+final class StageRecords {
+
+  private StageRecords() {}
+
+  static ModelHeader header(long entryId, int attempt) {
+    return ModelHeader.newBuilder()
+        .setEntryId(entryId)
+        .setAttempt(attempt)
+        .setOperation(Operation.SIGN)
+        .setModel("/models/" + entryId)
+        .setName("name")
+        .setSubject("subject")
+        .setHashType("sha256")
+        .setMethod("files")
+        .setIgnorePaths(List.of("model.sig"))
+        .setStarted(1_700_000_000_000L)
+        .build();
+  }
+
+  /** A unit that hashed one file of ten bytes, named after it. */
+  static UnitRecord unit(long entryId, int attempt, int unit, int unitCount) {
+    byte[] digest = new byte[32];
+    digest[0] = (byte) unit;
+    return UnitRecord.newBuilder()
+        .setHeader(header(entryId, attempt))
+        .setUnit(unit)
+        .setUnitCount(unitCount)
+        .setDigests(List.of(new RangeDigest("file" + unit, 0L, -1L, ByteBuffer.wrap(digest))))
+        .setCounts(new DifferenceCounts(0L, 0L, 0L))
+        .setBytes(10)
+        .setFiles(1)
+        .build();
+  }
+
+  /** A unit that found {@code changed} files changed and lists them. */
+  static UnitRecord differing(int unit, int unitCount, int changed) {
+    List<Difference> differences = new ArrayList<>();
+    for (int i = 0; i < changed; i++) {
+      differences.add(
+          new Difference(DifferenceKind.CHANGED, "file" + unit + "-" + i, "00", "11", ""));
+    }
+    UnitRecord record = unit(1, 1, unit, unitCount);
+    record.setDifferences(differences);
+    record.setCounts(new DifferenceCounts(1L, 2L, (long) changed));
+    return record;
+  }
+
+  static UnitRecord verdict(long entryId, int attempt, int unitCount) {
+    return UnitRecord.newBuilder()
+        .setHeader(header(entryId, attempt))
+        .setUnit(unitCount)
+        .setUnitCount(unitCount)
+        .setVerdict(new Verdict(Outcome.FAILED, FailureReason.UNREADABLE, "cannot be read"))
+        .build();
+  }
+
+  static AssembledModel model(int files) {
+    List<UnitRecord> units = new ArrayList<>();
+    for (int unit = 0; unit < files; unit++) {
+      units.add(unit(1, 1, unit, files));
+    }
+    return ModelAssembly.merge(units, 100);
+  }
+}
