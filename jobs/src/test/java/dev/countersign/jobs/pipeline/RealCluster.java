@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
@@ -47,11 +46,9 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   private static final String CONFIGURATION =
       """
       jobmanager.rpc.address: 127.0.0.1
-      jobmanager.rpc.port: %d
       jobmanager.bind-host: 127.0.0.1
       rest.address: 127.0.0.1
       rest.bind-address: 127.0.0.1
-      rest.port: %d
       taskmanager.host: 127.0.0.1
       taskmanager.bind-host: 127.0.0.1
       taskmanager.numberOfTaskSlots: 2
@@ -247,7 +244,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   private void writeConfiguration(int restPort) throws IOException {
     Files.writeString(
         folder.resolve("config.yaml"),
-        String.format(Locale.ROOT, CONFIGURATION, freePort(), restPort));
+        CONFIGURATION + "jobmanager.rpc.port: " + freePort() + "\nrest.port: " + restPort + "\n");
     Files.writeString(
         folder.resolve("log4j2.properties"),
         """
