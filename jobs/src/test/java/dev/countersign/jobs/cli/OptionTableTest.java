@@ -28,9 +28,7 @@ final class OptionTableTest {
         .allMatch(line -> line.replace("\\|", "").chars().filter(c -> c == '|').count() == 5);
   }
 
-  /**
-   * Where it differs: {@code java -cp jobs/target/countersign.jar} with this package's OptionTable.
-   */
+  /** Where it differs, print the table with {@code OptionTable} and put it there. */
   @Test
   void table_inTheReadme_isTheDeclarations() throws IOException {
     String text = Files.readString(Path.of("..", "README.md"));
