@@ -44,7 +44,7 @@ public final class RunOptions {
           ValueType.SIZE,
           OptionGroup.RUN,
           RUNS,
-          "Size of one buffer; each lane has three. Memory does not grow with files.");
+          "Size of one buffer; each lane has two. Memory does not grow with files.");
 
   /** How long a read may stall. */
   public static final DeclaredOption<Duration> STALL_TIMEOUT =

@@ -7,7 +7,7 @@ import java.time.Duration;
  * How a reader reads.
  *
  * @param lanes how many units one reader hashes at the same time, each on a thread of its own
- * @param bufferBytes bytes in one buffer; a lane has three
+ * @param bufferBytes bytes in one buffer; a lane has two
  * @param stallTimeout how long a read may bring no byte before the attempt fails
  */
 public record ReadSettings(int lanes, int bufferBytes, Duration stallTimeout)

@@ -134,7 +134,8 @@ final class SignPlanner {
   /**
    * Whether the bundle holds this signer's valid signature over just these names, and every file is
    * older than the bundle: of the same instant, it may have been written after it was read. Content
-   * is not read: that is what verifying is for.
+   * is not read: that is what verifying is for. A bundle from before OMS 1.0, whose statement does
+   * not name its model, is there to be replaced.
    */
   private boolean alreadySigned(
       StoredObject existing, KeyVerifier verifier, ModelHeader header, ModelListing listing)
@@ -150,6 +151,9 @@ final class SignPlanner {
       return false;
     }
     Manifest manifest = verified.manifest();
+    if (manifest.modelName().isEmpty()) {
+      return false;
+    }
     Set<String> signed = new HashSet<>();
     for (Resource resource : manifest.resources()) {
       signed.add(resource.path());

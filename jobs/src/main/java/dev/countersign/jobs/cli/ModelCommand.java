@@ -171,15 +171,16 @@ final class ModelCommand {
     long started = System.nanoTime();
     try {
       view.run(engine, plan);
-    } catch (InterruptedException e) {
-      console.say(interrupted());
-      return ExitCode.INTERRUPTED;
-    } catch (RunFailedException e) {
+    } catch (InterruptedException | RunFailedException e) {
       if (stopped.getAsBoolean()) {
         console.say(interrupted());
         return ExitCode.INTERRUPTED;
       }
-      return broken(e);
+      // An interrupt that nobody asked for is a fault like any other, not the user's stop.
+      return broken(
+          e instanceof RunFailedException failed
+              ? failed
+              : new RunFailedException("the run was interrupted from inside", e));
     }
     if (engine.kind() == Engine.Kind.DETACHED) {
       console.say(

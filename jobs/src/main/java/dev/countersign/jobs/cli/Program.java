@@ -34,6 +34,7 @@ public final class Program {
 
   private final Console console;
   private final Surroundings surroundings;
+  private boolean logPrepared;
 
   /**
    * What the program finds around it.
@@ -71,6 +72,10 @@ public final class Program {
       console.say("countersign: " + e.getMessage());
       return ExitCode.USAGE;
     } catch (RuntimeException | Error e) {
+      if (!logPrepared) {
+        // Too early for the user's choice; without one a logger would print the stack trace.
+        prepareLog(Optional.empty());
+      }
       LoggerFactory.getLogger(Program.class).error("A fault of the program", e);
       console.say(
           String.format(
@@ -135,6 +140,7 @@ public final class Program {
   }
 
   private void prepareLog(Optional<OptionValues> values) {
+    logPrepared = true;
     if (surroundings.logIsOurs()) {
       values.ifPresentOrElse(
           given -> LogSetup.apply(given, surroundings.workingDirectory()), LogSetup::quiet);

@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -15,12 +12,13 @@ final class MetadataWatch implements AutoCloseable {
 
   private final Path checkpoints;
   private final AtomicLong largest = new AtomicLong();
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final Thread watcher = new Thread(this::watch, "metadata-watch");
 
   /** Begins to watch what lies or will lie below {@code checkpoints}. */
   MetadataWatch(Path checkpoints) {
     this.checkpoints = checkpoints;
-    var unused = timer.scheduleWithFixedDelay(this::look, 0, 50, TimeUnit.MILLISECONDS);
+    watcher.setDaemon(true);
+    watcher.start();
   }
 
   /** Bytes of the largest metadata seen; 0 if there was none. */
@@ -30,7 +28,19 @@ final class MetadataWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    timer.shutdownNow();
+    watcher.interrupt();
+  }
+
+  private void watch() {
+    try {
+      while (true) {
+        look();
+        Thread.sleep(50);
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void look() {

@@ -1,6 +1,7 @@
 package dev.countersign.jobs.pipeline;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -8,10 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +43,33 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final String CONFIGURATION =
+      """
+      jobmanager.rpc.address: 127.0.0.1
+      jobmanager.bind-host: 127.0.0.1
+      rest.address: 127.0.0.1
+      rest.bind-address: 127.0.0.1
+      taskmanager.host: 127.0.0.1
+      taskmanager.bind-host: 127.0.0.1
+      taskmanager.numberOfTaskSlots: 2
+      taskmanager.load-balance.mode: slots
+      taskmanager.cpu.cores: 2.0
+      taskmanager.memory.framework.heap.size: 128m
+      taskmanager.memory.framework.off-heap.size: 128m
+      taskmanager.memory.task.heap.size: 512m
+      taskmanager.memory.task.off-heap.size: 0m
+      taskmanager.memory.network.min: 32m
+      taskmanager.memory.network.max: 32m
+      taskmanager.memory.managed.size: 0m
+      taskmanager.memory.jvm-metaspace.size: 256m
+      taskmanager.memory.jvm-overhead.min: 64m
+      taskmanager.memory.jvm-overhead.max: 64m
+      cluster.registration.error-delay: 200ms
+      heartbeat.interval: 1s
+      heartbeat.timeout: 5s
+      heartbeat.rpc-failure-threshold: 1
+      """;
+
   /** One task manager. */
   record Worker(String name, Process process) {
 
@@ -57,9 +85,10 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   private final Process jobManager;
   private final RestClusterClient<StandaloneClusterId> client;
   private final Queue<Worker> workers = new ConcurrentLinkedQueue<>();
+  private final Queue<CompletableFuture<Void>> replacements = new ConcurrentLinkedQueue<>();
   private final AtomicInteger started = new AtomicInteger();
-  private volatile boolean closed;
-  private volatile @Nullable JobID job;
+  private boolean closed;
+  private @Nullable JobID job;
 
   private RealCluster(String name, Path folder) throws Exception {
     this.name = name;
@@ -101,25 +130,17 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   }
 
   /** Starts a task manager, and another one whenever it ends, as a supervisor would. */
-  void startSupervisedWorker() throws IOException {
-    Worker worker = startWorker();
-    var unused =
-        worker
-            .process()
-            .onExit()
-            .thenRun(
-                () -> {
-                  if (!closed) {
-                    restart();
-                  }
-                });
+  synchronized void startSupervisedWorker() throws IOException {
+    if (!closed) {
+      replacements.add(startWorker().process().onExit().thenRun(this::replaceWorker));
+    }
   }
 
-  private void restart() {
+  private void replaceWorker() {
     try {
       startSupervisedWorker();
     } catch (IOException e) {
-      throw new IllegalStateException("a task manager does not start again", e);
+      throw new UncheckedIOException("a task manager does not start again", e);
     }
   }
 
@@ -174,11 +195,14 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    closed = true;
+    synchronized (this) {
+      closed = true;
+    }
     client.close();
     for (Worker worker : workers) {
       worker.kill();
     }
+    CompletableFuture.allOf(replacements.toArray(CompletableFuture<?>[]::new)).join();
     jobManager.destroyForcibly().waitFor();
   }
 
@@ -220,37 +244,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   private void writeConfiguration(int restPort) throws IOException {
     Files.writeString(
         folder.resolve("config.yaml"),
-        String.format(
-            Locale.ROOT,
-            """
-        jobmanager.rpc.address: 127.0.0.1
-        jobmanager.rpc.port: %d
-        jobmanager.bind-host: 127.0.0.1
-        rest.address: 127.0.0.1
-        rest.bind-address: 127.0.0.1
-        rest.port: %d
-        taskmanager.host: 127.0.0.1
-        taskmanager.bind-host: 127.0.0.1
-        taskmanager.numberOfTaskSlots: 2
-        taskmanager.load-balance.mode: slots
-        taskmanager.cpu.cores: 2.0
-        taskmanager.memory.framework.heap.size: 128m
-        taskmanager.memory.framework.off-heap.size: 128m
-        taskmanager.memory.task.heap.size: 512m
-        taskmanager.memory.task.off-heap.size: 0m
-        taskmanager.memory.network.min: 32m
-        taskmanager.memory.network.max: 32m
-        taskmanager.memory.managed.size: 0m
-        taskmanager.memory.jvm-metaspace.size: 256m
-        taskmanager.memory.jvm-overhead.min: 64m
-        taskmanager.memory.jvm-overhead.max: 64m
-        cluster.registration.error-delay: 200ms
-        heartbeat.interval: 1s
-        heartbeat.timeout: 5s
-        heartbeat.rpc-failure-threshold: 1
-        """,
-            freePort(),
-            restPort));
+        CONFIGURATION + "jobmanager.rpc.port: " + freePort() + "\nrest.port: " + restPort + "\n");
     Files.writeString(
         folder.resolve("log4j2.properties"),
         """
