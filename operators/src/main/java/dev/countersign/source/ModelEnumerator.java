@@ -201,6 +201,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             try {
               ModelPlan plan = task.get();
               context.runInCoordinatorThread(() -> planned(plan));
+            } catch (RejectedExecutionException e) {
+              // The coordinator is gone, and with it whoever waits for the plan.
+              closed = true;
             } catch (Error e) {
               // Not this model's fault: the job has to know, or it would wait for ever.
               context.runInCoordinatorThread(
