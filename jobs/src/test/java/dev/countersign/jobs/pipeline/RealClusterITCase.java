@@ -169,7 +169,9 @@ final class RealClusterITCase {
     assertThat(poison.getMessage()).contains("poison").contains("4 times");
     assertThat(TestRuns.bundleBeside(models.get(3))).doesNotExist();
     assertThat(results).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
-    assertThat(workers).isEqualTo(2 + 4);
+    // Four deaths are the file's; on a busy machine a worker may also miss a heartbeat and be
+    // replaced.
+    assertThat(workers).isBetween(2 + 4, 2 + 4 + 3);
   }
 
   @Test
