@@ -209,8 +209,13 @@ final class UnitLedger {
     return readers;
   }
 
-  /** A reader is lost; what it had is unknown until it is back. */
+  /**
+   * A reader is lost; what it had is unknown, and nothing is handed out, until all lost readers are
+   * back. One that is back may hold a unit in its checkpoint that has come back by another way: it
+   * would be done twice if it went out before all have reported.
+   */
   void readerLost(int reader) {
+    missingReaders.add(reader);
     forEachUnit(
         id -> state(id) == State.OUT && active(id).reader(id.unit()) == reader,
         id -> {
@@ -231,7 +236,7 @@ final class UnitLedger {
       revive(model);
     }
     State before = model.state(id.unit());
-    if (before == State.WAITING) {
+    if (before == State.WAITING || before == State.OUT) {
       return;
     }
     boolean verdict = id.unit() == model.unitCount();
@@ -253,18 +258,17 @@ final class UnitLedger {
     }
   }
 
-  /** A reader is there; units of its that did not come back were emitted. */
+  /** A reader is there; once all are, units that did not come back were emitted. */
   void readerBack(int reader, Collection<UnitId> reported) {
     reported.forEach(this::returned);
-    boolean reconciled = missingReaders.remove(reader) && missingReaders.isEmpty();
-    forEachUnit(
-        id -> state(id) == State.UNKNOWN && (reconciled || active(id).reader(id.unit()) == reader),
-        id -> finish(active(id), id));
+    if (missingReaders.remove(reader) && missingReaders.isEmpty()) {
+      forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+    }
   }
 
   /** Whether every model is done. */
   boolean isDone() {
-    return cursor >= entries && active.isEmpty();
+    return cursor >= entries && active.isEmpty() && missingReaders.isEmpty();
   }
 
   long modelsDone() {

@@ -119,8 +119,46 @@ final class UnitLedgerTest {
 
     ledger.readerLost(0);
     ledger.returned(id(lost));
+    ledger.readerBack(0, List.of());
 
     assertThat(id(take(ledger, 1))).isEqualTo(id(lost));
+  }
+
+  @Test
+  void take_whileALostReaderIsNotBack_givesNothing() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 2, 1));
+    UnitId first = id(take(ledger, 0));
+    ledger.readerLost(0);
+    ledger.readerLost(1);
+    ledger.returned(first);
+
+    ledger.readerBack(1, List.of());
+
+    assertThat(ledger.take(1)).isEmpty();
+    ledger.readerBack(0, List.of(first));
+    assertThat(id(take(ledger, 1))).isEqualTo(first);
+  }
+
+  @Test
+  void returned_byFlinkAndByItsReader_goesOutOnceAndCountsOneCrash() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    UnitId unit = id(take(ledger, 0));
+    for (int crash = 0; crash < 2; crash++) {
+      ledger.readerLost(0);
+      ledger.readerLost(1);
+      ledger.returned(unit);
+      ledger.readerBack(1, List.of());
+      ledger.readerBack(0, List.of(unit));
+      assertThat(id(take(ledger, 1))).isEqualTo(unit);
+      assertThat(ledger.take(0)).isEmpty();
+    }
+
+    ledger.finished(unit);
+
+    assertThat(ledger.unitsOut()).isZero();
+    assertThat(ledger.isDone()).isTrue();
   }
 
   @Test
@@ -160,6 +198,7 @@ final class UnitLedgerTest {
     ledger.readerLost(0);
 
     ledger.returned(second);
+    ledger.readerBack(0, List.of());
 
     assertThat(ledger.isDone()).isFalse();
     assertThat(ledger.isBegun(0)).isTrue();
@@ -178,6 +217,7 @@ final class UnitLedgerTest {
     ledger.finished(unit);
     ledger.readerLost(0);
     ledger.returned(unit);
+    ledger.readerBack(0, List.of());
 
     planAll(ledger, Plans.ofUnits(0, "after", 1));
 
