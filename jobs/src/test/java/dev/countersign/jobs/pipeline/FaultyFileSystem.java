@@ -59,7 +59,7 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
 
   /** Waits until a file of this name is opened in this process. */
   static void awaitOpened(String name) throws InterruptedException {
-    if (!opened(name).await(30, TimeUnit.SECONDS)) {
+    if (!opened(name).await(60, TimeUnit.SECONDS)) {
       throw new AssertionError(name + " was never opened");
     }
   }

@@ -101,7 +101,9 @@ final class FaultyStorageITCase {
             () -> {
               change(grows.resolve("growing" + FaultyFileSystem.SLOW), bytes + 1);
               change(shrinks.resolve("shrinking" + FaultyFileSystem.SLOW), bytes / 2);
-            });
+            },
+            // Not the common pool: on two cores it may have one thread, which Flink needs too.
+            task -> new Thread(task, "changer").start());
 
     List<ModelResult> results = runs.run(Operation.SIGN, runs.faultyEntries(grows, shrinks, stays));
 

@@ -123,7 +123,8 @@ final class RealClusterITCase {
       cluster.awaitWorkers(2);
       runs.runner = cluster;
       CompletableFuture<List<ModelResult>> run =
-          CompletableFuture.supplyAsync(() -> sign(runs.faultyEntries(models)));
+          CompletableFuture.supplyAsync(
+              () -> sign(runs.faultyEntries(models)), task -> new Thread(task, "signer").start());
       awaitAnyBundle(models);
       victim.kill();
       assertThat(run).isNotDone();
