@@ -119,8 +119,37 @@ final class UnitLedgerTest {
 
     ledger.readerLost(0);
     ledger.returned(id(lost));
+    ledger.readerBack(0, List.of());
 
     assertThat(id(take(ledger, 1))).isEqualTo(id(lost));
+  }
+
+  @Test
+  void take_whileAReaderIsLost_givesNothingThatItMayStillReport() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    UnitId unit = id(take(ledger, 0));
+    ledger.readerLost(0);
+    ledger.readerLost(1);
+    ledger.readerBack(0, List.of(unit));
+    assertThat(ledger.take(0)).isEmpty();
+    ledger.readerBack(1, List.of());
+    assertThat(id(take(ledger, 1))).isEqualTo(unit);
+
+    // Once more, from the same checkpoint: given back by the new reader, reported by the old one.
+    ledger.readerLost(1);
+    ledger.returned(unit);
+    ledger.readerLost(0);
+    ledger.readerBack(1, List.of());
+    assertThat(ledger.take(1)).isEmpty();
+    ledger.readerBack(0, List.of(unit));
+
+    assertThat(id(take(ledger, 1))).isEqualTo(unit);
+    assertThat(ledger.take(0)).isEmpty();
+    assertThat(ledger.unitsOut()).isEqualTo(1);
+    ledger.finished(unit);
+    assertThat(ledger.isDone()).isTrue();
+    assertThat(ledger.unitsOut()).isZero();
   }
 
   @Test
@@ -160,6 +189,7 @@ final class UnitLedgerTest {
     ledger.readerLost(0);
 
     ledger.returned(second);
+    ledger.readerBack(0, List.of());
 
     assertThat(ledger.isDone()).isFalse();
     assertThat(ledger.isBegun(0)).isTrue();
@@ -178,6 +208,7 @@ final class UnitLedgerTest {
     ledger.finished(unit);
     ledger.readerLost(0);
     ledger.returned(unit);
+    ledger.readerBack(0, List.of());
 
     planAll(ledger, Plans.ofUnits(0, "after", 1));
 
