@@ -31,10 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Recovery. Readers keep the identity of their units in checkpoints and report them when they
  * come back, and Flink gives back what it assigned since the checkpoint; so every unit that was
  * with a lost reader either comes back, and waits again, or was emitted before the checkpoint, and
- * is finished once its reader is back. Nothing is handed out while a reader is missing: a unit that
- * was emitted by its new reader and is then reported by its old one, which comes back later, would
- * be counted twice. A model that was done may come back to life until a later checkpoint has
- * completed; till then its fingerprint is kept.
+ * is finished once its reader is back. A model that was done may come back to life that way until a
+ * later checkpoint has completed; till then its fingerprint is kept.
  *
  * <p>Workers that die. Each unit that comes back counts one crash. From {@link #CRASHES_ALLOWED}
  * crashes on it is a suspect: it waits until all else is done and then runs while nothing else
@@ -58,6 +56,7 @@ final class UnitLedger {
 
   private final long entries;
   private final WindowSettings window;
+  private final boolean restored;
   private final Map<Long, ModelProgress> active = new HashMap<>();
   private final Map<Long, ModelProgress> done = new HashMap<>();
   private final Queue<Retired> doneInOrder = new ArrayDeque<>();
@@ -66,7 +65,6 @@ final class UnitLedger {
   private final Queue<UnitId> suspects = new ArrayDeque<>();
   private final List<UnitId> held = new ArrayList<>();
   private final Set<Integer> missingReaders = new HashSet<>();
-  private boolean restoring;
   private @Nullable UnitId alone;
   private long cursor;
   private long lastCheckpoint;
@@ -78,13 +76,14 @@ final class UnitLedger {
   UnitLedger(long entries, WindowSettings window) {
     this.entries = entries;
     this.window = window;
+    this.restored = false;
   }
 
   /** Goes on from a checkpoint; nothing is handed out before {@code readers} readers are back. */
   UnitLedger(long entries, WindowSettings window, EnumeratorState saved, int readers) {
     this.entries = entries;
     this.window = window;
-    this.restoring = true;
+    this.restored = true;
     this.cursor = saved.getCursor();
     this.modelsDone = cursor - saved.getWindow().size();
     for (int reader = 0; reader < readers; reader++) {
@@ -210,7 +209,11 @@ final class UnitLedger {
     return readers;
   }
 
-  /** A reader is lost and will be back; what it had is unknown till then. */
+  /**
+   * A reader is lost; what it had is unknown, and nothing is handed out, until all lost readers are
+   * back. One that is back may hold a unit in its checkpoint that has come back by another way: it
+   * would be done twice if it went out before all have reported.
+   */
   void readerLost(int reader) {
     missingReaders.add(reader);
     forEachUnit(
@@ -233,7 +236,7 @@ final class UnitLedger {
       revive(model);
     }
     State before = model.state(id.unit());
-    if (before == State.WAITING) {
+    if (before == State.WAITING || before == State.OUT) {
       return;
     }
     boolean verdict = id.unit() == model.unitCount();
@@ -248,26 +251,24 @@ final class UnitLedger {
     if (id.equals(alone)) {
       alone = null;
     }
-    if (restoring && before == State.UNKNOWN) {
+    if (restored && before == State.UNKNOWN && !missingReaders.isEmpty()) {
       held.add(id);
     } else if (model.isReady()) {
       enqueue(id);
     }
   }
 
-  /** A reader is there; units of its that did not come back were emitted. */
+  /** A reader is there; once all are, units that did not come back were emitted. */
   void readerBack(int reader, Collection<UnitId> reported) {
     reported.forEach(this::returned);
-    boolean reconciled = missingReaders.remove(reader) && missingReaders.isEmpty();
-    restoring &= !reconciled;
-    forEachUnit(
-        id -> state(id) == State.UNKNOWN && (reconciled || active(id).reader(id.unit()) == reader),
-        id -> finish(active(id), id));
+    if (missingReaders.remove(reader) && missingReaders.isEmpty()) {
+      forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+    }
   }
 
   /** Whether every model is done. */
   boolean isDone() {
-    return cursor >= entries && active.isEmpty();
+    return cursor >= entries && active.isEmpty() && missingReaders.isEmpty();
   }
 
   long modelsDone() {

@@ -125,7 +125,7 @@ final class ModelEnumeratorTest {
   }
 
   @Test
-  void addSplitsBack_ofALostReader_givesItsUnitsToOthersOnceItIsBack() throws Exception {
+  void addReader_ofALostReader_givesItsUnitsToOthersAndForgetsItsRequests() throws Exception {
     addModel("a", 2, 1);
     Context context = new Context(2);
     ModelEnumerator enumerator = enumerator(context, null, 0, 1);
@@ -138,7 +138,7 @@ final class ModelEnumeratorTest {
     enumerator.addSplitsBack(lost, 0);
     enumerator.handleSplitRequest(1, null);
     enumerator.handleSplitRequest(1, null);
-    assertThat(context.assigned).hasSize(2);
+    assertThat(context.assigned).as("what the lost reader kept is not known yet").hasSize(2);
     enumerator.addReader(0);
 
     assertThat(context.assigned).hasSize(4);

@@ -125,31 +125,40 @@ final class UnitLedgerTest {
   }
 
   @Test
-  void take_whileAReaderIsLost_givesNothingThatItMayStillReport() {
+  void take_whileALostReaderIsNotBack_givesNothing() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 2, 1));
+    UnitId first = id(take(ledger, 0));
+    ledger.readerLost(0);
+    ledger.readerLost(1);
+    ledger.returned(first);
+
+    ledger.readerBack(1, List.of());
+
+    assertThat(ledger.take(1)).isEmpty();
+    ledger.readerBack(0, List.of(first));
+    assertThat(id(take(ledger, 1))).isEqualTo(first);
+  }
+
+  @Test
+  void returned_byFlinkAndByItsReader_goesOutOnceAndCountsOneCrash() {
     UnitLedger ledger = new UnitLedger(1, WINDOW);
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
-    ledger.readerLost(0);
-    ledger.readerLost(1);
-    ledger.readerBack(0, List.of(unit));
-    assertThat(ledger.take(0)).isEmpty();
-    ledger.readerBack(1, List.of());
-    assertThat(id(take(ledger, 1))).isEqualTo(unit);
+    for (int crash = 0; crash < 2; crash++) {
+      ledger.readerLost(0);
+      ledger.readerLost(1);
+      ledger.returned(unit);
+      ledger.readerBack(1, List.of());
+      ledger.readerBack(0, List.of(unit));
+      assertThat(id(take(ledger, 1))).isEqualTo(unit);
+      assertThat(ledger.take(0)).isEmpty();
+    }
 
-    // Once more, from the same checkpoint: given back by the new reader, reported by the old one.
-    ledger.readerLost(1);
-    ledger.returned(unit);
-    ledger.readerLost(0);
-    ledger.readerBack(1, List.of());
-    assertThat(ledger.take(1)).isEmpty();
-    ledger.readerBack(0, List.of(unit));
-
-    assertThat(id(take(ledger, 1))).isEqualTo(unit);
-    assertThat(ledger.take(0)).isEmpty();
-    assertThat(ledger.unitsOut()).isEqualTo(1);
     ledger.finished(unit);
-    assertThat(ledger.isDone()).isTrue();
+
     assertThat(ledger.unitsOut()).isZero();
+    assertThat(ledger.isDone()).isTrue();
   }
 
   @Test
