@@ -266,9 +266,12 @@ final class UnitLedger {
     }
   }
 
-  /** Whether every model is done. */
+  /**
+   * Whether every model is done and none can come back to life. A reader that had finished at the
+   * checkpoint is never back, but then all that was done is part of that checkpoint.
+   */
   boolean isDone() {
-    return cursor >= entries && active.isEmpty() && missingReaders.isEmpty();
+    return cursor >= entries && active.isEmpty() && (missingReaders.isEmpty() || done.isEmpty());
   }
 
   long modelsDone() {

@@ -1,0 +1,231 @@
+package dev.countersign.source;
+
+import static dev.countersign.source.LedgerCalls.id;
+import static dev.countersign.source.LedgerCalls.planAll;
+import static dev.countersign.source.LedgerCalls.take;
+import static dev.countersign.source.LedgerCalls.verdict;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.WorkUnit;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the ledger makes of readers that are lost and come back, and of a restart. */
+final class UnitLedgerRecoveryTest {
+
+  private static final WindowSettings WINDOW = new WindowSettings(2, 1 << 20, 1, 64, 10, 1 << 20);
+
+  @Test
+  void returned_whileOut_goesOutAgain() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    WorkUnit lost = take(ledger, 0);
+
+    ledger.readerLost(0);
+    ledger.returned(id(lost));
+    ledger.readerBack(0, List.of());
+
+    assertThat(id(take(ledger, 1))).isEqualTo(id(lost));
+  }
+
+  @Test
+  void take_whileALostReaderIsNotBack_givesNothing() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 2, 1));
+    UnitId first = id(take(ledger, 0));
+    ledger.readerLost(0);
+    ledger.readerLost(1);
+    ledger.returned(first);
+
+    ledger.readerBack(1, List.of());
+
+    assertThat(ledger.take(1)).isEmpty();
+    ledger.readerBack(0, List.of(first));
+    assertThat(id(take(ledger, 1))).isEqualTo(first);
+  }
+
+  @Test
+  void returned_byFlinkAndByItsReader_goesOutOnceAndCountsOneCrash() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    UnitId unit = id(take(ledger, 0));
+    for (int crash = 0; crash < 2; crash++) {
+      ledger.readerLost(0);
+      ledger.readerLost(1);
+      ledger.returned(unit);
+      ledger.readerBack(1, List.of());
+      ledger.readerBack(0, List.of(unit));
+      assertThat(id(take(ledger, 1))).isEqualTo(unit);
+      assertThat(ledger.take(0)).isEmpty();
+    }
+
+    ledger.finished(unit);
+
+    assertThat(ledger.unitsOut()).isZero();
+    assertThat(ledger.isDone()).isTrue();
+  }
+
+  @Test
+  void readerBack_withoutReportingAUnit_meansThatItWasEmitted() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    take(ledger, 0);
+
+    ledger.readerLost(0);
+    assertThat(ledger.isDone()).isFalse();
+    ledger.readerBack(0, List.of());
+
+    assertThat(ledger.isDone()).isTrue();
+  }
+
+  @Test
+  void readerBack_reportingAUnit_handsItOutAgainEvenIfItWasFinished() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 2, 1));
+    WorkUnit unit = take(ledger, 0);
+    ledger.finished(id(unit));
+
+    ledger.readerLost(0);
+    ledger.readerBack(0, List.of(id(unit)));
+
+    assertThat(id(take(ledger, 0))).isEqualTo(id(unit));
+  }
+
+  @Test
+  void returned_ofAModelThatWasDone_revivesItAndPlansAgain() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 2, 1));
+    UnitId first = id(take(ledger, 0));
+    UnitId second = id(take(ledger, 0));
+    ledger.finished(first);
+    ledger.finished(second);
+    ledger.readerLost(0);
+
+    ledger.returned(second);
+    ledger.readerBack(0, List.of());
+
+    assertThat(ledger.isDone()).isFalse();
+    assertThat(ledger.isBegun(0)).isTrue();
+    planAll(ledger, Plans.ofUnits(0, 2, 1));
+    assertThat(id(take(ledger, 1))).isEqualTo(second);
+    assertThat(ledger.take(1)).isEmpty();
+    ledger.finished(second);
+    assertThat(ledger.isDone()).isTrue();
+  }
+
+  @Test
+  void returned_ofAModelWhoseListingIsAnother_failsAsChanged() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, "before", 1));
+    UnitId unit = id(take(ledger, 0));
+    ledger.finished(unit);
+    ledger.readerLost(0);
+    ledger.returned(unit);
+    ledger.readerBack(0, List.of());
+
+    planAll(ledger, Plans.ofUnits(0, "after", 1));
+
+    assertThat(verdict(take(ledger, 0)).getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+  }
+
+  @Test
+  void isDone_whileALostReaderMayStillReport_doesNotHold() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    UnitId unit = id(take(ledger, 0));
+    ledger.finished(unit);
+    ledger.readerLost(0);
+    ledger.readerLost(1);
+
+    ledger.readerBack(1, List.of());
+    assertThat(ledger.isDone()).isFalse();
+    ledger.readerBack(0, List.of());
+
+    assertThat(ledger.isDone()).isTrue();
+  }
+
+  @Test
+  void isDone_whenAReaderHadFinishedBeforeTheCheckpoint_holdsWithoutIt() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    ledger.finished(id(take(ledger, 0)));
+    EnumeratorState saved = ledger.save(1, 0);
+    ledger.checkpointCompleted(1);
+    ledger.readerLost(0);
+    ledger.readerLost(1);
+
+    ledger.readerBack(1, List.of());
+
+    assertThat(ledger.isDone()).isTrue();
+    assertThat(new UnitLedger(1, WINDOW, saved, 2).isDone()).isTrue();
+  }
+
+  @Test
+  void restored_beforeAllReadersAreBack_handsOutNothing() {
+    UnitLedger before = new UnitLedger(1, WINDOW);
+    planAll(before, Plans.ofUnits(0, 3, 2, 1));
+    UnitId finished = id(take(before, 0));
+    UnitId reported = id(take(before, 0));
+    before.finished(finished);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, before.save(1, 0), 2);
+    planAll(ledger, Plans.ofUnits(0, 3, 2, 1));
+
+    assertThat(ledger.take(0)).isEmpty();
+    ledger.readerBack(0, List.of(reported));
+    assertThat(ledger.take(0)).isEmpty();
+    ledger.readerBack(1, List.of());
+
+    assertThat(id(take(ledger, 0)).unit()).isEqualTo(2);
+    assertThat(ledger.take(0)).as("waits for its crash count to be saved").isEmpty();
+    ledger.checkpointCompleted(2);
+    assertThat(id(take(ledger, 0))).isEqualTo(reported);
+  }
+
+  @Test
+  void restored_withAUnitThatNoReaderReports_countsItAsEmitted() {
+    UnitLedger before = new UnitLedger(1, WINDOW);
+    planAll(before, Plans.ofUnits(0, 1));
+    take(before, 0);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, before.save(1, 0), 1);
+    planAll(ledger, Plans.ofUnits(0, 1));
+
+    ledger.readerBack(0, List.of());
+
+    assertThat(ledger.isDone()).isTrue();
+  }
+
+  @Test
+  void restored_afterACrashThatWasSaved_goesOnCounting() throws Exception {
+    EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    UnitId unit = id(take(ledger, 0));
+    for (int crash = 1; crash <= 4; crash++) {
+      EnumeratorState saved =
+          serializer.deserialize(1, serializer.serialize(ledger.save(crash, 0)));
+      ledger = new UnitLedger(1, WINDOW, saved, 1);
+      ledger.readerBack(0, List.of(unit));
+      planAll(ledger, Plans.ofUnits(0, 1));
+      ledger.checkpointCompleted(10L + crash);
+      if (crash < 4) {
+        assertThat(id(take(ledger, 0))).isEqualTo(unit);
+      }
+    }
+
+    assertThat(verdict(take(ledger, 0)).getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
+  }
+
+  @Test
+  void restored_withAVerdictThatWasNotEmitted_emitsIt() {
+    UnitLedger before = new UnitLedger(1, WINDOW);
+    planAll(before, Plans.ofUnits(0, 1));
+    before.failed(id(take(before, 0)), FailureReason.UNREADABLE, "no such sector");
+    UnitLedger ledger = new UnitLedger(1, WINDOW, before.save(1, 0), 1);
+
+    ledger.readerBack(0, List.of());
+
+    assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("no such sector");
+  }
+}
