@@ -24,11 +24,11 @@ final class BundleTemplateTest {
     "{model}/sub/x.sig, hdfs://nn/lake/m/sub/x.sig",
     "/sigs/{name}-{version}.sig, /sigs/a/m-1.0.sig",
     "s3a://sigs/{name}/{version}/{version}.sig, s3a://sigs/a/m/1.0/1.0.sig",
-    "sigs/{name}.sig, /work/sigs/a/m.sig",
+    "sigs/{name}.sig, /base/sigs/a/m.sig",
     "/fixed.sig, /fixed.sig",
   })
   void resolve_putsInWhatTheModelHas(String template, String bundle) throws Exception {
-    BundleTemplate parsed = BundleTemplate.parse(template, "/work");
+    BundleTemplate parsed = BundleTemplate.parse(template, "/base");
 
     assertThat(parsed.dependsOnKind()).isFalse();
     assertThat(parsed.resolve("hdfs://nn/lake/m", true, "a/m", "1.0")).isEqualTo(bundle);

@@ -21,12 +21,12 @@ final class StoragesTest {
     "/lake/x/../m1, /lake/m1",
     "/../../m1, /m1",
     "/, /",
-    "m1, /work/here/m1",
-    "., /work/here",
-    "./m1/, /work/here/m1",
-    "../m1, /work/m1",
-    "~/m1, /work/here/~/m1",
-    "a:b/c, /work/here/a:b/c",
+    "m1, /base/here/m1",
+    "., /base/here",
+    "./m1/, /base/here/m1",
+    "../m1, /base/m1",
+    "~/m1, /base/here/~/m1",
+    "a:b/c, /base/here/a:b/c",
     "/lake/100%25, /lake/100%25",
     "file:/lake/m1, /lake/m1",
     "file:///lake/m1/, /lake/m1",
@@ -40,7 +40,7 @@ final class StoragesTest {
     "s3a://bucket/, s3a://bucket",
   })
   void absolute_ofWhatUsersWrite_isOneSpelling(String written, String uri) {
-    assertThat(Storages.absolute(written, "/work/here")).isEqualTo(uri);
+    assertThat(Storages.absolute(written, "/base/here")).isEqualTo(uri);
     assertThat(Storages.absolute(uri, "/elsewhere")).as("again").isEqualTo(uri);
   }
 

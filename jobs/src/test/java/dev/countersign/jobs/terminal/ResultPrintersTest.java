@@ -125,7 +125,7 @@ final class ResultPrintersTest {
   }
 
   private TextResults text(int maxDifferences) {
-    return new TextResults(console, new ShownModel("/work"), maxDifferences);
+    return new TextResults(console, new ShownModel("/base"), maxDifferences);
   }
 
   private String printed(ByteArrayOutputStream stream) {
@@ -135,9 +135,9 @@ final class ResultPrintersTest {
 
   private static ModelResult result(Outcome outcome) {
     return ModelResult.newBuilder()
-        .setModel("/work/lake/a")
+        .setModel("/base/lake/a")
         .setName("a")
-        .setSignature("/work/lake/a/model.sig")
+        .setSignature("/base/lake/a/model.sig")
         .setOperation(Operation.VERIFY)
         .setOutcome(outcome)
         .setRootDigest("abcd")
