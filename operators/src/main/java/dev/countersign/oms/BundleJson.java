@@ -6,6 +6,7 @@ import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
 import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
 import dev.countersign.oms.VerificationMaterial.SigstoreCertificate;
 import java.io.IOException;
+import java.util.List;
 
 /** Bundles as files: Sigstore's bundle format in JSON, in the reference client's order of keys. */
 public final class BundleJson {
@@ -44,6 +45,9 @@ public final class BundleJson {
     // Empty, but the reference client's parser wants it.
     json.writeArrayFieldStart("tlogEntries");
     json.writeEndArray();
+    if (!bundle.timestamps().isEmpty()) {
+      writeTimestamps(bundle.timestamps(), json);
+    }
     json.writeEndObject();
     json.writeObjectFieldStart("dsseEnvelope");
     writeEnvelope(bundle.envelope(), json);
@@ -72,6 +76,19 @@ public final class BundleJson {
       json.writeEndArray();
       json.writeEndObject();
     }
+  }
+
+  private static void writeTimestamps(List<SignedTimestamp> timestamps, JsonGenerator json)
+      throws IOException {
+    json.writeObjectFieldStart("timestampVerificationData");
+    json.writeArrayFieldStart("rfc3161Timestamps");
+    for (SignedTimestamp timestamp : timestamps) {
+      json.writeStartObject();
+      json.writeBinaryField("signedTimestamp", timestamp.der());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private static void writeEnvelope(Envelope envelope, JsonGenerator json) throws IOException {

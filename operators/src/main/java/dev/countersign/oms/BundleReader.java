@@ -21,8 +21,10 @@ final class BundleReader {
   private final JsonInput in;
   private final OmsBounds bounds;
 
+  private final List<SignedTimestamp> timestamps = new ArrayList<>();
   private @Nullable VerificationMaterial material;
   private @Nullable Envelope envelope;
+  private int logEntries;
 
   private BundleReader(JsonInput in, OmsBounds bounds) {
     this.in = in;
@@ -59,7 +61,7 @@ final class BundleReader {
       throw in.missing("dsseEnvelope");
     }
     in.finish();
-    return new Bundle(material, envelope);
+    return new Bundle(material, envelope, timestamps, logEntries);
   }
 
   private void checkMediaType() throws OmsException {
@@ -79,16 +81,50 @@ final class BundleReader {
       switch (field) {
         case "publicKey" -> accept(readPublicKey());
         case "x509CertificateChain" -> accept(readChain());
-        case "certificate" -> accept(new SigstoreCertificate(readCertificate()));
-        case "tlogEntries" -> {
-          in.enterArray();
-          in.skip();
-        }
+        case "certificate" -> accept(new SigstoreCertificate(readBytes("rawBytes")));
+        case "tlogEntries" -> countLogEntries();
+        case "timestampVerificationData" -> readTimestamps();
         default -> in.skip();
       }
     }
     if (material == null) {
       throw in.fault("has none of publicKey, x509CertificateChain and certificate");
+    }
+    if (material instanceof SigstoreCertificate alone && logEntries == 0) {
+      // Format 0.3 has this field for any certificate, so the Go client writes its method
+      // certificate in it. What makes a bundle Sigstore's is the log that the signature is in.
+      material = new CertificateChain(List.of(alone.der()));
+    }
+  }
+
+  private void countLogEntries() throws OmsException {
+    if (in.isNull()) {
+      return;
+    }
+    in.enterArray();
+    while (in.nextElement()) {
+      logEntries++;
+      in.skip();
+    }
+  }
+
+  private void readTimestamps() throws OmsException {
+    if (in.isNull()) {
+      return;
+    }
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      if (!field.equals("rfc3161Timestamps")) {
+        in.skip();
+        continue;
+      }
+      in.enterArray();
+      while (in.nextElement()) {
+        if (timestamps.size() == Bundle.MAX_TIMESTAMPS) {
+          throw in.tooMany(Bundle.MAX_TIMESTAMPS);
+        }
+        timestamps.add(new SignedTimestamp(readBytes("signedTimestamp")));
+      }
     }
   }
 
@@ -131,7 +167,7 @@ final class BundleReader {
         if (chain.size() == bounds.maxCertificates()) {
           throw in.tooMany(bounds.maxCertificates());
         }
-        chain.add(readCertificate());
+        chain.add(readBytes("rawBytes"));
       }
     }
     if (chain.isEmpty()) {
@@ -140,20 +176,21 @@ final class BundleReader {
     return new CertificateChain(chain);
   }
 
-  private byte[] readCertificate() throws OmsException {
-    byte[] der = null;
+  /** Reads an object whose only field of interest is {@code wanted}, which holds bytes. */
+  private byte[] readBytes(String wanted) throws OmsException {
+    byte[] bytes = null;
     in.enterObject();
     for (String field = in.nextField(); field != null; field = in.nextField()) {
-      if (field.equals("rawBytes")) {
-        der = in.base64();
+      if (field.equals(wanted)) {
+        bytes = in.base64();
       } else {
         in.skip();
       }
     }
-    if (der == null) {
-      throw in.missing("rawBytes");
+    if (bytes == null) {
+      throw in.missing(wanted);
     }
-    return der;
+    return bytes;
   }
 
   private Envelope readEnvelope() throws OmsException {

@@ -51,7 +51,8 @@ public sealed interface VerificationMaterial {
   }
 
   /**
-   * A chain of X.509 certificates, leaf first.
+   * A chain of X.509 certificates, leaf first; the leaf alone where a client leaves the rest to the
+   * verifier.
    *
    * @param der each certificate in DER; at least one
    */
@@ -79,7 +80,7 @@ public sealed interface VerificationMaterial {
   }
 
   /**
-   * The short-lived certificate of a Sigstore signature.
+   * The short-lived certificate of a Sigstore signature, which is in a transparency log.
    *
    * @param der the certificate in DER; not empty
    */

@@ -54,6 +54,18 @@ final class BundleJsonTest {
     assertThat(read(BundleJson.write(bundle))).isEqualTo(bundle);
   }
 
+  @Test
+  void read_ofWrittenTimestamps_givesThemInOrder() throws OmsException {
+    Bundle bundle =
+        new Bundle(
+            new PublicKeyHint("0a"),
+            envelope(bytes("{}")),
+            List.of(new SignedTimestamp(bytes("first")), new SignedTimestamp(bytes("second"))),
+            0);
+
+    assertThat(read(BundleJson.write(bundle))).isEqualTo(bundle);
+  }
+
   @Property
   void read_ofAnyPayload_givesItBack(@ForAll @Size(min = 1) byte[] payload) throws OmsException {
     Bundle bundle = new Bundle(new PublicKeyHint("0a"), envelope(payload));
@@ -90,7 +102,7 @@ final class BundleJsonTest {
         Arguments.of(
             "\"x509CertificateChain\":{\"certificates\":[{\"rawBytes\":\"AQ==\"}]}",
             SignatureMethod.CERTIFICATE),
-        Arguments.of("\"certificate\":{\"rawBytes\":\"AQ==\"}", SignatureMethod.SIGSTORE));
+        Arguments.of("\"certificate\":{\"rawBytes\":\"AQ==\"}", SignatureMethod.CERTIFICATE));
   }
 
   @ParameterizedTest
@@ -98,6 +110,30 @@ final class BundleJsonTest {
   void read_ofEachMaterial_tellsItsMethod(String material, SignatureMethod method)
       throws OmsException {
     assertThat(read(bytes(edited(HINT, material))).material().method()).isEqualTo(method);
+  }
+
+  @Test
+  void read_ofACertificateWithoutLogEntries_isAChainOfOne() throws OmsException {
+    String bundle = edited(HINT, "\"certificate\":{\"rawBytes\":\"AQ==\"}");
+
+    assertThat(read(bytes(bundle)).material())
+        .isEqualTo(new CertificateChain(List.of(new byte[] {1})));
+  }
+
+  @Test
+  void read_ofACertificateWithALogEntry_isSigstores() throws OmsException {
+    String bundle =
+        edited(HINT, "\"certificate\":{\"rawBytes\":\"AQ==\"}")
+            .replace("\"tlogEntries\":[]", "\"tlogEntries\":[{}]");
+
+    assertThat(read(bytes(bundle)).material()).isEqualTo(new SigstoreCertificate(new byte[] {1}));
+  }
+
+  @Test
+  void read_ofLogEntries_countsThem() throws OmsException {
+    String bundle = edited("\"tlogEntries\":[]", "\"tlogEntries\":[{\"logIndex\":\"1\"},2]");
+
+    assertThat(read(bytes(bundle)).logEntries()).isEqualTo(2);
   }
 
   static Stream<Arguments> acceptedEdits() {
@@ -152,6 +188,13 @@ final class BundleJsonTest {
             "TOO_LARGE",
             "x509CertificateChain/certificates has more than 16 elements"),
         Arguments.of("\"tlogEntries\":[]", "\"tlogEntries\":{}", malformed, "should be an array"),
+        Arguments.of(
+            "\"tlogEntries\":[]", timestamps("{}"), malformed, "0/signedTimestamp is missing"),
+        Arguments.of(
+            "\"tlogEntries\":[]",
+            timestamps("{\"signedTimestamp\":\"AQ==\"},".repeat(16) + "{}"),
+            "TOO_LARGE",
+            "rfc3161Timestamps has more than 16 elements"),
         Arguments.of("vnd.in-toto+json", "json", malformed, "payloadType is \"application/json\""),
         Arguments.of("\"payload\"", "\"p\"", malformed, "/dsseEnvelope/payload is missing"),
         Arguments.of("\"payloadType\"", "\"t\"", malformed, "/dsseEnvelope/payloadType is missing"),
@@ -190,6 +233,10 @@ final class BundleJsonTest {
       byte[] cut = Arrays.copyOf(whole, length);
       assertRefused(() -> read(cut), OmsException.Kind.MALFORMED, "The bundle");
     }
+  }
+
+  private static String timestamps(String elements) {
+    return "\"timestampVerificationData\":{\"rfc3161Timestamps\":[" + elements + "]}";
   }
 
   private static Envelope envelope(byte[] payload) {
