@@ -12,7 +12,7 @@ public final class Statement {
   static final String TYPE = "https://in-toto.io/Statement/v1";
 
   /** The {@code predicateType}; nothing else is a statement of OMS 1.0 (§8.3). */
-  static final String PREDICATE_TYPE = "https://model_signing/signature/v1.0";
+  public static final String PREDICATE_TYPE = "https://model_signing/signature/v1.0";
 
   private Statement() {}
 

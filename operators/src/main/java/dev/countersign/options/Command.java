@@ -4,10 +4,16 @@ package dev.countersign.options;
 public enum Command {
   /** Sign models with a private key. */
   SIGN_KEY("sign key"),
+  /** Sign models with a private key and the certificate of its public key. */
+  SIGN_CERTIFICATE("sign certificate"),
   /** Verify models with public keys. */
   VERIFY_KEY("verify key"),
+  /** Verify models with the certificates of authorities. */
+  VERIFY_CERTIFICATE("verify certificate"),
   /** Compute the root digests of models. */
   DIGEST("digest"),
+  /** Show what bundles say. */
+  INSPECT("inspect"),
   /** Make a key pair. */
   GENERATE_KEY_PAIR("generate-key-pair");
 
@@ -20,5 +26,20 @@ public enum Command {
   /** Returns the command as it is typed, such as {@code sign key}. */
   public String words() {
     return words;
+  }
+
+  /** Returns whether the command signs models. */
+  public boolean signs() {
+    return this == SIGN_KEY || this == SIGN_CERTIFICATE;
+  }
+
+  /** Returns whether the command verifies models. */
+  public boolean verifies() {
+    return this == VERIFY_KEY || this == VERIFY_CERTIFICATE;
+  }
+
+  /** Returns whether the command works on models. */
+  public boolean worksOnModels() {
+    return signs() || verifies() || this == DIGEST;
   }
 }

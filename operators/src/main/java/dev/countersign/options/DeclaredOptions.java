@@ -9,7 +9,9 @@ public final class DeclaredOptions {
 
   private static final List<DeclaredOption<?>> ALL =
       Stream.of(
-              KeyOptions.ALL, ModelOptions.ALL, OutputOptions.ALL, RunOptions.ALL, LimitOptions.ALL)
+              KeyOptions.ALL,
+              CertificateOptions.ALL,
+              ModelOptions.ALL, OutputOptions.ALL, RunOptions.ALL, LimitOptions.ALL)
           .<DeclaredOption<?>>flatMap(List::stream)
           .toList();
 

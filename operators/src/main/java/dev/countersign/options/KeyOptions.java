@@ -10,10 +10,9 @@ import java.util.Set;
 /** Options that name keys, and places of passphrases; never a secret itself. */
 public final class KeyOptions {
 
-  private static final Set<Command> SIGN = EnumSet.of(Command.SIGN_KEY);
   private static final Set<Command> GENERATE = EnumSet.of(Command.GENERATE_KEY_PAIR);
   private static final Set<Command> WITH_PRIVATE_KEY =
-      EnumSet.of(Command.SIGN_KEY, Command.GENERATE_KEY_PAIR);
+      EnumSet.of(Command.SIGN_KEY, Command.SIGN_CERTIFICATE, Command.GENERATE_KEY_PAIR);
 
   /** The key to sign with. */
   public static final DeclaredOption<String> PRIVATE_KEY =
@@ -21,7 +20,7 @@ public final class KeyOptions {
           key("private-key").stringType().noDefaultValue(),
           ValueType.text("FILE"),
           OptionGroup.KEYS,
-          SIGN,
+          CommandSets.SIGN,
           "PEM file with the private key to sign with: EC on P-256, P-384 or P-521, as PKCS#8 or"
               + " SEC1. It is read on the machine that signs and never leaves it.");
 

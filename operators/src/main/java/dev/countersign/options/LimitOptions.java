@@ -3,17 +3,12 @@ package dev.countersign.options;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.countersign.oms.OmsBounds;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.apache.flink.configuration.MemorySize;
 
 /** Options that bound what a model or a bundle may ask of us. */
 public final class LimitOptions {
 
-  private static final Set<Command> RUNS =
-      EnumSet.of(Command.SIGN_KEY, Command.VERIFY_KEY, Command.DIGEST);
-  private static final Set<Command> BUNDLES = EnumSet.of(Command.SIGN_KEY, Command.VERIFY_KEY);
   private static final OmsBounds BOUNDS = OmsBounds.defaults();
 
   /** Bytes of a bundle. */
@@ -22,7 +17,7 @@ public final class LimitOptions {
           key("max-bundle-size").memoryType().defaultValue(new MemorySize(BOUNDS.maxBundleBytes())),
           ValueType.SIZE,
           OptionGroup.LIMITS,
-          BUNDLES,
+          CommandSets.BUNDLES,
           "Size of a bundle.");
 
   /** Resources of a statement. */
@@ -31,7 +26,7 @@ public final class LimitOptions {
           key("max-resources").intType().defaultValue(BOUNDS.maxResources()),
           ValueType.number(1),
           OptionGroup.LIMITS,
-          RUNS,
+          CommandSets.READ,
           "Files or shards in a statement.");
 
   /** Depth of JSON. */
@@ -40,7 +35,7 @@ public final class LimitOptions {
           key("max-json-depth").intType().defaultValue(BOUNDS.maxDepth()),
           ValueType.number(1),
           OptionGroup.LIMITS,
-          BUNDLES,
+          CommandSets.BUNDLES,
           "Depth of JSON in a bundle.");
 
   /** Bytes of a name. */
@@ -49,7 +44,7 @@ public final class LimitOptions {
           key("max-name-bytes").intType().defaultValue(BOUNDS.maxNameBytes()),
           ValueType.number(1),
           OptionGroup.LIMITS,
-          BUNDLES,
+          CommandSets.BUNDLES,
           "Bytes in a file's name within the model, as UTF-8.");
 
   /** Certificates in a chain. */
@@ -58,7 +53,7 @@ public final class LimitOptions {
           key("max-certificates").intType().defaultValue(BOUNDS.maxCertificates()),
           ValueType.number(1),
           OptionGroup.LIMITS,
-          BUNDLES,
+          CommandSets.BUNDLES,
           "Certificates in a bundle.");
 
   /** Depth of folders. */
@@ -67,7 +62,7 @@ public final class LimitOptions {
           key("max-depth").intType().defaultValue(100),
           ValueType.number(1),
           OptionGroup.LIMITS,
-          RUNS,
+          CommandSets.RUNS,
           "Depth of folders in a model.");
 
   /** Files in a model. */
@@ -76,7 +71,7 @@ public final class LimitOptions {
           key("max-files").longType().defaultValue((long) BOUNDS.maxResources()),
           ValueType.count(1),
           OptionGroup.LIMITS,
-          RUNS,
+          CommandSets.RUNS,
           "Files in a model.");
 
   /** Bytes of a file. */
@@ -85,7 +80,7 @@ public final class LimitOptions {
           key("max-file-size").memoryType().noDefaultValue(),
           ValueType.SIZE,
           OptionGroup.LIMITS,
-          RUNS,
+          CommandSets.RUNS,
           "Size of a file in a model. Without it there is no limit.");
 
   static final List<DeclaredOption<?>> ALL =
@@ -100,4 +95,14 @@ public final class LimitOptions {
           MAX_FILE_SIZE);
 
   private LimitOptions() {}
+
+  /** Returns what a bundle may not exceed. */
+  public static OmsBounds bounds(OptionValues values) {
+    return new OmsBounds(
+        values.get(MAX_BUNDLE_SIZE).getBytes(),
+        values.get(MAX_RESOURCES),
+        values.get(MAX_JSON_DEPTH),
+        values.get(MAX_NAME_BYTES),
+        values.get(MAX_CERTIFICATES));
+  }
 }

@@ -6,19 +6,11 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.apache.flink.configuration.MemorySize;
 
 /** Options that say what belongs to a model, how it is hashed, and where its bundle lies. */
 public final class ModelOptions {
-
-  private static final Set<Command> SIGN = EnumSet.of(Command.SIGN_KEY);
-  private static final Set<Command> VERIFY = EnumSet.of(Command.VERIFY_KEY);
-  private static final Set<Command> HASH = EnumSet.of(Command.SIGN_KEY, Command.DIGEST);
-  private static final Set<Command> EACH =
-      EnumSet.of(Command.SIGN_KEY, Command.VERIFY_KEY, Command.DIGEST);
 
   /** Where bundles lie. */
   public static final DeclaredOption<String> SIGNATURE =
@@ -26,7 +18,7 @@ public final class ModelOptions {
           key("signature").stringType().noDefaultValue(),
           ValueType.text("PATH|TEMPLATE"),
           OptionGroup.SIGNATURES,
-          EACH,
+          CommandSets.RUNS,
           "Where a model's bundle lies. {model} stands for the model's path or URI, {name} for its"
               + " name (the path below a glob's fixed part). Without it: {model}/model.sig inside a"
               + " folder, {model}.sig beside a file.");
@@ -37,7 +29,7 @@ public final class ModelOptions {
           key("no-overwrite").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.SIGNATURES,
-          SIGN,
+          CommandSets.SIGN,
           "Fail a model that has a bundle already, instead of replacing it.");
 
   /** Whether signed models are skipped. */
@@ -46,7 +38,7 @@ public final class ModelOptions {
           key("skip-signed").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.SIGNATURES,
-          SIGN,
+          CommandSets.SIGN,
           "Skip a model that this signer has validly signed and none of whose files is newer than"
               + " the bundle. So a run that was interrupted goes on where it stopped.");
 
@@ -56,7 +48,7 @@ public final class ModelOptions {
           key("dry-run").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.SIGNATURES,
-          EACH,
+          CommandSets.RUNS,
           "Print what would be done: models, files, bytes, bundles. Nothing is hashed or written.");
 
   /** What is left out. */
@@ -65,7 +57,7 @@ public final class ModelOptions {
           key("ignore-paths").stringType().asList().defaultValues(),
           ValueType.text("PATH"),
           OptionGroup.CONTENT,
-          EACH,
+          CommandSets.RUNS,
           "Leave out this file or folder. From the root of each model, or from the working folder if"
               + " that leads into the model; a plain path, no glob. Repeat it for more. The bundle"
               + " records what was left out when signing.");
@@ -76,7 +68,7 @@ public final class ModelOptions {
           key("ignore-git-paths").booleanType().defaultValue(true),
           ValueType.SWITCH,
           OptionGroup.CONTENT,
-          EACH,
+          CommandSets.RUNS,
           "Leave out .git, .gitattributes, .github and .gitignore at the root of a model. When"
               + " verifying, the bundle decides.");
 
@@ -86,7 +78,7 @@ public final class ModelOptions {
           key("allow-symlinks").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.CONTENT,
-          EACH,
+          CommandSets.RUNS,
           "Take symbolic links to files inside the model for what they lead to. Otherwise a link is"
               + " an error.");
 
@@ -96,7 +88,7 @@ public final class ModelOptions {
           key("symlink-root").stringType().asList().defaultValues(),
           ValueType.text("DIR"),
           OptionGroup.CONTENT,
-          EACH,
+          CommandSets.RUNS,
           "Folder outside the models that links may lead into, as with a cache of blobs. Needs"
               + " --allow-symlinks. Repeat it for more.");
 
@@ -106,7 +98,7 @@ public final class ModelOptions {
           key("ignore-unsigned-files").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.CONTENT,
-          VERIFY,
+          CommandSets.VERIFY,
           "Let files pass that are in the model and not in the bundle. The result says so.");
 
   /** How content is hashed. */
@@ -115,7 +107,7 @@ public final class ModelOptions {
           key("hash-algorithm").enumType(HashAlgorithm.class).defaultValue(HashAlgorithm.SHA256),
           ValueType.choice(HashAlgorithm.class, HashAlgorithm::omsName),
           OptionGroup.HASHING,
-          HASH,
+          CommandSets.HASH,
           "How the content is hashed.");
 
   /** How models are cut. */
@@ -126,7 +118,7 @@ public final class ModelOptions {
               .defaultValue(SerializationMethod.FILES),
           ValueType.choice(SerializationMethod.class, SerializationMethod::omsName),
           OptionGroup.HASHING,
-          HASH,
+          CommandSets.HASH,
           "One digest for each file, or for each shard of a file, so that one large file is hashed in"
               + " many places at once.");
 
@@ -138,7 +130,7 @@ public final class ModelOptions {
               .defaultValue(new MemorySize(Serialization.DEFAULT_SHARD_SIZE)),
           ValueType.SIZE,
           OptionGroup.HASHING,
-          HASH,
+          CommandSets.HASH,
           "Size of a shard. Needs --serialization shards.");
 
   /** How a shard's algorithm is spelled. */
@@ -147,7 +139,7 @@ public final class ModelOptions {
           key("shard-algorithm").enumType(ShardAlgorithm.class).defaultValue(ShardAlgorithm.CLIENT),
           ValueType.choice(ShardAlgorithm.class),
           OptionGroup.HASHING,
-          SIGN,
+          CommandSets.SIGN,
           "How a bundle spells a shard's algorithm: as other clients do and demand"
               + " (sha256-sharded-SIZE), or as the specification's schema has it (sha256).");
 

@@ -7,12 +7,13 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.schemas.Operation;
-import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
-import dev.countersign.verification.KeyVerificationSettings;
+import dev.countersign.verification.CertificateTime;
+import dev.countersign.verification.VerificationSettings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,16 +62,22 @@ public final class ModelRunOptions {
               RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE))));
     }
     switch (values.command()) {
-      case SIGN_KEY -> values.demand(KeyOptions.PRIVATE_KEY);
+      case SIGN_KEY, SIGN_CERTIFICATE -> values.demand(KeyOptions.PRIVATE_KEY);
       case VERIFY_KEY -> {
         if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
           throw new UsageException(
               "verify key needs --public-key FILE: the key of a signer that you trust.");
         }
       }
-      case DIGEST -> {}
-      case GENERATE_KEY_PAIR ->
-          throw new IllegalArgumentException("generate-key-pair works on no models");
+      case VERIFY_CERTIFICATE, DIGEST -> {}
+      case INSPECT, GENERATE_KEY_PAIR ->
+          throw new IllegalArgumentException(values.command().words() + " works on no models");
+    }
+    if (values.isGiven(CertificateOptions.TSA_TIMEOUT)
+        && !values.isGiven(CertificateOptions.TSA_URL)) {
+      throw new UsageException(
+          "--tsa-timeout needs --tsa-url: without it no timestamp is asked for. Give both or"
+              + " neither.");
     }
     return new ModelRunOptions(values, workingDirectory);
   }
@@ -101,10 +108,10 @@ public final class ModelRunOptions {
   /** Returns what is done with each model. */
   public Operation operation() {
     return switch (values.command()) {
-      case SIGN_KEY -> Operation.SIGN;
-      case VERIFY_KEY -> Operation.VERIFY;
+      case SIGN_KEY, SIGN_CERTIFICATE -> Operation.SIGN;
+      case VERIFY_KEY, VERIFY_CERTIFICATE -> Operation.VERIFY;
       case DIGEST -> Operation.DIGEST;
-      case GENERATE_KEY_PAIR -> throw new IllegalStateException("works on no models");
+      case INSPECT, GENERATE_KEY_PAIR -> throw new IllegalStateException("works on no models");
     };
   }
 
@@ -112,9 +119,9 @@ public final class ModelRunOptions {
    * Returns what the planner needs.
    *
    * @param runId identifies the run in results
-   * @param keys the keys to check bundles with; null if the run checks none
+   * @param trusted whose signatures count; null if the run checks none
    */
-  public PlanSettings plan(String runId, @Nullable KeyVerificationSettings keys) {
+  public PlanSettings plan(String runId, @Nullable VerificationSettings trusted) {
     return new PlanSettings(
         operation(),
         runId,
@@ -125,7 +132,7 @@ public final class ModelRunOptions {
         symlinkRoots(),
         values.get(ModelOptions.IGNORE_UNSIGNED_FILES),
         existingBundle(),
-        keys,
+        trusted,
         bounds(),
         values.get(LimitOptions.MAX_DEPTH),
         values.get(LimitOptions.MAX_FILES),
@@ -158,21 +165,46 @@ public final class ModelRunOptions {
     return values.get(ModelOptions.SHARD_ALGORITHM);
   }
 
-  /** Returns where the key to sign with lies; empty if the run signs nothing. */
-  public Optional<KeySigningSettings> signing() {
-    if (values.command() != Command.SIGN_KEY) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new KeySigningSettings(
-            absolute(KeyOptions.PRIVATE_KEY, values.demand(KeyOptions.PRIVATE_KEY)), passphrase()));
+  /** Returns the file with the private key, absolute. The run must be one that signs. */
+  public String privateKeyFile() {
+    return absolute(KeyOptions.PRIVATE_KEY, values.demand(KeyOptions.PRIVATE_KEY));
   }
 
-  /** Returns the files with public keys, absolute, in the order given. */
-  public List<String> publicKeyFiles() {
-    return values.get(KeyOptions.PUBLIC_KEY).stream()
-        .map(file -> absolute(KeyOptions.PUBLIC_KEY, file))
-        .toList();
+  /** Returns where the passphrase lies that opens the private key. */
+  public PassphraseSource passphrase() {
+    return passphrase(values, workingDirectory);
+  }
+
+  /** Returns the files that an option names, absolute, in the order given. */
+  public List<String> files(DeclaredOption<List<String>> option) {
+    return values.get(option).stream().map(file -> absolute(option, file)).toList();
+  }
+
+  /** Returns the file with the signer's certificate, absolute; empty if none was named. */
+  public Optional<String> signingCertificateFile() {
+    return values
+        .find(CertificateOptions.SIGNING_CERTIFICATE)
+        .map(file -> absolute(CertificateOptions.SIGNING_CERTIFICATE, file));
+  }
+
+  /** Returns when certificates must be valid. */
+  public CertificateTime certificateTime() {
+    return CertificateTime.parse(values.get(CertificateOptions.CERTIFICATE_TIME)).orElseThrow();
+  }
+
+  /**
+   * Returns who is asked for timestamps; empty if nobody is.
+   *
+   * @throws UsageException if that is no URL of a service
+   */
+  public Optional<TimestampSettings> timestamps() {
+    return values
+        .find(CertificateOptions.TSA_URL)
+        .map(
+            url ->
+                new TimestampSettings(
+                    ServiceUrl.of(CertificateOptions.TSA_URL, url),
+                    values.get(CertificateOptions.TSA_TIMEOUT)));
   }
 
   /** Returns what signing does where a bundle lies already. */
@@ -206,21 +238,13 @@ public final class ModelRunOptions {
         .toList();
   }
 
-  private OmsBounds bounds() {
-    return new OmsBounds(
-        values.get(LimitOptions.MAX_BUNDLE_SIZE).getBytes(),
-        values.get(LimitOptions.MAX_RESOURCES),
-        values.get(LimitOptions.MAX_JSON_DEPTH),
-        values.get(LimitOptions.MAX_NAME_BYTES),
-        values.get(LimitOptions.MAX_CERTIFICATES));
+  /** Returns what a bundle may not exceed. */
+  public OmsBounds bounds() {
+    return LimitOptions.bounds(values);
   }
 
   private long maxFileBytes() {
     return values.find(LimitOptions.MAX_FILE_SIZE).map(MemorySize::getBytes).orElse(Long.MAX_VALUE);
-  }
-
-  private PassphraseSource passphrase() {
-    return passphrase(values, workingDirectory);
   }
 
   static PassphraseSource passphrase(OptionValues values, Path workingDirectory) {

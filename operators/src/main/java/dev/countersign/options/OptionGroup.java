@@ -4,6 +4,8 @@ package dev.countersign.options;
 public enum OptionGroup {
   /** Keys and passphrases. */
   KEYS("Keys"),
+  /** Certificates, and who says when a signature was made. */
+  CERTIFICATES("Certificates and timestamps"),
   /** Where bundles lie and what happens to those that are there. */
   SIGNATURES("Signatures"),
   /** What belongs to a model. */

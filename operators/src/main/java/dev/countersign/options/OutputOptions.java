@@ -4,14 +4,9 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /** Options that say what is shown and written, and where options come from. */
 public final class OutputOptions {
-
-  private static final Set<Command> RUNS =
-      EnumSet.of(Command.SIGN_KEY, Command.VERIFY_KEY, Command.DIGEST);
-  private static final Set<Command> EACH = EnumSet.allOf(Command.class);
 
   /** How results are printed. */
   public static final DeclaredOption<OutputFormat> OUTPUT =
@@ -19,9 +14,9 @@ public final class OutputOptions {
           key("output").enumType(OutputFormat.class).defaultValue(OutputFormat.TEXT),
           ValueType.choice(OutputFormat.class),
           OptionGroup.OUTPUT,
-          RUNS,
-          "How results are printed on standard output: lines for people, or one JSON object a model"
-              + " and nothing else.");
+          CommandSets.READ,
+          "How results are printed on standard output: lines for people, or one JSON object for each"
+              + " model or bundle and nothing else.");
 
   /** Where results go. */
   public static final DeclaredOption<String> RESULTS =
@@ -29,7 +24,7 @@ public final class OutputOptions {
           key("results").stringType().noDefaultValue(),
           ValueType.text("URI"),
           OptionGroup.OUTPUT,
-          RUNS,
+          CommandSets.RUNS,
           "Folder that gets the results as Avro files, and a record of the run. On a cluster: one"
               + " that its task managers and this machine reach.");
 
@@ -39,7 +34,7 @@ public final class OutputOptions {
           key("max-differences").intType().defaultValue(20),
           ValueType.number(0),
           OptionGroup.OUTPUT,
-          RUNS,
+          CommandSets.RUNS,
           "How many differences of one model are shown on the terminal.");
 
   /** How many differences are recorded. */
@@ -48,7 +43,7 @@ public final class OutputOptions {
           key("max-recorded-differences").intType().defaultValue(10_000),
           ValueType.number(0),
           OptionGroup.OUTPUT,
-          RUNS,
+          CommandSets.RUNS,
           "How many differences one result lists. The counts are exact in any case.");
 
   /** Whether only results and failures are shown. */
@@ -57,7 +52,7 @@ public final class OutputOptions {
           key("quiet").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.OUTPUT,
-          EACH,
+          CommandSets.EACH,
           "Show results and failures only: no progress, no summary.");
 
   /** Whether the log is shown. */
@@ -66,7 +61,7 @@ public final class OutputOptions {
           key("verbose").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.OUTPUT,
-          EACH,
+          CommandSets.EACH,
           "Show the log on standard error.");
 
   /** How much is logged. */
@@ -75,7 +70,7 @@ public final class OutputOptions {
           key("log-level").enumType(LogLevel.class).defaultValue(LogLevel.INFO),
           ValueType.choice(LogLevel.class),
           OptionGroup.OUTPUT,
-          EACH,
+          CommandSets.EACH,
           "How much is logged, where --verbose or --log-file asks for a log.");
 
   /** Where the log goes. */
@@ -84,7 +79,7 @@ public final class OutputOptions {
           key("log-file").stringType().noDefaultValue(),
           ValueType.text("FILE"),
           OptionGroup.OUTPUT,
-          EACH,
+          CommandSets.EACH,
           "File that the log is appended to. Without it and --verbose nothing is logged. On a"
               + " cluster Flink's own settings hold.");
 
@@ -94,9 +89,18 @@ public final class OutputOptions {
           key("config").stringType().noDefaultValue(),
           ValueType.text("FILE"),
           OptionGroup.OUTPUT,
-          EACH,
+          CommandSets.EACH,
           "YAML file with options, each by its name without dashes. Flags and environment variables"
               + " come before it. Paths in it are relative to the working folder.");
+
+  /** How many resources are shown. */
+  public static final DeclaredOption<Integer> MAX_LISTED =
+      DeclaredOption.of(
+          key("max-listed").intType().defaultValue(20),
+          ValueType.number(0),
+          OptionGroup.OUTPUT,
+          EnumSet.of(Command.INSPECT),
+          "How many files or shards of one bundle are shown on the terminal; JSON has them all.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(
@@ -104,6 +108,7 @@ public final class OutputOptions {
           RESULTS,
           MAX_DIFFERENCES,
           MAX_RECORDED_DIFFERENCES,
+          MAX_LISTED,
           QUIET,
           VERBOSE,
           LOG_LEVEL,

@@ -5,16 +5,12 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.apache.flink.configuration.MemorySize;
 
 /** Options that say how a run is done. */
 public final class RunOptions {
 
-  private static final Set<Command> RUNS =
-      EnumSet.of(Command.SIGN_KEY, Command.VERIFY_KEY, Command.DIGEST);
   private static final WindowSettings WINDOW = WindowSettings.defaults();
   private static final ReadSettings READ = ReadSettings.defaults();
 
@@ -24,7 +20,7 @@ public final class RunOptions {
           key("parallelism").intType().noDefaultValue(),
           ValueType.number(1),
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "How many readers work side by side. Without it: one for each processor of this machine,"
               + " or what the cluster is set to.");
 
@@ -34,7 +30,7 @@ public final class RunOptions {
           key("lanes").intType().defaultValue(READ.lanes()),
           ValueType.number(1),
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "How many units one reader hashes at the same time, each on a thread of its own.");
 
   /** How large a buffer is. */
@@ -43,7 +39,7 @@ public final class RunOptions {
           key("buffer-size").memoryType().defaultValue(new MemorySize(READ.bufferBytes())),
           ValueType.SIZE,
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "Size of one buffer; each lane has two. Memory does not grow with files.");
 
   /** How long a read may stall. */
@@ -52,7 +48,7 @@ public final class RunOptions {
           key("stall-timeout").durationType().defaultValue(READ.stallTimeout()),
           ValueType.TIME,
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "How long a read may bring no byte before that attempt at the model fails.");
 
   /** How many models are planned ahead. */
@@ -61,7 +57,7 @@ public final class RunOptions {
           key("window-models").intType().defaultValue(WINDOW.models()),
           ValueType.number(1),
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "How many models may be planned and not done.");
 
   /** How much plan is kept. */
@@ -70,7 +66,7 @@ public final class RunOptions {
           key("window-size").memoryType().defaultValue(new MemorySize(WINDOW.bytes())),
           ValueType.SIZE,
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "How much memory the plans of those models may take, about.");
 
   /** How many threads plan. */
@@ -79,7 +75,7 @@ public final class RunOptions {
           key("planners").intType().defaultValue(WINDOW.planners()),
           ValueType.number(1),
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "How many threads list models.");
 
   /** How often results are committed. */
@@ -88,7 +84,7 @@ public final class RunOptions {
           key("checkpoint-interval").durationType().defaultValue(Duration.ofSeconds(10)),
           ValueType.TIME,
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "How often results are committed, and what is lost at most when a worker dies.");
 
   /** Where checkpoints go. */
@@ -97,7 +93,7 @@ public final class RunOptions {
           key("checkpoint-dir").stringType().noDefaultValue(),
           ValueType.text("URI"),
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "Folder for the state of the run. Without it: a temporary one, or the cluster's. On a"
               + " cluster one of both is needed, since the job manager's memory is too small for it.");
 
@@ -107,7 +103,7 @@ public final class RunOptions {
           key("fs-option").stringType().asList().defaultValues(),
           ValueType.text("KEY=VALUE"),
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.READ,
           "Setting for Hadoop's file systems, such as fs.defaultFS=hdfs://namenode:8020; comes before"
               + " the files in HADOOP_CONF_DIR. Repeat it for more. No secrets: those belong into"
               + " core-site.xml. On a cluster set them there, too.");
@@ -118,7 +114,7 @@ public final class RunOptions {
           key("fail-job-on-failures").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.RUN,
-          RUNS,
+          CommandSets.RUNS,
           "In application mode: end the application as failed if a model failed. Elsewhere the exit"
               + " code says so.");
 

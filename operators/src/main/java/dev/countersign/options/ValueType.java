@@ -1,5 +1,6 @@
 package dev.countersign.options;
 
+import dev.countersign.verification.CertificateTime;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -43,6 +44,14 @@ record ValueType<T>(
               reading(() -> TimeUtils.parseDuration(text))
                   .filter(time -> !time.isZero() && !time.isNegative()),
           TimeUtils::formatWithHighestUnit);
+
+  /** When certificates must be valid. */
+  static final ValueType<String> CERTIFICATE_TIME =
+      new ValueType<>(
+          "now|not-before|TIME",
+          "now, not-before, or a time with its offset from UTC as in 2026-03-01T12:00:00Z",
+          text -> CertificateTime.parse(text).map(CertificateTime::text),
+          Function.identity());
 
   /** Text of any kind, except none. */
   static ValueType<String> text(String label) {

@@ -5,27 +5,53 @@ import dev.countersign.oms.Envelope;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.oms.SignedTimestamp;
 import dev.countersign.oms.Statement;
+import java.util.List;
+import java.util.Optional;
 
-/** Makes a signed bundle of a manifest. */
-public final class BundleSigner {
+/** Makes signed bundles of manifests. Thread safe. */
+public final class BundleSigner implements AutoCloseable {
 
-  private BundleSigner() {}
+  private final Signer signer;
+  private final ShardAlgorithm shardAlgorithm;
+  private final Optional<TimestampClient> timestamps;
 
   /**
-   * Returns the bundle that says that the signer vouches for the manifest.
+   * Makes bundles.
    *
-   * @param manifest what is signed
+   * @param signer who signs; closed with this object
    * @param shardAlgorithm how a shard's algorithm is spelled; no matter for whole files
-   * @param signer who signs; called once, on this thread
-   * @throws SigningException if the signer cannot sign
+   * @param timestamps who says when, and is asked for each signature; closed with this object
+   */
+  public BundleSigner(
+      Signer signer, ShardAlgorithm shardAlgorithm, Optional<TimestampClient> timestamps) {
+    this.signer = signer;
+    this.shardAlgorithm = shardAlgorithm;
+    this.timestamps = timestamps;
+  }
+
+  /**
+   * Returns the bundle that says that the signer vouches for the manifest. May wait for a network,
+   * if there are timestamps.
+   *
+   * @throws SigningException if the signer cannot sign, or there is no timestamp to be had
    * @throws OmsException if the statement would be larger than an array can be
    */
-  public static Bundle sign(Manifest manifest, ShardAlgorithm shardAlgorithm, Signer signer)
-      throws SigningException, OmsException {
+  public Bundle sign(Manifest manifest) throws SigningException, OmsException {
     byte[] payload = Statement.write(manifest, shardAlgorithm);
     byte[] signature = signer.sign(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));
-    return new Bundle(
-        signer.material(), new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, ""));
+    Envelope envelope = new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, "");
+    List<SignedTimestamp> timestamp =
+        timestamps.isPresent()
+            ? List.of(new SignedTimestamp(timestamps.get().timestamp(signature)))
+            : List.of();
+    return new Bundle(signer.material(), envelope, timestamp, 0);
+  }
+
+  @Override
+  public void close() {
+    signer.close();
+    timestamps.ifPresent(TimestampClient::close);
   }
 }

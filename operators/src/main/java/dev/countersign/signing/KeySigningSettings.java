@@ -1,14 +1,7 @@
 package dev.countersign.signing;
 
 import dev.countersign.keys.PassphraseSource;
-import java.io.Serializable;
 
-/**
- * Where the private key to sign with is kept. Only places are named here, so this record may travel
- * in a job; the key is loaded on the machine that signs.
- *
- * @param privateKeyPath a PEM file on the local disk, absolute
- * @param passphrase where the passphrase is kept that opens it
- */
+/** Signs with a bare private key (method key). */
 public record KeySigningSettings(String privateKeyPath, PassphraseSource passphrase)
-    implements Serializable {}
+    implements SigningSettings {}

@@ -4,6 +4,8 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 
 /** Signs on behalf of one identity. Implementations are thread safe. */
 public interface Signer extends AutoCloseable {
@@ -22,8 +24,14 @@ public interface Signer extends AutoCloseable {
   /** Returns the method of signing. */
   SignatureMethod method();
 
-  /** Returns who signs, as results name it: under method key the hint of the public key. */
+  /**
+   * Returns who signs, as results name it: under method key the hint of the public key, under
+   * method certificate the SHA-256 of the certificate.
+   */
   String identity();
+
+  /** Returns the signer's certificate; empty if it signs without. */
+  Optional<X509Certificate> certificate();
 
   /** Returns a verifier that trusts this signer and nobody else. */
   BundleVerifier ownVerifier(OmsBounds bounds);

@@ -128,6 +128,12 @@ public final class ModelFailure extends Exception {
       case BAD_SIGNATURE -> FailureReason.BAD_SIGNATURE;
       case UNTRUSTED_SIGNER -> FailureReason.UNTRUSTED_SIGNER;
       case METHOD_MISMATCH -> FailureReason.METHOD_MISMATCH;
+      case UNSUPPORTED_KEY -> FailureReason.UNSUPPORTED_ALGORITHM;
+      case EXPIRED_CERTIFICATE -> FailureReason.EXPIRED_CERTIFICATE;
+      case CERTIFICATE_NOT_YET_VALID -> FailureReason.CERTIFICATE_NOT_YET_VALID;
+      case REVOKED_CERTIFICATE -> FailureReason.REVOKED_CERTIFICATE;
+      case UNSUITABLE_CERTIFICATE -> FailureReason.UNSUITABLE_CERTIFICATE;
+      case BAD_TIMESTAMP -> FailureReason.BAD_TIMESTAMP;
     };
   }
 }

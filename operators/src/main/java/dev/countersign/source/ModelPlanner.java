@@ -12,7 +12,9 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import dev.countersign.verification.KeyVerifier;
+import dev.countersign.trust.TrustException;
+import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.BundleVerifiers;
 import dev.countersign.verification.VerificationException;
 import java.time.Clock;
 import java.util.List;
@@ -36,10 +38,12 @@ final class ModelPlanner {
   private final Clock clock;
 
   ModelPlanner(PlanSettings settings, WindowSettings window, Clock clock)
-      throws KeyFormatException {
+      throws KeyFormatException, TrustException {
     UnitCutter cutter = new UnitCutter(window);
-    KeyVerifier verifier =
-        settings.keys() == null ? null : KeyVerifier.of(settings.keys(), settings.bounds());
+    BundleVerifier verifier =
+        settings.trusted() == null
+            ? null
+            : BundleVerifiers.of(settings.trusted(), settings.bounds(), clock);
     this.settings = settings;
     this.signing = new SignPlanner(settings, cutter, verifier);
     this.verifying = verifier == null ? null : new VerifyPlanner(settings, cutter, verifier);

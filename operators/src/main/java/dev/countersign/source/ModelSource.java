@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.UnitRecord;
+import dev.countersign.trust.TrustException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -78,7 +79,7 @@ public final class ModelSource
     try {
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
       return new ModelEnumerator(context, entries, planner, window, saved, clock.millis());
-    } catch (KeyFormatException e) {
+    } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
     }
   }

@@ -3,7 +3,9 @@ package dev.countersign.source;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.Operation;
-import dev.countersign.verification.KeyVerificationSettings;
+import dev.countersign.verification.CertificateTime;
+import dev.countersign.verification.CertificateVerificationSettings;
+import dev.countersign.verification.VerificationSettings;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param symlinkRoots folders outside a model that its links may lead to
  * @param ignoreUnsignedFiles whether files that are not signed pass verification
  * @param existingBundle what signing does where a bundle lies already
- * @param keys verifying: the accepted keys; under {@link ExistingBundle#SKIP_IF_SIGNED} the
+ * @param trusted verifying: whose signatures count; under {@link ExistingBundle#SKIP_IF_SIGNED} the
  *     signer's own; otherwise null
  * @param bounds what a bundle may not exceed
  * @param maxDepth how many folders deep a model may be
@@ -41,7 +43,7 @@ public record PlanSettings(
     List<String> symlinkRoots,
     boolean ignoreUnsignedFiles,
     ExistingBundle existingBundle,
-    @Nullable KeyVerificationSettings keys,
+    @Nullable VerificationSettings trusted,
     OmsBounds bounds,
     int maxDepth,
     long maxFiles,
@@ -52,13 +54,13 @@ public record PlanSettings(
   /**
    * Copies the lists.
    *
-   * @throws IllegalArgumentException if there are no keys and bundles are to be checked
+   * @throws IllegalArgumentException if nobody is trusted and bundles are to be checked
    */
   public PlanSettings {
     boolean checks =
         operation == Operation.VERIFY || existingBundle == ExistingBundle.SKIP_IF_SIGNED;
-    if (checks && keys == null) {
-      throw new IllegalArgumentException("bundles cannot be checked without keys");
+    if (checks && trusted == null) {
+      throw new IllegalArgumentException("bundles cannot be checked without somebody to trust");
     }
     ignorePaths = List.copyOf(ignorePaths);
     symlinkRoots = List.copyOf(symlinkRoots);
@@ -72,6 +74,11 @@ public record PlanSettings(
     }
     if (operation == Operation.VERIFY && ignoreUnsignedFiles) {
       options.add("ignore-unsigned-files");
+    }
+    if (operation == Operation.VERIFY
+        && trusted instanceof CertificateVerificationSettings certificates
+        && !certificates.time().equals(CertificateTime.NOW)) {
+      options.add("certificate-time");
     }
     return options;
   }

@@ -21,7 +21,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
-import dev.countersign.verification.KeyVerifier;
+import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
 import java.util.ArrayList;
@@ -37,10 +37,10 @@ final class SignPlanner {
 
   private final PlanSettings settings;
   private final UnitCutter cutter;
-  private final @Nullable KeyVerifier ownVerifier;
+  private final @Nullable BundleVerifier ownVerifier;
 
   /** A planner; {@code ownVerifier} accepts this run's signer, and is needed to skip models. */
-  SignPlanner(PlanSettings settings, UnitCutter cutter, @Nullable KeyVerifier ownVerifier) {
+  SignPlanner(PlanSettings settings, UnitCutter cutter, @Nullable BundleVerifier ownVerifier) {
     this.settings = settings;
     this.cutter = cutter;
     this.ownVerifier = ownVerifier;
@@ -138,7 +138,7 @@ final class SignPlanner {
    * not name its model, is there to be replaced.
    */
   private boolean alreadySigned(
-      StoredObject existing, KeyVerifier verifier, ModelHeader header, ModelListing listing)
+      StoredObject existing, BundleVerifier verifier, ModelHeader header, ModelListing listing)
       throws StorageException {
     VerifiedBundle verified;
     byte[] bytes;
@@ -173,6 +173,7 @@ final class SignPlanner {
     }
     describe(header, manifest.serialization(), List.of());
     header.setSigner(verified.signer());
+    verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
     header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setRootDigest(manifest.rootDigest().hex());
     header.setBundleSha256(Ranges.sha256(bytes));

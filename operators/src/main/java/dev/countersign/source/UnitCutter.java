@@ -3,10 +3,12 @@ package dev.countersign.source;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a model into work units: small ranges are packed together in order, a large one is alone,
@@ -157,10 +159,26 @@ final class UnitCutter {
       weight += utf8(root) + 2;
     }
     return weight
+        + weightOf(header.getCertificate())
         + utf8(header.getModel())
         + utf8(header.getName())
         + utf8(header.getSubject())
         + utf8(header.getBundle());
+  }
+
+  private static int weightOf(@Nullable SignerCertificate certificate) {
+    if (certificate == null) {
+      return 0;
+    }
+    int weight = 4 * FIXED_WEIGHT + certificate.getChainSha256().size() * FIXED_WEIGHT;
+    for (String name : certificate.getAlternativeNames()) {
+      weight += utf8(name) + 2;
+    }
+    return weight
+        + utf8(certificate.getSubject())
+        + utf8(certificate.getIssuer())
+        + utf8(certificate.getTrustAnchor())
+        + utf8(certificate.getTimestampAuthority());
   }
 
   /** At most how many bytes {@code text} has in UTF-8. */

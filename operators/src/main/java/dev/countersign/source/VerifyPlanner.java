@@ -12,7 +12,7 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import dev.countersign.verification.KeyVerifier;
+import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
 import java.util.List;
@@ -28,9 +28,9 @@ final class VerifyPlanner {
 
   private final PlanSettings settings;
   private final UnitCutter cutter;
-  private final KeyVerifier verifier;
+  private final BundleVerifier verifier;
 
-  VerifyPlanner(PlanSettings settings, UnitCutter cutter, KeyVerifier verifier) {
+  VerifyPlanner(PlanSettings settings, UnitCutter cutter, BundleVerifier verifier) {
     this.settings = settings;
     this.cutter = cutter;
     this.verifier = verifier;
@@ -40,7 +40,7 @@ final class VerifyPlanner {
       throws StorageException, OmsException, VerificationException, ModelFailure {
     byte[] bundle = readBundle(entry);
     header.setBundleSha256(Ranges.sha256(bundle));
-    VerifiedBundle verified = checkBundle(entry, bundle);
+    VerifiedBundle verified = checkBundle(entry, header, bundle);
     Manifest manifest = verified.manifest();
     describe(header, verified);
 
@@ -96,10 +96,14 @@ final class VerifyPlanner {
   }
 
   /** Checks signature and statement; messages of the format name the bundle here. */
-  private VerifiedBundle checkBundle(CatalogEntry entry, byte[] bundle) throws ModelFailure {
+  private VerifiedBundle checkBundle(CatalogEntry entry, ModelHeader header, byte[] bundle)
+      throws ModelFailure {
     try {
       return verifier.verify(bundle);
     } catch (OmsException | VerificationException e) {
+      if (e instanceof VerificationException untrusted) {
+        untrusted.claimed().map(SignerCertificates::of).ifPresent(header::setCertificate);
+      }
       ModelFailure failure = ModelFailure.of(e);
       throw new ModelFailure(
           failure.reason(),
@@ -119,6 +123,7 @@ final class VerifyPlanner {
     header.setRootDigest(verified.manifest().rootDigest().hex());
     header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setSigner(verified.signer());
+    verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
   }
 
   /** The bundle says whether links are followed; that the caller allows more is put down. */

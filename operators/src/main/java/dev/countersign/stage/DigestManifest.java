@@ -16,7 +16,7 @@ public final class DigestManifest extends ResultStage {
   }
 
   @Override
-  void finish(AssembledModel model, ModelResult result) throws OmsException {
+  public void finish(AssembledModel model, ModelResult result) throws OmsException {
     result.setRootDigest(Manifests.of(model).rootDigest().hex());
     ModelResults.succeed(result, Outcome.DIGESTED);
   }

@@ -5,10 +5,12 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.source.ModelFailure;
 import java.time.Clock;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Makes result records. */
 final class ModelResults {
@@ -41,6 +43,8 @@ final class ModelResults {
         .setShardSize(header.getShardSize())
         .setSignatureMethod(header.getSignatureMethod())
         .setSigner(header.getSigner())
+        .setCertificate(header.getCertificate())
+        .setTimestamp(timestamp(header))
         .setSignature(header.getBundle())
         .setBundleSha256(header.getBundleSha256())
         .setBytes(model.getBytes())
@@ -50,6 +54,14 @@ final class ModelResults {
         .setAttempt(header.getAttempt())
         .setWeakened(header.getWeakened())
         .build();
+  }
+
+  /** When a timestamp that the check of certificates rests on says that the signature existed. */
+  private static @Nullable Instant timestamp(ModelHeader header) {
+    SignerCertificate certificate = header.getCertificate();
+    return certificate == null || certificate.getTimestampAuthority().isEmpty()
+        ? null
+        : certificate.getCheckedAt();
   }
 
   /** A result that was decided before the content was known. */

@@ -9,7 +9,7 @@ import org.apache.flink.metrics.MetricGroup;
 
 /**
  * Counts results by outcome, as {@code models.SIGNED} and so on in the group {@link
- * ModelSourceMetrics#GROUP}. Not thread safe: belongs to one task.
+ * ModelSourceMetrics#GROUP}. Thread safe, though the counters belong to one task.
  */
 public final class ResultMetrics {
 
@@ -27,7 +27,7 @@ public final class ResultMetrics {
     }
   }
 
-  void count(Outcome outcome) {
+  synchronized void count(Outcome outcome) {
     Counter counter = counters.get(outcome);
     if (counter != null) {
       counter.inc();

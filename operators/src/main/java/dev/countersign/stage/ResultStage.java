@@ -1,74 +1,37 @@
 package dev.countersign.stage;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.schemas.AssembledModel;
-import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
-import dev.countersign.schemas.Verdict;
-import dev.countersign.source.ModelFailure;
-import java.time.Clock;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * What sign, verify and digest have in common: one result a model, whatever goes wrong with it. A
- * fault of the program becomes a failed result too, and is logged.
- */
-abstract class ResultStage extends ProcessFunction<AssembledModel, ModelResult> {
+/** What sign, verify and digest have in common: one result a model, made on the task's thread. */
+abstract class ResultStage extends ProcessFunction<AssembledModel, ModelResult>
+    implements ManifestDecider {
 
   private static final long serialVersionUID = 1L;
 
-  private static final Logger LOG = LoggerFactory.getLogger(ResultStage.class);
-
   private final String runId;
 
-  private transient @Nullable ModelResults results;
-  private transient @Nullable ResultMetrics metrics;
+  private transient @Nullable ResultMaker maker;
 
   ResultStage(String runId) {
     this.runId = runId;
   }
 
-  /** Sets the outcome of {@code result}, which is filled as far as {@code model} is known. */
-  abstract void finish(AssembledModel model, ModelResult result) throws Exception;
-
   @Override
   public void open(OpenContext context) throws Exception {
-    results = new ModelResults(runId, Clock.systemUTC());
-    metrics = new ResultMetrics(getRuntimeContext().getMetricGroup());
+    maker = new ResultMaker(runId, new ResultMetrics(getRuntimeContext().getMetricGroup()));
   }
 
   @Override
   public final void processElement(
       AssembledModel model, Context context, Collector<ModelResult> out) {
-    if (results == null || metrics == null) {
+    if (maker == null) {
       throw new IllegalStateException("used before open()");
     }
-    ModelResult result;
-    Verdict verdict = model.getVerdict();
-    if (verdict != null) {
-      result = results.decided(model, verdict);
-    } else {
-      result = results.begin(model);
-      attempt(model, result);
-    }
-    metrics.count(result.getOutcome());
-    out.collect(result);
-  }
-
-  private void attempt(AssembledModel model, ModelResult result) {
-    try {
-      finish(model, result);
-    } catch (Exception e) {
-      ModelFailure failure = ModelFailure.of(e);
-      if (failure.reason() == FailureReason.INTERNAL_ERROR) {
-        LOG.error("{} failed", Printable.of(model.getHeader().getModel()), e);
-      }
-      ModelResults.fail(result, failure);
-    }
+    out.collect(maker.result(model, this));
   }
 }

@@ -21,7 +21,7 @@ public final class VerifyManifest extends ResultStage {
   }
 
   @Override
-  void finish(AssembledModel model, ModelResult result) {
+  public void finish(AssembledModel model, ModelResult result) {
     long different = result.getMissing() + result.getExtra() + result.getChanged();
     result.setTruncated(result.getDifferences().size() < different);
     if (different == 0) {

@@ -1,6 +1,5 @@
 package dev.countersign.verification;
 
-import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -9,7 +8,7 @@ import java.util.List;
  *
  * @param publicKeyPems each key as {@code keys.PublicKeyFile.pem} writes it; at least one
  */
-public record KeyVerificationSettings(List<String> publicKeyPems) implements Serializable {
+public record KeyVerificationSettings(List<String> publicKeyPems) implements VerificationSettings {
 
   /**
    * Copies the list.

@@ -1,6 +1,8 @@
 package dev.countersign.verification;
 
 import java.io.Serial;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A well-formed bundle is not signed by whom the caller trusts. The message names the rule and the
@@ -11,24 +13,47 @@ public final class VerificationException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
   private final Kind kind;
+  private final transient @Nullable CertifiedSigner claimed;
 
   /** Why a bundle is not to be relied on. */
   public enum Kind {
-    /** The bundle names a trusted signer, and that signer did not sign this payload. */
+    /** The bundle names a signer, and that signer did not sign this payload. */
     BAD_SIGNATURE,
     /** No trusted signer signed the bundle, and it does not claim one. */
     UNTRUSTED_SIGNER,
     /** The bundle was signed by another method than the one that the caller verifies with. */
-    METHOD_MISMATCH
+    METHOD_MISMATCH,
+    /** The key of the signer's certificate is none that OMS knows. */
+    UNSUPPORTED_KEY,
+    /** A certificate of the signer's chain is not valid any more. */
+    EXPIRED_CERTIFICATE,
+    /** A certificate of the signer's chain is not valid yet. */
+    CERTIFICATE_NOT_YET_VALID,
+    /** A certificate of the signer's chain was revoked. */
+    REVOKED_CERTIFICATE,
+    /** A certificate of the signer's chain must not be used for this. */
+    UNSUITABLE_CERTIFICATE,
+    /** The validity of certificates hangs on a timestamp, and the bundle's do not hold. */
+    BAD_TIMESTAMP
   }
 
   VerificationException(Kind kind, String message) {
+    this(kind, message, null);
+  }
+
+  VerificationException(Kind kind, String message, @Nullable CertifiedSigner claimed) {
     super(message);
     this.kind = kind;
+    this.claimed = claimed;
   }
 
   /** Returns why the bundle is not to be relied on. */
   public Kind kind() {
     return kind;
+  }
+
+  /** Returns whose certificate the bundle has, which proves nothing; empty if it has none. */
+  public Optional<CertifiedSigner> claimed() {
+    return Optional.ofNullable(claimed);
   }
 }

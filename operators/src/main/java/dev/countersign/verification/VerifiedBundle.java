@@ -2,6 +2,7 @@ package dev.countersign.verification;
 
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.SignatureMethod;
+import java.util.Optional;
 
 /**
  * What a trusted signer said.
@@ -11,8 +12,14 @@ import dev.countersign.oms.SignatureMethod;
  *     hundreds of megabytes: whoever takes them leaves them alone
  * @param method how the bundle was signed
  * @param signer who signed: under method key the hint of the key that verified the signature, which
- *     need not be the one that the bundle claims
+ *     need not be the one that the bundle claims; under method certificate the SHA-256 of the
+ *     certificate in lower-case hexadecimal
+ * @param certified the signer's certificate; empty under method key
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by identity: never a key, and huge
 public record VerifiedBundle(
-    Manifest manifest, byte[] payload, SignatureMethod method, String signer) {}
+    Manifest manifest,
+    byte[] payload,
+    SignatureMethod method,
+    String signer,
+    Optional<CertifiedSigner> certified) {}

@@ -9,11 +9,11 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.schemas.Operation;
-import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
+import dev.countersign.verification.CertificateTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,8 +34,10 @@ final class ModelRunOptionsTest {
     assertThat(options.window()).isEqualTo(WindowSettings.defaults());
     assertThat(options.read()).isEqualTo(ReadSettings.defaults());
     assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.CLIENT);
-    assertThat(options.signing())
-        .contains(new KeySigningSettings("/home/user/release.key", PassphraseSource.NONE));
+    assertThat(options.privateKeyFile()).isEqualTo("/home/user/release.key");
+    assertThat(options.passphrase()).isEqualTo(PassphraseSource.NONE);
+    assertThat(options.timestamps()).isEmpty();
+    assertThat(options.certificateTime()).isEqualTo(CertificateTime.NOW);
     assertThat(plan.operation()).isEqualTo(Operation.SIGN);
     assertThat(plan.runId()).isEqualTo("run-1");
     assertThat(plan.bounds()).isEqualTo(OmsBounds.defaults());
@@ -91,7 +93,7 @@ final class ModelRunOptionsTest {
     assertThat(options.read()).isEqualTo(new ReadSettings(3, 64 << 10, Duration.ofMinutes(1)));
     assertThat(options.window().models()).isEqualTo(7);
     assertThat(options.window().planners()).isEqualTo(2);
-    assertThat(options.signing().orElseThrow().passphrase())
+    assertThat(options.passphrase())
         .isEqualTo(new PassphraseSource("/home/user/secret", ""));
   }
 

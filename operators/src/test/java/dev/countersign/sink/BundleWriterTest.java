@@ -135,7 +135,7 @@ final class BundleWriterTest {
             "m",
             Serialization.files(HashAlgorithm.SHA256),
             List.of(Resource.whole(file, Digest.of(new byte[32]))));
-    return BundleSigner.sign(manifest, ShardAlgorithm.CLIENT, signer);
+    return new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest);
   }
 
   private static String sha256(byte[] bytes) throws Exception {

@@ -26,6 +26,7 @@ import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.verification.KeyVerificationSettings;
+import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ final class PlanFixture {
   List<String> symlinkRoots = List.of();
   boolean ignoreUnsigned;
   ExistingBundle existing = ExistingBundle.REPLACE;
-  KeyVerificationSettings keys;
+  VerificationSettings trusted;
   OmsBounds bounds = OmsBounds.defaults();
   int maxDepth = 100;
   long maxFiles = 1_000_000;
@@ -79,7 +80,7 @@ final class PlanFixture {
     KeyPair pair = KeyPairFiles.generate("P-256");
     privateKey = folder.resolve("test.key");
     Files.write(privateKey, KeyPairFiles.privatePem(pair.getPrivate(), Optional.empty()));
-    keys = new KeyVerificationSettings(List.of(PublicKeyFile.pem(pair.getPublic())));
+    trusted = new KeyVerificationSettings(List.of(PublicKeyFile.pem(pair.getPublic())));
   }
 
   PlanSettings settings() {
@@ -148,11 +149,13 @@ final class PlanFixture {
 
   /** Signs any statement as the one of {@code model}. */
   void sign(Path model, Manifest manifest) throws Exception {
-    try (KeySigner signer =
-        KeySigner.load(new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE))) {
+    try (BundleSigner bundles =
+        new BundleSigner(
+            KeySigner.load(new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE)),
+            ShardAlgorithm.CLIENT,
+            Optional.empty())) {
       Files.write(
-          Path.of(entry(model).bundle()),
-          BundleJson.write(BundleSigner.sign(manifest, ShardAlgorithm.CLIENT, signer)));
+          Path.of(entry(model).bundle()), BundleJson.write(bundles.sign(manifest)));
     }
   }
 

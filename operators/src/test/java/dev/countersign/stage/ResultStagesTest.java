@@ -181,10 +181,12 @@ final class ResultStagesTest {
   private SignManifest signing(ExistingBundle existing) {
     return new SignManifest(
         "run",
-        new KeySigningSettings(key.toString(), PassphraseSource.NONE),
-        ShardAlgorithm.CLIENT,
-        existing,
-        OmsBounds.defaults());
+        new SignSettings(
+            new KeySigningSettings(key.toString(), PassphraseSource.NONE),
+            null,
+            ShardAlgorithm.CLIENT,
+            existing,
+            OmsBounds.defaults()));
   }
 
   private static ModelResult run(

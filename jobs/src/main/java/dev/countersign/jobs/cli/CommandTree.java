@@ -30,22 +30,18 @@ final class CommandTree {
             .description("Print the version, those of Java and Flink, and the hash kernels.")
             .build());
     addHelp(root);
-    root.addSubcommand("sign", method("sign", Command.SIGN_KEY));
-    root.addSubcommand("verify", method("verify", Command.VERIFY_KEY));
+    root.addSubcommand(
+        "sign", methods("sign", Command.SIGN_KEY, Command.SIGN_CERTIFICATE));
+    root.addSubcommand(
+        "verify", methods("verify", Command.VERIFY_KEY, Command.VERIFY_CERTIFICATE));
     root.addSubcommand("digest", command(Command.DIGEST));
+    root.addSubcommand("inspect", command(Command.INSPECT));
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP,
         leaf()
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .paramLabel("COMMAND")
-                    .arity("0..*")
-                    .type(List.class)
-                    .auxiliaryTypes(String.class)
-                    .description("The command to explain, such as sign key.")
-                    .build()));
+            .addPositional(positional("COMMAND", "The command to explain, such as sign key.")));
     CommandLine commands =
         new CommandLine(root)
             .setExpandAtFiles(false)
@@ -56,9 +52,11 @@ final class CommandTree {
   }
 
   /** A command whose first word names what is done and whose second names how. */
-  private static CommandSpec method(String name, Command command) {
+  private static CommandSpec methods(String name, Command... commands) {
     CommandSpec spec = leaf().name(name);
-    spec.addSubcommand("key", command(command));
+    for (Command command : commands) {
+      spec.addSubcommand(command.words().substring(name.length() + 1), command(command));
+    }
     return spec;
   }
 
@@ -74,19 +72,30 @@ final class CommandTree {
       spec.addOption(option(option));
     }
     addHelp(spec);
-    if (command != Command.GENERATE_KEY_PAIR) {
+    if (command.worksOnModels()) {
       spec.addPositional(
-          PositionalParamSpec.builder()
-              .paramLabel("MODEL")
-              .arity("0..*")
-              .type(List.class)
-              .auxiliaryTypes(String.class)
-              .description(
-                  "A folder or a file, a URI, or a quoted glob of them ('lake/*/*'). With - the"
-                      + " models are read from standard input, one a line.")
-              .build());
+          positional(
+              "MODEL",
+              "A folder or a file, a URI, or a quoted glob of them ('lake/*/*'). With - the"
+                  + " models are read from standard input, one a line."));
+    } else if (command == Command.INSPECT) {
+      spec.addPositional(
+          positional(
+              "BUNDLE",
+              "A bundle, or a folder in which it is model.sig; a URI, or a quoted glob of them"
+                  + " ('lake/*/*'). With - they are read from standard input, one a line."));
     }
     return spec;
+  }
+
+  private static PositionalParamSpec positional(String label, String description) {
+    return PositionalParamSpec.builder()
+        .paramLabel(label)
+        .arity("0..*")
+        .type(List.class)
+        .auxiliaryTypes(String.class)
+        .description(description)
+        .build();
   }
 
   private static void addHelp(CommandSpec spec) {

@@ -3,6 +3,7 @@ package dev.countersign.jobs.cli;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.Printable;
 import dev.countersign.options.UsageException;
+import dev.countersign.trust.TrustException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -18,7 +19,9 @@ final class Faults {
   /** Returns what the user got wrong; empty if it was not that. */
   static Optional<String> usage(Throwable failure) {
     for (Throwable cause : chain(failure)) {
-      if (cause instanceof KeyFormatException || cause instanceof UsageException) {
+      if (cause instanceof KeyFormatException
+          || cause instanceof TrustException
+          || cause instanceof UsageException) {
         return Optional.of(String.valueOf(cause.getMessage()));
       }
     }

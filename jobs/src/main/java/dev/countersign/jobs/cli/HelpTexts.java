@@ -27,64 +27,109 @@ final class HelpTexts {
   };
 
   private static final Map<String, String> SUMMARIES =
-      Map.of(
-          "countersign",
-          "Signs and verifies machine learning models in the OpenSSF Model Signing format: one"
-              + " model or a whole catalog, in one run.",
-          "countersign sign",
-          "Signs models: writes a bundle for each.",
-          "countersign sign key",
-          "Signs models with a private key: writes a bundle for each.",
-          "countersign verify",
-          "Verifies models against their bundles.",
-          "countersign verify key",
-          "Verifies models against their bundles and the public keys that you trust.",
-          "countersign digest",
-          "Prints the root digest of models, as a bundle would sign it.",
-          "countersign generate-key-pair",
-          "Makes a key pair to sign and verify with.",
-          "countersign completion",
-          "Prints a script that completes commands and options in bash and zsh.",
-          "countersign help",
-          "Prints the help of a command.");
+      Map.ofEntries(
+          Map.entry(
+              "countersign",
+              "Signs and verifies machine learning models in the OpenSSF Model Signing format: one"
+                  + " model or a whole catalog, in one run."),
+          Map.entry("countersign sign", "Signs models: writes a bundle for each."),
+          Map.entry(
+              "countersign sign key",
+              "Signs models with a private key: writes a bundle for each."),
+          Map.entry(
+              "countersign sign certificate",
+              "Signs models with a private key and puts its certificate into the bundle of each."),
+          Map.entry("countersign verify", "Verifies models against their bundles."),
+          Map.entry(
+              "countersign verify key",
+              "Verifies models against their bundles and the public keys that you trust."),
+          Map.entry(
+              "countersign verify certificate",
+              "Verifies models against their bundles and the certificates that you trust."),
+          Map.entry(
+              "countersign digest",
+              "Prints the root digest of models, as a bundle would sign it."),
+          Map.entry(
+              "countersign inspect",
+              "Shows what bundles say: who is said to have signed what, and when. Nothing of it is"
+                  + " verified."),
+          Map.entry(
+              "countersign generate-key-pair", "Makes a key pair to sign and verify with."),
+          Map.entry(
+              "countersign completion",
+              "Prints a script that completes commands and options in bash and zsh."),
+          Map.entry("countersign help", "Prints the help of a command."));
 
   private static final Map<String, List<String>> EXAMPLES =
-      Map.of(
-          "countersign",
-          List.of(
-              "countersign generate-key-pair --output-key-prefix release",
-              "countersign sign key --private-key release.key model/",
-              "countersign verify key --public-key release.pub model/"),
-          "countersign sign",
-          List.of("countersign sign key --private-key release.key model/"),
-          "countersign sign key",
-          List.of(
-              "countersign sign key --private-key release.key model/",
-              "countersign sign key --private-key release.key --skip-signed 'lake/*/*'",
-              "countersign sign key --private-key release.key --signature 'bundles/{name}.sig'"
-                  + " 'lake/*/*'",
-              "countersign sign key --private-key release.key --dry-run 'hdfs://nn/models/*'"),
-          "countersign verify",
-          List.of("countersign verify key --public-key release.pub model/"),
-          "countersign verify key",
-          List.of(
-              "countersign verify key --public-key release.pub model/",
-              "countersign verify key --public-key old.pub --public-key new.pub 'lake/*/*'",
-              "countersign verify key --public-key release.pub --output json 'lake/*/*'",
-              "find lake -name model.sig -printf '%h\\n' | countersign verify key --public-key"
-                  + " release.pub -"),
-          "countersign digest",
-          List.of(
-              "countersign digest model/", "countersign digest --hash-algorithm blake3 'lake/*/*'"),
-          "countersign generate-key-pair",
-          List.of(
-              "countersign generate-key-pair --output-key-prefix release",
-              "countersign generate-key-pair --output-key-prefix release --curve P-384"
-                  + " --password-file passphrase"),
-          "countersign completion",
-          List.of("source <(countersign completion)"),
-          "countersign help",
-          List.of("countersign help sign key"));
+      Map.ofEntries(
+          Map.entry(
+              "countersign",
+              List.of(
+                  "countersign generate-key-pair --output-key-prefix release",
+                  "countersign sign key --private-key release.key model/",
+                  "countersign verify key --public-key release.pub model/")),
+          Map.entry(
+              "countersign sign",
+              List.of(
+                  "countersign sign key --private-key release.key model/",
+                  "countersign sign certificate --private-key signer.key --signing-certificate"
+                      + " signer.pem model/")),
+          Map.entry(
+              "countersign sign key",
+              List.of(
+                  "countersign sign key --private-key release.key model/",
+                  "countersign sign key --private-key release.key --skip-signed 'lake/*/*'",
+                  "countersign sign key --private-key release.key --signature 'bundles/{name}.sig'"
+                      + " 'lake/*/*'",
+                  "countersign sign key --private-key release.key --dry-run 'hdfs://nn/models/*'")),
+          Map.entry(
+              "countersign sign certificate",
+              List.of(
+                  "countersign sign certificate --private-key signer.key --signing-certificate"
+                      + " signer.pem --certificate-chain intermediate.pem model/",
+                  "countersign sign certificate --private-key store.p12 --password-file passphrase"
+                      + " 'lake/*/*'",
+                  "countersign sign certificate --private-key store.p12 --password-file passphrase"
+                      + " --tsa-url https://tsa.example.org/tsr model/")),
+          Map.entry(
+              "countersign verify",
+              List.of(
+                  "countersign verify key --public-key release.pub model/",
+                  "countersign verify certificate --certificate-chain root.pem model/")),
+          Map.entry(
+              "countersign verify key",
+              List.of(
+                  "countersign verify key --public-key release.pub model/",
+                  "countersign verify key --public-key old.pub --public-key new.pub 'lake/*/*'",
+                  "countersign verify key --public-key release.pub --output json 'lake/*/*'",
+                  "find lake -name model.sig -printf '%h\\n' | countersign verify key --public-key"
+                      + " release.pub -")),
+          Map.entry(
+              "countersign verify certificate",
+              List.of(
+                  "countersign verify certificate --certificate-chain root.pem 'lake/*/*'",
+                  "countersign verify certificate --certificate-chain root.pem --crl revoked.crl"
+                      + " model/",
+                  "countersign verify certificate --certificate-chain root.pem"
+                      + " --tsa-certificate-chain tsa-root.pem model/")),
+          Map.entry(
+              "countersign digest",
+              List.of(
+                  "countersign digest model/",
+                  "countersign digest --hash-algorithm blake3 'lake/*/*'")),
+          Map.entry(
+              "countersign inspect",
+              List.of(
+                  "countersign inspect model/model.sig",
+                  "countersign inspect --output json 'lake/*/*'")),
+          Map.entry(
+              "countersign generate-key-pair",
+              List.of(
+                  "countersign generate-key-pair --output-key-prefix release",
+                  "countersign generate-key-pair --output-key-prefix release --curve P-384"
+                      + " --password-file passphrase")),
+          Map.entry("countersign completion", List.of("source <(countersign completion)")),
+          Map.entry("countersign help", List.of("countersign help sign key")));
 
   private HelpTexts() {}
 

@@ -22,7 +22,7 @@ final class Misunderstood {
 
   /** Methods of the design that this version does not have. */
   private static final Set<String> METHODS_TO_COME =
-      Set.of("certificate", "sigstore", "pkcs11-key", "pkcs11-certificate", "policy");
+      Set.of("sigstore", "pkcs11-key", "pkcs11-certificate", "policy");
 
   private Misunderstood() {}
 
@@ -67,7 +67,7 @@ final class Misunderstood {
     boolean hasMethods = spec.name().equals("sign") || spec.name().equals("verify");
     if (hasMethods && METHODS_TO_COME.contains(first)) {
       return String.format(
-          Locale.ROOT, "The method %s is not in this version; the method key is.", first);
+          Locale.ROOT, "The method %s is not in this version; key and certificate are.", first);
     }
     if (hasMethods) {
       return String.valueOf(methodMissing(spec).getMessage()).replace(see(spec), "");

@@ -24,9 +24,10 @@ final class ModelArguments {
   /**
    * Returns paths, URIs and globs as they were given.
    *
+   * @param noun what they name, for messages: model or bundle
    * @throws UsageException if there is none, or if standard input is no UTF-8 text
    */
-  static List<String> read(List<String> arguments, InputStream standardInput) {
+  static List<String> read(List<String> arguments, InputStream standardInput, String noun) {
     List<String> models = new ArrayList<>();
     boolean used = false;
     for (String argument : arguments) {
@@ -42,8 +43,8 @@ final class ModelArguments {
     if (models.isEmpty()) {
       throw new UsageException(
           used
-              ? "Standard input names no model. Write one path, URI or glob on each line."
-              : "No model was named. Give a folder, a file, a URI or a quoted glob, or - to read"
+              ? "Standard input names no " + noun + ". Write one path, URI or glob on each line."
+              : "No " + noun + " was named. Give a folder, a file, a URI or a quoted glob, or - to read"
                   + " them from standard input.");
     }
     return models;

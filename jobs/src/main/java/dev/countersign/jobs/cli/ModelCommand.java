@@ -15,7 +15,7 @@ import dev.countersign.jobs.terminal.ResultPrinter;
 import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.jobs.terminal.TextResults;
 import dev.countersign.oms.Printable;
-import dev.countersign.options.Command;
+import dev.countersign.options.CertificateOptions;
 import dev.countersign.options.HadoopOptions;
 import dev.countersign.options.ModelOptions;
 import dev.countersign.options.ModelRunOptions;
@@ -24,8 +24,10 @@ import dev.countersign.options.OutputFormat;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.signing.SigningSettings;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.PlanSettings;
+import dev.countersign.stage.SignSettings;
 import dev.countersign.storage.Storages;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,13 +50,14 @@ final class ModelCommand {
   private final OptionValues values;
   private final ShownModel shown;
   private final RunFolders folders;
+  private final RunTrust trust;
   private final String runId = RunId.create();
 
   /**
    * A command.
    *
    * @param cluster the cluster that this process was started for; empty to run in this process
-   * @throws UsageException if options don't go together
+   * @throws UsageException if options don't go together, or a key or certificate cannot be used
    */
   ModelCommand(
       Console console,
@@ -67,6 +70,7 @@ final class ModelCommand {
     this.options = ModelRunOptions.of(values, workingDirectory);
     this.shown = new ShownModel(workingDirectory.toString());
     this.folders = RunFolders.of(options);
+    this.trust = RunTrust.of(options, cluster.isEmpty());
   }
 
   /**
@@ -82,7 +86,10 @@ final class ModelCommand {
       refuseOnCluster();
       Storages.configure(fileSystems);
     }
-    PlanSettings plan = options.plan(runId, RunKeys.of(options, cluster.isEmpty()));
+    if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
+      Fingerprints.show(console, trust.trusted());
+    }
+    PlanSettings plan = options.plan(runId, trust.trusted());
     List<CatalogEntry> entries = Entries.of(options, models, folders.named());
     if (values.get(ModelOptions.DRY_RUN)) {
       boolean fine =
@@ -225,22 +232,34 @@ final class ModelCommand {
         settings,
         options.window(),
         options.read(),
-        options.signing().orElse(null),
-        options.shardAlgorithm(),
+        trust.signing().map(this::signSettings).orElse(null),
         new ResultSettings(RunFolders.inFlinksForm(results), kept),
         folders.runRecord(runId),
         values.recorded(),
         BuildVersion.current());
   }
 
+  private SignSettings signSettings(SigningSettings signing) {
+    return new SignSettings(
+        signing,
+        options.timestamps().orElse(null),
+        options.shardAlgorithm(),
+        options.existingBundle(),
+        options.bounds());
+  }
+
   private ResultPrinter printer() {
     return values.get(OutputOptions.OUTPUT) == OutputFormat.JSON
         ? new JsonResults(console)
-        : new TextResults(console, shown, values.get(OutputOptions.MAX_DIFFERENCES));
+        : new TextResults(
+            console,
+            shown,
+            values.get(OutputOptions.MAX_DIFFERENCES),
+            values.get(CertificateOptions.LOG_FINGERPRINTS));
   }
 
   private String interrupted() {
-    return values.command() == Command.SIGN_KEY
+    return values.command().signs()
         ? "Stopped. What was signed stays signed. To go on, run the same command with --skip-signed."
         : "Stopped. Nothing was changed. To start again, run the same command.";
   }

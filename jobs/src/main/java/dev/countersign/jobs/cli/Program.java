@@ -135,7 +135,11 @@ public final class Program {
       return ExitCode.OK;
     }
     List<String> given = parsed.matchedPositionalValue(0, List.<String>of());
-    List<String> models = ModelArguments.read(given, surroundings.standardInput());
+    if (command == Command.INSPECT) {
+      List<String> bundles = ModelArguments.read(given, surroundings.standardInput(), "bundle");
+      return new InspectCommand(console, values, workingDirectory).run(bundles);
+    }
+    List<String> models = ModelArguments.read(given, surroundings.standardInput(), "model");
     return new ModelCommand(console, surroundings.cluster(), values, workingDirectory).run(models);
   }
 

@@ -9,16 +9,19 @@ import dev.countersign.sink.RunRecordSettings;
 import dev.countersign.source.ModelSource;
 import dev.countersign.stage.AssembleManifest;
 import dev.countersign.stage.DigestManifest;
+import dev.countersign.stage.AsyncSignManifest;
 import dev.countersign.stage.SignManifest;
+import dev.countersign.stage.SignSettings;
 import dev.countersign.stage.VerifyManifest;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
 
 /**
  * The graph of every run, whatever its operation and wherever it runs:
@@ -71,8 +74,8 @@ public final class CatalogPipeline {
             .name(Stages.ASSEMBLE)
             .uid(Stages.ASSEMBLE);
     SingleOutputStreamOperator<ModelResult> results =
-        models
-            .process(decide(plan), new AvroTypeInfo<>(ModelResult.class))
+        decide(models, plan)
+            .returns(new AvroTypeInfo<>(ModelResult.class))
             .name(plan.plan().operation().name().toLowerCase(Locale.ROOT))
             .uid(Stages.DECIDE);
     results
@@ -88,23 +91,34 @@ public final class CatalogPipeline {
     }
   }
 
-  private static ProcessFunction<AssembledModel, ModelResult> decide(RunPlan plan) {
+  private static SingleOutputStreamOperator<ModelResult> decide(
+      DataStream<AssembledModel> models, RunPlan plan) {
     return switch (plan.plan().operation()) {
-      case SIGN -> {
-        if (plan.signing() == null) {
-          throw new IllegalArgumentException("signing needs a key");
-        }
-        yield new SignManifest(
-            plan.runId(),
-            plan.signing(),
-            plan.shardAlgorithm(),
-            plan.plan().existingBundle(),
-            plan.plan().bounds());
-      }
-      case VERIFY -> new VerifyManifest(plan.runId());
-      case DIGEST -> new DigestManifest(plan.runId());
+      case SIGN -> sign(models, plan);
+      case VERIFY -> models.process(new VerifyManifest(plan.runId()));
+      case DIGEST -> models.process(new DigestManifest(plan.runId()));
       case UNKNOWN -> throw new IllegalArgumentException("no operation");
     };
+  }
+
+  /** What waits on a network must not wait on the task's thread, which checkpoints need. */
+  private static SingleOutputStreamOperator<ModelResult> sign(
+      DataStream<AssembledModel> models, RunPlan plan) {
+    SignSettings signing = plan.signing();
+    if (signing == null) {
+      throw new IllegalArgumentException("signing needs a key");
+    }
+    if (signing.timestamps() == null) {
+      return models.process(new SignManifest(plan.runId(), signing));
+    }
+    // The wait is bounded by the timestamp client, which fails the one model; no time-out here,
+    // which would fail the job.
+    return AsyncDataStream.unorderedWait(
+        models,
+        new AsyncSignManifest(plan.runId(), signing),
+        0,
+        TimeUnit.MILLISECONDS,
+        AsyncSignManifest.IN_FLIGHT);
   }
 
   private static RunRecordSettings recordSettings(RunPlan plan) {

@@ -1,12 +1,11 @@
 package dev.countersign.jobs.pipeline;
 
 import dev.countersign.catalog.CatalogEntry;
-import dev.countersign.oms.ShardAlgorithm;
-import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
+import dev.countersign.stage.SignSettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan what is done with each model
  * @param window how much is planned ahead
  * @param read how readers read
- * @param signing where the key lies; present exactly if the operation is SIGN
- * @param shardAlgorithm how a shard's algorithm is spelled when signing
+ * @param signing how models are signed; present exactly if the operation is SIGN
  * @param results where results go
  * @param runRecord URI of the record that closes the run; empty for none
  * @param recordedOptions the run's options as {@code name=value}, without secrets
@@ -31,8 +29,7 @@ public record RunPlan(
     PlanSettings plan,
     WindowSettings window,
     ReadSettings read,
-    @Nullable KeySigningSettings signing,
-    ShardAlgorithm shardAlgorithm,
+    @Nullable SignSettings signing,
     ResultSettings results,
     String runRecord,
     List<String> recordedOptions,

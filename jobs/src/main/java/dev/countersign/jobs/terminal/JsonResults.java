@@ -11,6 +11,7 @@ import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericEnumSymbol;
 import org.apache.avro.generic.IndexedRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prints each result as one JSON object on one line: every field of the Avro record under its name,
@@ -46,7 +47,8 @@ public final class JsonResults implements ResultPrinter {
     return line.toString();
   }
 
-  private static void write(IndexedRecord record, JsonGenerator generator) throws IOException {
+  /** Writes a record as an object. */
+  public static void write(IndexedRecord record, JsonGenerator generator) throws IOException {
     generator.writeStartObject();
     for (Schema.Field field : record.getSchema().getFields()) {
       generator.writeFieldName(field.name());
@@ -55,7 +57,7 @@ public final class JsonResults implements ResultPrinter {
     generator.writeEndObject();
   }
 
-  private static void writeValue(Object value, JsonGenerator generator) throws IOException {
+  private static void writeValue(@Nullable Object value, JsonGenerator generator) throws IOException {
     if (value instanceof IndexedRecord record) {
       write(record, generator);
     } else if (value instanceof List<?> list) {
@@ -74,6 +76,8 @@ public final class JsonResults implements ResultPrinter {
       generator.writeString(value.toString());
     } else if (value instanceof Instant time) {
       generator.writeString(time.toString());
+    } else if (value == null) {
+      generator.writeNull();
     } else {
       throw new IllegalStateException("a result has a field of a type that has no JSON here");
     }

@@ -5,14 +5,15 @@ import dev.countersign.oms.Printable;
 /**
  * Untrusted text on its way to a terminal, escaped as {@link Printable} does, but not cut short.
  */
-final class TerminalText {
+public final class TerminalText {
 
   /** Far below the length at which {@link Printable} cuts, in code points. */
   private static final int PIECE = 100;
 
   private TerminalText() {}
 
-  static String of(String text) {
+  /** Returns the text, escaped. */
+  public static String of(String text) {
     StringBuilder safe = new StringBuilder(text.length());
     int start = 0;
     while (start < text.length()) {

@@ -4,6 +4,8 @@ import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.SignerCertificate;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -17,17 +19,21 @@ public final class TextResults implements ResultPrinter {
   private final Console console;
   private final ShownModel shown;
   private final int maxDifferences;
+  private final boolean fingerprints;
 
   /**
    * A printer on {@code console}.
    *
    * @param shown what models are called
    * @param maxDifferences how many differences of one model are shown
+   * @param fingerprints whether the certificates that a model was verified with are shown
    */
-  public TextResults(Console console, ShownModel shown, int maxDifferences) {
+  public TextResults(
+      Console console, ShownModel shown, int maxDifferences, boolean fingerprints) {
     this.console = console;
     this.shown = shown;
     this.maxDifferences = maxDifferences;
+    this.fingerprints = fingerprints;
   }
 
   @Override
@@ -47,7 +53,11 @@ public final class TextResults implements ResultPrinter {
       case SKIPPED -> console.result(line(result, model + message(result)));
       case FAILED -> printFailure(result, model);
       case VERIFIED, ALLOWED_UNSIGNED, UNKNOWN ->
-          console.result(line(result, model + weakened(result)));
+          console.result(line(result, model + signer(result) + weakened(result)));
+    }
+    SignerCertificate certificate = result.getCertificate();
+    if (fingerprints && certificate != null) {
+      printFingerprints(certificate);
     }
   }
 
@@ -58,6 +68,27 @@ public final class TextResults implements ResultPrinter {
   private static String message(ModelResult result) {
     String message = result.getMessage();
     return message.isEmpty() ? "" : "  (" + TerminalText.of(message) + ")";
+  }
+
+  /** Who signed, where a name says more than a digest. */
+  private static String signer(ModelResult result) {
+    SignerCertificate certificate = result.getCertificate();
+    if (certificate == null) {
+      return "";
+    }
+    return "  (signed by "
+        + TerminalText.of(certificate.getSubject())
+        + (result.getTimestamp() == null ? "" : ", timestamp " + result.getTimestamp())
+        + ")";
+  }
+
+  private void printFingerprints(SignerCertificate certificate) {
+    List<String> path = certificate.getChainSha256();
+    if (path.isEmpty()) {
+      printDigest("unchecked", certificate.getSha256());
+    }
+    path.forEach(digest -> printDigest("sha256", digest));
+    printDigest("anchor", certificate.getTrustAnchorSha256());
   }
 
   private static String weakened(ModelResult result) {

@@ -16,6 +16,7 @@ import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
+import dev.countersign.stage.SignSettings;
 import dev.countersign.verification.KeyVerificationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -205,9 +206,13 @@ final class TestRuns {
         window,
         read,
         operation == Operation.SIGN
-            ? new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE)
+            ? new SignSettings(
+                new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE),
+                null,
+                ShardAlgorithm.CLIENT,
+                existing,
+                OmsBounds.defaults())
             : null,
-        ShardAlgorithm.CLIENT,
         new ResultSettings(results, false),
         folder.resolve("run-" + runs + ".json").toString(),
         List.of("lanes=2"),

@@ -125,7 +125,7 @@ final class ResultPrintersTest {
   }
 
   private TextResults text(int maxDifferences) {
-    return new TextResults(console, new ShownModel("/base"), maxDifferences);
+    return new TextResults(console, new ShownModel("/base"), maxDifferences, false);
   }
 
   private String printed(ByteArrayOutputStream stream) {

@@ -1,0 +1,127 @@
+package dev.countersign.jobs.inspection;
+
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.Figures;
+import dev.countersign.jobs.terminal.ShownModel;
+import dev.countersign.jobs.terminal.TerminalText;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.schemas.SignerCertificate;
+import dev.countersign.trust.StatedTimestamp;
+import java.util.List;
+import java.util.Locale;
+
+/** Shows people what a bundle says, and that nobody has checked it. */
+final class TextFacts implements FactsPrinter {
+
+  private final Console console;
+  private final ShownModel shown;
+  private final int maxListed;
+
+  /** A printer that lists {@code maxListed} resources of a bundle at most. */
+  TextFacts(Console console, ShownModel shown, int maxListed) {
+    this.console = console;
+    this.shown = shown;
+    this.maxListed = maxListed;
+  }
+
+  @Override
+  public void print(BundleFacts facts) {
+    console.result(shown.of(facts.uri()) + "  NOT VERIFIED: this is only what the bundle says");
+    line("bundle", Figures.bytes(facts.bytes()) + ", sha256 " + facts.sha256());
+    line("method", facts.method().name().toLowerCase(Locale.ROOT));
+    if (!facts.keyHint().isEmpty()) {
+      line("key", TerminalText.of(facts.keyHint()));
+    }
+    for (int i = 0; i < facts.certificates().size(); i++) {
+      print(i == 0 ? "signer" : "issuer", facts.certificates().get(i));
+    }
+    if (facts.logEntries() > 0) {
+      line("log", Figures.count(facts.logEntries(), "entry").replace("entrys", "entries"));
+    }
+    for (StatedTimestamp timestamp : facts.timestamps()) {
+      line("timestamp", timestamp.time() + ", by " + TerminalText.of(timestamp.authority()));
+    }
+    if (!facts.predicateType().isEmpty()) {
+      line("predicate", facts.predicateType());
+    }
+    facts.manifest().ifPresent(manifest -> print(manifest, facts.files()));
+    facts.faults().forEach(fault -> line("fault", fault));
+  }
+
+  @Override
+  public void fail(String uri, String message) {
+    console.say("FAILED   " + shown.of(uri) + "  " + message);
+  }
+
+  private void print(String role, SignerCertificate certificate) {
+    line(role, TerminalText.of(certificate.getSubject()));
+    if (!certificate.getAlternativeNames().isEmpty()) {
+      line("", "also " + TerminalText.of(String.join(", ", certificate.getAlternativeNames())));
+    }
+    line("", "issued by " + TerminalText.of(certificate.getIssuer()));
+    line(
+        "",
+        String.format(
+            Locale.ROOT,
+            "%s, serial %s, valid from %s to %s",
+            TerminalText.of(certificate.getKeyAlgorithm()),
+            TerminalText.of(certificate.getSerial()),
+            certificate.getNotBefore(),
+            certificate.getNotAfter()));
+    line("", "sha256 " + certificate.getSha256());
+  }
+
+  private void print(Manifest manifest, long files) {
+    if (!manifest.modelName().isEmpty()) {
+      line("model", TerminalText.of(manifest.modelName()));
+      line("root digest", "sha256:" + manifest.rootDigest().hex());
+    }
+    Serialization serialization = manifest.serialization();
+    line(
+        "hash",
+        serialization.hash().omsName()
+            + (serialization.method() == SerializationMethod.FILES
+                ? ", whole files"
+                : String.format(Locale.ROOT, ", shards of %,d bytes", serialization.shardSize())));
+    if (serialization.allowSymlinks()) {
+      line("links", "followed");
+    }
+    if (!serialization.ignorePaths().isEmpty()) {
+      line("ignored", listed(serialization.ignorePaths()));
+    }
+    List<Resource> resources = manifest.resources();
+    line(
+        "files",
+        String.format(Locale.ROOT, "%,d", files)
+            + (serialization.method() == SerializationMethod.FILES
+                ? ""
+                : " in " + Figures.count(resources.size(), "shard")));
+    resources.stream()
+        .limit(maxListed)
+        .forEach(
+            resource ->
+                line("", resource.digest().hex() + "  " + TerminalText.of(resource.name())));
+    if (resources.size() > maxListed) {
+      line(
+          "",
+          String.format(
+              Locale.ROOT,
+              "and %,d more (--max-listed or --output json show more)",
+              resources.size() - maxListed));
+    }
+  }
+
+  private String listed(List<String> paths) {
+    String first = String.join(", ", paths.subList(0, Math.min(maxListed, paths.size())));
+    int more = paths.size() - maxListed;
+    return TerminalText.of(first)
+        + (more > 0 ? String.format(Locale.ROOT, " and %,d more", more) : "");
+  }
+
+  private void line(String label, String value) {
+    console.result(String.format(Locale.ROOT, "  %-12s %s", label, value));
+  }
+}

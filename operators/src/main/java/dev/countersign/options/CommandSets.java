@@ -1,0 +1,43 @@
+package dev.countersign.options;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Groups of commands that take the same options. */
+final class CommandSets {
+
+  /** Commands that sign models. */
+  static final Set<Command> SIGN = all(Command::signs);
+
+  /** Commands that verify models. */
+  static final Set<Command> VERIFY = all(Command::verifies);
+
+  /** Commands that decide how models are hashed. */
+  static final Set<Command> HASH =
+      all(command -> command.worksOnModels() && !command.verifies());
+
+  /** Commands that work on models. */
+  static final Set<Command> RUNS = all(Command::worksOnModels);
+
+  /** Commands that read bundles. */
+  static final Set<Command> BUNDLES =
+      all(command -> command.signs() || command.verifies() || command == Command.INSPECT);
+
+  /** Commands that read what somebody else wrote, models or bundles. */
+  static final Set<Command> READ =
+      all(command -> command.worksOnModels() || command == Command.INSPECT);
+
+  /** All commands. */
+  static final Set<Command> EACH = all(command -> true);
+
+  private CommandSets() {}
+
+  private static Set<Command> all(Predicate<Command> wanted) {
+    Set<Command> commands = EnumSet.noneOf(Command.class);
+    Arrays.stream(Command.values()).filter(wanted).forEach(commands::add);
+    return Collections.unmodifiableSet(commands);
+  }
+}

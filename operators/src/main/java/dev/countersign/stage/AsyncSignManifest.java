@@ -1,0 +1,93 @@
+package dev.countersign.stage;
+
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.ModelResult;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.streaming.api.functions.async.ResultFuture;
+import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+import org.apache.flink.util.concurrent.ExecutorThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * As {@link SignManifest}, but for signatures that wait on a network: many at a time, on threads of
+ * their own, bounded in number and in memory. A wait is bounded by {@link
+ * dev.countersign.signing.TimestampSettings#timeout}, which keeps checkpoints from waiting longer.
+ */
+public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, ModelResult> {
+
+  /** How many models are being signed at a time; the capacity that the operator is given. */
+  public static final int IN_FLIGHT = 32;
+
+  private static final long serialVersionUID = 1L;
+
+  /** How much memory the manifests of those models may take, in KiB; a larger one goes alone. */
+  private static final int MAX_KIB = 256 << 10;
+
+  /** What a digest takes beside its name as a record, a resource and JSON, in bytes; about. */
+  private static final int BYTES_OF_DIGEST = 512;
+
+  private final String runId;
+  private final SignSettings settings;
+
+  private transient @Nullable ResultMaker maker;
+  private transient @Nullable ModelSigning signing;
+  private transient @Nullable ExecutorService threads;
+  private transient @Nullable Semaphore memory;
+
+  /** A stage of the run {@code runId}. */
+  public AsyncSignManifest(String runId, SignSettings settings) {
+    this.runId = runId;
+    this.settings = settings;
+  }
+
+  @Override
+  public void open(OpenContext context) throws Exception {
+    maker = new ResultMaker(runId, new ResultMetrics(getRuntimeContext().getMetricGroup()));
+    signing = SignManifest.open(settings);
+    threads =
+        Executors.newFixedThreadPool(IN_FLIGHT, new ExecutorThreadFactory("countersign-sign"));
+    memory = new Semaphore(MAX_KIB, true);
+  }
+
+  @Override
+  public void asyncInvoke(AssembledModel model, ResultFuture<ModelResult> result)
+      throws InterruptedException {
+    if (maker == null || signing == null || threads == null || memory == null) {
+      throw new IllegalStateException("used before open()");
+    }
+    ResultMaker results = maker;
+    ModelSigning decider = signing;
+    Semaphore room = memory;
+    int needed = kib(model);
+    room.acquire(needed);
+    threads.execute(
+        () -> {
+          try {
+            result.complete(List.of(results.result(model, decider)));
+          } catch (RuntimeException | Error e) {
+            result.completeExceptionally(e);
+          } finally {
+            room.release(needed);
+          }
+        });
+  }
+
+  private static int kib(AssembledModel model) {
+    long bytes = (long) BYTES_OF_DIGEST * model.getDigests().size();
+    return (int) Math.min(MAX_KIB, 1 + (bytes >> 10));
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (threads != null) {
+      threads.shutdownNow();
+    }
+    if (signing != null) {
+      signing.close();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.countersign.verification;
+
+import java.util.List;
+
+/**
+ * Whose certificates count, and when. Certificates and lists are in DER, as their readers gave
+ * them.
+ *
+ * @param anchors the certificates that are trusted; at least one
+ * @param timestampAnchors the certificates of timestamp authorities that are trusted; none if no
+ *     timestamp counts
+ * @param revocationLists certificate revocation lists to honour
+ * @param time when certificates must be valid
+ */
+public record CertificateVerificationSettings(
+    List<byte[]> anchors,
+    List<byte[]> timestampAnchors,
+    List<byte[]> revocationLists,
+    CertificateTime time)
+    implements VerificationSettings {
+
+  /**
+   * Copies the lists.
+   *
+   * @throws IllegalArgumentException if there is no anchor
+   */
+  public CertificateVerificationSettings {
+    anchors = List.copyOf(anchors);
+    timestampAnchors = List.copyOf(timestampAnchors);
+    revocationLists = List.copyOf(revocationLists);
+    if (anchors.isEmpty()) {
+      throw new IllegalArgumentException(
+          "No certificate to trust; give --certificate-chain, or a JDK that has a trust store");
+    }
+  }
+}

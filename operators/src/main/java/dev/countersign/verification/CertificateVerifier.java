@@ -1,0 +1,177 @@
+package dev.countersign.verification;
+
+import dev.countersign.keys.CertificateDecoder;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.SignatureMethod;
+import dev.countersign.oms.SignedTimestamp;
+import dev.countersign.trust.CertificatePurpose;
+import dev.countersign.trust.ChainException;
+import dev.countersign.trust.ChainValidator;
+import dev.countersign.trust.RevocationLists;
+import dev.countersign.trust.TimestampException;
+import dev.countersign.trust.TimestampVerifier;
+import dev.countersign.trust.TrustAnchors;
+import dev.countersign.trust.TrustException;
+import dev.countersign.trust.ValidatedChain;
+import dev.countersign.trust.VerifiedTimestamp;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Verifies bundles of method certificate: the first certificate's key signed, its chain leads to an
+ * anchor of the caller's, and each certificate is valid now, or was when a trusted timestamp says
+ * that the signature existed (RFC 5280, section 6; RFC 3161).
+ *
+ * <p>Chains are remembered, since a catalog has few signers; a remembered one is checked for its
+ * validity again each time.
+ */
+public final class CertificateVerifier implements BundleVerifier {
+
+  private final ChainCache chains;
+  private final Optional<TimestampVerifier> timestamps;
+  private final CertificateTime time;
+  private final OmsBounds bounds;
+  private final Clock clock;
+
+  private CertificateVerifier(
+      ChainValidator validator,
+      Optional<TimestampVerifier> timestamps,
+      CertificateTime time,
+      OmsBounds bounds,
+      Clock clock) {
+    this.chains = new ChainCache(validator);
+    this.timestamps = timestamps;
+    this.time = time;
+    this.bounds = bounds;
+    this.clock = clock;
+  }
+
+  /**
+   * Returns a verifier that trusts the certificates of the settings.
+   *
+   * @param clock tells the present time at each verification
+   * @throws TrustException if a certificate or a revocation list cannot be used
+   */
+  public static CertificateVerifier of(
+      CertificateVerificationSettings settings, OmsBounds bounds, Clock clock)
+      throws TrustException {
+    ChainValidator validator =
+        new ChainValidator(
+            anchors(settings.anchors()),
+            CertificatePurpose.MODEL_SIGNING,
+            RevocationLists.ofDer(settings.revocationLists()));
+    Optional<TimestampVerifier> timestamps =
+        settings.timestampAnchors().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new TimestampVerifier(anchors(settings.timestampAnchors())));
+    return new CertificateVerifier(validator, timestamps, settings.time(), bounds, clock);
+  }
+
+  private static TrustAnchors anchors(List<byte[]> encoded) {
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (byte[] der : encoded) {
+      try {
+        certificates.add(CertificateDecoder.decode(der));
+      } catch (CertificateException e) {
+        throw new IllegalArgumentException("a certificate that was read before " + e.getMessage());
+      }
+    }
+    return TrustAnchors.of(certificates);
+  }
+
+  @Override
+  public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
+    SignedChain signed = SignedChain.read(bundleJson, bounds);
+    CertifiedSigner signer = check(signed);
+    return new VerifiedBundle(
+        signed.manifest(bounds),
+        signed.bundle().envelope().payload(),
+        SignatureMethod.CERTIFICATE,
+        CertificateDigest.of(signed.leaf()),
+        Optional.of(signer));
+  }
+
+  private CertifiedSigner check(SignedChain signed) throws VerificationException {
+    Instant now = clock.instant();
+    Instant at =
+        switch (time.kind()) {
+          case NOW -> now;
+          case NOT_BEFORE -> signed.leaf().getNotBefore().toInstant();
+          case AT -> time.instant();
+        };
+    try {
+      ValidatedChain chain = chains.validate(signed.leaf(), signed.others(), at, now);
+      return CertifiedSigner.checked(chain, at, Optional.empty());
+    } catch (ChainException e) {
+      return checkAtTimestamp(signed, now, e);
+    }
+  }
+
+  /** What does not hold now may have held when the model was signed, if somebody says when. */
+  private CertifiedSigner checkAtTimestamp(
+      SignedChain signed, Instant now, ChainException present) throws VerificationException {
+    boolean mayHaveHeld =
+        present.kind() == ChainException.Kind.EXPIRED
+            || present.kind() == ChainException.Kind.REVOKED;
+    List<SignedTimestamp> carried = signed.bundle().timestamps();
+    if (!mayHaveHeld || carried.isEmpty()) {
+      throw failure(signed, kind(present), String.valueOf(present.getMessage()));
+    }
+    if (timestamps.isEmpty()) {
+      throw failure(
+          signed,
+          kind(present),
+          present.getMessage()
+              + " The bundle carries a timestamp: if you trust its authority, name that with"
+              + " --tsa-certificate-chain.");
+    }
+    String fault = "";
+    for (SignedTimestamp timestamp : carried) {
+      try {
+        VerifiedTimestamp verified =
+            timestamps.get().verify(timestamp.der(), signed.bundle().envelope().signature());
+        if (verified.time().isAfter(now)) {
+          fault = "Its timestamp is of " + verified.time() + ", which is yet to come.";
+          continue;
+        }
+        ValidatedChain chain =
+            chains.validate(signed.leaf(), signed.others(), verified.time(), verified.time());
+        return CertifiedSigner.checked(chain, verified.time(), Optional.of(verified));
+      } catch (TimestampException e) {
+        fault = String.valueOf(e.getMessage());
+      } catch (ChainException e) {
+        throw failure(
+            signed,
+            kind(e),
+            String.format(
+                Locale.ROOT, "%s That is so at the time of its timestamp too.", e.getMessage()));
+      }
+    }
+    throw failure(
+        signed,
+        VerificationException.Kind.BAD_TIMESTAMP,
+        String.format(Locale.ROOT, "%s %s", present.getMessage(), fault));
+  }
+
+  private static VerificationException failure(
+      SignedChain signed, VerificationException.Kind kind, String message) {
+    return new VerificationException(kind, message, CertifiedSigner.claimed(signed.leaf()));
+  }
+
+  private static VerificationException.Kind kind(ChainException fault) {
+    return switch (fault.kind()) {
+      case UNTRUSTED -> VerificationException.Kind.UNTRUSTED_SIGNER;
+      case EXPIRED -> VerificationException.Kind.EXPIRED_CERTIFICATE;
+      case NOT_YET_VALID -> VerificationException.Kind.CERTIFICATE_NOT_YET_VALID;
+      case REVOKED -> VerificationException.Kind.REVOKED_CERTIFICATE;
+      case UNSUITABLE -> VerificationException.Kind.UNSUITABLE_CERTIFICATE;
+    };
+  }
+}

@@ -1,0 +1,47 @@
+package dev.countersign.verification;
+
+import dev.countersign.trust.ValidatedChain;
+import dev.countersign.trust.VerifiedTimestamp;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A signer that is known by a certificate, and what the check of it came to.
+ *
+ * @param certificate the signer's own
+ * @param path the certificates from the signer's to the one below the anchor; empty if none was
+ *     found, so that the certificate is a claim only
+ * @param anchor the certificate of the caller's that the path ends at; empty if there is no path
+ * @param checkedAt when the certificates had to be valid; empty if there is no path
+ * @param timestamp the timestamp that gave that time; empty if it is the present or the caller's
+ */
+public record CertifiedSigner(
+    X509Certificate certificate,
+    List<X509Certificate> path,
+    Optional<X509Certificate> anchor,
+    Optional<Instant> checkedAt,
+    Optional<VerifiedTimestamp> timestamp) {
+
+  /** Copies the list. */
+  public CertifiedSigner {
+    path = List.copyOf(path);
+  }
+
+  /** A signer that only the bundle speaks of. */
+  static CertifiedSigner claimed(X509Certificate certificate) {
+    return new CertifiedSigner(
+        certificate, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  static CertifiedSigner checked(
+      ValidatedChain chain, Instant at, Optional<VerifiedTimestamp> timestamp) {
+    return new CertifiedSigner(
+        chain.path().get(0),
+        chain.path(),
+        Optional.of(chain.anchor()),
+        Optional.of(at),
+        timestamp);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.countersign.verification;
+
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.SignatureMethod;
+import java.security.cert.CertificateEncodingException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Recognizes the bundles of one signer by its certificate, whether others would trust it or not. */
+public final class OwnCertificateVerifier implements BundleVerifier {
+
+  private final byte[] certificate;
+  private final OmsBounds bounds;
+
+  /** A verifier that accepts bundles of the signer with that certificate. */
+  public OwnCertificateVerifier(OwnCertificateSettings settings, OmsBounds bounds) {
+    this.certificate = settings.certificate();
+    this.bounds = bounds;
+  }
+
+  @Override
+  public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
+    SignedChain signed = SignedChain.read(bundleJson, bounds);
+    CertifiedSigner claimed = CertifiedSigner.claimed(signed.leaf());
+    if (!isOwn(signed)) {
+      throw new VerificationException(
+          VerificationException.Kind.UNTRUSTED_SIGNER,
+          "The bundle was signed with another certificate than this signer's.",
+          claimed);
+    }
+    return new VerifiedBundle(
+        signed.manifest(bounds),
+        signed.bundle().envelope().payload(),
+        SignatureMethod.CERTIFICATE,
+        CertificateDigest.of(signed.leaf()),
+        Optional.of(claimed));
+  }
+
+  private boolean isOwn(SignedChain signed) {
+    try {
+      return Arrays.equals(certificate, signed.leaf().getEncoded());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate that was decoded can be encoded", e);
+    }
+  }
+}

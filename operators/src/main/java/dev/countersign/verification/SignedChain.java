@@ -1,0 +1,98 @@
+package dev.countersign.verification;
+
+import dev.countersign.keys.CertificateDecoder;
+import dev.countersign.oms.Bundle;
+import dev.countersign.oms.BundleJson;
+import dev.countersign.oms.LegacyStatement;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Statement;
+import dev.countersign.oms.VerificationMaterial;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A bundle of method certificate, read as far as that is possible without trust: its certificates
+ * are well-formed, and the first one's key signed the payload.
+ *
+ * @param bundle the bundle
+ * @param leaf the signer's certificate
+ * @param others the certificates that came with it, in the bundle's order
+ * @param legacy whether it was signed in the way of the reference client's release 0.2.0
+ */
+record SignedChain(
+    Bundle bundle, X509Certificate leaf, List<X509Certificate> others, boolean legacy) {
+
+  /**
+   * Reads a bundle and checks its signature.
+   *
+   * @throws OmsException if the bundle is malformed or over a bound; the payload is not looked into
+   * @throws VerificationException if it was signed by another method, or not with the key of its
+   *     first certificate
+   */
+  static SignedChain read(byte[] bundleJson, OmsBounds bounds)
+      throws OmsException, VerificationException {
+    Bundle bundle = BundleJson.read(bundleJson, bounds);
+    List<X509Certificate> certificates = certificates(bundle.material());
+    X509Certificate leaf = certificates.get(0);
+    VerifyingKey key =
+        VerifyingKey.of(leaf.getPublicKey())
+            .orElseThrow(
+                () ->
+                    new VerificationException(
+                        VerificationException.Kind.UNSUPPORTED_KEY,
+                        String.format(
+                            Locale.ROOT,
+                            "The signer's certificate has a key of the algorithm %s, which is none"
+                                + " that models are signed with. Have the model signed with an EC"
+                                + " key on P-256, P-384 or P-521, with RSA of 2048 to 4096 bits, or"
+                                + " with Ed25519.",
+                            leaf.getPublicKey().getAlgorithm()),
+                        CertifiedSigner.claimed(leaf)));
+    SignatureForm form =
+        SignatureForm.of(bundle.envelope(), key)
+            .orElseThrow(
+                () ->
+                    new VerificationException(
+                        VerificationException.Kind.BAD_SIGNATURE,
+                        "The signature is not the one of the bundle's own certificate: the bundle"
+                            + " was changed after it was signed, or is a forgery. Fetch it from its"
+                            + " producer again.",
+                        CertifiedSigner.claimed(leaf)));
+    return new SignedChain(
+        bundle, leaf, certificates.subList(1, certificates.size()), form == SignatureForm.LEGACY);
+  }
+
+  /** Reads the statement, which must be called only once the signer is known to be trusted. */
+  Manifest manifest(OmsBounds bounds) throws OmsException {
+    byte[] payload = bundle.envelope().payload();
+    return legacy ? LegacyStatement.read(payload, bounds) : Statement.read(payload, bounds);
+  }
+
+  private static List<X509Certificate> certificates(VerificationMaterial material)
+      throws OmsException, VerificationException {
+    if (!(material instanceof VerificationMaterial.CertificateChain chain)) {
+      throw MethodMismatch.of(material.method(), "a certificate");
+    }
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (byte[] der : chain.der()) {
+      try {
+        certificates.add(CertificateDecoder.decode(der));
+      } catch (CertificateException e) {
+        throw new OmsException(
+            OmsException.Kind.MALFORMED,
+            String.format(
+                Locale.ROOT,
+                "Certificate %d of the bundle's chain %s.",
+                certificates.size() + 1,
+                e.getMessage()));
+      }
+    }
+    return certificates;
+  }
+}
