@@ -49,7 +49,7 @@ public record CertifiedKey(KeyPair pair, List<X509Certificate> chain) {
         certificate.getPublicKey().getEncoded(), material.pair().getPublic().getEncoded())) {
       throw source.refuse(
           "is not the key of the certificate \""
-              + source.shown(certificate.getSubjectX500Principal().getName())
+              + KeySource.shown(certificate.getSubjectX500Principal().getName())
               + "\"",
           "Give the certificate that was made for this key to --signing-certificate; if its file"
               + " holds several, that one must be the first.");

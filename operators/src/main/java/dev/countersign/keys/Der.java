@@ -5,11 +5,11 @@ import org.bouncycastle.asn1.ASN1InputStream;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
 
-/** Parses the ASN.1 of a key, within the bounds that a key needs. */
+/** Parses the ASN.1 of a key or certificate, within the bounds that one needs. */
 final class Der {
 
   /** The largest RSA keys in use take a sixth of it, EC keys a hundredth. */
-  private static final int MAX_BYTES = 1 << 16;
+  static final int MAX_BYTES = 1 << 16;
 
   private Der() {}
 
@@ -28,8 +28,17 @@ final class Der {
    * @throws IllegalArgumentException if they hold less or more than one
    */
   static ASN1Primitive any(byte[] der) {
-    if (der.length > MAX_BYTES) {
-      throw new IllegalArgumentException("More than " + MAX_BYTES + " bytes");
+    return any(der, MAX_BYTES);
+  }
+
+  /**
+   * Returns the one value that the bytes hold, which may be more than a key is.
+   *
+   * @throws IllegalArgumentException if they hold less or more than one, or are too many
+   */
+  static ASN1Primitive any(byte[] der, int maxBytes) {
+    if (der.length > maxBytes) {
+      throw new IllegalArgumentException("More than " + maxBytes + " bytes");
     }
     try (ASN1InputStream in = new ASN1InputStream(der)) {
       ASN1Primitive value = in.readObject();

@@ -9,10 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.math.ec.ECPoint;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 import org.jspecify.annotations.Nullable;
@@ -33,14 +31,6 @@ final class EcPrivateKeyDecoder {
     this.label = label;
   }
 
-  PrivateKeyInfo parsePkcs8(byte[] der) throws KeyFormatException {
-    try {
-      return PrivateKeyInfo.getInstance(Der.sequence(der));
-    } catch (RuntimeException e) {
-      throw damaged();
-    }
-  }
-
   ECPrivateKey parseSec1(byte[] der) throws KeyFormatException {
     try {
       return ECPrivateKey.getInstance(Der.sequence(der));
@@ -50,10 +40,6 @@ final class EcPrivateKeyDecoder {
   }
 
   KeyPair ofPkcs8(PrivateKeyInfo info) throws KeyFormatException {
-    ASN1ObjectIdentifier algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
-    if (!algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
-      throw UnsupportedKey.ofAlgorithm(algorithm, source);
-    }
     ECPrivateKey key;
     try {
       key = ECPrivateKey.getInstance(Der.sequence(info.getPrivateKey().getOctets()));
@@ -114,9 +100,7 @@ final class EcPrivateKeyDecoder {
     ASN1BitString stated = key.getPublicKey();
     if (stated != null
         && !computed.equals(curve.domain().getCurve().decodePoint(stated.getOctets()))) {
-      throw source.refuse(
-          "holds a private key together with the public key of another pair",
-          "The file is damaged or was tampered with; fetch a fresh copy of it.");
+      throw source.ofTwoPairs();
     }
   }
 

@@ -8,15 +8,15 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads a key or passphrase file from the local disk, or from a pipe such as {@code /dev/fd/3}. */
+/**
+ * Reads a file of keys, certificates or a passphrase from the local disk, or from a pipe such as
+ * {@code /dev/fd/3}.
+ */
 final class KeyFile {
-
-  /** The most that a key file may hold, in bytes: hundreds of times what a key needs. */
-  static final int MAX_BYTES = 1 << 20;
 
   private KeyFile() {}
 
-  /** Returns the file's bytes, at most {@link #MAX_BYTES}; the caller wipes them if secret. */
+  /** Returns the file's bytes, at most what its role allows; the caller wipes them if secret. */
   static byte[] read(KeySource source) throws KeyFormatException {
     String check = "Check " + source.role().flag() + ".";
     try {
@@ -25,9 +25,9 @@ final class KeyFile {
         throw source.refuse("is a directory", "Name a file within it.");
       }
       try (InputStream in = Files.newInputStream(path)) {
-        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-          throw tooLarge(source);
+        byte[] bytes = in.readNBytes(source.role().maxBytes() + 1);
+        if (bytes.length > source.role().maxBytes()) {
+          throw source.tooLarge();
         }
         return bytes;
       }
@@ -41,9 +41,5 @@ final class KeyFile {
     } catch (IOException e) {
       throw source.refuse("cannot be read (" + e.getClass().getSimpleName() + ")", check);
     }
-  }
-
-  static KeyFormatException tooLarge(KeySource source) {
-    return source.refuse("is larger than 1 MiB, the limit", "Check " + source.role().flag() + ".");
   }
 }

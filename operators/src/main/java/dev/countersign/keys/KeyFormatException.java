@@ -3,8 +3,8 @@ package dev.countersign.keys;
 import java.io.Serial;
 
 /**
- * A key, or the passphrase that opens it, cannot be used. The message names the file, the rule and
- * the remedy, holds no secret, and is meant for the user's eyes as it stands.
+ * A key, a certificate, or the passphrase that opens one, cannot be used. The message names the
+ * file, the rule and the remedy, holds no secret, and is meant for the user's eyes as it stands.
  */
 public final class KeyFormatException extends Exception {
 

@@ -3,8 +3,8 @@ package dev.countersign.keys;
 import java.util.Locale;
 
 /**
- * Where a key or passphrase comes from and what it is wanted for: the part of a message that all
- * refusals share.
+ * Where a key, certificate or passphrase comes from and what it is wanted for: the part of a
+ * message that all refusals share.
  *
  * @param role what the caller wants of it
  * @param name a path, or another name that the user knows it by
@@ -13,17 +13,34 @@ record KeySource(Role role, String name) {
 
   /** What a file, or a variable of the environment, is wanted for. */
   enum Role {
-    PRIVATE_KEY("private key", "--private-key"),
-    PUBLIC_KEY("public key", "--public-key"),
-    PASSPHRASE_FILE("passphrase file", "--password-file"),
-    PASSPHRASE_VARIABLE("passphrase variable", "--password-env");
+    PRIVATE_KEY("private key", "--private-key", 1),
+    PUBLIC_KEY("public key", "--public-key", 1),
+    SIGNING_CERTIFICATE("signing certificate", "--signing-certificate", 1),
+    CERTIFICATE_CHAIN("certificate chain", "--certificate-chain", 32),
+    TSA_CERTIFICATE_CHAIN("TSA certificate chain", "--tsa-certificate-chain", 32),
+    PASSPHRASE_FILE("passphrase file", "--password-file", 1),
+    PASSPHRASE_VARIABLE("passphrase variable", "--password-env", 1);
 
     private final String noun;
     private final String flag;
+    private final int maxMebibytes;
 
-    Role(String noun, String flag) {
+    Role(String noun, String flag, int maxMebibytes) {
       this.noun = noun;
       this.flag = flag;
+      this.maxMebibytes = maxMebibytes;
+    }
+
+    /** Returns whether the source holds certificates rather than a key or a passphrase. */
+    boolean isOfCertificates() {
+      return this == SIGNING_CERTIFICATE
+          || this == CERTIFICATE_CHAIN
+          || this == TSA_CERTIFICATE_CHAIN;
+    }
+
+    /** Returns the most that such a file may hold, in bytes: a multiple of what it needs. */
+    int maxBytes() {
+      return maxMebibytes << 20;
     }
 
     /** Returns the flag of the command line that names such a source. */
@@ -40,7 +57,8 @@ record KeySource(Role role, String name) {
    */
   KeyFormatException refuse(String problem, String remedy) {
     return new KeyFormatException(
-        name, "Cannot use " + shown() + " as a " + role.noun + ": it " + problem + ". " + remedy);
+        name,
+        "Cannot use " + shown(name) + " as a " + role.noun + ": it " + problem + ". " + remedy);
   }
 
   /** Returns the exception for a PEM block that does not hold what its label says. */
@@ -50,8 +68,21 @@ record KeySource(Role role, String name) {
         "The file is damaged; fetch a fresh copy of it.");
   }
 
-  /** Returns the name with everything escaped that a terminal would obey rather than print. */
-  private String shown() {
+  /** Returns the exception for a private key with a public key beside it that is not its own. */
+  KeyFormatException ofTwoPairs() {
+    return refuse(
+        "holds a private key together with the public key of another pair",
+        "The file is damaged or was tampered with; fetch a fresh copy of it.");
+  }
+
+  /** Returns the exception for a file above the limit of its role. */
+  KeyFormatException tooLarge() {
+    return refuse(
+        "is larger than " + role.maxMebibytes + " MiB, the limit", "Check " + role.flag() + ".");
+  }
+
+  /** Returns a name with everything escaped that a terminal would obey rather than print. */
+  static String shown(String name) {
     StringBuilder text = new StringBuilder(name.length());
     name.codePoints()
         .forEach(

@@ -23,6 +23,9 @@ import org.bouncycastle.crypto.generators.SCrypt;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 sealed interface PasswordKdf {
 
+  /** The most rounds of a function over and over again: some ten seconds. */
+  int MAX_ITERATIONS = 20_000_000;
+
   /** Returns that many bytes; the caller wipes them. */
   byte[] derive(char[] passphrase, int bytes);
 
@@ -58,9 +61,6 @@ sealed interface PasswordKdf {
 
     private static final int OUR_SALT_BYTES = 16;
     private static final String OUR_ALGORITHM = "PBKDF2WithHmacSHA256";
-
-    /** Some ten seconds. */
-    private static final int MAX_ITERATIONS = 20_000_000;
 
     private static final Map<ASN1ObjectIdentifier, String> ALGORITHMS =
         Map.of(

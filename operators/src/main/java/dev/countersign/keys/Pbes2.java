@@ -45,17 +45,28 @@ final class Pbes2 {
    */
   static byte[] decrypt(byte[] der, char[] passphrase, KeySource source) throws KeyFormatException {
     EncryptedPrivateKeyInfo info;
+    try {
+      info = EncryptedPrivateKeyInfo.getInstance(Der.sequence(der));
+    } catch (RuntimeException e) {
+      throw source.damaged(PemBlock.ENCRYPTED_PKCS8);
+    }
+    return decrypt(info.getEncryptionAlgorithm(), info.getEncryptedData(), passphrase, source);
+  }
+
+  /** Returns what was encrypted under that algorithm, as the other method does. */
+  static byte[] decrypt(
+      AlgorithmIdentifier algorithm, byte[] encrypted, char[] passphrase, KeySource source)
+      throws KeyFormatException {
     PBES2Parameters parameters;
     PasswordKdf kdf;
     CbcCipher cipher;
     byte[] vector;
     try {
-      info = EncryptedPrivateKeyInfo.getInstance(Der.sequence(der));
-      ASN1ObjectIdentifier scheme = info.getEncryptionAlgorithm().getAlgorithm();
+      ASN1ObjectIdentifier scheme = algorithm.getAlgorithm();
       if (!scheme.equals(PKCSObjectIdentifiers.id_PBES2)) {
         throw unsupported(scheme, source);
       }
-      parameters = PBES2Parameters.getInstance(info.getEncryptionAlgorithm().getParameters());
+      parameters = PBES2Parameters.getInstance(algorithm.getParameters());
       EncryptionScheme encryption = parameters.getEncryptionScheme();
       cipher = CIPHERS.get(encryption.getAlgorithm());
       if (cipher == null) {
@@ -68,7 +79,7 @@ final class Pbes2 {
     }
     byte[] key = kdf.derive(passphrase, cipher.keyBytes());
     try {
-      return run(Cipher.DECRYPT_MODE, cipher, key, vector, info.getEncryptedData());
+      return run(Cipher.DECRYPT_MODE, cipher, key, vector, encrypted);
     } catch (BadPaddingException | IllegalBlockSizeException e) {
       throw PrivateKeyFile.wrongPassphrase(source);
     } catch (GeneralSecurityException e) {
@@ -111,7 +122,7 @@ final class Pbes2 {
     return cipher.doFinal(input);
   }
 
-  private static KeyFormatException unsupported(ASN1ObjectIdentifier scheme, KeySource source) {
+  static KeyFormatException unsupported(ASN1ObjectIdentifier scheme, KeySource source) {
     return source.refuse(
         "is encrypted with an algorithm (" + scheme.getId() + ") that is not supported",
         "Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem");

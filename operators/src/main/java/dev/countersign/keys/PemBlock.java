@@ -16,8 +16,13 @@ record PemBlock(String label, Map<String, String> headers, byte[] der) {
   static final String PKCS8 = "PRIVATE KEY";
   static final String ENCRYPTED_PKCS8 = "ENCRYPTED PRIVATE KEY";
   static final String SEC1 = "EC PRIVATE KEY";
+  static final String PKCS1 = "RSA PRIVATE KEY";
   static final String EC_PARAMETERS = "EC PARAMETERS";
   static final String PUBLIC_KEY = "PUBLIC KEY";
+  static final String PKCS1_PUBLIC_KEY = "RSA PUBLIC KEY";
+  static final String CERTIFICATE = "CERTIFICATE";
+  static final String OLD_CERTIFICATE = "X509 CERTIFICATE";
+  static final String TRUSTED_CERTIFICATE = "TRUSTED CERTIFICATE";
 
   boolean is(String wanted) {
     return label.equals(wanted);

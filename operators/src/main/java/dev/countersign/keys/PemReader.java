@@ -31,8 +31,8 @@ final class PemReader {
 
   /** Returns the blocks in the order of the file, at least one. */
   static List<PemBlock> read(byte[] text, KeySource source) throws KeyFormatException {
-    if (text.length > KeyFile.MAX_BYTES) {
-      throw KeyFile.tooLarge(source);
+    if (text.length > source.role().maxBytes()) {
+      throw source.tooLarge();
     }
     List<PemBlock> blocks = new PemReader(text, source).blocks();
     if (blocks.isEmpty()) {
@@ -55,7 +55,7 @@ final class PemReader {
 
   private PemBlock block(String label) throws KeyFormatException {
     Map<String, String> headers = new HashMap<>();
-    byte[] base64 = new byte[text.length - position];
+    byte[] base64 = new byte[bytesToEnd()];
     int length = 0;
     try {
       while (position < text.length) {
@@ -81,6 +81,22 @@ final class PemReader {
     throw source.refuse(
         "ends within its block " + label + ", there is no END line",
         "The file is cut off; fetch a fresh copy of it.");
+  }
+
+  /** Returns how many bytes lie between here and the next line END; all if there is none. */
+  private int bytesToEnd() {
+    int start = position;
+    try {
+      while (position < text.length) {
+        Line line = nextLine();
+        if (line.startsWith(END)) {
+          return line.start() - start;
+        }
+      }
+      return text.length - start;
+    } finally {
+      position = start;
+    }
   }
 
   private byte[] decode(String label, byte[] base64) throws KeyFormatException {

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A private key in a PEM file: PKCS#8 plain or encrypted (RFC 5958, RFC 8018), or SEC 1 (RFC 5915)
- * plain or in the older encryption that OpenSSL still writes.
+ * A private key of an EC, RSA or Ed25519 pair: in a PEM file as PKCS#8 plain or encrypted (RFC
+ * 5958, RFC 8018), or as SEC 1 (RFC 5915) or PKCS#1 (RFC 8017) plain or in the older encryption
+ * that OpenSSL still writes; or in a PKCS#12 key store (RFC 7292), which is told by its content.
  *
  * <p>Text around the key, a certificate or public key beside it, any line end and a byte order mark
  * are accepted; two private keys in one file are not, since it would be unclear which one signs.
@@ -25,30 +26,51 @@ public final class PrivateKeyFile {
    *     models, or the passphrase is missing or wrong
    */
   public static KeyPair load(String path, Optional<char[]> passphrase) throws KeyFormatException {
-    KeySource source = new KeySource(KeySource.Role.PRIVATE_KEY, path);
-    byte[] pem = KeyFile.read(source);
+    return loadMaterial(path, passphrase).pair();
+  }
+
+  /**
+   * Reads a key file from the local disk, and the key's certificates if it holds them.
+   *
+   * @param path the file
+   * @param passphrase what opens it; not kept and not wiped. Ignored if the key is not encrypted
+   * @throws KeyFormatException as {@link #load} does, and if a certificate in a key store cannot be
+   *     read
+   */
+  public static KeyMaterial loadMaterial(String path, Optional<char[]> passphrase)
+      throws KeyFormatException {
+    byte[] content = KeyFile.read(new KeySource(KeySource.Role.PRIVATE_KEY, path));
     try {
-      return read(pem, path, passphrase);
+      return readMaterial(content, path, passphrase);
     } finally {
-      Arrays.fill(pem, (byte) 0);
+      Arrays.fill(content, (byte) 0);
     }
   }
 
   /**
-   * Reads a key from a PEM text, and computes the public key that goes with it.
+   * Reads a key from the content of a file, and computes the public key that goes with it.
    *
-   * @param pem the text, at most 1 MiB; not kept and not wiped
+   * @param content PEM text or a key store, at most 1 MiB; not kept and not wiped
    * @param source how messages name it: the path, as a rule
    * @param passphrase what opens it; not kept and not wiped. Ignored if the key is not encrypted
-   * @throws KeyFormatException if the text holds no private key that can sign models, or the
+   * @throws KeyFormatException if the content holds no private key that can sign models, or the
    *     passphrase is missing or wrong
    */
-  public static KeyPair read(byte[] pem, String source, Optional<char[]> passphrase)
+  public static KeyPair read(byte[] content, String source, Optional<char[]> passphrase)
+      throws KeyFormatException {
+    return readMaterial(content, source, passphrase).pair();
+  }
+
+  static KeyMaterial readMaterial(byte[] content, String source, Optional<char[]> passphrase)
       throws KeyFormatException {
     KeySource where = new KeySource(KeySource.Role.PRIVATE_KEY, source);
-    List<PemBlock> blocks = PemReader.read(pem, where);
+    if (Pkcs12Store.isOne(content)) {
+      return Pkcs12Store.open(content, passphrase, where).onlyKey();
+    }
+    List<PemBlock> blocks = PemReader.read(content, where);
     try {
-      return keyPair(onlyPrivateKey(blocks, where), blocks, where, passphrase);
+      return new KeyMaterial(
+          keyPair(onlyPrivateKey(blocks, where), blocks, where, passphrase), List.of());
     } finally {
       blocks.forEach(PemBlock::wipe);
     }
@@ -84,22 +106,38 @@ public final class PrivateKeyFile {
   private static KeyPair keyPair(
       PemBlock block, List<PemBlock> all, KeySource source, Optional<char[]> passphrase)
       throws KeyFormatException {
-    EcPrivateKeyDecoder decoder = new EcPrivateKeyDecoder(source, block.label());
     return switch (block.label()) {
-      case PemBlock.PKCS8 -> decoder.ofPkcs8(decoder.parsePkcs8(block.der()));
+      case PemBlock.PKCS8 -> {
+        Pkcs8Decoder decoder = new Pkcs8Decoder(source, block.label());
+        yield decoder.keyPair(decoder.parse(block.der()));
+      }
       case PemBlock.ENCRYPTED_PKCS8 -> {
+        Pkcs8Decoder decoder = new Pkcs8Decoder(source, block.label());
         byte[] opened = Pbes2.decrypt(block.der(), required(passphrase, source), source);
-        yield decoder.ofPkcs8(unwrapped(opened, decoder::parsePkcs8, source));
+        yield decoder.keyPair(unwrapped(opened, decoder::parse, source));
       }
       case PemBlock.SEC1 -> {
-        if (!LegacyPemEncryption.isUsed(block)) {
-          yield decoder.ofSec1(decoder.parseSec1(block.der()), all);
-        }
-        byte[] opened = LegacyPemEncryption.decrypt(block, required(passphrase, source), source);
-        yield decoder.ofSec1(unwrapped(opened, decoder::parseSec1, source), all);
+        EcPrivateKeyDecoder decoder = new EcPrivateKeyDecoder(source, block.label());
+        yield decoder.ofSec1(content(block, decoder::parseSec1, source, passphrase), all);
+      }
+      case PemBlock.PKCS1 -> {
+        RsaPrivateKeyDecoder decoder = new RsaPrivateKeyDecoder(source, block.label());
+        yield decoder.ofPkcs1(content(block, decoder::parsePkcs1, source, passphrase));
       }
       default -> throw UnsupportedKey.ofLabel(block.label(), source);
     };
+  }
+
+  /** Returns what a block of the forms before PKCS#8 holds, encrypted in their way or not. */
+  private static <T> T content(
+      PemBlock block, Parser<T> parser, KeySource source, Optional<char[]> passphrase)
+      throws KeyFormatException {
+    return LegacyPemEncryption.isUsed(block)
+        ? unwrapped(
+            LegacyPemEncryption.decrypt(block, required(passphrase, source), source),
+            parser,
+            source)
+        : parser.parse(block.der());
   }
 
   /** A wrong passphrase passes the padding once in 256 times, and then leaves bytes of no sense. */
@@ -125,13 +163,14 @@ public final class PrivateKeyFile {
         "Check what --password-file or --password-env names.");
   }
 
-  private static char[] required(Optional<char[]> passphrase, KeySource source)
-      throws KeyFormatException {
-    return passphrase.orElseThrow(
-        () ->
-            source.refuse(
-                "is encrypted and no passphrase was given",
-                "Name a file that holds the passphrase with --password-file, or an environment"
-                    + " variable with --password-env."));
+  static KeyFormatException noPassphrase(KeySource source) {
+    return source.refuse(
+        "is encrypted and no passphrase was given",
+        "Name a file that holds the passphrase with --password-file, or an environment variable"
+            + " with --password-env.");
+  }
+
+  static char[] required(Optional<char[]> passphrase, KeySource source) throws KeyFormatException {
+    return passphrase.orElseThrow(() -> noPassphrase(source));
   }
 }

@@ -1,15 +1,23 @@
 package dev.countersign.keys;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.math.ec.ECPoint;
 
-/** A public key in a PEM file: SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7; RFC 5480). */
+/**
+ * A public key in a PEM file: SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7) of an EC, RSA or
+ * Ed25519 key, or an RSA key in the older form of PKCS#1.
+ */
 public final class PublicKeyFile {
 
   private PublicKeyFile() {}
@@ -80,23 +88,39 @@ public final class PublicKeyFile {
   }
 
   private static PublicKey decode(PemBlock block, KeySource source) throws KeyFormatException {
-    if (!block.is(PemBlock.PUBLIC_KEY)) {
-      throw UnsupportedKey.ofLabel(block.label(), source);
-    }
     try {
-      SubjectPublicKeyInfo info = SubjectPublicKeyInfo.getInstance(Der.sequence(block.der()));
-      ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
-      if (!algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
-        throw UnsupportedKey.ofAlgorithm(algorithm, source);
-      }
-      EcCurve curve = EcKeyParts.curve(info.getAlgorithm().getParameters(), source);
-      ECPoint point = curve.domain().getCurve().decodePoint(info.getPublicKeyData().getOctets());
-      if (point.isInfinity()) {
-        throw source.damaged(block.label());
-      }
-      return EcKeyParts.publicKey(curve, point.normalize());
-    } catch (GeneralSecurityException | RuntimeException e) {
+      return switch (block.label()) {
+        case PemBlock.PUBLIC_KEY ->
+            decode(
+                SubjectPublicKeyInfo.getInstance(Der.sequence(block.der())), block.label(), source);
+        case PemBlock.PKCS1_PUBLIC_KEY ->
+            RsaKeyParts.publicKey(Der.sequence(block.der()), block.label(), source);
+        default -> throw UnsupportedKey.ofLabel(block.label(), source);
+      };
+    } catch (GeneralSecurityException | IOException | RuntimeException e) {
       throw source.damaged(block.label());
     }
+  }
+
+  private static PublicKey decode(SubjectPublicKeyInfo info, String label, KeySource source)
+      throws GeneralSecurityException, IOException, KeyFormatException {
+    ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
+    ASN1Encodable parameters = info.getAlgorithm().getParameters();
+    if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
+      EcCurve curve = EcKeyParts.curve(parameters, source);
+      ECPoint point = curve.domain().getCurve().decodePoint(info.getPublicKeyData().getOctets());
+      if (point.isInfinity()) {
+        throw source.damaged(label);
+      }
+      return EcKeyParts.publicKey(curve, point.normalize());
+    }
+    if (algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)) {
+      RsaKeyParts.checkParameters(parameters);
+      return RsaKeyParts.publicKey(ASN1Sequence.getInstance(info.parsePublicKey()), label, source);
+    }
+    if (algorithm.equals(EdECObjectIdentifiers.id_Ed25519)) {
+      return Ed25519KeyParts.publicKey(info);
+    }
+    throw UnsupportedKey.ofAlgorithm(algorithm, source);
   }
 }

@@ -9,11 +9,9 @@ final class UnsupportedKey {
   /** By object identifier: RFC 8017, RFC 8410, RFC 3279, FIPS 204. */
   private static final Map<String, String> ALGORITHMS =
       Map.ofEntries(
-          Map.entry("1.2.840.113549.1.1.1", "RSA"),
           Map.entry("1.2.840.113549.1.1.10", "RSA-PSS"),
           Map.entry("1.3.101.110", "X25519"),
           Map.entry("1.3.101.111", "X448"),
-          Map.entry("1.3.101.112", "Ed25519"),
           Map.entry("1.3.101.113", "Ed448"),
           Map.entry("1.2.840.10040.4.1", "DSA"),
           Map.entry("2.16.840.1.101.3.4.3.17", "ML-DSA-44"),
@@ -47,7 +45,13 @@ final class UnsupportedKey {
 
   private static KeyFormatException refuse(String what, KeySource source) {
     return source.refuse(
-        "holds " + what + ", which is not supported yet for method key",
-        "Use an EC key on " + EcCurve.names() + "; generate-key-pair makes one.");
+        "holds " + what + ", with which models cannot be signed",
+        "Use an EC key on "
+            + EcCurve.names()
+            + ", an RSA key of "
+            + RsaKeyParts.MIN_BITS
+            + " to "
+            + RsaKeyParts.MAX_BITS
+            + " bits or an Ed25519 key; generate-key-pair makes an EC key.");
   }
 }

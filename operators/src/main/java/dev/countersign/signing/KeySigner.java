@@ -1,6 +1,5 @@
 package dev.countersign.signing;
 
-import dev.countersign.keys.EcCurve;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.PrivateKeyFile;
@@ -9,34 +8,23 @@ import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.KeyVerifier;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.interfaces.ECPublicKey;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Optional;
 
-/**
- * Signs with a private key that was read from a local file (method key).
- *
- * <p>ECDSA is the JDK's here, which takes the same time whatever the key is: unlike verification,
- * this touches a secret, and at some 450 signatures a second on the slowest curve it is nobody's
- * wait.
- */
+/** Signs with a private key that was read from a local file (method key). */
 public final class KeySigner implements Signer {
 
-  private final PrivateKey privateKey;
+  private final SigningKey key;
   private final PublicKey publicKey;
   private final String hint;
-  private final String algorithm;
 
   private KeySigner(KeyPair pair) {
-    this.privateKey = pair.getPrivate();
+    this.key = SigningKey.of(pair, true);
     this.publicKey = pair.getPublic();
     this.hint = KeyHint.of(publicKey);
-    this.algorithm = EcCurve.of((ECPublicKey) publicKey).orElseThrow().signatureAlgorithm();
   }
 
   /**
@@ -55,15 +43,7 @@ public final class KeySigner implements Signer {
 
   @Override
   public byte[] sign(byte[] pae) throws SigningException {
-    try {
-      Signature signature = Signature.getInstance(algorithm);
-      signature.initSign(privateKey);
-      signature.update(pae);
-      return signature.sign();
-    } catch (GeneralSecurityException e) {
-      throw new SigningException(
-          "This JVM cannot sign with the key " + hint + " (" + algorithm + ").", e);
-    }
+    return key.sign(pae);
   }
 
   @Override
@@ -79,6 +59,16 @@ public final class KeySigner implements Signer {
   @Override
   public String identity() {
     return hint;
+  }
+
+  /** Returns the public key. */
+  public PublicKey publicKey() {
+    return publicKey;
+  }
+
+  @Override
+  public Optional<X509Certificate> certificate() {
+    return Optional.empty();
   }
 
   @Override

@@ -19,8 +19,11 @@ import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.source.SignerCertificates;
 import dev.countersign.storage.StorageException;
+import dev.countersign.trust.ChainException;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
+import dev.countersign.verification.CertificateVerifier;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -41,9 +44,13 @@ final class ModelSigning implements ManifestDecider, AutoCloseable {
    * Loads the key on this machine.
    *
    * @throws KeyFormatException if it cannot be loaded, or cannot sign models
+   * @throws ChainException if no verifier would accept the signer's certificate now
    */
-  static ModelSigning open(SignSettings settings) throws KeyFormatException {
+  static ModelSigning open(SignSettings settings) throws KeyFormatException, ChainException {
     Signer signer = Signers.load(settings.signing());
+    if (signer.certificate().isPresent()) {
+      CertificateVerifier.demandUsable(signer.certificate().get(), Instant.now());
+    }
     return new ModelSigning(
         signer,
         new BundleSigner(

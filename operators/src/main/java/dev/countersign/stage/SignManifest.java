@@ -3,6 +3,7 @@ package dev.countersign.stage;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.trust.ChainException;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ public final class SignManifest extends ResultStage {
   static ModelSigning open(SignSettings settings) {
     try {
       return ModelSigning.open(settings);
-    } catch (KeyFormatException e) {
+    } catch (KeyFormatException | ChainException e) {
       throw new SuppressRestartsException(e);
     }
   }

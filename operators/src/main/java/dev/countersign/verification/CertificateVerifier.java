@@ -66,12 +66,26 @@ public final class CertificateVerifier implements BundleVerifier {
         new ChainValidator(
             anchors(settings.anchors()),
             CertificatePurpose.MODEL_SIGNING,
-            RevocationLists.ofDer(settings.revocationLists()));
+            RevocationLists.ofTaken(settings.revocationLists()));
     Optional<TimestampVerifier> timestamps =
         settings.timestampAnchors().isEmpty()
             ? Optional.empty()
             : Optional.of(new TimestampVerifier(anchors(settings.timestampAnchors())));
     return new CertificateVerifier(validator, timestamps, settings.time(), bounds, clock);
+  }
+
+  /**
+   * Demands that a certificate can sign models at some time, whoever trusts it.
+   *
+   * @throws ChainException if no verifier would accept it then
+   */
+  public static void demandUsable(X509Certificate certificate, Instant at) throws ChainException {
+    ValidatedChain unused =
+        new ChainValidator(
+                TrustAnchors.of(List.of(certificate)),
+                CertificatePurpose.MODEL_SIGNING,
+                RevocationLists.none())
+            .validate(certificate, List.of(), at, at);
   }
 
   private static TrustAnchors anchors(List<byte[]> encoded) {

@@ -1,6 +1,5 @@
 package dev.countersign.verification;
 
-import dev.countersign.keys.EcCurve;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.Bundle;
@@ -18,12 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -67,7 +64,7 @@ public final class KeyVerifier implements BundleVerifier {
   /**
    * Returns a verifier that trusts one key.
    *
-   * @throws IllegalArgumentException if it does not lie on P-256, P-384 or P-521
+   * @throws IllegalArgumentException if {@link VerifyingKey#of} has none for it
    */
   public static KeyVerifier of(PublicKey key, OmsBounds bounds) {
     return new KeyVerifier(List.of(key), bounds);
@@ -76,10 +73,13 @@ public final class KeyVerifier implements BundleVerifier {
   @Override
   public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
     Bundle bundle = BundleJson.read(bundleJson, bounds);
-    checkMethod(bundle.material());
+    if (bundle.material().method() != SignatureMethod.KEY) {
+      throw MethodMismatch.of(bundle.material().method(), "a bare key");
+    }
     String claimed = claimedHint(bundle.material());
     Envelope envelope = bundle.envelope();
-    Optional<TrustedKey> signer = signer(envelope, claimed, digests(envelope.pae()));
+    Optional<TrustedKey> signer =
+        signer(SignedMessage.of(envelope.pae()), envelope.signature(), claimed);
     if (signer.isPresent()) {
       // Release 0.2.0 never signed DSSE's encoding with a key, so its predicate is refused here: a
       // bundle that joins the two is nobody's honest work.
@@ -95,58 +95,30 @@ public final class KeyVerifier implements BundleVerifier {
   }
 
   private static VerifiedBundle verified(Manifest manifest, Envelope envelope, TrustedKey signer) {
-    return new VerifiedBundle(manifest, envelope.payload(), SignatureMethod.KEY, signer.hint());
+    return new VerifiedBundle(
+        manifest, envelope.payload(), SignatureMethod.KEY, signer.hint(), Optional.empty());
   }
 
-  /**
-   * Returns who signed in the way of the reference client's release 0.2.0, on every curve alike.
-   */
+  /** Returns who signed in the way of the reference client's release 0.2.0. */
   private Optional<TrustedKey> legacySigner(Envelope envelope, String claimed) {
     if (!LegacyPae.mayApply(envelope.payload())) {
       return Optional.empty();
     }
-    byte[] digest = LegacyPae.digest(envelope.payloadType(), envelope.payload());
-    return signer(envelope, claimed, curve -> digest);
+    return signer(
+        SignedMessage.ofRelease020(envelope.payloadType(), envelope.payload()),
+        envelope.signature(),
+        claimed);
   }
 
-  /** Returns the digest for each curve, made when it is first asked for. */
-  private static Function<EcCurve, byte[]> digests(byte[] pae) {
-    Map<EcCurve, byte[]> digests = new EnumMap<>(EcCurve.class);
-    return curve -> digests.computeIfAbsent(curve, missing -> EcdsaKey.digest(missing, pae));
-  }
-
-  private Optional<TrustedKey> signer(
-      Envelope envelope, String claimed, Function<EcCurve, byte[]> digests) {
-    return DerSignature.parse(envelope.signature())
-        .flatMap(
-            signature ->
-                inOrder(claimed)
-                    .filter(
-                        trusted ->
-                            trusted.key().verifies(digests.apply(trusted.key().curve()), signature))
-                    .findFirst());
+  private Optional<TrustedKey> signer(SignedMessage message, byte[] signature, String claimed) {
+    return inOrder(claimed)
+        .filter(trusted -> trusted.key().verifies(message, signature))
+        .findFirst();
   }
 
   /** The key that the bundle claims goes first, if we have it. */
   private Stream<TrustedKey> inOrder(String claimed) {
     return keys.values().stream().sorted(Comparator.comparing(key -> !key.hint().equals(claimed)));
-  }
-
-  private static void checkMethod(VerificationMaterial material) throws VerificationException {
-    String signedWith =
-        switch (material.method()) {
-          case KEY -> "";
-          case CERTIFICATE -> "a certificate";
-          case SIGSTORE -> "Sigstore";
-        };
-    if (!signedWith.isEmpty()) {
-      throw new VerificationException(
-          VerificationException.Kind.METHOD_MISMATCH,
-          "The bundle was signed with "
-              + signedWith
-              + ", and a bare key cannot verify it. Verify it with the method that it was signed"
-              + " with, or have the model signed with a key.");
-    }
   }
 
   /** Returns the hint of the key that the bundle claims; empty if it claims none that we know. */

@@ -18,7 +18,7 @@ enum SignatureForm {
     boolean legacy =
         LegacyPae.mayApply(envelope.payload())
             && key.verifies(
-                LegacyPae.message(envelope.payloadType(), envelope.payload()),
+                SignedMessage.ofRelease020(envelope.payloadType(), envelope.payload()),
                 envelope.signature());
     return legacy ? Optional.of(LEGACY) : Optional.empty();
   }

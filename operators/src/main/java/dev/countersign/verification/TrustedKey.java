@@ -13,12 +13,13 @@ import java.util.Arrays;
  * @param encoded the key itself
  * @param key the key made ready for use
  */
-record TrustedKey(String hint, PublicKey encoded, EcdsaKey key) {
+record TrustedKey(String hint, PublicKey encoded, VerifyingKey key) {
 
   static TrustedKey of(PublicKey key) {
-    EcdsaKey prepared =
-        EcdsaKey.of(key)
-            .orElseThrow(() -> new IllegalArgumentException("Not an EC key on one of our curves"));
+    VerifyingKey prepared =
+        VerifyingKey.of(key)
+            .orElseThrow(
+                () -> new IllegalArgumentException("Not a key that models are signed with"));
     return new TrustedKey(KeyHint.of(key), key, prepared);
   }
 

@@ -4,13 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class KeyHintTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"p256", "p384", "p521"})
+  @ValueSource(strings = {"p256", "p384", "p521", "rsa2048", "rsa3072", "rsa4096", "ed25519"})
   void of_key_isWhatSha256sumPrintsOfOpensslsFile(String curve) throws Exception {
     String file = curve + "-public.pem";
 
@@ -30,6 +31,8 @@ final class KeyHintTest {
   }
 
   private static List<String> printedBySha256sum() {
-    return new String(KeyFixtures.bytes("hints.sha256"), US_ASCII).lines().toList();
+    return Stream.of("hints.sha256", "hints-other-algorithms.sha256")
+        .flatMap(file -> new String(KeyFixtures.bytes(file), US_ASCII).lines())
+        .toList();
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PublicKeyFileTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"p256", "p384", "p521"})
+  @ValueSource(strings = {"p256", "p384", "p521", "rsa2048", "rsa3072", "rsa4096", "ed25519"})
   void pem_ofReadKey_isWhatOpensslWrote(String curve) throws Exception {
     byte[] file = KeyFixtures.bytes(curve + "-public.pem");
 
@@ -50,9 +50,13 @@ final class PublicKeyFileTest {
           parameters-only.pem | holds no public key, but EC PARAMETERS. Give a public key to --public-key.
           secp256k1-public.pem | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
           p256-public-explicit-curve.pem | holds an EC key whose curve is spelled out instead of named. Convert it with: openssl pkey -ec_param_enc named_curve -in FILE -out KEY.pem
-          rsa-public.pem | holds a key of the algorithm RSA, which is not supported yet for method key. Use an EC key on P-256, P-384, P-521; generate-key-pair makes one.
-          rsa-public-pkcs1.pem | holds a key of the algorithm RSA, which is not supported yet for method key. Use an EC key on P-256, P-384, P-521; generate-key-pair makes one.
-          ed25519-public.pem | holds a key of the algorithm Ed25519, which is not supported yet for method key. Use an EC key on P-256, P-384, P-521; generate-key-pair makes one.
+          rsa1024-public.pem | holds an RSA key of 1024 bits, and models are signed with 2048 to 4096. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
+          rsa5120-public.pem | holds an RSA key of 5120 bits, and models are signed with 2048 to 4096. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
+          rsa2048-exponent-of-33-bits-public.pem | holds an RSA key whose public exponent is 33 bits long, and 32 is the limit. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
+          rsa-pss-public.pem | holds a key of the algorithm RSA-PSS, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
+          x25519-public.pem | holds a key of the algorithm X25519, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
+          ed448-public.pem | holds a key of the algorithm Ed448, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
+          test-only-p256-chain.p12 | is not PEM text, but a PKCS#12 key store. Take the certificate out with: openssl pkcs12 -in FILE -nokeys -clcerts -out CERT.pem; then openssl x509 -in CERT.pem -pubkey -noout prints its public key.
           p256-public-truncated.pem | ends within its block PUBLIC KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           p256-public.der | is not PEM text; it looks like DER. Convert it with: openssl pkey -pubin -inform DER -in FILE -out KEY.pem
           empty.pem | is empty. Name a PEM file, or make one with generate-key-pair.

@@ -20,11 +20,12 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
-import dev.countersign.verification.EcdsaSignatures;
 import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.KeyVerifier;
+import dev.countersign.verification.SignedMessage;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
+import dev.countersign.verification.VerifyingKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -40,14 +41,14 @@ final class KeySignerTest {
   private static final byte[] MESSAGE = "message".getBytes(UTF_8);
 
   @ParameterizedTest
-  @ValueSource(strings = {"p256", "p384", "p521"})
+  @ValueSource(strings = {"p256", "p384", "p521", "rsa2048", "rsa3072", "rsa4096", "ed25519"})
   void sign_message_verifiesUnderThePublicFile(String curve) throws Exception {
     PublicKey key = PublicKeyFile.load(KeyFixtures.path(curve + "-public.pem").toString());
     try (KeySigner signer = signer("test-only-" + curve + "-pkcs8.pem")) {
 
       byte[] signature = signer.sign(MESSAGE);
 
-      assertThat(EcdsaSignatures.verify(key, MESSAGE, signature)).isTrue();
+      assertThat(verifies(key, MESSAGE, signature)).isTrue();
       assertThat(signer.identity()).isEqualTo(KeyHint.of(key));
       assertThat(signer.material()).isEqualTo(new PublicKeyHint(KeyHint.of(key)));
       assertThat(signer.method()).isEqualTo(SignatureMethod.KEY);
@@ -63,7 +64,7 @@ final class KeySignerTest {
           IntStream.range(0, 400)
               .parallel()
               .mapToObj(number -> ("message " + number).getBytes(UTF_8))
-              .map(message -> EcdsaSignatures.verify(key, message, sign(signer, message)))
+              .map(message -> verifies(key, message, sign(signer, message)))
               .toList();
 
       assertThat(verified).hasSize(400).containsOnly(true);
@@ -71,7 +72,7 @@ final class KeySignerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"p256", "p384", "p521"})
+  @ValueSource(strings = {"p256", "p384", "p521", "rsa2048", "rsa3072", "rsa4096", "ed25519"})
   void bundle_ofManifest_verifiesUnderThePublicFileAlone(String curve) throws Exception {
     Manifest manifest = manifest();
     try (KeySigner signer = signer("test-only-" + curve + "-pkcs8.pem")) {
@@ -152,6 +153,10 @@ final class KeySignerTest {
   private static KeySigner signer(String name) throws KeyFormatException {
     return KeySigner.load(
         new KeySigningSettings(KeyFixtures.path(name).toString(), PassphraseSource.NONE));
+  }
+
+  private static boolean verifies(PublicKey key, byte[] message, byte[] signature) {
+    return VerifyingKey.of(key).orElseThrow().verifies(SignedMessage.of(message), signature);
   }
 
   private static KeyVerifier trusting(String name) throws KeyFormatException {

@@ -3,6 +3,7 @@ package dev.countersign.jobs.cli;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.Printable;
 import dev.countersign.options.UsageException;
+import dev.countersign.trust.ChainException;
 import dev.countersign.trust.TrustException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +22,7 @@ final class Faults {
     for (Throwable cause : chain(failure)) {
       if (cause instanceof KeyFormatException
           || cause instanceof TrustException
+          || cause instanceof ChainException
           || cause instanceof UsageException) {
         return Optional.of(String.valueOf(cause.getMessage()));
       }

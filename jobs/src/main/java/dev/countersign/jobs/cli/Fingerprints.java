@@ -1,19 +1,19 @@
 package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.terminal.Console;
+import dev.countersign.keys.CertificateDecoder;
+import dev.countersign.oms.Printable;
+import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.VerificationSettings;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Shows which certificates a run trusts, in the form that people compare them in. */
+/** Shows which certificates a run trusts. */
 final class Fingerprints {
-
-  private static final HexFormat COLONS = HexFormat.ofDelimiter(":").withUpperCase();
 
   private Fingerprints() {}
 
@@ -27,15 +27,18 @@ final class Fingerprints {
 
   private static void show(Console console, String what, List<byte[]> certificates) {
     for (byte[] der : certificates) {
-      console.say(String.format(Locale.ROOT, "%s: sha256 %s", what, of(der)));
-    }
-  }
-
-  private static String of(byte[] der) {
-    try {
-      return COLONS.formatHex(MessageDigest.getInstance("SHA-256").digest(der));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+      try {
+        X509Certificate certificate = CertificateDecoder.decode(der);
+        console.say(
+            String.format(
+                Locale.ROOT,
+                "%s: sha256 %s  %s",
+                what,
+                CertificateDigest.of(certificate),
+                Printable.of(certificate.getSubjectX500Principal().getName())));
+      } catch (CertificateException e) {
+        throw new IllegalStateException("a certificate that was read cannot be read again", e);
+      }
     }
   }
 }

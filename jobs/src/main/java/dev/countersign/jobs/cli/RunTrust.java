@@ -14,6 +14,7 @@ import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.trust.ChainException;
+import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
@@ -26,6 +27,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -83,13 +85,14 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
               : null,
           Optional.of(settings));
     } catch (KeyFormatException e) {
-      throw signsHere
-          ? e
-          : new UsageException(
-              e.getMessage()
-                  + " Where this machine has no private key, --skip-signed needs the signer's"
-                  + " --public-key.",
-              e);
+      if (signsHere) {
+        throw e;
+      }
+      throw new UsageException(
+          e.getMessage()
+              + " Where this machine has no private key, --skip-signed needs the signer's"
+              + " --public-key.",
+          e);
     }
   }
 
@@ -159,8 +162,17 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
             load(
                 options.files(CertificateOptions.TSA_CERTIFICATE_CHAIN),
                 CertificateFile.Use.TSA_CERTIFICATE_CHAIN)),
-        RevocationLists.load(options.files(CertificateOptions.CRL)).encoded(),
+        revocationLists(options.files(CertificateOptions.CRL)),
         options.certificateTime());
+  }
+
+  private static List<byte[]> revocationLists(List<String> files) throws TrustException {
+    List<byte[]> lists = new ArrayList<>();
+    for (String file : files) {
+      lists.add(CrlFile.load(file));
+    }
+    RevocationLists unused = RevocationLists.of(lists, files);
+    return lists;
   }
 
   private static List<String> publicKeys(List<String> files) throws KeyFormatException {
@@ -180,7 +192,7 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
     return certificates;
   }
 
-  private static List<byte[]> encoded(List<X509Certificate> certificates) {
+  private static List<byte[]> encoded(Collection<X509Certificate> certificates) {
     return certificates.stream().map(RunTrust::encoded).toList();
   }
 

@@ -39,7 +39,7 @@ final class TextFacts implements FactsPrinter {
       print(i == 0 ? "signer" : "issuer", facts.certificates().get(i));
     }
     if (facts.logEntries() > 0) {
-      line("log", Figures.count(facts.logEntries(), "entry").replace("entrys", "entries"));
+      line("log entries", String.format(Locale.ROOT, "%,d", facts.logEntries()));
     }
     for (StatedTimestamp timestamp : facts.timestamps()) {
       line("timestamp", timestamp.time() + ", by " + TerminalText.of(timestamp.authority()));

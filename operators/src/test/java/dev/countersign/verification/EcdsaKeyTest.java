@@ -8,12 +8,13 @@ import dev.countersign.keys.KeyPairFiles;
 import java.math.BigInteger;
 import java.security.KeyFactory;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-final class EcdsaSignaturesTest {
+final class EcdsaKeyTest {
 
   private static final byte[] MESSAGE = "message".getBytes(UTF_8);
 
@@ -63,8 +64,8 @@ final class EcdsaSignaturesTest {
             .generatePublic(new ECPublicKeySpec(point, sameCurve.getParams()));
     byte[] der = der(new BigInteger(r, 16), new BigInteger(s, 16));
 
-    assertThat(EcdsaSignatures.verify(key, "sample".getBytes(UTF_8), der)).isTrue();
-    assertThat(EcdsaSignatures.verify(key, "Sample".getBytes(UTF_8), der)).isFalse();
+    assertThat(verifies(key, "sample".getBytes(UTF_8), der)).isTrue();
+    assertThat(verifies(key, "Sample".getBytes(UTF_8), der)).isFalse();
   }
 
   @ParameterizedTest
@@ -73,11 +74,11 @@ final class EcdsaSignaturesTest {
     KeyPair pair = KeyPairFiles.generate(curve.nistName());
     byte[] signature = sign(curve.signatureAlgorithm(), pair);
 
-    assertThat(EcdsaSignatures.verify(pair.getPublic(), MESSAGE, signature)).isTrue();
-    assertThat(EcdsaSignatures.verify(pair.getPublic(), new byte[0], signature)).isFalse();
+    assertThat(verifies(pair.getPublic(), MESSAGE, signature)).isTrue();
+    assertThat(verifies(pair.getPublic(), new byte[0], signature)).isFalse();
     for (EcCurve other : EcCurve.values()) {
       PublicKey stranger = KeyPairFiles.generate(other.nistName()).getPublic();
-      assertThat(EcdsaSignatures.verify(stranger, MESSAGE, signature)).as("%s", other).isFalse();
+      assertThat(verifies(stranger, MESSAGE, signature)).as("%s", other).isFalse();
     }
   }
 
@@ -88,7 +89,7 @@ final class EcdsaSignaturesTest {
 
     byte[] signature = sign(digest + "withECDSA", pair);
 
-    assertThat(EcdsaSignatures.verify(pair.getPublic(), MESSAGE, signature)).isFalse();
+    assertThat(verifies(pair.getPublic(), MESSAGE, signature)).isFalse();
   }
 
   @ParameterizedTest
@@ -116,21 +117,89 @@ final class EcdsaSignaturesTest {
     for (int bit = 0; bit < signature.length * Byte.SIZE; bit++) {
       byte[] changed = signature.clone();
       changed[bit / Byte.SIZE] ^= (byte) (1 << (bit % Byte.SIZE));
-      assertThat(EcdsaSignatures.verify(pair.getPublic(), MESSAGE, changed))
+      assertThat(verifies(pair.getPublic(), MESSAGE, changed))
           .as("bit %d of %s", bit, HexFormat.of().formatHex(signature))
           .isFalse();
     }
   }
 
-  @Test
-  void verify_keyOfAnotherAlgorithm_isFalse() throws Exception {
-    PublicKey key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic();
+  @ParameterizedTest
+  @EnumSource(EcCurve.class)
+  void verify_otherSpellingsOfAGoodSignature_areFalse(EcCurve curve) throws Exception {
+    KeyPair pair = KeyPairFiles.generate(curve.nistName());
+    byte[] good = sign(curve.signatureAlgorithm(), pair);
+    DerSignature numbers = DerSignature.parse(good).orElseThrow();
+    int size = (curve.domain().getN().bitLength() + Byte.SIZE - 1) / Byte.SIZE;
+    byte[] plain = new byte[2 * size];
+    put(numbers.r(), plain, size);
+    put(numbers.s(), plain, 2 * size);
+    byte[] indefinite = new byte[good.length + 2];
+    System.arraycopy(good, 0, indefinite, 0, good.length);
+    indefinite[1] = (byte) 0x80;
 
-    assertThat(EcdsaSignatures.verify(key, MESSAGE, der(BigInteger.ONE, BigInteger.ONE))).isFalse();
+    assertThat(verifies(pair.getPublic(), MESSAGE, good)).isTrue();
+    assertThat(verifies(pair.getPublic(), MESSAGE, plain)).as("r and s as they are").isFalse();
+    assertThat(verifies(pair.getPublic(), MESSAGE, indefinite)).as("BER").isFalse();
+    assertThat(verifies(pair.getPublic(), MESSAGE, Arrays.copyOf(good, good.length + 1)))
+        .as("a byte after it")
+        .isFalse();
+    assertThat(verifies(pair.getPublic(), MESSAGE, new byte[0])).as("none").isFalse();
+  }
+
+  @Test
+  void of_curveThatIsNoneOfOurs_isEmpty() throws Exception {
+    ECPublicKey ours = (ECPublicKey) KeyPairFiles.generate("P-256").getPublic();
+    ECParameterSpec parameters = ours.getParams();
+    ECParameterSpec doubled =
+        new ECParameterSpec(
+            parameters.getCurve(), parameters.getGenerator(), parameters.getOrder(), 2);
+
+    assertThat(EcdsaKey.of(ours)).isPresent();
+    assertThat(EcdsaKey.of(new OnCurve(ours, doubled))).isEmpty();
+  }
+
+  /** A key that says of its curve what its maker likes. */
+  private record OnCurve(ECPublicKey key, ECParameterSpec spelledOut) implements ECPublicKey {
+
+    @Override
+    public ECParameterSpec getParams() {
+      return spelledOut;
+    }
+
+    @Override
+    public ECPoint getW() {
+      return key.getW();
+    }
+
+    @Override
+    public String getAlgorithm() {
+      return key.getAlgorithm();
+    }
+
+    @Override
+    public String getFormat() {
+      return key.getFormat();
+    }
+
+    @Override
+    public byte[] getEncoded() {
+      return key.getEncoded();
+    }
+  }
+
+  private static void put(BigInteger number, byte[] target, int end) {
+    byte[] bytes = number.toByteArray();
+    int signBytes = bytes[0] == 0 ? 1 : 0;
+    int length = bytes.length - signBytes;
+    System.arraycopy(bytes, signBytes, target, end - length, length);
+  }
+
+  private static boolean verifies(PublicKey key, byte[] message, byte[] signature) {
+    return VerifyingKey.of(key).orElseThrow().verifies(SignedMessage.of(message), signature);
   }
 
   private static boolean verifies(KeyPair pair, BigInteger r, BigInteger s) throws Exception {
-    return EcdsaSignatures.verify(pair.getPublic(), MESSAGE, der(r, s));
+    return verifies(pair.getPublic(), MESSAGE, der(r, s));
   }
 
   private static byte[] sign(String algorithm, KeyPair pair) throws Exception {

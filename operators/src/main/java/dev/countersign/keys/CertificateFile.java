@@ -1,0 +1,162 @@
+package dev.countersign.keys;
+
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Certificates in a PEM file (RFC 7468, section 5), with text around them or without. */
+public final class CertificateFile {
+
+  /** An operating system's whole store of certificates has 150 to 400. */
+  private static final int MAX_CERTIFICATES = 10_000;
+
+  /** What a file of certificates is for, by the flag that names it. */
+  public enum Use {
+    /** The certificate that goes with a private key, and maybe some of those above it. */
+    SIGNING_CERTIFICATE("--signing-certificate", KeySource.Role.SIGNING_CERTIFICATE),
+    /** Certificates above the signer's: those that go into a bundle, or those that are trusted. */
+    CERTIFICATE_CHAIN("--certificate-chain", KeySource.Role.CERTIFICATE_CHAIN),
+    /** Certificates of timestamp authorities that are trusted. */
+    TSA_CERTIFICATE_CHAIN("--tsa-certificate-chain", KeySource.Role.TSA_CERTIFICATE_CHAIN);
+
+    private final String flag;
+    private final KeySource.Role role;
+
+    Use(String flag, KeySource.Role role) {
+      this.flag = flag;
+      this.role = role;
+    }
+
+    /** Returns the flag of the command line that names such a file. */
+    public String flag() {
+      return flag;
+    }
+  }
+
+  private CertificateFile() {}
+
+  /**
+   * Reads a file of certificates from the local disk.
+   *
+   * @param path the file
+   * @return the certificates in the order of the file, at least one
+   * @throws KeyFormatException as {@link #read} does, and if the file cannot be read
+   */
+  public static List<X509Certificate> load(String path, Use use) throws KeyFormatException {
+    byte[] pem = KeyFile.read(new KeySource(use.role, path));
+    try {
+      return read(pem, path, use);
+    } finally {
+      Arrays.fill(pem, (byte) 0);
+    }
+  }
+
+  /**
+   * Reads certificates from a PEM text.
+   *
+   * @param pem the text, at most 32 MiB, or 1 MiB for a signing certificate; not kept
+   * @param source how messages name it: the path, as a rule
+   * @return the certificates in the order of the text, from one to 10,000
+   * @throws KeyFormatException if the text holds no certificate, too many, one that cannot be read,
+   *     or one in OpenSSL's own form; or, other than beside a signing certificate, a private key:
+   *     such files are handed about freely, so that must not pass unnoticed
+   */
+  public static List<X509Certificate> read(byte[] pem, String source, Use use)
+      throws KeyFormatException {
+    KeySource where = new KeySource(use.role, source);
+    List<PemBlock> blocks = PemReader.read(pem, where);
+    try {
+      return decode(certificates(blocks, use, where), where);
+    } finally {
+      blocks.forEach(PemBlock::wipe);
+    }
+  }
+
+  /** Returns certificates as OpenSSL writes them, one after the other; empty text for none. */
+  public static String pem(List<X509Certificate> certificates) {
+    StringBuilder text = new StringBuilder();
+    for (X509Certificate certificate : certificates) {
+      try {
+        byte[] block = PemWriter.write(PemBlock.CERTIFICATE, certificate.getEncoded());
+        text.append(new String(block, StandardCharsets.US_ASCII));
+      } catch (CertificateEncodingException e) {
+        throw new IllegalStateException("A certificate that was read could not be encoded", e);
+      }
+    }
+    return text.toString();
+  }
+
+  private static List<PemBlock> certificates(List<PemBlock> blocks, Use use, KeySource source)
+      throws KeyFormatException {
+    List<PemBlock> found =
+        blocks.stream()
+            .filter(block -> block.is(PemBlock.CERTIFICATE) || block.is(PemBlock.OLD_CERTIFICATE))
+            .toList();
+    if (blocks.stream().anyMatch(block -> block.is(PemBlock.TRUSTED_CERTIFICATE))) {
+      throw source.refuse(
+          "holds a TRUSTED CERTIFICATE, which is OpenSSL's own form",
+          "Convert each with: openssl x509 -in FILE -out CERT.pem");
+    }
+    boolean besideItsKey = use == Use.SIGNING_CERTIFICATE && !found.isEmpty();
+    if (!besideItsKey && blocks.stream().anyMatch(PemBlock::isPrivateKey)) {
+      throw source.refuse(
+          "holds a private key",
+          "Give certificates to "
+              + use.flag()
+              + "; a private key is for --private-key, and not for files that are handed about.");
+    }
+    if (found.size() > MAX_CERTIFICATES) {
+      throw source.refuse(
+          "holds " + found.size() + " certificates, and the limit is " + MAX_CERTIFICATES,
+          "Keep those that are needed.");
+    }
+    if (found.isEmpty()) {
+      throw noCertificate(blocks, use, source);
+    }
+    return found;
+  }
+
+  private static KeyFormatException noCertificate(
+      List<PemBlock> blocks, Use use, KeySource source) {
+    if (blocks.stream().anyMatch(PemBlock::isPublicKey)) {
+      return source.refuse(
+          "holds a bare public key",
+          "Give certificates to " + use.flag() + "; a public key is for --public-key.");
+    }
+    String label = blocks.get(0).label();
+    if (label.endsWith("CERTIFICATE REQUEST")) {
+      return source.refuse(
+          "holds a certificate request, which nobody has signed yet",
+          "Give the certificate to " + use.flag() + " that the authority made of it.");
+    }
+    if (label.equals("PKCS7") || label.equals("CMS")) {
+      return source.refuse(
+          "holds certificates in the form of PKCS#7",
+          "Convert it with: openssl pkcs7 -in FILE -print_certs -out CERT.pem");
+    }
+    return source.refuse(
+        "holds no certificate, but " + label, "Give certificates to " + use.flag() + ".");
+  }
+
+  private static List<X509Certificate> decode(List<PemBlock> blocks, KeySource source)
+      throws KeyFormatException {
+    List<X509Certificate> certificates = new ArrayList<>(blocks.size());
+    for (PemBlock block : blocks) {
+      try {
+        certificates.add(CertificateDecoder.decode(block.der()));
+      } catch (CertificateException e) {
+        throw source.refuse(
+            "holds a certificate, number "
+                + (certificates.size() + 1)
+                + ", that cannot be used: "
+                + e.getMessage(),
+            "The file is damaged; fetch a fresh copy of it.");
+      }
+    }
+    return List.copyOf(certificates);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.countersign.keys;
+
+import java.math.BigInteger;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.MacData;
+import org.bouncycastle.asn1.pkcs.PKCS12PBEParams;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.crypto.BlockCipher;
+import org.bouncycastle.crypto.CryptoException;
+import org.bouncycastle.crypto.Digest;
+import org.bouncycastle.crypto.digests.SHA1Digest;
+import org.bouncycastle.crypto.digests.SHA224Digest;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.digests.SHA384Digest;
+import org.bouncycastle.crypto.digests.SHA512Digest;
+import org.bouncycastle.crypto.engines.DESedeEngine;
+import org.bouncycastle.crypto.engines.RC2Engine;
+import org.bouncycastle.crypto.generators.PKCS12ParametersGenerator;
+import org.bouncycastle.crypto.macs.HMac;
+import org.bouncycastle.crypto.modes.CBCBlockCipher;
+import org.bouncycastle.crypto.paddings.PaddedBufferedBlockCipher;
+
+/**
+ * The password-based algorithms of PKCS#12 (RFC 7292, appendices B and C) beside PBES2: the code
+ * that proves a passphrase, and the older ciphers, which are read and never written.
+ */
+final class Pkcs12Encryption {
+
+  private static final int BLOCK_BITS = 64;
+
+  /** A block cipher in CBC mode. */
+  private record CbcCipher(Supplier<BlockCipher> engine, int keyBits) {}
+
+  private static final Map<ASN1ObjectIdentifier, CbcCipher> CIPHERS =
+      Map.of(
+          PKCSObjectIdentifiers.pbeWithSHAAnd3_KeyTripleDES_CBC,
+              new CbcCipher(DESedeEngine::new, 192),
+          PKCSObjectIdentifiers.pbeWithSHAAnd2_KeyTripleDES_CBC,
+              new CbcCipher(DESedeEngine::new, 128),
+          PKCSObjectIdentifiers.pbeWithSHAAnd128BitRC2_CBC, new CbcCipher(RC2Engine::new, 128),
+          PKCSObjectIdentifiers.pbeWithSHAAnd40BitRC2_CBC, new CbcCipher(RC2Engine::new, 40));
+
+  private static final Map<ASN1ObjectIdentifier, Supplier<Digest>> DIGESTS =
+      Map.of(
+          OIWObjectIdentifiers.idSHA1, SHA1Digest::new,
+          NISTObjectIdentifiers.id_sha224, SHA224Digest::new,
+          NISTObjectIdentifiers.id_sha256, SHA256Digest::new,
+          NISTObjectIdentifiers.id_sha384, SHA384Digest::new,
+          NISTObjectIdentifiers.id_sha512, SHA512Digest::new);
+
+  private Pkcs12Encryption() {}
+
+  /**
+   * Returns whether the passphrase is the one that a store was made with, and the store is whole.
+   *
+   * @throws KeyFormatException if the code is of an algorithm that is not supported
+   * @throws IllegalArgumentException if its parameters are malformed
+   */
+  static boolean proves(MacData mac, byte[] content, char[] passphrase, KeySource source)
+      throws KeyFormatException {
+    ASN1ObjectIdentifier algorithm = mac.getMac().getAlgorithmId().getAlgorithm();
+    Supplier<Digest> digest = DIGESTS.get(algorithm);
+    if (digest == null) {
+      throw unsupported("is protected with", algorithm, source);
+    }
+    PKCS12ParametersGenerator generator =
+        generator(digest.get(), passphrase, mac.getSalt(), mac.getIterationCount(), source);
+    HMac code = new HMac(digest.get());
+    code.init(generator.generateDerivedMacParameters(code.getMacSize() * Byte.SIZE));
+    code.update(content, 0, content.length);
+    byte[] computed = new byte[code.getMacSize()];
+    code.doFinal(computed, 0);
+    return MessageDigest.isEqual(computed, mac.getMac().getDigest());
+  }
+
+  /**
+   * Returns what was encrypted; the caller wipes it. Without the code above, a wrong passphrase may
+   * give bytes of no sense instead of an exception.
+   *
+   * @throws KeyFormatException if the algorithm is not supported or the passphrase is wrong
+   * @throws IllegalArgumentException if the algorithm's parameters are malformed
+   */
+  static byte[] decrypt(
+      AlgorithmIdentifier algorithm, byte[] encrypted, char[] passphrase, KeySource source)
+      throws KeyFormatException {
+    if (algorithm.getAlgorithm().equals(PKCSObjectIdentifiers.id_PBES2)) {
+      return Pbes2.decrypt(algorithm, encrypted, passphrase, source);
+    }
+    CbcCipher spec = CIPHERS.get(algorithm.getAlgorithm());
+    if (spec == null) {
+      throw unsupported("is encrypted with", algorithm.getAlgorithm(), source);
+    }
+    PKCS12PBEParams parameters = PKCS12PBEParams.getInstance(algorithm.getParameters());
+    PKCS12ParametersGenerator generator =
+        generator(
+            new SHA1Digest(), passphrase, parameters.getIV(), parameters.getIterations(), source);
+    PaddedBufferedBlockCipher cipher =
+        new PaddedBufferedBlockCipher(CBCBlockCipher.newInstance(spec.engine().get()));
+    cipher.init(false, generator.generateDerivedParameters(spec.keyBits(), BLOCK_BITS));
+    byte[] opened = new byte[cipher.getOutputSize(encrypted.length)];
+    try {
+      int length = cipher.processBytes(encrypted, 0, encrypted.length, opened, 0);
+      length += cipher.doFinal(opened, length);
+      return Arrays.copyOf(opened, length);
+    } catch (CryptoException | RuntimeException e) {
+      throw PrivateKeyFile.wrongPassphrase(source);
+    } finally {
+      Arrays.fill(opened, (byte) 0);
+    }
+  }
+
+  private static PKCS12ParametersGenerator generator(
+      Digest digest, char[] passphrase, byte[] salt, BigInteger iterations, KeySource source)
+      throws KeyFormatException {
+    if (iterations.signum() <= 0
+        || iterations.compareTo(BigInteger.valueOf(PasswordKdf.MAX_ITERATIONS)) > 0) {
+      throw source.refuse(
+          "is encrypted in "
+              + iterations
+              + " rounds, and the limit is "
+              + PasswordKdf.MAX_ITERATIONS,
+          takeOut());
+    }
+    byte[] password = password(passphrase);
+    PKCS12ParametersGenerator generator = new PKCS12ParametersGenerator(digest);
+    generator.init(password, salt, iterations.intValueExact());
+    return generator;
+  }
+
+  /** UTF-16 with two zero bytes after it (RFC 7292, appendix B.1). */
+  private static byte[] password(char[] passphrase) {
+    byte[] password = new byte[(passphrase.length + 1) * Character.BYTES];
+    for (int i = 0; i < passphrase.length; i++) {
+      password[2 * i] = (byte) (passphrase[i] >> Byte.SIZE);
+      password[2 * i + 1] = (byte) passphrase[i];
+    }
+    return password;
+  }
+
+  private static KeyFormatException unsupported(
+      String how, ASN1ObjectIdentifier algorithm, KeySource source) {
+    return source.refuse(
+        how + " an algorithm (" + algorithm.getId() + ") that is not supported", takeOut());
+  }
+
+  private static String takeOut() {
+    return "Take the key out with: openssl pkcs12 -in FILE -nocerts -out KEY.pem";
+  }
+}

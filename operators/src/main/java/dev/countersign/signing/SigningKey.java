@@ -1,0 +1,91 @@
+package dev.countersign.signing;
+
+import dev.countersign.keys.EcCurve;
+import dev.countersign.keys.KeyHint;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.EdDSAParameterSpec;
+import java.util.Optional;
+
+/**
+ * A loaded private key with the algorithm that OMS has for it. Thread safe.
+ *
+ * <p>The algorithms are the JDK's here, which take the same time whatever the key is: unlike
+ * verification, this touches a secret, and at some hundred signatures a second with the slowest key
+ * it is nobody's wait.
+ */
+final class SigningKey {
+
+  private final PrivateKey privateKey;
+  private final String hint;
+  private final String algorithm;
+  private final Optional<AlgorithmParameterSpec> parameters;
+
+  private SigningKey(KeyPair pair, String algorithm, Optional<AlgorithmParameterSpec> parameters) {
+    this.privateKey = pair.getPrivate();
+    this.hint = KeyHint.of(pair.getPublic());
+    this.algorithm = algorithm;
+    this.parameters = parameters;
+  }
+
+  /**
+   * Returns the key.
+   *
+   * @param prehashed whether an Ed25519 key signs in the way of Ed25519ph, as method key has it, or
+   *     in its own, as with a certificate; no matter for other keys
+   * @throws IllegalArgumentException if models are not signed with such a key; {@code
+   *     keys.PrivateKeyFile} gives none of those
+   */
+  static SigningKey of(KeyPair pair, boolean prehashed) {
+    PublicKey key = pair.getPublic();
+    if (key instanceof ECPublicKey ec) {
+      EcCurve curve =
+          EcCurve.of(ec).orElseThrow(() -> new IllegalArgumentException("Not one of our curves"));
+      return new SigningKey(pair, curve.signatureAlgorithm(), Optional.empty());
+    }
+    if (key instanceof RSAPublicKey) {
+      return new SigningKey(pair, "SHA256withRSA", Optional.empty());
+    }
+    if (key instanceof EdECPublicKey) {
+      return new SigningKey(
+          pair,
+          "Ed25519",
+          prehashed ? Optional.of(new EdDSAParameterSpec(true)) : Optional.empty());
+    }
+    throw new IllegalArgumentException("No key that signs models, but " + key.getAlgorithm());
+  }
+
+  /**
+   * Returns a signature.
+   *
+   * @param pae the message; not changed, not kept
+   * @throws SigningException if this JVM cannot sign with the key
+   */
+  byte[] sign(byte[] pae) throws SigningException {
+    try {
+      Signature signature = Signature.getInstance(algorithm);
+      if (parameters.isPresent()) {
+        signature.setParameter(parameters.get());
+      }
+      signature.initSign(privateKey);
+      signature.update(pae);
+      return signature.sign();
+    } catch (GeneralSecurityException | RuntimeException e) {
+      throw new SigningException(
+          "This JVM cannot sign with the key " + hint + " (" + algorithm + ").", e);
+    }
+  }
+
+  /** Returns the hint of the public key, and nothing of the private one. */
+  @Override
+  public String toString() {
+    return "SigningKey[" + hint + "]";
+  }
+}

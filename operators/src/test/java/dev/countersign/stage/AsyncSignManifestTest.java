@@ -1,0 +1,191 @@
+package dev.countersign.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.countersign.keys.KeyPairFiles;
+import dev.countersign.keys.PassphraseSource;
+import dev.countersign.oms.Bundle;
+import dev.countersign.oms.BundleJson;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.signing.TimestampSettings;
+import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.ModelFailure;
+import dev.countersign.trust.CertificateForge;
+import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.TimestampForge;
+import dev.countersign.trust.TimestampVerifier;
+import dev.countersign.trust.TrustAnchors;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
+import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.bouncycastle.tsp.TSPException;
+import org.bouncycastle.tsp.TimeStampRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AsyncSignManifestTest {
+
+  private static final Issued AUTHORITY =
+      CertificateForge.timestampAuthority("CN=Authority").issue();
+
+  @TempDir Path folder;
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private HttpServer server;
+  private Path key;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    key = folder.resolve("test.key");
+    Files.write(
+        key,
+        KeyPairFiles.privatePem(
+            KeyPairFiles.generate("P-256").getPrivate(), Optional.empty()));
+    server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  @AfterEach
+  void stopServer() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  @Test
+  void models_thatWaitForTheAuthority_waitAtTheSameTime() throws Exception {
+    CountDownLatch all = new CountDownLatch(5);
+    server.createContext(
+        "/",
+        exchange -> {
+          all.countDown();
+          await(all);
+          answer(exchange);
+        });
+
+    List<ModelResult> results = sign(5);
+
+    assertThat(results).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
+    assertThat(results).extracting(ModelResult::getTimestamp).containsOnly(CertificateForge.NOW);
+    for (int i = 0; i < 5; i++) {
+      Bundle bundle =
+          BundleJson.read(Files.readAllBytes(folder.resolve(i + ".sig")), OmsBounds.defaults());
+      assertThat(
+              new TimestampVerifier(TrustAnchors.of(List.of(AUTHORITY.certificate())))
+                  .verify(bundle.timestamps().get(0).der(), bundle.envelope().signature())
+                  .time())
+          .isEqualTo(CertificateForge.NOW);
+    }
+  }
+
+  @Test
+  void models_thatGetNoTimestamp_failAndLeaveNoBundle() throws Exception {
+    server.createContext("/", exchange -> exchange.sendResponseHeaders(403, -1));
+
+    List<ModelResult> results = sign(1);
+
+    assertThat(results).extracting(ModelResult::getOutcome).containsExactly(Outcome.FAILED);
+    assertThat(results.get(0).getReason()).isEqualTo(FailureReason.SIGNING_FAILED);
+    assertThat(results.get(0).getMessage()).contains("403");
+    assertThat(folder.resolve("0.sig")).doesNotExist();
+  }
+
+  @Test
+  void models_thatFailedBefore_passThroughAsTheyAre() throws Exception {
+    AssembledModel failed = model(0);
+    failed.setVerdict(new ModelFailure(FailureReason.EMPTY_MODEL, "empty").verdict());
+
+    List<ModelResult> results = sign(List.of(failed));
+
+    assertThat(results).extracting(ModelResult::getReason).containsOnly(FailureReason.EMPTY_MODEL);
+  }
+
+  private List<ModelResult> sign(int models) throws Exception {
+    List<AssembledModel> all = new ArrayList<>();
+    for (int i = 0; i < models; i++) {
+      all.add(model(i));
+    }
+    return sign(all);
+  }
+
+  private List<ModelResult> sign(List<AssembledModel> models) throws Exception {
+    SignSettings settings =
+        new SignSettings(
+            new KeySigningSettings(key.toString(), PassphraseSource.NONE),
+            new TimestampSettings(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/"),
+                Duration.ofMinutes(1)),
+            ShardAlgorithm.CLIENT,
+            ExistingBundle.REPLACE,
+            OmsBounds.defaults());
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
+        new OneInputStreamOperatorTestHarness<>(
+            new AsyncWaitOperatorFactory<>(
+                new AsyncSignManifest("run", settings),
+                0,
+                AsyncSignManifest.IN_FLIGHT,
+                AsyncDataStream.OutputMode.UNORDERED),
+            new AvroTypeInfo<>(AssembledModel.class)
+                .createSerializer(new SerializerConfigImpl()))) {
+      harness.open();
+      for (AssembledModel model : models) {
+        harness.processElement(model, 0);
+      }
+      harness.endInput();
+      return harness.extractOutputValues();
+    }
+  }
+
+  private AssembledModel model(int entry) {
+    AssembledModel model = StageRecords.model(3);
+    model.getHeader().setEntryId((long) entry);
+    model.getHeader().setBundle(folder.resolve(entry + ".sig").toString());
+    return model;
+  }
+
+  private static void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      TimeStampRequest request = new TimeStampRequest(exchange.getRequestBody().readAllBytes());
+      byte[] response = TimestampForge.answer(request, AUTHORITY).response();
+      exchange.getResponseHeaders().add("Content-Type", "application/timestamp-reply");
+      exchange.sendResponseHeaders(200, response.length);
+      exchange.getResponseBody().write(response);
+    } catch (TSPException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,371 @@
+package dev.countersign.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.oms.Bundle;
+import dev.countersign.oms.BundleJson;
+import dev.countersign.oms.Digest;
+import dev.countersign.oms.Envelope;
+import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.oms.SignatureMethod;
+import dev.countersign.oms.SignedTimestamp;
+import dev.countersign.oms.Statement;
+import dev.countersign.oms.VerificationMaterial;
+import dev.countersign.trust.CertificateForge;
+import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.CrlForge;
+import dev.countersign.trust.TimestampForge;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+final class CertificateVerifierTest {
+
+  private static final OmsBounds BOUNDS = OmsBounds.defaults();
+  private static final Instant NOW = CertificateForge.NOW;
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private static final Issued ROOT = CertificateForge.ca("CN=Root").issue();
+  private static final Issued INTERMEDIATE =
+      CertificateForge.ca("CN=Intermediate").signedBy(ROOT).issue();
+  private static final Issued SIGNER =
+      CertificateForge.leaf("CN=Signer").signedBy(INTERMEDIATE).issue();
+
+  /** Valid from two days to one day before now. */
+  private static final Issued EXPIRED =
+      CertificateForge.leaf("CN=Expired")
+          .signedBy(INTERMEDIATE)
+          .validity(NOW.minus(DAY.multipliedBy(2)), NOW.minus(DAY))
+          .issue();
+
+  private static final Issued AUTHORITY =
+      CertificateForge.timestampAuthority("CN=Authority").signedBy(ROOT).issue();
+
+  /** Within the validity of {@link #EXPIRED}. */
+  private static final Instant WHILE_VALID = NOW.minus(DAY.multipliedBy(3).dividedBy(2));
+
+  private final List<byte[]> timestampAnchors = new ArrayList<>();
+  private final List<byte[]> revocationLists = new ArrayList<>();
+  private CertificateTime time = CertificateTime.NOW;
+  private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+
+  @Test
+  void verify_ofASignersBundle_namesSignerPathAndAnchor() throws Exception {
+    VerifiedBundle verified = verifier().verify(bundle(SIGNER));
+
+    CertifiedSigner signer = verified.certified().orElseThrow();
+    assertThat(verified.method()).isEqualTo(SignatureMethod.CERTIFICATE);
+    assertThat(verified.signer()).isEqualTo(CertificateDigest.of(SIGNER.certificate()));
+    assertThat(verified.manifest().modelName()).isEqualTo("model");
+    assertThat(signer.path())
+        .containsExactly(SIGNER.certificate(), INTERMEDIATE.certificate());
+    assertThat(signer.anchor()).contains(ROOT.certificate());
+    assertThat(signer.checkedAt()).contains(NOW);
+    assertThat(signer.timestamp()).isEmpty();
+  }
+
+  @Test
+  void verify_ofAChangedPayload_saysThatTheSignatureIsBad() throws Exception {
+    Bundle signed = signed(SIGNER, List.of());
+    byte[] other = payload("other");
+    byte[] forged =
+        BundleJson.write(
+            new Bundle(
+                signed.material(),
+                new Envelope(
+                    Envelope.PAYLOAD_TYPE, other, signed.envelope().signature(), "")));
+
+    assertRefused(
+        () -> verifier().verify(forged),
+        VerificationException.Kind.BAD_SIGNATURE,
+        "The signature is not the one of the bundle's own certificate");
+  }
+
+  @Test
+  void verify_ofAKeysBundle_isAMismatchOfMethods() throws Exception {
+    byte[] keys =
+        BundleJson.write(
+            new Bundle(
+                new VerificationMaterial.PublicKeyHint("0a"),
+                signed(SIGNER, List.of()).envelope()));
+
+    assertRefused(
+        () -> verifier().verify(keys),
+        VerificationException.Kind.METHOD_MISMATCH,
+        "signed with a bare key, and a certificate cannot verify it");
+  }
+
+  @Test
+  void verify_ofAnotherAuthoritysSigner_namesItAsAClaim() {
+    Issued stranger = CertificateForge.leaf("CN=Stranger").issue();
+
+    assertThatThrownBy(() -> verifier().verify(bundle(stranger)))
+        .isInstanceOfSatisfying(
+            VerificationException.class,
+            e -> {
+              assertThat(e.kind()).isEqualTo(VerificationException.Kind.UNTRUSTED_SIGNER);
+              assertThat(e.claimed().orElseThrow().certificate())
+                  .isEqualTo(stranger.certificate());
+              assertThat(e.claimed().orElseThrow().anchor()).isEmpty();
+            })
+        .hasMessageContaining("CN=Stranger");
+  }
+
+  @Test
+  void verify_ofBytesThatAreNoCertificate_isMalformed() throws Exception {
+    byte[] broken =
+        BundleJson.write(
+            new Bundle(
+                new VerificationMaterial.CertificateChain(
+                    List.of(SIGNER.certificate().getEncoded(), new byte[] {0x30, 0})),
+                signed(SIGNER, List.of()).envelope()));
+
+    assertThatThrownBy(() -> verifier().verify(broken))
+        .isInstanceOfSatisfying(
+            OmsException.class, e -> assertThat(e.kind()).isEqualTo(OmsException.Kind.MALFORMED))
+        .hasMessageStartingWith("Certificate 2 of the bundle's chain ");
+  }
+
+  @Test
+  void verify_withAnExpiredCertificate_isRefused() {
+    assertRefused(
+        () -> verifier().verify(bundle(EXPIRED)),
+        VerificationException.Kind.EXPIRED_CERTIFICATE,
+        "CN=Expired");
+  }
+
+  @Test
+  void verify_atTheBeginOfTheCertificate_passesWhatHasExpired() throws Exception {
+    time = CertificateTime.NOT_BEFORE;
+
+    CertifiedSigner signer = verifier().verify(bundle(EXPIRED)).certified().orElseThrow();
+
+    assertThat(signer.checkedAt())
+        .contains(EXPIRED.certificate().getNotBefore().toInstant());
+  }
+
+  @Test
+  void verify_atATimeOfTheCallers_holdsToIt() throws Exception {
+    time = CertificateTime.parse(WHILE_VALID.toString()).orElseThrow();
+    var unused = verifier().verify(bundle(EXPIRED));
+    time = CertificateTime.parse("2001-01-01T00:00:00+02:00").orElseThrow();
+
+    assertRefused(
+        () -> verifier().verify(bundle(EXPIRED)),
+        VerificationException.Kind.CERTIFICATE_NOT_YET_VALID,
+        "not valid");
+  }
+
+  @Test
+  void verify_ofAnExpiredCertificateWithATrustedTimestamp_passesAtItsTime() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+
+    CertifiedSigner signer =
+        verifier().verify(stamped(EXPIRED, WHILE_VALID)).certified().orElseThrow();
+
+    assertThat(signer.checkedAt()).contains(WHILE_VALID);
+    assertThat(signer.timestamp().orElseThrow().authority())
+        .isEqualTo(AUTHORITY.certificate());
+  }
+
+  @Test
+  void verify_withATimestampThatNobodyTrusts_tellsHowToTrustIt() {
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
+        VerificationException.Kind.EXPIRED_CERTIFICATE,
+        "--tsa-certificate-chain");
+  }
+
+  @Test
+  void verify_withATimestampOfAnotherAuthority_saysThatItDoesNotHold() throws Exception {
+    timestampAnchors.add(
+        CertificateForge.ca("CN=Other").issue().certificate().getEncoded());
+
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
+        VerificationException.Kind.BAD_TIMESTAMP,
+        "CN=Expired");
+  }
+
+  @Test
+  void verify_withATimestampOverAnotherSignature_saysThatItDoesNotHold() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+    byte[] moved =
+        TimestampForge.over(new byte[] {1}, AUTHORITY).at(WHILE_VALID).response();
+
+    assertRefused(
+        () -> verifier().verify(BundleJson.write(signed(EXPIRED, List.of(moved)))),
+        VerificationException.Kind.BAD_TIMESTAMP,
+        "CN=Expired");
+  }
+
+  @Test
+  void verify_withATimestampFromAfterTheEnd_isRefusedAsExpired() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, NOW.minusSeconds(60))),
+        VerificationException.Kind.EXPIRED_CERTIFICATE,
+        "That is so at the time of its timestamp too.");
+  }
+
+  @Test
+  void verify_withATimestampOfTheFuture_doesNotCountIt() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, NOW.plusSeconds(60))),
+        VerificationException.Kind.BAD_TIMESTAMP,
+        "which is yet to come");
+  }
+
+  @Test
+  void verify_ofARevokedCertificate_passesOnlyWithATimestampFromBefore() throws Exception {
+    Instant revoked = NOW.minus(DAY.dividedBy(2));
+    revocationLists.add(
+        CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), revoked, 1).der());
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+
+    CertifiedSigner before =
+        verifier().verify(stamped(SIGNER, revoked.minusSeconds(1))).certified().orElseThrow();
+
+    assertThat(before.checkedAt()).contains(revoked.minusSeconds(1));
+    assertRefused(
+        () -> verifier().verify(stamped(SIGNER, revoked.plusSeconds(1))),
+        VerificationException.Kind.REVOKED_CERTIFICATE,
+        "CN=Signer");
+    assertRefused(
+        () -> verifier().verify(bundle(SIGNER)),
+        VerificationException.Kind.REVOKED_CERTIFICATE,
+        "CN=Signer");
+  }
+
+  @Test
+  void verify_againWhenTheCertificateHasExpired_doesNotRememberThatItHeld() throws Exception {
+    Instant[] now = {NOW};
+    clock = movable(now);
+    CertificateVerifier verifier = verifier();
+    byte[] bundle = bundle(SIGNER);
+    var unused = verifier.verify(bundle);
+
+    now[0] = SIGNER.certificate().getNotAfter().toInstant().plusSeconds(1);
+
+    assertRefused(
+        () -> verifier.verify(bundle),
+        VerificationException.Kind.EXPIRED_CERTIFICATE,
+        "CN=Signer");
+  }
+
+  @Test
+  void ownVerifier_ofACertificate_knowsItsBundlesAndNoOthers() throws Exception {
+    OwnCertificateVerifier own =
+        new OwnCertificateVerifier(
+            new OwnCertificateSettings(EXPIRED.certificate().getEncoded()), BOUNDS);
+
+    assertThat(own.verify(bundle(EXPIRED)).certified().orElseThrow().anchor()).isEmpty();
+    assertRefused(
+        () -> own.verify(bundle(SIGNER)),
+        VerificationException.Kind.UNTRUSTED_SIGNER,
+        "another certificate than this signer's");
+  }
+
+  private static void assertRefused(
+      ThrowingCallable verification, VerificationException.Kind kind, String message) {
+    assertThatThrownBy(verification)
+        .isInstanceOfSatisfying(
+            VerificationException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+        .hasMessageContaining(message);
+  }
+
+  private CertificateVerifier verifier() throws Exception {
+    return CertificateVerifier.of(
+        new CertificateVerificationSettings(
+            List.of(ROOT.certificate().getEncoded()), timestampAnchors, revocationLists, time),
+        BOUNDS,
+        clock);
+  }
+
+  private static byte[] bundle(Issued signer) throws Exception {
+    return BundleJson.write(signed(signer, List.of()));
+  }
+
+  /** A bundle with the timestamp of {@link #AUTHORITY}. */
+  private static byte[] stamped(Issued signer, Instant when) throws Exception {
+    byte[] signature = signature(signer, payload("model"));
+    byte[] timestamp = TimestampForge.over(signature, AUTHORITY).at(when).response();
+    return BundleJson.write(bundle(signer, payload("model"), signature, List.of(timestamp)));
+  }
+
+  private static Bundle signed(Issued signer, List<byte[]> timestamps) throws Exception {
+    byte[] payload = payload("model");
+    return bundle(signer, payload, signature(signer, payload), timestamps);
+  }
+
+  private static Bundle bundle(
+      Issued signer, byte[] payload, byte[] signature, List<byte[]> timestamps)
+      throws GeneralSecurityException {
+    List<byte[]> chain = new ArrayList<>();
+    for (X509Certificate certificate :
+        List.of(signer.certificate(), INTERMEDIATE.certificate())) {
+      chain.add(certificate.getEncoded());
+    }
+    return new Bundle(
+        new VerificationMaterial.CertificateChain(chain),
+        new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, ""),
+        timestamps.stream().map(SignedTimestamp::new).toList(),
+        0);
+  }
+
+  private static byte[] signature(Issued signer, byte[] payload)
+      throws GeneralSecurityException {
+    Signature signature = Signature.getInstance("SHA256withECDSA");
+    signature.initSign(signer.keys().getPrivate());
+    signature.update(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));
+    return signature.sign();
+  }
+
+  private static byte[] payload(String model) throws OmsException {
+    return Statement.write(
+        Manifest.sorted(
+            model,
+            Serialization.files(HashAlgorithm.SHA256),
+            List.of(Resource.whole("weights.bin", Digest.of(new byte[32])))),
+        ShardAlgorithm.CLIENT);
+  }
+
+  private static Clock movable(Instant[] now) {
+    return new Clock() {
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return this;
+      }
+
+      @Override
+      public Instant instant() {
+        return now[0];
+      }
+    };
+  }
+}
