@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +78,7 @@ final class KeySignerTest {
     Manifest manifest = manifest();
     try (KeySigner signer = signer("test-only-" + curve + "-pkcs8.pem")) {
 
-      Bundle bundle = BundleSigner.sign(manifest, ShardAlgorithm.CLIENT, signer);
+      Bundle bundle = new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest);
 
       byte[] json = BundleJson.write(bundle);
       VerifiedBundle verified = trusting(curve + "-public.pem").verify(json);
@@ -97,7 +98,7 @@ final class KeySignerTest {
   void ownVerifier_ofSigner_trustsItAlone() throws Exception {
     try (KeySigner one = signer("test-only-p256-pkcs8.pem");
         KeySigner other = signer("test-only-p384-pkcs8.pem")) {
-      byte[] json = BundleJson.write(BundleSigner.sign(manifest(), ShardAlgorithm.CLIENT, one));
+      byte[] json = BundleJson.write(new BundleSigner(one, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest()));
 
       assertThat(one.ownVerifier(OmsBounds.defaults()).verify(json).signer())
           .isEqualTo(one.identity());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.trust.TrustException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
@@ -237,7 +238,7 @@ final class ModelEnumeratorTest {
               fixture.window,
               saved,
               saved == null ? 1_000 : 2_000);
-    } catch (KeyFormatException e) {
+    } catch (KeyFormatException | TrustException e) {
       throw new IllegalStateException(e);
     }
     open.add(enumerator);

@@ -94,7 +94,7 @@ final class PlanFixture {
         symlinkRoots,
         ignoreUnsigned,
         existing,
-        keys,
+        trusted,
         bounds,
         maxDepth,
         maxFiles,

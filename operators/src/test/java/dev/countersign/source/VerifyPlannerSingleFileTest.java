@@ -76,7 +76,7 @@ final class VerifyPlannerSingleFileTest {
 
   private void trustReference() throws Exception {
     byte[] pem = Files.readAllBytes(resource("keys/p256.pem"));
-    fixture.keys =
+    fixture.trusted =
         new KeyVerificationSettings(
             List.of(PublicKeyFile.pem(PublicKeyFile.read(pem, "keys/p256.pem"))));
   }

@@ -41,7 +41,6 @@ import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
-import org.bouncycastle.tsp.TSPException;
 import org.bouncycastle.tsp.TimeStampRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,8 +175,6 @@ final class AsyncSignManifestTest {
       exchange.getResponseHeaders().add("Content-Type", "application/timestamp-reply");
       exchange.sendResponseHeaders(200, response.length);
       exchange.getResponseBody().write(response);
-    } catch (TSPException e) {
-      throw new IOException(e);
     }
   }
 
