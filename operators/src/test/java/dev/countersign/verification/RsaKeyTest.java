@@ -11,7 +11,6 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.security.Signature;
-import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPrivateKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
@@ -160,19 +159,23 @@ final class RsaKeyTest {
   }
 
   @Test
-  void of_modulusThatAnybodyFactors_isEmpty() throws Exception {
-    BigInteger prime = ((RSAPrivateCrtKey) PAIR.getPrivate()).getPrimeP();
-    BigInteger even = BigInteger.ONE.shiftLeft(2047).add(BigInteger.TWO);
-    BigInteger ofThree = prime.pow(2).multiply(BigInteger.valueOf(3));
+  void of_numbersOutsideTheLimits_isEmpty() throws Exception {
+    BigInteger modulus = ((RSAPublicKey) PAIR.getPublic()).getModulus();
+    BigInteger exponent = BigInteger.valueOf(65537);
 
-    assertThat(RsaKey.of(key(even))).as("even").isEmpty();
-    assertThat(RsaKey.of(key(ofThree))).as("a multiple of 3").isEmpty();
+    assertThat(RsaKey.of(key(modulus, exponent))).isPresent();
+    assertThat(RsaKey.of(key(modulus.shiftRight(1), exponent))).as("2047 bits").isEmpty();
+    assertThat(RsaKey.of(key(modulus.subtract(BigInteger.ONE), exponent))).as("even").isEmpty();
+    assertThat(RsaKey.of(key(modulus.setBit(4096), exponent))).as("4097 bits").isEmpty();
+    assertThat(RsaKey.of(key(modulus, BigInteger.ONE.shiftLeft(32).setBit(0))))
+        .as("an exponent of 33 bits")
+        .isEmpty();
+    assertThat(RsaKey.of(key(modulus, BigInteger.valueOf(65536)))).as("even exponent").isEmpty();
   }
 
-  private static RSAPublicKey key(BigInteger modulus) throws Exception {
+  private static RSAPublicKey key(BigInteger modulus, BigInteger exponent) throws Exception {
     return (RSAPublicKey)
-        KeyFactory.getInstance("RSA")
-            .generatePublic(new RSAPublicKeySpec(modulus, BigInteger.valueOf(65537)));
+        KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
   }
 
   private static boolean verifies(KeyPair pair, byte[] signature) {
