@@ -75,16 +75,19 @@ final class Pkcs12Store {
   }
 
   /**
-   * Opens a store.
+   * Opens a store, and returns the key that it holds with the key's certificates.
    *
    * @param given what opens it; not kept and not wiped. Without one the empty passphrase is tried,
    *     which some tools take for none
+   * @throws KeyFormatException if the store cannot be opened, or holds no key, several, or one that
+   *     cannot sign models
    */
-  static Pkcs12Store open(byte[] content, Optional<char[]> given, KeySource source)
+  static KeyMaterial open(byte[] content, Optional<char[]> given, KeySource source)
       throws KeyFormatException {
     Pkcs12Store store = new Pkcs12Store(source);
     try {
       store.read(Pfx.getInstance(parse(content)), given);
+      return store.onlyKey();
     } catch (CertificateException e) {
       throw source.refuse(
           "holds a certificate that cannot be used: " + e.getMessage(),
@@ -92,15 +95,9 @@ final class Pkcs12Store {
     } catch (RuntimeException e) {
       throw store.unreadable();
     }
-    return store;
   }
 
-  /**
-   * Returns the key that the store holds, with its certificates.
-   *
-   * @throws KeyFormatException if there is none, several, or one that cannot sign models
-   */
-  KeyMaterial onlyKey() throws KeyFormatException {
+  private KeyMaterial onlyKey() throws KeyFormatException {
     if (keys.isEmpty()) {
       throw source.refuse(
           "is a key store without a private key",
@@ -160,7 +157,7 @@ final class Pkcs12Store {
               PrivateKeyFile.required(passphrase, source),
               source);
       try {
-        readBags(ASN1Sequence.getInstance(opened(opened)));
+        readBags(opened(opened));
       } finally {
         Arrays.fill(opened, (byte) 0);
       }
@@ -207,10 +204,10 @@ final class Pkcs12Store {
   }
 
   /** Returns what was encrypted; without a proof, bytes of no sense mean a wrong passphrase. */
-  private ASN1Primitive opened(byte[] opened) throws KeyFormatException {
+  private ASN1Sequence opened(byte[] opened) throws KeyFormatException {
     try {
-      return parse(opened);
-    } catch (IllegalArgumentException e) {
+      return ASN1Sequence.getInstance(parse(opened));
+    } catch (RuntimeException e) {
       throw proved ? unreadable() : PrivateKeyFile.wrongPassphrase(source);
     }
   }

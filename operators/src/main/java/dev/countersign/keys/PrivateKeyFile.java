@@ -65,7 +65,7 @@ public final class PrivateKeyFile {
       throws KeyFormatException {
     KeySource where = new KeySource(KeySource.Role.PRIVATE_KEY, source);
     if (Pkcs12Store.isOne(content)) {
-      return Pkcs12Store.open(content, passphrase, where).onlyKey();
+      return Pkcs12Store.open(content, passphrase, where);
     }
     List<PemBlock> blocks = PemReader.read(content, where);
     try {

@@ -21,8 +21,9 @@ public final class KeyOptions {
           ValueType.text("FILE"),
           OptionGroup.KEYS,
           CommandSets.SIGN,
-          "PEM file with the private key to sign with: EC on P-256, P-384 or P-521, as PKCS#8 or"
-              + " SEC1. It is read on the machine that signs and never leaves it.");
+          "PEM file or PKCS#12 key store with the private key to sign with: EC on P-256, P-384 or"
+              + " P-521, RSA of 2048 to 4096 bits, or Ed25519; in PEM as PKCS#8, SEC1 or PKCS#1. It"
+              + " is read on the machine that signs and never leaves it.");
 
   /** The keys to verify with. */
   public static final DeclaredOption<List<String>> PUBLIC_KEY =
@@ -31,9 +32,10 @@ public final class KeyOptions {
           ValueType.text("FILE"),
           OptionGroup.KEYS,
           EnumSet.of(Command.VERIFY_KEY, Command.SIGN_KEY),
-          "PEM file with a public key to verify with. Repeat it to accept several signers, as in the"
-              + " middle of a key rotation. When signing: the signer's own, for --skip-signed where"
-              + " this machine cannot read the private key.");
+          "PEM file with a public key to verify with: EC on P-256, P-384 or P-521, RSA of 2048 to"
+              + " 4096 bits, or Ed25519. Repeat it to accept several signers, as in the middle of a"
+              + " key rotation. When signing: the signer's own, for --skip-signed where this machine"
+              + " cannot read the private key.");
 
   /** Where the passphrase lies. */
   public static final DeclaredOption<String> PASSWORD_FILE =

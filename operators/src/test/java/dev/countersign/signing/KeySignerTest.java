@@ -29,6 +29,7 @@ import dev.countersign.verification.VerifyingKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -91,6 +92,32 @@ final class KeySignerTest {
                   trusting(curve.equals("p256") ? "p384-public.pem" : "p256-public.pem")
                       .verify(json))
           .isInstanceOf(VerificationException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"p384", "rsa2048", "ed25519"})
+  void bundle_verifiedUnderKeysOfAllKinds_namesTheOneThatSigned(String name) throws Exception {
+    KeyVerifier verifier =
+        trusting("p256-public.pem", "rsa2048-public.pem", "ed25519-public.pem", "p384-public.pem");
+    try (KeySigner signer = signer("test-only-" + name + "-pkcs8.pem")) {
+
+      byte[] json = BundleJson.write(BundleSigner.sign(manifest(), ShardAlgorithm.CLIENT, signer));
+
+      assertThat(verifier.verify(json).signer()).isEqualTo(signer.identity());
+    }
+  }
+
+  @Test
+  void load_keyStore_opensItWithThePassphraseFile(@TempDir Path folder) throws Exception {
+    Path passphrase = Files.writeString(folder.resolve("passphrase"), "correct horse\n");
+    String store = KeyFixtures.path("test-only-p256-chain.p12").toString();
+
+    try (KeySigner signer =
+            KeySigner.load(
+                new KeySigningSettings(store, new PassphraseSource(passphrase.toString(), "")));
+        KeySigner plain = signer("test-only-p256-pkcs8.pem")) {
+      assertThat(signer.identity()).isEqualTo(plain.identity());
     }
   }
 
@@ -160,9 +187,12 @@ final class KeySignerTest {
     return VerifyingKey.of(key).orElseThrow().verifies(SignedMessage.of(message), signature);
   }
 
-  private static KeyVerifier trusting(String name) throws KeyFormatException {
-    String pem = PublicKeyFile.pem(PublicKeyFile.load(KeyFixtures.path(name).toString()));
-    return KeyVerifier.of(new KeyVerificationSettings(List.of(pem)), OmsBounds.defaults());
+  private static KeyVerifier trusting(String... names) throws KeyFormatException {
+    List<String> pems = new ArrayList<>();
+    for (String name : names) {
+      pems.add(PublicKeyFile.pem(PublicKeyFile.load(KeyFixtures.path(name).toString())));
+    }
+    return KeyVerifier.of(new KeyVerificationSettings(pems), OmsBounds.defaults());
   }
 
   private static byte[] sign(KeySigner signer, byte[] message) {
