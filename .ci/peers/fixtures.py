@@ -1,10 +1,12 @@
-"""Makes the committed bundles of the reference client; make-fixtures calls it, see there.
+"""Makes the committed bundles of the reference client that are not there yet; make-fixtures calls it, see there.
 
-    fixtures.py prepare OUT WORK          the keys, the committed model, the models told in trees.json
-    fixtures.py sign VERSION OUT WORK     the bundles of the release that this interpreter carries
+    fixtures.py prepare OUT WORK          new signers, the committed model, the models told in trees.json
+    fixtures.py sign VERSION OUT WORK     the missing bundles of the release that this interpreter carries
+    fixtures.py go PROGRAM OUT WORK       those in the form of the Go client, made by the program in `go`
     fixtures.py index OUT WORK            index.json, one line per bundle
 
-Everything but the keys and the signatures is the same at every run. Private keys stay in WORK, which make-fixtures deletes.
+A bundle that lies in OUT is left alone: its private key was thrown away. The signers of the new ones get a folder of their own, with
+the next free number. Private keys stay in WORK, which make-fixtures deletes.
 """
 
 import json
@@ -12,7 +14,9 @@ import os
 import pathlib
 import shutil
 import struct
+import subprocess
 import sys
+import types
 
 CURVES = ("p256", "p384", "p521")
 
@@ -52,53 +56,19 @@ TREES = {
     },
 }
 
-README = """\
-# Bundles of the reference client
-
-Written by the real `model-signing` (Python, sigstore/model-transparency), one folder a release, with
-`.ci/peers/make-fixtures`, which installs each release into a virtual environment of its own. To add a case, change
-`.ci/peers/fixtures.py`, run `make-fixtures` and commit the whole folder: keys and signatures are new each time.
-
-- `model/`: the model that most bundles are of.
-- `trees.json`: models whose names not every checkout can carry: path to content, or to `{"link": TARGET}`. Tests make them.
-- `keys/`: public keys, as PEM. They are test keys; the private ones were thrown away.
-- `index.json`: for each bundle its file, release, model (`model`, a tree's name, or a file in `model/`), key, method, hash,
-  shard size, root digest (absent for v0.2.0, which had none), and the ignored paths the signer was told, beside those of Git.
-
-What to know:
-- The client adds `.git`, `.gitattributes`, `.github` and `.gitignore` to `ignore_paths`, in no fixed order.
-- `single-file.sig` holds one resource named `.`.
-- `all-signed.sig` was made with `ignore_git_paths` off: the files of Git in the tree `ignored` are signed, and nothing is ignored.
-- 1.0.0 and 1.0.1 write the public key itself (`rawBytes`) and no `tlogEntries`; 0.2.0 also a broken PAE and SHA-256 for every curve
-  (its `keyDetails` says P-256 whatever the key is).
-- 1.0.0 and 1.0.1 look for the files of Git in the working directory, not in the model, and record no `ignore_paths`: their
-  `ignored.sig` lists `.git/HEAD`, `.gitattributes` and so on among the resources, without the folders that the signer was told to ignore.
-- 1.1.1 itself refuses four of these: both `ignored.sig` of 1.0 (it calls the listed files of Git missing), and the P-384 and P-521
-  bundles of 0.2.0 (it expects the curve's own digest). The signatures are right; a verifier may accept them.
-"""
-
-
 def prepare(out, work):
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    import certificates
 
-    shutil.rmtree(out, ignore_errors=True)
-    (out / "keys").mkdir(parents=True)
-    (out / "README.md").write_text(README, encoding="utf-8")
-    for name, curve in zip(CURVES, (ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1())):
-        key = ec.generate_private_key(curve)
-        (work / f"{name}.key").write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        (out / "keys" / f"{name}.pem").write_bytes(
-            key.public_key().public_bytes(
-                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-            )
-        )
+    number = 1
+    while (out / f"signers-{number}").exists():
+        number += 1
+    signers = out / f"signers-{number}"
+    intermediate, root, keys = certificates.make_signers(signers, work)
+    odd = {}
+    for name, (leaf, says) in certificates.odd_leaves(intermediate, root, keys["p256"]).items():
+        certificates.write_certificates(signers / f"{name}-leaf.pem", leaf)
+        odd[name] = says
+    (work / "signers.json").write_text(json.dumps({"folder": signers.name, "odd": odd}))
     write_model(out / "model")
     (out / "trees.json").write_text(
         json.dumps(TREES, indent=2, ensure_ascii=True) + "\n", encoding="utf-8"
@@ -138,108 +108,247 @@ def write_tree(folder, tree):
             file.write_text(content, encoding="utf-8")
 
 
-def sign(version, out, work):
-    target = out / f"python-{version}"
-    target.mkdir()
-    cases = []
+class Cases:
+    """The cases of one writer: makes the bundles that are missing, and remembers their lines of the index."""
 
-    def case(name, model="model", key="p256", **options):
-        path = out / model if model.split("/")[0] == "model" else work / model
-        sign_one(version, path, target / f"{name}.sig", work / f"{key}.key", options)
-        cases.append(
+    def __init__(self, folder, release, out, work):
+        self.target = out / folder
+        self.target.mkdir(exist_ok=True)
+        self.release = release
+        self.out = out
+        self.work = work
+        signers = json.loads((work / "signers.json").read_text())
+        self.signers, self.odd = signers["folder"], signers["odd"]
+        self.lines = []
+
+    def add(self, name, signs, model, said, options):
+        """`signs` is called with the model, the bundle and the options, if there is no such bundle yet."""
+        bundle = self.target / f"{name}.sig"
+        if bundle.exists():
+            return
+        path = self.out / model if model.split("/")[0] == "model" else self.work / model
+        signs(path, bundle, options)
+        self.lines.append(
             {
-                "bundle": f"{target.name}/{name}.sig",
-                "release": version,
+                "bundle": f"{self.target.name}/{name}.sig",
+                "release": self.release,
                 "model": model,
-                "key": f"keys/{key}.pem",
+                **said,
                 "method": "shards" if "shard_size" in options else "files",
                 "hash": options.get("hash", "sha256"),
                 **{k: v for k, v in options.items() if k != "hash"},
             }
         )
 
+    def key(self, name, sign, model="model", key="p256", **options):
+        said = {"key": f"{self.signers}/{key}.pem"}
+        self.add(
+            name, lambda *case: sign(*case, key=self.work / f"{key}.key"), model, said, options
+        )
+
+    def certificate(
+        self, name, sign, model="model", key="p256", leaf=None, chain="intermediate", trust="root", **options
+    ):
+        """`chain` and `trust` are files of the signers; a chain of None says that the bundle has the leaf alone."""
+        leaf = leaf or key
+        files = {part: self.out / self.signers / f"{part}.pem" for part in (chain, trust) if part}
+        certificate = self.out / self.signers / f"{leaf}-leaf.pem"
+        said = {
+            "material": "certificate",
+            "certificate": f"{self.signers}/{certificate.name}",
+            "trust": f"{self.signers}/{trust}.pem",
+        }
+        if self.odd.get(leaf):
+            said["expect"] = self.odd[leaf]
+        self.add(
+            f"certificate-{name}",
+            lambda *case: sign(
+                *case,
+                key=self.work / f"{key}.key",
+                certificate=certificate,
+                chain=[files[chain]] if chain else [],
+            ),
+            model,
+            said,
+            options,
+        )
+
+    def save(self):
+        if not any(self.target.iterdir()):
+            self.target.rmdir()
+        (self.work / f"cases-{self.target.name}.json").write_text(json.dumps(self.lines))
+
+
+def sign(version, out, work):
+    release = tuple(map(int, version.split(".")))
+    cases = Cases(f"python-{version}", version, out, work)
+
+    def signs(model, bundle, options, key, certificate=None, chain=()):
+        sign_one(version, model, bundle, key, options, certificate, chain)
+
     for curve in CURVES:
-        case(f"files-{curve}", key=curve)
-    case("names", "names")
-    if version == "0.2.0":
-        return save(work, version, cases)
-    case("shards", shard_size=64)
-    case("shards-blake2b", shard_size=64, hash="blake2b")
-    case("files-blake2b", hash="blake2b")
-    case("single-file", "model/model.safetensors")
-    case("ignored", "ignored", ignore_paths=["docs", "train.log"])
-    if version == "1.1.1":
-        case("files-blake3", hash="blake3")
-        case("names-shards", "names", shard_size=1_000_000_000)
-        case("all-signed", "ignored", ignore_git_paths=False)
-        case("linked", "linked", allow_symlinks=True)
-    return save(work, version, cases)
+        cases.key(f"files-{curve}", signs, key=curve)
+        cases.certificate(curve, signs, key=curve)
+    cases.key("names", signs, "names")
+    cases.certificate("names", signs, "names")
+    cases.certificate("root-included", signs, chain="chain")
+    cases.certificate("named-as-issuer-ca-flag", signs, leaf="named-as-issuer-ca-flag")
+    if release > (0, 2, 0):
+        cases.key("shards", signs, shard_size=64)
+        cases.key("shards-blake2b", signs, shard_size=64, hash="blake2b")
+        cases.key("files-blake2b", signs, hash="blake2b")
+        cases.key("single-file", signs, "model/model.safetensors")
+        cases.key("ignored", signs, "ignored", ignore_paths=["docs", "train.log"])
+        cases.key("linked", signs, "linked", allow_symlinks=True)
+        cases.certificate("shards", signs, shard_size=64)
+        cases.certificate("ignored", signs, "ignored", ignore_paths=["docs", "train.log"])
+    if release >= (1, 1, 0):
+        cases.key("files-blake3", signs, hash="blake3")
+        cases.key("names-shards", signs, "names", shard_size=1_000_000_000)
+        cases.key("all-signed", signs, "ignored", ignore_git_paths=False)
+    if release >= (1, 1, 1):
+        for name in cases.odd:
+            trust = "self-signed-leaf" if name == "self-signed" else "root"
+            chain = {"self-signed": trust, "below-root": "root"}.get(name, "intermediate")
+            cases.certificate(name, signs, leaf=name, chain=chain, trust=trust)
+    cases.save()
 
 
-def sign_one(version, model, bundle, key, options):
+def go(program, out, work):
+    """What the Go client writes, reconstructed: no release of it can be had by its name. See the program for the forms."""
+    cases = Cases("go-client", "go-client", out, work)
+
+    def signs(model, bundle, options, key, certificate=None, chain=(), pure=False):
+        words = ["sign", "--key", key, "--output", bundle]
+        if certificate:
+            words += ["--certificate", certificate]
+        for file in chain:
+            words += ["--chain", file]
+        if "shard_size" in options:
+            words += ["--shard-size", options["shard_size"]]
+        for path in options.get("ignore_paths", []):
+            words += ["--ignore", path]
+        if pure:
+            words += ["--pure"]
+        subprocess.run([program, *map(str, words), str(model)], check=True)
+
+    def pure(*case, **signer):
+        signs(*case, **signer, pure=True)
+
+    # It knows no P-521.
+    for kind in ("p256", "p384", "rsa2048", "rsa3072", "rsa4096", "ed25519"):
+        cases.key(f"files-{kind}", signs, key=kind)
+        cases.certificate(kind, signs, key=kind, chain=None, trust="chain")
+    cases.key("files-ed25519-pure", pure, key="ed25519")
+    cases.certificate("ed25519-pure", pure, key="ed25519", chain=None, trust="chain")
+    for kind in ("p256", "rsa3072", "ed25519"):
+        cases.certificate(f"{kind}-with-chain", signs, key=kind)
+    cases.key("names", signs, "names")
+    cases.key("shards", signs, key="rsa3072", shard_size=64)
+    cases.certificate("shards", signs, shard_size=64, chain=None, trust="chain")
+    cases.key("ignored", signs, "ignored", ignore_paths=["docs", "train.log"])
+    cases.save()
+
+
+def sign_one(version, model, bundle, key, options, certificate=None, chain=()):
     if version == "0.2.0":
-        return sign_with_0_2_0(model, bundle, key)
+        return sign_with_0_2_0(model, bundle, key, certificate, chain)
     import model_signing
 
     if model_signing.__version__ != version:
         raise SystemExit(f"expected model-signing {version}, found {model_signing.__version__}")
     hashing = model_signing.hashing.Config()
-    algorithm = options.get("hash", "sha256").replace("blake2b", "blake2")
+    how = {
+        "hashing_algorithm": options.get("hash", "sha256").replace("blake2b", "blake2"),
+        "allow_symlinks": options.get("allow_symlinks", False),
+    }
     if "shard_size" in options:
-        hashing.use_shard_serialization(
-            hashing_algorithm=algorithm, shard_size=options["shard_size"]
+        hashing.use_shard_serialization(shard_size=options["shard_size"], **how)
+    else:
+        hashing.use_file_serialization(**how)
+    if hasattr(hashing, "set_allow_symlinks"):  # which overrules what was said above, since 1.1
+        hashing.set_allow_symlinks(how["allow_symlinks"])
+    # 1.0 takes them from the working directory, 1.1 from the model: absolute ones mean the same to both.
+    paths = [model / p for p in options.get("ignore_paths", [])]
+    if version == "0.3.0":  # it has no word on the files of Git, and signs them
+        hashing.set_ignored_paths(paths)
+    else:
+        hashing.set_ignored_paths(
+            paths=paths, ignore_git_paths=options.get("ignore_git_paths", True)
+        )
+    # Before 1.1 it asks Sigstore for its trust root before it hears which method is wanted; these methods need none.
+    model_signing.signing.Config.use_sigstore_signer = lambda config, **_: config
+    config = model_signing.signing.Config()
+    if certificate:
+        if version.startswith("0.3."):
+            repair_certificates_of_0_3()
+        config.use_certificate_signer(
+            private_key=key, signing_certificate=certificate, certificate_chain=chain
         )
     else:
-        hashing.use_file_serialization(hashing_algorithm=algorithm)
-    hashing.set_ignored_paths(
-        # 1.0 takes them from the working directory, 1.1 from the model: absolute ones mean the same to both.
-        paths=[model / p for p in options.get("ignore_paths", [])],
-        ignore_git_paths=options.get("ignore_git_paths", True),
-    )
-    if options.get("allow_symlinks"):
-        hashing.set_allow_symlinks(True)
-    # 1.0 asks Sigstore for its trust root before it hears which method is wanted; a key needs none.
-    model_signing.signing.Config.use_sigstore_signer = lambda config, **_: config
-    model_signing.signing.Config().use_elliptic_key_signer(
-        private_key=key
-    ).set_hashing_config(hashing).sign(model, bundle)
+        config.use_elliptic_key_signer(private_key=key)
+    config.set_hashing_config(hashing).sign(model, bundle)
 
 
-def sign_with_0_2_0(model, bundle, key):
+def repair_certificates_of_0_3():
+    """As published, 0.3.0 and 0.3.1 misspell a field of their own library, and cannot sign with a certificate at all.
+
+    Bundles of 0.3.1 exist, though (the reference client keeps one among its tests): made from its sources, once that was repaired.
+    """
+    from model_signing._signing import sign_certificate
+
+    real = sign_certificate.common_pb
+    if not isinstance(real, types.SimpleNamespace):
+        sign_certificate.common_pb = types.SimpleNamespace(
+            X509Certificate=lambda raw_byutes: real.X509Certificate(raw_bytes=raw_byutes),
+            X509CertificateChain=real.X509CertificateChain,
+        )
+
+
+def sign_with_0_2_0(model, bundle, key, certificate, chain):
     from model_signing import api, model as signing
     from model_signing.signature.key import ECKeySigner
+    from model_signing.signature.pki import PKISigner
     from model_signing.signing import in_toto, in_toto_signature
 
     serializer = api.HashingConfig().set_serialize_by_file_to_manifest()._serializer
-    signer = in_toto_signature.IntotoSigner(ECKeySigner.from_path(str(key)))
+    if certificate:
+        signer = PKISigner.from_path(str(key), str(certificate), list(map(str, chain)))
+    else:
+        signer = ECKeySigner.from_path(str(key))
     signing.sign(
-        model, signer, in_toto.DigestsIntotoPayload.from_manifest, serializer
+        model,
+        in_toto_signature.IntotoSigner(signer),
+        in_toto.DigestsIntotoPayload.from_manifest,
+        serializer,
     ).write(bundle)
-
-
-def save(work, version, cases):
-    (work / f"cases-{version}.json").write_text(json.dumps(cases))
 
 
 def index(out, work):
     import base64
 
-    lines = []
-    for file in sorted(work.glob("cases-*.json"), reverse=True):
-        for case in json.loads(file.read_text()):
-            bundle = json.loads((out / case["bundle"]).read_text())
-            statement = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
-            if "resources" in statement["predicate"]:
-                case["rootDigest"] = statement["subject"][0]["digest"]["sha256"]
-            lines.append("  " + json.dumps(case))
-    (out / "index.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
+    file = out / "index.json"
+    known = json.loads(file.read_text()) if file.exists() else []
+    made = [case for cases in sorted(work.glob("cases-*.json")) for case in json.loads(cases.read_text())]
+    for case in made:
+        bundle = json.loads((out / case["bundle"]).read_text())
+        statement = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
+        if "resources" in statement["predicate"]:
+            case["rootDigest"] = statement["subject"][0]["digest"]["sha256"]
+    names = {case["bundle"] for case in made}
+    kept = [c for c in known if c["bundle"] not in names and (out / c["bundle"]).is_file()]
+    # The newest release first; the order within one stays as it is.
+    lines = sorted([*kept, *made], key=lambda case: case["release"], reverse=True)
+    file.write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in lines) + "\n]\n")
+    if not made:
+        shutil.rmtree(out / json.loads((work / "signers.json").read_text())["folder"])
 
 
 def main(arguments):
     os.umask(0o022)
-    command, *version, out, work = arguments
+    command, *which, out, work = arguments
     out, work = pathlib.Path(out).resolve(), pathlib.Path(work).resolve()
-    {"prepare": prepare, "sign": sign, "index": index}[command](*version, out, work)
+    {"prepare": prepare, "sign": sign, "go": go, "index": index}[command](*which, out, work)
 
 
 if __name__ == "__main__":

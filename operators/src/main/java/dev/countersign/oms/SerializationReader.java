@@ -11,7 +11,7 @@ final class SerializationReader {
   private final OmsBounds bounds;
 
   private @Nullable SerializationMethod method;
-  private @Nullable HashAlgorithm hash;
+  private @Nullable String hashType;
   private @Nullable Boolean allowSymlinks;
   private @Nullable Long shardSize;
   private @Nullable List<String> ignorePaths;
@@ -30,7 +30,7 @@ final class SerializationReader {
     for (String field = in.nextField(); field != null; field = in.nextField()) {
       switch (field) {
         case "method" -> method = readMethod();
-        case "hash_type" -> hash = readHash();
+        case "hash_type" -> hashType = in.text(JsonInput.MAX_TERM_BYTES);
         case "allow_symlinks" -> allowSymlinks = in.flag();
         case "shard_size" -> shardSize = readShardSize();
         case "ignore_paths" -> ignorePaths = readIgnorePaths();
@@ -40,7 +40,7 @@ final class SerializationReader {
     if (method == null) {
       throw in.missing("method");
     }
-    if (hash == null) {
+    if (hashType == null) {
       throw in.missing("hash_type");
     }
     if (allowSymlinks == null) {
@@ -55,7 +55,7 @@ final class SerializationReader {
     }
     return new Serialization(
         method,
-        hash,
+        hash(hashType, shards && shardSize != null ? shardSize : 0),
         allowSymlinks,
         ignorePaths == null ? List.of() : ignorePaths,
         shardSize == null ? 0 : shardSize,
@@ -68,11 +68,18 @@ final class SerializationReader {
         .orElseThrow(() -> unsupported("serialization method", name, "\"files\" and \"shards\""));
   }
 
-  private HashAlgorithm readHash() throws OmsException {
-    String name = in.text(JsonInput.MAX_TERM_BYTES);
+  /**
+   * Returns the algorithm that a {@code hash_type} names. Releases 0.3 of the reference client
+   * wrote there under shards what is a shard's {@code algorithm}.
+   *
+   * @param shardSize in bytes; 0 if there are no shards
+   */
+  private static HashAlgorithm hash(String hashType, long shardSize) throws OmsException {
+    String name = shardSize == 0 ? hashType : ShardAlgorithm.hashName(hashType, shardSize);
     return HashAlgorithm.named(name)
         .orElseThrow(
-            () -> unsupported("hash algorithm", name, "\"sha256\", \"blake2b\" and \"blake3\""));
+            () ->
+                unsupported("hash algorithm", hashType, "\"sha256\", \"blake2b\" and \"blake3\""));
   }
 
   private static OmsException unsupported(String what, String name, String known) {

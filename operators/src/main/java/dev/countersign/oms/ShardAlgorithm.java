@@ -20,4 +20,15 @@ public enum ShardAlgorithm {
     String hash = serialization.hash().omsName();
     return this == SPEC ? hash : hash + INFIX + serialization.shardSize();
   }
+
+  /**
+   * Returns which hash algorithm a shard has whose algorithm is written in either way; another size
+   * than {@code shardSize} bytes stays part of the name, and so makes it unknown.
+   */
+  static String hashName(String written, long shardSize) {
+    String suffix = INFIX + shardSize;
+    return written.endsWith(suffix)
+        ? written.substring(0, written.length() - suffix.length())
+        : written;
+  }
 }

@@ -8,10 +8,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.countersign.hashing.HashKernels;
 import dev.countersign.hashing.HashState;
+import dev.countersign.oms.VerificationMaterial.CertificateChain;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +25,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every bundle that releases of the reference client wrote; see the fixtures' own README. */
+/** Every bundle that other clients wrote; see the fixtures' own README. */
 final class ReferenceBundlesTest {
 
   private static final String BUNDLES = "/bundles/";
   private static final OmsBounds BOUNDS = OmsBounds.defaults();
+
+  static Stream<Map<String, String>> everyBundle() throws IOException {
+    return index().stream();
+  }
 
   static Stream<Map<String, String>> bundlesOfFormatOne() throws IOException {
     return index().stream().filter(entry -> !entry.get("release").equals("0.2.0"));
@@ -42,7 +50,7 @@ final class ReferenceBundlesTest {
 
     Manifest manifest = Statement.read(bundle.envelope().payload(), BOUNDS);
 
-    assertThat(bundle.material().method()).isEqualTo(SignatureMethod.KEY);
+    assertThat(bundle.material().method()).isEqualTo(methodOf(entry));
     assertThat(manifest.rootDigest().hex()).isEqualTo(entry.get("rootDigest"));
     assertThat(manifest.serialization().method().omsName()).isEqualTo(entry.get("method"));
     assertThat(manifest.serialization().hash().omsName()).isEqualTo(entry.get("hash"));
@@ -124,16 +132,47 @@ final class ReferenceBundlesTest {
         "https://model_signing/Digests/v0.1");
   }
 
+  @ParameterizedTest
+  @MethodSource("everyBundle")
+  void material_ofItsBundle_isWhatItWasSignedWith(Map<String, String> entry) throws Exception {
+    VerificationMaterial material =
+        BundleJson.read(resource(entry.get("bundle")), BOUNDS).material();
+
+    assertThat(material.method()).isEqualTo(methodOf(entry));
+    if (material instanceof CertificateChain chain) {
+      assertThat(certificate(chain.der().get(0)))
+          .isEqualTo(certificate(resource(entry.get("certificate"))));
+    }
+  }
+
   @Test
-  void index_listsEveryRelease() throws IOException {
-    assertThat(index())
-        .extracting(entry -> entry.get("release"))
-        .contains("0.2.0", "1.0.0", "1.0.1", "1.1.1");
+  void index_listsEveryReleaseWithKeysAndCertificates() throws IOException {
+    List<String> releases =
+        List.of("0.2.0", "0.3.0", "0.3.1", "1.0.0", "1.0.1", "1.1.0", "1.1.1", "go-client");
+
+    for (SignatureMethod method : List.of(SignatureMethod.KEY, SignatureMethod.CERTIFICATE)) {
+      assertThat(index())
+          .filteredOn(entry -> methodOf(entry) == method)
+          .extracting(entry -> entry.get("release"))
+          .as("releases with bundles of method %s", method)
+          .containsAll(releases);
+    }
   }
 
   private static Manifest manifestOf(Map<String, String> entry) throws Exception {
     return Statement.read(
         BundleJson.read(resource(entry.get("bundle")), BOUNDS).envelope().payload(), BOUNDS);
+  }
+
+  private static SignatureMethod methodOf(Map<String, String> entry) {
+    return "certificate".equals(entry.get("material"))
+        ? SignatureMethod.CERTIFICATE
+        : SignatureMethod.KEY;
+  }
+
+  private static Certificate certificate(byte[] encoded) throws Exception {
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificate(new ByteArrayInputStream(encoded));
   }
 
   /** Returns what the signer saw under {@code path}: in a folder, or in a tree that is text. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a statement may look like, and what it may not, as edits of one that is good. */
 final class StatementReadTest {
@@ -97,6 +98,49 @@ final class StatementReadTest {
         edited(SHARDS, "\"algorithm\": \"sha256\"", "\"algorithm\": \"" + algorithm + "\"");
 
     assertThat(read(statement).resources()).hasSize(1);
+  }
+
+  /** As releases 0.3 of the reference client wrote it, which keeps no order of fields. */
+  @ParameterizedTest
+  @ValueSource(strings = {"HASH, SIZE", "SIZE, HASH"})
+  void read_ofAHashTypeWithTheShardSize_isTheAlgorithm(String order) throws OmsException {
+    String fields =
+        order
+            .replace("HASH", "\"hash_type\": \"sha256-sharded-1000\"")
+            .replace("SIZE", "\"shard_size\": 1000.0");
+    String statement =
+        edited(
+            SHARDS,
+            "\"method\": \"shards\", \"shard_size\": 1000.0, \"hash_type\": \"sha256\"",
+            fields + ", \"method\": \"shards\"");
+
+    Manifest manifest = read(statement);
+
+    assertThat(manifest.serialization().hash()).isEqualTo(HashAlgorithm.SHA256);
+    assertThat(manifest.serialization().shardSize()).isEqualTo(1000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sha256-sharded-1001", "sha256-sharded-", "md5-sharded-1000", "-1000"})
+  void read_ofAHashTypeWithAnotherSizeOrHash_isRefused(String hashType) {
+    String statement =
+        edited(SHARDS, "\"hash_type\": \"sha256\"", "\"hash_type\": \"" + hashType + "\"");
+
+    assertRefused(
+        () -> read(statement),
+        OmsException.Kind.UNSUPPORTED_ALGORITHM,
+        "the hash algorithm \"" + hashType + "\"; OMS 1.0 knows");
+  }
+
+  @Test
+  void read_ofFilesWithAHashTypeOfShards_isRefused() {
+    String statement =
+        edited(FILES, "\"hash_type\": \"sha256\"", "\"hash_type\": \"sha256-sharded-0\"");
+
+    assertRefused(
+        () -> read(statement),
+        OmsException.Kind.UNSUPPORTED_ALGORITHM,
+        "the hash algorithm \"sha256-sharded-0\"; OMS 1.0 knows");
   }
 
   @Test

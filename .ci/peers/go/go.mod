@@ -1,0 +1,3 @@
+module countersign.dev/peer
+
+go 1.24
