@@ -12,6 +12,7 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerificationException;
 import java.time.Clock;
@@ -95,15 +96,18 @@ final class ModelPlanner {
       throws StorageException, ModelFailure {
     List<String> symlinkRoots = allowSymlinks ? settings.symlinkRoots() : List.of();
     try {
-      return storage.list(
-          model,
-          new ListingRules(
-              ignored,
-              allowSymlinks,
-              symlinkRoots,
-              settings.maxDepth(),
-              settings.maxFiles(),
-              settings.maxFileBytes()));
+      ModelListing listing =
+          storage.list(
+              model,
+              new ListingRules(
+                  ignored,
+                  allowSymlinks,
+                  symlinkRoots,
+                  settings.maxDepth(),
+                  settings.maxFiles(),
+                  settings.maxFileBytes()));
+      HostNames.demand(model, listing.files().stream().map(StoredFile::name));
+      return listing;
     } catch (StorageException e) {
       if (e.kind() == StorageException.Kind.NOT_FOUND && e.uri().equals(model)) {
         throw notFound(model);
