@@ -63,6 +63,9 @@ final class ModelPlanner {
           : signing.plan(entry, header, storage, ownSince);
     } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
       return ModelPlan.decided(header, ModelFailure.of(e).verdict());
+    } catch (OutOfMemoryError e) {
+      LOG.error("Planning {} took all memory", Printable.of(entry.model()), e);
+      return ModelPlan.decided(header, ModelFailure.outOfMemory(entry.model()).verdict());
     } catch (RuntimeException | StackOverflowError e) {
       LOG.error("Planning {} failed", Printable.of(entry.model()), e);
       return ModelPlan.decided(

@@ -63,6 +63,10 @@ abstract class ResultStage extends ProcessFunction<AssembledModel, ModelResult> 
   private void attempt(AssembledModel model, ModelResult result) {
     try {
       finish(model, result);
+    } catch (OutOfMemoryError e) {
+      // A statement of a million resources asks for large arrays; all else can go on without them.
+      LOG.error("{} took all memory", Printable.of(model.getHeader().getModel()), e);
+      ModelResults.fail(result, ModelFailure.outOfMemory(model.getHeader().getModel()));
     } catch (Exception e) {
       ModelFailure failure = ModelFailure.of(e);
       if (failure.reason() == FailureReason.INTERNAL_ERROR) {

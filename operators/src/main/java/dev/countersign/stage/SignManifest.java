@@ -19,6 +19,7 @@ import dev.countersign.sink.BundleWriter;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.storage.StorageException;
+import java.util.List;
 import java.util.Locale;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -82,6 +83,8 @@ public final class SignManifest extends ResultStage {
       throw new IllegalStateException("used before open()");
     }
     Manifest manifest = Manifests.of(model);
+    // The manifest holds the same; of a million files both do not fit beside the bundle.
+    model.setDigests(List.of());
     result.setRootDigest(manifest.rootDigest().hex());
     Bundle bundle = BundleSigner.sign(manifest, shardAlgorithm, signer);
     result.setBundleSha256(
