@@ -23,6 +23,10 @@ import java.util.Set;
  * Compares the names of a signed statement with a listing: what is missing or extra is a
  * difference, what is on both sides is left to be hashed. For shards, "name" is the range, so a
  * file that has grown or shrunk differs before it is read.
+ *
+ * <p>A signed name is compared with listed names, as text, and never opened. So a file system that
+ * takes {@code A} for {@code a}, or one normal form of Unicode for another, cannot make one file
+ * stand for two signed names, nor for a name that it does not itself list.
  */
 final class ContentComparison {
 
@@ -32,7 +36,7 @@ final class ContentComparison {
   private final int maxDifferences;
   private final List<UnitRange> ranges = new ArrayList<>();
   private final List<Difference> differences = new ArrayList<>();
-  private final DifferenceCounts counts = new DifferenceCounts(0L, 0L, 0L);
+  private final DifferenceCounts counts = new DifferenceCounts(0L, 0L, 0L, 0L);
 
   ContentComparison(
       Map<String, List<Resource>> signed,
@@ -58,9 +62,9 @@ final class ContentComparison {
   }
 
   void compare(ModelListing listing) {
-    Map<String, String> irregular = new HashMap<>();
+    Map<String, String> details = new HashMap<>();
     for (IrregularEntry entry : listing.irregular()) {
-      irregular.put(entry.name(), entry.detail());
+      details.put(entry.name(), entry.detail());
     }
     Set<String> seen = new HashSet<>();
     for (StoredFile file : listing.files()) {
@@ -75,15 +79,23 @@ final class ContentComparison {
     signed.forEach(
         (path, resources) -> {
           if (!seen.contains(path)) {
-            missing(path, resources, irregular.getOrDefault(path, ""));
+            missing(path, resources, details.getOrDefault(path, ""));
           }
         });
-    irregular.forEach(
-        (name, description) -> {
-          if (!signed.containsKey(name) && !ignoreUnsigned) {
-            extra(name, description);
-          }
-        });
+    for (IrregularEntry entry : listing.irregular()) {
+      // The escaped form of a name that is not UTF-8 may read like the name of a signed file.
+      boolean toldAsMissing = signed.containsKey(entry.name()) && !seen.contains(entry.name());
+      if (!toldAsMissing && !ignoreUnsigned) {
+        extra(entry);
+      }
+    }
+  }
+
+  private void extra(IrregularEntry entry) {
+    extra(entry.name(), entry.detail());
+    if (entry.kind() == IrregularEntry.Kind.LINKED_DIRECTORY) {
+      counts.setLinkedDirectories(counts.getLinkedDirectories() + 1);
+    }
   }
 
   private void extraFile(StoredFile file) {
@@ -99,18 +111,21 @@ final class ContentComparison {
       return;
     }
     Map<Long, Resource> byStart = new HashMap<>();
+    long signedEnd = 0;
     for (Resource resource : resources) {
       byStart.put(resource.start(), resource);
+      signedEnd = Math.max(signedEnd, resource.end());
     }
-    for (long start = 0; start < file.length(); start += serialization.shardSize()) {
-      long end = Ranges.shardEnd(file, start, serialization);
+    long end;
+    for (long start = 0; start < file.length(); start = end) {
+      end = Ranges.shardEnd(file, start, serialization);
       Resource resource = byStart.get(start);
       if (resource == null || resource.end() != end) {
         // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.
         extra(
             file.name() + ":" + start + ":" + end,
             String.format(Locale.ROOT, "the file is %d bytes long", file.length()));
-        if (differences.size() >= maxDifferences && resource == null) {
+        if (differences.size() >= maxDifferences && start >= signedEnd) {
           counts.setExtra(counts.getExtra() + shardsAfter(file, end));
           break;
         }

@@ -77,6 +77,17 @@ public final class ModelFailure extends Exception {
             Printable.of(bundle)));
   }
 
+  /** A model, or its bundle, of which this process cannot hold what it has to. */
+  public static ModelFailure outOfMemory(String model) {
+    return new ModelFailure(
+        FailureReason.LIMIT_EXCEEDED,
+        String.format(
+            Locale.ROOT,
+            "%s and its bundle need more memory than the %d MiB that this process may use: give it more (-Xmx in COUNTERSIGN_JAVA_OPTS), or lower --max-bundle-size and --max-files so that such models are refused sooner.",
+            Printable.of(model),
+            Runtime.getRuntime().maxMemory() >> 20));
+  }
+
   /** A model that ended its worker, the last time while nothing else ran. */
   static ModelFailure crashedWorker(String model, int crashes) {
     return new ModelFailure(

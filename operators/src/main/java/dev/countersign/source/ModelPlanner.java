@@ -15,6 +15,7 @@ import dev.countersign.storage.Storages;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.BundleVerifiers;
+import dev.countersign.storage.StoredFile;
 import dev.countersign.verification.VerificationException;
 import java.time.Clock;
 import java.util.List;
@@ -66,6 +67,9 @@ final class ModelPlanner {
           : signing.plan(entry, header, storage, ownSince);
     } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
       return ModelPlan.decided(header, ModelFailure.of(e).verdict());
+    } catch (OutOfMemoryError e) {
+      LOG.error("Planning {} took all memory", Printable.of(entry.model()), e);
+      return ModelPlan.decided(header, ModelFailure.outOfMemory(entry.model()).verdict());
     } catch (RuntimeException | StackOverflowError e) {
       LOG.error("Planning {} failed", Printable.of(entry.model()), e);
       return ModelPlan.decided(
@@ -99,15 +103,18 @@ final class ModelPlanner {
       throws StorageException, ModelFailure {
     List<String> symlinkRoots = allowSymlinks ? settings.symlinkRoots() : List.of();
     try {
-      return storage.list(
-          model,
-          new ListingRules(
-              ignored,
-              allowSymlinks,
-              symlinkRoots,
-              settings.maxDepth(),
-              settings.maxFiles(),
-              settings.maxFileBytes()));
+      ModelListing listing =
+          storage.list(
+              model,
+              new ListingRules(
+                  ignored,
+                  allowSymlinks,
+                  symlinkRoots,
+                  settings.maxDepth(),
+                  settings.maxFiles(),
+                  settings.maxFileBytes()));
+      HostNames.demand(model, listing.files().stream().map(StoredFile::name));
+      return listing;
     } catch (StorageException e) {
       if (e.kind() == StorageException.Kind.NOT_FOUND && e.uri().equals(model)) {
         throw notFound(model);

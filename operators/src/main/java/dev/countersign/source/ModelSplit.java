@@ -35,4 +35,10 @@ public record ModelSplit(WorkUnit unit) implements SourceSplit {
   public int hashCode() {
     return id().hashCode();
   }
+
+  /** The identity alone: Flink puts splits into texts, and a unit may hold a mebibyte of names. */
+  @Override
+  public String toString() {
+    return "ModelSplit[" + splitId() + "]";
+  }
 }

@@ -88,7 +88,7 @@ final class SignPlanner {
             serialization.allowSymlinks() ? settings.symlinkRoots() : List.of(),
             ranges,
             List.of(),
-            new DifferenceCounts(0L, 0L, 0L)),
+            new DifferenceCounts(0L, 0L, 0L, 0L)),
         header,
         listing.fingerprint());
   }
@@ -102,7 +102,9 @@ final class SignPlanner {
         ranges.add(Ranges.whole(file));
         continue;
       }
-      for (long start = 0; start < file.length(); start += serialization.shardSize()) {
+      long end;
+      for (long start = 0; start < file.length(); start = end) {
+        end = Ranges.shardEnd(file, start, serialization);
         if (ranges.size() >= settings.bounds().maxResources()) {
           throw new ModelFailure(
               FailureReason.LIMIT_EXCEEDED,
@@ -113,7 +115,7 @@ final class SignPlanner {
                   settings.bounds().maxResources(),
                   serialization.shardSize()));
         }
-        ranges.add(Ranges.shard(file, start, Ranges.shardEnd(file, start, serialization)));
+        ranges.add(Ranges.shard(file, start, end));
       }
     }
     if (ranges.isEmpty()) {

@@ -38,7 +38,7 @@ final class SignedNames {
       if (ignoredByCaller.ignores(path)) {
         continue;
       }
-      byPath.computeIfAbsent(path, name -> new ArrayList<>(1)).add(resource);
+      add(byPath, path, resource);
       for (int slash = path.lastIndexOf('/');
           slash > 0 && folders.add(path.substring(0, slash));
           slash = path.lastIndexOf('/', slash - 1)) {
@@ -46,6 +46,18 @@ final class SignedNames {
       }
     }
     return new SignedNames(byPath, folders, lone);
+  }
+
+  /** Most files have one resource, which then takes no list that could grow. */
+  private static void add(Map<String, List<Resource>> byPath, String path, Resource resource) {
+    List<Resource> before = byPath.putIfAbsent(path, List.of(resource));
+    if (before instanceof ArrayList<Resource> growing) {
+      growing.add(resource);
+    } else if (before != null) {
+      List<Resource> growing = new ArrayList<>(before);
+      growing.add(resource);
+      byPath.put(path, growing);
+    }
   }
 
   /** Whether {@code name} is signed, or a folder in which something is. */

@@ -103,8 +103,12 @@ final class UnitHasher {
     DifferenceCounts planned = unit.getCounts();
     record.setCounts(
         planned == null
-            ? new DifferenceCounts(0L, 0L, 0L)
-            : new DifferenceCounts(planned.getMissing(), planned.getExtra(), planned.getChanged()));
+            ? new DifferenceCounts(0L, 0L, 0L, 0L)
+            : new DifferenceCounts(
+                planned.getMissing(),
+                planned.getExtra(),
+                planned.getChanged(),
+                planned.getLinkedDirectories()));
     record.setVerdict(unit.getVerdict());
     return record;
   }

@@ -232,6 +232,8 @@ final class UnitLedger {
       if (model == null) {
         throw new IllegalStateException("a unit of a model came back that was never begun: " + id);
       }
+      // Else the checkpoint that it was done before would forget it, though it is done after that.
+      doneInOrder.removeIf(retired -> retired.entryId() == id.entryId());
       modelsDone--;
       revive(model);
     }

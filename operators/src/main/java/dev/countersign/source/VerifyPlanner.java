@@ -5,6 +5,7 @@ import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
+import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
@@ -38,12 +39,8 @@ final class VerifyPlanner {
 
   ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
       throws StorageException, OmsException, VerificationException, ModelFailure {
-    byte[] bundle = readBundle(entry);
-    header.setBundleSha256(Ranges.sha256(bundle));
-    VerifiedBundle verified = checkBundle(entry, header, bundle);
-    Manifest manifest = verified.manifest();
-    describe(header, verified);
-
+    Manifest manifest = verifiedManifest(entry, header);
+    HostNames.demand(entry.model(), manifest.resources().stream().map(Resource::path));
     IgnoreRules user =
         IgnoreRules.forSigning(
             entry.model(),
@@ -76,6 +73,16 @@ final class VerifyPlanner {
             comparison.counts()),
         header,
         listing.fingerprint() + ":" + header.getBundleSha256());
+  }
+
+  /** Bundle and payload, which may be large, are garbage once this is back. */
+  private Manifest verifiedManifest(CatalogEntry entry, ModelHeader header)
+      throws StorageException, ModelFailure {
+    byte[] bundle = readBundle(entry);
+    header.setBundleSha256(Ranges.sha256(bundle));
+    VerifiedBundle verified = checkBundle(entry, header, bundle);
+    describe(header, verified);
+    return verified.manifest();
   }
 
   private byte[] readBundle(CatalogEntry entry) throws StorageException, ModelFailure {

@@ -1,6 +1,7 @@
 package dev.countersign.stage;
 
 import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
 import java.nio.ByteBuffer;
@@ -36,6 +37,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
 
   private transient @Nullable ListState<UnitRecord> units;
   private transient @Nullable ValueState<byte[]> received;
+  private transient @Nullable ValueState<Integer> listed;
   private transient @Nullable ValueState<Integer> attempt;
   private transient @Nullable ValueState<Integer> closedAttempt;
 
@@ -54,6 +56,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
             .getState(
                 new ValueStateDescriptor<>(
                     "received", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+    listed = getRuntimeContext().getState(new ValueStateDescriptor<>("listed", Types.INT));
     attempt = getRuntimeContext().getState(new ValueStateDescriptor<>("attempt", Types.INT));
     closedAttempt =
         getRuntimeContext().getState(new ValueStateDescriptor<>("closedAttempt", Types.INT));
@@ -102,14 +105,34 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
     in.set(unit.getUnit());
     if (in.cardinality() < unit.getUnitCount()) {
       state(received).update(in.toByteArray());
-      state(units).add(unit);
+      state(units).add(bounded(unit));
       return;
     }
-    List<UnitRecord> all = new ArrayList<>(unit.getUnitCount());
-    state(units).get().forEach(all::add);
-    all.add(unit);
+    AssembledModel model = merged(unit);
     clear();
-    out.collect(ModelAssembly.merge(all, maxDifferences));
+    out.collect(model);
+  }
+
+  /** In a frame of its own: while a stage signs the model, nothing here holds its units. */
+  private AssembledModel merged(UnitRecord last) throws Exception {
+    List<UnitRecord> all = new ArrayList<>(last.getUnitCount());
+    state(units).get().forEach(all::add);
+    all.add(last);
+    return ModelAssembly.merge(all, maxDifferences);
+  }
+
+  /** Drops differences beyond those that a result lists, lest a model of a million wait here. */
+  private UnitRecord bounded(UnitRecord unit) throws Exception {
+    Integer before = state(listed).value();
+    int room = maxDifferences - (before == null ? 0 : before);
+    List<Difference> differences = unit.getDifferences();
+    if (differences.size() > room) {
+      unit.setDifferences(new ArrayList<>(differences.subList(0, room)));
+    }
+    if (!unit.getDifferences().isEmpty()) {
+      state(listed).update(maxDifferences - room + unit.getDifferences().size());
+    }
+    return unit;
   }
 
   @Override
@@ -121,6 +144,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
   private void clear() throws Exception {
     state(units).clear();
     state(received).clear();
+    state(listed).clear();
     state(attempt).clear();
   }
 

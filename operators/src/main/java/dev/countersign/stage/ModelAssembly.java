@@ -44,6 +44,7 @@ final class ModelAssembly {
         counts.setMissing(counts.getMissing() + found.getMissing());
         counts.setExtra(counts.getExtra() + found.getExtra());
         counts.setChanged(counts.getChanged() + found.getChanged());
+        counts.setLinkedDirectories(counts.getLinkedDirectories() + found.getLinkedDirectories());
       }
     }
     List<Difference> differences = model.getDifferences();
@@ -59,7 +60,7 @@ final class ModelAssembly {
     model.setHeader(unit.getHeader());
     model.setDigests(new ArrayList<>());
     model.setDifferences(new ArrayList<>());
-    model.setCounts(new DifferenceCounts(0L, 0L, 0L));
+    model.setCounts(new DifferenceCounts(0L, 0L, 0L, 0L));
     return model;
   }
 }

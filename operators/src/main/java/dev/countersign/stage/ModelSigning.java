@@ -24,6 +24,7 @@ import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
 import dev.countersign.verification.CertificateVerifier;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -71,6 +72,8 @@ final class ModelSigning implements ManifestDecider, AutoCloseable {
   public void finish(AssembledModel model, ModelResult result)
       throws OmsException, SigningException, StorageException, ModelFailure {
     Manifest manifest = Manifests.of(model);
+    // The manifest holds the same; of a million files both do not fit beside the bundle.
+    model.setDigests(List.of());
     result.setRootDigest(manifest.rootDigest().hex());
     result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
     result.setSigner(signer.identity());

@@ -42,6 +42,10 @@ final class ResultMaker {
   private static void attempt(AssembledModel model, ModelResult result, ManifestDecider decider) {
     try {
       decider.finish(model, result);
+    } catch (OutOfMemoryError e) {
+      // A statement of a million resources asks for large arrays; all else can go on without them.
+      LOG.error("{} took all memory", Printable.of(model.getHeader().getModel()), e);
+      ModelResults.fail(result, ModelFailure.outOfMemory(model.getHeader().getModel()));
     } catch (Exception e) {
       ModelFailure failure = ModelFailure.of(e);
       if (failure.reason() == FailureReason.INTERNAL_ERROR) {

@@ -23,9 +23,14 @@ public final class VerifyManifest extends ResultStage {
   @Override
   public void finish(AssembledModel model, ModelResult result) {
     long different = result.getMissing() + result.getExtra() + result.getChanged();
+    long linkedDirectories = model.getCounts().getLinkedDirectories();
     result.setTruncated(result.getDifferences().size() < different);
     if (different == 0) {
       ModelResults.succeed(result, Outcome.VERIFIED);
+      return;
+    }
+    if (different == linkedDirectories) {
+      ModelResults.fail(result, unsignedLinkedDirectories(linkedDirectories));
       return;
     }
     ModelResults.fail(
@@ -38,5 +43,15 @@ public final class VerifyManifest extends ResultStage {
                 result.getChanged(),
                 result.getMissing(),
                 result.getExtra())));
+  }
+
+  /** OMS has no form for such links, and other clients pass over them without a word. */
+  private static ModelFailure unsignedLinkedDirectories(long count) {
+    return new ModelFailure(
+        FailureReason.UNSIGNED_LINKED_DIRECTORY,
+        String.format(
+            Locale.ROOT,
+            "All that was signed is there and unchanged, but beside it lie links to directories (%d), which no signature covers. Remove them, name them with --ignore-paths, or let all unsigned files pass with --ignore-unsigned-files.",
+            count));
   }
 }

@@ -7,7 +7,9 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.schemas.UnitRange;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StoredFile;
@@ -105,6 +107,103 @@ final class ContentComparisonTest {
     assertThat(comparison.differences()).isEmpty();
     assertThat(comparison.counts().getExtra()).isEqualTo(1);
     assertThat(comparison.counts().getMissing()).isEqualTo(2);
+  }
+
+  @Test
+  void compare_beyondTheLimitInOddShards_countsEachOnce() {
+    signShards("file", 3, 13, 20, 30);
+    store("file", 45);
+
+    ContentComparison limited = compare(SHARDS, false, 1);
+    ContentComparison full = compare(SHARDS, false, 100);
+
+    assertThat(full.differences())
+        .extracting(difference -> difference.getKind() + " " + difference.getName())
+        .containsExactly(
+            "EXTRA file:0:10",
+            "EXTRA file:10:20",
+            "EXTRA file:30:40",
+            "EXTRA file:40:45",
+            "MISSING file:0:3",
+            "MISSING file:3:13",
+            "MISSING file:13:20");
+    assertThat(limited.counts()).isEqualTo(full.counts());
+    assertThat(limited.ranges()).isEqualTo(full.ranges()).hasSize(1);
+  }
+
+  @Test
+  void compare_ofAFileOfExabytesInLongShards_ends() {
+    long shard = 5_000_000_000_000_000_000L;
+    signed.put(
+        "file",
+        List.of(
+            new Resource("file", 0, shard, digest("0")),
+            new Resource("file", shard, 9_000_000_000_000_000_000L, digest("1"))));
+    store("file", 9_000_000_000_000_000_000L);
+
+    ContentComparison comparison =
+        compare(Serialization.shards(HashAlgorithm.SHA256, shard), false, 10);
+
+    assertThat(comparison.differences()).isEmpty();
+    assertThat(comparison.ranges()).hasSize(2);
+  }
+
+  @Test
+  void compare_ofAHundredThousandEachWay_countsAllAndListsUpToTheLimit() {
+    for (int i = 0; i < 100_000; i++) {
+      sign("gone" + i);
+      store("new" + i, 1);
+      irregular.add(
+          new IrregularEntry("link" + i, IrregularEntry.Kind.LINKED_DIRECTORY, "a directory"));
+    }
+
+    ContentComparison comparison = compare(FILES, false, 10_000);
+
+    assertThat(comparison.counts())
+        .isEqualTo(new DifferenceCounts(100_000L, 200_000L, 0L, 100_000L));
+    assertThat(comparison.differences()).hasSize(10_000);
+  }
+
+  @Test
+  void compare_whereTheFileSystemTakesTwoSignedNamesForOne_missesTheOther() {
+    // What a file system lists that does not tell cases or normal forms apart.
+    sign("A");
+    sign("a");
+    sign("\u00E9");
+    sign("e\u0301");
+    store("A", 5);
+    store("e\u0301", 5);
+
+    ContentComparison comparison = compare(FILES, false, 10);
+
+    assertThat(comparison.ranges()).extracting(UnitRange::getName).containsExactly("A", "e\u0301");
+    assertThat(comparison.differences())
+        .extracting(difference -> difference.getKind() + " " + difference.getName())
+        .containsExactlyInAnyOrder("MISSING a", "MISSING \u00E9");
+  }
+
+  @Test
+  void compare_ofAForeignNameThatReadsLikeASignedOne_isExtra() {
+    sign("bad\\xFF");
+    store("bad\\xFF", 5);
+    irregular.add(
+        new IrregularEntry(
+            "bad\\xFF", IrregularEntry.Kind.NAME_NOT_UTF8, "bytes that are no UTF-8"));
+
+    ContentComparison comparison = compare(FILES, false, 10);
+
+    assertThat(comparison.counts()).isEqualTo(new DifferenceCounts(0L, 1L, 0L, 0L));
+    assertThat(comparison.differences().get(0).getDetail()).isEqualTo("bytes that are no UTF-8");
+  }
+
+  @Test
+  void compare_ofLinkedDirectories_countsThemAmongTheExtraOnes() {
+    irregular.add(
+        new IrregularEntry("linked", IrregularEntry.Kind.LINKED_DIRECTORY, "a directory"));
+    irregular.add(new IrregularEntry("socket", IrregularEntry.Kind.SPECIAL_FILE, "a socket"));
+
+    assertThat(compare(FILES, false, 10).counts()).isEqualTo(new DifferenceCounts(0L, 2L, 0L, 1L));
+    assertThat(compare(FILES, true, 10).counts()).isEqualTo(new DifferenceCounts(0L, 0L, 0L, 0L));
   }
 
   @Test

@@ -38,7 +38,7 @@ final class Plans {
     WindowSettings alone = new WindowSettings(10, 1 << 20, 1, 1, 10, 1 << 20);
     return ModelPlan.of(
         new UnitCutter(alone)
-            .cut(header, List.of(), ranges, List.of(), new DifferenceCounts(0L, 0L, 0L)),
+            .cut(header, List.of(), ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L)),
         header,
         fingerprint);
   }

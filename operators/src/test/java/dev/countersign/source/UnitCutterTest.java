@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 final class UnitCutterTest {
 
-  private static final DifferenceCounts NONE = new DifferenceCounts(0L, 0L, 0L);
+  private static final DifferenceCounts NONE = new DifferenceCounts(0L, 0L, 0L, 0L);
 
   @Test
   void cut_ofSmallFiles_packsThemInOrderUpToTheBytes() {
@@ -113,7 +113,7 @@ final class UnitCutterTest {
       differences.add(
           new Difference(DifferenceKind.MISSING, "gone" + i, "0".repeat(64), "", "a detail"));
     }
-    DifferenceCounts counts = new DifferenceCounts(300L, 7L, 0L);
+    DifferenceCounts counts = new DifferenceCounts(300L, 7L, 0L, 2L);
 
     UnitCutter.Cut cut =
         new UnitCutter(settings(100, 10, 8_192))

@@ -94,6 +94,27 @@ final class UnitLedgerRecoveryTest {
   }
 
   @Test
+  void returned_ofAModelThatWasRevivedAndDoneAgain_revivesItOnceMore() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    UnitId unit = id(take(ledger, 0));
+    ledger.finished(unit);
+    ledger.readerLost(0);
+    ledger.readerBack(0, List.of(unit));
+    planAll(ledger, Plans.ofUnits(0, 1));
+    take(ledger, 0);
+
+    // The unit is in the reader's part of the checkpoint, and done when that is complete.
+    assertThat(ledger.save(1, 0).getWindow()).hasSize(1);
+    ledger.finished(unit);
+    ledger.checkpointCompleted(1);
+    ledger.readerLost(0);
+    ledger.readerBack(0, List.of(unit));
+
+    assertThat(ledger.nextToPlan()).hasValue(0);
+  }
+
+  @Test
   void returned_ofAModelThatWasDone_revivesItAndPlansAgain() {
     UnitLedger ledger = new UnitLedger(1, WINDOW);
     planAll(ledger, Plans.ofUnits(0, 2, 1));

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.StateObject;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +48,24 @@ final class AssembleManifestTest {
     process(StageRecords.unit(1, 1, 0, 1));
 
     assertThat(output()).containsExactly(StageRecords.model(1));
+    assertNoState();
+  }
+
+  @Test
+  void processElement_ofMoreDifferencesThanAreListed_keepsNoMoreThanThat() throws Exception {
+    for (int unit = 0; unit < 4; unit++) {
+      process(StageRecords.differing(unit, 5, 4_000));
+    }
+    long waiting =
+        harness.snapshot(1, 1).getManagedKeyedState().stream()
+            .mapToLong(StateObject::getStateSize)
+            .sum();
+    process(StageRecords.differing(4, 5, 4_000));
+
+    assertThat(waiting).as("bytes of state").isBetween(1L, 20_000L);
+    assertThat(output()).hasSize(1);
+    assertThat(output().get(0).getCounts().getChanged()).isEqualTo(20_000);
+    assertThat(output().get(0).getDifferences()).hasSize(5);
     assertNoState();
   }
 

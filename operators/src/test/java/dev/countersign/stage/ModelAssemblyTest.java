@@ -37,7 +37,7 @@ final class ModelAssemblyTest {
         ModelAssembly.merge(
             List.of(StageRecords.differing(1, 2, 3), StageRecords.differing(0, 2, 4)), 5);
 
-    assertThat(model.getCounts()).isEqualTo(new DifferenceCounts(2L, 4L, 7L));
+    assertThat(model.getCounts()).isEqualTo(new DifferenceCounts(2L, 4L, 7L, 2L));
     assertThat(model.getDifferences())
         .extracting(Difference::getName)
         .containsExactly("file0-0", "file0-1", "file0-2", "file0-3", "file1-0");
@@ -75,7 +75,7 @@ final class ModelAssemblyTest {
     unit.setCounts(null);
 
     assertThat(ModelAssembly.merge(List.of(unit), 1).getCounts())
-        .isEqualTo(new DifferenceCounts(0L, 0L, 0L));
+        .isEqualTo(new DifferenceCounts(0L, 0L, 0L, 0L));
   }
 
   @Test

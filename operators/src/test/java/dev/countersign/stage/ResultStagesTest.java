@@ -10,6 +10,7 @@ import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
@@ -170,6 +171,43 @@ final class ResultStagesTest {
     assertThat(truncated.getTruncated()).isTrue();
     assertThat(complete.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(complete.getTruncated()).isFalse();
+  }
+
+  @Test
+  void verify_ofLinkedDirectoriesAlone_saysSoByReason() throws Exception {
+    AssembledModel linked = StageRecords.model(3);
+    linked.setCounts(new DifferenceCounts(0L, 2L, 0L, 2L));
+    AssembledModel more = StageRecords.model(3);
+    more.setCounts(new DifferenceCounts(0L, 3L, 0L, 2L));
+
+    ModelResult only = run(new VerifyManifest("run"), linked);
+    ModelResult among = run(new VerifyManifest("run"), more);
+
+    assertThat(only.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(only.getReason()).isEqualTo(FailureReason.UNSIGNED_LINKED_DIRECTORY);
+    assertThat(only.getMessage())
+        .contains("links to directories (2)", "--ignore-paths", "--ignore-unsigned-files");
+    assertThat(among.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
+    assertThat(among.getMessage()).contains("0 changed, 0 missing, 3 extra");
+  }
+
+  @Test
+  void stage_thatRunsOutOfMemory_failsTheModelAlone() throws Exception {
+    ModelResult result =
+        run(
+            new ResultStage("run") {
+              private static final long serialVersionUID = 1L;
+
+              @Override
+              void finish(AssembledModel model, ModelResult unfinished) {
+                throw new OutOfMemoryError("an array of a test's");
+              }
+            },
+            model("m.sig"));
+
+    assertThat(result.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(result.getReason()).isEqualTo(FailureReason.LIMIT_EXCEEDED);
+    assertThat(result.getMessage()).contains("more memory than the ", "-Xmx");
   }
 
   private AssembledModel model(String bundle) {

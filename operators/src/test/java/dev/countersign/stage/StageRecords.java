@@ -44,7 +44,7 @@ final class StageRecords {
         .setUnit(unit)
         .setUnitCount(unitCount)
         .setDigests(List.of(new RangeDigest("file" + unit, 0L, -1L, ByteBuffer.wrap(digest))))
-        .setCounts(new DifferenceCounts(0L, 0L, 0L))
+        .setCounts(new DifferenceCounts(0L, 0L, 0L, 0L))
         .setBytes(10)
         .setFiles(1)
         .build();
@@ -59,7 +59,7 @@ final class StageRecords {
     }
     UnitRecord record = unit(1, 1, unit, unitCount);
     record.setDifferences(differences);
-    record.setCounts(new DifferenceCounts(1L, 2L, (long) changed));
+    record.setCounts(new DifferenceCounts(1L, 2L, (long) changed, 1L));
     return record;
   }
 

@@ -1,7 +1,6 @@
 package dev.countersign.jobs.terminal;
 
 import dev.countersign.schemas.Difference;
-import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
@@ -106,9 +105,6 @@ public final class TextResults implements ResultPrinter {
             model,
             result.getReason(),
             TerminalText.of(result.getMessage())));
-    if (result.getReason() != FailureReason.CONTENT_MISMATCH) {
-      return;
-    }
     result.getDifferences().stream().limit(maxDifferences).forEach(this::printDifference);
     long more =
         result.getMissing()

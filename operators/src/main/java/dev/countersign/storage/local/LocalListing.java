@@ -16,23 +16,30 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over a model's directories: each is read once, each entry's attributes are read once,
  * and only one directory is open at a time, however deep the model is.
  *
- * <p>Directories are opened by their path, so one that is swapped for a link meanwhile may show
- * names from elsewhere; what is listed is only ever opened without following links, so that such a
- * file is then found to be changed.
+ * <p>Directories are opened by their path, which links that were swapped in meanwhile may lead
+ * elsewhere; so what was opened must be the very directory that was found, or the model has
+ * changed. Files are only ever opened later, without following links.
  */
 final class LocalListing {
 
-  /** A directory still to be read; {@code prefix} is empty or ends in a slash. */
-  private record Directory(Path path, String prefix, int depth) {}
+  /**
+   * A directory still to be read; {@code prefix} is empty or ends in a slash, {@code fileKey} is
+   * null where the file system has none.
+   */
+  private record Directory(Path path, String prefix, int depth, @Nullable Object fileKey) {}
 
   private final String modelUri;
   private final ListingRules rules;
@@ -59,7 +66,7 @@ final class LocalListing {
     if (attributes.isFile()) {
       listing.addFile(Storages.baseName(modelUri), "", 0, attributes);
     } else if (attributes.isDirectory()) {
-      listing.walk(root);
+      listing.walk(root, attributes.fileKey());
     } else {
       throw new StorageException(
           StorageException.Kind.UNREADABLE,
@@ -72,12 +79,13 @@ final class LocalListing {
     return listing.draft.finish(attributes.isFile());
   }
 
-  private void walk(Path root) throws StorageException {
+  private void walk(Path root, @Nullable Object fileKey) throws StorageException {
     LinkTargets links = LinkTargets.of(root, rules.symlinkRoots());
-    pending.addLast(new Directory(root, "", 0));
+    pending.addLast(new Directory(root, "", 0, fileKey));
     while (!pending.isEmpty()) {
       Directory directory = pending.removeLast();
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path())) {
+        demandSame(directory, entries);
         for (Path entry : entries) {
           visit(directory, entry, links);
         }
@@ -86,6 +94,18 @@ final class LocalListing {
       } catch (IOException e) {
         unreadable(directory, e);
       }
+    }
+  }
+
+  /** Demands that what was opened by a path is the directory that was found there before. */
+  private void demandSame(Directory directory, DirectoryStream<Path> opened)
+      throws StorageException, IOException {
+    Object found =
+        opened instanceof SecureDirectoryStream<Path> secure
+            ? secure.getFileAttributeView(BasicFileAttributeView.class).readAttributes().fileKey()
+            : LocalAttributes.of(directory.path(), LinkOption.NOFOLLOW_LINKS).fileKey();
+    if (!Objects.equals(found, directory.fileKey())) {
+      throw replaced(directory);
     }
   }
 
@@ -117,7 +137,8 @@ final class LocalListing {
     if (attributes.isFile()) {
       addFile(name, name, 0, attributes);
     } else if (attributes.isDirectory()) {
-      pending.addLast(new Directory(entry, name + "/", directory.depth() + 1));
+      pending.addLast(
+          new Directory(entry, name + "/", directory.depth() + 1, attributes.fileKey()));
       draft.addDirectory();
     } else if (attributes.link()) {
       addLink(name, links.resolve(entry));
@@ -156,13 +177,30 @@ final class LocalListing {
     if (directory.depth() == 0) {
       throw LocalFaults.reading(modelUri, fault);
     }
-    String name = directory.prefix().substring(0, directory.prefix().length() - 1);
-    if (!(fault instanceof NoSuchFileException)) {
-      draft.addIrregular(
-          name,
-          Kind.UNREADABLE_DIRECTORY,
-          String.format(
-              Locale.ROOT, "a directory that cannot be listed (%s)", LocalFaults.reason(fault)));
+    if (fault instanceof NoSuchFileException || LocalFaults.isNoDirectory(fault)) {
+      if (found(directory.path()).isPresent()) {
+        throw replaced(directory);
+      }
+      return; // Deleted, as if a moment earlier.
     }
+    draft.addIrregular(
+        directory.prefix().substring(0, directory.prefix().length() - 1),
+        Kind.UNREADABLE_DIRECTORY,
+        String.format(
+            Locale.ROOT, "a directory that cannot be listed (%s)", LocalFaults.reason(fault)));
+  }
+
+  private static Optional<LocalAttributes> found(Path path) {
+    try {
+      return Optional.of(LocalAttributes.of(path, LinkOption.NOFOLLOW_LINKS));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private StorageException replaced(Directory directory) {
+    return LocalFaults.changed(
+        Storages.child(modelUri, directory.prefix()),
+        "was replaced by something else while the model was listed");
   }
 }

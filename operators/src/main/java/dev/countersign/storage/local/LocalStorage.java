@@ -60,13 +60,7 @@ final class LocalStorage implements ModelStorage {
                 Locale.ROOT, "%s is no regular file. Name the file itself.", ShownText.of(uri)));
       }
       int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
-      byte[] content = new byte[0];
-      if (found.length() <= most) {
-        try (InputStream input = Files.newInputStream(path)) {
-          content = input.readNBytes(most + 1);
-        }
-      }
-      if (found.length() > most || content.length > most) {
+      if (found.length() > most) {
         throw new StorageException(
             StorageException.Kind.LIMIT_EXCEEDED,
             uri,
@@ -75,6 +69,18 @@ final class LocalStorage implements ModelStorage {
                 "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file.",
                 ShownText.of(uri),
                 most));
+      }
+      // A file's length is a promise: one under /proc says 0 and may go on for ever.
+      byte[] content = new byte[(int) found.length()];
+      try (InputStream input = Files.newInputStream(path)) {
+        if (input.readNBytes(content, 0, content.length) < content.length || input.read() >= 0) {
+          throw LocalFaults.changed(
+              uri,
+              String.format(
+                  Locale.ROOT,
+                  "has more or fewer than the %d bytes it had before",
+                  content.length));
+        }
       }
       return content;
     } catch (IOException e) {
