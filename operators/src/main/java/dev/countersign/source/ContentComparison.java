@@ -102,8 +102,10 @@ final class ContentComparison {
     for (Resource resource : resources) {
       byStart.put(resource.start(), resource);
     }
-    for (long start = 0; start < file.length(); start += serialization.shardSize()) {
-      long end = Ranges.shardEnd(file, start, serialization);
+    // By the ends, as adding up shard sizes may pass 2^63.
+    long end;
+    for (long start = 0; start < file.length(); start = end) {
+      end = Ranges.shardEnd(file, start, serialization);
       Resource resource = byStart.get(start);
       if (resource == null || resource.end() != end) {
         // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.

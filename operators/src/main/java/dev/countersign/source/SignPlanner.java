@@ -102,7 +102,8 @@ final class SignPlanner {
         ranges.add(Ranges.whole(file));
         continue;
       }
-      for (long start = 0; start < file.length(); start += serialization.shardSize()) {
+      long end;
+      for (long start = 0; start < file.length(); start = end) {
         if (ranges.size() >= settings.bounds().maxResources()) {
           throw new ModelFailure(
               FailureReason.LIMIT_EXCEEDED,
@@ -113,7 +114,8 @@ final class SignPlanner {
                   settings.bounds().maxResources(),
                   serialization.shardSize()));
         }
-        ranges.add(Ranges.shard(file, start, Ranges.shardEnd(file, start, serialization)));
+        end = Ranges.shardEnd(file, start, serialization);
+        ranges.add(Ranges.shard(file, start, end));
       }
     }
     if (ranges.isEmpty()) {
@@ -139,13 +141,13 @@ final class SignPlanner {
    */
   private boolean alreadySigned(
       StoredObject existing, KeyVerifier verifier, ModelHeader header, ModelListing listing)
-      throws StorageException {
+      throws StorageException, ModelFailure {
     VerifiedBundle verified;
     byte[] bytes;
-    try {
-      bytes =
-          Storages.forUri(existing.uri())
-              .readFully(existing.uri(), settings.bounds().maxBundleBytes());
+    long limit = settings.bounds().maxBundleBytes();
+    long length = existing.length() > limit ? 0 : existing.length();
+    try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(existing.uri(), length)) {
+      bytes = Storages.forUri(existing.uri()).readFully(existing.uri(), limit);
       verified = verifier.verify(bytes);
     } catch (OmsException | VerificationException e) {
       return false;
