@@ -15,7 +15,8 @@ final class JsonBase64 {
 
   /**
    * Returns the bytes that the string at {@code quote} spells in the standard alphabet with
-   * padding, or null if it does not.
+   * padding, or null if it does not. The bits that the last character has to spare are zero, so no
+   * bytes have two spellings.
    *
    * @param json a document in UTF-8
    * @param quote where the string's opening quote is
@@ -53,7 +54,22 @@ final class JsonBase64 {
       return null;
     }
     byte[] array = decoded.array();
-    return array.length == decoded.remaining() ? array : Arrays.copyOf(array, decoded.remaining());
+    int length = decoded.remaining();
+    return isOnlySpelling(base64, array, length)
+        ? array.length == length ? array : Arrays.copyOf(array, length)
+        : null;
+  }
+
+  /** Returns whether the last bytes, where there is padding, are spelled as they were. */
+  private static boolean isOnlySpelling(ByteBuffer base64, byte[] decoded, int length) {
+    int rest = length % 3;
+    if (rest == 0) {
+      return true;
+    }
+    byte[] spelled = Base64.getEncoder().encode(Arrays.copyOfRange(decoded, length - rest, length));
+    return base64
+        .slice(base64.limit() - spelled.length, spelled.length)
+        .equals(ByteBuffer.wrap(spelled));
   }
 
   /** Undoes the escapes that some writers use: {@code \/}, and {@code \}{@code u003d} for "=". */

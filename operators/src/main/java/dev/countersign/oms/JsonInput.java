@@ -11,6 +11,8 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,12 @@ final class JsonInput implements AutoCloseable {
   private static final int MAX_FIELD_NAME_LENGTH = 1000;
 
   /**
+   * Greatest number of names of fields that differ, in the whole document. The format has some
+   * thirty, and the parser remembers each that it met for as long as it lives.
+   */
+  private static final int MAX_FIELD_NAMES = 1000;
+
+  /**
    * Longer than any type, method, algorithm or digest that is known, in bytes; also what a string
    * may be longer than a name for.
    */
@@ -37,6 +45,7 @@ final class JsonInput implements AutoCloseable {
   private final byte[] json;
   private final String what;
   private final JsonParser parser;
+  private final Set<String> fieldNames = new HashSet<>();
 
   private JsonInput(byte[] json, String what, JsonParser parser) {
     this.json = json;
@@ -60,7 +69,7 @@ final class JsonInput implements AutoCloseable {
               + bounds.maxBundleBytes()
               + ".");
     }
-    JsonText.check(json, what);
+    JsonText.check(json, what, bounds);
     JsonFactory factory =
         new JsonFactoryBuilder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -246,6 +255,16 @@ final class JsonInput implements AutoCloseable {
     JsonToken token;
     try {
       token = parser.nextToken();
+      if (token == JsonToken.FIELD_NAME
+          && fieldNames.add(parser.currentName())
+          && fieldNames.size() > MAX_FIELD_NAMES) {
+        throw OmsException.tooLarge(
+            "The "
+                + what
+                + " goes beyond a limit: it has fields of more than "
+                + MAX_FIELD_NAMES
+                + " different names.");
+      }
     } catch (IOException e) {
       throw failed(e);
     }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BundleWriter {
 
+  /** How much longer another signature over the same payload can make a bundle, amply. */
+  private static final long MAX_LONGER_BYTES = 1 << 20;
+
   private final BundleVerifier ownVerifier;
   private final OmsBounds bounds;
   private final boolean replaces;
@@ -51,7 +54,7 @@ public final class BundleWriter {
       throws StorageException, ModelFailure {
     ModelStorage storage = Storages.forUri(uri);
     if (storage.stat(uri).isPresent()) {
-      byte[] kept = own(storage, uri, envelope.payload());
+      byte[] kept = own(storage, uri, bundle.length, envelope.payload());
       if (kept != null) {
         return sha256(kept);
       }
@@ -63,9 +66,11 @@ public final class BundleWriter {
     return sha256(bundle);
   }
 
-  private byte @Nullable [] own(ModelStorage storage, String uri, byte[] payload) {
+  /** One that holds the same payload is about as long, so what is much longer is not read. */
+  private byte @Nullable [] own(ModelStorage storage, String uri, int length, byte[] payload) {
     try {
-      byte[] present = storage.readFully(uri, bounds.maxBundleBytes());
+      byte[] present =
+          storage.readFully(uri, Math.min(bounds.maxBundleBytes(), length + MAX_LONGER_BYTES));
       return Arrays.equals(ownVerifier.verify(present).payload(), payload) ? present : null;
     } catch (StorageException | OmsException | VerificationException e) {
       // Unreadable, malformed or another's: in no case ours.

@@ -116,6 +116,7 @@ final class ContentComparison {
       byStart.put(resource.start(), resource);
       signedEnd = Math.max(signedEnd, resource.end());
     }
+    // By the ends, as adding up shard sizes may pass 2^63.
     long end;
     for (long start = 0; start < file.length(); start = end) {
       end = Ranges.shardEnd(file, start, serialization);

@@ -104,7 +104,6 @@ final class SignPlanner {
       }
       long end;
       for (long start = 0; start < file.length(); start = end) {
-        end = Ranges.shardEnd(file, start, serialization);
         if (ranges.size() >= settings.bounds().maxResources()) {
           throw new ModelFailure(
               FailureReason.LIMIT_EXCEEDED,
@@ -115,6 +114,7 @@ final class SignPlanner {
                   settings.bounds().maxResources(),
                   serialization.shardSize()));
         }
+        end = Ranges.shardEnd(file, start, serialization);
         ranges.add(Ranges.shard(file, start, end));
       }
     }
@@ -141,13 +141,13 @@ final class SignPlanner {
    */
   private boolean alreadySigned(
       StoredObject existing, BundleVerifier verifier, ModelHeader header, ModelListing listing)
-      throws StorageException {
+      throws StorageException, ModelFailure {
     VerifiedBundle verified;
     byte[] bytes;
-    try {
-      bytes =
-          Storages.forUri(existing.uri())
-              .readFully(existing.uri(), settings.bounds().maxBundleBytes());
+    long limit = settings.bounds().maxBundleBytes();
+    long length = existing.length() > limit ? 0 : existing.length();
+    try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(existing.uri(), length)) {
+      bytes = Storages.forUri(existing.uri()).readFully(existing.uri(), limit);
       verified = verifier.verify(bytes);
     } catch (OmsException | VerificationException e) {
       return false;

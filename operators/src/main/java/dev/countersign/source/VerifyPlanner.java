@@ -13,6 +13,7 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
@@ -78,18 +79,25 @@ final class VerifyPlanner {
   /** Bundle and payload, which may be large, are garbage once this is back. */
   private Manifest verifiedManifest(CatalogEntry entry, ModelHeader header)
       throws StorageException, ModelFailure {
-    byte[] bundle = readBundle(entry);
-    header.setBundleSha256(Ranges.sha256(bundle));
-    VerifiedBundle verified = checkBundle(entry, header, bundle);
+    VerifiedBundle verified = readBundle(entry, header);
     describe(header, verified);
     return verified.manifest();
   }
 
-  private byte[] readBundle(CatalogEntry entry) throws StorageException, ModelFailure {
+  private VerifiedBundle readBundle(CatalogEntry entry, ModelHeader header)
+      throws StorageException, ModelFailure {
     // Bundles may lie on another store than models.
     ModelStorage bundles = Storages.forUri(entry.bundle());
-    if (bundles.stat(entry.bundle()).isPresent()) {
-      return bundles.readFully(entry.bundle(), settings.bounds().maxBundleBytes());
+    Optional<StoredObject> found = bundles.stat(entry.bundle());
+    if (found.isPresent()) {
+      long limit = settings.bounds().maxBundleBytes();
+      // What is over the limit is not read, so it takes nothing.
+      long length = found.get().length() > limit ? 0 : found.get().length();
+      try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(entry.bundle(), length)) {
+        byte[] bundle = bundles.readFully(entry.bundle(), limit);
+        header.setBundleSha256(Ranges.sha256(bundle));
+        return checkBundle(entry, header, bundle);
+      }
     }
     if (Storages.forUri(entry.model()).stat(entry.model()).isEmpty()) {
       throw ModelPlanner.notFound(entry.model());

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** JSON that is not JSON, or too much of it, as a bundle and as a statement. */
 final class HostileJsonTest {
@@ -154,7 +155,7 @@ final class HostileJsonTest {
   @Test
   void read_ofManyFieldNamesWithOneHash_endsSoonAndCleanly() {
     StringBuilder json = new StringBuilder("{\"x\":{");
-    for (int i = 0; i < 1 << 14; i++) {
+    for (int i = 0; i < 900; i++) {
       json.append(i == 0 ? "\"" : ",\"");
       for (int bit = 0; bit < 14; bit++) {
         json.append((i >> bit & 1) == 0 ? "Aa" : "BB");
@@ -167,16 +168,36 @@ final class HostileJsonTest {
         () -> BundleJson.read(bytes, OmsBounds.defaults()), MALFORMED, "mediaType is missing");
   }
 
-  @Test
-  void read_ofManyFieldNames_endsSoonAndCleanly() {
-    StringBuilder json = new StringBuilder("{\"x\":{");
-    for (int i = 0; i < 300_000; i++) {
-      json.append(i == 0 ? "\"f" : ",\"f").append(i).append("\":1");
-    }
-    byte[] bytes = bytes(json.append("}}").toString());
+  /** The parser remembers every name: in one object to find it twice, in others to find it fast. */
+  @ParameterizedTest
+  @ValueSource(strings = {",", "},{"})
+  void read_ofManyFieldNames_isRefusedAtTheLimit(String between) {
+    byte[] few = bytes("{\"x\":[{\"f0\":1" + fields(between, 999) + "}]}");
+    byte[] many = bytes("{\"x\":[{\"f0\":1" + fields(between, 1000) + "}]}");
 
     assertRefused(
-        () -> BundleJson.read(bytes, OmsBounds.defaults()), MALFORMED, "mediaType is missing");
+        () -> BundleJson.read(few, OmsBounds.defaults()), MALFORMED, "mediaType is missing");
+    assertRefused(
+        () -> BundleJson.read(many, OmsBounds.defaults()),
+        TOO_LARGE,
+        "The bundle goes beyond a limit: it has fields of more than 1000 different names.");
+  }
+
+  @Test
+  void read_ofMoreElementsThanResources_isRefusedBeforeItIsParsed() {
+    OmsBounds bounds = new OmsBounds(1 << 20, 20_000, 32, 4096, 16);
+    byte[] few = bytes("{\"a,[\":[0" + ",{}".repeat(19_999) + "]}");
+    byte[] many = bytes("{\"a,[\":[0" + ",{}".repeat(20_000) + "]}");
+    byte[] noJson = bytes("{\"a,[\":[0" + ",".repeat(20_000));
+
+    assertRefused(() -> BundleJson.read(few, bounds), MALFORMED, "mediaType is missing");
+    assertRefused(
+        () -> BundleJson.read(many, bounds),
+        TOO_LARGE,
+        "The bundle goes beyond a limit: it has a list of more than 20000 elements, at byte "
+            + (many.length - 5)
+            + ".");
+    assertRefused(() -> BundleJson.read(noJson, bounds), TOO_LARGE, "more than 20000 elements");
   }
 
   /** Whatever is done to a good bundle, it is read or refused: nothing else escapes. */
@@ -242,6 +263,14 @@ final class HostileJsonTest {
       damaged[i] = bytes.get(i);
     }
     return damaged;
+  }
+
+  private static String fields(String between, int count) {
+    StringBuilder fields = new StringBuilder();
+    for (int i = 1; i < count; i++) {
+      fields.append(between).append("\"f").append(i).append("\":1");
+    }
+    return fields.toString();
   }
 
   private static byte[] goodBundle() {

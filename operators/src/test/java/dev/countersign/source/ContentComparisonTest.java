@@ -254,6 +254,36 @@ final class ContentComparisonTest {
     assertThat(lenient.counts().getExtra()).isZero();
   }
 
+  /** Adding up such sizes passes 2^63, and would begin again below zero. */
+  @Test
+  void compare_ofShardsOfExabytes_endsWithTheFile() {
+    long size = (1L << 62) + 1;
+    signShards("a", size, Long.MAX_VALUE);
+    store("a", Long.MAX_VALUE);
+
+    ContentComparison comparison =
+        compare(Serialization.shards(HashAlgorithm.SHA256, size), false, 10);
+
+    assertThat(comparison.ranges())
+        .extracting(range -> range.getEnd() - range.getStart())
+        .containsExactly(size, Long.MAX_VALUE - size);
+    assertThat(comparison.differences()).isEmpty();
+  }
+
+  /** Few shards are signed, of one byte each, and the file has an exabyte. */
+  @Test
+  void compare_ofTinyShardsOfAHugeFile_countsWhatItDoesNotList() {
+    signShards("a", 1, 2);
+    store("a", 1L << 60);
+
+    ContentComparison comparison =
+        compare(Serialization.shards(HashAlgorithm.SHA256, 1), false, 10);
+
+    assertThat(comparison.ranges()).hasSize(2);
+    assertThat(comparison.differences()).hasSize(10);
+    assertThat(comparison.counts().getExtra()).isEqualTo((1L << 60) - 2);
+  }
+
   private ContentComparison compare(Serialization serialization, boolean lenient, int limit) {
     ContentComparison comparison = new ContentComparison(signed, serialization, lenient, limit);
     comparison.compare(new ModelListing(false, files, irregular, 0));
