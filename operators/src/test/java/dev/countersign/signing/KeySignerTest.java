@@ -102,7 +102,7 @@ final class KeySignerTest {
         trusting("p256-public.pem", "rsa2048-public.pem", "ed25519-public.pem", "p384-public.pem");
     try (KeySigner signer = signer("test-only-" + name + "-pkcs8.pem")) {
 
-      byte[] json = BundleJson.write(BundleSigner.sign(manifest(), ShardAlgorithm.CLIENT, signer));
+      byte[] json = BundleJson.write(new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest()));
 
       assertThat(verifier.verify(json).signer()).isEqualTo(signer.identity());
     }

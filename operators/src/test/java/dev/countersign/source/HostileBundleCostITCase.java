@@ -194,7 +194,7 @@ final class HostileBundleCostITCase {
     public static void main(String[] arguments) throws Exception {
       PlanFixture fixture = new PlanFixture(Path.of(arguments[1]));
       fixture.operation = Operation.VERIFY;
-      fixture.keys = new KeyVerificationSettings(List.of(arguments[0]));
+      fixture.trusted = new KeyVerificationSettings(List.of(arguments[0]));
       long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
       Verdict verdict = fixture.verdict(Path.of(arguments[2]));
       long taken = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;

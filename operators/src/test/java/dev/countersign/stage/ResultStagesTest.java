@@ -199,7 +199,7 @@ final class ResultStagesTest {
               private static final long serialVersionUID = 1L;
 
               @Override
-              void finish(AssembledModel model, ModelResult unfinished) {
+              public void finish(AssembledModel model, ModelResult unfinished) {
                 throw new OutOfMemoryError("an array of a test's");
               }
             },
