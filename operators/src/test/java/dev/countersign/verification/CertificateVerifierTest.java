@@ -46,7 +46,10 @@ final class CertificateVerifierTest {
   private static final Issued INTERMEDIATE =
       CertificateForge.ca("CN=Intermediate").signedBy(ROOT).issue();
   private static final Issued SIGNER =
-      CertificateForge.leaf("CN=Signer").signedBy(INTERMEDIATE).issue();
+      CertificateForge.leaf("CN=Signer")
+          .signedBy(INTERMEDIATE)
+          .validity(NOW.minus(DAY.multipliedBy(30)), NOW.plus(DAY.multipliedBy(30)))
+          .issue();
 
   /** Valid from two days to one day before now. */
   private static final Issued EXPIRED =

@@ -193,7 +193,7 @@ final class KeyVerifierTest {
             sign(payload, SIGNER)),
         VerificationException.Kind.METHOD_MISMATCH,
         "The bundle was signed with a certificate, and a bare key cannot verify it. Verify it with"
-            + " the method that it was signed with, or have the model signed with a key.");
+            + " the method that it was signed with, or have the model signed with a bare key.");
   }
 
   @Test
