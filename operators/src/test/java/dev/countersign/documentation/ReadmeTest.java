@@ -6,6 +6,7 @@ import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.source.ModelSourceMetrics;
 import dev.countersign.stage.ResultMetrics;
 import java.io.IOException;
@@ -46,6 +47,7 @@ final class ReadmeTest {
     return Stream.of(
         Arguments.of("result", fields(ModelResult.getClassSchema())),
         Arguments.of("difference", fields(Difference.getClassSchema())),
+        Arguments.of("certificate", fields(SignerCertificate.getClassSchema())),
         Arguments.of("outcomes", symbols("Outcome", Outcome.SCHEMA$)),
         Arguments.of("reasons", symbols("Reason", FailureReason.SCHEMA$)));
   }
@@ -109,6 +111,8 @@ final class ReadmeTest {
       case ARRAY -> "array of " + typeOf(schema.getElementType());
       case ENUM -> "enum " + schema.getName();
       case RECORD -> schema.getName();
+      case UNION ->
+          schema.getTypes().stream().map(ReadmeTest::typeOf).collect(Collectors.joining(" or "));
       default -> schema.getName().toLowerCase(Locale.ROOT);
     };
   }
