@@ -108,7 +108,7 @@ final class InspectCommandTest {
         .contains("  method       certificate\n")
         .contains("  fault        Certificate 1 ")
         .containsPattern("  fault        .*imestamp")
-        .contains("  fault        The statement's field /predicateType is missing.");
+        .contains("  fault        The signature is over an in-toto statement of type \"x\"");
   }
 
   @Test
