@@ -54,6 +54,7 @@ final class PublicKeyFileTest {
           rsa-public-pkcs1.pem | holds a key of the algorithm RSA, which is not supported yet for method key. Use an EC key on P-256, P-384, P-521; generate-key-pair makes one.
           ed25519-public.pem | holds a key of the algorithm Ed25519, which is not supported yet for method key. Use an EC key on P-256, P-384, P-521; generate-key-pair makes one.
           p256-public-truncated.pem | ends within its block PUBLIC KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
+          first-line-of-a-public-key.pem | ends within its block PUBLIC KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           p256-public.der | is not PEM text; it looks like DER. Convert it with: openssl pkey -pubin -inform DER -in FILE -out KEY.pem
           empty.pem | is empty. Name a PEM file, or make one with generate-key-pair.
           garbage.bin | has no PEM block, a part between lines BEGIN and END. Name a PEM file, or make one with generate-key-pair.
