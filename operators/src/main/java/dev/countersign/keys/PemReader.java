@@ -146,7 +146,7 @@ final class PemReader {
       position++;
     }
     Line line = new Line(text, start, position);
-    position++;
+    position = Math.min(position + 1, text.length);
     return line;
   }
 

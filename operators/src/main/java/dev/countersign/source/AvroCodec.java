@@ -3,14 +3,17 @@ package dev.countersign.source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
+import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A versioned serializer whose bytes are one record in Avro's binary encoding. A version stands for
@@ -26,12 +29,12 @@ abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersioned
   private static final int VERSION = 1;
 
   private final SpecificDatumWriter<R> writer;
-  private final SpecificDatumReader<R> reader;
+  private final BoundedReader<R> reader;
   private final String what;
 
   AvroCodec(Class<R> type, String what) {
     this.writer = new SpecificDatumWriter<>(type);
-    this.reader = new SpecificDatumReader<>(type);
+    this.reader = new BoundedReader<>(type);
     this.what = what;
   }
 
@@ -66,6 +69,7 @@ abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersioned
     }
     try {
       BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(serialized, null);
+      reader.most = serialized.length;
       R datum = reader.read(null, decoder);
       if (!decoder.isEnd()) {
         throw new IOException("the record ends before its bytes do");
@@ -75,6 +79,37 @@ abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersioned
       // Avro throws more than its own exceptions, such as for the index of an unknown symbol.
       throw new IOException(
           String.format(Locale.ROOT, "Cannot restore %s: the bytes are damaged.", what), e);
+    }
+  }
+
+  /**
+   * Makes room for as many elements as the bytes can hold, not for as many as damaged ones
+   * announce: that would take all memory before the first is missed.
+   */
+  private static final class BoundedReader<R> extends SpecificDatumReader<R> {
+
+    private int most;
+
+    BoundedReader(Class<R> type) {
+      super(withoutFastReader(type));
+      setSchema(getSpecificData().getSchema(type));
+    }
+
+    /** The faster reader makes the room itself. */
+    private static SpecificData withoutFastReader(Class<?> type) {
+      SpecificData data = new SpecificData(type.getClassLoader());
+      data.setFastReaderEnabled(false);
+      return data;
+    }
+
+    @Override
+    protected Object newArray(@Nullable Object old, int size, Schema schema) {
+      return super.newArray(old, Math.min(size, most), schema);
+    }
+
+    @Override
+    protected Object newMap(@Nullable Object old, int size) {
+      return super.newMap(old, Math.min(size, most));
     }
   }
 }

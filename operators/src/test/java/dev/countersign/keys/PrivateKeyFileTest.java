@@ -138,6 +138,7 @@ final class PrivateKeyFileTest {
           test-only-p256-pbes1.pem | is encrypted with an algorithm (1.2.840.113549.1.12.1.3) that is not supported. Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem
           test-only-p256-pbkdf2-aria256.pem | is encrypted with an algorithm (1.2.410.200046.1.1.12) that is not supported. Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem
           test-only-p256-truncated.pem | ends within its block PRIVATE KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
+          first-line-of-a-private-key.pem | ends within its block PRIVATE KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           test-only-p256-utf-16.pem | is UTF-16 text, as some shells write when output is redirected. Save it as plain ASCII or UTF-8.
           test-only-p256.der | is not PEM text; it looks like DER. Convert it with: openssl pkey -inform DER -in FILE -out KEY.pem
           empty.pem | is empty. Name a PEM file, or make one with generate-key-pair.

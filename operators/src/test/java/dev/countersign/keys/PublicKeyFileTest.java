@@ -58,6 +58,7 @@ final class PublicKeyFileTest {
           ed448-public.pem | holds a key of the algorithm Ed448, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
           test-only-p256-chain.p12 | is not PEM text, but a PKCS#12 key store. Take the certificate out with: openssl pkcs12 -in FILE -nokeys -clcerts -out CERT.pem; then openssl x509 -in CERT.pem -pubkey -noout prints its public key.
           p256-public-truncated.pem | ends within its block PUBLIC KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
+          first-line-of-a-public-key.pem | ends within its block PUBLIC KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           p256-public.der | is not PEM text; it looks like DER. Convert it with: openssl pkey -pubin -inform DER -in FILE -out KEY.pem
           empty.pem | is empty. Name a PEM file, or make one with generate-key-pair.
           garbage.bin | has no PEM block, a part between lines BEGIN and END. Name a PEM file, or make one with generate-key-pair.

@@ -9,10 +9,13 @@ import dev.countersign.schemas.WorkUnit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@link AvroCodec} through both of its serializers. */
 final class AvroCodecTest {
@@ -72,6 +75,24 @@ final class AvroCodecTest {
     byte[] state = states.serialize(state());
 
     assertThatThrownBy(() -> states.deserialize(1, Arrays.copyOf(state, state.length + 1)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("Cannot restore the enumerator: the bytes are damaged.");
+  }
+
+  /** Counts and lengths of up to 2^31, of which nothing follows. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "00 feffffff0f", // models
+        "00 ffffffff0f 02", // models, in a block that gives its length
+        "00 02 06 02 feffffff0f", // characters of a fingerprint
+        "00 02 06 02 00 00 feffffff0f", // bytes of a bit set
+        "00 02 06 02 00 00 00 00 feffffff0f", // entries of a map
+      })
+  void deserialize_ofWhatAnnouncesBillions_takesNoMemoryForThem(String hex) {
+    byte[] state = HexFormat.of().parseHex(hex.replace(" ", ""));
+
+    assertThatThrownBy(() -> states.deserialize(1, state))
         .isInstanceOf(IOException.class)
         .hasMessage("Cannot restore the enumerator: the bytes are damaged.");
   }

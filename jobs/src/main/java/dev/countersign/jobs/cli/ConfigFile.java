@@ -51,21 +51,30 @@ final class ConfigFile {
    * @throws UsageException if it cannot be read or holds anything else
    */
   static ConfigEntries read(String file, Path workingDirectory) {
-    ConfigFile reader = new ConfigFile(file);
-    return new ConfigEntries(file, reader.entries(reader.text(workingDirectory)));
+    return parse(file, new ConfigFile(file).content(workingDirectory));
   }
 
-  private String text(Path workingDirectory) {
+  /**
+   * Reads the content of a file.
+   *
+   * @param file as the user named it
+   * @param yaml at most 1 MiB
+   * @throws UsageException if it holds anything else
+   */
+  static ConfigEntries parse(String file, byte[] yaml) {
+    ConfigFile reader = new ConfigFile(file);
+    return new ConfigEntries(file, reader.entries(reader.text(yaml)));
+  }
+
+  private byte[] content(Path workingDirectory) {
     try (InputStream in = Files.newInputStream(workingDirectory.resolve(file))) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
         throw refused("is larger than 1 MiB, the limit. Check --config.");
       }
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return bytes;
     } catch (NoSuchFileException e) {
       throw refused("does not exist. Check --config.");
-    } catch (CharacterCodingException e) {
-      throw refused("is not UTF-8 text. Save it as such.");
     } catch (InvalidPathException e) {
       throw refused("is no path on this machine. Check --config.");
     } catch (IOException e) {
@@ -74,6 +83,14 @@ final class ConfigFile {
               Locale.ROOT,
               "cannot be read (%s). Check --config and its permissions.",
               e.getClass().getSimpleName()));
+    }
+  }
+
+  private String text(byte[] yaml) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(yaml)).toString();
+    } catch (CharacterCodingException e) {
+      throw refused("is not UTF-8 text. Save it as such.");
     }
   }
 

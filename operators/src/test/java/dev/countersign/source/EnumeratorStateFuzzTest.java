@@ -1,0 +1,24 @@
+package dev.countersign.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.countersign.schemas.EnumeratorState;
+import java.io.IOException;
+
+/** Any bytes are the enumerator's state or an {@link IOException}. */
+final class EnumeratorStateFuzzTest {
+
+  @FuzzTest
+  void fuzz(byte[] serialized) throws IOException {
+    EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
+    EnumeratorState state;
+    try {
+      state = serializer.deserialize(serializer.getVersion(), serialized);
+    } catch (IOException e) {
+      return;
+    }
+    assertThat(serializer.deserialize(serializer.getVersion(), serializer.serialize(state)))
+        .isEqualTo(state);
+  }
+}
