@@ -28,9 +28,8 @@ import org.bouncycastle.asn1.pkcs.SafeBag;
 /**
  * A PKCS#12 key store (RFC 7292), opened.
  *
- * <p>Not the JDK's {@code KeyStore}: that opens nothing with a passphrase beyond ASCII, loses the
- * chain of a certificate whose subject is its issuer's, and tells a damaged file from a wrong
- * passphrase by its message alone.
+ * <p>Not the JDK's {@code KeyStore}: with a passphrase beyond ASCII that of JDK 17 opens none of
+ * OpenSSL's stores, and that of JDK 25 none of the older kind.
  */
 final class Pkcs12Store {
 
