@@ -19,6 +19,7 @@ import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.oms.SignedTimestamp;
 import dev.countersign.oms.VerificationMaterial.CertificateChain;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -63,7 +65,7 @@ final class WrittenBundlesSchemaTest {
   @MethodSource("serializations")
   void sign_withAKey_keepsTheSchemas(String curve, Serialization serialization) throws Exception {
     try (KeySigner signer = signer(curve)) {
-      Bundle bundle = BundleSigner.sign(manifest(serialization), ShardAlgorithm.SPEC, signer);
+      Bundle bundle = new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty()).sign(manifest(serialization));
 
       assertThat(faults(BUNDLE, BundleJson.write(bundle))).isEmpty();
       assertThat(faults(STATEMENT, bundle.envelope().payload())).isEmpty();
@@ -72,14 +74,16 @@ final class WrittenBundlesSchemaTest {
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("serializations")
-  void write_withCertificates_keepsTheSchemas(String curve, Serialization serialization)
+  void write_withCertificatesAndATimestamp_keepsTheSchemas(String curve, Serialization serialization)
       throws Exception {
     try (KeySigner signer = signer(curve)) {
-      Bundle signed = BundleSigner.sign(manifest(serialization), ShardAlgorithm.SPEC, signer);
+      Bundle signed = new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty()).sign(manifest(serialization));
       Bundle bundle =
           new Bundle(
               new CertificateChain(List.of(new byte[] {0x30, 0}, new byte[] {0x30, 0})),
-              signed.envelope());
+              signed.envelope(),
+              List.of(new SignedTimestamp(new byte[] {0x30, 0})),
+              0);
 
       assertThat(faults(BUNDLE, BundleJson.write(bundle))).isEmpty();
     }
@@ -90,7 +94,7 @@ final class WrittenBundlesSchemaTest {
   void sign_withTheClientsSpellingOfShards_breaksTheSchemaThereAlone() throws Exception {
     Serialization serialization = Serialization.shards(HashAlgorithm.SHA256, 10);
     try (KeySigner signer = signer("p256")) {
-      Bundle bundle = BundleSigner.sign(manifest(serialization), ShardAlgorithm.CLIENT, signer);
+      Bundle bundle = new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest(serialization));
 
       assertThat(faults(BUNDLE, BundleJson.write(bundle))).isEmpty();
       assertThat(faults(STATEMENT, bundle.envelope().payload()))
