@@ -13,10 +13,6 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.SignatureMethod;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,27 +28,17 @@ final class ReferenceClientBundlesTest {
     }
   }
 
-  private static final Pattern FIELD = Pattern.compile("\"(\\w+)\": \"([^\"]*)\"");
-
   static Stream<Case> bundlesOfOms1() throws IOException {
-    return linesOfKeys()
+    return BundleFixtures.linesWith("key")
         .filter(line -> line.contains("rootDigest"))
         .map(
-            line -> new Case(field(line, "bundle"), field(line, "key"), field(line, "rootDigest")));
+            line -> new Case(BundleFixtures.field(line, "bundle"), BundleFixtures.field(line, "key"), BundleFixtures.field(line, "rootDigest")));
   }
 
   static Stream<Case> bundlesOfRelease020() throws IOException {
-    return linesOfKeys()
+    return BundleFixtures.linesWith("key")
         .filter(line -> line.contains("\"0.2.0\""))
-        .map(line -> new Case(field(line, "bundle"), field(line, "key"), ""));
-  }
-
-  /** Returns the lines of the bundles that a key on an elliptic curve signed. */
-  private static Stream<String> linesOfKeys() throws IOException {
-    return new String(resource("index.json"), UTF_8)
-        .lines()
-        .filter(line -> line.contains("\"key\""))
-        .filter(line -> field(line, "key").matches(".*/p[0-9]+\\.pem"));
+        .map(line -> new Case(BundleFixtures.field(line, "bundle"), BundleFixtures.field(line, "key"), ""));
   }
 
   @ParameterizedTest
@@ -60,21 +46,21 @@ final class ReferenceClientBundlesTest {
   void verify_release020UnderItsKey_givesItsFiles(Case bundle) throws Exception {
     KeyVerifier verifier = trusting(bundle.key());
 
-    VerifiedBundle verified = verifier.verify(resource(bundle.bundle()));
+    VerifiedBundle verified = verifier.verify(BundleFixtures.resource(bundle.bundle()));
 
     assertThat(verified.manifest().resources())
         .extracting(Resource::path)
         .contains(bundle.bundle().endsWith("names.sig") ? "it's.txt" : "tokenizer/vocab.json");
     assertThat(verified.method()).isEqualTo(SignatureMethod.KEY);
     assertThat(verified.signer())
-        .isEqualTo(KeyHint.of(PublicKeyFile.read(resource(bundle.key()), bundle.key())));
+        .isEqualTo(KeyHint.of(PublicKeyFile.read(BundleFixtures.resource(bundle.key()), bundle.key())));
   }
 
   @ParameterizedTest
   @MethodSource("bundlesOfRelease020")
   void verify_release020WithAChangedDigest_isABadSignature(Case bundle) throws Exception {
     KeyVerifier verifier = trusting(bundle.key());
-    Bundle good = BundleJson.read(resource(bundle.bundle()), OmsBounds.defaults());
+    Bundle good = BundleJson.read(BundleFixtures.resource(bundle.bundle()), OmsBounds.defaults());
     byte[] payload = good.envelope().payload().clone();
     int digit = new String(payload, UTF_8).indexOf("\"sha256\": \"") + "\"sha256\": \"".length();
     payload[digit] = (byte) (payload[digit] == '0' ? '1' : '0');
@@ -96,7 +82,7 @@ final class ReferenceClientBundlesTest {
     KeyVerifier verifier =
         trusting(bundle.key().equals("keys/p256.pem") ? "keys/p384.pem" : "keys/p256.pem");
 
-    assertThatThrownBy(() -> verifier.verify(resource(bundle.bundle())))
+    assertThatThrownBy(() -> verifier.verify(BundleFixtures.resource(bundle.bundle())))
         .isInstanceOf(VerificationException.class)
         .extracting(thrown -> ((VerificationException) thrown).kind())
         .isEqualTo(VerificationException.Kind.UNTRUSTED_SIGNER);
@@ -107,11 +93,11 @@ final class ReferenceClientBundlesTest {
   void verify_underItsKey_givesItsRootDigest(Case bundle) throws Exception {
     KeyVerifier verifier = trusting(bundle.key());
 
-    VerifiedBundle verified = verifier.verify(resource(bundle.bundle()));
+    VerifiedBundle verified = verifier.verify(BundleFixtures.resource(bundle.bundle()));
 
     assertThat(verified.manifest().rootDigest().hex()).isEqualTo(bundle.rootDigest());
     assertThat(verified.signer())
-        .isEqualTo(KeyHint.of(PublicKeyFile.read(resource(bundle.key()), bundle.key())));
+        .isEqualTo(KeyHint.of(PublicKeyFile.read(BundleFixtures.resource(bundle.key()), bundle.key())));
   }
 
   @ParameterizedTest
@@ -120,31 +106,13 @@ final class ReferenceClientBundlesTest {
     KeyVerifier verifier =
         trusting(bundle.key().equals("keys/p256.pem") ? "keys/p384.pem" : "keys/p256.pem");
 
-    assertThatThrownBy(() -> verifier.verify(resource(bundle.bundle())))
+    assertThatThrownBy(() -> verifier.verify(BundleFixtures.resource(bundle.bundle())))
         .isInstanceOf(VerificationException.class)
         .extracting(thrown -> ((VerificationException) thrown).kind())
         .isEqualTo(VerificationException.Kind.UNTRUSTED_SIGNER);
   }
 
   private static KeyVerifier trusting(String key) throws Exception {
-    return KeyVerifier.of(PublicKeyFile.read(resource(key), key), OmsBounds.defaults());
-  }
-
-  private static String field(String line, String name) {
-    Matcher fields = FIELD.matcher(line);
-    while (fields.find()) {
-      if (fields.group(1).equals(name)) {
-        return fields.group(2);
-      }
-    }
-    throw new IllegalStateException("No " + name + " in " + line);
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in =
-        Objects.requireNonNull(
-            ReferenceClientBundlesTest.class.getResourceAsStream("/bundles/" + name), name)) {
-      return in.readAllBytes();
-    }
+    return KeyVerifier.of(PublicKeyFile.read(BundleFixtures.resource(key), key), OmsBounds.defaults());
   }
 }
