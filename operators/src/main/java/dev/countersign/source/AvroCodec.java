@@ -98,6 +98,7 @@ abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersioned
     /** The faster reader makes the room itself. */
     private static SpecificData withoutFastReader(Class<?> type) {
       SpecificData data = new SpecificData(type.getClassLoader());
+      SpecificData.getForClass(type).getConversions().forEach(data::addLogicalTypeConversion);
       data.setFastReaderEnabled(false);
       return data;
     }

@@ -8,6 +8,8 @@ import dev.countersign.schemas.PlannedModel;
 import dev.countersign.schemas.WorkUnit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import dev.countersign.schemas.SignerCertificate;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,6 +35,23 @@ final class AvroCodecTest {
 
     assertThat(back.unit()).isEqualTo(unit);
     assertThat(back.splitId()).isEqualTo("7:1:1");
+  }
+
+  @Test
+  void deserialize_ofASignersCertificate_givesItsTimesBack() throws IOException {
+    WorkUnit unit = Plans.ofUnits(7, 5, 6).units().get(0);
+    unit.getHeader()
+        .setCertificate(
+            SignerCertificate.newBuilder()
+                .setSubject("CN=Signer")
+                .setNotBefore(Instant.ofEpochMilli(1_700_000_000_000L))
+                .setNotAfter(Instant.ofEpochMilli(1_800_000_000_000L))
+                .setCheckedAt(Instant.ofEpochMilli(1_750_000_000_000L))
+                .build());
+
+    ModelSplit back = splits.deserialize(1, splits.serialize(new ModelSplit(unit)));
+
+    assertThat(back.unit()).isEqualTo(unit);
   }
 
   @Test
