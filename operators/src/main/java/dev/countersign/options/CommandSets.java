@@ -16,8 +16,7 @@ final class CommandSets {
   static final Set<Command> VERIFY = all(Command::verifies);
 
   /** Commands that decide how models are hashed. */
-  static final Set<Command> HASH =
-      all(command -> command.worksOnModels() && !command.verifies());
+  static final Set<Command> HASH = all(command -> command.worksOnModels() && !command.verifies());
 
   /** Commands that work on models. */
   static final Set<Command> RUNS = all(Command::worksOnModels);

@@ -11,7 +11,10 @@ public final class DeclaredOptions {
       Stream.of(
               KeyOptions.ALL,
               CertificateOptions.ALL,
-              ModelOptions.ALL, OutputOptions.ALL, RunOptions.ALL, LimitOptions.ALL)
+              ModelOptions.ALL,
+              OutputOptions.ALL,
+              RunOptions.ALL,
+              LimitOptions.ALL)
           .<DeclaredOption<?>>flatMap(List::stream)
           .toList();
 

@@ -13,8 +13,8 @@ final class ServiceUrl {
   /**
    * Returns the address.
    *
-   * @throws UsageException if it is no http or https URL with a host, or would put a password on the
-   *     command line
+   * @throws UsageException if it is no http or https URL with a host, or would put a password on
+   *     the command line
    */
   static URI of(DeclaredOption<?> option, String text) {
     URI url;

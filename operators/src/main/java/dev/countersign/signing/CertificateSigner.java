@@ -13,7 +13,6 @@ import dev.countersign.verification.OwnCertificateSettings;
 import dev.countersign.verification.OwnCertificateVerifier;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -43,8 +42,7 @@ public final class CertificateSigner implements Signer {
     try {
       KeyMaterial material = PrivateKeyFile.loadMaterial(settings.privateKeyPath(), passphrase);
       return new CertificateSigner(
-          CertifiedKey.of(
-              material, settings.own(), settings.chain(), settings.privateKeyPath()));
+          CertifiedKey.of(material, settings.own(), settings.chain(), settings.privateKeyPath()));
     } finally {
       passphrase.ifPresent(characters -> Arrays.fill(characters, '\0'));
     }

@@ -10,7 +10,9 @@ import java.io.Serializable;
 public sealed interface SigningSettings extends Serializable
     permits KeySigningSettings, CertificateSigningSettings {
 
-  /** Returns the file with the private key on the local disk of the machine that signs, absolute. */
+  /**
+   * Returns the file with the private key on the local disk of the machine that signs, absolute.
+   */
   String privateKeyPath();
 
   /** Returns where the passphrase is kept that opens it. */

@@ -25,7 +25,9 @@ public final class SignerCertificates {
   /** The most alternative names that are kept; those of a web server may be hundreds. */
   private static final int MAX_NAMES = 16;
 
-  /** The kinds of alternative names that are text: mail address, host name, URI (RFC 5280, 4.2.1.6). */
+  /**
+   * The kinds of alternative names that are text: mail address, host name, URI (RFC 5280, 4.2.1.6).
+   */
   private static final Set<Integer> TEXTS = Set.of(1, 2, 6);
 
   private SignerCertificates() {}

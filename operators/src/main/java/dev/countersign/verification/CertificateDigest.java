@@ -11,7 +11,9 @@ public final class CertificateDigest {
 
   private CertificateDigest() {}
 
-  /** Returns the fingerprint: 64 characters, as {@code openssl x509 -fingerprint -sha256} has it. */
+  /**
+   * Returns the fingerprint: 64 characters, as {@code openssl x509 -fingerprint -sha256} has it.
+   */
   public static String of(X509Certificate certificate) {
     try {
       return HexFormat.of()

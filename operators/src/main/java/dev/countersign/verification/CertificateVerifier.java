@@ -129,8 +129,8 @@ public final class CertificateVerifier implements BundleVerifier {
   }
 
   /** What does not hold now may have held when the model was signed, if somebody says when. */
-  private CertifiedSigner checkAtTimestamp(
-      SignedChain signed, Instant now, ChainException present) throws VerificationException {
+  private CertifiedSigner checkAtTimestamp(SignedChain signed, Instant now, ChainException present)
+      throws VerificationException {
     boolean mayHaveHeld =
         present.kind() == ChainException.Kind.EXPIRED
             || present.kind() == ChainException.Kind.REVOKED;

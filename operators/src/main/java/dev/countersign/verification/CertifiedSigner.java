@@ -38,10 +38,6 @@ public record CertifiedSigner(
   static CertifiedSigner checked(
       ValidatedChain chain, Instant at, Optional<VerifiedTimestamp> timestamp) {
     return new CertifiedSigner(
-        chain.path().get(0),
-        chain.path(),
-        Optional.of(chain.anchor()),
-        Optional.of(at),
-        timestamp);
+        chain.path().get(0), chain.path(), Optional.of(chain.anchor()), Optional.of(at), timestamp);
   }
 }

@@ -7,7 +7,9 @@ import java.security.cert.CertificateEncodingException;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Recognizes the bundles of one signer by its certificate, whether others would trust it or not. */
+/**
+ * Recognizes the bundles of one signer by its certificate, whether others would trust it or not.
+ */
 public final class OwnCertificateVerifier implements BundleVerifier {
 
   private final byte[] certificate;

@@ -93,8 +93,7 @@ final class ModelRunOptionsTest {
     assertThat(options.read()).isEqualTo(new ReadSettings(3, 64 << 10, Duration.ofMinutes(1)));
     assertThat(options.window().models()).isEqualTo(7);
     assertThat(options.window().planners()).isEqualTo(2);
-    assertThat(options.passphrase())
-        .isEqualTo(new PassphraseSource("/home/user/secret", ""));
+    assertThat(options.passphrase()).isEqualTo(new PassphraseSource("/home/user/secret", ""));
   }
 
   @Test

@@ -79,7 +79,8 @@ final class KeySignerTest {
     Manifest manifest = manifest();
     try (KeySigner signer = signer("test-only-" + curve + "-pkcs8.pem")) {
 
-      Bundle bundle = new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest);
+      Bundle bundle =
+          new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest);
 
       byte[] json = BundleJson.write(bundle);
       VerifiedBundle verified = trusting(curve + "-public.pem").verify(json);
@@ -102,7 +103,9 @@ final class KeySignerTest {
         trusting("p256-public.pem", "rsa2048-public.pem", "ed25519-public.pem", "p384-public.pem");
     try (KeySigner signer = signer("test-only-" + name + "-pkcs8.pem")) {
 
-      byte[] json = BundleJson.write(new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest()));
+      byte[] json =
+          BundleJson.write(
+              new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest()));
 
       assertThat(verifier.verify(json).signer()).isEqualTo(signer.identity());
     }
@@ -125,7 +128,9 @@ final class KeySignerTest {
   void ownVerifier_ofSigner_trustsItAlone() throws Exception {
     try (KeySigner one = signer("test-only-p256-pkcs8.pem");
         KeySigner other = signer("test-only-p384-pkcs8.pem")) {
-      byte[] json = BundleJson.write(new BundleSigner(one, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest()));
+      byte[] json =
+          BundleJson.write(
+              new BundleSigner(one, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest()));
 
       assertThat(one.ownVerifier(OmsBounds.defaults()).verify(json).signer())
           .isEqualTo(one.identity());

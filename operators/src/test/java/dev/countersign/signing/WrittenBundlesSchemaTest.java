@@ -29,9 +29,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,7 +65,9 @@ final class WrittenBundlesSchemaTest {
   @MethodSource("serializations")
   void sign_withAKey_keepsTheSchemas(String curve, Serialization serialization) throws Exception {
     try (KeySigner signer = signer(curve)) {
-      Bundle bundle = new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty()).sign(manifest(serialization));
+      Bundle bundle =
+          new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty())
+              .sign(manifest(serialization));
 
       assertThat(faults(BUNDLE, BundleJson.write(bundle))).isEmpty();
       assertThat(faults(STATEMENT, bundle.envelope().payload())).isEmpty();
@@ -74,10 +76,12 @@ final class WrittenBundlesSchemaTest {
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("serializations")
-  void write_withCertificatesAndATimestamp_keepsTheSchemas(String curve, Serialization serialization)
-      throws Exception {
+  void write_withCertificatesAndATimestamp_keepsTheSchemas(
+      String curve, Serialization serialization) throws Exception {
     try (KeySigner signer = signer(curve)) {
-      Bundle signed = new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty()).sign(manifest(serialization));
+      Bundle signed =
+          new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty())
+              .sign(manifest(serialization));
       Bundle bundle =
           new Bundle(
               new CertificateChain(List.of(new byte[] {0x30, 0}, new byte[] {0x30, 0})),
@@ -94,7 +98,9 @@ final class WrittenBundlesSchemaTest {
   void sign_withTheClientsSpellingOfShards_breaksTheSchemaThereAlone() throws Exception {
     Serialization serialization = Serialization.shards(HashAlgorithm.SHA256, 10);
     try (KeySigner signer = signer("p256")) {
-      Bundle bundle = new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest(serialization));
+      Bundle bundle =
+          new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty())
+              .sign(manifest(serialization));
 
       assertThat(faults(BUNDLE, BundleJson.write(bundle))).isEmpty();
       assertThat(faults(STATEMENT, bundle.envelope().payload()))

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.PlannedModel;
+import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.WorkUnit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import dev.countersign.schemas.SignerCertificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.keys.KeyFormatException;
-import dev.countersign.trust.TrustException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.trust.TrustException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -154,8 +154,7 @@ final class PlanFixture {
             KeySigner.load(new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE)),
             ShardAlgorithm.CLIENT,
             Optional.empty())) {
-      Files.write(
-          Path.of(entry(model).bundle()), BundleJson.write(bundles.sign(manifest)));
+      Files.write(Path.of(entry(model).bundle()), BundleJson.write(bundles.sign(manifest)));
     }
   }
 

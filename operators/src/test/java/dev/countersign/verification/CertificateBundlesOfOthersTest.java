@@ -58,7 +58,8 @@ final class CertificateBundlesOfOthersTest {
   @ParameterizedTest
   @MethodSource("bundlesThatHold")
   void verify_underItsAnchor_givesSignerAndRootDigest(Case bundle) throws Exception {
-    VerifiedBundle verified = trusting(bundle.trust()).verify(BundleFixtures.resource(bundle.bundle()));
+    VerifiedBundle verified =
+        trusting(bundle.trust()).verify(BundleFixtures.resource(bundle.bundle()));
 
     assertThat(verified.method()).isEqualTo(SignatureMethod.CERTIFICATE);
     assertThat(verified.certified().orElseThrow().certificate())

@@ -32,7 +32,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -77,8 +76,7 @@ final class CertificateVerifierTest {
     assertThat(verified.method()).isEqualTo(SignatureMethod.CERTIFICATE);
     assertThat(verified.signer()).isEqualTo(CertificateDigest.of(SIGNER.certificate()));
     assertThat(verified.manifest().modelName()).isEqualTo("model");
-    assertThat(signer.path())
-        .containsExactly(SIGNER.certificate(), INTERMEDIATE.certificate());
+    assertThat(signer.path()).containsExactly(SIGNER.certificate(), INTERMEDIATE.certificate());
     assertThat(signer.anchor()).contains(ROOT.certificate());
     assertThat(signer.checkedAt()).contains(NOW);
     assertThat(signer.timestamp()).isEmpty();
@@ -92,8 +90,7 @@ final class CertificateVerifierTest {
         BundleJson.write(
             new Bundle(
                 signed.material(),
-                new Envelope(
-                    Envelope.PAYLOAD_TYPE, other, signed.envelope().signature(), "")));
+                new Envelope(Envelope.PAYLOAD_TYPE, other, signed.envelope().signature(), "")));
 
     assertRefused(
         () -> verifier().verify(forged),
@@ -124,8 +121,7 @@ final class CertificateVerifierTest {
             VerificationException.class,
             e -> {
               assertThat(e.kind()).isEqualTo(VerificationException.Kind.UNTRUSTED_SIGNER);
-              assertThat(e.claimed().orElseThrow().certificate())
-                  .isEqualTo(stranger.certificate());
+              assertThat(e.claimed().orElseThrow().certificate()).isEqualTo(stranger.certificate());
               assertThat(e.claimed().orElseThrow().anchor()).isEmpty();
             })
         .hasMessageContaining("CN=Stranger");
@@ -160,8 +156,7 @@ final class CertificateVerifierTest {
 
     CertifiedSigner signer = verifier().verify(bundle(EXPIRED)).certified().orElseThrow();
 
-    assertThat(signer.checkedAt())
-        .contains(EXPIRED.certificate().getNotBefore().toInstant());
+    assertThat(signer.checkedAt()).contains(EXPIRED.certificate().getNotBefore().toInstant());
   }
 
   @Test
@@ -184,8 +179,7 @@ final class CertificateVerifierTest {
         verifier().verify(stamped(EXPIRED, WHILE_VALID)).certified().orElseThrow();
 
     assertThat(signer.checkedAt()).contains(WHILE_VALID);
-    assertThat(signer.timestamp().orElseThrow().authority())
-        .isEqualTo(AUTHORITY.certificate());
+    assertThat(signer.timestamp().orElseThrow().authority()).isEqualTo(AUTHORITY.certificate());
   }
 
   @Test
@@ -198,8 +192,7 @@ final class CertificateVerifierTest {
 
   @Test
   void verify_withATimestampOfAnotherAuthority_saysThatItDoesNotHold() throws Exception {
-    timestampAnchors.add(
-        CertificateForge.ca("CN=Other").issue().certificate().getEncoded());
+    timestampAnchors.add(CertificateForge.ca("CN=Other").issue().certificate().getEncoded());
 
     assertRefused(
         () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
@@ -210,8 +203,7 @@ final class CertificateVerifierTest {
   @Test
   void verify_withATimestampOverAnotherSignature_saysThatItDoesNotHold() throws Exception {
     timestampAnchors.add(ROOT.certificate().getEncoded());
-    byte[] moved =
-        TimestampForge.over(new byte[] {1}, AUTHORITY).at(WHILE_VALID).response();
+    byte[] moved = TimestampForge.over(new byte[] {1}, AUTHORITY).at(WHILE_VALID).response();
 
     assertRefused(
         () -> verifier().verify(BundleJson.write(signed(EXPIRED, List.of(moved)))),
@@ -242,8 +234,7 @@ final class CertificateVerifierTest {
   @Test
   void verify_ofARevokedCertificate_passesOnlyWithATimestampFromBefore() throws Exception {
     Instant revoked = NOW.minus(DAY.dividedBy(2));
-    revocationLists.add(
-        CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), revoked, 1).der());
+    revocationLists.add(CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), revoked, 1).der());
     timestampAnchors.add(ROOT.certificate().getEncoded());
 
     CertifiedSigner before =
@@ -271,9 +262,7 @@ final class CertificateVerifierTest {
     now[0] = SIGNER.certificate().getNotAfter().toInstant().plusSeconds(1);
 
     assertRefused(
-        () -> verifier.verify(bundle),
-        VerificationException.Kind.EXPIRED_CERTIFICATE,
-        "CN=Signer");
+        () -> verifier.verify(bundle), VerificationException.Kind.EXPIRED_CERTIFICATE, "CN=Signer");
   }
 
   @Test
@@ -325,8 +314,7 @@ final class CertificateVerifierTest {
       Issued signer, byte[] payload, byte[] signature, List<byte[]> timestamps)
       throws GeneralSecurityException {
     List<byte[]> chain = new ArrayList<>();
-    for (X509Certificate certificate :
-        List.of(signer.certificate(), INTERMEDIATE.certificate())) {
+    for (X509Certificate certificate : List.of(signer.certificate(), INTERMEDIATE.certificate())) {
       chain.add(certificate.getEncoded());
     }
     return new Bundle(
@@ -336,8 +324,7 @@ final class CertificateVerifierTest {
         0);
   }
 
-  private static byte[] signature(Issued signer, byte[] payload)
-      throws GeneralSecurityException {
+  private static byte[] signature(Issued signer, byte[] payload) throws GeneralSecurityException {
     Signature signature = Signature.getInstance("SHA256withECDSA");
     signature.initSign(signer.keys().getPrivate());
     signature.update(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));

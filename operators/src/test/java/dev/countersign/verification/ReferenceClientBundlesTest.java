@@ -32,13 +32,20 @@ final class ReferenceClientBundlesTest {
     return BundleFixtures.linesWith("key")
         .filter(line -> line.contains("rootDigest"))
         .map(
-            line -> new Case(BundleFixtures.field(line, "bundle"), BundleFixtures.field(line, "key"), BundleFixtures.field(line, "rootDigest")));
+            line ->
+                new Case(
+                    BundleFixtures.field(line, "bundle"),
+                    BundleFixtures.field(line, "key"),
+                    BundleFixtures.field(line, "rootDigest")));
   }
 
   static Stream<Case> bundlesOfRelease020() throws IOException {
     return BundleFixtures.linesWith("key")
         .filter(line -> line.contains("\"0.2.0\""))
-        .map(line -> new Case(BundleFixtures.field(line, "bundle"), BundleFixtures.field(line, "key"), ""));
+        .map(
+            line ->
+                new Case(
+                    BundleFixtures.field(line, "bundle"), BundleFixtures.field(line, "key"), ""));
   }
 
   @ParameterizedTest
@@ -53,7 +60,8 @@ final class ReferenceClientBundlesTest {
         .contains(bundle.bundle().endsWith("names.sig") ? "it's.txt" : "tokenizer/vocab.json");
     assertThat(verified.method()).isEqualTo(SignatureMethod.KEY);
     assertThat(verified.signer())
-        .isEqualTo(KeyHint.of(PublicKeyFile.read(BundleFixtures.resource(bundle.key()), bundle.key())));
+        .isEqualTo(
+            KeyHint.of(PublicKeyFile.read(BundleFixtures.resource(bundle.key()), bundle.key())));
   }
 
   @ParameterizedTest
@@ -97,7 +105,8 @@ final class ReferenceClientBundlesTest {
 
     assertThat(verified.manifest().rootDigest().hex()).isEqualTo(bundle.rootDigest());
     assertThat(verified.signer())
-        .isEqualTo(KeyHint.of(PublicKeyFile.read(BundleFixtures.resource(bundle.key()), bundle.key())));
+        .isEqualTo(
+            KeyHint.of(PublicKeyFile.read(BundleFixtures.resource(bundle.key()), bundle.key())));
   }
 
   @ParameterizedTest
@@ -113,6 +122,7 @@ final class ReferenceClientBundlesTest {
   }
 
   private static KeyVerifier trusting(String key) throws Exception {
-    return KeyVerifier.of(PublicKeyFile.read(BundleFixtures.resource(key), key), OmsBounds.defaults());
+    return KeyVerifier.of(
+        PublicKeyFile.read(BundleFixtures.resource(key), key), OmsBounds.defaults());
   }
 }

@@ -30,18 +30,15 @@ final class CommandTree {
             .description("Print the version, those of Java and Flink, and the hash kernels.")
             .build());
     addHelp(root);
-    root.addSubcommand(
-        "sign", methods("sign", Command.SIGN_KEY, Command.SIGN_CERTIFICATE));
-    root.addSubcommand(
-        "verify", methods("verify", Command.VERIFY_KEY, Command.VERIFY_CERTIFICATE));
+    root.addSubcommand("sign", methods("sign", Command.SIGN_KEY, Command.SIGN_CERTIFICATE));
+    root.addSubcommand("verify", methods("verify", Command.VERIFY_KEY, Command.VERIFY_CERTIFICATE));
     root.addSubcommand("digest", command(Command.DIGEST));
     root.addSubcommand("inspect", command(Command.INSPECT));
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP,
-        leaf()
-            .addPositional(positional("COMMAND", "The command to explain, such as sign key.")));
+        leaf().addPositional(positional("COMMAND", "The command to explain, such as sign key.")));
     CommandLine commands =
         new CommandLine(root)
             .setExpandAtFiles(false)

@@ -34,8 +34,7 @@ final class HelpTexts {
                   + " model or a whole catalog, in one run."),
           Map.entry("countersign sign", "Signs models: writes a bundle for each."),
           Map.entry(
-              "countersign sign key",
-              "Signs models with a private key: writes a bundle for each."),
+              "countersign sign key", "Signs models with a private key: writes a bundle for each."),
           Map.entry(
               "countersign sign certificate",
               "Signs models with a private key and puts its certificate into the bundle of each."),
@@ -47,14 +46,12 @@ final class HelpTexts {
               "countersign verify certificate",
               "Verifies models against their bundles and the certificates that you trust."),
           Map.entry(
-              "countersign digest",
-              "Prints the root digest of models, as a bundle would sign it."),
+              "countersign digest", "Prints the root digest of models, as a bundle would sign it."),
           Map.entry(
               "countersign inspect",
               "Shows what bundles say: who is said to have signed what, and when. Nothing of it is"
                   + " verified."),
-          Map.entry(
-              "countersign generate-key-pair", "Makes a key pair to sign and verify with."),
+          Map.entry("countersign generate-key-pair", "Makes a key pair to sign and verify with."),
           Map.entry(
               "countersign completion",
               "Prints a script that completes commands and options in bash and zsh."),

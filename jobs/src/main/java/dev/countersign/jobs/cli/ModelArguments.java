@@ -44,7 +44,9 @@ final class ModelArguments {
       throw new UsageException(
           used
               ? "Standard input names no " + noun + ". Write one path, URI or glob on each line."
-              : "No " + noun + " was named. Give a folder, a file, a URI or a quoted glob, or - to read"
+              : "No "
+                  + noun
+                  + " was named. Give a folder, a file, a URI or a quoted glob, or - to read"
                   + " them from standard input.");
     }
     return models;

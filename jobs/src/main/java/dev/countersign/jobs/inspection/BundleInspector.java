@@ -39,8 +39,8 @@ final class BundleInspector {
   }
 
   /**
-   * Returns what a bundle says. A certificate, timestamp or statement that cannot be read is a fault
-   * of that part.
+   * Returns what a bundle says. A certificate, timestamp or statement that cannot be read is a
+   * fault of that part.
    *
    * @param uri where it lies
    * @throws OmsException if it is no bundle at all, or over a bound

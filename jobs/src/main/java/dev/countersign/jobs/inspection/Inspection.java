@@ -6,8 +6,8 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
-import dev.countersign.storage.StoredObject;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
 import java.util.Optional;
 
 /** Opens bundles where they lie and shows what they say, each by itself. */
@@ -54,8 +54,7 @@ public final class Inspection {
         uri = Storages.child(place, NAME_IN_A_MODEL);
       }
       BundleFacts facts =
-          BundleInspector.inspect(
-              uri, storage.readFully(uri, bounds.maxBundleBytes()), bounds);
+          BundleInspector.inspect(uri, storage.readFully(uri, bounds.maxBundleBytes()), bounds);
       printer.print(facts);
       return true;
     } catch (StorageException | OmsException e) {

@@ -57,7 +57,8 @@ public final class JsonResults implements ResultPrinter {
     generator.writeEndObject();
   }
 
-  private static void writeValue(@Nullable Object value, JsonGenerator generator) throws IOException {
+  private static void writeValue(@Nullable Object value, JsonGenerator generator)
+      throws IOException {
     if (value instanceof IndexedRecord record) {
       write(record, generator);
     } else if (value instanceof List<?> list) {

@@ -27,8 +27,7 @@ public final class TextResults implements ResultPrinter {
    * @param maxDifferences how many differences of one model are shown
    * @param fingerprints whether the certificates that a model was verified with are shown
    */
-  public TextResults(
-      Console console, ShownModel shown, int maxDifferences, boolean fingerprints) {
+  public TextResults(Console console, ShownModel shown, int maxDifferences, boolean fingerprints) {
     this.console = console;
     this.shown = shown;
     this.maxDifferences = maxDifferences;

@@ -109,8 +109,7 @@ final class CertificateRunsITCase {
 
     Ended verified = verify("--crl", file("intermediate.crl"), "lake/*");
     Ended ofAnotherRoot =
-        program.run(
-            "verify", "certificate", "--certificate-chain", file("rsa.pem"), "lake/p256");
+        program.run("verify", "certificate", "--certificate-chain", file("rsa.pem"), "lake/p256");
     Ended withKey = program.run("verify", "key", "--public-key", "release.pub", "lake/p256");
     Ended inThePast = verify("--certificate-time", "not-before", "lake/expired");
     Ended before = verify("--certificate-time", "2020-01-01T00:00:00Z", "lake/expired");
@@ -165,8 +164,7 @@ final class CertificateRunsITCase {
     Ended noTime = verify("--certificate-time", "yesterday", "model");
     Ended noList = verify("--crl", file("root.pem"), "model");
 
-    for (Ended ended :
-        List.of(expired, unsuitable, ofAnotherKey, without, noUrl, noTime, noList)) {
+    for (Ended ended : List.of(expired, unsuitable, ofAnotherKey, without, noUrl, noTime, noList)) {
       assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
       assertThat(ended.err()).doesNotContain("Exception").hasLineCount(1);
     }
@@ -212,8 +210,7 @@ final class CertificateRunsITCase {
     Manifest manifest =
         Manifest.sorted(
             name,
-            Serialization.files(HashAlgorithm.SHA256)
-                .withIgnorePaths(List.of("model.sig")),
+            Serialization.files(HashAlgorithm.SHA256).withIgnorePaths(List.of("model.sig")),
             List.of(Resource.whole("weights.bin", digest())));
     try (BundleSigner signer =
         new BundleSigner(
@@ -235,8 +232,7 @@ final class CertificateRunsITCase {
 
   private static String file(String name) throws URISyntaxException {
     return Path.of(
-            Objects.requireNonNull(
-                    CertificateRunsITCase.class.getResource("/certificates/" + name))
+            Objects.requireNonNull(CertificateRunsITCase.class.getResource("/certificates/" + name))
                 .toURI())
         .toString();
   }

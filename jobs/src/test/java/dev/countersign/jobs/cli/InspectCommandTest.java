@@ -43,8 +43,7 @@ final class InspectCommandTest {
   @Test
   void inspect_ofBundlesOfTheReferenceClient_showsEachAndThatItIsNotVerified() throws IOException {
     Files.createDirectories(folder.resolve("model"));
-    Files.copy(
-        BUNDLES.resolve("python-1.1.1/shards.sig"), folder.resolve("model/model.sig"));
+    Files.copy(BUNDLES.resolve("python-1.1.1/shards.sig"), folder.resolve("model/model.sig"));
     Files.copy(BUNDLES.resolve("python-0.2.0/files-p256.sig"), folder.resolve("old.sig"));
 
     Ended ended = program.run("inspect", "model", "old.sig");
@@ -160,8 +159,7 @@ final class InspectCommandTest {
   private static Manifest manifest(int files, String prefix) throws OmsException {
     List<Resource> resources = new ArrayList<>();
     for (int i = 0; i < files; i++) {
-      resources.add(
-          Resource.whole(prefix + String.format("%03d", i), Digest.of(new byte[32])));
+      resources.add(Resource.whole(prefix + String.format("%03d", i), Digest.of(new byte[32])));
     }
     return Manifest.sorted("model", Serialization.files(HashAlgorithm.SHA256), resources);
   }
