@@ -1,0 +1,98 @@
+package dev.countersign.trust;
+
+import java.io.IOException;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.util.Optional;
+import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.operator.DefaultDigestAlgorithmIdentifierFinder;
+
+/** Which keys and signature algorithms are strong enough to rely on. */
+final class AlgorithmRules {
+
+  static final int MIN_RSA_BITS = 2048;
+
+  /** Digests without known collisions: MD2, MD5 and SHA-1 are not among them. */
+  private static final Set<ASN1ObjectIdentifier> STRONG_DIGESTS =
+      Set.of(
+          NISTObjectIdentifiers.id_sha224,
+          NISTObjectIdentifiers.id_sha256,
+          NISTObjectIdentifiers.id_sha384,
+          NISTObjectIdentifiers.id_sha512,
+          NISTObjectIdentifiers.id_sha512_224,
+          NISTObjectIdentifiers.id_sha512_256,
+          NISTObjectIdentifiers.id_sha3_224,
+          NISTObjectIdentifiers.id_sha3_256,
+          NISTObjectIdentifiers.id_sha3_384,
+          NISTObjectIdentifiers.id_sha3_512,
+          NISTObjectIdentifiers.id_shake256,
+          NISTObjectIdentifiers.id_shake256_len);
+
+  private AlgorithmRules() {}
+
+  /**
+   * Returns what is wrong with a certificate's key, as the rest of a sentence about the
+   * certificate; empty if it is strong enough.
+   */
+  static Optional<String> faultOfKey(X509Certificate certificate) {
+    PublicKey key = certificate.getPublicKey();
+    if (key instanceof RSAPublicKey rsa) {
+      int bits = rsa.getModulus().bitLength();
+      return bits >= MIN_RSA_BITS
+          ? Optional.empty()
+          : Optional.of("has an RSA key of " + bits + " bits, and " + MIN_RSA_BITS + " are needed");
+    }
+    return key instanceof ECPublicKey || key instanceof EdECPublicKey
+        ? Optional.empty()
+        : Optional.of(
+            "has a key that cannot be relied on ("
+                + key.getAlgorithm()
+                + "); RSA, EC on a NIST curve and EdDSA can");
+  }
+
+  /**
+   * Returns what is wrong with the signature on a certificate, as the rest of a sentence about the
+   * certificate; empty if its algorithm is strong enough.
+   */
+  static Optional<String> faultOfSignature(X509Certificate certificate) {
+    return signatureAlgorithm(certificate)
+            .flatMap(AlgorithmRules::digestOf)
+            .map(AlgorithmRules::isStrongDigest)
+            .orElse(false)
+        ? Optional.empty()
+        : Optional.of(
+            "is signed with "
+                + certificate.getSigAlgName()
+                + ", which is broken or unknown; SHA-256 or better is needed");
+  }
+
+  /** Returns whether a digest, such as a signature is over, is free of known collisions. */
+  static boolean isStrongDigest(ASN1ObjectIdentifier digest) {
+    return STRONG_DIGESTS.contains(digest);
+  }
+
+  /** Returns the digest that a signature algorithm says it is over; empty if it says none. */
+  static Optional<ASN1ObjectIdentifier> digestOf(AlgorithmIdentifier signature) {
+    return Optional.ofNullable(DefaultDigestAlgorithmIdentifierFinder.INSTANCE.find(signature))
+        .map(AlgorithmIdentifier::getAlgorithm);
+  }
+
+  private static Optional<AlgorithmIdentifier> signatureAlgorithm(X509Certificate certificate) {
+    try {
+      byte[] parameters = certificate.getSigAlgParams();
+      ASN1Encodable decoded = parameters == null ? null : ASN1Primitive.fromByteArray(parameters);
+      return Optional.of(
+          new AlgorithmIdentifier(new ASN1ObjectIdentifier(certificate.getSigAlgOID()), decoded));
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+}

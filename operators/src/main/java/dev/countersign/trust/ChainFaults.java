@@ -1,0 +1,148 @@
+package dev.countersign.trust;
+
+import dev.countersign.trust.ChainException.Kind;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.PKIXReason;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import javax.security.auth.x500.X500Principal;
+
+/** What is wrong with a chain, in words for the user. */
+final class ChainFaults {
+
+  private final String flag;
+
+  ChainFaults(CertificatePurpose purpose) {
+    this.flag = purpose.flag();
+  }
+
+  /** Says that a certificate of the path was out of its validity at the time that counts. */
+  ChainException outOfTime(X509Certificate certificate, Instant at) {
+    return outOfTime(
+        "The certificate " + CertificateName.of(certificate),
+        certificate,
+        at,
+        "Have the model signed again, or rely on a timestamp from when the certificate was valid"
+            + " (--tsa-certificate-chain).");
+  }
+
+  /** Says that a trust anchor was out of its validity at the time that counts. */
+  ChainException anchorOutOfTime(X509Certificate anchor, Instant at) {
+    return outOfTime(
+        "The trusted certificate " + CertificateName.of(anchor),
+        anchor,
+        at,
+        "Name one that is valid then with " + flag + ".");
+  }
+
+  private static ChainException outOfTime(
+      String subject, X509Certificate certificate, Instant at, String remedy) {
+    Instant notBefore = certificate.getNotBefore().toInstant();
+    Instant notAfter = certificate.getNotAfter().toInstant();
+    return at.isBefore(notBefore)
+        ? new ChainException(
+            Kind.NOT_YET_VALID,
+            subject + " is not valid before " + notBefore + ", and " + at + " counts. " + remedy)
+        : new ChainException(
+            Kind.EXPIRED,
+            subject + " expired on " + notAfter + ", and " + at + " counts. " + remedy);
+  }
+
+  /**
+   * Says that a certificate breaks a rule.
+   *
+   * @param problem the rest of a sentence about the certificate
+   */
+  ChainException unsuitable(X509Certificate certificate, String problem) {
+    return new ChainException(
+        Kind.UNSUITABLE,
+        "The certificate "
+            + CertificateName.of(certificate)
+            + " "
+            + problem
+            + ". Have its issuer put that right, and the model signed again.");
+  }
+
+  /** Says that a revocation list names a certificate. */
+  ChainException revoked(X509Certificate certificate, RevocationLists.Revocation revocation) {
+    return new ChainException(
+        Kind.REVOKED,
+        "The certificate "
+            + CertificateName.of(certificate)
+            + " was revoked on "
+            + revocation.date()
+            + " ("
+            + revocation.reason()
+            + "). Do not use what it signed; have the model signed with another certificate.");
+  }
+
+  /** Says that the search ended at a certificate whose issuer is not at hand. */
+  ChainException noAnchor(X509Certificate leaf, X509Certificate end) {
+    X500Principal issuer = end.getIssuerX500Principal();
+    boolean selfIssued = issuer.equals(end.getSubjectX500Principal());
+    return untrusted(
+        leaf,
+        (selfIssued
+                ? "the chain ends at " + CertificateName.of(end) + ", which is not trusted"
+                : "the chain ends at "
+                    + CertificateName.of(end)
+                    + ", whose issuer "
+                    + CertificateName.of(issuer)
+                    + " is neither trusted nor part of the chain")
+            + ". If it is to be trusted, name that certificate with "
+            + flag
+            + ".");
+  }
+
+  /** Says that no chain was accepted, for a reason that is a sentence of its own. */
+  ChainException untrusted(X509Certificate leaf, String reason) {
+    return new ChainException(
+        Kind.UNTRUSTED,
+        "No trusted certificate vouches for " + CertificateName.of(leaf) + ": " + reason);
+  }
+
+  /** Puts into words why the JDK refused a path. */
+  ChainException of(CertPathValidatorException refusal, List<X509Certificate> path, Instant at) {
+    if (refusal.getCause() instanceof ChainException ours) {
+      return ours;
+    }
+    int index = Math.max(refusal.getIndex(), 0);
+    X509Certificate certificate = path.get(index);
+    if (refusal.getReason() instanceof BasicReason reason) {
+      return switch (reason) {
+        case EXPIRED, NOT_YET_VALID -> outOfTime(certificate, at);
+        case ALGORITHM_CONSTRAINED ->
+            unsuitable(certificate, "relies on an algorithm that this JVM does not accept");
+        default -> refused(path, refusal);
+      };
+    }
+    if (refusal.getReason() instanceof PKIXReason reason) {
+      return switch (reason) {
+        case NOT_CA_CERT ->
+            unsuitable(certificate, "issued another certificate, and is none of a CA");
+        case INVALID_KEY_USAGE ->
+            unsuitable(
+                certificate, "issued another certificate, and its key usage lacks keyCertSign");
+        case PATH_TOO_LONG ->
+            unsuitable(certificate, "is one CA more than an issuer's path length allows");
+        case INVALID_NAME ->
+            unsuitable(certificate, "has a name that an issuer's name constraints do not allow");
+        case INVALID_POLICY -> unsuitable(certificate, "keeps no policy that its issuers demand");
+        case UNRECOGNIZED_CRIT_EXT ->
+            unsuitable(certificate, "has a critical extension that is not known here");
+        default -> refused(path, refusal);
+      };
+    }
+    return refused(path, refusal);
+  }
+
+  private ChainException refused(List<X509Certificate> path, CertPathValidatorException refusal) {
+    return untrusted(
+        path.get(0),
+        "the JDK refuses its chain ("
+            + refusal.getReason()
+            + "). Fetch the bundle from its producer again.");
+  }
+}

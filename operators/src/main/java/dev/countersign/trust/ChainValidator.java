@@ -1,0 +1,256 @@
+package dev.countersign.trust;
+
+import dev.countersign.trust.SignedRoutes.Route;
+import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathBuilderResult;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.PKIXCertPathBuilderResult;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.security.auth.x500.X500Principal;
+
+/**
+ * Tells whether a certificate chains to a trust anchor (RFC 5280, section 6). Thread safe.
+ *
+ * <p>The JDK's PKIX builder finds the chain, once for each anchor that it may lead to, since it
+ * takes an anchor for a name and a key: {@link AnchorRules} holds to the rest. It says no more than
+ * that it found none, and stops where two certificates in a row bear their issuer's name, as they
+ * may do where a whole chain has one name. So a search of another kind follows, whose routes the
+ * JDK's PKIX validator judges: it has a reason for each, or finds nothing wrong after all.
+ */
+public final class ChainValidator {
+
+  /** Most CAs between a leaf and an anchor: a chain of 16 without the anchor. */
+  private static final int MAX_AUTHORITIES = 15;
+
+  /** Most certificates beside the leaf that are looked at; a bundle may hold a quarter of them. */
+  private static final int MAX_OTHERS = 64;
+
+  /** A few times what an honest chain takes, and a fraction of a second. */
+  private static final int MAX_STEPS = 128;
+
+  private final TrustAnchors anchors;
+  private final CertificatePurpose purpose;
+  private final RevocationLists revocation;
+  private final ChainFaults faults;
+
+  /**
+   * Makes a validator.
+   *
+   * @param anchors whom the caller trusts
+   * @param purpose what leaves are to be good for
+   * @param revocation what has been revoked
+   */
+  public ChainValidator(
+      TrustAnchors anchors, CertificatePurpose purpose, RevocationLists revocation) {
+    this.anchors = anchors;
+    this.purpose = purpose;
+    this.revocation = revocation;
+    this.faults = new ChainFaults(purpose);
+  }
+
+  /**
+   * Returns a chain from a certificate to a trust anchor.
+   *
+   * @param leaf the certificate to trust or not
+   * @param others certificates that may lie on the way, in any order, needed or not; none is
+   *     trusted for being there
+   * @param at when every certificate of the chain, and the anchor, must be valid
+   * @param revocationAt what was revoked at this time or before is refused
+   * @throws ChainException if there is no chain that keeps all rules; its kind and message are of
+   *     what is in the way
+   */
+  public ValidatedChain validate(
+      X509Certificate leaf, List<X509Certificate> others, Instant at, Instant revocationAt)
+      throws ChainException {
+    if (anchors.contains(leaf)) {
+      return trustedItself(leaf, at, revocationAt);
+    }
+    Set<X509Certificate> between = new LinkedHashSet<>(others);
+    between.remove(leaf);
+    if (between.size() > MAX_OTHERS) {
+      throw faults.untrusted(
+          leaf,
+          "it comes with "
+              + between.size()
+              + " other certificates, and at most "
+              + MAX_OTHERS
+              + " are looked at. Leave out what is not part of its chain.");
+    }
+    Search search = new Search(leaf, between, at, revocationAt);
+    Optional<ValidatedChain> built = search.build();
+    ValidatedChain chain = built.isPresent() ? built.get() : search.judgeRoutes();
+    purpose.check(leaf);
+    return chain;
+  }
+
+  /** A leaf that the caller trusts needs no issuer, and must keep the rules for a leaf. */
+  private ValidatedChain trustedItself(X509Certificate leaf, Instant at, Instant revocationAt)
+      throws ChainException {
+    if (!AnchorRules.isValid(leaf, at)) {
+      throw faults.outOfTime(leaf, at);
+    }
+    Optional<String> problem = AlgorithmRules.faultOfKey(leaf);
+    if (problem.isPresent()) {
+      throw faults.unsuitable(leaf, problem.get());
+    }
+    if (leaf.hasUnsupportedCriticalExtension()) {
+      throw faults.unsuitable(leaf, "has a critical extension that is not known here");
+    }
+    for (X509Certificate issuer : anchors.certificates()) {
+      Optional<RevocationLists.Revocation> revoked = revocation.find(leaf, issuer, revocationAt);
+      if (revoked.isPresent()) {
+        throw faults.revoked(leaf, revoked.get());
+      }
+    }
+    purpose.check(leaf);
+    return new ValidatedChain(List.of(leaf), leaf);
+  }
+
+  /** One search for a chain. */
+  private final class Search {
+
+    private final X509Certificate leaf;
+    private final Set<X509Certificate> others;
+    private final Instant at;
+    private final Instant revocationAt;
+
+    Search(X509Certificate leaf, Set<X509Certificate> others, Instant at, Instant revocationAt) {
+      this.leaf = leaf;
+      this.others = others;
+      this.at = at;
+      this.revocationAt = revocationAt;
+    }
+
+    /** Returns the first chain that the JDK's builder finds; empty if it finds none. */
+    Optional<ValidatedChain> build() {
+      SearchBudget budget = new SearchBudget(MAX_STEPS);
+      try {
+        for (X509Certificate anchor : usableAnchors()) {
+          Optional<ValidatedChain> chain = build(anchor, budget);
+          if (chain.isPresent()) {
+            return chain;
+          }
+        }
+      } catch (SearchBudget.SpentException e) {
+        // The other search, which cannot explode, decides.
+      }
+      return Optional.empty();
+    }
+
+    private List<X509Certificate> usableAnchors() {
+      Set<X500Principal> issuers =
+          Stream.concat(Stream.of(leaf), others.stream())
+              .map(X509Certificate::getIssuerX500Principal)
+              .collect(Collectors.toSet());
+      List<X509Certificate> usable = new ArrayList<>();
+      for (X509Certificate anchor : anchors.certificates()) {
+        if (issuers.contains(anchor.getSubjectX500Principal())) {
+          try {
+            AnchorRules.check(anchor, at, faults);
+            usable.add(anchor);
+          } catch (ChainException e) {
+            // Another may do; if none does, the routes have the reason.
+          }
+        }
+      }
+      return usable;
+    }
+
+    private Optional<ValidatedChain> build(X509Certificate anchor, SearchBudget budget) {
+      try {
+        X509CertSelector target = new X509CertSelector();
+        target.setCertificate(leaf);
+        PKIXBuilderParameters parameters =
+            new PKIXBuilderParameters(Set.of(new TrustAnchor(anchor, null)), target);
+        parameters.setMaxPathLength(MAX_AUTHORITIES);
+        List<X509Certificate> certificates = new ArrayList<>(others);
+        certificates.add(leaf);
+        parameters.addCertStore(
+            CertStore.getInstance("Collection", new CollectionCertStoreParameters(certificates)));
+        configure(parameters, anchor, budget);
+        CertPathBuilderResult result = CertPathBuilder.getInstance("PKIX").build(parameters);
+        List<X509Certificate> path =
+            ((PKIXCertPathBuilderResult) result)
+                .getCertPath().getCertificates().stream().map(X509Certificate.class::cast).toList();
+        return Optional.of(new ValidatedChain(path, anchor));
+      } catch (CertPathBuilderException e) {
+        return Optional.empty();
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("This JVM cannot build certificate chains", e);
+      }
+    }
+
+    /** Returns the chain of the first route that keeps all rules, or says what the best breaks. */
+    ValidatedChain judgeRoutes() throws ChainException {
+      SignedRoutes routes =
+          SignedRoutes.search(leaf, others, anchors.certificates(), new SearchBudget(MAX_STEPS));
+      Optional<ChainException> obstacle = Optional.empty();
+      for (Route route : routes.found()) {
+        try {
+          judge(route);
+          return new ValidatedChain(route.path(), route.anchor());
+        } catch (ChainException e) {
+          obstacle = obstacle.or(() -> Optional.of(e));
+        }
+      }
+      throw obstacle.orElseGet(() -> faults.noAnchor(leaf, routes.end()));
+    }
+
+    private void judge(Route route) throws ChainException {
+      AnchorRules.check(route.anchor(), at, faults);
+      if (route.path().size() > MAX_AUTHORITIES + 1) {
+        throw faults.untrusted(
+            leaf,
+            "its chain has "
+                + route.path().size()
+                + " certificates, and at most "
+                + (MAX_AUTHORITIES + 1)
+                + " are accepted. Use a shorter one.");
+      }
+      try {
+        PKIXParameters parameters =
+            new PKIXParameters(Set.of(new TrustAnchor(route.anchor(), null)));
+        configure(parameters, route.anchor(), new SearchBudget(MAX_STEPS));
+        var unused =
+            CertPathValidator.getInstance("PKIX")
+                .validate(
+                    CertificateFactory.getInstance("X.509").generateCertPath(route.path()),
+                    parameters);
+      } catch (CertPathValidatorException e) {
+        throw faults.of(e, route.path(), at);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("This JVM cannot validate certificate chains", e);
+      }
+    }
+
+    private void configure(PKIXParameters parameters, X509Certificate anchor, SearchBudget budget)
+        throws InvalidAlgorithmParameterException {
+      // The JDK's own revocation checks would fetch; AnchorRules has the lists that were given.
+      parameters.setRevocationEnabled(false);
+      parameters.setDate(Date.from(at));
+      parameters.addCertPathChecker(new PathRules(faults, budget));
+      parameters.addCertPathChecker(
+          new AnchorRules(anchor, leaf, faults, revocation, revocationAt));
+    }
+  }
+}

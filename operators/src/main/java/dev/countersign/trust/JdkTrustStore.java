@@ -1,0 +1,92 @@
+package dev.countersign.trust;
+
+import dev.countersign.oms.Printable;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The key store of certificates that this JVM trusts, as TLS uses it. */
+final class JdkTrustStore {
+
+  static final String PATH_PROPERTY = "javax.net.ssl.trustStore";
+  private static final String PASSWORD_PROPERTY = "javax.net.ssl.trustStorePassword";
+  private static final String TYPE_PROPERTY = "javax.net.ssl.trustStoreType";
+
+  private static final int MAX_BYTES = 64 << 20;
+  private static final String REMEDY = "Name the certificates to trust with --certificate-chain.";
+
+  private JdkTrustStore() {}
+
+  /** Returns the certificates, at least one. */
+  static List<X509Certificate> certificates() throws TrustException {
+    String set = System.getProperty(PATH_PROPERTY, "");
+    String name =
+        set.isEmpty() ? System.getProperty("java.home", "") + "/lib/security/cacerts" : set;
+    List<X509Certificate> certificates = certificates(read(name), name);
+    if (certificates.isEmpty()) {
+      throw refuse(name, "holds no trusted certificate");
+    }
+    return certificates;
+  }
+
+  private static byte[] read(String name) throws TrustException {
+    try (InputStream in = Files.newInputStream(Path.of(name))) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw refuse(name, "is larger than 64 MiB, the limit");
+      }
+      return bytes;
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw refuse(name, "does not exist on this machine");
+    } catch (AccessDeniedException e) {
+      throw refuse(name, "may not be read by this user");
+    } catch (IOException e) {
+      throw refuse(name, "cannot be read (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+
+  private static List<X509Certificate> certificates(byte[] bytes, String name)
+      throws TrustException {
+    // Without a password the store's integrity is not checked, as TLS has it too.
+    String password = System.getProperty(PASSWORD_PROPERTY, "");
+    try {
+      KeyStore store =
+          KeyStore.getInstance(System.getProperty(TYPE_PROPERTY, KeyStore.getDefaultType()));
+      store.load(
+          new ByteArrayInputStream(bytes), password.isEmpty() ? null : password.toCharArray());
+      List<X509Certificate> certificates = new ArrayList<>();
+      for (String alias : Collections.list(store.aliases())) {
+        if (store.isCertificateEntry(alias)
+            && store.getCertificate(alias) instanceof X509Certificate certificate) {
+          certificates.add(certificate);
+        }
+      }
+      return certificates;
+    } catch (GeneralSecurityException | IOException e) {
+      throw refuse(
+          name,
+          "is no key store, or the system property " + PASSWORD_PROPERTY + " does not open it");
+    }
+  }
+
+  private static TrustException refuse(String name, String problem) {
+    return new TrustException(
+        "Cannot use "
+            + Printable.of(name)
+            + " as this JVM's trust store: it "
+            + problem
+            + ". "
+            + REMEDY);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.countersign.trust;
+
+import dev.countersign.trust.CertificateForge.Issued;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** Makes certificate revocation lists for tests, fresh at {@link CertificateForge#NOW}. */
+final class CrlForge {
+
+  private final Issued signer;
+  private final X509v2CRLBuilder builder;
+
+  private CrlForge(X500Principal issuer, Issued signer, Instant thisUpdate) {
+    this.signer = signer;
+    this.builder = new JcaX509v2CRLBuilder(issuer, Date.from(thisUpdate));
+    builder.setNextUpdate(Date.from(thisUpdate.plus(Duration.ofDays(30))));
+  }
+
+  static CrlForge by(Issued issuer) {
+    return new CrlForge(issuer.subject(), issuer, CertificateForge.NOW.minus(Duration.ofDays(1)));
+  }
+
+  /** A list in the name of one issuer that another signs. */
+  static CrlForge inTheNameOf(Issued issuer, Issued signer) {
+    return new CrlForge(issuer.subject(), signer, CertificateForge.NOW.minus(Duration.ofDays(1)));
+  }
+
+  static CrlForge issuedAt(Issued issuer, Instant thisUpdate) {
+    return new CrlForge(issuer.subject(), issuer, thisUpdate);
+  }
+
+  CrlForge revoke(X509Certificate certificate, Instant when, int reason) {
+    builder.addCRLEntry(certificate.getSerialNumber(), Date.from(when), reason);
+    return this;
+  }
+
+  CrlForge revokeWith(X509Certificate certificate, Instant when, Extensions extensions) {
+    builder.addCRLEntry(certificate.getSerialNumber(), Date.from(when), extensions);
+    return this;
+  }
+
+  CrlForge with(ASN1ObjectIdentifier extension, ASN1Encodable value) {
+    try {
+      builder.addExtension(extension, true, value);
+      return this;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  byte[] der() {
+    try {
+      return builder
+          .build(
+              new JcaContentSignerBuilder(CertificateForge.algorithmOf(signer.keys()))
+                  .build(signer.keys().getPrivate()))
+          .getEncoded();
+    } catch (IOException | OperatorCreationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static byte[] pem(byte[]... lists) {
+    StringBuilder text = new StringBuilder("Certificate Revocation List (CRL):\r\n");
+    for (byte[] list : lists) {
+      text.append("-----BEGIN X509 CRL-----\r\n")
+          .append(Base64.getMimeEncoder().encodeToString(list))
+          .append("\r\n-----END X509 CRL-----\r\n");
+    }
+    return text.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,257 @@
+package dev.countersign.trust;
+
+import static dev.countersign.trust.ChainAssertions.assertChain;
+import static dev.countersign.trust.ChainAssertions.assertRefused;
+import static dev.countersign.trust.ChainAssertions.trusting;
+import static dev.countersign.trust.ChainAssertions.validate;
+
+import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.ChainException.Kind;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One test for each rule about algorithms, extensions and CAs, with its kind and its message. */
+final class IssuerRulesTest {
+
+  private static final String ISSUER_TO_ACT =
+      " Have its issuer put that right, and the model signed again.";
+  private static final ASN1ObjectIdentifier UNKNOWN =
+      new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1");
+
+  private final Issued root = CertificateForge.ca("CN=Root").issue();
+  private final Issued leaf = CertificateForge.leaf("CN=Leaf").signedBy(root).issue();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"MD5withRSA", "SHA1withRSA"})
+  void leaf_signedOverABrokenDigest_isUnsuitable(String algorithm) {
+    Issued rsaRoot = CertificateForge.ca("CN=RSA").keys(CertificateForge.rsa(2048)).issue();
+    Issued weak = CertificateForge.leaf("CN=Weak").signedBy(rsaRoot).algorithm(algorithm).issue();
+
+    assertRefused(
+        Kind.UNSUITABLE,
+        algorithm.startsWith("MD5")
+            ? "The certificate CN=Weak relies on an algorithm that this JVM does not accept."
+                + ISSUER_TO_ACT
+            : "The certificate CN=Weak is signed with SHA1withRSA, which is broken or unknown;"
+                + " SHA-256 or better is needed."
+                + ISSUER_TO_ACT,
+        trusting(rsaRoot),
+        weak);
+  }
+
+  @Test
+  void leaf_signedWithRsaPssOverSha1_isUnsuitable() {
+    Issued rsaRoot = CertificateForge.ca("CN=RSA").keys(CertificateForge.rsa(2048)).issue();
+    Issued weak = CertificateForge.leaf("CN=Weak").signedBy(rsaRoot).algorithm("PSS SHA-1").issue();
+
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Weak is signed with RSASSA-PSS, which is broken or unknown; SHA-256 or"
+            + " better is needed."
+            + ISSUER_TO_ACT,
+        trusting(rsaRoot),
+        weak);
+  }
+
+  @Test
+  void intermediate_signedOverSha1_isUnsuitable() {
+    Issued weak = CertificateForge.ca("CN=Weak").signedBy(root).algorithm("SHA1withECDSA").issue();
+    Issued signer = CertificateForge.leaf("CN=Signer").signedBy(weak).issue();
+
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Weak is signed with SHA1withECDSA, which is broken or unknown; SHA-256"
+            + " or better is needed."
+            + ISSUER_TO_ACT,
+        trusting(root),
+        signer,
+        weak);
+  }
+
+  @Test
+  void leaf_withASmallRsaKey_isUnsuitable() {
+    Issued weak =
+        CertificateForge.leaf("CN=Weak").keys(CertificateForge.rsa(1024)).signedBy(root).issue();
+    String message =
+        "The certificate CN=Weak has an RSA key of 1024 bits, and 2048 are needed." + ISSUER_TO_ACT;
+
+    assertRefused(Kind.UNSUITABLE, message, trusting(root), weak);
+    assertRefused(Kind.UNSUITABLE, message, trusting(weak), weak);
+  }
+
+  @Test
+  void anchor_withASmallRsaKey_isUnsuitable() {
+    Issued weak = CertificateForge.ca("CN=Weak").keys(CertificateForge.rsa(1024)).issue();
+    Issued signer = CertificateForge.leaf("CN=Signer").signedBy(weak).issue();
+
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Weak has an RSA key of 1024 bits, and 2048 are needed." + ISSUER_TO_ACT,
+        trusting(weak),
+        signer);
+  }
+
+  @Test
+  void leaf_withAnUnknownCriticalExtension_isUnsuitable() {
+    Issued odd =
+        CertificateForge.leaf("CN=Odd")
+            .with(UNKNOWN, true, DERNull.INSTANCE)
+            .signedBy(root)
+            .issue();
+    String message =
+        "The certificate CN=Odd has a critical extension that is not known here." + ISSUER_TO_ACT;
+
+    assertRefused(Kind.UNSUITABLE, message, trusting(root), odd);
+    assertRefused(Kind.UNSUITABLE, message, trusting(odd), odd);
+  }
+
+  @Test
+  void intermediate_withAnUnknownCriticalExtension_isUnsuitable() {
+    Issued odd =
+        CertificateForge.ca("CN=Odd").with(UNKNOWN, true, DERNull.INSTANCE).signedBy(root).issue();
+    Issued signer = CertificateForge.leaf("CN=Signer").signedBy(odd).issue();
+
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Odd has a critical extension that is not known here." + ISSUER_TO_ACT,
+        trusting(root),
+        signer,
+        odd);
+  }
+
+  @Test
+  void leaf_withAnUnknownExtensionThatIsNotCritical_passes() throws Exception {
+    Issued odd =
+        CertificateForge.leaf("CN=Odd")
+            .with(UNKNOWN, false, DERNull.INSTANCE)
+            .signedBy(root)
+            .issue();
+
+    assertChain(validate(trusting(root), odd), root, odd);
+  }
+
+  @Test
+  void issuer_withoutTheCaFlag_isUnsuitable() {
+    Issued plain =
+        CertificateForge.ca("CN=Plain").without(Extension.basicConstraints).signedBy(root).issue();
+    Issued signer = CertificateForge.leaf("CN=Signer").signedBy(plain).issue();
+
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Plain issued another certificate, and is none of a CA." + ISSUER_TO_ACT,
+        trusting(root),
+        signer,
+        plain);
+  }
+
+  @Test
+  void anchor_withoutTheCaFlag_isTrustedForItselfAlone() {
+    Issued signer = CertificateForge.leaf("CN=Signer").signedBy(leaf).issue();
+
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Leaf is trusted for itself alone, since it is none of a CA, and it"
+            + " issued another."
+            + ISSUER_TO_ACT,
+        trusting(leaf),
+        signer);
+  }
+
+  @Test
+  void issuer_withoutKeyCertSign_isUnsuitable() {
+    Issued odd =
+        CertificateForge.ca("CN=Odd").keyUsage(KeyUsage.digitalSignature).signedBy(root).issue();
+    Issued signer = CertificateForge.leaf("CN=Signer").signedBy(odd).issue();
+    String message =
+        "The certificate CN=Odd issued another certificate, and its key usage lacks keyCertSign."
+            + ISSUER_TO_ACT;
+
+    assertRefused(Kind.UNSUITABLE, message, trusting(root), signer, odd);
+    assertRefused(Kind.UNSUITABLE, message, trusting(odd), signer);
+  }
+
+  @Test
+  void pathLength_ofAnIntermediate_holds() throws Exception {
+    Issued upper = CertificateForge.ca("CN=Upper").pathLength(0).signedBy(root).issue();
+    Issued lower = CertificateForge.ca("CN=Lower").signedBy(upper).issue();
+    Issued below = CertificateForge.leaf("CN=Below").signedBy(lower).issue();
+    Issued direct = CertificateForge.leaf("CN=Direct").signedBy(upper).issue();
+
+    assertChain(validate(trusting(root), direct, upper), root, direct, upper);
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Lower is one CA more than an issuer's path length allows."
+            + ISSUER_TO_ACT,
+        trusting(root),
+        below,
+        lower,
+        upper);
+  }
+
+  @Test
+  void pathLength_ofTheAnchor_holds() throws Exception {
+    Issued top = CertificateForge.ca("CN=Top").pathLength(0).issue();
+    Issued middle = CertificateForge.ca("CN=Middle").signedBy(top).issue();
+    Issued below = CertificateForge.leaf("CN=Below").signedBy(middle).issue();
+    Issued direct = CertificateForge.leaf("CN=Direct").signedBy(top).issue();
+
+    assertChain(validate(trusting(top), direct), top, direct);
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Top has more CAs below it than its path length allows." + ISSUER_TO_ACT,
+        trusting(top),
+        below,
+        middle);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nameConstraints_ofIntermediateOrAnchor_hold(boolean ofAnchor) throws Exception {
+    CertificateForge limited =
+        CertificateForge.ca("O=Models,CN=Limited")
+            .with(
+                Extension.nameConstraints,
+                true,
+                new NameConstraints(
+                    new GeneralSubtree[] {
+                      new GeneralSubtree(new GeneralName(new X500Name("O=Models")))
+                    },
+                    null));
+    Issued issuer = ofAnchor ? limited.issue() : limited.signedBy(root).issue();
+    ChainValidator validator = ofAnchor ? trusting(issuer) : trusting(root);
+    Issued inside = CertificateForge.leaf("CN=Inside,O=Models").signedBy(issuer).issue();
+    Issued outside = CertificateForge.leaf("CN=Outside,O=Elsewhere").signedBy(issuer).issue();
+
+    validate(validator, inside, issuer);
+    assertRefused(
+        Kind.UNSUITABLE,
+        "The certificate CN=Outside,O=Elsewhere has a name that an issuer's name constraints do"
+            + " not allow."
+            + ISSUER_TO_ACT,
+        validator,
+        outside,
+        issuer);
+  }
+
+  @Test
+  void leaf_withCaFlagUnderPathLengthZero_passes() throws Exception {
+    Issued top = CertificateForge.ca("CN=Top").pathLength(0).issue();
+    Issued flagged =
+        CertificateForge.leaf("CN=Flagged")
+            .with(Extension.basicConstraints, true, new BasicConstraints(true))
+            .signedBy(top)
+            .issue();
+
+    assertChain(validate(trusting(top), flagged), top, flagged);
+  }
+}
