@@ -1,0 +1,66 @@
+package dev.countersign.trust;
+
+import dev.countersign.trust.TimestampException.Kind;
+import java.io.IOException;
+import java.util.Arrays;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.cmp.PKIStatus;
+import org.bouncycastle.asn1.tsp.TimeStampResp;
+import org.bouncycastle.tsp.TSPException;
+import org.bouncycastle.tsp.TimeStampResponse;
+import org.bouncycastle.tsp.TimeStampToken;
+
+/** Reads the form of a timestamp response (RFC 3161, section 2.4.2); nothing of it is verified. */
+final class TimestampResponse {
+
+  /** The most that a response may hold, in bytes: some ten times what one with a chain takes. */
+  static final int MAX_BYTES = 64 << 10;
+
+  private TimestampResponse() {}
+
+  /**
+   * Returns the token of a response.
+   *
+   * @throws TimestampException if the bytes are no response, or one without a token
+   */
+  static TimeStampToken token(byte[] response) throws TimestampException {
+    if (response.length > MAX_BYTES) {
+      throw malformed("is larger than 64 KiB, the limit");
+    }
+    try {
+      ASN1Primitive value = ASN1Primitive.fromByteArray(response);
+      // DL: DER but for the order of sets, in which real authorities put their certificates as they
+      // like. One encoding for each timestamp all the same.
+      if (!Arrays.equals(value.getEncoded(ASN1Encoding.DL), response)) {
+        throw malformed("is not DER");
+      }
+      TimeStampResponse parsed = new TimeStampResponse(TimeStampResp.getInstance(value));
+      checkStatus(parsed.getStatus());
+      TimeStampToken token = parsed.getTimeStampToken();
+      if (token == null) {
+        throw malformed("holds no timestamp");
+      }
+      return token;
+    } catch (IOException | TSPException | RuntimeException e) {
+      // Bouncy Castle answers some malformed values with whatever it trips over.
+      // Bouncy Castle answers some malformed values with whatever it trips over.
+      throw malformed("is no RFC 3161 response");
+    }
+  }
+
+  static TimestampException malformed(String problem) {
+    return new TimestampException(
+        Kind.MALFORMED, "The timestamp " + problem + ". Have the model signed again.");
+  }
+
+  private static void checkStatus(int status) throws TimestampException {
+    if (status != PKIStatus.GRANTED && status != PKIStatus.GRANTED_WITH_MODS) {
+      throw new TimestampException(
+          Kind.REFUSED,
+          "The timestamp is a refusal of the authority (status "
+              + status
+              + "). Have the model signed again.");
+    }
+  }
+}

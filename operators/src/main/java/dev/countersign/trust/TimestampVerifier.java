@@ -1,0 +1,185 @@
+package dev.countersign.trust;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.trust.TimestampException.Kind;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.cms.SignerInformation;
+import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.tsp.TSPAlgorithms;
+import org.bouncycastle.tsp.TSPException;
+import org.bouncycastle.tsp.TimeStampToken;
+import org.bouncycastle.tsp.TimeStampTokenInfo;
+
+/**
+ * Tells whether a trusted authority timestamped a signature (RFC 3161). Thread safe.
+ *
+ * <p>Relied on is what the authority signed, and nothing beside it in the response.
+ */
+public final class TimestampVerifier {
+
+  /** JCA names of the digests that a timestamp may be over. */
+  private static final Map<ASN1ObjectIdentifier, String> DIGESTS =
+      Map.of(
+          TSPAlgorithms.SHA256, "SHA-256",
+          TSPAlgorithms.SHA384, "SHA-384",
+          TSPAlgorithms.SHA512, "SHA-512");
+
+  /** More certificates than one that fit what signed a timestamp are somebody's trick already. */
+  private static final int MAX_CANDIDATES = 4;
+
+  private final TrustAnchors anchors;
+  private final ChainValidator chains;
+
+  /**
+   * Makes a verifier.
+   *
+   * @param anchors the authorities' root certificates, or their own
+   */
+  public TimestampVerifier(TrustAnchors anchors) {
+    this.anchors = anchors;
+    this.chains =
+        new ChainValidator(anchors, CertificatePurpose.TIMESTAMPING, RevocationLists.none());
+  }
+
+  /**
+   * Verifies a timestamp: its form, that it is over the signature, that the authority which it
+   * names signed it, and that the caller trusted that authority's certificate at that time.
+   *
+   * @param timeStampResp the response, in DER; not changed
+   * @param signature the bytes that were timestamped; not changed
+   * @throws TimestampException if one of these does not hold
+   */
+  public VerifiedTimestamp verify(byte[] timeStampResp, byte[] signature)
+      throws TimestampException {
+    TimeStampToken token = TimestampResponse.token(timeStampResp);
+    try {
+      checkContent(token.getTimeStampInfo(), signature);
+      checkAlgorithms(token);
+      List<X509Certificate> enclosed = TokenCertificates.of(token);
+      X509Certificate authority = authority(token, enclosed);
+      Instant time = token.getTimeStampInfo().getGenTime().toInstant();
+      ValidatedChain chain = chains.validate(authority, enclosed, time, time);
+      checkNamed(token, authority);
+      return new VerifiedTimestamp(time, authority, chain.anchor());
+    } catch (ChainException e) {
+      throw new TimestampException(
+          Kind.UNTRUSTED_AUTHORITY, "The timestamp is not to be relied on. " + e.getMessage());
+    } catch (RuntimeException e) {
+      // Bouncy Castle reads some parts late, and answers some malformed ones like this.
+      throw TimestampResponse.malformed("is no RFC 3161 response");
+    }
+  }
+
+  private static void checkContent(TimeStampTokenInfo info, byte[] signature)
+      throws TimestampException {
+    Extensions extensions = info.getExtensions();
+    if (extensions != null && extensions.getCriticalExtensionOIDs().length > 0) {
+      throw TimestampResponse.malformed(
+          "has the critical extension "
+              + extensions.getCriticalExtensionOIDs()[0].getId()
+              + ", which is not known here");
+    }
+    Optional<String> digest = Optional.ofNullable(DIGESTS.get(info.getMessageImprintAlgOID()));
+    if (digest.isEmpty()) {
+      throw new TimestampException(
+          Kind.BAD_SIGNATURE,
+          "The timestamp is over a digest of the algorithm "
+              + info.getMessageImprintAlgOID().getId()
+              + "; SHA-256, SHA-384 and SHA-512 are accepted. Have the model signed again.");
+    }
+    if (!MessageDigest.isEqual(digest(digest.get(), signature), info.getMessageImprintDigest())) {
+      throw new TimestampException(
+          Kind.OTHER_SIGNATURE,
+          "The timestamp was given for another signature than the bundle's, so it says nothing of"
+              + " this one. Fetch the bundle from its producer again.");
+    }
+  }
+
+  private static byte[] digest(String algorithm, byte[] signature) {
+    try {
+      return MessageDigest.getInstance(algorithm).digest(signature);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This JVM has no " + algorithm, e);
+    }
+  }
+
+  /** Returns the certificate that the token names as its signer's, and whose key signed it. */
+  private X509Certificate authority(TimeStampToken token, List<X509Certificate> enclosed)
+      throws TimestampException {
+    List<X509Certificate> candidates =
+        Stream.concat(enclosed.stream(), anchors.certificates().stream())
+            .distinct()
+            .filter(candidate -> token.getSID().match(TokenCertificates.holder(candidate)))
+            .limit(MAX_CANDIDATES)
+            .toList();
+    if (candidates.isEmpty()) {
+      throw new TimestampException(
+          Kind.UNTRUSTED_AUTHORITY,
+          "The timestamp does not enclose its authority's certificate ("
+              + Printable.of(String.valueOf(token.getSID().getIssuer()))
+              + "), and it is not a trusted one. Name it with "
+              + CertificatePurpose.TIMESTAMPING.flag()
+              + ", and its issuer's as well.");
+    }
+    for (X509Certificate candidate : candidates) {
+      if (isSignedBy(token, candidate)) {
+        return candidate;
+      }
+    }
+    throw notSignedBy(candidates.get(0));
+  }
+
+  private static boolean isSignedBy(TimeStampToken token, X509Certificate candidate) {
+    try {
+      // By the key alone: whether the certificate was valid then is a question of its chain.
+      return token.isSignatureValid(
+          new JcaSimpleSignerInfoVerifierBuilder().build(candidate.getPublicKey()));
+    } catch (TSPException | OperatorCreationException e) {
+      return false;
+    }
+  }
+
+  /** Checks that the certificate is the very one that the signed attributes name (RFC 5816). */
+  private static void checkNamed(TimeStampToken token, X509Certificate authority)
+      throws TimestampException {
+    try {
+      token.validate(new JcaSimpleSignerInfoVerifierBuilder().build(authority));
+    } catch (TSPException | OperatorCreationException e) {
+      throw notSignedBy(authority);
+    }
+  }
+
+  private static void checkAlgorithms(TimeStampToken token) throws TimestampException {
+    SignerInformation signer =
+        token.toCMSSignedData().getSignerInfos().getSigners().iterator().next();
+    Optional<ASN1ObjectIdentifier> digest =
+        AlgorithmRules.digestOf(signer.toASN1Structure().getDigestEncryptionAlgorithm());
+    if (!AlgorithmRules.isStrongDigest(new ASN1ObjectIdentifier(signer.getDigestAlgOID()))
+        || !digest.map(AlgorithmRules::isStrongDigest).orElse(true)) {
+      throw new TimestampException(
+          Kind.BAD_SIGNATURE,
+          "The timestamp is signed over a digest that is broken or unknown ("
+              + signer.getDigestAlgOID()
+              + "); SHA-256 or better is needed. Use another timestamp authority.");
+    }
+  }
+
+  private static TimestampException notSignedBy(X509Certificate authority) {
+    return new TimestampException(
+        Kind.BAD_SIGNATURE,
+        "The timestamp is not signed by the authority that it names, "
+            + CertificateName.of(authority)
+            + ": it was changed after it was signed, or is a forgery. Fetch the bundle from its"
+            + " producer again.");
+  }
+}
