@@ -10,6 +10,10 @@ public final class SigningException extends Exception {
 
   @Serial private static final long serialVersionUID = 1L;
 
+  SigningException(String message) {
+    super(message);
+  }
+
   SigningException(String message, Throwable cause) {
     super(message, cause);
   }

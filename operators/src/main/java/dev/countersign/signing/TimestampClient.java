@@ -1,0 +1,290 @@
+package dev.countersign.signing;
+
+import dev.countersign.oms.Printable;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import org.bouncycastle.tsp.TSPAlgorithms;
+import org.bouncycastle.tsp.TSPException;
+import org.bouncycastle.tsp.TimeStampRequest;
+import org.bouncycastle.tsp.TimeStampRequestGenerator;
+
+/**
+ * Asks a timestamp authority for timestamps (RFC 3161, over HTTP as its section 3.4 has it). Thread
+ * safe; as many calls at once as there are callers.
+ */
+public final class TimestampClient implements AutoCloseable {
+
+  /** The most that an answer may hold, in bytes: as much as a verifier takes. */
+  private static final int MAX_ANSWER_BYTES = 64 << 10;
+
+  /** How much of a text that came with an error is shown. */
+  private static final int MAX_SHOWN_BYTES = 200;
+
+  private static final int NONCE_BITS = 128;
+  private static final int TOO_MANY_REQUESTS = 429;
+
+  /** Times to ask, the first one included; the waits between them make up some 13 seconds. */
+  private static final int MAX_ATTEMPTS = 7;
+
+  private static final long FIRST_WAIT_MILLIS = 200;
+
+  private final URI url;
+  private final Duration total;
+  private final HttpClient http;
+  private final SecureRandom random = new SecureRandom();
+
+  private TimestampClient(URI url, Duration total) {
+    this.url = url;
+    this.total = total;
+    // HTTP/1.1: an offer to upgrade confuses more servers than there are that would take it up.
+    // No redirects: what is asked is the host that the user named.
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(total)
+            .build();
+  }
+
+  /**
+   * Returns a client for one authority. Nothing is sent yet.
+   *
+   * @param url where it listens, {@code http} or {@code https}
+   * @param total how long one timestamp may take, with all attempts
+   * @throws IllegalArgumentException if the URL is another, or holds a user or a password
+   */
+  public static TimestampClient of(URI url, Duration total) {
+    String scheme = Optional.ofNullable(url.getScheme()).orElse("").toLowerCase(Locale.ROOT);
+    if (url.getRawUserInfo() != null || hasUserInfo(url)) {
+      // Not shown: it may be a password.
+      throw new IllegalArgumentException(
+          "The URL of the timestamp authority holds a user or a password, and would show it to"
+              + " everybody on this machine. Name an authority with --tsa-url that needs none.");
+    }
+    if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "Cannot ask a timestamp authority at "
+              + Printable.of(url.toString())
+              + ": an address is needed that begins with https:// or http://. Check --tsa-url.");
+    }
+    if (total.isNegative() || total.isZero()) {
+      throw new IllegalArgumentException("No time to wait for a timestamp: " + total);
+    }
+    return new TimestampClient(url, total);
+  }
+
+  /**
+   * Returns a timestamp over a signature. Blocks; an interrupt ends the wait.
+   *
+   * @param signature what is to be timestamped, of which only the digest is sent; not changed
+   * @return the authority's answer, a TimeStampResp in DER, over this signature and signed by the
+   *     certificate that it encloses
+   * @throws SigningException if the authority does not give one in time, or gives another
+   */
+  public byte[] timestamp(byte[] signature) throws SigningException {
+    TimeStampRequest request = request(signature);
+    long deadline = System.nanoTime() + total.toNanos();
+    long wait = FIRST_WAIT_MILLIS;
+    for (int attempt = 1; ; attempt++) {
+      Attempt outcome = attempt(request, deadline);
+      if (outcome.answer().isPresent()) {
+        return checked(outcome.answer().get(), request);
+      }
+      long pause = ThreadLocalRandom.current().nextLong(wait / 2, wait + 1);
+      if (!outcome.worthAnother()
+          || attempt == MAX_ATTEMPTS
+          || left(deadline) <= TimeUnit.MILLISECONDS.toNanos(pause)) {
+        throw refuse(outcome.problem());
+      }
+      pause(pause);
+      wait *= 2;
+    }
+  }
+
+  /** Lets go of the connections; no method may be called after. */
+  @Override
+  public void close() {
+    // From Java 21 on it can be closed; on 17 its thread ends when nobody refers to it any more.
+    if ((Object) http instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("The JDK's HTTP client cannot be closed", e);
+      }
+    }
+  }
+
+  private TimeStampRequest request(byte[] signature) {
+    TimeStampRequestGenerator generator = new TimeStampRequestGenerator();
+    // Otherwise the bundle would lack the certificate, and be of no use to who has not got it.
+    generator.setCertReq(true);
+    return generator.generate(
+        TSPAlgorithms.SHA256, sha256(signature), new BigInteger(NONCE_BITS, random));
+  }
+
+  private Attempt attempt(TimeStampRequest request, long deadline) throws SigningException {
+    CompletableFuture<HttpResponse<byte[]>> pending = new CompletableFuture<>();
+    try {
+      HttpRequest query =
+          HttpRequest.newBuilder(url)
+              .header("Content-Type", "application/timestamp-query")
+              .header("Accept", "application/timestamp-reply")
+              .POST(BodyPublishers.ofByteArray(request.getEncoded()))
+              .build();
+      pending = http.sendAsync(query, answer -> new BoundedBody(MAX_ANSWER_BYTES));
+      return outcome(pending.get(Math.max(left(deadline), 0), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      return failed(Optional.ofNullable(e.getCause()).orElse(e));
+    } catch (IOException e) {
+      throw new IllegalStateException("A timestamp request cannot be written", e);
+    } catch (TimeoutException e) {
+      return Attempt.last("it did not answer within " + seconds());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SigningException("The wait for a timestamp was interrupted.", e);
+    } finally {
+      // Ends the exchange if it is still going on.
+      pending.cancel(true);
+    }
+  }
+
+  private static Attempt failed(Throwable failure) {
+    if (failure instanceof BoundedBody.TooLargeException) {
+      return Attempt.last("its answer is larger than 64 KiB, the limit");
+    }
+    String reason =
+        failure.getClass().getSimpleName()
+            + (failure.getMessage() == null ? "" : ": " + Printable.of(failure.getMessage()));
+    // A kept connection may have been closed by the other side meanwhile; a bad certificate stays.
+    return failure instanceof IOException && !(failure instanceof SSLException)
+        ? Attempt.transientFailure("it cannot be reached (" + reason + ")")
+        : Attempt.last("it cannot be reached (" + reason + ")");
+  }
+
+  private static Attempt outcome(HttpResponse<byte[]> answer) {
+    int status = answer.statusCode();
+    if (status == 200) {
+      String type = answer.headers().firstValue("Content-Type").orElse("");
+      return type.toLowerCase(Locale.ROOT).startsWith("text/")
+          ? Attempt.last("it answered with text, not a timestamp: " + shown(answer.body()))
+          : Attempt.answered(answer.body());
+    }
+    String problem = "it answered with HTTP status " + status + ": " + shown(answer.body());
+    return status >= 500 || status == TOO_MANY_REQUESTS
+        ? Attempt.transientFailure(problem)
+        : Attempt.last(problem);
+  }
+
+  private byte[] checked(byte[] answer, TimeStampRequest request) throws SigningException {
+    try {
+      TimestampAnswer.check(answer, request);
+      return answer;
+    } catch (TSPException e) {
+      throw new SigningException(
+          message("its answer is no timestamp over this signature (" + shown(e) + ")"), e);
+    }
+  }
+
+  private SigningException refuse(String problem) {
+    return new SigningException(message(problem));
+  }
+
+  private String message(String problem) {
+    return "The timestamp authority at "
+        + address()
+        + " gave no timestamp: "
+        + problem
+        + ". Check --tsa-url, or try again later.";
+  }
+
+  /** Returns the URL without its query, which may hold an access key. */
+  private String address() {
+    return Printable.of(
+        url.getScheme()
+            + "://"
+            + url.getRawAuthority()
+            + Optional.ofNullable(url.getRawPath()).orElse(""));
+  }
+
+  private String seconds() {
+    return total.toMillis() / 1000.0 + " seconds";
+  }
+
+  private static boolean hasUserInfo(URI url) {
+    return Optional.ofNullable(url.getRawAuthority()).orElse("").contains("@");
+  }
+
+  private static String shown(TSPException e) {
+    return Printable.of(String.valueOf(e.getMessage()));
+  }
+
+  private static String shown(byte[] body) {
+    byte[] start = Arrays.copyOf(body, Math.min(body.length, MAX_SHOWN_BYTES));
+    return start.length == 0
+        ? "(nothing more)"
+        : Printable.of(new String(start, StandardCharsets.UTF_8).strip());
+  }
+
+  private static void pause(long millis) throws SigningException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SigningException("The wait for a timestamp was interrupted.", e);
+    }
+  }
+
+  private static long left(long deadline) {
+    return deadline - System.nanoTime();
+  }
+
+  private static byte[] sha256(byte[] message) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(message);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This JVM has no SHA-256", e);
+    }
+  }
+
+  /**
+   * How one request ended.
+   *
+   * @param answer what the authority answered; empty if it did not
+   * @param problem otherwise, what was wrong, as the rest of a sentence that began with "it"
+   * @param worthAnother whether the next may fare better
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Attempt(Optional<byte[]> answer, String problem, boolean worthAnother) {
+
+    static Attempt answered(byte[] answer) {
+      return new Attempt(Optional.of(answer), "", false);
+    }
+
+    static Attempt transientFailure(String problem) {
+      return new Attempt(Optional.empty(), problem, true);
+    }
+
+    static Attempt last(String problem) {
+      return new Attempt(Optional.empty(), problem, false);
+    }
+  }
+}
