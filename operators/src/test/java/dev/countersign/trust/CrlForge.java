@@ -18,7 +18,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Makes certificate revocation lists for tests, fresh at {@link CertificateForge#NOW}. */
-public final class CrlForge {
+final class CrlForge {
 
   private final Issued signer;
   private final X509v2CRLBuilder builder;
@@ -29,30 +29,30 @@ public final class CrlForge {
     builder.setNextUpdate(Date.from(thisUpdate.plus(Duration.ofDays(30))));
   }
 
-  public static CrlForge by(Issued issuer) {
+  static CrlForge by(Issued issuer) {
     return new CrlForge(issuer.subject(), issuer, CertificateForge.NOW.minus(Duration.ofDays(1)));
   }
 
   /** A list in the name of one issuer that another signs. */
-  public static CrlForge inTheNameOf(Issued issuer, Issued signer) {
+  static CrlForge inTheNameOf(Issued issuer, Issued signer) {
     return new CrlForge(issuer.subject(), signer, CertificateForge.NOW.minus(Duration.ofDays(1)));
   }
 
-  public static CrlForge issuedAt(Issued issuer, Instant thisUpdate) {
+  static CrlForge issuedAt(Issued issuer, Instant thisUpdate) {
     return new CrlForge(issuer.subject(), issuer, thisUpdate);
   }
 
-  public CrlForge revoke(X509Certificate certificate, Instant when, int reason) {
+  CrlForge revoke(X509Certificate certificate, Instant when, int reason) {
     builder.addCRLEntry(certificate.getSerialNumber(), Date.from(when), reason);
     return this;
   }
 
-  public CrlForge revokeWith(X509Certificate certificate, Instant when, Extensions extensions) {
+  CrlForge revokeWith(X509Certificate certificate, Instant when, Extensions extensions) {
     builder.addCRLEntry(certificate.getSerialNumber(), Date.from(when), extensions);
     return this;
   }
 
-  public CrlForge with(ASN1ObjectIdentifier extension, ASN1Encodable value) {
+  CrlForge with(ASN1ObjectIdentifier extension, ASN1Encodable value) {
     try {
       builder.addExtension(extension, true, value);
       return this;
@@ -61,7 +61,7 @@ public final class CrlForge {
     }
   }
 
-  public byte[] der() {
+  byte[] der() {
     try {
       return builder
           .build(
