@@ -103,6 +103,37 @@ public final class ChainValidator {
     return chain;
   }
 
+  /**
+   * Checks again what may have changed since this validator returned a chain.
+   *
+   * @param at when every certificate of the chain, and the anchor, must be valid
+   * @param revocationAt what was revoked at this time or before is refused
+   * @throws ChainException if the chain does not hold any more; another one may
+   */
+  public void recheck(ValidatedChain chain, Instant at, Instant revocationAt)
+      throws ChainException {
+    List<X509Certificate> path = chain.path();
+    if (anchors.contains(path.get(0))) {
+      var unused = trustedItself(path.get(0), at, revocationAt);
+      return;
+    }
+    if (!AnchorRules.isValid(chain.anchor(), at)) {
+      throw faults.outOfTime(chain.anchor(), at);
+    }
+    for (int i = 0; i < path.size(); i++) {
+      X509Certificate certificate = path.get(i);
+      if (!AnchorRules.isValid(certificate, at)) {
+        throw faults.outOfTime(certificate, at);
+      }
+      X509Certificate issuer = i + 1 < path.size() ? path.get(i + 1) : chain.anchor();
+      Optional<RevocationLists.Revocation> revoked =
+          revocation.find(certificate, issuer, revocationAt);
+      if (revoked.isPresent()) {
+        throw faults.revoked(certificate, revoked.get());
+      }
+    }
+  }
+
   /** A leaf that the caller trusts needs no issuer, and must keep the rules for a leaf. */
   private ValidatedChain trustedItself(X509Certificate leaf, Instant at, Instant revocationAt)
       throws ChainException {

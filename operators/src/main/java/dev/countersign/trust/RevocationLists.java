@@ -11,6 +11,7 @@ import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Date;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +63,19 @@ public final class RevocationLists {
   public static RevocationLists of(List<byte[]> derOrPem, List<String> sources)
       throws TrustException {
     return of(derOrPem, sources, Instant.now());
+  }
+
+  /**
+   * Returns lists that {@link #of} has taken before, as when they were shipped to another machine:
+   * that one of them has gone out of date since does not end a run in its middle.
+   *
+   * @throws TrustException as {@link #of} does, but for lists that are out of date
+   */
+  public static RevocationLists ofTaken(List<byte[]> derOrPem) throws TrustException {
+    return of(
+        derOrPem,
+        Collections.nCopies(derOrPem.size(), "a revocation list of this run"),
+        Instant.MIN);
   }
 
   static RevocationLists of(List<byte[]> derOrPem, List<String> sources, Instant now)

@@ -1,6 +1,7 @@
 package dev.countersign.trust;
 
 import java.security.cert.X509Certificate;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -46,8 +47,8 @@ public final class TrustAnchors {
     return certificates.contains(certificate);
   }
 
-  /** Returns the anchors in the caller's order, each once. */
-  Set<X509Certificate> certificates() {
-    return certificates;
+  /** Returns the anchors in the caller's order, each once; cannot be modified. */
+  public Set<X509Certificate> certificates() {
+    return Collections.unmodifiableSet(certificates);
   }
 }

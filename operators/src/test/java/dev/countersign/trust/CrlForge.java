@@ -18,7 +18,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Makes certificate revocation lists for tests, fresh at {@link CertificateForge#NOW}. */
-final class CrlForge {
+public final class CrlForge {
 
   private final Issued signer;
   private final X509v2CRLBuilder builder;
@@ -29,30 +29,30 @@ final class CrlForge {
     builder.setNextUpdate(Date.from(thisUpdate.plus(Duration.ofDays(30))));
   }
 
-  static CrlForge by(Issued issuer) {
+  public static CrlForge by(Issued issuer) {
     return new CrlForge(issuer.subject(), issuer, CertificateForge.NOW.minus(Duration.ofDays(1)));
   }
 
   /** A list in the name of one issuer that another signs. */
-  static CrlForge inTheNameOf(Issued issuer, Issued signer) {
+  public static CrlForge inTheNameOf(Issued issuer, Issued signer) {
     return new CrlForge(issuer.subject(), signer, CertificateForge.NOW.minus(Duration.ofDays(1)));
   }
 
-  static CrlForge issuedAt(Issued issuer, Instant thisUpdate) {
+  public static CrlForge issuedAt(Issued issuer, Instant thisUpdate) {
     return new CrlForge(issuer.subject(), issuer, thisUpdate);
   }
 
-  CrlForge revoke(X509Certificate certificate, Instant when, int reason) {
+  public CrlForge revoke(X509Certificate certificate, Instant when, int reason) {
     builder.addCRLEntry(certificate.getSerialNumber(), Date.from(when), reason);
     return this;
   }
 
-  CrlForge revokeWith(X509Certificate certificate, Instant when, Extensions extensions) {
+  public CrlForge revokeWith(X509Certificate certificate, Instant when, Extensions extensions) {
     builder.addCRLEntry(certificate.getSerialNumber(), Date.from(when), extensions);
     return this;
   }
 
-  CrlForge with(ASN1ObjectIdentifier extension, ASN1Encodable value) {
+  public CrlForge with(ASN1ObjectIdentifier extension, ASN1Encodable value) {
     try {
       builder.addExtension(extension, true, value);
       return this;
@@ -61,7 +61,7 @@ final class CrlForge {
     }
   }
 
-  byte[] der() {
+  public byte[] der() {
     try {
       return builder
           .build(
