@@ -13,9 +13,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The files of this host. */
 final class LocalStorage implements ModelStorage {
@@ -60,13 +62,8 @@ final class LocalStorage implements ModelStorage {
                 Locale.ROOT, "%s is no regular file. Name the file itself.", ShownText.of(uri)));
       }
       int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
-      byte[] content = new byte[0];
-      if (found.length() <= most) {
-        try (InputStream input = Files.newInputStream(path)) {
-          content = input.readNBytes(most + 1);
-        }
-      }
-      if (found.length() > most || content.length > most) {
+      byte[] content = found.length() <= most ? content(path, (int) found.length(), most) : null;
+      if (content == null) {
         throw new StorageException(
             StorageException.Kind.LIMIT_EXCEEDED,
             uri,
@@ -79,6 +76,28 @@ final class LocalStorage implements ModelStorage {
       return content;
     } catch (IOException e) {
       throw LocalFaults.reading(uri, e);
+    }
+  }
+
+  /**
+   * Returns a file's content, or null if it has more than {@code most} bytes after all.
+   *
+   * @param expected how many it should have, so that no room is made twice for a large file
+   */
+  private static byte @Nullable [] content(Path path, int expected, int most) throws IOException {
+    try (InputStream input = Files.newInputStream(path)) {
+      byte[] content = new byte[expected];
+      int length = input.readNBytes(content, 0, expected);
+      byte[] more = input.readNBytes(most + 1 - length);
+      if (more.length > most - length) {
+        return null;
+      }
+      if (length == expected && more.length == 0) {
+        return content;
+      }
+      byte[] whole = Arrays.copyOf(content, length + more.length);
+      System.arraycopy(more, 0, whole, length, more.length);
+      return whole;
     }
   }
 
