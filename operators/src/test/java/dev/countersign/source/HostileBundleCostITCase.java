@@ -34,10 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What bundles cost that are refused for their size or depth: each in a JVM of its own. */
 final class HostileBundleCostITCase {
 
-  /**
-   * Twice what is promised: the clock of a thread also counts what a busy machine takes from it.
-   */
-  private static final long MAX_CPU_MILLIS = 2_000;
+  /** Three times what is promised: a busy machine shares caches and clock, which counts too. */
+  private static final long MAX_CPU_MILLIS = 3_000;
 
   private static final String HEAP = "256m";
   private static final KeyPair SIGNER = KeyPairFiles.generate("P-256");
