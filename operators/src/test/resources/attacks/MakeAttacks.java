@@ -714,7 +714,7 @@ public final class MakeAttacks {
     attack("material/certificate-empty", replaced(good, key, chain.formatted("{\"rawBytes\":\"\"}")), "MALFORMED", "is empty");
     attack("material/certificate-without-bytes", replaced(good, key, chain.formatted("{}")), "MALFORMED", "rawBytes is missing");
     attack("material/chain-where-a-key-is-demanded", replaced(good, key, chain.formatted(certificate)), "METHOD_MISMATCH", "signed with a certificate");
-    attack("material/sigstore-where-a-key-is-demanded", replaced(good, key, "\"certificate\":" + certificate), "METHOD_MISMATCH", "signed with Sigstore");
+    attack("material/sigstore-where-a-key-is-demanded", replaced(replaced(good, key, "\"certificate\":" + certificate), "\"tlogEntries\":[]", "\"tlogEntries\":[{}]"), "METHOD_MISMATCH", "signed with Sigstore");
     attack("material/hint-that-is-a-number", replaced(good, "\"" + hint + "\"", "1"), "MALFORMED", "should be a string");
     attack("material/hint-too-long", replaced(good, hint, "x".repeat(5000)), "TOO_LARGE", "has more than 4096 bytes");
     attack("material/log-entries-that-are-an-object", replaced(good, "\"tlogEntries\":[]", "\"tlogEntries\":{}"), "MALFORMED", "should be an array");

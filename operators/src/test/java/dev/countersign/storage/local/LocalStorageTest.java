@@ -1,18 +1,10 @@
 package dev.countersign.storage.local;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
-
 import dev.countersign.storage.ModelStorageContract;
-import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, on a local disk. */
@@ -23,22 +15,6 @@ final class LocalStorageTest extends ModelStorageContract {
   @Override
   protected String folder() {
     return folder.toString();
-  }
-
-  /** Such files say that they are empty. */
-  @Test
-  @EnabledOnOs(OS.LINUX)
-  void readFully_ofWhatIsLongerThanItsLength_holdsItToTheLimit() throws Exception {
-    String uri = "/proc/self/status";
-
-    byte[] content = storage().readFully(uri, 1 << 20);
-    Throwable thrown = catchThrowable(() -> storage().readFully(uri, 10));
-
-    assertThat(content).asString(UTF_8).startsWith("Name:").contains("Pid:");
-    assertThat(thrown)
-        .isInstanceOf(StorageException.class)
-        .hasMessageContaining("has more than 10 bytes, which is the limit");
-    assertThat(((StorageException) thrown).kind()).isEqualTo(StorageException.Kind.LIMIT_EXCEEDED);
   }
 
   @Override
