@@ -3,6 +3,7 @@ package dev.countersign.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.Digest;
@@ -22,6 +23,8 @@ import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.CrlForge;
 import dev.countersign.trust.TimestampForge;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
@@ -32,7 +35,16 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bouncycastle.asn1.x509.AccessDescription;
+import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.DistributionPoint;
+import org.bouncycastle.asn1.x509.DistributionPointName;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.junit.jupiter.api.Test;
 
 final class CertificateVerifierTest {
@@ -266,6 +278,40 @@ final class CertificateVerifierTest {
   }
 
   @Test
+  void verify_ofACertificateThatNamesServers_opensNoConnection() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.incrementAndGet();
+          exchange.sendResponseHeaders(404, -1);
+        });
+    server.start();
+    try {
+      Issued signer = namingServers("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+      byte[] payload = payload("model");
+      byte[] withoutItsIssuer =
+          BundleJson.write(
+              new Bundle(
+                  new VerificationMaterial.CertificateChain(
+                      List.of(signer.certificate().getEncoded())),
+                  new Envelope(Envelope.PAYLOAD_TYPE, payload, signature(signer, payload), "")));
+
+      var unused = verifier().verify(bundle(signer));
+      assertRefused(
+          () -> verifier().verify(withoutItsIssuer),
+          VerificationException.Kind.UNTRUSTED_SIGNER,
+          "CN=Intermediate");
+
+      assertThat(asked).hasValue(0);
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
   void ownVerifier_ofACertificate_knowsItsBundlesAndNoOthers() throws Exception {
     OwnCertificateVerifier own =
         new OwnCertificateVerifier(
@@ -284,6 +330,30 @@ final class CertificateVerifierTest {
         .isInstanceOfSatisfying(
             VerificationException.class, e -> assertThat(e.kind()).isEqualTo(kind))
         .hasMessageContaining(message);
+  }
+
+  /** A signer whose certificate says where to ask for its issuer, its status and its list. */
+  private static Issued namingServers(String url) {
+    GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, url);
+    return CertificateForge.leaf("CN=Signer")
+        .signedBy(INTERMEDIATE)
+        .with(
+            Extension.authorityInfoAccess,
+            false,
+            new AuthorityInformationAccess(
+                new AccessDescription[] {
+                  new AccessDescription(AccessDescription.id_ad_caIssuers, name),
+                  new AccessDescription(AccessDescription.id_ad_ocsp, name)
+                }))
+        .with(
+            Extension.cRLDistributionPoints,
+            false,
+            new CRLDistPoint(
+                new DistributionPoint[] {
+                  new DistributionPoint(
+                      new DistributionPointName(new GeneralNames(name)), null, null)
+                }))
+        .issue();
   }
 
   private CertificateVerifier verifier() throws Exception {

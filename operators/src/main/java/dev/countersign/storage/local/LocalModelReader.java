@@ -130,8 +130,10 @@ final class LocalModelReader implements ModelReader {
     if (e instanceof RootDirectory.ReplacedException) {
       return LocalFaults.changed(uri, "was replaced since the model was listed");
     }
-    // A link in the way: the system's own word for it is ELOOP, which has no exception type.
-    if (String.valueOf(e.getMessage()).contains("NOFOLLOW_LINKS")) {
+    // A link in the way: the system's own word for it is ELOOP, which has no exception type. The
+    // JDK says one or the other, by the call that met it.
+    String message = String.valueOf(e.getMessage());
+    if (message.contains("NOFOLLOW_LINKS") || message.contains("attributes of symbolic link")) {
       return LocalFaults.changed(uri, "or a folder above it was replaced by a link");
     }
     return LocalFaults.reading(uri, e);
