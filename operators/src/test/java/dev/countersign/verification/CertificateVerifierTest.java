@@ -1,42 +1,37 @@
 package dev.countersign.verification;
 
+import static dev.countersign.verification.CertificateBundles.BOUNDS;
+import static dev.countersign.verification.CertificateBundles.EXPIRED;
+import static dev.countersign.verification.CertificateBundles.INTERMEDIATE;
+import static dev.countersign.verification.CertificateBundles.NOW;
+import static dev.countersign.verification.CertificateBundles.ROOT;
+import static dev.countersign.verification.CertificateBundles.SIGNER;
+import static dev.countersign.verification.CertificateBundles.WHILE_VALID;
+import static dev.countersign.verification.CertificateBundles.assertRefused;
+import static dev.countersign.verification.CertificateBundles.bundle;
+import static dev.countersign.verification.CertificateBundles.payload;
+import static dev.countersign.verification.CertificateBundles.signature;
+import static dev.countersign.verification.CertificateBundles.signed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
-import dev.countersign.oms.Digest;
 import dev.countersign.oms.Envelope;
-import dev.countersign.oms.HashAlgorithm;
-import dev.countersign.oms.Manifest;
-import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
-import dev.countersign.oms.Resource;
-import dev.countersign.oms.Serialization;
-import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.oms.SignatureMethod;
-import dev.countersign.oms.SignedTimestamp;
-import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
-import dev.countersign.trust.CrlForge;
-import dev.countersign.trust.TimestampForge;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.GeneralSecurityException;
-import java.security.Signature;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.CRLDistPoint;
@@ -49,34 +44,6 @@ import org.junit.jupiter.api.Test;
 
 final class CertificateVerifierTest {
 
-  private static final OmsBounds BOUNDS = OmsBounds.defaults();
-  private static final Instant NOW = CertificateForge.NOW;
-  private static final Duration DAY = Duration.ofDays(1);
-
-  private static final Issued ROOT = CertificateForge.ca("CN=Root").issue();
-  private static final Issued INTERMEDIATE =
-      CertificateForge.ca("CN=Intermediate").signedBy(ROOT).issue();
-  private static final Issued SIGNER =
-      CertificateForge.leaf("CN=Signer")
-          .signedBy(INTERMEDIATE)
-          .validity(NOW.minus(DAY.multipliedBy(30)), NOW.plus(DAY.multipliedBy(30)))
-          .issue();
-
-  /** Valid from two days to one day before now. */
-  private static final Issued EXPIRED =
-      CertificateForge.leaf("CN=Expired")
-          .signedBy(INTERMEDIATE)
-          .validity(NOW.minus(DAY.multipliedBy(2)), NOW.minus(DAY))
-          .issue();
-
-  private static final Issued AUTHORITY =
-      CertificateForge.timestampAuthority("CN=Authority").signedBy(ROOT).issue();
-
-  /** Within the validity of {@link #EXPIRED}. */
-  private static final Instant WHILE_VALID = NOW.minus(DAY.multipliedBy(3).dividedBy(2));
-
-  private final List<byte[]> timestampAnchors = new ArrayList<>();
-  private final List<byte[]> revocationLists = new ArrayList<>();
   private CertificateTime time = CertificateTime.NOW;
   private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
 
@@ -184,86 +151,6 @@ final class CertificateVerifierTest {
   }
 
   @Test
-  void verify_ofAnExpiredCertificateWithATrustedTimestamp_passesAtItsTime() throws Exception {
-    timestampAnchors.add(ROOT.certificate().getEncoded());
-
-    CertifiedSigner signer =
-        verifier().verify(stamped(EXPIRED, WHILE_VALID)).certified().orElseThrow();
-
-    assertThat(signer.checkedAt()).contains(WHILE_VALID);
-    assertThat(signer.timestamp().orElseThrow().authority()).isEqualTo(AUTHORITY.certificate());
-  }
-
-  @Test
-  void verify_withATimestampThatNobodyTrusts_tellsHowToTrustIt() {
-    assertRefused(
-        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
-        VerificationException.Kind.EXPIRED_CERTIFICATE,
-        "--tsa-certificate-chain");
-  }
-
-  @Test
-  void verify_withATimestampOfAnotherAuthority_saysThatItDoesNotHold() throws Exception {
-    timestampAnchors.add(CertificateForge.ca("CN=Other").issue().certificate().getEncoded());
-
-    assertRefused(
-        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
-        VerificationException.Kind.BAD_TIMESTAMP,
-        "CN=Expired");
-  }
-
-  @Test
-  void verify_withATimestampOverAnotherSignature_saysThatItDoesNotHold() throws Exception {
-    timestampAnchors.add(ROOT.certificate().getEncoded());
-    byte[] moved = TimestampForge.over(new byte[] {1}, AUTHORITY).at(WHILE_VALID).response();
-
-    assertRefused(
-        () -> verifier().verify(BundleJson.write(signed(EXPIRED, List.of(moved)))),
-        VerificationException.Kind.BAD_TIMESTAMP,
-        "CN=Expired");
-  }
-
-  @Test
-  void verify_withATimestampFromAfterTheEnd_isRefusedAsExpired() throws Exception {
-    timestampAnchors.add(ROOT.certificate().getEncoded());
-
-    assertRefused(
-        () -> verifier().verify(stamped(EXPIRED, NOW.minusSeconds(60))),
-        VerificationException.Kind.EXPIRED_CERTIFICATE,
-        "That is so at the time of its timestamp too.");
-  }
-
-  @Test
-  void verify_withATimestampOfTheFuture_doesNotCountIt() throws Exception {
-    timestampAnchors.add(ROOT.certificate().getEncoded());
-
-    assertRefused(
-        () -> verifier().verify(stamped(EXPIRED, NOW.plusSeconds(60))),
-        VerificationException.Kind.BAD_TIMESTAMP,
-        "which is yet to come");
-  }
-
-  @Test
-  void verify_ofARevokedCertificate_passesOnlyWithATimestampFromBefore() throws Exception {
-    Instant revoked = NOW.minus(DAY.dividedBy(2));
-    revocationLists.add(CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), revoked, 1).der());
-    timestampAnchors.add(ROOT.certificate().getEncoded());
-
-    CertifiedSigner before =
-        verifier().verify(stamped(SIGNER, revoked.minusSeconds(1))).certified().orElseThrow();
-
-    assertThat(before.checkedAt()).contains(revoked.minusSeconds(1));
-    assertRefused(
-        () -> verifier().verify(stamped(SIGNER, revoked.plusSeconds(1))),
-        VerificationException.Kind.REVOKED_CERTIFICATE,
-        "CN=Signer");
-    assertRefused(
-        () -> verifier().verify(bundle(SIGNER)),
-        VerificationException.Kind.REVOKED_CERTIFICATE,
-        "CN=Signer");
-  }
-
-  @Test
   void verify_againWhenTheCertificateHasExpired_doesNotRememberThatItHeld() throws Exception {
     Instant[] now = {NOW};
     clock = movable(now);
@@ -324,14 +211,6 @@ final class CertificateVerifierTest {
         "another certificate than this signer's");
   }
 
-  private static void assertRefused(
-      ThrowingCallable verification, VerificationException.Kind kind, String message) {
-    assertThatThrownBy(verification)
-        .isInstanceOfSatisfying(
-            VerificationException.class, e -> assertThat(e.kind()).isEqualTo(kind))
-        .hasMessageContaining(message);
-  }
-
   /** A signer whose certificate says where to ask for its issuer, its status and its list. */
   private static Issued namingServers(String url) {
     GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, url);
@@ -359,55 +238,9 @@ final class CertificateVerifierTest {
   private CertificateVerifier verifier() throws Exception {
     return CertificateVerifier.of(
         new CertificateVerificationSettings(
-            List.of(ROOT.certificate().getEncoded()), timestampAnchors, revocationLists, time),
+            List.of(ROOT.certificate().getEncoded()), List.of(), List.of(), time),
         BOUNDS,
         clock);
-  }
-
-  private static byte[] bundle(Issued signer) throws Exception {
-    return BundleJson.write(signed(signer, List.of()));
-  }
-
-  /** A bundle with the timestamp of {@link #AUTHORITY}. */
-  private static byte[] stamped(Issued signer, Instant when) throws Exception {
-    byte[] signature = signature(signer, payload("model"));
-    byte[] timestamp = TimestampForge.over(signature, AUTHORITY).at(when).response();
-    return BundleJson.write(bundle(signer, payload("model"), signature, List.of(timestamp)));
-  }
-
-  private static Bundle signed(Issued signer, List<byte[]> timestamps) throws Exception {
-    byte[] payload = payload("model");
-    return bundle(signer, payload, signature(signer, payload), timestamps);
-  }
-
-  private static Bundle bundle(
-      Issued signer, byte[] payload, byte[] signature, List<byte[]> timestamps)
-      throws GeneralSecurityException {
-    List<byte[]> chain = new ArrayList<>();
-    for (X509Certificate certificate : List.of(signer.certificate(), INTERMEDIATE.certificate())) {
-      chain.add(certificate.getEncoded());
-    }
-    return new Bundle(
-        new VerificationMaterial.CertificateChain(chain),
-        new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, ""),
-        timestamps.stream().map(SignedTimestamp::new).toList(),
-        0);
-  }
-
-  private static byte[] signature(Issued signer, byte[] payload) throws GeneralSecurityException {
-    Signature signature = Signature.getInstance("SHA256withECDSA");
-    signature.initSign(signer.keys().getPrivate());
-    signature.update(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));
-    return signature.sign();
-  }
-
-  private static byte[] payload(String model) throws OmsException {
-    return Statement.write(
-        Manifest.sorted(
-            model,
-            Serialization.files(HashAlgorithm.SHA256),
-            List.of(Resource.whole("weights.bin", Digest.of(new byte[32])))),
-        ShardAlgorithm.CLIENT);
   }
 
   private static Clock movable(Instant[] now) {

@@ -1,0 +1,125 @@
+package dev.countersign.verification;
+
+import static dev.countersign.verification.CertificateBundles.AUTHORITY;
+import static dev.countersign.verification.CertificateBundles.BOUNDS;
+import static dev.countersign.verification.CertificateBundles.DAY;
+import static dev.countersign.verification.CertificateBundles.EXPIRED;
+import static dev.countersign.verification.CertificateBundles.INTERMEDIATE;
+import static dev.countersign.verification.CertificateBundles.NOW;
+import static dev.countersign.verification.CertificateBundles.ROOT;
+import static dev.countersign.verification.CertificateBundles.SIGNER;
+import static dev.countersign.verification.CertificateBundles.WHILE_VALID;
+import static dev.countersign.verification.CertificateBundles.assertRefused;
+import static dev.countersign.verification.CertificateBundles.bundle;
+import static dev.countersign.verification.CertificateBundles.signed;
+import static dev.countersign.verification.CertificateBundles.stamped;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.oms.BundleJson;
+import dev.countersign.trust.CertificateForge;
+import dev.countersign.trust.CrlForge;
+import dev.countersign.trust.TimestampForge;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What timestamps in a bundle do for certificates that do not hold now. */
+final class CertificateTimestampsTest {
+
+  private final List<byte[]> timestampAnchors = new ArrayList<>();
+  private final List<byte[]> revocationLists = new ArrayList<>();
+
+  @Test
+  void verify_ofAnExpiredCertificateWithATrustedTimestamp_passesAtItsTime() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+
+    CertifiedSigner signer =
+        verifier().verify(stamped(EXPIRED, WHILE_VALID)).certified().orElseThrow();
+
+    assertThat(signer.checkedAt()).contains(WHILE_VALID);
+    assertThat(signer.timestamp().orElseThrow().authority()).isEqualTo(AUTHORITY.certificate());
+  }
+
+  @Test
+  void verify_withATimestampThatNobodyTrusts_tellsHowToTrustIt() {
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
+        VerificationException.Kind.EXPIRED_CERTIFICATE,
+        "--tsa-certificate-chain");
+  }
+
+  @Test
+  void verify_withATimestampOfAnotherAuthority_saysThatItDoesNotHold() throws Exception {
+    timestampAnchors.add(CertificateForge.ca("CN=Other").issue().certificate().getEncoded());
+
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
+        VerificationException.Kind.BAD_TIMESTAMP,
+        "CN=Expired");
+  }
+
+  @Test
+  void verify_withATimestampOverAnotherSignature_saysThatItDoesNotHold() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+    byte[] moved = TimestampForge.over(new byte[] {1}, AUTHORITY).at(WHILE_VALID).response();
+
+    assertRefused(
+        () -> verifier().verify(BundleJson.write(signed(EXPIRED, List.of(moved)))),
+        VerificationException.Kind.BAD_TIMESTAMP,
+        "CN=Expired");
+  }
+
+  @Test
+  void verify_withATimestampFromAfterTheEnd_isRefusedAsExpired() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, NOW.minusSeconds(60))),
+        VerificationException.Kind.EXPIRED_CERTIFICATE,
+        "That is so at the time of its timestamp too.");
+  }
+
+  @Test
+  void verify_withATimestampOfTheFuture_doesNotCountIt() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, NOW.plusSeconds(60))),
+        VerificationException.Kind.BAD_TIMESTAMP,
+        "which is yet to come");
+  }
+
+  @Test
+  void verify_ofARevokedCertificate_passesOnlyWithATimestampFromBefore() throws Exception {
+    Instant revoked = NOW.minus(DAY.dividedBy(2));
+    revocationLists.add(CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), revoked, 1).der());
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+
+    CertifiedSigner before =
+        verifier().verify(stamped(SIGNER, revoked.minusSeconds(1))).certified().orElseThrow();
+
+    assertThat(before.checkedAt()).contains(revoked.minusSeconds(1));
+    assertRefused(
+        () -> verifier().verify(stamped(SIGNER, revoked.plusSeconds(1))),
+        VerificationException.Kind.REVOKED_CERTIFICATE,
+        "CN=Signer");
+    assertRefused(
+        () -> verifier().verify(bundle(SIGNER)),
+        VerificationException.Kind.REVOKED_CERTIFICATE,
+        "CN=Signer");
+  }
+
+  private CertificateVerifier verifier() throws Exception {
+    return CertificateVerifier.of(
+        new CertificateVerificationSettings(
+            List.of(ROOT.certificate().getEncoded()),
+            timestampAnchors,
+            revocationLists,
+            CertificateTime.NOW),
+        BOUNDS,
+        Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+}
