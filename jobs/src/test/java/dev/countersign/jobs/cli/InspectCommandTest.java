@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,7 +160,8 @@ final class InspectCommandTest {
   private static Manifest manifest(int files, String prefix) throws OmsException {
     List<Resource> resources = new ArrayList<>();
     for (int i = 0; i < files; i++) {
-      resources.add(Resource.whole(prefix + String.format("%03d", i), Digest.of(new byte[32])));
+      resources.add(
+          Resource.whole(prefix + String.format(Locale.ROOT, "%03d", i), Digest.of(new byte[32])));
     }
     return Manifest.sorted("model", Serialization.files(HashAlgorithm.SHA256), resources);
   }
