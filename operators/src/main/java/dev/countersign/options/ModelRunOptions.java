@@ -16,6 +16,7 @@ import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * settings of the packages that use them. Relative paths become absolute here. Immutable.
  */
 public final class ModelRunOptions {
+
+  /** A third of what a checkpoint may take. */
+  private static final Duration MAX_TSA_TIMEOUT = Duration.ofMinutes(10);
 
   private final OptionValues values;
   private final Path workingDirectory;
@@ -79,7 +83,13 @@ public final class ModelRunOptions {
           "--tsa-timeout needs --tsa-url: without it no timestamp is asked for. Give both or"
               + " neither.");
     }
-    return new ModelRunOptions(values, workingDirectory);
+    if (values.get(CertificateOptions.TSA_TIMEOUT).compareTo(MAX_TSA_TIMEOUT) > 0) {
+      throw new UsageException(
+          "--tsa-timeout may be 10 minutes at most: a checkpoint may have to wait for it.");
+    }
+    ModelRunOptions options = new ModelRunOptions(values, workingDirectory);
+    Optional<TimestampSettings> checked = options.timestamps();
+    return options;
   }
 
   static void refuseTwoPassphrases(OptionValues values) {

@@ -1,18 +1,17 @@
 package dev.countersign.sink;
 
-import dev.countersign.oms.Envelope;
+import dev.countersign.oms.Bundle;
+import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Sha256;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,31 +41,36 @@ public final class BundleWriter {
   }
 
   /**
-   * Writes a bundle, or keeps the one that is there.
+   * Writes a bundle, or keeps the one that is there. One with a timestamp is always written: what
+   * lies there may have another, which only those who trust its authority can tell from a good one.
    *
    * @param uri where it goes
-   * @param bundle its bytes
-   * @param envelope what it holds
+   * @param bundle what is to lie there
    * @return SHA-256 of the bundle that lies at {@code uri} now, lower-case hexadecimal
+   * @throws OmsException if the bundle would be larger than an array can be
    * @throws ModelFailure if another's bundle is there and must not be replaced
    */
-  public String write(String uri, byte[] bundle, Envelope envelope)
-      throws StorageException, ModelFailure {
+  public String write(String uri, Bundle bundle)
+      throws OmsException, StorageException, ModelFailure {
+    byte[] bytes = BundleJson.write(bundle);
     ModelStorage storage = Storages.forUri(uri);
     if (storage.stat(uri).isPresent()) {
-      byte[] kept = own(storage, uri, bundle.length, envelope.payload());
-      if (kept != null) {
-        return sha256(kept);
+      byte[] present = own(storage, uri, bytes.length, bundle.envelope().payload());
+      if (present != null && bundle.timestamps().isEmpty() && saysTheSame(present, bundle)) {
+        return Sha256.hex(present);
       }
-      if (!replaces) {
+      if (present == null && !replaces) {
         throw ModelFailure.bundleExists(uri);
       }
     }
-    storage.writeAtomically(uri, bundle);
-    return sha256(bundle);
+    storage.writeAtomically(uri, bytes);
+    return Sha256.hex(bytes);
   }
 
-  /** One that holds the same payload is about as long, so what is much longer is not read. */
+  /**
+   * Returns the bundle that is there if this signer signed the same payload. One that holds the
+   * same payload is about as long, so what is much longer is not read.
+   */
   private byte @Nullable [] own(ModelStorage storage, String uri, int length, byte[] payload) {
     try {
       byte[] present =
@@ -78,11 +82,11 @@ public final class BundleWriter {
     }
   }
 
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+  /** Whether what is not signed is as it would be written, too: anybody may have changed that. */
+  private boolean saysTheSame(byte[] present, Bundle bundle) throws OmsException {
+    Bundle there = BundleJson.read(present, bounds);
+    return there.material().equals(bundle.material())
+        && there.timestamps().isEmpty()
+        && there.logEntries() == 0;
   }
 }

@@ -5,9 +5,6 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.storage.StoredFile;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Makes the ranges of a plan from listed files. */
 final class Ranges {
@@ -42,14 +39,5 @@ final class Ranges {
     range.setVersion(file.version());
     range.setExpected(NONE);
     return range;
-  }
-
-  /** Lower-case hexadecimal SHA-256. */
-  static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -8,6 +8,7 @@ import dev.countersign.oms.Printable;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
@@ -178,7 +179,7 @@ final class SignPlanner {
     verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
     header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setRootDigest(manifest.rootDigest().hex());
-    header.setBundleSha256(Ranges.sha256(bytes));
+    header.setBundleSha256(Sha256.hex(bytes));
     return true;
   }
 

@@ -46,10 +46,7 @@ public final class SignerCertificates {
     signer.checkedAt().ifPresent(record::setCheckedAt);
     signer
         .timestamp()
-        .ifPresent(
-            timestamp ->
-                record.setTimestampAuthority(
-                    name(timestamp.authority().getSubjectX500Principal())));
+        .ifPresent(timestamp -> record.setTimestampAuthority(authority(timestamp.authority())));
     return record;
   }
 
@@ -66,6 +63,18 @@ public final class SignerCertificates {
         .setSha256(CertificateDigest.of(certificate))
         .setChainSha256(new ArrayList<>())
         .build();
+  }
+
+  /** Never empty, since it tells that there was a timestamp; a certificate may have no subject. */
+  private static String authority(X509Certificate certificate) {
+    String name = name(certificate.getSubjectX500Principal());
+    return name.isEmpty()
+        ? cut(
+            "serial number "
+                + certificate.getSerialNumber().toString(16)
+                + " of "
+                + certificate.getIssuerX500Principal().getName())
+        : name;
   }
 
   private static List<String> alternativeNames(X509Certificate certificate) {

@@ -7,6 +7,7 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.storage.ModelListing;
@@ -95,7 +96,7 @@ final class VerifyPlanner {
       long length = found.get().length() > limit ? 0 : found.get().length();
       try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(entry.bundle(), length)) {
         byte[] bundle = bundles.readFully(entry.bundle(), limit);
-        header.setBundleSha256(Ranges.sha256(bundle));
+        header.setBundleSha256(Sha256.hex(bundle));
         return checkBundle(entry, header, bundle);
       }
     }

@@ -2,20 +2,24 @@ package dev.countersign.stage;
 
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.RangeDigest;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
 import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * As {@link SignManifest}, but for signatures that wait on a network: many at a time, on threads of
- * their own, bounded in number and in memory. A wait is bounded by {@link
- * dev.countersign.signing.TimestampSettings#timeout}, which keeps checkpoints from waiting longer.
+ * their own, bounded in number and in memory. A checkpoint waits while there is no room for another
+ * model; each wait is bounded by {@link dev.countersign.signing.TimestampSettings#timeout}.
  */
 public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, ModelResult> {
 
@@ -24,11 +28,19 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
 
   private static final long serialVersionUID = 1L;
 
+  private static final Logger LOG = LoggerFactory.getLogger(AsyncSignManifest.class);
+
   /** How much memory the manifests of those models may take, in KiB; a larger one goes alone. */
   private static final int MAX_KIB = 256 << 10;
 
   /** What a digest takes beside its name as a record, a resource and JSON, in bytes; about. */
   private static final int BYTES_OF_DIGEST = 512;
+
+  /** How often a name is held: in the record, the manifest, the statement and the bundle. */
+  private static final int COPIES_OF_NAME = 6;
+
+  /** How long signatures that are under way may take to notice that the stage is closed. */
+  private static final long MAX_CLOSING_SECONDS = 10;
 
   private final String runId;
   private final SignSettings settings;
@@ -60,14 +72,18 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
       throw new IllegalStateException("used before open()");
     }
     ResultMaker results = maker;
-    ModelSigning decider = signing;
+    ModelSigning signer = signing;
     Semaphore room = memory;
     int needed = kib(model);
     room.acquire(needed);
     threads.execute(
         () -> {
           try {
-            result.complete(List.of(results.result(model, decider)));
+            // The model is left as it is: it belongs to the operator's state until this is back.
+            result.complete(
+                List.of(
+                    results.result(
+                        model, (whole, filled) -> signer.sign(Manifests.of(whole), filled))));
           } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
           } finally {
@@ -77,7 +93,10 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   }
 
   private static int kib(AssembledModel model) {
-    long bytes = (long) BYTES_OF_DIGEST * model.getDigests().size();
+    long bytes = 0;
+    for (RangeDigest digest : model.getDigests()) {
+      bytes += BYTES_OF_DIGEST + (long) COPIES_OF_NAME * digest.getName().length();
+    }
     return (int) Math.min(MAX_KIB, 1 + (bytes >> 10));
   }
 
@@ -85,6 +104,10 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   public void close() throws Exception {
     if (threads != null) {
       threads.shutdownNow();
+      // Another attempt may write the same bundles as soon as this one is closed.
+      if (!threads.awaitTermination(MAX_CLOSING_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("Signatures are still under way");
+      }
     }
     if (signing != null) {
       signing.close();

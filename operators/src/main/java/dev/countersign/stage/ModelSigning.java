@@ -2,10 +2,9 @@ package dev.countersign.stage;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.Bundle;
-import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
-import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.signing.BundleSigner;
@@ -22,14 +21,14 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
+import dev.countersign.trust.TimestampVerifier;
 import dev.countersign.verification.CertificateVerifier;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Signs one model after the other and writes their bundles. Thread safe. */
-final class ModelSigning implements ManifestDecider, AutoCloseable {
+final class ModelSigning implements AutoCloseable {
 
   private final Signer signer;
   private final BundleSigner bundles;
@@ -68,30 +67,33 @@ final class ModelSigning implements ManifestDecider, AutoCloseable {
     return TimestampClient.of(settings.url(), settings.timeout());
   }
 
-  @Override
-  public void finish(AssembledModel model, ModelResult result)
+  /** Signs a manifest, writes its bundle, and fills the result of the model. */
+  void sign(Manifest manifest, ModelResult result)
       throws OmsException, SigningException, StorageException, ModelFailure {
-    Manifest manifest = Manifests.of(model);
-    // The manifest holds the same; of a million files both do not fit beside the bundle.
-    model.setDigests(List.of());
     result.setRootDigest(manifest.rootDigest().hex());
     result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
     result.setSigner(signer.identity());
     signer.certificate().map(SignerCertificates::of).ifPresent(result::setCertificate);
     Bundle bundle = bundles.sign(manifest);
-    result.setBundleSha256(
-        writer.write(result.getSignature(), BundleJson.write(bundle), bundle.envelope()));
-    stampedAt(bundle, result);
+    if (!bundle.timestamps().isEmpty()) {
+      result.setTimestamp(stampedAt(bundle));
+    }
+    result.setBundleSha256(writer.write(result.getSignature(), bundle));
     ModelResults.succeed(result, Outcome.SIGNED);
   }
 
-  private static void stampedAt(Bundle bundle, ModelResult result) {
-    if (!bundle.timestamps().isEmpty()) {
-      try {
-        result.setTimestamp(StatedTimestamp.read(bundle.timestamps().get(0).der()).time());
-      } catch (TimestampException e) {
-        throw new IllegalStateException("a timestamp that was checked cannot be read", e);
-      }
+  /** What no verifier would take must not get into a bundle. */
+  private static Instant stampedAt(Bundle bundle) throws ModelFailure {
+    byte[] timestamp = bundle.timestamps().get(0).der();
+    try {
+      TimestampVerifier.checkForm(timestamp, bundle.envelope().signature());
+      return StatedTimestamp.read(timestamp).time();
+    } catch (TimestampException e) {
+      throw new ModelFailure(
+          FailureReason.BAD_TIMESTAMP,
+          "No verifier would accept what the timestamp authority answered. "
+              + e.getMessage()
+              + " Name another authority with --tsa-url.");
     }
   }
 

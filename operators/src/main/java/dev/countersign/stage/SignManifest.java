@@ -1,9 +1,11 @@
 package dev.countersign.stage;
 
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.oms.Manifest;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.trust.ChainException;
+import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +52,10 @@ public final class SignManifest extends ResultStage {
     if (signing == null) {
       throw new IllegalStateException("used before open()");
     }
-    signing.finish(model, result);
+    Manifest manifest = Manifests.of(model);
+    // The manifest holds the same; of a million files both do not fit beside the bundle.
+    model.setDigests(List.of());
+    signing.sign(manifest, result);
   }
 
   @Override

@@ -16,13 +16,30 @@ public enum CertificatePurpose {
     boolean allows(X509Certificate leaf) throws CertificateParsingException {
       boolean[] keyUsage = leaf.getKeyUsage();
       return (keyUsage != null && keyUsage[DIGITAL_SIGNATURE])
-          || extendedKeyUsage(leaf).contains(CODE_SIGNING);
+          || extendedKeyUsage(leaf).contains(CODE_SIGNING_USAGE);
     }
 
     @Override
     String rule() {
       return "is not for signing models: neither its key usage has digitalSignature nor its"
           + " extended key usage codeSigning. Sign with a certificate that has one of them";
+    }
+  },
+  /**
+   * Signing models, under authorities that sign for anybody: ExtendedKeyUsage has codeSigning.
+   * Otherwise whoever has a web server would be a signer.
+   */
+  CODE_SIGNING("--certificate-chain") {
+    @Override
+    boolean allows(X509Certificate leaf) throws CertificateParsingException {
+      return extendedKeyUsage(leaf).contains(CODE_SIGNING_USAGE);
+    }
+
+    @Override
+    String rule() {
+      return "is not for signing code, which its extended key usage must say where the JDK's trust"
+          + " store is what counts. Name the authority with --certificate-chain if this signer is"
+          + " to be trusted";
     }
   },
   /** Signing timestamps: ExtendedKeyUsage is critical and has timeStamping (RFC 3161, 2.3). */
@@ -42,7 +59,7 @@ public enum CertificatePurpose {
 
   private static final int DIGITAL_SIGNATURE = 0;
   private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
-  private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+  private static final String CODE_SIGNING_USAGE = "1.3.6.1.5.5.7.3.3";
   private static final String TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
 
   private final String flag;

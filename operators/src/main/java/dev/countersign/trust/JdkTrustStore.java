@@ -1,5 +1,6 @@
 package dev.countersign.trust;
 
+import dev.countersign.keys.CertificateDecoder;
 import dev.countersign.oms.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -68,7 +70,8 @@ final class JdkTrustStore {
       List<X509Certificate> certificates = new ArrayList<>();
       for (String alias : Collections.list(store.aliases())) {
         if (store.isCertificateEntry(alias)
-            && store.getCertificate(alias) instanceof X509Certificate certificate) {
+            && store.getCertificate(alias) instanceof X509Certificate certificate
+            && isSound(certificate)) {
           certificates.add(certificate);
         }
       }
@@ -77,6 +80,16 @@ final class JdkTrustStore {
       throw refuse(
           name,
           "is no key store, or the system property " + PASSWORD_PROPERTY + " does not open it");
+    }
+  }
+
+  /** What is not encoded as certificates have to be is left out, like what is no certificate. */
+  private static boolean isSound(X509Certificate certificate) {
+    try {
+      X509Certificate unused = CertificateDecoder.decode(certificate.getEncoded());
+      return true;
+    } catch (CertificateException e) {
+      return false;
     }
   }
 

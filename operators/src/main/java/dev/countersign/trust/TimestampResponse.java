@@ -44,7 +44,6 @@ final class TimestampResponse {
       return token;
     } catch (IOException | TSPException | RuntimeException e) {
       // Bouncy Castle answers some malformed values with whatever it trips over.
-      // Bouncy Castle answers some malformed values with whatever it trips over.
       throw malformed("is no RFC 3161 response");
     }
   }

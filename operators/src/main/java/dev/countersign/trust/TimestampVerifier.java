@@ -46,9 +46,35 @@ public final class TimestampVerifier {
    * @param anchors the authorities' root certificates, or their own
    */
   public TimestampVerifier(TrustAnchors anchors) {
+    this(anchors, RevocationLists.none());
+  }
+
+  /**
+   * Makes a verifier that honours revocation lists. An authority that is listed counts for nothing,
+   * whatever time its timestamps have: whoever stole its key chooses that.
+   *
+   * @param anchors the authorities' root certificates, or their own
+   * @param revocation what has been revoked
+   */
+  public TimestampVerifier(TrustAnchors anchors, RevocationLists revocation) {
     this.anchors = anchors;
-    this.chains =
-        new ChainValidator(anchors, CertificatePurpose.TIMESTAMPING, RevocationLists.none());
+    this.chains = new ChainValidator(anchors, CertificatePurpose.TIMESTAMPING, revocation);
+  }
+
+  /**
+   * Checks of a timestamp what can be told without trust: its form, that it is over the signature,
+   * and that it is signed in a way that {@link #verify} takes.
+   *
+   * @throws TimestampException if one of these does not hold
+   */
+  public static void checkForm(byte[] timeStampResp, byte[] signature) throws TimestampException {
+    TimeStampToken token = TimestampResponse.token(timeStampResp);
+    try {
+      checkContent(token.getTimeStampInfo(), signature);
+      checkAlgorithms(token);
+    } catch (RuntimeException e) {
+      throw TimestampResponse.malformed("is no RFC 3161 response");
+    }
   }
 
   /**
@@ -68,7 +94,7 @@ public final class TimestampVerifier {
       List<X509Certificate> enclosed = TokenCertificates.of(token);
       X509Certificate authority = authority(token, enclosed);
       Instant time = token.getTimeStampInfo().getGenTime().toInstant();
-      ValidatedChain chain = chains.validate(authority, enclosed, time, time);
+      ValidatedChain chain = chains.validate(authority, enclosed, time, Instant.MAX);
       checkNamed(token, authority);
       return new VerifiedTimestamp(time, authority, chain.anchor());
     } catch (ChainException e) {

@@ -7,6 +7,8 @@ import java.util.List;
  * them.
  *
  * @param anchors the certificates that are trusted; at least one
+ * @param anchorsOfJdk whether they are those of the JDK's trust store, which sign for anybody, so
+ *     that only certificates for signing code count
  * @param timestampAnchors the certificates of timestamp authorities that are trusted; none if no
  *     timestamp counts
  * @param revocationLists certificate revocation lists to honour
@@ -14,6 +16,7 @@ import java.util.List;
  */
 public record CertificateVerificationSettings(
     List<byte[]> anchors,
+    boolean anchorsOfJdk,
     List<byte[]> timestampAnchors,
     List<byte[]> revocationLists,
     CertificateTime time)

@@ -62,15 +62,18 @@ public final class CertificateVerifier implements BundleVerifier {
   public static CertificateVerifier of(
       CertificateVerificationSettings settings, OmsBounds bounds, Clock clock)
       throws TrustException {
+    RevocationLists revocation = RevocationLists.ofTaken(settings.revocationLists());
     ChainValidator validator =
         new ChainValidator(
             anchors(settings.anchors()),
-            CertificatePurpose.MODEL_SIGNING,
-            RevocationLists.ofTaken(settings.revocationLists()));
+            settings.anchorsOfJdk()
+                ? CertificatePurpose.CODE_SIGNING
+                : CertificatePurpose.MODEL_SIGNING,
+            revocation);
     Optional<TimestampVerifier> timestamps =
         settings.timestampAnchors().isEmpty()
             ? Optional.empty()
-            : Optional.of(new TimestampVerifier(anchors(settings.timestampAnchors())));
+            : Optional.of(new TimestampVerifier(anchors(settings.timestampAnchors()), revocation));
     return new CertificateVerifier(validator, timestamps, settings.time(), bounds, clock);
   }
 
@@ -94,7 +97,7 @@ public final class CertificateVerifier implements BundleVerifier {
       try {
         certificates.add(CertificateDecoder.decode(der));
       } catch (CertificateException e) {
-        throw new IllegalArgumentException("a certificate that was read before " + e.getMessage());
+        throw new IllegalArgumentException("a certificate that was read before cannot be read", e);
       }
     }
     return TrustAnchors.of(certificates);
@@ -131,8 +134,9 @@ public final class CertificateVerifier implements BundleVerifier {
   /** What does not hold now may have held when the model was signed, if somebody says when. */
   private CertifiedSigner checkAtTimestamp(SignedChain signed, Instant now, ChainException present)
       throws VerificationException {
+    // A time that the caller chose is not ours to replace.
     boolean mayHaveHeld =
-        present.kind() == ChainException.Kind.EXPIRED
+        (present.kind() == ChainException.Kind.EXPIRED && time.kind() == CertificateTime.Kind.NOW)
             || present.kind() == ChainException.Kind.REVOKED;
     List<SignedTimestamp> carried = signed.bundle().timestamps();
     if (!mayHaveHeld || carried.isEmpty()) {
@@ -146,29 +150,41 @@ public final class CertificateVerifier implements BundleVerifier {
               + " The bundle carries a timestamp: if you trust its authority, name that with"
               + " --tsa-certificate-chain.");
     }
-    String fault = "";
+    VerificationException fault = failure(signed, kind(present), "");
     for (SignedTimestamp timestamp : carried) {
       try {
         VerifiedTimestamp verified =
             timestamps.get().verify(timestamp.der(), signed.bundle().envelope().signature());
         if (verified.time().isAfter(now)) {
-          fault = "Its timestamp is of " + verified.time() + ", which is yet to come.";
+          fault =
+              badTimestamp(
+                  signed,
+                  present,
+                  "Its timestamp is of " + verified.time() + ", which is yet to come.");
           continue;
         }
         ValidatedChain chain =
             chains.validate(signed.leaf(), signed.others(), verified.time(), verified.time());
         return CertifiedSigner.checked(chain, verified.time(), Optional.of(verified));
       } catch (TimestampException e) {
-        fault = String.valueOf(e.getMessage());
+        fault = badTimestamp(signed, present, String.valueOf(e.getMessage()));
       } catch (ChainException e) {
-        throw failure(
-            signed,
-            kind(e),
-            String.format(
-                Locale.ROOT, "%s That is so at the time of its timestamp too.", e.getMessage()));
+        fault =
+            failure(
+                signed,
+                kind(e),
+                String.format(
+                    Locale.ROOT,
+                    "%s That is so at the time of its timestamp too.",
+                    e.getMessage()));
       }
     }
-    throw failure(
+    throw fault;
+  }
+
+  private static VerificationException badTimestamp(
+      SignedChain signed, ChainException present, String fault) {
+    return failure(
         signed,
         VerificationException.Kind.BAD_TIMESTAMP,
         String.format(Locale.ROOT, "%s %s", present.getMessage(), fault));

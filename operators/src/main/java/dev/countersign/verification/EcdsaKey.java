@@ -2,6 +2,7 @@ package dev.countersign.verification;
 
 import dev.countersign.keys.EcCurve;
 import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECPoint;
 import java.util.Optional;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.signers.ECDSASigner;
@@ -24,17 +25,21 @@ final class EcdsaKey implements VerifyingKey {
 
   /** Returns the key; empty if it does not lie on one of the curves of {@link EcCurve}. */
   static Optional<EcdsaKey> of(ECPublicKey key) {
-    return EcCurve.of(key)
-        .map(
-            curve ->
-                new EcdsaKey(
-                    curve,
-                    new ECPublicKeyParameters(
-                        curve
-                            .domain()
-                            .getCurve()
-                            .createPoint(key.getW().getAffineX(), key.getW().getAffineY()),
-                        curve.domain())));
+    return EcCurve.of(key).flatMap(curve -> of(curve, key.getW()));
+  }
+
+  private static Optional<EcdsaKey> of(EcCurve curve, ECPoint point) {
+    try {
+      return Optional.of(
+          new EcdsaKey(
+              curve,
+              new ECPublicKeyParameters(
+                  curve.domain().getCurve().createPoint(point.getAffineX(), point.getAffineY()),
+                  curve.domain())));
+    } catch (IllegalArgumentException e) {
+      // The JDK takes any two numbers for a point, as in a certificate.
+      return Optional.empty();
+    }
   }
 
   @Override

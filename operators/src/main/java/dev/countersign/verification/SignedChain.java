@@ -87,7 +87,7 @@ record SignedChain(
             OmsException.Kind.MALFORMED,
             String.format(
                 Locale.ROOT,
-                "Certificate %d of the bundle's chain %s.",
+                "Certificate %d of the bundle's chain cannot be read: %s.",
                 certificates.size() + 1,
                 e.getMessage()));
       }

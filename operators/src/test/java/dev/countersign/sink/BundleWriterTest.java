@@ -14,6 +14,7 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.oms.SignedTimestamp;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.KeySigner;
@@ -47,44 +48,74 @@ final class BundleWriterTest {
 
   @Test
   void write_whereNothingLies_writesAndGivesItsDigest() throws Exception {
-    byte[] bundle = BundleJson.write(bundle(signer, "a"));
+    Bundle bundle = bundle(signer, "a");
 
-    String digest = write(true, bundle(signer, "a"), bundle);
+    String digest = write(true, bundle);
 
-    assertThat(target).hasBinaryContent(bundle);
-    assertThat(digest).isEqualTo(sha256(bundle));
+    assertThat(target).hasBinaryContent(BundleJson.write(bundle));
+    assertThat(digest).isEqualTo(sha256(BundleJson.write(bundle)));
     assertThat(target.getParent()).isDirectoryContaining("glob:**m.sig");
     assertThat(target.getParent().toFile().list()).hasSize(1);
   }
 
   @Test
   void write_whereThisSignersBundleOfThePayloadLies_keepsIt() throws Exception {
-    byte[] first = BundleJson.write(bundle(signer, "a"));
+    Bundle kept = bundle(signer, "a");
+    byte[] first = BundleJson.write(kept);
     Bundle second = bundle(signer, "a");
-    write(true, bundle(signer, "a"), first);
+    write(true, kept);
 
-    String replacing = write(true, second, BundleJson.write(second));
-    String refusing = write(false, second, BundleJson.write(second));
+    String replacing = write(true, second);
+    String refusing = write(false, second);
 
     assertThat(target).hasBinaryContent(first);
     assertThat(replacing).isEqualTo(sha256(first));
     assertThat(refusing).isEqualTo(sha256(first));
   }
 
+  /** Whoever may write there can add to a bundle what nobody signed. */
+  @Test
+  void write_whereThisSignersBundleWasAddedTo_replacesIt() throws Exception {
+    Bundle own = bundle(signer, "a");
+    write(
+        true,
+        new Bundle(
+            own.material(), own.envelope(), List.of(new SignedTimestamp(new byte[] {1})), 0));
+    Bundle bundle = bundle(signer, "a");
+
+    write(false, bundle);
+
+    assertThat(target).hasBinaryContent(BundleJson.write(bundle));
+  }
+
+  @Test
+  void write_ofABundleWithATimestamp_replacesThisSignersOwn() throws Exception {
+    write(true, bundle(signer, "a"));
+    Bundle own = bundle(signer, "a");
+    Bundle stamped =
+        new Bundle(own.material(), own.envelope(), List.of(new SignedTimestamp(new byte[] {1})), 0);
+
+    String digest = write(false, stamped);
+
+    assertThat(target).hasBinaryContent(BundleJson.write(stamped));
+    assertThat(digest).isEqualTo(sha256(BundleJson.write(stamped)));
+  }
+
   @Test
   void write_whereThisSignersBundleOfAnotherPayloadLies_replacesOrRefuses() throws Exception {
-    byte[] other = BundleJson.write(bundle(signer, "other"));
-    write(true, bundle(signer, "other"), other);
+    Bundle present = bundle(signer, "other");
+    byte[] other = BundleJson.write(present);
+    write(true, present);
     Bundle bundle = bundle(signer, "a");
     byte[] bytes = BundleJson.write(bundle);
 
-    assertThatThrownBy(() -> write(false, bundle, bytes))
+    assertThatThrownBy(() -> write(false, bundle))
         .isInstanceOfSatisfying(
             ModelFailure.class,
             failure -> assertThat(failure.reason()).isEqualTo(FailureReason.BUNDLE_EXISTS))
         .hasMessageContaining(target + " is there already");
     assertThat(target).hasBinaryContent(other);
-    assertThat(write(true, bundle, bytes)).isEqualTo(sha256(bytes));
+    assertThat(write(true, bundle)).isEqualTo(sha256(bytes));
     assertThat(target).hasBinaryContent(bytes);
   }
 
@@ -97,9 +128,9 @@ final class BundleWriterTest {
     Bundle bundle = bundle(signer, "a");
     byte[] bytes = BundleJson.write(bundle);
 
-    assertThatThrownBy(() -> write(false, bundle, bytes)).isInstanceOf(ModelFailure.class);
+    assertThatThrownBy(() -> write(false, bundle)).isInstanceOf(ModelFailure.class);
     assertThat(target).hasBinaryContent(others);
-    assertThat(write(true, bundle, bytes)).isEqualTo(sha256(bytes));
+    assertThat(write(true, bundle)).isEqualTo(sha256(bytes));
   }
 
   @Test
@@ -108,7 +139,7 @@ final class BundleWriterTest {
     Bundle bundle = bundle(signer, "a");
     byte[] bytes = BundleJson.write(bundle);
 
-    assertThatThrownBy(() -> write(true, bundle, bytes))
+    assertThatThrownBy(() -> write(true, bundle))
         .isInstanceOfSatisfying(
             StorageException.class,
             fault -> assertThat(fault.kind()).isEqualTo(StorageException.Kind.NOT_WRITABLE))
@@ -116,9 +147,9 @@ final class BundleWriterTest {
     assertThat(target.getParent().toFile().list()).containsExactly("m.sig");
   }
 
-  private String write(boolean replaces, Bundle bundle, byte[] bytes) throws Exception {
+  private String write(boolean replaces, Bundle bundle) throws Exception {
     return new BundleWriter(signer.ownVerifier(BOUNDS), BOUNDS, replaces)
-        .write(target.toString(), bytes, bundle.envelope());
+        .write(target.toString(), bundle);
   }
 
   private KeySigner newSigner(String name) throws Exception {

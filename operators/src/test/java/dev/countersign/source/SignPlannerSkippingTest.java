@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
@@ -49,7 +50,7 @@ final class SignPlannerSkippingTest {
     assertThat(plan.header().getRootDigest()).hasSize(64);
     assertThat(plan.header().getSignatureMethod()).isEqualTo("key");
     assertThat(plan.header().getBundleSha256())
-        .isEqualTo(Ranges.sha256(Files.readAllBytes(model.resolve("model.sig"))));
+        .isEqualTo(Sha256.hex(Files.readAllBytes(model.resolve("model.sig"))));
   }
 
   @Test

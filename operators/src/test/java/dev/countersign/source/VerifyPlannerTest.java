@@ -7,6 +7,7 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
@@ -48,7 +49,7 @@ final class VerifyPlannerTest {
     assertThat(plan.header().getSigner()).hasSize(64);
     assertThat(plan.header().getSignatureMethod()).isEqualTo("key");
     assertThat(plan.header().getBundleSha256())
-        .isEqualTo(Ranges.sha256(Files.readAllBytes(model.resolve("model.sig"))));
+        .isEqualTo(Sha256.hex(Files.readAllBytes(model.resolve("model.sig"))));
     assertThat(changed(plan)).isEmpty();
   }
 
@@ -214,7 +215,7 @@ final class VerifyPlannerTest {
     Files.createDirectory(trees.resolve(".git"));
     Files.writeString(trees.resolve(".git/HEAD"), "ref: refs/heads/main\n");
     Files.writeString(trees.resolve(".git/index"), "not signed");
-    Digest head = Digest.ofHex(Ranges.sha256(Files.readAllBytes(trees.resolve(".git/HEAD"))));
+    Digest head = Digest.ofHex(Sha256.hex(Files.readAllBytes(trees.resolve(".git/HEAD"))));
     fixture.sign(
         trees,
         Manifest.sorted(
@@ -239,7 +240,7 @@ final class VerifyPlannerTest {
     for (int i = 0; i < 20_000; i++) {
       paths.add("ignored/" + "x".repeat(100) + i);
     }
-    Digest digest = Digest.ofHex(Ranges.sha256(Files.readAllBytes(model.resolve("a"))));
+    Digest digest = Digest.ofHex(Sha256.hex(Files.readAllBytes(model.resolve("a"))));
     fixture.sign(
         model,
         Manifest.sorted(

@@ -38,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -102,6 +103,37 @@ final class AsyncSignManifestTest {
   }
 
   @Test
+  void models_thatWaitAtACheckpoint_areSignedAfterARestart() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch hanging = new CountDownLatch(1);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.countDown();
+          await(hanging);
+          answer(exchange);
+        });
+    OperatorSubtaskState checkpoint;
+    OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> first = harness();
+    first.open();
+    first.processElement(model(0), 0);
+    await(asked);
+
+    checkpoint = first.snapshot(1, 1);
+    hanging.countDown();
+    first.close();
+    List<ModelResult> results;
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> second = harness()) {
+      second.initializeState(checkpoint);
+      second.open();
+      second.endInput();
+      results = second.extractOutputValues();
+    }
+
+    assertThat(results).extracting(ModelResult::getOutcome).containsExactly(Outcome.SIGNED);
+  }
+
+  @Test
   void models_thatGetNoTimestamp_failAndLeaveNoBundle() throws Exception {
     server.createContext("/", exchange -> exchange.sendResponseHeaders(403, -1));
 
@@ -132,6 +164,18 @@ final class AsyncSignManifestTest {
   }
 
   private List<ModelResult> sign(List<AssembledModel> models) throws Exception {
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
+      harness.open();
+      for (AssembledModel model : models) {
+        harness.processElement(model, 0);
+      }
+      harness.endInput();
+      return harness.extractOutputValues();
+    }
+  }
+
+  private OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness()
+      throws Exception {
     SignSettings settings =
         new SignSettings(
             new KeySigningSettings(key.toString(), PassphraseSource.NONE),
@@ -141,22 +185,13 @@ final class AsyncSignManifestTest {
             ShardAlgorithm.CLIENT,
             ExistingBundle.REPLACE,
             OmsBounds.defaults());
-    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
-        new OneInputStreamOperatorTestHarness<>(
-            new AsyncWaitOperatorFactory<>(
-                new AsyncSignManifest("run", settings),
-                0,
-                AsyncSignManifest.IN_FLIGHT,
-                AsyncDataStream.OutputMode.UNORDERED),
-            new AvroTypeInfo<>(AssembledModel.class)
-                .createSerializer(new SerializerConfigImpl()))) {
-      harness.open();
-      for (AssembledModel model : models) {
-        harness.processElement(model, 0);
-      }
-      harness.endInput();
-      return harness.extractOutputValues();
-    }
+    return new OneInputStreamOperatorTestHarness<>(
+        new AsyncWaitOperatorFactory<>(
+            new AsyncSignManifest("run", settings),
+            0,
+            AsyncSignManifest.IN_FLIGHT,
+            AsyncDataStream.OutputMode.UNORDERED),
+        new AvroTypeInfo<>(AssembledModel.class).createSerializer(new SerializerConfigImpl()));
   }
 
   private AssembledModel model(int entry) {

@@ -112,7 +112,8 @@ final class CertificateBundlesOfOthersTest {
       anchors.add(certificate.getEncoded());
     }
     return CertificateVerifier.of(
-        new CertificateVerificationSettings(anchors, List.of(), List.of(), CertificateTime.NOW),
+        new CertificateVerificationSettings(
+            anchors, false, List.of(), List.of(), CertificateTime.NOW),
         OmsBounds.defaults(),
         Clock.systemUTC());
   }

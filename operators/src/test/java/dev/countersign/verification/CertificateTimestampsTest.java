@@ -93,6 +93,38 @@ final class CertificateTimestampsTest {
   }
 
   @Test
+  void verify_withAGoodTimestampBehindOneThatDoesNotHold_passes() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+    byte[] payload = payload("model");
+    byte[] signature = signature(EXPIRED, payload);
+    List<byte[]> timestamps =
+        List.of(
+            TimestampForge.over(new byte[] {1}, AUTHORITY).at(WHILE_VALID).response(),
+            TimestampForge.over(signature, AUTHORITY).at(NOW).response(),
+            TimestampForge.over(signature, AUTHORITY).at(WHILE_VALID).response());
+
+    CertifiedSigner signer =
+        verifier()
+            .verify(BundleJson.write(bundle(EXPIRED, payload, signature, timestamps)))
+            .certified()
+            .orElseThrow();
+
+    assertThat(signer.checkedAt()).contains(WHILE_VALID);
+  }
+
+  @Test
+  void verify_withATimestampOfARevokedAuthority_doesNotCountIt() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+    revocationLists.add(
+        CrlForge.by(ROOT).revoke(AUTHORITY.certificate(), NOW.minusSeconds(60), 1).der());
+
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
+        VerificationException.Kind.BAD_TIMESTAMP,
+        "CN=Authority");
+  }
+
+  @Test
   void verify_ofARevokedCertificate_passesOnlyWithATimestampFromBefore() throws Exception {
     Instant revoked = NOW.minus(DAY.dividedBy(2));
     revocationLists.add(CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), revoked, 1).der());
@@ -116,6 +148,7 @@ final class CertificateTimestampsTest {
     return CertificateVerifier.of(
         new CertificateVerificationSettings(
             List.of(ROOT.certificate().getEncoded()),
+            false,
             timestampAnchors,
             revocationLists,
             CertificateTime.NOW),

@@ -12,6 +12,7 @@ import static dev.countersign.verification.CertificateBundles.bundle;
 import static dev.countersign.verification.CertificateBundles.payload;
 import static dev.countersign.verification.CertificateBundles.signature;
 import static dev.countersign.verification.CertificateBundles.signed;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -40,11 +41,13 @@ import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
 
 final class CertificateVerifierTest {
 
   private CertificateTime time = CertificateTime.NOW;
+  private boolean ofJdk;
   private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
 
   @Test
@@ -165,6 +168,45 @@ final class CertificateVerifierTest {
   }
 
   @Test
+  void verify_underTheJdksAnchors_takesCertificatesForSigningCodeAlone() throws Exception {
+    Issued server =
+        CertificateForge.leaf("CN=Server")
+            .extendedKeyUsage(false, KeyPurposeId.id_kp_serverAuth)
+            .signedBy(INTERMEDIATE)
+            .issue();
+    var unused = verifier().verify(bundle(server));
+    ofJdk = true;
+
+    var alsoUnused = verifier().verify(bundle(SIGNER));
+    assertRefused(
+        () -> verifier().verify(bundle(server)),
+        VerificationException.Kind.UNSUITABLE_CERTIFICATE,
+        "is not for signing code");
+  }
+
+  @Test
+  void verify_ofACertificateWhosePointIsOnNoCurve_hasNoKeyForIt() throws Exception {
+    byte[] der = SIGNER.certificate().getEncoded();
+    byte[] point = SIGNER.keys().getPublic().getEncoded();
+    int at = new String(der, ISO_8859_1).indexOf(new String(point, ISO_8859_1));
+    der[at + point.length - 1] ^= 1;
+    byte[] bundle =
+        BundleJson.write(
+            new Bundle(
+                new VerificationMaterial.CertificateChain(List.of(der)),
+                new Envelope(
+                    Envelope.PAYLOAD_TYPE,
+                    payload("model"),
+                    signature(SIGNER, payload("model")),
+                    "")));
+
+    assertRefused(
+        () -> verifier().verify(bundle),
+        VerificationException.Kind.UNSUPPORTED_KEY,
+        "which is none that models are signed with");
+  }
+
+  @Test
   void verify_ofACertificateThatNamesServers_opensNoConnection() throws Exception {
     AtomicInteger asked = new AtomicInteger();
     HttpServer server =
@@ -238,7 +280,7 @@ final class CertificateVerifierTest {
   private CertificateVerifier verifier() throws Exception {
     return CertificateVerifier.of(
         new CertificateVerificationSettings(
-            List.of(ROOT.certificate().getEncoded()), List.of(), List.of(), time),
+            List.of(ROOT.certificate().getEncoded()), ofJdk, List.of(), List.of(), time),
         BOUNDS,
         clock);
   }

@@ -110,6 +110,7 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
     CertificateSigningSettings settings =
         new CertificateSigningSettings(
             options.privateKeyFile(), options.passphrase(), encoded(own), encoded(chain));
+    demandFits(own.size() + chain.size(), options.bounds().maxCertificates());
     Optional<X509Certificate> signer = own.stream().findFirst();
     if (signsHere) {
       try (CertificateSigner loaded = CertificateSigner.load(settings)) {
@@ -158,6 +159,7 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
             CertificateFile.Use.CERTIFICATE_CHAIN);
     return new CertificateVerificationSettings(
         encoded(anchors.isEmpty() ? TrustAnchors.ofJdk().certificates() : anchors),
+        anchors.isEmpty(),
         encoded(
             load(
                 options.files(CertificateOptions.TSA_CERTIFICATE_CHAIN),

@@ -7,6 +7,7 @@ import dev.countersign.oms.LegacyStatement;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Sha256;
 import dev.countersign.oms.SignedTimestamp;
 import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial;
@@ -18,11 +19,8 @@ import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.source.SignerCertificates;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,7 +54,7 @@ final class BundleInspector {
     Optional<Manifest> manifest = manifest(bundle.envelope().payload());
     return new BundleFacts(
         uri,
-        sha256(json),
+        Sha256.hex(json),
         json.length,
         bundle.material().method(),
         keyHint(bundle.material()),
@@ -73,7 +71,9 @@ final class BundleInspector {
       return key.hint();
     }
     // Clients that wrote the key itself wrote its PEM, of which the hint is the digest.
-    return material instanceof PublicKeyRaw key ? sha256(key.rawBytes()) : "";
+    return material instanceof PublicKeyRaw key && key.rawBytes()[0] == '-'
+        ? Sha256.hex(key.rawBytes())
+        : "";
   }
 
   private List<SignerCertificate> certificates(VerificationMaterial material) {
@@ -86,7 +86,9 @@ final class BundleInspector {
       try {
         certificates.add(SignerCertificates.of(CertificateDecoder.decode(encoded.get(i))));
       } catch (CertificateException e) {
-        faults.add(String.format(Locale.ROOT, "Certificate %d %s.", i + 1, e.getMessage()));
+        faults.add(
+            String.format(
+                Locale.ROOT, "Certificate %d cannot be read: %s.", i + 1, e.getMessage()));
       }
     }
     return certificates;
@@ -130,14 +132,6 @@ final class BundleInspector {
                   ? asCurrent.getMessage()
                   : e.getMessage()));
       return Optional.empty();
-    }
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

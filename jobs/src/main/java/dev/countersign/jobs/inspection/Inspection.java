@@ -4,14 +4,20 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
+import dev.countersign.source.ModelFailure;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens bundles where they lie and shows what they say, each by itself. */
 public final class Inspection {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Inspection.class);
 
   private static final String NAME_IN_A_MODEL = "model.sig";
 
@@ -59,6 +65,15 @@ public final class Inspection {
       return true;
     } catch (StorageException | OmsException e) {
       printer.fail(uri, String.valueOf(e.getMessage()));
+      return false;
+    } catch (OutOfMemoryError e) {
+      printer.fail(uri, ModelFailure.outOfMemory(uri).getMessage());
+      return false;
+    } catch (RuntimeException | StackOverflowError e) {
+      // One bundle must not keep the others from being shown.
+      LOG.error("Showing {} failed", Printable.of(uri), e);
+      printer.fail(
+          uri, "A fault of the program (" + e.getClass().getSimpleName() + "). Please report it.");
       return false;
     }
   }

@@ -1,0 +1,20 @@
+package dev.countersign.oms;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of what fits into an array. */
+public final class Sha256 {
+
+  private Sha256() {}
+
+  /** Returns the digest of the bytes as 64 hexadecimal digits in lower case. */
+  public static String hex(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
