@@ -88,7 +88,7 @@ public final class ModelRunOptions {
           "--tsa-timeout may be 10 minutes at most: a checkpoint may have to wait for it.");
     }
     ModelRunOptions options = new ModelRunOptions(values, workingDirectory);
-    Optional<TimestampSettings> checked = options.timestamps();
+    var unused = options.timestamps();
     return options;
   }
 

@@ -137,7 +137,6 @@ final class BundleWriterTest {
   void write_whereAFolderLies_saysItCannotBeWritten() throws Exception {
     Files.createDirectories(target.resolve("inside"));
     Bundle bundle = bundle(signer, "a");
-    byte[] bytes = BundleJson.write(bundle);
 
     assertThatThrownBy(() -> write(true, bundle))
         .isInstanceOfSatisfying(

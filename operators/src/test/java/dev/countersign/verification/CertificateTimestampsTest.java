@@ -11,6 +11,8 @@ import static dev.countersign.verification.CertificateBundles.SIGNER;
 import static dev.countersign.verification.CertificateBundles.WHILE_VALID;
 import static dev.countersign.verification.CertificateBundles.assertRefused;
 import static dev.countersign.verification.CertificateBundles.bundle;
+import static dev.countersign.verification.CertificateBundles.payload;
+import static dev.countersign.verification.CertificateBundles.signature;
 import static dev.countersign.verification.CertificateBundles.signed;
 import static dev.countersign.verification.CertificateBundles.stamped;
 import static org.assertj.core.api.Assertions.assertThat;

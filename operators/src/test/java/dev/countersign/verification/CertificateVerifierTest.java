@@ -174,10 +174,13 @@ final class CertificateVerifierTest {
             .extendedKeyUsage(false, KeyPurposeId.id_kp_serverAuth)
             .signedBy(INTERMEDIATE)
             .issue();
-    var unused = verifier().verify(bundle(server));
+    VerifiedBundle named = verifier().verify(bundle(server));
     ofJdk = true;
 
-    var alsoUnused = verifier().verify(bundle(SIGNER));
+    VerifiedBundle code = verifier().verify(bundle(SIGNER));
+
+    assertThat(named.certified()).isPresent();
+    assertThat(code.certified()).isPresent();
     assertRefused(
         () -> verifier().verify(bundle(server)),
         VerificationException.Kind.UNSUITABLE_CERTIFICATE,

@@ -67,7 +67,7 @@ public final class Inspection {
       printer.fail(uri, String.valueOf(e.getMessage()));
       return false;
     } catch (OutOfMemoryError e) {
-      printer.fail(uri, ModelFailure.outOfMemory(uri).getMessage());
+      printer.fail(uri, String.valueOf(ModelFailure.outOfMemory(uri).getMessage()));
       return false;
     } catch (RuntimeException | StackOverflowError e) {
       // One bundle must not keep the others from being shown.
