@@ -35,18 +35,15 @@ class TimestampChecks:
         self.ours, self.reference, self.that = peers.ours, peers.reference, peers.checks.that
         self.work = peers.work
         self.folder = self.work / "timestamps"
-        self.intermediate, self.root, _ = certificates.make_signers(self.folder, self.folder / "private")
-        self.key = self.folder / "private/p256.key"
-
-    def pem(self, name):
-        return self.folder / f"{name}.pem"
+        self.folder.mkdir()
+        self.pem = peers.public
 
     def timestamps(self):
         root = make_authority(self.folder)
         with running_authority(self.folder) as url:
             self.under_a_key(url, root)
             expired = self.leaf_that_expires(url)
-            served = self.pem("tsa-served")
+            served = self.folder / "tsa-served.pem"
             served.write_bytes(fetch(url + "/certchain"))
         if expired:
             self.expired_since(*expired, root, served)
@@ -57,7 +54,7 @@ class TimestampChecks:
     def under_a_key(self, url, root):
         model = self.model("key")
         flags = ("--signature", "{model}.sig")
-        code, records = self.ours.sign([model], self.key, *flags, "--tsa-url", url)
+        code, records = self.ours.sign([model], self.peers.private("p256"), *flags, "--tsa-url", url)
         if not self.that(code == 0 and beside(model).is_file(), "ours signs with a key and a timestamp", (code, records)):
             return
         self.openssl_agrees(beside(model), root)
@@ -74,7 +71,7 @@ class TimestampChecks:
         response, data = bundle.with_suffix(".tsr"), bundle.with_suffix(".signature")
         response.write_bytes(found[0])
         data.write_bytes(signature_of(bundle))
-        words = ("ts", "-verify", "-data", data, "-in", response, "-CAfile", root, "-untrusted", self.pem("tsa-chain"))
+        words = ("ts", "-verify", "-data", data, "-in", response, "-CAfile", root, "-untrusted", self.folder / "tsa-chain.pem")
         why = openssl(*words)
         self.that(why is None, f"timestamp of {bundle.name} -> OpenSSL", why)
         data.write_bytes(signature_of(bundle) + b"\0")
@@ -83,13 +80,13 @@ class TimestampChecks:
     def leaf_that_expires(self, url):
         """Two models signed with a leaf of a short life, with a timestamp and without, and when that life ends."""
         key = certificates.new_key("p256")
-        certificates.write_key(self.folder / "private/short.key", key)
+        certificates.write_key(self.folder / "short.key", key)
         for lifetime in LIFETIMES:
             end = now().replace(microsecond=0) + datetime.timedelta(seconds=lifetime)
-            leaf = self.intermediate.leaf("Of a short life", key, end=end)
-            certificates.write_certificates(self.pem("short-leaf"), leaf)
+            leaf = self.peers.signers[0].leaf("Of a short life", key, end=end)
+            certificates.write_certificates(self.folder / "short-leaf.pem", leaf)
             stamped, bare = (self.model(f"{name}-{lifetime}") for name in ("stamped", "bare"))
-            signing = (self.folder / "private/short.key", self.pem("short-leaf"), [self.pem("intermediate")])
+            signing = (self.folder / "short.key", self.folder / "short-leaf.pem", [self.pem("intermediate")])
             code, records = self.ours.sign_certificate(
                 [stamped], *signing, "--signature", "{model}.sig", "--tsa-url", url
             )
@@ -113,7 +110,7 @@ class TimestampChecks:
         }
         beside(borrowed).write_text(json.dumps(other))
         trusting = ("--tsa-certificate-chain", served)
-        chained = ("--tsa-certificate-chain", root, "--tsa-certificate-chain", self.pem("tsa-intermediate"))
+        chained = ("--tsa-certificate-chain", root, "--tsa-certificate-chain", self.folder / "tsa-intermediate.pem")
         other_root = ("--tsa-certificate-chain", self.pem("other-root"))
         # Of the three the first has a timestamp, the second none, the third another signature's.
         self.says(
