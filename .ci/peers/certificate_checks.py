@@ -32,20 +32,11 @@ def groups(peers):
 
 
 class CertificateChecks:
-    """The authority of these checks lies in `certificates`, the private keys of its leaves in `private`."""
-
     def __init__(self, peers):
         self.peers = peers
         self.ours, self.reference, self.that = peers.ours, peers.reference, peers.checks.that
         self.work = peers.work
-        self.public, self.private = self.work / "certificates", self.work / "private"
-        self.intermediate, self.root, self.keys = certificates.make_signers(self.public, self.private)
-
-    def pem(self, name):
-        return self.public / f"{name}.pem"
-
-    def key(self, kind):
-        return self.private / f"{kind}.key"
+        self.pem, self.key = peers.public, peers.private
 
     def model(self, *parts, of="plain"):
         return copy(self.peers.sources / of, self.work.joinpath(*parts), link=False)
@@ -176,7 +167,8 @@ class CertificateChecks:
 
     def certificates_not_trusted(self):
         """The reference's expected failures, and where we are stricter than it: certificates past and to come, and revoked ones."""
-        odd = certificates.odd_leaves(self.intermediate, self.root, self.keys["p256"])
+        intermediate, root, keys = self.peers.signers
+        odd = certificates.odd_leaves(intermediate, root, keys["p256"])
         reasons = {}
         for name in ("expired", "not-yet-valid", "encryption-only", "no-usage"):
             leaf, reasons[name] = odd[name]
@@ -216,7 +208,7 @@ class CertificateChecks:
             self.that(records.get(model, {}).get("weakened"), f"which the record says: {label(model)}", records)
         code, records = self.ours_verify([models["expired"]], "--certificate-time", "2025-01-15T00:00:00Z")
         self.verified("ours, at a time within its validity", records.get(models["expired"], {}))
-        code, records = self.ours_verify([revoked, good], "--crl", self.public / "revoked.crl")
+        code, records = self.ours_verify([revoked, good], "--crl", self.peers.keys / "revoked.crl")
         self.failed("ours, a revoked leaf", code, records.get(revoked, {}), "REVOKED_CERTIFICATE")
         self.verified("ours, one that is not on the list", records.get(good, {}), "p256")
         mine = self.model("ours/not-trusted/mismatch")

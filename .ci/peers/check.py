@@ -16,6 +16,7 @@ import sys
 import time
 
 import certificate_checks
+import certificates
 import fixtures
 import key_checks
 import timestamp_checks
@@ -90,7 +91,10 @@ class Checks:
 
 
 class Peers:
-    """The clients, and the first checks: method key on elliptic curves. The others stand in modules of their own."""
+    """The clients, and the first checks: method key on elliptic curves. The others stand in modules of their own.
+
+    One authority and one set of keys serve all: `signers` is what `certificates.make_signers` returns, its files lie in `keys`.
+    """
 
     def __init__(self, work, ours):
         self.work = work
@@ -99,16 +103,18 @@ class Peers:
         self.go = GoPeer()
         self.checks = Checks()
         self.sources = work / "models"
-        for part in ("keys", "models"):
-            (work / part).mkdir(parents=True)
-        make_keys(work / "keys")
+        self.sources.mkdir(parents=True)
+        self.keys = work / "keys"
+        self.signers = certificates.make_signers(self.keys, self.keys / "private")
+        certificates.write_key(self.private("other"), certificates.new_key("p256"))
         make_models(self.sources)
 
     def private(self, key):
-        return self.work / "keys" / f"{key}.key"
+        return self.keys / "private" / f"{key}.key"
 
-    def public(self, key):
-        return self.work / "keys" / f"{key}.pem"
+    def public(self, name):
+        """The file of a public key, or of certificates."""
+        return self.keys / f"{name}.pem"
 
     def all_public(self):
         return [self.public(key) for key in fixtures.CURVES]
@@ -340,21 +346,6 @@ class Peers:
                 f"{what} {label(model)}: {reason}",
                 (code, record),
             )
-
-
-def make_keys(folder):
-    from cryptography.hazmat.primitives import serialization as form
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    curves = dict(zip(fixtures.CURVES, (ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1())))
-    for name, curve in (*curves.items(), ("other", ec.SECP256R1())):
-        key = ec.generate_private_key(curve)
-        (folder / f"{name}.key").write_bytes(
-            key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
-        )
-        (folder / f"{name}.pem").write_bytes(
-            key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
-        )
 
 
 def main():

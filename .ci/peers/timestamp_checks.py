@@ -35,19 +35,18 @@ class TimestampChecks:
         self.ours, self.reference, self.that = peers.ours, peers.reference, peers.checks.that
         self.work = peers.work
         self.folder = self.work / "timestamps"
-        self.intermediate, self.root, _ = certificates.make_signers(self.folder, self.folder / "private")
-        self.key = self.folder / "private/p256.key"
-
-    def pem(self, name):
-        return self.folder / f"{name}.pem"
+        self.folder.mkdir()
+        self.pem = peers.public
 
     def timestamps(self):
         root = make_authority(self.folder)
         with running_authority(self.folder) as url:
             self.under_a_key(url, root)
             expired = self.leaf_that_expires(url)
+            served = self.folder / "tsa-served.pem"
+            served.write_bytes(fetch(url + "/certchain"))
         if expired:
-            self.expired_since(*expired, root)
+            self.expired_since(*expired, root, served)
 
     def model(self, name):
         return copy(self.peers.sources / "plain", self.work / "ours/timestamps" / name)
@@ -55,7 +54,7 @@ class TimestampChecks:
     def under_a_key(self, url, root):
         model = self.model("key")
         flags = ("--signature", "{model}.sig")
-        code, records = self.ours.sign([model], self.key, *flags, "--tsa-url", url)
+        code, records = self.ours.sign([model], self.peers.private("p256"), *flags, "--tsa-url", url)
         if not self.that(code == 0 and beside(model).is_file(), "ours signs with a key and a timestamp", (code, records)):
             return
         self.openssl_agrees(beside(model), root)
@@ -72,7 +71,7 @@ class TimestampChecks:
         response, data = bundle.with_suffix(".tsr"), bundle.with_suffix(".signature")
         response.write_bytes(found[0])
         data.write_bytes(signature_of(bundle))
-        words = ("ts", "-verify", "-data", data, "-in", response, "-CAfile", root, "-untrusted", self.pem("tsa-chain"))
+        words = ("ts", "-verify", "-data", data, "-in", response, "-CAfile", root, "-untrusted", self.folder / "tsa-chain.pem")
         why = openssl(*words)
         self.that(why is None, f"timestamp of {bundle.name} -> OpenSSL", why)
         data.write_bytes(signature_of(bundle) + b"\0")
@@ -81,13 +80,13 @@ class TimestampChecks:
     def leaf_that_expires(self, url):
         """Two models signed with a leaf of a short life, with a timestamp and without, and when that life ends."""
         key = certificates.new_key("p256")
-        certificates.write_key(self.folder / "private/short.key", key)
+        certificates.write_key(self.folder / "short.key", key)
         for lifetime in LIFETIMES:
             end = now().replace(microsecond=0) + datetime.timedelta(seconds=lifetime)
-            leaf = self.intermediate.leaf("Of a short life", key, end=end)
-            certificates.write_certificates(self.pem("short-leaf"), leaf)
+            leaf = self.peers.signers[0].leaf("Of a short life", key, end=end)
+            certificates.write_certificates(self.folder / "short-leaf.pem", leaf)
             stamped, bare = (self.model(f"{name}-{lifetime}") for name in ("stamped", "bare"))
-            signing = (self.folder / "private/short.key", self.pem("short-leaf"), [self.pem("intermediate")])
+            signing = (self.folder / "short.key", self.folder / "short-leaf.pem", [self.pem("intermediate")])
             code, records = self.ours.sign_certificate(
                 [stamped], *signing, "--signature", "{model}.sig", "--tsa-url", url
             )
@@ -99,40 +98,51 @@ class TimestampChecks:
         self.that(False, "a machine that signs within three minutes", LIFETIMES)
         return None
 
-    def expired_since(self, stamped, bare, end, root):
+    def expired_since(self, stamped, bare, end, root, served):
+        """`served` is the chain as the authority hands it out. Its timestamps enclose its own certificate alone."""
         self.openssl_agrees(beside(stamped), root)
         while now() <= end:
             time.sleep(0.5)
-        borrowed, foreign = self.model("borrowed"), self.model("foreign")
+        borrowed = self.model("borrowed")
         other = json.loads(beside(bare).read_text())
         other["verificationMaterial"]["timestampVerificationData"] = {
             "rfc3161Timestamps": [{"signedTimestamp": base64.b64encode(timestamps(beside(stamped))[0]).decode()}]
         }
         beside(borrowed).write_text(json.dumps(other))
-        beside(foreign).write_bytes(beside(stamped).read_bytes())
-        trusting = ("--tsa-certificate-chain", root)
-        self.says("at a trusted time", [stamped], trusting, {stamped: "VERIFIED"})
-        self.says("without a timestamp", [bare], trusting, {bare: "EXPIRED_CERTIFICATE"})
-        self.says("no authority is trusted", [stamped], (), {stamped: "EXPIRED_CERTIFICATE"})
-        self.says("of another signature", [borrowed], trusting, {borrowed: "BAD_TIMESTAMP"})
+        trusting = ("--tsa-certificate-chain", served)
+        chained = ("--tsa-certificate-chain", root, "--tsa-certificate-chain", self.folder / "tsa-intermediate.pem")
+        other_root = ("--tsa-certificate-chain", self.pem("other-root"))
+        # Of the three the first has a timestamp, the second none, the third another signature's.
         self.says(
-            "another authority is trusted",
-            [foreign],
-            ("--tsa-certificate-chain", self.pem("other-root")),
-            {foreign: ("BAD_TIMESTAMP", "EXPIRED_CERTIFICATE")},
+            "at a trusted time",
+            trusting,
+            {stamped: "VERIFIED", bare: "EXPIRED_CERTIFICATE", borrowed: "BAD_TIMESTAMP"},
         )
+        self.says("root and intermediate are trusted", chained, {stamped: "VERIFIED"})
+        self.says("the root is trusted alone", chained[:2], {stamped: "BAD_TIMESTAMP"})
+        self.says("no authority is trusted", (), {stamped: "EXPIRED_CERTIFICATE"})
+        self.says("another authority is trusted", other_root, {stamped: "BAD_TIMESTAMP"})
         why = self.reference.verify_certificate(stamped, beside(stamped), [self.pem("root")], {})
         self.that(why is None, "timestamped, certificate -> reference", why)
 
-    def says(self, what, models, flags, expected):
+    def says(self, what, flags, expected):
         code, records = self.ours.verify_certificate(
-            models, [self.pem("root")], "--signature", "{model}.sig", *flags
+            expected, [self.pem("root")], "--signature", "{model}.sig", *flags
         )
+        failing = set(expected.values()) != {"VERIFIED"}
         for model, wanted in expected.items():
             record = records.get(model, {})
             said = record.get("outcome") if record.get("outcome") != "FAILED" else record.get("reason")
-            wanted = wanted if isinstance(wanted, tuple) else (wanted,)
-            self.that(said in wanted and code == (said != "VERIFIED"), f"expired since, {what}: {said}", (code, record))
+            self.that(
+                said == wanted and code == int(failing),
+                f"expired since, {what}: {model.name} {said}",
+                (code, record),
+            )
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.read()
 
 
 def now():
@@ -156,6 +166,7 @@ def make_authority(folder):
     )
     certificates.write_certificates(folder / "tsa-chain.pem", leaf, between.certificate, root.certificate)
     certificates.write_certificates(folder / "tsa-root.pem", root.certificate)
+    certificates.write_certificates(folder / "tsa-intermediate.pem", between.certificate)
     (folder / "tsa.key").write_bytes(
         key.private_bytes(
             form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(PASSWORD.encode())
@@ -181,7 +192,7 @@ def running_authority(folder):
                 if process.poll() is not None:
                     break
                 try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=5).close()
+                    fetch(f"http://127.0.0.1:{port}/ping")
                     break
                 except (urllib.error.URLError, OSError):
                     time.sleep(0.1)

@@ -6,6 +6,9 @@ die() {
   exit "${2:-2}"
 }
 
+# Maven prints codes of colours even where it is told to use none.
+without_colours() { sed $'s/\033\\[[0-9;]*m//g'; }
+
 # The real folder of the script that was called, whatever links lead to it.
 script_folder() {
   local file=$1 target

@@ -108,7 +108,7 @@ final class HelpTexts {
                   "countersign verify certificate --certificate-chain root.pem --crl revoked.crl"
                       + " model/",
                   "countersign verify certificate --certificate-chain root.pem"
-                      + " --tsa-certificate-chain tsa-root.pem model/")),
+                      + " --tsa-certificate-chain tsa-chain.pem model/")),
           Map.entry(
               "countersign digest",
               List.of(
