@@ -22,19 +22,28 @@ final class EcdsaKey implements VerifyingKey {
     this.parameters = parameters;
   }
 
-  /** Returns the key; empty if it does not lie on one of the curves of {@link EcCurve}. */
+  /**
+   * Returns the key; empty if it does not lie on one of the curves of {@link EcCurve}, even if it
+   * names one, as a certificate can.
+   */
   static Optional<EcdsaKey> of(ECPublicKey key) {
     return EcCurve.of(key)
-        .map(
-            curve ->
-                new EcdsaKey(
-                    curve,
-                    new ECPublicKeyParameters(
-                        curve
-                            .domain()
-                            .getCurve()
-                            .createPoint(key.getW().getAffineX(), key.getW().getAffineY()),
-                        curve.domain())));
+        .flatMap(curve -> parameters(key, curve).map(point -> new EcdsaKey(curve, point)));
+  }
+
+  private static Optional<ECPublicKeyParameters> parameters(ECPublicKey key, EcCurve curve) {
+    try {
+      return Optional.of(
+          new ECPublicKeyParameters(
+              curve
+                  .domain()
+                  .getCurve()
+                  .createPoint(key.getW().getAffineX(), key.getW().getAffineY()),
+              curve.domain()));
+    } catch (IllegalArgumentException e) {
+      // The JDK makes a key of any two numbers, and Bouncy Castle checks them here.
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -26,6 +26,12 @@ import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -46,6 +52,27 @@ final class CertificateVerifierTest {
 
   private CertificateTime time = CertificateTime.NOW;
   private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+
+  @Test
+  void verify_ofACertificateWhoseKeyIsOnNoCurve_isRefused() throws Exception {
+    KeyPair keys = CertificateForge.ec("secp256r1");
+    ECPublicKey key = (ECPublicKey) keys.getPublic();
+    ECPoint beside = new ECPoint(key.getW().getAffineX(), key.getW().getAffineY().flipBit(0));
+    PublicKey moved =
+        KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(beside, key.getParams()));
+    Issued signer =
+        CertificateForge.leaf("CN=Beside")
+            .keys(new KeyPair(moved, keys.getPrivate()))
+            .signedBy(INTERMEDIATE)
+            .issue();
+    byte[] bundle = bundle(signer);
+
+    assertRefused(
+        () -> verifier().verify(bundle),
+        VerificationException.Kind.UNSUPPORTED_KEY,
+        "The signer's certificate has a key of the algorithm EC, which is none that models are"
+            + " signed with.");
+  }
 
   @Test
   void verify_ofASignersBundle_namesSignerPathAndAnchor() throws Exception {
