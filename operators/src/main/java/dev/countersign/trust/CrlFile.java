@@ -24,7 +24,7 @@ public final class CrlFile {
   private static final String END_CRL = "-----END X509 CRL-----";
 
   /** The first byte of every list in DER: a SEQUENCE. */
-  private static final byte SEQUENCE = 0x30;
+  static final byte SEQUENCE = 0x30;
 
   private CrlFile() {}
 

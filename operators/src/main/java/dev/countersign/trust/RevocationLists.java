@@ -141,18 +141,40 @@ public final class RevocationLists {
   }
 
   private static X509CRL parse(byte[] der, String source) throws TrustException {
-    ByteArrayInputStream in = new ByteArrayInputStream(der);
+    if (!isOneSequence(der)) {
+      throw damaged(source);
+    }
     try {
-      X509CRL list = (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(in);
-      if (list == null || in.available() > 0) {
-        throw damaged(source);
-      }
-      return list;
+      return (X509CRL)
+          CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
     } catch (CRLException | RuntimeException e) {
       throw damaged(source);
     } catch (CertificateException e) {
       throw new IllegalStateException("This JVM cannot read revocation lists", e);
     }
+  }
+
+  /**
+   * Returns whether the bytes are a SEQUENCE that says how long it is. In one that leaves this open
+   * the JDK looks for the end by recursion, as deep as the bytes go on like that.
+   */
+  private static boolean isOneSequence(byte[] der) {
+    if (der.length < 2 || der[0] != CrlFile.SEQUENCE) {
+      return false;
+    }
+    int first = der[1] & 0xff;
+    if (first < 0x80) {
+      return der.length == 2 + first;
+    }
+    int lengthBytes = first - 0x80;
+    if (lengthBytes == 0 || lengthBytes > Integer.BYTES || der.length < 2 + lengthBytes) {
+      return false;
+    }
+    long length = 0;
+    for (int i = 2; i < 2 + lengthBytes; i++) {
+      length = length << Byte.SIZE | (der[i] & 0xff);
+    }
+    return der.length == 2 + lengthBytes + length;
   }
 
   private static TrustException damaged(String source) {

@@ -23,7 +23,10 @@ final class EcdsaKey implements VerifyingKey {
     this.parameters = parameters;
   }
 
-  /** Returns the key; empty if it does not lie on one of the curves of {@link EcCurve}. */
+  /**
+   * Returns the key; empty if it does not lie on one of the curves of {@link EcCurve}, even if it
+   * names one, as a certificate can.
+   */
   static Optional<EcdsaKey> of(ECPublicKey key) {
     return EcCurve.of(key).flatMap(curve -> of(curve, key.getW()));
   }
@@ -37,7 +40,7 @@ final class EcdsaKey implements VerifyingKey {
                   curve.domain().getCurve().createPoint(point.getAffineX(), point.getAffineY()),
                   curve.domain())));
     } catch (IllegalArgumentException e) {
-      // The JDK takes any two numbers for a point, as in a certificate.
+      // The JDK makes a key of any two numbers, and Bouncy Castle checks them here.
       return Optional.empty();
     }
   }

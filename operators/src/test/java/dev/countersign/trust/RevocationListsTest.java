@@ -248,6 +248,18 @@ final class RevocationListsTest {
   }
 
   @Test
+  void listNestedWithoutAnEnd_isRefused() {
+    byte[] nested = new byte[1 << 16];
+    for (int i = 0; i < nested.length; i += 2) {
+      nested[i] = 0x30;
+      nested[i + 1] = (byte) 0x80;
+    }
+
+    assertUnusable(
+        nested, "is no certificate revocation list. The file is damaged; fetch a fresh copy.");
+  }
+
+  @Test
   void damagedLists_areRefusedOrRevokeNothing() throws Exception {
     byte[] der = CrlForge.by(intermediate).revoke(certificate(), REVOKED, 1).der();
     // What is signed; a change of what stands around it may be none in meaning.

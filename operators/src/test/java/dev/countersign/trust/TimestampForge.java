@@ -55,6 +55,7 @@ public final class TimestampForge {
   private boolean withToken = true;
   private String algorithm;
   private Extensions extensions;
+  private byte[] content;
 
   private TimestampForge(Issued authority) {
     this.authority = authority;
@@ -127,6 +128,12 @@ public final class TimestampForge {
     return this;
   }
 
+  /** Sets what is signed in place of all that the other setters say. */
+  public TimestampForge content(byte[] bytes) {
+    content = bytes;
+    return this;
+  }
+
   /** Returns the response in DER. */
   public byte[] response() {
     try {
@@ -158,7 +165,8 @@ public final class TimestampForge {
     return generator
         .generate(
             new CMSProcessableByteArray(
-                PKCSObjectIdentifiers.id_ct_TSTInfo, content().getEncoded("DER")),
+                PKCSObjectIdentifiers.id_ct_TSTInfo,
+                content == null ? content().getEncoded("DER") : content),
             true)
         .toASN1Structure();
   }

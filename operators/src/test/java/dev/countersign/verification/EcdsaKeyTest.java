@@ -11,6 +11,7 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECFieldFp;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
@@ -27,6 +28,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class EcdsaKeyTest {
 
   private static final byte[] MESSAGE = "message".getBytes(UTF_8);
+
+  @ParameterizedTest
+  @EnumSource(EcCurve.class)
+  void of_pointThatIsNotOnItsCurve_isEmpty(EcCurve curve) throws Exception {
+    ECPublicKey key = (ECPublicKey) KeyPairFiles.generate(curve.nistName()).getPublic();
+    BigInteger x = key.getW().getAffineX();
+    BigInteger y = key.getW().getAffineY();
+    BigInteger prime = ((ECFieldFp) key.getParams().getCurve().getField()).getP();
+
+    assertThat(EcdsaKey.of(key)).isPresent();
+    assertThat(EcdsaKey.of(moved(key, x, y.flipBit(0)))).as("beside the curve").isEmpty();
+    assertThat(EcdsaKey.of(moved(key, x, prime))).as("not in the field").isEmpty();
+    assertThat(EcdsaKey.of(moved(key, BigInteger.ZERO, BigInteger.ZERO))).as("zero").isEmpty();
+  }
 
   /** RFC 6979, appendices A.2.5 to A.2.7: message "sample", the digest of the curve. */
   @ParameterizedTest
@@ -214,5 +229,11 @@ final class EcdsaKeyTest {
     numbers.add(new ASN1Integer(r));
     numbers.add(new ASN1Integer(s));
     return new DERSequence(numbers).getEncoded();
+  }
+
+  private static ECPublicKey moved(ECPublicKey key, BigInteger x, BigInteger y) throws Exception {
+    return (ECPublicKey)
+        KeyFactory.getInstance("EC")
+            .generatePublic(new ECPublicKeySpec(new ECPoint(x, y), key.getParams()));
   }
 }
