@@ -77,6 +77,7 @@ final class CertificateVerifierFuzzTest {
       return CertificateVerifier.of(
           new CertificateVerificationSettings(
               certificates("/bundles/signers-1/root.pem"),
+              false,
               certificates("/timestamps/openssl-root.pem"),
               List.of(),
               CertificateTime.NOW),
