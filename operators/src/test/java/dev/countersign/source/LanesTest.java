@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LanesTest {
 
   private static final Duration LONG = Duration.ofMinutes(5);
-  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration SHORT = Duration.ofSeconds(1);
 
   @TempDir Path folder;
 
