@@ -9,12 +9,17 @@ public final class Sha256 {
 
   private Sha256() {}
 
-  /** Returns the digest of the bytes as 64 hexadecimal digits in lower case. */
-  public static String hex(byte[] bytes) {
+  /** Returns the digest of the bytes: 32 bytes. */
+  public static byte[] digest(byte[] bytes) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** Returns the digest of the bytes as 64 hexadecimal digits in lower case. */
+  public static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(digest(bytes));
   }
 }

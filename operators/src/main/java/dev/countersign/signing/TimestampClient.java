@@ -1,6 +1,7 @@
 package dev.countersign.signing;
 
 import dev.countersign.oms.Printable;
+import dev.countersign.oms.Sha256;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -9,8 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
@@ -138,7 +137,7 @@ public final class TimestampClient implements AutoCloseable {
     // Otherwise the bundle would lack the certificate, and be of no use to who has not got it.
     generator.setCertReq(true);
     return generator.generate(
-        TSPAlgorithms.SHA256, sha256(signature), new BigInteger(NONCE_BITS, random));
+        TSPAlgorithms.SHA256, Sha256.digest(signature), new BigInteger(NONCE_BITS, random));
   }
 
   private Attempt attempt(TimeStampRequest request, long deadline) throws SigningException {
@@ -255,14 +254,6 @@ public final class TimestampClient implements AutoCloseable {
 
   private static long left(long deadline) {
     return deadline - System.nanoTime();
-  }
-
-  private static byte[] sha256(byte[] message) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(message);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This JVM has no SHA-256", e);
-    }
   }
 
   /**
