@@ -1,7 +1,6 @@
 package dev.countersign.keys;
 
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -80,12 +79,8 @@ public final class CertificateFile {
   public static String pem(List<X509Certificate> certificates) {
     StringBuilder text = new StringBuilder();
     for (X509Certificate certificate : certificates) {
-      try {
-        byte[] block = PemWriter.write(PemBlock.CERTIFICATE, certificate.getEncoded());
-        text.append(new String(block, StandardCharsets.US_ASCII));
-      } catch (CertificateEncodingException e) {
-        throw new IllegalStateException("A certificate that was read could not be encoded", e);
-      }
+      byte[] block = PemWriter.write(PemBlock.CERTIFICATE, Certificates.encoded(certificate));
+      text.append(new String(block, StandardCharsets.US_ASCII));
     }
     return text.toString();
   }

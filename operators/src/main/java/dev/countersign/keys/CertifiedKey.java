@@ -1,8 +1,6 @@
 package dev.countersign.keys;
 
 import java.security.KeyPair;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +35,7 @@ public record CertifiedKey(KeyPair pair, List<X509Certificate> chain) {
       throws KeyFormatException {
     KeySource source = new KeySource(KeySource.Role.PRIVATE_KEY, keyFile);
     Set<X509Certificate> chain =
-        new LinkedHashSet<>(own.isEmpty() ? material.certificates() : decoded(own));
+        new LinkedHashSet<>(own.isEmpty() ? material.certificates() : Certificates.ofTaken(own));
     if (chain.isEmpty()) {
       throw source.refuse(
           "comes without a certificate",
@@ -54,7 +52,7 @@ public record CertifiedKey(KeyPair pair, List<X509Certificate> chain) {
           "Give the certificate that was made for this key to --signing-certificate; if its file"
               + " holds several, that one must be the first.");
     }
-    chain.addAll(decoded(above));
+    chain.addAll(Certificates.ofTaken(above));
     return new CertifiedKey(material.pair(), new ArrayList<>(chain));
   }
 
@@ -65,32 +63,12 @@ public record CertifiedKey(KeyPair pair, List<X509Certificate> chain) {
 
   /** Returns the chain in DER. */
   public List<byte[]> encoded() {
-    return chain.stream().map(CertifiedKey::encoded).toList();
+    return chain.stream().map(Certificates::encoded).toList();
   }
 
   /** Returns the kind of the key and the number of certificates, and nothing of the key. */
   @Override
   public String toString() {
     return new KeyMaterial(pair, chain).toString();
-  }
-
-  private static List<X509Certificate> decoded(List<byte[]> encoded) {
-    List<X509Certificate> certificates = new ArrayList<>(encoded.size());
-    for (byte[] der : encoded) {
-      try {
-        certificates.add(CertificateDecoder.decode(der));
-      } catch (CertificateException e) {
-        throw new IllegalArgumentException("a certificate that was read before cannot be read", e);
-      }
-    }
-    return certificates;
-  }
-
-  private static byte[] encoded(X509Certificate certificate) {
-    try {
-      return certificate.getEncoded();
-    } catch (CertificateEncodingException e) {
-      throw new IllegalStateException("A certificate that was read could not be encoded", e);
-    }
   }
 }

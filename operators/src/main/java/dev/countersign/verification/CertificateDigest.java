@@ -1,7 +1,7 @@
 package dev.countersign.verification;
 
+import dev.countersign.keys.Certificates;
 import dev.countersign.oms.Sha256;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 
 /** The fingerprint of a certificate: SHA-256 over its DER, in lower-case hexadecimal. */
@@ -13,10 +13,6 @@ public final class CertificateDigest {
    * Returns the fingerprint: 64 characters, as {@code openssl x509 -fingerprint -sha256} has it.
    */
   public static String of(X509Certificate certificate) {
-    try {
-      return Sha256.hex(certificate.getEncoded());
-    } catch (CertificateEncodingException e) {
-      throw new IllegalStateException("a certificate that was decoded can be encoded", e);
-    }
+    return Sha256.hex(Certificates.encoded(certificate));
   }
 }

@@ -1,6 +1,6 @@
 package dev.countersign.verification;
 
-import dev.countersign.keys.CertificateDecoder;
+import dev.countersign.keys.Certificates;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignatureMethod;
@@ -15,11 +15,9 @@ import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
 import dev.countersign.trust.ValidatedChain;
 import dev.countersign.trust.VerifiedTimestamp;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -92,15 +90,7 @@ public final class CertificateVerifier implements BundleVerifier {
   }
 
   private static TrustAnchors anchors(List<byte[]> encoded) {
-    List<X509Certificate> certificates = new ArrayList<>();
-    for (byte[] der : encoded) {
-      try {
-        certificates.add(CertificateDecoder.decode(der));
-      } catch (CertificateException e) {
-        throw new IllegalArgumentException("a certificate that was read before cannot be read", e);
-      }
-    }
-    return TrustAnchors.of(certificates);
+    return TrustAnchors.of(Certificates.ofTaken(encoded));
   }
 
   @Override

@@ -1,9 +1,9 @@
 package dev.countersign.verification;
 
+import dev.countersign.keys.Certificates;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignatureMethod;
-import java.security.cert.CertificateEncodingException;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -25,7 +25,7 @@ public final class OwnCertificateVerifier implements BundleVerifier {
   public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
     SignedChain signed = SignedChain.read(bundleJson, bounds);
     CertifiedSigner claimed = CertifiedSigner.claimed(signed.leaf());
-    if (!isOwn(signed)) {
+    if (!Arrays.equals(certificate, Certificates.encoded(signed.leaf()))) {
       throw new VerificationException(
           VerificationException.Kind.UNTRUSTED_SIGNER,
           "The bundle was signed with another certificate than this signer's.",
@@ -37,13 +37,5 @@ public final class OwnCertificateVerifier implements BundleVerifier {
         SignatureMethod.CERTIFICATE,
         CertificateDigest.of(signed.leaf()),
         Optional.of(claimed));
-  }
-
-  private boolean isOwn(SignedChain signed) {
-    try {
-      return Arrays.equals(certificate, signed.leaf().getEncoded());
-    } catch (CertificateEncodingException e) {
-      throw new IllegalStateException("a certificate that was decoded can be encoded", e);
-    }
   }
 }

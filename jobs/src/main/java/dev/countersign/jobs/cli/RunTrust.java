@@ -1,6 +1,7 @@
 package dev.countersign.jobs.cli;
 
 import dev.countersign.keys.CertificateFile;
+import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.options.CertificateOptions;
@@ -23,7 +24,6 @@ import dev.countersign.verification.CertificateVerifier;
 import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.OwnCertificateSettings;
 import dev.countersign.verification.VerificationSettings;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -128,7 +128,8 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
                 new UsageException(
                     "--skip-signed needs the signer's --signing-certificate where this machine does"
                         + " not open the private key's store."));
-    return new RunTrust(new OwnCertificateSettings(encoded(recognized)), Optional.of(settings));
+    return new RunTrust(
+        new OwnCertificateSettings(Certificates.encoded(recognized)), Optional.of(settings));
   }
 
   /** Whoever verifies would refuse what it signs, so it need not begin. */
@@ -195,14 +196,6 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
   }
 
   private static List<byte[]> encoded(Collection<X509Certificate> certificates) {
-    return certificates.stream().map(RunTrust::encoded).toList();
-  }
-
-  private static byte[] encoded(X509Certificate certificate) {
-    try {
-      return certificate.getEncoded();
-    } catch (CertificateEncodingException e) {
-      throw new IllegalStateException("a certificate that was read can be encoded", e);
-    }
+    return certificates.stream().map(Certificates::encoded).toList();
   }
 }
