@@ -83,7 +83,7 @@ go_program() { # FOLDER
     if [ ! -x "$program" ]; then
       ensure_go
       echo "building $1 (cached)" >&2
-      cd "$source"
+      cd "$source" || exit
       GOFLAGS=-buildvcs=false go build -o "$program.new" . >&2
       mv "$program.new" "$program"
     fi
