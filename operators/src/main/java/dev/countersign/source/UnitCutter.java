@@ -8,6 +8,7 @@ import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,6 +158,9 @@ final class UnitCutter {
     }
     for (String root : symlinkRoots) {
       weight += utf8(root) + 2;
+    }
+    for (Map.Entry<String, String> label : header.getLabels().entrySet()) {
+      weight += utf8(label.getKey()) + utf8(label.getValue()) + 4;
     }
     return weight
         + weightOf(header.getCertificate())

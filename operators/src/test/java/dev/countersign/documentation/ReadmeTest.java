@@ -109,6 +109,7 @@ final class ReadmeTest {
     }
     return switch (schema.getType()) {
       case ARRAY -> "array of " + typeOf(schema.getElementType());
+      case MAP -> "map of " + typeOf(schema.getValueType());
       case ENUM -> "enum " + schema.getName();
       case RECORD -> schema.getName();
       case UNION ->

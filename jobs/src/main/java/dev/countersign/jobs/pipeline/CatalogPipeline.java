@@ -97,7 +97,7 @@ public final class CatalogPipeline {
       case SIGN -> sign(models, plan);
       case VERIFY -> models.process(new VerifyManifest(plan.runId()));
       case DIGEST -> models.process(new DigestManifest(plan.runId()));
-      case UNKNOWN -> throw new IllegalArgumentException("no operation");
+      case RESIGN, UNKNOWN -> throw new IllegalArgumentException("no operation");
     };
   }
 

@@ -8,6 +8,8 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericEnumSymbol;
 import org.apache.avro.generic.IndexedRecord;
@@ -67,6 +69,13 @@ public final class JsonResults implements ResultPrinter {
         writeValue(element, generator);
       }
       generator.writeEndArray();
+    } else if (value instanceof Map<?, ?> map) {
+      generator.writeStartObject();
+      for (Map.Entry<?, ?> entry : new TreeMap<>(map).entrySet()) {
+        generator.writeFieldName(String.valueOf(entry.getKey()));
+        writeValue(entry.getValue(), generator);
+      }
+      generator.writeEndObject();
     } else if (value instanceof Boolean flag) {
       generator.writeBoolean(flag);
     } else if (value instanceof Integer number) {
