@@ -70,7 +70,7 @@ abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersioned
     try {
       BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(serialized, null);
       reader.most = serialized.length;
-      R datum = reader.read(null, decoder);
+      R datum = reader.read(null, new BoundedDecoder(decoder, serialized.length));
       if (!decoder.isEnd()) {
         throw new IOException("the record ends before its bytes do");
       }

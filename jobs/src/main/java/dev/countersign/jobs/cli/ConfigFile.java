@@ -105,7 +105,8 @@ final class ConfigFile {
               "is no valid YAML at line %d: %s.",
               e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1,
               Printable.of(String.valueOf(e.getProblem()))));
-    } catch (YAMLException e) {
+    } catch (YAMLException | IllegalArgumentException e) {
+      // The second for a tag such as !%20, which the library checks only when it makes the node.
       throw refused("is no valid YAML. Write lines of the form 'key: value'.");
     }
     if (root == null) {
