@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.countersign.schemas.EnumeratorState;
 import java.io.IOException;
+import java.util.ArrayList;
 
 /** Any bytes are the enumerator's state or an {@link IOException}. */
 final class EnumeratorStateFuzzTest {
@@ -18,7 +19,11 @@ final class EnumeratorStateFuzzTest {
     } catch (IOException e) {
       return;
     }
-    assertThat(serializer.deserialize(serializer.getVersion(), serializer.serialize(state)))
-        .isEqualTo(state);
+    EnumeratorState again =
+        serializer.deserialize(serializer.getVersion(), serializer.serialize(state));
+    assertThat(again.getCursor()).isEqualTo(state.getCursor());
+    assertThat(again.getRunStarted()).isEqualTo(state.getRunStarted());
+    // Avro's own lists of records that hold a time cannot be compared.
+    assertThat(new ArrayList<>(again.getWindow())).isEqualTo(new ArrayList<>(state.getWindow()));
   }
 }
