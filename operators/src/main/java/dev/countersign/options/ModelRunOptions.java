@@ -54,6 +54,11 @@ public final class ModelRunOptions {
     refuseTwoPassphrases(values);
     demandShards(values, ModelOptions.SHARD_SIZE);
     demandShards(values, ModelOptions.SHARD_ALGORITHM);
+    if (values.isGiven(OutputOptions.RESULTS_FORMAT) && !values.isGiven(OutputOptions.RESULTS)) {
+      throw new UsageException(
+          "--results-format needs --results: without it no files of results are kept. Give both or"
+              + " neither.");
+    }
     if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
       throw new UsageException(
           "--symlink-root needs --allow-symlinks: without it no link is followed. Give both.");

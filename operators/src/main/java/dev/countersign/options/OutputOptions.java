@@ -2,6 +2,7 @@ package dev.countersign.options;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.countersign.records.ResultFormat;
 import java.util.EnumSet;
 import java.util.List;
 
@@ -25,8 +26,18 @@ public final class OutputOptions {
           ValueType.text("URI"),
           OptionGroup.OUTPUT,
           CommandSets.RUNS,
-          "Folder that gets the results as Avro files, and a record of the run. On a cluster: one"
-              + " that its task managers and this machine reach.");
+          "Folder that gets the results as files, and a record of the run. On a cluster: one that its"
+              + " task managers and this machine reach.");
+
+  /** What files of results are made of. */
+  public static final DeclaredOption<ResultFormat> RESULTS_FORMAT =
+      DeclaredOption.of(
+          key("results-format").enumType(ResultFormat.class).defaultValue(ResultFormat.AVRO),
+          ValueType.choice(ResultFormat.class),
+          OptionGroup.OUTPUT,
+          CommandSets.RUNS,
+          "What the files of results are: Avro, Parquet for queries, or JSON Lines, one object for"
+              + " each model as --output json prints it. Needs --results.");
 
   /** How many differences are shown. */
   public static final DeclaredOption<Integer> MAX_DIFFERENCES =
@@ -106,6 +117,7 @@ public final class OutputOptions {
       List.of(
           OUTPUT,
           RESULTS,
+          RESULTS_FORMAT,
           MAX_DIFFERENCES,
           MAX_RECORDED_DIFFERENCES,
           MAX_LISTED,

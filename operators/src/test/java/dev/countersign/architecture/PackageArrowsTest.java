@@ -37,6 +37,7 @@ final class PackageArrowsTest {
   private static final String FLINK = "org.apache.flink..";
   private static final String HADOOP = "org.apache.hadoop..";
   private static final String JSON = "com.fasterxml.jackson.core..";
+  private static final String PARQUET = "org.apache.parquet..";
   private static final String SIGSTORE = "dev.sigstore..";
 
   private static final String[] ENGINE = {
@@ -72,10 +73,11 @@ final class PackageArrowsTest {
               "signing",
               List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),
           Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"), AVRO)),
+          Map.entry("records", List.of(own("schemas"), AVRO, FLINK, JSON, PARQUET)),
           Map.entry("source", List.of(ENGINE)),
           Map.entry("stage", with(ENGINE, own("source"), own("sink"))),
           // The record that closes a run is JSON.
-          Map.entry("sink", with(ENGINE, own("source"), JSON)),
+          Map.entry("sink", with(ENGINE, own("source"), own("records"), JSON)),
           Map.entry("options", List.of("dev.countersign..", FLINK)));
 
   /** Generated, in a module of its own that can see nothing of ours. */

@@ -2,6 +2,8 @@ package dev.countersign.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.records.ResultFormat;
+import dev.countersign.records.ResultReader;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import java.io.IOException;
@@ -9,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.apache.avro.file.DataFileReader;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
@@ -25,37 +27,32 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(120)
 final class ResultSinkITCase {
 
   private static final long RESULTS = 300;
 
+  /** How often a result beyond the first half is still to fail. */
+  private static final AtomicInteger FAILURES = new AtomicInteger();
+
   @TempDir Path folder;
 
+  static Stream<Arguments> formats() {
+    return Arrays.stream(ResultFormat.values())
+        .flatMap(format -> Stream.of(Arguments.of(format, false), Arguments.of(format, true)));
+  }
+
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void sink_overManyCheckpoints_commitsEachResultOnce(boolean compact) throws Exception {
-    run(new ResultSettings(folder.resolve("results").toUri().toString(), compact));
+  @MethodSource("formats")
+  void sink_overManyCheckpoints_commitsEachResultOnce(ResultFormat format, boolean compact)
+      throws Exception {
+    run(settings(format, compact), false);
 
     List<Path> files = committed();
-    List<Long> entries = new ArrayList<>();
-    for (Path file : files) {
-      try (DataFileReader<ModelResult> reader =
-          new DataFileReader<>(file.toFile(), new SpecificDatumReader<>(ModelResult.class))) {
-        for (ModelResult result : reader) {
-          assertThat(result.getStarted()).isEqualTo(Instant.ofEpochMilli(1_000));
-          assertThat(result.getOutcome()).isEqualTo(Outcome.SIGNED);
-          entries.add(result.getEntryId());
-        }
-      }
-    }
-    assertThat(entries)
-        .containsExactlyInAnyOrderElementsOf(LongStream.range(0, RESULTS).boxed().toList());
-    assertThat(files)
-        .extracting(file -> file.getFileName().toString())
-        .allMatch(name -> name.contains(ResultSink.PREFIX + "run") && name.endsWith(".avro"));
+    assertHoldsEachResultOnce(files, format);
     if (compact) {
       assertThat(files).hasSizeLessThanOrEqualTo(2);
     } else {
@@ -63,10 +60,46 @@ final class ResultSinkITCase {
     }
   }
 
-  private void run(ResultSettings settings) throws Exception {
+  @ParameterizedTest
+  @MethodSource("formats")
+  void sink_overARestart_commitsEachResultOnce(ResultFormat format, boolean compact)
+      throws Exception {
+    FAILURES.set(1);
+
+    run(settings(format, compact), true);
+
+    assertThat(FAILURES).as("failures that are still to come").hasValue(0);
+    assertHoldsEachResultOnce(committed(), format);
+  }
+
+  private ResultSettings settings(ResultFormat format, boolean compact) {
+    return new ResultSettings(folder.resolve("results").toUri().toString(), format, compact);
+  }
+
+  private static void assertHoldsEachResultOnce(List<Path> files, ResultFormat format)
+      throws IOException {
+    List<ModelResult> results = new ArrayList<>();
+    for (Path file : files) {
+      try (ResultReader reader = format.open(new org.apache.flink.core.fs.Path(file.toUri()))) {
+        for (ModelResult result = reader.next(); result != null; result = reader.next()) {
+          results.add(result);
+        }
+      }
+    }
+    assertThat(results)
+        .containsExactlyInAnyOrderElementsOf(
+            LongStream.range(0, RESULTS).mapToObj(ResultSinkITCase::made).toList());
+    assertThat(files)
+        .extracting(file -> file.getFileName().toString())
+        .allMatch(
+            name -> name.contains(ResultSink.PREFIX + "run") && name.endsWith(format.suffix()));
+  }
+
+  private void run(ResultSettings settings, boolean restarts) throws Exception {
     Configuration configuration = new Configuration();
     configuration.setString("pipeline.generic-types", "false");
-    configuration.setString("restart-strategy.type", "none");
+    configuration.setString("restart-strategy.type", restarts ? "fixed-delay" : "none");
+    configuration.setString("restart-strategy.fixed-delay.delay", "10 ms");
     configuration.setString("rest.port", "0");
     try (StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(configuration)) {
@@ -102,6 +135,13 @@ final class ResultSinkITCase {
   /** Takes its time, so that there are checkpoints in between. */
   private static ModelResult result(long entryId) throws InterruptedException {
     Thread.sleep(10);
+    if (entryId > RESULTS / 2 && FAILURES.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new IllegalStateException("injected by a test");
+    }
+    return made(entryId);
+  }
+
+  private static ModelResult made(long entryId) {
     return ModelResult.newBuilder()
         .setEntryId(entryId)
         .setModel("/models/" + entryId)

@@ -24,6 +24,7 @@ import dev.countersign.options.OutputFormat;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.records.ResultFormat;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.PlanSettings;
@@ -233,7 +234,10 @@ final class ModelCommand {
         options.window(),
         options.read(),
         trust.signing().map(this::signSettings).orElse(null),
-        new ResultSettings(RunFolders.inFlinksForm(results), kept),
+        new ResultSettings(
+            RunFolders.inFlinksForm(results),
+            kept ? values.get(OutputOptions.RESULTS_FORMAT) : ResultFormat.AVRO,
+            kept),
         folders.runRecord(runId),
         values.recorded(),
         BuildVersion.current());

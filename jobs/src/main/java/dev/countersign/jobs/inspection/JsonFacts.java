@@ -3,11 +3,11 @@ package dev.countersign.jobs.inspection;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.jobs.terminal.JsonResults;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.records.RecordJson;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.trust.StatedTimestamp;
 import java.io.IOException;
@@ -66,7 +66,7 @@ final class JsonFacts implements FactsPrinter {
     json.writeStringField("keyHint", facts.keyHint());
     json.writeArrayFieldStart("certificates");
     for (SignerCertificate certificate : facts.certificates()) {
-      JsonResults.write(certificate, json);
+      RecordJson.write(certificate, json);
     }
     json.writeEndArray();
     json.writeNumberField("logEntries", facts.logEntries());

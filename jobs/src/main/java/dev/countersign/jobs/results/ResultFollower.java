@@ -12,9 +12,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.file.DataFileStream;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -80,7 +77,7 @@ public final class ResultFollower {
             .sorted(Comparator.comparing(Path::getName))
             .toArray(Path[]::new);
     for (Path path : committed) {
-      read(files, path);
+      read(path);
       finished.add(path.getName());
       passed.remove(path.getName());
     }
@@ -90,26 +87,21 @@ public final class ResultFollower {
   }
 
   private boolean isCommitted(String name) {
-    return !name.startsWith(".")
-        && name.contains(ResultSink.PREFIX + runId)
-        && name.endsWith(ResultSink.SUFFIX);
+    return ResultFiles.isCommitted(name) && name.contains(ResultSink.PREFIX + runId);
   }
 
-  private void read(FileSystem files, Path path) throws IOException {
-    long known = passed.getOrDefault(path.getName(), 0L);
-    long position = 0;
-    try (DataFileStream<ModelResult> records =
-        new DataFileStream<>(files.open(path), new SpecificDatumReader<>(ModelResult.class))) {
-      while (records.hasNext()) {
-        ModelResult result = records.next();
-        position++;
-        if (position > known) {
-          results.accept(result);
-          passed.put(path.getName(), position);
-        }
-      }
-    } catch (AvroRuntimeException e) {
-      throw new IOException("cannot read the results in " + path, e);
-    }
+  private void read(Path path) throws IOException {
+    String name = path.getName();
+    long known = passed.getOrDefault(name, 0L);
+    long[] position = {0};
+    ResultFiles.read(
+        path,
+        result -> {
+          position[0]++;
+          if (position[0] > known) {
+            results.accept(result);
+            passed.put(name, position[0]);
+          }
+        });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Follows the results that a run has committed. Imports the schemas, Avro, and Flink's file
- * systems.
+ * Reads results that runs have committed. Imports the library's records and sink, the schemas, and
+ * Flink's file systems.
  */
 @NullMarked
 @CheckReturnValue

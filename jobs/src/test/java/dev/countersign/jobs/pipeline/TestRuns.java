@@ -8,6 +8,7 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.records.ResultFormat;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.signing.KeySigningSettings;
@@ -213,7 +214,7 @@ final class TestRuns {
                 existing,
                 OmsBounds.defaults())
             : null,
-        new ResultSettings(results, false),
+        new ResultSettings(results, ResultFormat.AVRO, false),
         folder.resolve("run-" + runs + ".json").toString(),
         List.of("lanes=2"),
         "test");

@@ -3,6 +3,7 @@ package dev.countersign.jobs.results;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.records.ResultFormat;
 import dev.countersign.schemas.ModelResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,8 +15,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.flink.api.common.serialization.BulkWriter;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class ResultFollowerTest {
 
@@ -40,12 +46,26 @@ final class ResultFollowerTest {
     assertThat(batches).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void files_ofEachFormat_areReadOnce(ResultFormat format) throws IOException {
+    ResultFollower follower = follower(folder);
+
+    write(format, "results-" + RUN + "-0" + format.suffix(), 0, 1);
+    follower.readNew();
+    write(format, "results-" + RUN + "-1" + format.suffix(), 2);
+    follower.readNew();
+
+    assertThat(seen).containsExactly(0L, 1L, 2L);
+  }
+
   @Test
   void files_hiddenOrOfAnotherRun_areLeftAlone() throws IOException {
     write(".results-" + RUN + "-0.avro.inprogress.x", 0);
     write(".compacted-results-" + RUN + "-0.avro", 1);
     write("results-20251124-1-0.avro", 2);
     write("results-" + RUN + "-3.txt", 3);
+    write("_results-" + RUN + "-4.avro", 4);
 
     follower(folder).readNew();
 
@@ -93,6 +113,22 @@ final class ResultFollowerTest {
   private ResultFollower follower(Path place) {
     return new ResultFollower(
         "file://" + place, RUN, result -> seen.add(result.getEntryId()), () -> batches++);
+  }
+
+  private void write(ResultFormat format, String name, long... entries) throws IOException {
+    Path temporary = folder.resolve(".writing");
+    try (FSDataOutputStream output =
+        FileSystem.getLocalFileSystem()
+            .create(
+                new org.apache.flink.core.fs.Path(temporary.toUri()),
+                FileSystem.WriteMode.OVERWRITE)) {
+      BulkWriter<ModelResult> writer = format.writers().create(output);
+      for (long entry : entries) {
+        writer.addElement(ModelResult.newBuilder().setEntryId(entry).build());
+      }
+      writer.finish();
+    }
+    Files.move(temporary, folder.resolve(name));
   }
 
   /** Appears under its name at once, as a committed file does. */

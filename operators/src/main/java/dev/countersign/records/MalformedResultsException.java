@@ -1,0 +1,17 @@
+package dev.countersign.records;
+
+import java.io.IOException;
+
+/** A file of results breaks a rule of its format. The message says where and which. */
+public final class MalformedResultsException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  MalformedResultsException(String message) {
+    super(message);
+  }
+
+  MalformedResultsException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

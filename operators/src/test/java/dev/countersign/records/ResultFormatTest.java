@@ -1,0 +1,130 @@
+package dev.countersign.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.schemas.ModelResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.flink.api.common.serialization.BulkWriter;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileSystem;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class ResultFormatTest {
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void results_writtenAndRead_areEqual(ResultFormat format) throws IOException {
+    List<ModelResult> results = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      results.add(i % 2 == 0 ? SampleResults.full(i) : SampleResults.bare(i));
+    }
+
+    Path file = write(format, results);
+
+    assertThat(read(format, file)).isEqualTo(results);
+  }
+
+  @Test
+  void sample_ofAllFields_leavesNoneAtItsDefault() {
+    ModelResult bare = SampleResults.bare(0);
+    ModelResult full = SampleResults.full(1);
+
+    for (Schema.Field field : ModelResult.getClassSchema().getFields()) {
+      assertThat(full.get(field.pos())).as(field.name()).isNotEqualTo(bare.get(field.pos()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void file_withoutResults_hasNone(ResultFormat format) throws IOException {
+    Path file = write(format, List.of());
+
+    assertThat(read(format, file)).isEmpty();
+  }
+
+  /** Avro's reader takes a block that is cut off for the end of the file. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AVRO")
+  void file_thatWasCutOff_isMalformed(ResultFormat format) throws IOException {
+    Path file = write(format, List.of(SampleResults.full(0), SampleResults.full(1)));
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 3));
+
+    assertThatThrownBy(() -> read(format, file))
+        .isInstanceOf(MalformedResultsException.class)
+        .hasMessageContaining(file.getFileName().toString());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void file_ofAnotherKind_isMalformed(ResultFormat format) throws IOException {
+    Path file = Files.writeString(folder.resolve("x" + format.suffix()), "no results\n");
+
+    assertThatThrownBy(() -> read(format, file))
+        .isInstanceOf(MalformedResultsException.class)
+        .hasMessageContaining(file.getFileName().toString());
+  }
+
+  @Test
+  void parquet_ofResults_hasNoCompressionThatLoadsNativeCode() throws IOException {
+    Path file = write(ResultFormat.PARQUET, List.of(SampleResults.full(0)));
+
+    try (var input =
+        org.apache.parquet.hadoop.ParquetFileReader.open(
+            new org.apache.parquet.io.LocalInputFile(file))) {
+      assertThat(input.getFooter().getBlocks().get(0).getColumns())
+          .allMatch(column -> column.getCodec().name().equals("GZIP"));
+      assertThat(input.getFileMetaData().getSchema().toString())
+          .contains(
+              "required binary outcome (STRING)",
+              "required int64 started (TIMESTAMP(MILLIS,true))",
+              "repeated group list {",
+              "repeated group key_value");
+    }
+  }
+
+  @Test
+  void format_ofAName_isToldByItsEnd() {
+    assertThat(ResultFormat.ofName("results-1.avro")).contains(ResultFormat.AVRO);
+    assertThat(ResultFormat.ofName("results-1.parquet")).contains(ResultFormat.PARQUET);
+    assertThat(ResultFormat.ofName("results-1.jsonl")).contains(ResultFormat.JSONL);
+    assertThat(ResultFormat.ofName("run-1.json")).isEmpty();
+  }
+
+  private Path write(ResultFormat format, List<ModelResult> results) throws IOException {
+    Path file = folder.resolve("results" + format.suffix());
+    org.apache.flink.core.fs.Path path = new org.apache.flink.core.fs.Path(file.toUri());
+    try (FSDataOutputStream output =
+        FileSystem.getLocalFileSystem().create(path, FileSystem.WriteMode.OVERWRITE)) {
+      BulkWriter<ModelResult> writer = format.writers().create(output);
+      for (ModelResult result : results) {
+        writer.addElement(result);
+      }
+      writer.flush();
+      writer.finish();
+    }
+    return file;
+  }
+
+  private static List<ModelResult> read(ResultFormat format, Path file) throws IOException {
+    List<ModelResult> results = new ArrayList<>();
+    try (ResultReader reader = format.open(new org.apache.flink.core.fs.Path(file.toUri()))) {
+      for (ModelResult result = reader.next(); result != null; result = reader.next()) {
+        results.add(result);
+      }
+    }
+    return results;
+  }
+}
