@@ -59,6 +59,11 @@ public final class ModelRunOptions {
           "--results-format needs --results: without it no files of results are kept. Give both or"
               + " neither.");
     }
+    if (values.isGiven(RunOptions.METRICS_ADDRESS) && !values.isGiven(RunOptions.METRICS_PORT)) {
+      throw new UsageException(
+          "--metrics-address needs --metrics-port: without it no port is opened. Give both or"
+              + " neither.");
+    }
     if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
       throw new UsageException(
           "--symlink-root needs --allow-symlinks: without it no link is followed. Give both.");

@@ -118,6 +118,28 @@ public final class RunOptions {
           "In application mode: end the application as failed if a model failed. Elsewhere the exit"
               + " code says so.");
 
+  /** Where metrics can be read. */
+  public static final DeclaredOption<Integer> METRICS_PORT =
+      DeclaredOption.of(
+          key("metrics-port").intType().noDefaultValue(),
+          ValueType.port(),
+          OptionGroup.RUN,
+          CommandSets.RUNS,
+          "Port at which the run's metrics can be read while it lasts, as /metrics in Prometheus's"
+              + " text format; 0 takes one that is free and says which. On a cluster Flink's own"
+              + " reporters do that.");
+
+  /** Which address that port is of. */
+  public static final DeclaredOption<String> METRICS_ADDRESS =
+      DeclaredOption.of(
+          key("metrics-address").stringType().defaultValue("127.0.0.1"),
+          ValueType.text("ADDRESS"),
+          OptionGroup.RUN,
+          CommandSets.RUNS,
+          "Address of this machine that the port of --metrics-port is opened on. With another than"
+              + " the default whoever reaches it can read the metrics: nobody is asked for a"
+              + " password.");
+
   static final List<DeclaredOption<?>> ALL =
       List.of(
           PARALLELISM,
@@ -130,7 +152,9 @@ public final class RunOptions {
           CHECKPOINT_INTERVAL,
           CHECKPOINT_DIR,
           FS_OPTION,
-          FAIL_JOB_ON_FAILURES);
+          FAIL_JOB_ON_FAILURES,
+          METRICS_PORT,
+          METRICS_ADDRESS);
 
   private RunOptions() {}
 }

@@ -21,6 +21,8 @@ import org.apache.flink.util.TimeUtils;
 record ValueType<T>(
     String label, String rule, Function<String, Optional<T>> reader, Function<T, String> writer) {
 
+  private static final int LAST_PORT = 65_535;
+
   /** A switch. */
   static final ValueType<Boolean> SWITCH =
       new ValueType<>("", "true or false", ValueType::readSwitch, String::valueOf);
@@ -68,6 +70,15 @@ record ValueType<T>(
         "N",
         "a whole number from " + least + " to " + Integer.MAX_VALUE,
         text -> reading(() -> Integer.valueOf(text)).filter(number -> number >= least),
+        String::valueOf);
+  }
+
+  /** A port to listen on; 0 for any that is free. */
+  static ValueType<Integer> port() {
+    return new ValueType<>(
+        "PORT",
+        "a port from 0 to 65535",
+        text -> reading(() -> Integer.valueOf(text)).filter(port -> port >= 0 && port <= LAST_PORT),
         String::valueOf);
   }
 

@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.schemas.UnitRecord;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   private static final int AHEAD = 1;
 
   private final SourceReaderContext context;
-  private final ModelSourceMetrics.Reader metrics;
+  private final ReaderMetrics metrics;
   private final OutcomeQueue outcomes = new OutcomeQueue();
   private final Lanes lanes;
   private final int room;
@@ -36,7 +37,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   HashingReader(SourceReaderContext context, ReadSettings settings, int maxDifferences) {
     this.context = context;
-    this.metrics = ModelSourceMetrics.Reader.in(context.metricGroup());
+    this.metrics = ReaderMetrics.in(context.metricGroup());
     this.lanes = new Lanes(settings, maxDifferences, metrics, outcomes::add);
     this.room = settings.lanes() + AHEAD;
   }

@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRecord;
@@ -36,7 +37,7 @@ final class Lanes implements AutoCloseable {
 
   private final ReadSettings settings;
   private final int maxDifferences;
-  private final ModelSourceMetrics.Reader metrics;
+  private final ReaderMetrics metrics;
   private final Consumer<UnitOutcome> outcomes;
   private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
   private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
@@ -48,7 +49,7 @@ final class Lanes implements AutoCloseable {
   Lanes(
       ReadSettings settings,
       int maxDifferences,
-      ModelSourceMetrics.Reader metrics,
+      ReaderMetrics metrics,
       Consumer<UnitOutcome> outcomes) {
     this.settings = settings;
     this.maxDifferences = maxDifferences;
@@ -58,7 +59,7 @@ final class Lanes implements AutoCloseable {
 
   void submit(ModelSplit split) {
     start();
-    Job job = new Job(split, metrics.bytes());
+    Job job = new Job(split);
     jobs.add(job);
     queue.add(job);
   }
@@ -166,21 +167,44 @@ final class Lanes implements AutoCloseable {
     private final ModelSplit split;
     private final UnitId id;
     private final AtomicBoolean answered = new AtomicBoolean();
-    private final Counter bytesHashed;
     private volatile boolean cancelled;
     private volatile @Nullable RangeInput input;
     private volatile long lastSign = System.nanoTime();
 
-    Job(ModelSplit split, Counter bytesHashed) {
+    /** Until when the lane's time is counted, as reading or as hashing; the lane's own. */
+    private long countedUntil;
+
+    Job(ModelSplit split) {
       this.split = split;
       this.id = split.id();
-      this.bytesHashed = bytesHashed;
+    }
+
+    void begun() {
+      countedUntil = System.nanoTime();
+      lastSign = countedUntil;
     }
 
     @Override
     public void progressed(int bytes) {
-      lastSign = System.nanoTime();
-      bytesHashed.inc(bytes);
+      lastSign = count(metrics.reading());
+      metrics.bytes().inc(bytes);
+    }
+
+    @Override
+    public void hashed() {
+      var unused = count(metrics.hashing());
+    }
+
+    /** All that is not hashing is to open, to read or to close. */
+    void ended() {
+      var unused = count(metrics.reading());
+    }
+
+    private long count(Counter nanos) {
+      long now = System.nanoTime();
+      nanos.inc(now - countedUntil);
+      countedUntil = now;
+      return now;
     }
 
     @Override
@@ -225,11 +249,10 @@ final class Lanes implements AutoCloseable {
 
     /** Does one unit; false if this lane was given up meanwhile, and must not take another. */
     private boolean serve(Job next, UnitHasher hasher) {
-      next.lastSign = System.nanoTime();
+      next.begun();
       job = next;
-      long begun = System.nanoTime();
       UnitOutcome outcome = outcomeOf(next, hasher);
-      metrics.millis().inc((System.nanoTime() - begun) / 1_000_000);
+      next.ended();
       job = null;
       if (!next.answered.compareAndSet(false, true)) {
         return false;

@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.metrics.RunMetric;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WorkUnit;
 import java.util.ArrayDeque;
@@ -72,12 +73,13 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public void start() {
-    gauge(ModelSourceMetrics.MODELS_TOTAL, () -> (long) entries.size());
-    gauge(ModelSourceMetrics.MODELS_PLANNED, ledger::modelsBegun);
-    gauge(ModelSourceMetrics.BYTES_PLANNED, () -> bytesPlanned);
-    gauge(ModelSourceMetrics.MODELS_DONE, ledger::modelsDone);
-    gauge(ModelSourceMetrics.UNITS_WAITING, () -> (long) ledger.unitsWaiting());
-    gauge(ModelSourceMetrics.UNITS_OUT, ledger::unitsOut);
+    gauge(RunMetric.MODELS_TOTAL, () -> (long) entries.size());
+    gauge(RunMetric.MODELS_PLANNED, ledger::modelsBegun);
+    gauge(RunMetric.MODELS_WAITING, () -> ledger.modelsBegun() - ledger.modelsDone());
+    gauge(RunMetric.BYTES_PLANNED, () -> bytesPlanned);
+    gauge(RunMetric.MODELS_DONE, ledger::modelsDone);
+    gauge(RunMetric.UNITS_WAITING, () -> (long) ledger.unitsWaiting());
+    gauge(RunMetric.UNITS_OUT, ledger::unitsOut);
     proceed();
   }
 
@@ -229,10 +231,10 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
-  private void gauge(String name, Gauge<Long> gauge) {
+  private void gauge(RunMetric metric, Gauge<Long> gauge) {
     MetricGroup group = context.metricGroup();
     if (group != null) {
-      ModelSourceMetrics.gauge(group, name, gauge);
+      metric.register(group, gauge);
     }
   }
 

@@ -39,6 +39,9 @@ final class UnitHasher {
     /** Bytes have arrived; a sign of life. */
     void progressed(int bytes);
 
+    /** What had arrived is hashed now. */
+    default void hashed() {}
+
     /** What is read now, so that it can be closed when it stalls. */
     void reading(RangeInput input);
 
@@ -163,6 +166,7 @@ final class UnitHasher {
     }
     watch.progressed(length);
     state.update(bytes, 0, length);
+    watch.hashed();
   }
 
   private void note(UnitRecord record, UnitRange range, byte[] digest) {

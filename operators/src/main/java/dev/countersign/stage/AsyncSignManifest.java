@@ -1,5 +1,7 @@
 package dev.countersign.stage;
 
+import dev.countersign.metrics.ResultMetrics;
+import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.RangeDigest;
@@ -58,8 +60,8 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
 
   @Override
   public void open(OpenContext context) throws Exception {
-    maker = new ResultMaker(runId, new ResultMetrics(getRuntimeContext().getMetricGroup()));
-    signing = SignManifest.open(settings);
+    maker = new ResultMaker(runId, ResultMetrics.in(getRuntimeContext().getMetricGroup()));
+    signing = SignManifest.open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()));
     threads =
         Executors.newFixedThreadPool(IN_FLIGHT, new ExecutorThreadFactory("countersign-sign"));
     memory = new Semaphore(MAX_KIB, true);

@@ -1,6 +1,7 @@
 package dev.countersign.stage;
 
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
@@ -33,11 +34,14 @@ final class ModelSigning implements AutoCloseable {
   private final Signer signer;
   private final BundleSigner bundles;
   private final BundleWriter writer;
+  private final SigningMetrics metrics;
 
-  private ModelSigning(Signer signer, BundleSigner bundles, BundleWriter writer) {
+  private ModelSigning(
+      Signer signer, BundleSigner bundles, BundleWriter writer, SigningMetrics metrics) {
     this.signer = signer;
     this.bundles = bundles;
     this.writer = writer;
+    this.metrics = metrics;
   }
 
   /**
@@ -46,7 +50,8 @@ final class ModelSigning implements AutoCloseable {
    * @throws KeyFormatException if it cannot be loaded, or cannot sign models
    * @throws ChainException if no verifier would accept the signer's certificate now
    */
-  static ModelSigning open(SignSettings settings) throws KeyFormatException, ChainException {
+  static ModelSigning open(SignSettings settings, SigningMetrics metrics)
+      throws KeyFormatException, ChainException {
     Signer signer = Signers.load(settings.signing());
     if (signer.certificate().isPresent()) {
       CertificateVerifier.demandUsable(signer.certificate().get(), Instant.now());
@@ -60,7 +65,8 @@ final class ModelSigning implements AutoCloseable {
         new BundleWriter(
             signer.ownVerifier(settings.bounds()),
             settings.bounds(),
-            settings.existingBundle() != ExistingBundle.REFUSE));
+            settings.existingBundle() != ExistingBundle.REFUSE),
+        metrics);
   }
 
   private static TimestampClient client(TimestampSettings settings) {
@@ -74,11 +80,15 @@ final class ModelSigning implements AutoCloseable {
     result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
     result.setSigner(signer.identity());
     signer.certificate().map(SignerCertificates::of).ifPresent(result::setCertificate);
+    long began = System.nanoTime();
     Bundle bundle = bundles.sign(manifest);
+    metrics.signature().updateSince(began);
     if (!bundle.timestamps().isEmpty()) {
       result.setTimestamp(stampedAt(bundle));
     }
+    began = System.nanoTime();
     result.setBundleSha256(writer.write(result.getSignature(), bundle));
+    metrics.bundleWrite().updateSince(began);
     ModelResults.succeed(result, Outcome.SIGNED);
   }
 

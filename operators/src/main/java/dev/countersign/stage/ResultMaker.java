@@ -1,5 +1,6 @@
 package dev.countersign.stage;
 
+import dev.countersign.metrics.ResultMetrics;
 import dev.countersign.oms.Printable;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.FailureReason;
@@ -35,7 +36,7 @@ final class ResultMaker {
       result = results.begin(model);
       attempt(model, result, decider);
     }
-    metrics.count(result.getOutcome());
+    metrics.count(result.getOutcome(), result.getReason());
     return result;
   }
 

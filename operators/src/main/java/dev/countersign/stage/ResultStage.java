@@ -1,5 +1,6 @@
 package dev.countersign.stage;
 
+import dev.countersign.metrics.ResultMetrics;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -23,7 +24,7 @@ abstract class ResultStage extends ProcessFunction<AssembledModel, ModelResult>
 
   @Override
   public void open(OpenContext context) throws Exception {
-    maker = new ResultMaker(runId, new ResultMetrics(getRuntimeContext().getMetricGroup()));
+    maker = new ResultMaker(runId, ResultMetrics.in(getRuntimeContext().getMetricGroup()));
   }
 
   @Override

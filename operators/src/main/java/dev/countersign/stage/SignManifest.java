@@ -1,6 +1,7 @@
 package dev.countersign.stage;
 
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.oms.Manifest;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
@@ -35,13 +36,13 @@ public final class SignManifest extends ResultStage {
   @Override
   public void open(OpenContext context) throws Exception {
     super.open(context);
-    signing = open(settings);
+    signing = open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()));
   }
 
   /** Loads the key; without it no model can be signed, so the job does not start again. */
-  static ModelSigning open(SignSettings settings) {
+  static ModelSigning open(SignSettings settings, SigningMetrics metrics) {
     try {
-      return ModelSigning.open(settings);
+      return ModelSigning.open(settings, metrics);
     } catch (KeyFormatException | ChainException e) {
       throw new SuppressRestartsException(e);
     }

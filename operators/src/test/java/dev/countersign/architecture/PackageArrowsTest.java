@@ -73,9 +73,10 @@ final class PackageArrowsTest {
               "signing",
               List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),
           Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"), AVRO)),
+          Map.entry("metrics", List.of(own("schemas"), FLINK)),
           Map.entry("records", List.of(own("schemas"), AVRO, FLINK, JSON, PARQUET)),
-          Map.entry("source", List.of(ENGINE)),
-          Map.entry("stage", with(ENGINE, own("source"), own("sink"))),
+          Map.entry("source", with(ENGINE, own("metrics"))),
+          Map.entry("stage", with(ENGINE, own("metrics"), own("source"), own("sink"))),
           // The record that closes a run is JSON.
           Map.entry("sink", with(ENGINE, own("source"), own("records"), JSON)),
           Map.entry("options", List.of("dev.countersign..", FLINK)));

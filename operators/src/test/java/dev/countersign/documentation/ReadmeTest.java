@@ -2,20 +2,16 @@ package dev.countersign.documentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.metrics.RunMetric;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
-import dev.countersign.source.ModelSourceMetrics;
-import dev.countersign.stage.ResultMetrics;
 import java.io.IOException;
-import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +21,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.LogicalType;
 import org.apache.avro.Schema;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,7 +44,8 @@ final class ReadmeTest {
         Arguments.of("difference", fields(Difference.getClassSchema())),
         Arguments.of("certificate", fields(SignerCertificate.getClassSchema())),
         Arguments.of("outcomes", symbols("Outcome", Outcome.SCHEMA$)),
-        Arguments.of("reasons", symbols("Reason", FailureReason.SCHEMA$)));
+        Arguments.of("reasons", symbols("Reason", FailureReason.SCHEMA$)),
+        Arguments.of("metrics", metrics()));
   }
 
   @ParameterizedTest
@@ -58,24 +54,6 @@ final class ReadmeTest {
     assertThat(between("<!-- " + name + ":begin -->\n", "<!-- " + name + ":end -->"))
         .as("the README between %s:begin and %s:end", name, name)
         .isEqualTo(table);
-  }
-
-  @Test
-  void metrics_ofTheSource_areAllInReadme() throws IOException {
-    List<String> names =
-        Arrays.stream(ModelSourceMetrics.class.getFields())
-            .filter(field -> Modifier.isStatic(field.getModifiers()))
-            .map(ReadmeTest::text)
-            .filter(name -> !name.equals(ModelSourceMetrics.GROUP))
-            .toList();
-
-    assertThat(names).hasSizeGreaterThan(5);
-    assertThat(names).allSatisfy(name -> assertThat(readme()).contains("| `" + name + "` |"));
-  }
-
-  @Test
-  void metrics_ofOutcomes_areInReadme() throws IOException {
-    assertThat(readme()).contains("| `" + ResultMetrics.MODELS + "OUTCOME` |");
   }
 
   private static String readme() throws IOException {
@@ -118,6 +96,27 @@ final class ReadmeTest {
     };
   }
 
+  private static String metrics() {
+    StringBuilder table =
+        new StringBuilder("| In Flink | At the port | Kind | What it says |\n|---|---|---|---|\n");
+    for (RunMetric metric : RunMetric.values()) {
+      String label =
+          metric.label().isEmpty()
+              ? ""
+              : "{" + metric.label() + "=\"" + metric.label().toUpperCase(Locale.ROOT) + "\"}";
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "| `%s` | `%s` | %s, %s | %s |\n",
+              metric.documentedName(),
+              metric.exposedName() + label,
+              metric.kind().text(),
+              metric.owner(),
+              cell(metric.help())));
+    }
+    return table.toString();
+  }
+
   private static String symbols(String heading, Schema schema) {
     Map<String, String> texts = new LinkedHashMap<>();
     for (MatchResult found : SYMBOL_TEXT.matcher(schema.getDoc()).results().toList()) {
@@ -138,13 +137,5 @@ final class ReadmeTest {
 
   private static String cell(String text) {
     return text.replace("|", "\\|");
-  }
-
-  private static String text(java.lang.reflect.Field field) {
-    try {
-      return (String) field.get(null);
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(field + " is public", e);
-    }
   }
 }

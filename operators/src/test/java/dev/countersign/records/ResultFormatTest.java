@@ -86,7 +86,7 @@ final class ResultFormatTest {
             new org.apache.parquet.io.LocalInputFile(file))) {
       assertThat(input.getFooter().getBlocks().get(0).getColumns())
           .allMatch(column -> column.getCodec().name().equals("GZIP"));
-      assertThat(input.getFileMetaData().getSchema().toString())
+      assertThat(input.getFileMetaData().toString())
           .contains(
               "required binary outcome (STRING)",
               "required int64 started (TIMESTAMP(MILLIS,true))",

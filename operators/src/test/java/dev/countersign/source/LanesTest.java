@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.WorkUnit;
@@ -34,6 +35,8 @@ final class LanesTest {
 
   private final Counter bytes = new ThreadSafeSimpleCounter();
   private final Counter files = new ThreadSafeSimpleCounter();
+  private final Counter hashing = new ThreadSafeSimpleCounter();
+  private final Counter reading = new ThreadSafeSimpleCounter();
   private final BlockingQueue<UnitOutcome> outcomes = new LinkedBlockingQueue<>();
   private final List<Lanes> open = new ArrayList<>();
 
@@ -66,6 +69,8 @@ final class LanesTest {
     assertNothingMore();
     assertThat(bytes.getCount()).isEqualTo(50 * 7);
     assertThat(files.getCount()).isEqualTo(50);
+    assertThat(hashing.getCount()).isPositive();
+    assertThat(reading.getCount()).isGreaterThan(hashing.getCount());
   }
 
   @Test
@@ -232,8 +237,7 @@ final class LanesTest {
         new Lanes(
             new ReadSettings(count, 1 << 16, stall),
             100,
-            new ModelSourceMetrics.Reader(
-                bytes, files, new SimpleCounter(), new ThreadSafeSimpleCounter()),
+            new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
             outcomes::add);
     open.add(lanes);
     return lanes;

@@ -68,6 +68,9 @@ final class ModelCommand {
     this.console = console;
     this.cluster = cluster;
     this.values = values;
+    if (cluster.isPresent()) {
+      MetricsPort.refuse(values);
+    }
     this.options = ModelRunOptions.of(values, workingDirectory);
     this.shown = new ShownModel(workingDirectory.toString());
     this.folders = RunFolders.of(options);
@@ -116,7 +119,7 @@ final class ModelCommand {
     folders.demandCommittable();
     try (Interruption interruption = Interruption.watch();
         TemporaryFolder temporary = TemporaryFolder.create()) {
-      Engine engine =
+      EmbeddedEngine engine =
           new EmbeddedEngine(
               new EmbeddedSettings(
                   temporary.path(),
@@ -128,7 +131,9 @@ final class ModelCommand {
                   fileSystems));
       String results =
           folders.results().orElseGet(() -> temporary.path().resolve("results").toString());
-      return execute(engine, plan, entries, results, interruption::isRequested);
+      try (MetricsPort metrics = MetricsPort.open(values, console, engine::metricsPage)) {
+        return execute(engine, plan, entries, results, interruption::isRequested);
+      }
     } catch (IOException e) {
       throw new UsageException(
           String.format(

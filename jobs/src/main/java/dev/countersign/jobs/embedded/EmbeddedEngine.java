@@ -50,6 +50,11 @@ public final class EmbeddedEngine implements Engine {
     return board.map(MetricBoard::figures);
   }
 
+  /** Returns the metrics of the run as of now, as {@link MetricsPage} has them. Any thread. */
+  public String metricsPage() {
+    return MetricsPage.of(board.orElseGet(MetricBoard::new));
+  }
+
   @Override
   public void run(RunPlan plan) throws RunFailedException, InterruptedException {
     board = Optional.of(MetricBoards.named(plan.runId()));

@@ -1,9 +1,10 @@
 package dev.countersign.jobs.embedded;
 
 import dev.countersign.jobs.execution.EngineFigures;
+import dev.countersign.metrics.LatencyCounts;
+import dev.countersign.metrics.LatencyHistogram;
+import dev.countersign.metrics.RunMetric;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.ModelSourceMetrics;
-import dev.countersign.stage.ResultMetrics;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
@@ -18,6 +19,7 @@ final class MetricBoard {
 
   private final Map<Metric, String> live = new HashMap<>();
   private final Map<String, Long> ended = new HashMap<>();
+  private final Map<String, LatencyCounts> endedLatencies = new HashMap<>();
 
   synchronized void add(Metric metric, String name) {
     live.put(metric, name);
@@ -28,7 +30,9 @@ final class MetricBoard {
     if (live.remove(metric) == null) {
       return;
     }
-    if (metric instanceof Gauge<?>) {
+    if (metric instanceof LatencyHistogram latencies) {
+      endedLatencies.merge(name, latencies.counts(), LatencyCounts::plus);
+    } else if (metric instanceof Gauge<?>) {
       ended.put(name, value(metric));
     } else {
       ended.merge(name, value(metric), Long::sum);
@@ -36,36 +40,41 @@ final class MetricBoard {
   }
 
   synchronized EngineFigures figures() {
-    return new EngineFigures(
-        gauge(ModelSourceMetrics.MODELS_PLANNED),
-        counter(ResultMetrics.MODELS, true),
-        counter(ResultMetrics.MODELS + Outcome.FAILED, false),
-        gauge(ModelSourceMetrics.BYTES_PLANNED),
-        counter(ModelSourceMetrics.BYTES_HASHED, false));
-  }
-
-  private long gauge(String name) {
-    for (Map.Entry<Metric, String> entry : live.entrySet()) {
-      if (entry.getValue().equals(name)) {
-        return value(entry.getKey());
-      }
+    long done = 0;
+    for (String outcome : RunMetric.MODELS.labelValues()) {
+      done += value(RunMetric.MODELS.flinkName(outcome));
     }
-    return ended.getOrDefault(name, 0L);
+    return new EngineFigures(
+        value(RunMetric.MODELS_PLANNED.flinkName()),
+        done,
+        value(RunMetric.MODELS.flinkName(Outcome.FAILED.name())),
+        value(RunMetric.BYTES_PLANNED.flinkName()),
+        value(RunMetric.BYTES_HASHED.flinkName()));
   }
 
-  private long counter(String name, boolean isPrefix) {
+  /** Returns a counter's sum over all tasks, or a gauge's value; 0 if there is none of the name. */
+  synchronized long value(String name) {
     long sum = 0;
     for (Map.Entry<Metric, String> entry : live.entrySet()) {
-      sum += matches(entry.getValue(), name, isPrefix) ? value(entry.getKey()) : 0;
+      if (entry.getValue().equals(name)) {
+        if (entry.getKey() instanceof Gauge<?>) {
+          return value(entry.getKey());
+        }
+        sum += value(entry.getKey());
+      }
     }
-    for (Map.Entry<String, Long> entry : ended.entrySet()) {
-      sum += matches(entry.getKey(), name, isPrefix) ? entry.getValue() : 0;
-    }
-    return sum;
+    return sum + ended.getOrDefault(name, 0L);
   }
 
-  private static boolean matches(String metric, String name, boolean isPrefix) {
-    return isPrefix ? metric.startsWith(name) : metric.equals(name);
+  /** Returns a histogram's sum over all tasks; an empty one if there is none of the name. */
+  synchronized LatencyCounts latencies(String name) {
+    LatencyCounts sum = endedLatencies.getOrDefault(name, LatencyCounts.NONE);
+    for (Map.Entry<Metric, String> entry : live.entrySet()) {
+      if (entry.getValue().equals(name) && entry.getKey() instanceof LatencyHistogram latencies) {
+        sum = sum.plus(latencies.counts());
+      }
+    }
+    return sum;
   }
 
   private static long value(Metric metric) {

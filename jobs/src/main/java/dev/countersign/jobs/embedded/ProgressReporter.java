@@ -1,6 +1,6 @@
 package dev.countersign.jobs.embedded;
 
-import dev.countersign.source.ModelSourceMetrics;
+import dev.countersign.metrics.RunMetric;
 import java.util.Properties;
 import org.apache.flink.metrics.Metric;
 import org.apache.flink.metrics.MetricConfig;
@@ -45,7 +45,7 @@ public final class ProgressReporter implements MetricReporter {
 
   private static boolean isOurs(MetricGroup group) {
     String[] scope = group.getScopeComponents();
-    return scope.length > 0 && scope[scope.length - 1].equals(ModelSourceMetrics.GROUP);
+    return scope.length > 0 && scope[scope.length - 1].equals(RunMetric.GROUP);
   }
 
   /** Makes reporters; found by Flink through its service file. */

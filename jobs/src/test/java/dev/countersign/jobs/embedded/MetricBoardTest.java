@@ -3,6 +3,7 @@ package dev.countersign.jobs.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.execution.EngineFigures;
+import dev.countersign.metrics.LatencyHistogram;
 import java.util.Properties;
 import java.util.ServiceLoader;
 import org.apache.flink.metrics.Gauge;
@@ -33,6 +34,24 @@ final class MetricBoardTest {
     second.inc(10);
 
     assertThat(board.figures()).isEqualTo(new EngineFigures(9, 3, 1, 100, 22));
+  }
+
+  @Test
+  void latencies_ofSeveralTasks_addUpAndStayWhenTasksEnd() {
+    MetricBoard board = new MetricBoard();
+    LatencyHistogram first = new LatencyHistogram();
+    LatencyHistogram second = new LatencyHistogram();
+    board.add(first, "signatureNanos");
+    board.add(second, "signatureNanos");
+    first.update(1_000);
+    second.update(2_000);
+
+    board.remove(first, "signatureNanos");
+    second.update(3_000);
+
+    assertThat(board.latencies("signatureNanos").total()).isEqualTo(3);
+    assertThat(board.latencies("signatureNanos").sumNanos()).isEqualTo(6_000);
+    assertThat(board.latencies("bundleWriteNanos").total()).isZero();
   }
 
   @Test

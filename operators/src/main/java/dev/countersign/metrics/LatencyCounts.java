@@ -1,0 +1,108 @@
+package dev.countersign.metrics;
+
+import java.util.List;
+
+/** How many lengths of time were counted below each of fixed bounds. Immutable. */
+public final class LatencyCounts {
+
+  /** Upper bounds, inclusive, in nanoseconds: from half a millisecond to five minutes. */
+  static final List<Long> BOUNDS =
+      List.of(
+          500_000L,
+          1_000_000L,
+          2_500_000L,
+          5_000_000L,
+          10_000_000L,
+          25_000_000L,
+          50_000_000L,
+          100_000_000L,
+          250_000_000L,
+          500_000_000L,
+          1_000_000_000L,
+          2_500_000_000L,
+          5_000_000_000L,
+          10_000_000_000L,
+          30_000_000_000L,
+          60_000_000_000L,
+          300_000_000_000L);
+
+  /** Nothing counted. */
+  public static final LatencyCounts NONE = new LatencyCounts(new long[BOUNDS.size() + 1], 0, 0);
+
+  private final long[] counts;
+  private final long sumNanos;
+  private final long maxNanos;
+
+  /** Takes {@code counts}, one for each bound and one for what is above the last. */
+  LatencyCounts(long[] counts, long sumNanos, long maxNanos) {
+    this.counts = counts;
+    this.sumNanos = sumNanos;
+    this.maxNanos = maxNanos;
+  }
+
+  static int bucketOf(long nanos) {
+    int bucket = 0;
+    while (bucket < BOUNDS.size() && nanos > BOUNDS.get(bucket)) {
+      bucket++;
+    }
+    return bucket;
+  }
+
+  /** Returns the upper bounds, inclusive, in nanoseconds, in rising order. */
+  public static List<Long> bounds() {
+    return BOUNDS;
+  }
+
+  /** Returns how many were at most {@code bounds().get(bound)}. */
+  public long atMost(int bound) {
+    long sum = 0;
+    for (int i = 0; i <= bound; i++) {
+      sum += counts[i];
+    }
+    return sum;
+  }
+
+  /** Returns how many were counted. */
+  public long total() {
+    return atMost(counts.length - 1);
+  }
+
+  /** Returns the sum of all, in nanoseconds. */
+  public long sumNanos() {
+    return sumNanos;
+  }
+
+  /** Returns the greatest, in nanoseconds; 0 if there is none. */
+  public long maxNanos() {
+    return maxNanos;
+  }
+
+  /** Returns what was counted here and there. */
+  public LatencyCounts plus(LatencyCounts other) {
+    long[] sums = counts.clone();
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += other.counts[i];
+    }
+    return new LatencyCounts(sums, sumNanos + other.sumNanos, Math.max(maxNanos, other.maxNanos));
+  }
+
+  /**
+   * Returns the least bound that a share of all lies at or below, in nanoseconds; the greatest
+   * value where that is less. 0 if nothing was counted.
+   *
+   * @param share from 0 to 1
+   */
+  double quantile(double share) {
+    long total = total();
+    if (total == 0) {
+      return 0;
+    }
+    long rank = Math.max(1, (long) Math.ceil(share * total));
+    for (int bound = 0; bound < BOUNDS.size(); bound++) {
+      if (atMost(bound) >= rank) {
+        return Math.min(BOUNDS.get(bound), maxNanos);
+      }
+    }
+    return maxNanos;
+  }
+}
