@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.countersign.storage.StorageException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -242,6 +243,61 @@ public abstract class ModelStorageContract {
 
     assertThat(e.kind()).isEqualTo(Kind.NOT_WRITABLE);
     assertThat(e).hasMessageContaining(uri + " cannot be written: ");
+  }
+
+  @Test
+  void create_ofAFile_letsItAppearWhenCommittedAndNotBefore() throws Exception {
+    String uri = Storages.child(folder(), "new/catalog.csv");
+    byte[] piece = "0123456789".repeat(10_000).getBytes(UTF_8);
+
+    try (AtomicOutput output = storage().create(uri)) {
+      output.write('x');
+      output.write(piece);
+      assertThat(storage().stat(uri)).isEmpty();
+      output.commit();
+    }
+
+    assertThat(storage().readFully(uri, 1 << 20)).hasSize(piece.length + 1).startsWith('x', '0');
+    assertThat(names(list(Storages.child(folder(), "new")))).containsExactly("catalog.csv");
+  }
+
+  @Test
+  void create_ofAFileThatIsGivenUp_leavesWhatWasThereAndNothingElse() throws Exception {
+    String uri = Storages.child(folder(), "kept/catalog.csv");
+    put(uri, "old".getBytes(UTF_8));
+
+    try (AtomicOutput output = storage().create(uri)) {
+      output.write(new byte[200_000]);
+    }
+
+    assertThat(storage().readFully(uri, 100)).asString(UTF_8).isEqualTo("old");
+    assertThat(names(list(Storages.child(folder(), "kept")))).containsExactly("catalog.csv");
+  }
+
+  @Test
+  void visitFolder_ofFolder_passesOnEverythingDirectlyInIt() throws Exception {
+    String model = model("b", "a/b", ".hidden", "sp ace", "\uD83D\uDE00");
+    List<FolderEntry> seen = new ArrayList<>();
+
+    storage().visitFolder(model, seen::add);
+
+    assertThat(seen)
+        .containsExactlyInAnyOrder(
+            new FolderEntry("b", FolderEntry.Kind.FILE, true),
+            new FolderEntry("a", FolderEntry.Kind.FOLDER, true),
+            new FolderEntry(".hidden", FolderEntry.Kind.FILE, true),
+            new FolderEntry("sp ace", FolderEntry.Kind.FILE, true),
+            new FolderEntry("\uD83D\uDE00", FolderEntry.Kind.FILE, true));
+  }
+
+  @Test
+  void visitFolder_ofNothing_saysSo() {
+    String missing = Storages.child(folder(), "nowhere");
+
+    StorageException e = failure(() -> storage().visitFolder(missing, entry -> {}));
+
+    assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND);
+    assertThat(e).hasMessage("There is nothing at " + missing + ". Check the path.");
   }
 
   @Test
