@@ -48,6 +48,7 @@ final class PackageArrowsTest {
     own("signing"),
     own("verification"),
     own("catalog"),
+    own("catalog.discovery"),
     own("schemas"),
     AVRO,
     FLINK
@@ -71,7 +72,8 @@ final class PackageArrowsTest {
           Map.entry(
               "signing",
               List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),
-          Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"), AVRO)),
+          Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"), AVRO, JSON)),
+          Map.entry("catalog.discovery", List.of(own("catalog"), own("oms"), own("storage"))),
           Map.entry("source", List.of(ENGINE)),
           Map.entry("stage", with(ENGINE, own("source"), own("sink"))),
           // The record that closes a run is JSON.
