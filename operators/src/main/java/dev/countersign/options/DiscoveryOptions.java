@@ -29,7 +29,7 @@ public final class DiscoveryOptions {
               + " names. depth: each folder --depth levels below ROOT is one. versions: the same,"
               + " and it is named after its version, as in ORG/MODEL/VERSION. huggingface, mlflow,"
               + " kaggle: what these programs keep on disk. auto: whichever of these three is"
-              + " recognized, else markers.");
+              + " recognized and alone there, else markers.");
 
   /** At which level models are. */
   public static final DeclaredOption<Integer> DEPTH =

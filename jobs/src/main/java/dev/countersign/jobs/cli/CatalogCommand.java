@@ -151,22 +151,20 @@ final class CatalogCommand {
 
   private String recognized(ModelDiscovery search) {
     String root = shown.of(search.root());
-    if (search.recognized().size() > 1) {
-      return String.format(
-          Locale.ROOT,
-          "%s: looks like %s at once, so models are told by marker files. Search its parts one by one to have each as it is.",
-          root,
-          search.recognized().stream()
-              .map(CatalogCommand::lower)
-              .collect(Collectors.joining(" and ")));
+    if (search.recognized().contains(search.layout())) {
+      return String.format(Locale.ROOT, "%s: looks like --layout %s", root, lower(search.layout()));
+    }
+    if (search.recognized().isEmpty()) {
+      return root + ": no layout recognized, so models are told by marker files (--layout markers)";
     }
     return String.format(
         Locale.ROOT,
-        search.recognized().isEmpty()
-            ? "%s: no layout recognized, so models are told by marker files (--layout %s)"
-            : "%s: looks like --layout %s",
+        "%s: holds %s beside other folders, so models are told by marker files (--layout markers). Search its parts one by one to have each as it is.",
         root,
-        lower(search.layout()));
+        search.recognized().stream()
+            .map(CatalogCommand::lower)
+            .sorted()
+            .collect(Collectors.joining(" and ")));
   }
 
   private static String lower(LayoutName layout) {

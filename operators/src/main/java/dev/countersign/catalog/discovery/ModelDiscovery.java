@@ -18,14 +18,14 @@ public final class ModelDiscovery {
 
   private final String root;
   private final Layout layout;
-  private final Set<LayoutName> signs;
+  private final LayoutGuess guess;
   private final DiscoverySettings settings;
 
   private ModelDiscovery(
-      String root, Layout layout, Set<LayoutName> signs, DiscoverySettings settings) {
+      String root, Layout layout, LayoutGuess guess, DiscoverySettings settings) {
     this.root = root;
     this.layout = layout;
-    this.signs = signs;
+    this.guess = guess;
     this.settings = settings;
   }
 
@@ -37,11 +37,11 @@ public final class ModelDiscovery {
    */
   public static ModelDiscovery of(String root, DiscoverySettings settings) throws StorageException {
     if (settings.layout() != LayoutName.AUTO) {
-      return new ModelDiscovery(root, layout(settings.layout(), settings), Set.of(), settings);
+      LayoutGuess none = new LayoutGuess(Set.of(), true);
+      return new ModelDiscovery(root, layout(settings.layout(), settings), none, settings);
     }
-    Set<LayoutName> signs = LayoutGuess.of(root);
-    LayoutName name = signs.size() == 1 ? signs.iterator().next() : LayoutName.MARKERS;
-    return new ModelDiscovery(root, layout(name, settings), signs, settings);
+    LayoutGuess guess = LayoutGuess.of(root);
+    return new ModelDiscovery(root, layout(guess.layout(), settings), guess, settings);
   }
 
   private static Layout layout(LayoutName name, DiscoverySettings settings)
@@ -66,9 +66,12 @@ public final class ModelDiscovery {
     return layout.name();
   }
 
-  /** Returns the layouts that were recognized; several if the folder mixes them. */
+  /**
+   * Returns the layouts that were recognized. If they are several, or if other folders lie beside
+   * the one that was, the search goes by markers: those are everywhere.
+   */
   public Set<LayoutName> recognized() {
-    return signs;
+    return Set.copyOf(guess.signs());
   }
 
   /** Returns what it looks for, as the end of a sentence. */

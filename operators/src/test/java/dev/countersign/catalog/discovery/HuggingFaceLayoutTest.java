@@ -113,10 +113,10 @@ final class HuggingFaceLayoutTest {
 
   @Test
   void guess_ofACache_isHuggingFace() throws Exception {
-    assertThat(LayoutGuess.of(hub.toString())).containsExactly(LayoutName.HUGGINGFACE);
-    assertThat(LayoutGuess.of(home.toString())).containsExactly(LayoutName.HUGGINGFACE);
-    assertThat(LayoutGuess.of(hub.resolve("models--gpt2").toString()))
-        .containsExactly(LayoutName.HUGGINGFACE);
+    assertThat(LayoutGuess.of(hub.toString()).layout()).isEqualTo(LayoutName.HUGGINGFACE);
+    assertThat(LayoutGuess.of(home.toString()).layout()).isEqualTo(LayoutName.HUGGINGFACE);
+    assertThat(LayoutGuess.of(hub.resolve("models--gpt2").toString()).layout())
+        .isEqualTo(LayoutName.HUGGINGFACE);
   }
 
   private static void snapshot(Path repository, String commit, String... names) throws IOException {

@@ -64,11 +64,11 @@ final class KaggleLayoutTest {
     FoundModels.files(
         copy, "owner/model/framework/variation/1/x", "owner/model/framework/variation/1.complete");
 
-    assertThat(LayoutGuess.of(cache.toString())).containsExactly(LayoutName.KAGGLE);
-    assertThat(LayoutGuess.of(cache.resolve("models").toString()))
-        .containsExactly(LayoutName.KAGGLE);
-    assertThat(LayoutGuess.of(cache.resolve("models/google").toString()))
-        .containsExactly(LayoutName.KAGGLE);
-    assertThat(LayoutGuess.of(copy.toString())).containsExactly(LayoutName.KAGGLE);
+    assertThat(LayoutGuess.of(cache.toString()).layout()).isEqualTo(LayoutName.KAGGLE);
+    assertThat(LayoutGuess.of(cache.resolve("models").toString()).layout())
+        .isEqualTo(LayoutName.KAGGLE);
+    assertThat(LayoutGuess.of(cache.resolve("models/google").toString()).layout())
+        .isEqualTo(LayoutName.KAGGLE);
+    assertThat(LayoutGuess.of(copy.toString()).layout()).isEqualTo(LayoutName.KAGGLE);
   }
 }

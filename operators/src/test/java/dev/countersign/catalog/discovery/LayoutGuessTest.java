@@ -14,7 +14,7 @@ final class LayoutGuessTest {
   void guess_ofPlainFolders_isNothing() throws Exception {
     FoundModels.files(lake, "vision/classifier/config.json", "language/models/x/config.json");
 
-    assertThat(LayoutGuess.of(lake.toString())).isEmpty();
+    assertThat(LayoutGuess.of(lake.toString()).signs()).isEmpty();
     assertThat(
             ModelDiscovery.of(lake.toString(), FoundModels.settings(LayoutName.AUTO, 3)).layout())
         .isEqualTo(LayoutName.MARKERS);
@@ -27,7 +27,31 @@ final class LayoutGuessTest {
     ModelDiscovery search =
         ModelDiscovery.of(lake.toString(), FoundModels.settings(LayoutName.AUTO, 3));
 
-    assertThat(search.recognized()).containsExactly(LayoutName.HUGGINGFACE, LayoutName.MLFLOW);
+    assertThat(search.recognized())
+        .containsExactlyInAnyOrder(LayoutName.HUGGINGFACE, LayoutName.MLFLOW);
     assertThat(search.layout()).isEqualTo(LayoutName.MARKERS);
+  }
+
+  @Test
+  void guess_ofALayoutWithOtherFoldersBeside_isMarkersSoThatNothingIsMissed() throws Exception {
+    FoundModels.files(lake, "a/models--x--y/snapshots/c/config.json", "a/other/m/config.json");
+    FoundModels.files(lake, "b/mlruns/0/meta.yaml", "b/other/m/config.json");
+    FoundModels.files(lake, "c/models/o/m/f/v/1/x", "c/models/o/m/f/v/1.complete", "c/other/x");
+
+    for (String name : new String[] {"a", "b", "c"}) {
+      LayoutGuess guess = LayoutGuess.of(lake + "/" + name);
+
+      assertThat(guess.signs()).as(name).hasSize(1);
+      assertThat(guess.layout()).as(name).isEqualTo(LayoutName.MARKERS);
+    }
+    assertThat(FoundModels.in(lake.resolve("b"), LayoutName.AUTO).described(lake))
+        .containsExactly("/b/other/m|other/m|");
+  }
+
+  @Test
+  void guess_ofRecipesThatHaveAMetaYaml_isNothing() throws Exception {
+    FoundModels.files(lake, "recipe/meta.yaml", "models/x/config.json");
+
+    assertThat(LayoutGuess.of(lake.toString()).signs()).isEmpty();
   }
 }

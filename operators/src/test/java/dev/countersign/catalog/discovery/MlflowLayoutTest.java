@@ -112,11 +112,11 @@ final class MlflowLayoutTest {
     FoundModels.files(project, "a/mlruns/0/meta.yaml", "b/0/meta.yaml");
     version(project.resolve("c"), "churn", "1", "source: x");
 
-    assertThat(LayoutGuess.of(project + "/a")).containsExactly(LayoutName.MLFLOW);
-    assertThat(LayoutGuess.of(project + "/a/mlruns")).containsExactly(LayoutName.MLFLOW);
-    assertThat(LayoutGuess.of(project + "/b")).containsExactly(LayoutName.MLFLOW);
-    assertThat(LayoutGuess.of(project + "/c")).containsExactly(LayoutName.MLFLOW);
-    assertThat(LayoutGuess.of(project.toString())).isEmpty();
+    assertThat(LayoutGuess.of(project + "/a").layout()).isEqualTo(LayoutName.MLFLOW);
+    assertThat(LayoutGuess.of(project + "/a/mlruns").layout()).isEqualTo(LayoutName.MLFLOW);
+    assertThat(LayoutGuess.of(project + "/b").layout()).isEqualTo(LayoutName.MLFLOW);
+    assertThat(LayoutGuess.of(project + "/c").layout()).isEqualTo(LayoutName.MLFLOW);
+    assertThat(LayoutGuess.of(project.toString()).signs()).isEmpty();
   }
 
   @Test
