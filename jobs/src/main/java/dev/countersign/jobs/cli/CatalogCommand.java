@@ -178,7 +178,9 @@ final class CatalogCommand {
         DiscoveryTally tally =
             new DiscoveryTally(console, shown, quiet, interruption, writer::write);
         search(searches, tally);
-        writer.finish();
+        if (tally.found() > 0) {
+          writer.finish();
+        }
         return end(searches, tally, "");
       } catch (IOException e) {
         return interruption.isRequested()
