@@ -1,7 +1,8 @@
 /**
  * What to work on: the entries of a run, where their bundles go, and what must not lie in what.
  *
- * <p>May import, beside the JDK: {@code oms}, {@code storage}, {@code schemas}, Avro.
+ * <p>May import, beside the JDK: {@code oms}, {@code storage}, {@code schemas}, Avro, a JSON
+ * library.
  */
 @NullMarked
 @CheckReturnValue

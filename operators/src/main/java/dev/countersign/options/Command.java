@@ -15,7 +15,9 @@ public enum Command {
   /** Show what bundles say. */
   INSPECT("inspect"),
   /** Make a key pair. */
-  GENERATE_KEY_PAIR("generate-key-pair");
+  GENERATE_KEY_PAIR("generate-key-pair"),
+  /** Find models and write a catalog of them. */
+  CATALOG("catalog");
 
   private final String words;
 

@@ -29,6 +29,16 @@ final class CommandSets {
   static final Set<Command> READ =
       all(command -> command.worksOnModels() || command == Command.INSPECT);
 
+  /** Commands that look into models. */
+  static final Set<Command> FOLDERS =
+      all(command -> command.worksOnModels() || command == Command.CATALOG);
+
+  /** Commands that read from stores. */
+  static final Set<Command> STORES =
+      all(
+          command ->
+              command.worksOnModels() || command == Command.INSPECT || command == Command.CATALOG);
+
   /** All commands. */
   static final Set<Command> EACH = all(command -> true);
 

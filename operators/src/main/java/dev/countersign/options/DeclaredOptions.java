@@ -12,6 +12,7 @@ public final class DeclaredOptions {
               KeyOptions.ALL,
               CertificateOptions.ALL,
               ModelOptions.ALL,
+              DiscoveryOptions.ALL,
               OutputOptions.ALL,
               RunOptions.ALL,
               LimitOptions.ALL)

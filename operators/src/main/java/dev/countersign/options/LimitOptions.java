@@ -62,8 +62,8 @@ public final class LimitOptions {
           key("max-depth").intType().defaultValue(100),
           ValueType.number(1),
           OptionGroup.LIMITS,
-          CommandSets.RUNS,
-          "Depth of folders in a model.");
+          CommandSets.FOLDERS,
+          "Depth of folders in a model; for catalog, below ROOT.");
 
   /** Files in a model. */
   public static final DeclaredOption<Long> MAX_FILES =

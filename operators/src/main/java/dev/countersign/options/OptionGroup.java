@@ -12,6 +12,8 @@ public enum OptionGroup {
   CONTENT("What belongs to a model"),
   /** How it is hashed. */
   HASHING("Hashing"),
+  /** How models are found. */
+  DISCOVERY("Finding models"),
   /** What is shown and written. */
   OUTPUT("Output"),
   /** How the run is done. */

@@ -2,6 +2,7 @@ package dev.countersign.storage;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One store of models: lists them, reads them, and writes bundles beside them.
@@ -65,4 +66,19 @@ public interface ModelStorage {
    *     {@link StorageException.Kind#LIMIT_EXCEEDED} for one that matches too much
    */
   List<String> glob(String pattern) throws StorageException;
+
+  /**
+   * Passes on everything that lies directly in a folder, in no order, one after the other.
+   *
+   * @throws StorageException if there is no folder, or if it cannot be listed
+   */
+  void visitFolder(String folderUri, Consumer<FolderEntry> visitor) throws StorageException;
+
+  /**
+   * Begins a file that appears when it is complete; as {@link #writeAtomically}, for what need not
+   * fit into memory.
+   *
+   * @throws StorageException as {@link #writeAtomically}
+   */
+  AtomicOutput create(String uri) throws StorageException;
 }

@@ -49,6 +49,7 @@ final class PackageArrowsTest {
     own("signing"),
     own("verification"),
     own("catalog"),
+    own("catalog.discovery"),
     own("schemas"),
     AVRO,
     FLINK
@@ -72,7 +73,8 @@ final class PackageArrowsTest {
           Map.entry(
               "signing",
               List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),
-          Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"), AVRO)),
+          Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"), AVRO, JSON)),
+          Map.entry("catalog.discovery", List.of(own("catalog"), own("oms"), own("storage"))),
           Map.entry("metrics", List.of(own("schemas"), FLINK)),
           Map.entry("records", List.of(own("schemas"), AVRO, FLINK, JSON, PARQUET)),
           Map.entry("source", with(ENGINE, own("metrics"))),

@@ -42,7 +42,8 @@ final class DeclaredOptionsTest {
       return;
     }
 
-    Object read = option.read(List.of(option.defaultText()), "test");
+    String text = option.defaultText();
+    Object read = option.read(option.isList() ? List.of(text.split(";")) : List.of(text), "test");
 
     assertThat(read).isEqualTo(option.option().defaultValue());
   }

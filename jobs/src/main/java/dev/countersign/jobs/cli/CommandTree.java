@@ -34,6 +34,7 @@ final class CommandTree {
     root.addSubcommand("verify", methods("verify", Command.VERIFY_KEY, Command.VERIFY_CERTIFICATE));
     root.addSubcommand("digest", command(Command.DIGEST));
     root.addSubcommand("inspect", command(Command.INSPECT));
+    root.addSubcommand("catalog", command(Command.CATALOG));
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
@@ -81,6 +82,12 @@ final class CommandTree {
               "BUNDLE",
               "A bundle, or a folder in which it is model.sig; a URI, or a quoted glob of them"
                   + " ('lake/*/*'). With - they are read from standard input, one a line."));
+    } else if (command == Command.CATALOG) {
+      spec.addPositional(
+          positional(
+              "ROOT",
+              "A folder to search for models; a URI, or a quoted glob of them ('lake/*'). With -"
+                  + " they are read from standard input, one a line."));
     }
     return spec;
   }

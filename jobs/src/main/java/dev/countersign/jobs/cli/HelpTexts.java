@@ -51,6 +51,11 @@ final class HelpTexts {
               "countersign inspect",
               "Shows what bundles say: who is said to have signed what, and when. Nothing of it is"
                   + " verified."),
+          Map.entry(
+              "countersign catalog",
+              "Finds models below folders and writes a catalog of them: one line for each, with its"
+                  + " URI, name and version. Looks at names of folders and files only; no model is"
+                  + " read, nothing is signed."),
           Map.entry("countersign generate-key-pair", "Makes a key pair to sign and verify with."),
           Map.entry(
               "countersign completion",
@@ -119,6 +124,14 @@ final class HelpTexts {
               List.of(
                   "countersign inspect model/model.sig",
                   "countersign inspect --output json 'lake/*/*'")),
+          Map.entry(
+              "countersign catalog",
+              List.of(
+                  "countersign catalog lake/",
+                  "countersign catalog --depth 2 --write catalog.csv lake/",
+                  "countersign catalog --layout versions --write catalog.avro hdfs://nn/models",
+                  "countersign catalog --marker weights.bin --marker '*.npz' lake/",
+                  "countersign catalog --write hub.csv ~/.cache/huggingface/hub")),
           Map.entry(
               "countersign generate-key-pair",
               List.of(

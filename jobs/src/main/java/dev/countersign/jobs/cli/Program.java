@@ -139,6 +139,10 @@ public final class Program {
       List<String> bundles = ModelArguments.read(given, surroundings.standardInput(), "bundle");
       return new InspectCommand(console, values, workingDirectory).run(bundles);
     }
+    if (command == Command.CATALOG) {
+      List<String> roots = ModelArguments.read(given, surroundings.standardInput(), "folder");
+      return new CatalogCommand(console, values, workingDirectory).run(roots);
+    }
     List<String> models = ModelArguments.read(given, surroundings.standardInput(), "model");
     return new ModelCommand(console, surroundings.cluster(), values, workingDirectory).run(models);
   }

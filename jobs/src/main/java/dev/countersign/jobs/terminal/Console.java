@@ -2,6 +2,7 @@ package dev.countersign.jobs.terminal;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,6 +59,14 @@ public final class Console {
     out.flush();
   }
 
+  /**
+   * Returns standard output as a stream, for results that are written piece by piece. Closing it
+   * only makes them appear. A fault of the stream is told when it is flushed or closed.
+   */
+  public OutputStream results() {
+    return new ResultStream();
+  }
+
   /** Makes results appear. */
   public synchronized void flush() {
     out.flush();
@@ -101,6 +110,37 @@ public final class Console {
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     } catch (IOException | UnsupportedOperationException | SecurityException e) {
       return false;
+    }
+  }
+
+  /** Standard output, which keeps clear of the line of progress. */
+  private final class ResultStream extends OutputStream {
+
+    @Override
+    public void write(int b) {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      synchronized (Console.this) {
+        hideProgress();
+        out.write(bytes, offset, length);
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      synchronized (Console.this) {
+        if (out.checkError()) {
+          throw new IOException("nobody reads it any more, or there is no space");
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.jobs.terminal;
 
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -13,14 +14,14 @@ public final class ProgressLine implements AutoCloseable {
   private static final Duration PRINTED = Duration.ofSeconds(10);
 
   private final Console console;
-  private final Supplier<RunFigures> figures;
+  private final Function<Duration, String> text;
   private final Duration interval;
   private final long started = System.nanoTime();
   private final Thread thread;
 
-  private ProgressLine(Console console, Supplier<RunFigures> figures, Duration interval) {
+  private ProgressLine(Console console, Function<Duration, String> text, Duration interval) {
     this.console = console;
-    this.figures = figures;
+    this.text = text;
     this.interval = interval;
     this.thread = new Thread(this::run, "progress");
     this.thread.setDaemon(true);
@@ -28,11 +29,21 @@ public final class ProgressLine implements AutoCloseable {
 
   /** Begins to show {@code figures}, which is asked on another thread. */
   public static ProgressLine show(Console console, Supplier<RunFigures> figures) {
-    return show(console, figures, console.isInteractive() ? REDRAWN : PRINTED);
+    return show(console, elapsed -> figures.get().line(elapsed));
+  }
+
+  /** Begins to show {@code text}, made of the time that has passed, on another thread. */
+  public static ProgressLine show(Console console, Function<Duration, String> text) {
+    return begin(console, text, console.isInteractive() ? REDRAWN : PRINTED);
   }
 
   static ProgressLine show(Console console, Supplier<RunFigures> figures, Duration interval) {
-    ProgressLine line = new ProgressLine(console, figures, interval);
+    return begin(console, elapsed -> figures.get().line(elapsed), interval);
+  }
+
+  private static ProgressLine begin(
+      Console console, Function<Duration, String> text, Duration interval) {
+    ProgressLine line = new ProgressLine(console, text, interval);
     line.thread.start();
     return line;
   }
@@ -41,7 +52,7 @@ public final class ProgressLine implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(interval.toMillis());
-        console.progress(figures.get().line(Duration.ofNanos(System.nanoTime() - started)));
+        console.progress(text.apply(Duration.ofNanos(System.nanoTime() - started)));
       }
     } catch (InterruptedException e) {
       // close() asks for the end.

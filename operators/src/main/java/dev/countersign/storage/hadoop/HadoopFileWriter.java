@@ -1,5 +1,6 @@
 package dev.countersign.storage.hadoop;
 
+import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -39,6 +40,20 @@ final class HadoopFileWriter {
   }
 
   void write(byte[] content) throws StorageException {
+    try (AtomicOutput output = open()) {
+      try {
+        output.write(content);
+        output.commit();
+      } catch (IOException e) {
+        throw output.explain(e);
+      }
+    } catch (IOException e) {
+      throw HadoopFaults.writing(uri, e); // What is left of it could not be removed.
+    }
+  }
+
+  /** Begins a file, and makes missing folders too, as all of Hadoop's stores do. */
+  AtomicOutput open() throws StorageException {
     try {
       if (isDirectory()) {
         throw new StorageException(
@@ -49,39 +64,10 @@ final class HadoopFileWriter {
                 "%s is a directory, so no file can be written there. Name another file.",
                 ShownText.of(uri)));
       }
-      writeTemporary(content);
-      new ReplacingFileSystem(store).replace(temporary, target);
+      return new HadoopOutput(store.create(temporary, true));
     } catch (IOException e) {
-      StorageException refused = HadoopFaults.writing(uri, e);
-      try {
-        store.delete(temporary, false);
-      } catch (IOException again) {
-        refused.addSuppressed(again);
-      }
-      throw refused;
+      throw HadoopFaults.writing(uri, e);
     }
-  }
-
-  /**
-   * Makes missing folders too, as all of Hadoop's stores do. No try-with-resources: once a write
-   * has failed, HDFS's stream throws the very same exception from {@code close}, which Java refuses
-   * to suppress in itself.
-   */
-  private void writeTemporary(byte[] content) throws IOException {
-    FSDataOutputStream output = store.create(temporary, true);
-    boolean written = false;
-    try {
-      output.write(content);
-      if (output.hasCapability(StreamCapabilities.HSYNC)) {
-        output.hsync();
-      }
-      written = true;
-    } finally {
-      if (!written) {
-        IOUtils.closeStream(output);
-      }
-    }
-    output.close();
   }
 
   private boolean isDirectory() throws IOException {
@@ -101,6 +87,58 @@ final class HadoopFileWriter {
 
     void replace(Path from, Path to) throws IOException {
       rename(from, to, Rename.OVERWRITE);
+    }
+  }
+
+  /**
+   * The file while it is written. Its stream is not closed by try-with-resources: once a write has
+   * failed, HDFS's stream throws the very same exception from {@code close}, which Java refuses to
+   * suppress in itself.
+   */
+  private final class HadoopOutput extends AtomicOutput {
+    private final FSDataOutputStream output;
+    private boolean committed;
+
+    HadoopOutput(FSDataOutputStream output) {
+      this.output = output;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      output.write(b);
+    }
+
+    @Override
+    public void write(byte[] content, int offset, int length) throws IOException {
+      output.write(content, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      output.flush();
+    }
+
+    @Override
+    public void commit() throws IOException {
+      if (output.hasCapability(StreamCapabilities.HSYNC)) {
+        output.hsync();
+      }
+      output.close();
+      new ReplacingFileSystem(store).replace(temporary, target);
+      committed = true;
+    }
+
+    @Override
+    public StorageException explain(IOException fault) {
+      return HadoopFaults.writing(uri, fault);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!committed) {
+        IOUtils.closeStream(output);
+        store.delete(temporary, false);
+      }
     }
   }
 }

@@ -1,18 +1,24 @@
 package dev.countersign.storage.hadoop;
 
+import dev.countersign.storage.FolderEntry;
+import dev.countersign.storage.FolderEntry.Kind;
 import dev.countersign.storage.GlobWalk;
 import dev.countersign.storage.StorageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
-/** What a pattern of models in a Hadoop file system is matched against. */
+/**
+ * Folders of a Hadoop file system: what lies in them, and what a pattern of models is matched
+ * against.
+ */
 final class HadoopFolders implements GlobWalk.Folders {
 
   private final FileSystem store;
@@ -54,5 +60,31 @@ final class HadoopFolders implements GlobWalk.Folders {
     } catch (IOException e) {
       throw HadoopFaults.reading(uri, e);
     }
+  }
+
+  /** Passes on what lies in a folder. Links are never followed here, so they are nothing. */
+  void visit(String uri, Consumer<FolderEntry> visitor) throws StorageException {
+    try {
+      Path folder = HadoopPaths.of(uri);
+      RemoteIterator<FileStatus> entries = store.listStatusIterator(folder);
+      while (entries.hasNext()) {
+        FileStatus entry = entries.next();
+        String name = HadoopPaths.nameIn(folder, entry.getPath());
+        visitor.accept(
+            new FolderEntry(
+                name.isEmpty() ? entry.getPath().toUri().getPath() : name,
+                kind(entry),
+                !name.isEmpty()));
+      }
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    }
+  }
+
+  private static Kind kind(FileStatus entry) {
+    if (entry.isSymlink()) {
+      return Kind.OTHER;
+    }
+    return entry.isDirectory() ? Kind.FOLDER : Kind.FILE;
   }
 }

@@ -1,5 +1,7 @@
 package dev.countersign.storage.hadoop;
 
+import dev.countersign.storage.AtomicOutput;
+import dev.countersign.storage.FolderEntry;
 import dev.countersign.storage.GlobWalk;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -124,5 +127,15 @@ final class HadoopStorage implements ModelStorage {
   @Override
   public List<String> glob(String pattern) throws StorageException {
     return GlobWalk.expand(pattern, new HadoopFolders(store));
+  }
+
+  @Override
+  public void visitFolder(String folderUri, Consumer<FolderEntry> visitor) throws StorageException {
+    new HadoopFolders(store).visit(folderUri, visitor);
+  }
+
+  @Override
+  public AtomicOutput create(String uri) throws StorageException {
+    return new HadoopFileWriter(store, uri).open();
   }
 }

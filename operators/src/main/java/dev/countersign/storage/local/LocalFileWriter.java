@@ -1,11 +1,14 @@
 package dev.countersign.storage.local;
 
+import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
 import dev.countersign.storage.Storages;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -22,6 +25,8 @@ import java.util.Locale;
 
 /** Writes a file whole: beside its place first, to the disk, then under its name. */
 final class LocalFileWriter {
+
+  private static final int BUFFER_BYTES = 1 << 16;
 
   private final String uri;
   private final Path target;
@@ -48,7 +53,24 @@ final class LocalFileWriter {
   }
 
   void write(byte[] content) throws StorageException {
-    boolean created = false;
+    try (AtomicOutput output = open(content.length)) {
+      try {
+        output.write(content);
+        output.commit();
+      } catch (IOException e) {
+        throw output.explain(e);
+      }
+    } catch (IOException e) {
+      throw refused(e, content.length); // What is left of it could not be removed.
+    }
+  }
+
+  /**
+   * Begins a file, whose bytes lie beside its place until it is committed.
+   *
+   * @param expected how many bytes it will have at least, for messages
+   */
+  AtomicOutput open(long expected) throws StorageException {
     try {
       if (isDirectory(target)) {
         throw new StorageException(
@@ -61,24 +83,10 @@ final class LocalFileWriter {
       }
       makeFolders();
       Files.deleteIfExists(temporary);
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        created = true;
-        ByteBuffer buffer = ByteBuffer.wrap(content);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        channel.force(true);
-      }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      created = false;
-      sync(folder);
+      return new LocalOutput(
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     } catch (IOException e) {
-      StorageException refused = refused(e, content.length);
-      if (created) {
-        removeAfter(refused);
-      }
-      throw refused;
+      throw refused(e, expected);
     }
   }
 
@@ -114,15 +122,7 @@ final class LocalFileWriter {
     }
   }
 
-  private void removeAfter(StorageException refused) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      refused.addSuppressed(e);
-    }
-  }
-
-  private StorageException refused(IOException fault, int bytes) {
+  private StorageException refused(IOException fault, long bytes) {
     String shown = ShownText.of(uri);
     if (isFull(fault, bytes)) {
       return new StorageException(
@@ -153,7 +153,7 @@ final class LocalFileWriter {
   }
 
   /** The system's message comes in the user's language, so the disk is asked too. */
-  private boolean isFull(IOException fault, int bytes) {
+  private boolean isFull(IOException fault, long bytes) {
     String reason = LocalFaults.reason(fault).toLowerCase(Locale.ROOT);
     if (reason.contains("no space left") || reason.contains("quota exceeded")) {
       return true;
@@ -175,6 +175,59 @@ final class LocalFileWriter {
       return !LocalAttributes.of(path).isDirectory();
     } catch (NoSuchFileException e) {
       return true;
+    }
+  }
+
+  /** The file while it is written. */
+  private final class LocalOutput extends AtomicOutput {
+    private final FileChannel channel;
+    private final OutputStream buffered;
+    private long bytes;
+    private boolean committed;
+
+    LocalOutput(FileChannel channel) {
+      this.channel = channel;
+      this.buffered = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      bytes++;
+      buffered.write(b);
+    }
+
+    @Override
+    public void write(byte[] content, int offset, int length) throws IOException {
+      bytes += length;
+      buffered.write(content, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      buffered.flush();
+    }
+
+    @Override
+    public void commit() throws IOException {
+      buffered.flush();
+      channel.force(true);
+      channel.close();
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      committed = true;
+      sync(folder);
+    }
+
+    @Override
+    public StorageException explain(IOException fault) {
+      return refused(fault, bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!committed) {
+        channel.close();
+        Files.deleteIfExists(temporary);
+      }
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.countersign.storage.local;
 
+import dev.countersign.storage.FolderEntry;
+import dev.countersign.storage.FolderEntry.Kind;
 import dev.countersign.storage.GlobWalk;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
@@ -15,9 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** What a pattern of local models is matched against. */
+/** Local folders: what lies in them, and what a pattern of models is matched against. */
 final class LocalFolders implements GlobWalk.Folders {
 
   @Override
@@ -53,6 +56,52 @@ final class LocalFolders implements GlobWalk.Folders {
       }
       throw LocalFaults.reading(uri, e);
     }
+  }
+
+  /** Passes on what lies in a folder. */
+  static void visit(String uri, Consumer<FolderEntry> visitor) throws StorageException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(LocalPaths.of(uri))) {
+      for (Path entry : entries) {
+        Optional<Kind> kind = kind(entry);
+        if (kind.isPresent()) {
+          Optional<String> name = LocalPaths.fileName(entry);
+          visitor.accept(
+              new FolderEntry(
+                  name.orElseGet(() -> LocalPaths.escapedFileName(entry)),
+                  kind.get(),
+                  name.isPresent()));
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw LocalFaults.reading(uri, LocalFaults.cause(e));
+    } catch (IOException e) {
+      throw LocalFaults.tooLongOr(uri, LocalFaults.reading(uri, e));
+    }
+  }
+
+  /** Returns what an entry is; empty if it was deleted since its folder was read. */
+  private static Optional<Kind> kind(Path entry) throws IOException {
+    LocalAttributes found;
+    try {
+      found = LocalAttributes.of(entry, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    if (!found.link()) {
+      return Optional.of(kind(found, Kind.FILE, Kind.FOLDER));
+    }
+    try {
+      return Optional.of(kind(LocalAttributes.of(entry), Kind.LINKED_FILE, Kind.LINKED_FOLDER));
+    } catch (IOException e) {
+      return Optional.of(Kind.OTHER); // It leads nowhere, in a circle, or out of reach.
+    }
+  }
+
+  private static Kind kind(LocalAttributes found, Kind ofFile, Kind ofFolder) {
+    if (found.isFile()) {
+      return ofFile;
+    }
+    return found.isDirectory() ? ofFolder : Kind.OTHER;
   }
 
   private static StorageException notUtf8(String uri, Path entry) {

@@ -1,5 +1,7 @@
 package dev.countersign.storage.local;
 
+import dev.countersign.storage.AtomicOutput;
+import dev.countersign.storage.FolderEntry;
 import dev.countersign.storage.GlobWalk;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The files of this host. */
 final class LocalStorage implements ModelStorage {
@@ -101,5 +104,15 @@ final class LocalStorage implements ModelStorage {
   @Override
   public List<String> glob(String pattern) throws StorageException {
     return GlobWalk.expand(pattern, new LocalFolders());
+  }
+
+  @Override
+  public void visitFolder(String folderUri, Consumer<FolderEntry> visitor) throws StorageException {
+    LocalFolders.visit(folderUri, visitor);
+  }
+
+  @Override
+  public AtomicOutput create(String uri) throws StorageException {
+    return new LocalFileWriter(uri).open(1);
   }
 }

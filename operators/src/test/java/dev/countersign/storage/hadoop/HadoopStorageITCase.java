@@ -134,6 +134,24 @@ final class HadoopStorageITCase extends ModelStorageContract {
   }
 
   @Test
+  void visitFolder_withoutPermission_isTyped() throws Exception {
+    String model = model("closed/f");
+    hdfs.setPermission(new Path(Storages.child(model, "closed")), new FsPermission("700"));
+
+    StorageException e =
+        failure(
+            () ->
+                asNobody(
+                    () -> {
+                      storage().visitFolder(Storages.child(model, "closed"), entry -> {});
+                      return "listed";
+                    }));
+
+    assertThat(e.kind()).isEqualTo(StorageException.Kind.PERMISSION_DENIED);
+    assertThat(e).hasMessageContaining("This user may not read ").hasMessageContaining("closed");
+  }
+
+  @Test
   void writeAtomically_pastAQuota_isNoSpaceAndLeavesNothing() throws Exception {
     Path full = new Path(Storages.child(folder, "full"));
     hdfs.mkdirs(full);

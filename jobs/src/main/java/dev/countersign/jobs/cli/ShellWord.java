@@ -1,0 +1,20 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.jobs.terminal.TerminalText;
+import java.util.regex.Pattern;
+
+/** A value as one types it in a shell. */
+final class ShellWord {
+
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:@%+=,-]+");
+
+  private ShellWord() {}
+
+  /** Returns the value, quoted if it must be; what would spoil a terminal is escaped. */
+  static String of(String value) {
+    if (PLAIN.matcher(value).matches()) {
+      return value;
+    }
+    return "'" + TerminalText.of(value).replace("'", "'\\''") + "'";
+  }
+}

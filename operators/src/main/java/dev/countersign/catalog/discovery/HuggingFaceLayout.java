@@ -1,0 +1,90 @@
+package dev.countersign.catalog.discovery;
+
+import dev.countersign.catalog.CatalogRow;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The cache of the Hugging Face hub: {@code models--OWNER--NAME/snapshots/COMMIT}, whose files are
+ * links into {@code models--OWNER--NAME/blobs}; {@code refs} says which commit a branch or tag is.
+ * The folder that is searched may be the cache, the folder above its {@code hub}, or anything in
+ * it.
+ */
+final class HuggingFaceLayout implements Layout {
+
+  private static final String PREFIX = "models--";
+  private static final String SNAPSHOTS = "snapshots";
+  private static final String HUB = "hub";
+
+  private String repository = "";
+  private Map<String, String> refs = Map.of();
+
+  @Override
+  public LayoutName name() {
+    return LayoutName.HUGGINGFACE;
+  }
+
+  @Override
+  public List<String> labels() {
+    return List.of("ref");
+  }
+
+  @Override
+  public String expected() {
+    return "folders models--OWNER--NAME/snapshots/COMMIT";
+  }
+
+  @Override
+  public Verdict look(Folder folder, DiscoveryListener listener) {
+    String above = Storages.parent(folder.uri());
+    if (isRepository(folder.name())) {
+      return Verdict.below(folder.folders().stream().filter(SNAPSHOTS::equals).toList());
+    }
+    if (folder.name().equals(SNAPSHOTS) && isRepository(Storages.baseName(above))) {
+      return Verdict.below(folder.folders());
+    }
+    if (Storages.baseName(above).equals(SNAPSHOTS)
+        && isRepository(Storages.baseName(Storages.parent(above)))) {
+      return model(folder, Storages.parent(above), listener);
+    }
+    return Verdict.below(
+        folder.folders().stream()
+            .filter(name -> isRepository(name) || (folder.depth() == 0 && name.equals(HUB)))
+            .toList());
+  }
+
+  /** Tells whether a folder's name is that of a cached model; data sets have others. */
+  static boolean isRepository(String name) {
+    return name.startsWith(PREFIX) && name.length() > PREFIX.length();
+  }
+
+  private Verdict model(Folder folder, String home, DiscoveryListener listener) {
+    if (!repository.equals(home)) {
+      repository = home;
+      refs = refsOf(home, listener);
+    }
+    if (folder.linked()) {
+      listener.linkedContent(Storages.child(home, "blobs"), Storages.parent(home));
+    }
+    String ref = refs.getOrDefault(folder.name(), "");
+    return Verdict.model(
+        new CatalogRow(
+            folder.uri(),
+            Storages.baseName(home).substring(PREFIX.length()).replace("--", "/"),
+            folder.name(),
+            ref.isEmpty() ? Map.of() : Map.of("ref", ref)));
+  }
+
+  /** Without its refs a snapshot is a model all the same. */
+  private static Map<String, String> refsOf(String home, DiscoveryListener listener) {
+    try {
+      return HuggingFaceRefs.of(home);
+    } catch (StorageException e) {
+      listener.note(
+          "The labels ref of " + Storages.baseName(home) + " are missing: " + e.getMessage());
+      return Map.of();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.countersign.options;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import dev.countersign.catalog.WrittenFormat;
+import dev.countersign.catalog.discovery.DiscoverySettings;
+import dev.countersign.catalog.discovery.LayoutName;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Options that say how models are found, and where the catalog of them goes. */
+public final class DiscoveryOptions {
+
+  private static final Set<Command> CATALOG = EnumSet.of(Command.CATALOG);
+
+  /** {@code org/model/version}. */
+  private static final int DEFAULT_VERSION_DEPTH = 3;
+
+  /** How models are kept. */
+  public static final DeclaredOption<LayoutName> LAYOUT =
+      DeclaredOption.of(
+          key("layout").enumType(LayoutName.class).defaultValue(LayoutName.AUTO),
+          ValueType.choice(LayoutName.class),
+          OptionGroup.DISCOVERY,
+          CATALOG,
+          "How models lie below ROOT. markers: a folder is a model if it holds a file that --marker"
+              + " names. depth: each folder --depth levels below ROOT is one. versions: the same,"
+              + " and it is named after its version, as in ORG/MODEL/VERSION. huggingface, mlflow,"
+              + " kaggle: what these programs keep on disk. auto: whichever of these three is"
+              + " recognized and alone there, else markers.");
+
+  /** At which level models are. */
+  public static final DeclaredOption<Integer> DEPTH =
+      DeclaredOption.of(
+          key("depth").intType().noDefaultValue(),
+          ValueType.number(1),
+          OptionGroup.DISCOVERY,
+          CATALOG,
+          "How many levels below ROOT the models are: 1 for the folders in ROOT. Alone it means"
+              + " --layout depth. Under --layout versions it is "
+              + DEFAULT_VERSION_DEPTH
+              + " if not given.");
+
+  /** What makes a folder a model. */
+  public static final DeclaredOption<List<String>> MARKER =
+      DeclaredOption.ofList(
+          key("marker")
+              .stringType()
+              .asList()
+              .defaultValues(DiscoverySettings.DEFAULT_MARKERS.toArray(new String[0])),
+          ValueType.text("PATTERN"),
+          OptionGroup.DISCOVERY,
+          CATALOG,
+          "Name of a file, or a quoted pattern (* ? [a-z] {a,b}), that makes the folder which"
+              + " directly holds it a model; nothing below that is a model of its own. Repeat it for"
+              + " more; what is given takes the place of the defaults. Means --layout markers.");
+
+  /** Where the catalog goes. */
+  public static final DeclaredOption<String> WRITE =
+      DeclaredOption.of(
+          key("write").stringType().noDefaultValue(),
+          ValueType.text("FILE"),
+          OptionGroup.DISCOVERY,
+          CATALOG,
+          "File or URI that gets the catalog, whole or not at all; one that is there is replaced."
+              + " Its ending says how it is written: .csv, .jsonl or .avro. Without it the catalog"
+              + " goes to standard output.");
+
+  /** How the catalog is written. */
+  public static final DeclaredOption<WrittenFormat> CATALOG_FORMAT =
+      DeclaredOption.of(
+          key("catalog-format").enumType(WrittenFormat.class).noDefaultValue(),
+          ValueType.choice(WrittenFormat.class),
+          OptionGroup.DISCOVERY,
+          CATALOG,
+          "How the catalog is written, whatever the file's ending. Without it and --write: csv.");
+
+  /** Whether models are named as seen from the catalog. */
+  public static final DeclaredOption<Boolean> RELATIVE =
+      DeclaredOption.of(
+          key("relative").booleanType().defaultValue(false),
+          ValueType.SWITCH,
+          OptionGroup.DISCOVERY,
+          CATALOG,
+          "Name models relative to the catalog's folder, so that both may move together. Needs"
+              + " --write.");
+
+  static final List<DeclaredOption<?>> ALL =
+      List.of(LAYOUT, DEPTH, MARKER, WRITE, CATALOG_FORMAT, RELATIVE);
+
+  private DiscoveryOptions() {}
+
+  /**
+   * Returns how models are found.
+   *
+   * @throws UsageException if two options don't go together, or a depth is missing
+   */
+  public static DiscoverySettings settings(OptionValues values) {
+    values.refuseTogether(DEPTH, MARKER, "models are told by their level or by their files.");
+    LayoutName layout = layout(values);
+    boolean byDepth = layout == LayoutName.DEPTH || layout == LayoutName.VERSIONS;
+    if (values.isGiven(DEPTH) && !byDepth) {
+      throw mismatch(DEPTH, layout, "it goes with depth and versions");
+    }
+    if (values.isGiven(MARKER) && layout != LayoutName.MARKERS) {
+      throw mismatch(MARKER, layout, "it goes with markers");
+    }
+    int depth =
+        layout == LayoutName.DEPTH
+            ? values.demand(DEPTH)
+            : values.find(DEPTH).orElse(DEFAULT_VERSION_DEPTH);
+    return new DiscoverySettings(
+        layout,
+        depth,
+        values.get(MARKER),
+        values.get(LimitOptions.MAX_DEPTH),
+        values.get(OutputOptions.VERBOSE));
+  }
+
+  private static LayoutName layout(OptionValues values) {
+    LayoutName layout = values.get(LAYOUT);
+    if (layout != LayoutName.AUTO || values.isGiven(LAYOUT)) {
+      return layout;
+    }
+    if (values.isGiven(DEPTH)) {
+      return LayoutName.DEPTH;
+    }
+    return values.isGiven(MARKER) ? LayoutName.MARKERS : LayoutName.AUTO;
+  }
+
+  private static UsageException mismatch(
+      DeclaredOption<?> option, LayoutName layout, String remedy) {
+    return new UsageException(
+        String.format(
+            Locale.ROOT,
+            "%s does not go with --layout %s: %s.",
+            option.flag(),
+            layout.name().toLowerCase(Locale.ROOT),
+            remedy));
+  }
+}
