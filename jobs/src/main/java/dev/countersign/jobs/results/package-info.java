@@ -1,6 +1,6 @@
 /**
- * Follows the results that a run has committed. Imports the schemas, Avro, and Flink's file
- * systems.
+ * Finds and reads the results that runs have committed, and the records that close runs; follows
+ * those of a run that goes on. Imports the schemas, Avro, a JSON library, and Flink's file systems.
  */
 @NullMarked
 @CheckReturnValue

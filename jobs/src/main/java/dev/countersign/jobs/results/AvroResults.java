@@ -1,0 +1,148 @@
+package dev.countersign.jobs.results;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.schemas.ModelResult;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.avro.file.DataFileConstants;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.formats.avro.utils.FSDataInputStreamWrapper;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads results from an Avro container file that may come from anybody. */
+final class AvroResults {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AvroResults.class);
+
+  private static final int MAX_MESSAGE = 120;
+
+  /** Codecs of the container that are read. Runs write the first; other tools like the second. */
+  private static final Set<String> CODECS =
+      Set.of(DataFileConstants.NULL_CODEC, DataFileConstants.DEFLATE_CODEC);
+
+  private final Path file;
+  private long records;
+
+  private AvroResults(Path file) {
+    this.file = file;
+  }
+
+  static void read(Path file, Consumer<ModelResult> consumer) throws IOException {
+    new AvroResults(file).read(consumer);
+  }
+
+  private void read(Consumer<ModelResult> consumer) throws IOException {
+    try (FSDataInputStreamWrapper in = open();
+        DataFileReader<ModelResult> stream = header(in)) {
+      demandResults(stream);
+      for (ModelResult result = next(stream); result != null; result = next(stream)) {
+        records++;
+        consumer.accept(result);
+      }
+      demandEnd(stream, in.length());
+    }
+  }
+
+  private FSDataInputStreamWrapper open() throws IOException {
+    try {
+      FileSystem files = file.getFileSystem();
+      long length = files.getFileStatus(file).getLen();
+      return new FSDataInputStreamWrapper(files.open(file), length);
+    } catch (FileNotFoundException e) {
+      throw failure("is not there, or this user may not read it", "Check its name.", e);
+    } catch (IOException | RuntimeException e) {
+      throw failure("cannot be opened (" + cause(e) + ")", "Check that it can be read.", e);
+    }
+  }
+
+  private DataFileReader<ModelResult> header(FSDataInputStreamWrapper in) throws IOException {
+    try {
+      return new DataFileReader<>(in, new SpecificDatumReader<>(ModelResult.class));
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      throw failure(
+          "is no Avro container file (" + cause(e) + ")",
+          "Name files that a run wrote under --results.",
+          e);
+    } catch (OutOfMemoryError e) {
+      throw tooLarge(e);
+    }
+  }
+
+  /** All fields have defaults, so any record at all would be read as a result. */
+  private void demandResults(DataFileReader<ModelResult> stream) throws IOException {
+    String name = stream.getSchema().getFullName();
+    if (!name.equals(ModelResult.getClassSchema().getFullName())) {
+      throw failure(
+          "holds " + Printable.of(name) + ", not results",
+          "Name files that a run wrote under --results.",
+          null);
+    }
+    if (!WrittenSchema.isBounded(stream.getSchema())) {
+      throw failure(
+          "has a list in its schema whose elements take no bytes",
+          "Name files that a run wrote under --results.",
+          null);
+    }
+    String codec = stream.getMetaString(DataFileConstants.CODEC);
+    if (codec != null && !CODECS.contains(codec)) {
+      throw failure(
+          "is compressed with " + Printable.of(codec),
+          "Write it again with codec null or deflate.",
+          null);
+    }
+  }
+
+  private @Nullable ModelResult next(DataFileReader<ModelResult> stream) throws IOException {
+    try {
+      return stream.hasNext() ? stream.next() : null;
+    } catch (RuntimeException | StackOverflowError e) {
+      throw failure(
+          String.format(Locale.ROOT, "is damaged behind record %d (%s)", records, cause(e)),
+          "Fetch it again from where it was written.",
+          e);
+    } catch (OutOfMemoryError e) {
+      throw tooLarge(e);
+    }
+  }
+
+  /** Avro takes the end of the file within a block for the end of all blocks. */
+  private void demandEnd(DataFileReader<ModelResult> stream, long length) throws IOException {
+    if (stream.previousSync() != length) {
+      throw failure(
+          String.format(Locale.ROOT, "is cut off behind record %d", records),
+          "Fetch it again from where it was written.",
+          null);
+    }
+  }
+
+  private IOException tooLarge(OutOfMemoryError e) {
+    return failure(
+        String.format(Locale.ROOT, "needs more memory than there is behind record %d", records),
+        "If a run of yours wrote it, give more with COUNTERSIGN_JAVA_OPTS=-Xmx4g.",
+        e);
+  }
+
+  private IOException failure(String what, String remedy, @Nullable Throwable cause) {
+    LOG.debug("Cannot read {}", file, cause);
+    return new IOException(
+        String.format(Locale.ROOT, "%s %s. %s", Printable.of(file.toString()), what, remedy),
+        cause);
+  }
+
+  /** What a library says, in a few words. */
+  private static String cause(Throwable e) {
+    String message = e.getMessage();
+    String said = message == null ? "" : message.lines().findFirst().orElse("").strip();
+    String shown = said.length() > MAX_MESSAGE ? said.substring(0, MAX_MESSAGE) + "..." : said;
+    String type = e.getClass().getSimpleName();
+    return shown.isEmpty() ? type : type + ": " + Printable.of(shown);
+  }
+}
