@@ -2,6 +2,7 @@ package dev.countersign.jobs.inspection;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.jobs.terminal.AsciiEscapes;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.JsonResults;
 import dev.countersign.oms.Manifest;
@@ -21,7 +22,7 @@ final class JsonFacts implements FactsPrinter {
 
   private static final int LAST_PRINTABLE_ASCII = 126;
 
-  private final JsonFactory factory = new JsonFactory();
+  private final JsonFactory factory = new JsonFactory().setCharacterEscapes(new AsciiEscapes(""));
   private final Console console;
 
   JsonFacts(Console console) {

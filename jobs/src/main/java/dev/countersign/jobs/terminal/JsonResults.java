@@ -24,7 +24,7 @@ public final class JsonResults implements ResultPrinter {
 
   private static final int LAST_PRINTABLE_ASCII = 126;
 
-  private final JsonFactory json = new JsonFactory();
+  private final JsonFactory json = new JsonFactory().setCharacterEscapes(new AsciiEscapes(""));
   private final Console console;
 
   /** A printer on {@code console}. */
