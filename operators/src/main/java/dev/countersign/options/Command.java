@@ -15,7 +15,9 @@ public enum Command {
   /** Show what bundles say. */
   INSPECT("inspect"),
   /** Make a key pair. */
-  GENERATE_KEY_PAIR("generate-key-pair");
+  GENERATE_KEY_PAIR("generate-key-pair"),
+  /** Make a report of the results of runs. */
+  REPORT("report");
 
   private final String words;
 

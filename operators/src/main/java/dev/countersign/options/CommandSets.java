@@ -29,6 +29,10 @@ final class CommandSets {
   static final Set<Command> READ =
       all(command -> command.worksOnModels() || command == Command.INSPECT);
 
+  /** Commands that read from stores. */
+  static final Set<Command> STORES =
+      all(command -> READ.contains(command) || command == Command.REPORT);
+
   /** All commands. */
   static final Set<Command> EACH = all(command -> true);
 

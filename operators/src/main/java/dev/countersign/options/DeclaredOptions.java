@@ -13,6 +13,7 @@ public final class DeclaredOptions {
               CertificateOptions.ALL,
               ModelOptions.ALL,
               OutputOptions.ALL,
+              ReportOptions.ALL,
               RunOptions.ALL,
               LimitOptions.ALL)
           .<DeclaredOption<?>>flatMap(List::stream)

@@ -103,7 +103,7 @@ public final class RunOptions {
           key("fs-option").stringType().asList().defaultValues(),
           ValueType.text("KEY=VALUE"),
           OptionGroup.RUN,
-          CommandSets.READ,
+          CommandSets.STORES,
           "Setting for Hadoop's file systems, such as fs.defaultFS=hdfs://namenode:8020; comes before"
               + " the files in HADOOP_CONF_DIR. Repeat it for more. No secrets: those belong into"
               + " core-site.xml. On a cluster set them there, too.");

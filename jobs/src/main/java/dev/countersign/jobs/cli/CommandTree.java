@@ -35,6 +35,7 @@ final class CommandTree {
     root.addSubcommand("digest", command(Command.DIGEST));
     root.addSubcommand("inspect", command(Command.INSPECT));
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
+    root.addSubcommand("report", command(Command.REPORT));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP,
@@ -81,6 +82,12 @@ final class CommandTree {
               "BUNDLE",
               "A bundle, or a folder in which it is model.sig; a URI, or a quoted glob of them"
                   + " ('lake/*/*'). With - they are read from standard input, one a line."));
+    } else if (command == Command.REPORT) {
+      spec.addPositional(
+          positional(
+              "RESULTS",
+              "A folder that --results of one or more runs named, or a file in it; a path or a"
+                  + " URI."));
     }
     return spec;
   }

@@ -139,6 +139,9 @@ public final class Program {
       List<String> bundles = ModelArguments.read(given, surroundings.standardInput(), "bundle");
       return new InspectCommand(console, values, workingDirectory).run(bundles);
     }
+    if (command == Command.REPORT) {
+      return new ReportCommand(console, values, workingDirectory).run(given);
+    }
     List<String> models = ModelArguments.read(given, surroundings.standardInput(), "model");
     return new ModelCommand(console, surroundings.cluster(), values, workingDirectory).run(models);
   }

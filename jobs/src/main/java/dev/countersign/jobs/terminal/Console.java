@@ -2,6 +2,7 @@ package dev.countersign.jobs.terminal;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,6 +57,27 @@ public final class Console {
   public synchronized void text(String text) {
     out.print(text);
     out.flush();
+  }
+
+  /** Returns standard output itself, for what is no lines of results; closing it does nothing. */
+  public OutputStream output() {
+    hideProgress();
+    return new OutputStream() {
+      @Override
+      public void write(int one) {
+        out.write(one);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) {
+        out.write(bytes, offset, length);
+      }
+
+      @Override
+      public void flush() {
+        out.flush();
+      }
+    };
   }
 
   /** Makes results appear. */
