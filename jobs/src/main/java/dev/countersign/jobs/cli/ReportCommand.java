@@ -73,8 +73,8 @@ final class ReportCommand {
     console.say(
         String.format(
             Locale.ROOT,
-            "countersign: of what was named, %s could not be read whole. The report is made of the rest and says so.",
-            Figures.count(totals.unread().size(), "place")));
+            "countersign: %s of what was named could not be read whole. The report is made of the rest and says so.",
+            totals.unread().size() == 1 ? "one place" : "several places"));
     return ExitCode.MODEL_FAILED;
   }
 

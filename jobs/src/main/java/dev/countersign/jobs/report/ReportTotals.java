@@ -18,6 +18,7 @@ public final class ReportTotals {
   static final int MAX_FAILED = 200;
 
   private static final int MAX_RUNS = 500;
+  private static final int MAX_UNREAD = 100;
   private static final int MAX_WEAKENED = 100;
   private static final int MAX_LABELS = 300;
   private static final int MAX_LABEL = 200;
@@ -35,6 +36,7 @@ public final class ReportTotals {
   private final List<FailedModel> failed = new ArrayList<>();
   private final List<UnreadFile> unread = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private long moreUnread;
   private long weakenedModels;
   private long reused;
   private long repeated;
@@ -86,7 +88,11 @@ public final class ReportTotals {
 
   /** Says that something could not be read. */
   void addUnread(UnreadFile file) {
-    unread.add(file);
+    if (unread.size() < MAX_UNREAD) {
+      unread.add(file);
+    } else {
+      moreUnread++;
+    }
   }
 
   /** Says something about the report. */
@@ -108,9 +114,15 @@ public final class ReportTotals {
     return each;
   }
 
-  /** Returns what could not be read. */
+  /**
+   * Returns what could not be read; beyond {@value #MAX_UNREAD} places, how many more there are.
+   */
   public List<UnreadFile> unread() {
-    return List.copyOf(unread);
+    List<UnreadFile> all = new ArrayList<>(unread);
+    if (moreUnread > 0) {
+      all.add(new UnreadFile("more", moreUnread + " more could not be read."));
+    }
+    return all;
   }
 
   List<String> notes() {

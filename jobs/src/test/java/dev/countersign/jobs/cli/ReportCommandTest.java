@@ -78,7 +78,7 @@ final class ReportCommandTest {
     assertThat(ended.err())
         .contains("results-2-0.avro is cut off behind record 1.")
         .contains("nothing-there is not there.")
-        .contains("of what was named, 2 places could not be read whole.")
+        .contains("several places of what was named could not be read whole.")
         .doesNotContain("Exception at");
     assertThat(ended.out()).contains("> **Not read:** `");
   }

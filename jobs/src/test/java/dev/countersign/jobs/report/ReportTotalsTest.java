@@ -3,6 +3,7 @@ package dev.countersign.jobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.results.ClosedRun;
+import dev.countersign.jobs.results.UnreadFile;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import java.time.Duration;
@@ -43,6 +44,16 @@ final class ReportTotalsTest {
     assertThat(Phrases.completeness(totals.runs().get(0))).isEqualTo("no record");
     totals.close(new ClosedRun("run-one", "sign", "", "", 2, "", List.of()));
     assertThat(Phrases.completeness(totals.runs().get(0))).isEqualTo("1 of 2 results");
+  }
+
+  @Test
+  void places_thatCannotBeRead_areListedUpToABound() {
+    for (int i = 0; i < 103; i++) {
+      totals.addUnread(new UnreadFile("p" + i, "m" + i));
+    }
+
+    assertThat(totals.unread()).hasSize(101);
+    assertThat(totals.unread().get(100).message()).isEqualTo("3 more could not be read.");
   }
 
   @Test
