@@ -126,6 +126,18 @@ class Checks:
         assert self.browser.run(SHOWN) == []
         self.clear()
 
+    def rows_fill_the_view(self):
+        """After few rows, many: the table grows, and there are rows for all of it."""
+        filled = """
+        const box = document.getElementById('scroller').getBoundingClientRect();
+        const lines = document.querySelectorAll('#rows tr[data-position]');
+        return lines[lines.length - 1].getBoundingClientRect().bottom >= box.bottom - 2;
+        """
+        self.set("search", "checkpoint-49999")
+        self.browser.until("return document.getElementById('count').textContent.startsWith('1 of ')")
+        self.clear()
+        assert self.browser.run(filled)
+
     def filters_choose(self):
         for control, value in [("outcome", "ALLOWED_UNSIGNED"), ("reason", "CONTENT_MISMATCH"), ("weakened", "certificate-time"),
                                ("label", "tier=<b>gold</b>")]:
@@ -338,7 +350,7 @@ class Checks:
 
     def run(self):
         passed = failed = 0
-        names = ["loads_and_counts", "failed_come_first", "search_finds", "filters_choose", "links_choose", "columns_sort",
+        names = ["loads_and_counts", "failed_come_first", "search_finds", "rows_fill_the_view", "filters_choose", "links_choose", "columns_sort",
                  "scrolling_shows_the_last", "keyboard_works", "details_are_shown", "texts_are_isolated", "controls_have_names",
                  "contrast_is_enough", "dark_is_dark", "phone_does_not_overflow", "print_has_failed_models", "pictures",
                  "nothing_was_injected", "nothing_requested", "nothing_logged", "policy_refuses_scripts", "readable_without_script"]
