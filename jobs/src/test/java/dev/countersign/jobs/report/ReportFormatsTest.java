@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.countersign.jobs.results.UnreadFile;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
@@ -95,7 +96,7 @@ final class ReportFormatsTest {
 
     assertThat(object).doesNotContainPattern("[^\n -~]");
     List<String> fields = new ArrayList<>();
-    try (JsonParser json = new JsonFactory().createParser(object)) {
+    try (JsonParser json = reader().createParser(object)) {
       while (json.nextToken() != null) {
         if (json.currentToken() == com.fasterxml.jackson.core.JsonToken.FIELD_NAME
             && json.getParsingContext().getParent().inRoot()) {
@@ -110,6 +111,13 @@ final class ReportFormatsTest {
                 .lines()
                 .filter(line -> line.startsWith("{\"runId\":") && line.contains("\"entryId\"")))
         .hasSize(results.size());
+  }
+
+  /** Takes names of any length, as labels may be. */
+  private static JsonFactory reader() {
+    return JsonFactory.builder()
+        .streamReadConstraints(StreamReadConstraints.builder().maxNameLength(1 << 20).build())
+        .build();
   }
 
   private static String value(List<List<String>> lines, String column) {
