@@ -17,7 +17,9 @@ public enum Command {
   /** Make a key pair. */
   GENERATE_KEY_PAIR("generate-key-pair"),
   /** Find models and write a catalog of them. */
-  CATALOG("catalog");
+  CATALOG("catalog"),
+  /** Make a report of the results of runs. */
+  REPORT("report");
 
   private final String words;
 

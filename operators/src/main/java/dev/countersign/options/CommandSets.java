@@ -37,7 +37,7 @@ final class CommandSets {
   static final Set<Command> STORES =
       all(
           command ->
-              command.worksOnModels() || command == Command.INSPECT || command == Command.CATALOG);
+              READ.contains(command) || command == Command.CATALOG || command == Command.REPORT);
 
   /** All commands. */
   static final Set<Command> EACH = all(command -> true);

@@ -14,6 +14,7 @@ public final class DeclaredOptions {
               ModelOptions.ALL,
               DiscoveryOptions.ALL,
               OutputOptions.ALL,
+              ReportOptions.ALL,
               RunOptions.ALL,
               LimitOptions.ALL)
           .<DeclaredOption<?>>flatMap(List::stream)

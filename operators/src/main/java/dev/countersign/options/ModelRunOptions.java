@@ -84,7 +84,7 @@ public final class ModelRunOptions {
         }
       }
       case VERIFY_CERTIFICATE, DIGEST -> {}
-      case INSPECT, GENERATE_KEY_PAIR, CATALOG ->
+      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT ->
           throw new IllegalArgumentException(values.command().words() + " works on no models");
     }
     if (values.isGiven(CertificateOptions.TSA_TIMEOUT)
@@ -131,7 +131,7 @@ public final class ModelRunOptions {
       case SIGN_KEY, SIGN_CERTIFICATE -> Operation.SIGN;
       case VERIFY_KEY, VERIFY_CERTIFICATE -> Operation.VERIFY;
       case DIGEST -> Operation.DIGEST;
-      case INSPECT, GENERATE_KEY_PAIR, CATALOG ->
+      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT ->
           throw new IllegalStateException("works on no models");
     };
   }

@@ -1,6 +1,7 @@
 package dev.countersign.records;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A file of results breaks a rule of its format. The message says where and which. */
 public final class MalformedResultsException extends IOException {
@@ -11,7 +12,7 @@ public final class MalformedResultsException extends IOException {
     super(message);
   }
 
-  MalformedResultsException(String message, Throwable cause) {
+  MalformedResultsException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -23,7 +23,8 @@ public final class RecordJson {
 
   private static final int LAST_PRINTABLE_ASCII = 126;
 
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      new JsonFactory().setCharacterEscapes(new AsciiEscapes(""));
 
   private RecordJson() {}
 

@@ -4,6 +4,7 @@ import dev.countersign.schemas.ModelResult;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.serialization.BulkWriter;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.formats.avro.AvroWriters;
@@ -70,6 +71,11 @@ public enum ResultFormat {
    * @throws IOException if the file cannot be read
    */
   public abstract ResultReader open(Path file) throws IOException;
+
+  /** Returns the suffixes of all formats, for a message. */
+  public static String suffixes() {
+    return Arrays.stream(values()).map(ResultFormat::suffix).collect(Collectors.joining(", "));
+  }
 
   /** Returns the format that a file's name ends with the suffix of; empty if there is none. */
   public static Optional<ResultFormat> ofName(String name) {

@@ -76,7 +76,7 @@ final class PackageArrowsTest {
           Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"), AVRO, JSON)),
           Map.entry("catalog.discovery", List.of(own("catalog"), own("oms"), own("storage"))),
           Map.entry("metrics", List.of(own("schemas"), FLINK)),
-          Map.entry("records", List.of(own("schemas"), AVRO, FLINK, JSON, PARQUET)),
+          Map.entry("records", List.of(own("oms"), own("schemas"), AVRO, FLINK, JSON, PARQUET)),
           Map.entry("source", with(ENGINE, own("metrics"))),
           Map.entry("stage", with(ENGINE, own("metrics"), own("source"), own("sink"))),
           // The record that closes a run is JSON.

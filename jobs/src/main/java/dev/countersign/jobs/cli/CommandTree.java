@@ -36,6 +36,7 @@ final class CommandTree {
     root.addSubcommand("inspect", command(Command.INSPECT));
     root.addSubcommand("catalog", command(Command.CATALOG));
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
+    root.addSubcommand("report", command(Command.REPORT));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP,
@@ -88,6 +89,12 @@ final class CommandTree {
               "ROOT",
               "A folder to search for models; a URI, or a quoted glob of them ('lake/*'). With -"
                   + " they are read from standard input, one a line."));
+    } else if (command == Command.REPORT) {
+      spec.addPositional(
+          positional(
+              "RESULTS",
+              "A folder that --results of one or more runs named, or a file in it; a path or a"
+                  + " URI."));
     }
     return spec;
   }

@@ -58,6 +58,10 @@ final class HelpTexts {
                   + " read, nothing is signed."),
           Map.entry("countersign generate-key-pair", "Makes a key pair to sign and verify with."),
           Map.entry(
+              "countersign report",
+              "Makes a report of the results of runs: a page for a browser, Markdown, CSV, JSON or"
+                  + " JUnit XML."),
+          Map.entry(
               "countersign completion",
               "Prints a script that completes commands and options in bash and zsh."),
           Map.entry("countersign help", "Prints the help of a command."));
@@ -138,6 +142,13 @@ final class HelpTexts {
                   "countersign generate-key-pair --output-key-prefix release",
                   "countersign generate-key-pair --output-key-prefix release --curve P-384"
                       + " --password-file passphrase")),
+          Map.entry(
+              "countersign report",
+              List.of(
+                  "countersign report results",
+                  "countersign report --report-file march.html hdfs://nn/results/march",
+                  "countersign report --format markdown results >> summary.md",
+                  "countersign report --format junit --report-file countersign.xml results")),
           Map.entry("countersign completion", List.of("source <(countersign completion)")),
           Map.entry("countersign help", List.of("countersign help sign key")));
 

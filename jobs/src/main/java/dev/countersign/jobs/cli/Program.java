@@ -143,6 +143,9 @@ public final class Program {
       List<String> roots = ModelArguments.read(given, surroundings.standardInput(), "folder");
       return new CatalogCommand(console, values, workingDirectory).run(roots);
     }
+    if (command == Command.REPORT) {
+      return new ReportCommand(console, values, workingDirectory).run(given);
+    }
     List<String> models = ModelArguments.read(given, surroundings.standardInput(), "model");
     return new ModelCommand(console, surroundings.cluster(), values, workingDirectory).run(models);
   }

@@ -59,7 +59,7 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
                 Optional.empty());
         case VERIFY_CERTIFICATE -> new RunTrust(certificates(options), Optional.empty());
         case DIGEST -> new RunTrust(null, Optional.empty());
-        case INSPECT, GENERATE_KEY_PAIR, CATALOG ->
+        case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT ->
             throw new IllegalStateException("works on no models");
       };
     } catch (KeyFormatException | TrustException e) {

@@ -7,6 +7,7 @@ import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.records.AsciiEscapes;
 import dev.countersign.records.RecordJson;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.trust.StatedTimestamp;
@@ -21,7 +22,7 @@ final class JsonFacts implements FactsPrinter {
 
   private static final int LAST_PRINTABLE_ASCII = 126;
 
-  private final JsonFactory factory = new JsonFactory();
+  private final JsonFactory factory = new JsonFactory().setCharacterEscapes(new AsciiEscapes(""));
   private final Console console;
 
   JsonFacts(Console console) {

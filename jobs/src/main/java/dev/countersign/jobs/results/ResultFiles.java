@@ -1,14 +1,16 @@
 package dev.countersign.jobs.results;
 
+import dev.countersign.oms.Printable;
 import dev.countersign.records.MalformedResultsException;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.records.ResultReader;
 import dev.countersign.schemas.ModelResult;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
 
-/** Reads files of results, of whatever format. */
+/** Reads files of results, of whatever format, which may come from anybody. */
 public final class ResultFiles {
 
   private ResultFiles() {}
@@ -22,9 +24,11 @@ public final class ResultFiles {
    * Reads one file to its end.
    *
    * @param file the file; the end of its name tells its format
-   * @param consumer gets each record, in the order of the file; those before a fault, too
+   * @param consumer gets each record, in the order of the file, on the calling thread; those before
+   *     a fault, too; what it throws itself passes through
    * @throws MalformedResultsException if the file breaks a rule of its format
-   * @throws IOException if the file cannot be read, or its name tells no format
+   * @throws IOException if the file cannot be read, or its name tells no format; its message names
+   *     the file, what is wrong and what to do
    */
   public static void read(Path file, Consumer<ModelResult> consumer) throws IOException {
     ResultFormat format =
@@ -32,7 +36,11 @@ public final class ResultFiles {
             .orElseThrow(
                 () ->
                     new IOException(
-                        file + " is no file of results: its name tells no format that is known."));
+                        String.format(
+                            Locale.ROOT,
+                            "%s is no file of results: its name ends in none of %s. Name a file that a run wrote under --results, or its folder.",
+                            Printable.of(file.toString()),
+                            ResultFormat.suffixes())));
     try (ResultReader results = format.open(file)) {
       for (ModelResult result = results.next(); result != null; result = results.next()) {
         consumer.accept(result);

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +73,7 @@ final class MetricsServerTest {
   @Test
   void client_thatStopsInTheMiddle_holdsUpNobody() throws Exception {
     try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), port())) {
-      slow.getOutputStream().write("GET /metr".getBytes("US-ASCII"));
+      slow.getOutputStream().write("GET /metr".getBytes(StandardCharsets.US_ASCII));
       slow.getOutputStream().flush();
 
       HttpResponse<String> answer = send("GET", "");
@@ -109,7 +110,7 @@ final class MetricsServerTest {
     return URI.create(server.url()).getPort();
   }
 
-  private static InetSocketAddress loopback(int port) throws IOException {
-    return new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 }

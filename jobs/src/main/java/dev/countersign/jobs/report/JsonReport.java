@@ -1,0 +1,145 @@
+package dev.countersign.jobs.report;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
+import dev.countersign.jobs.results.UnreadFile;
+import dev.countersign.records.AsciiEscapes;
+import dev.countersign.records.RecordJson;
+import dev.countersign.schemas.ModelResult;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * One JSON object: {@code models}, each with the fields of its result on a line of its own, and
+ * behind them what they add up to. All but printable ASCII is escaped.
+ */
+final class JsonReport implements ReportWriter {
+
+  private static final int LAST_PRINTABLE_ASCII = 126;
+
+  private final JsonGenerator json;
+
+  JsonReport(TextOutput out) throws IOException {
+    json =
+        new JsonFactory()
+            .setCharacterEscapes(new AsciiEscapes(""))
+            .createGenerator(out.stream(), JsonEncoding.UTF8);
+    json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    json.setHighestNonEscapedChar(LAST_PRINTABLE_ASCII);
+    json.setPrettyPrinter(new Lines());
+    json.writeStartObject();
+    json.writeArrayFieldStart("models");
+  }
+
+  /** An element of an array begins a line. */
+  private static final class Lines extends MinimalPrettyPrinter {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void beforeArrayValues(JsonGenerator generator) throws IOException {
+      breakLine(generator);
+    }
+
+    @Override
+    public void writeArrayValueSeparator(JsonGenerator generator) throws IOException {
+      generator.writeRaw(',');
+      breakLine(generator);
+    }
+
+    /** Only the outer arrays: a result stays on its line. */
+    private static void breakLine(JsonGenerator generator) throws IOException {
+      if (generator.getOutputContext().getParent().inRoot()
+          || generator.getOutputContext().getParent().getParent().inRoot()) {
+        generator.writeRaw('\n');
+      }
+    }
+  }
+
+  @Override
+  public void add(ModelResult result) throws IOException {
+    RecordJson.write(result, json);
+  }
+
+  @Override
+  public void finish(ReportTotals totals) throws IOException {
+    json.writeEndArray();
+    json.writeObjectFieldStart("totals");
+    writeSums(totals.all());
+    json.writeNumberField("weakened", totals.weakenedModels());
+    json.writeNumberField("reused", totals.reused());
+    json.writeNumberField("repeated", totals.repeated());
+    json.writeEndObject();
+    json.writeArrayFieldStart("runs");
+    for (RunTotals run : totals.runs()) {
+      json.writeStartObject();
+      json.writeStringField("runId", run.runId());
+      json.writeStringField("operation", Phrases.operations(run));
+      json.writeBooleanField("closed", run.record().isPresent());
+      writeSums(run);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("signers");
+    for (Signers.Signer signer : totals.signers().ranked()) {
+      json.writeStartObject();
+      json.writeStringField("method", signer.method());
+      json.writeStringField("fingerprint", signer.fingerprint());
+      json.writeStringField("name", signer.name());
+      json.writeNumberField("models", signer.models());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeObjectFieldStart("weakenedChecks");
+    for (Map.Entry<String, Long> entry : totals.weakened().ranked()) {
+      json.writeNumberField(entry.getKey(), entry.getValue());
+    }
+    json.writeEndObject();
+    json.writeArrayFieldStart("unread");
+    for (UnreadFile file : totals.unread()) {
+      json.writeStartObject();
+      json.writeStringField("place", ReportText.of(file.place()));
+      json.writeStringField("message", ReportText.of(file.message()));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+    json.writeRaw('\n');
+    json.flush();
+  }
+
+  private void writeSums(RunTotals sums) throws IOException {
+    json.writeNumberField("models", sums.models());
+    json.writeNumberField("bytes", sums.bytes());
+    json.writeNumberField("files", sums.files());
+    writeTime("started", sums.started());
+    writeTime("finished", sums.finished());
+    json.writeObjectFieldStart("outcomes");
+    for (var entry : sums.outcomes().entrySet()) {
+      json.writeNumberField(entry.getKey().name(), entry.getValue());
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart("reasons");
+    for (var entry : sums.reasons().entrySet()) {
+      json.writeNumberField(entry.getKey().name(), entry.getValue());
+    }
+    json.writeEndObject();
+  }
+
+  private void writeTime(String field, Instant time) throws IOException {
+    if (Amounts.isKnown(time)) {
+      json.writeStringField(field, time.toString());
+    } else {
+      json.writeNullField(field);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    // A generator that is cut short completes what it began, which would look like a whole report.
+    json.flush();
+  }
+}

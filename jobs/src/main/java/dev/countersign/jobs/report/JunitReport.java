@@ -1,0 +1,196 @@
+package dev.countersign.jobs.report;
+
+import dev.countersign.jobs.results.UnreadFile;
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Test results as JUnit's XML, in the form that Jenkins and Surefire describe: a suite for each
+ * run, a case for each model. Cases are put aside until their suite's counts are known.
+ */
+final class JunitReport implements ReportWriter {
+
+  private static final int MAX_SUITES = 500;
+  private static final int MAX_DIFFERENCES = 50;
+
+  private final TextOutput out;
+  private final Spool cases = new Spool();
+  private final Map<String, Suite> suites = new LinkedHashMap<>();
+
+  JunitReport(TextOutput out) throws IOException {
+    this.out = out;
+  }
+
+  /** A stretch of the spool whose cases belong together. */
+  private record Stretch(long start, long end) {}
+
+  /** A run. */
+  private static final class Suite {
+    private final List<Stretch> stretches = new ArrayList<>();
+    private String operation = "";
+    private long tests;
+    private long failures;
+    private long skipped;
+    private long started = Long.MAX_VALUE;
+    private long finished;
+
+    void place(long start, long end) {
+      int last = stretches.size() - 1;
+      if (last >= 0 && stretches.get(last).end() == start) {
+        stretches.set(last, new Stretch(stretches.get(last).start(), end));
+      } else {
+        stretches.add(new Stretch(start, end));
+      }
+    }
+
+    long millis() {
+      return started > finished ? 0 : finished - started;
+    }
+  }
+
+  @Override
+  public void add(ModelResult result) throws IOException {
+    String run = ReportText.of(result.getRunId(), 200);
+    if (!suites.containsKey(run) && suites.size() >= MAX_SUITES) {
+      run = "other runs";
+    }
+    Suite suite = suites.computeIfAbsent(run, name -> new Suite());
+    suite.tests++;
+    suite.failures += RunTotals.isFailure(result) ? 1 : 0;
+    suite.skipped += result.getOutcome() == Outcome.SKIPPED ? 1 : 0;
+    suite.operation = result.getOperation().name().toLowerCase(Locale.ROOT);
+    if (Amounts.isKnown(result.getStarted())) {
+      suite.started = Math.min(suite.started, result.getStarted().toEpochMilli());
+      suite.finished = Math.max(suite.finished, result.getFinished().toEpochMilli());
+    }
+    long start = cases.size();
+    cases.append(testCase(result));
+    suite.place(start, cases.size());
+  }
+
+  private static String testCase(ModelResult result) {
+    String name =
+        result.getVersion().isEmpty()
+            ? ReportText.of(result.getModel())
+            : ReportText.of(result.getModel())
+                + " ("
+                + ReportText.of(result.getVersion(), 200)
+                + ")";
+    String operation = result.getOperation().name().toLowerCase(Locale.ROOT);
+    StringBuilder text = new StringBuilder(300);
+    text.append("    <testcase name=\"").append(Markup.escape(name));
+    text.append("\" classname=\"countersign.").append(operation);
+    text.append("\" time=\"").append(seconds(Amounts.millis(result))).append('"');
+    if (RunTotals.isFailure(result)) {
+      String reason = result.getReason().name();
+      text.append("><failure message=\"");
+      text.append(Markup.escape(reason + ": " + ReportText.of(result.getMessage())));
+      text.append("\" type=\"").append(reason).append("\">");
+      appendDetails(text, result);
+      return text.append("</failure></testcase>\n").toString();
+    }
+    if (result.getOutcome() == Outcome.SKIPPED) {
+      text.append("><skipped message=\"").append(Markup.of(result.getMessage()));
+      return text.append("\"/></testcase>\n").toString();
+    }
+    return text.append("/>\n").toString();
+  }
+
+  private static void appendDetails(StringBuilder text, ModelResult result) {
+    text.append(Markup.of(result.getMessage())).append('\n');
+    List<Difference> differences = result.getDifferences();
+    for (Difference difference :
+        differences.subList(0, Math.min(MAX_DIFFERENCES, differences.size()))) {
+      text.append(difference.getKind().name().toLowerCase(Locale.ROOT)).append(' ');
+      text.append(Markup.of(difference.getName()));
+      if (!difference.getDetail().isEmpty()) {
+        text.append(" (").append(Markup.of(difference.getDetail())).append(')');
+      }
+      text.append('\n');
+    }
+    FailedModel failed = FailedModel.of(result);
+    if (!failed.differences().isEmpty()) {
+      text.append("in all ").append(failed.differences()).append('\n');
+    }
+  }
+
+  @Override
+  public void finish(ReportTotals totals) throws IOException {
+    List<UnreadFile> unread = totals.unread();
+    RunTotals all = totals.all();
+    out.line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    out.line(
+        String.format(
+            Locale.ROOT,
+            "<testsuites name=\"countersign\" tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%s\">",
+            all.models() + unread.size(),
+            all.failed(),
+            unread.size(),
+            seconds(suites.values().stream().mapToLong(Suite::millis).reduce(0, Amounts::add))));
+    for (Map.Entry<String, Suite> entry : suites.entrySet()) {
+      writeSuite(entry.getKey(), entry.getValue());
+    }
+    if (!unread.isEmpty()) {
+      writeUnread(unread);
+    }
+    out.line("</testsuites>");
+  }
+
+  private void writeSuite(String run, Suite suite) throws IOException {
+    out.line(
+        open(
+            "countersign " + suite.operation + " " + run,
+            suite.tests,
+            suite.failures,
+            0,
+            suite.skipped,
+            suite.millis()));
+    for (Stretch stretch : suite.stretches) {
+      cases.copy(stretch.start(), stretch.end() - stretch.start(), out.stream());
+    }
+    out.line("  </testsuite>");
+  }
+
+  /** What could not be read may hold failures, so it does not pass. */
+  private void writeUnread(List<UnreadFile> unread) throws IOException {
+    out.line(open("results that could not be read", unread.size(), 0, unread.size(), 0, 0));
+    for (UnreadFile file : unread) {
+      out.line(
+          String.format(
+              Locale.ROOT,
+              "    <testcase name=\"%s\" classname=\"countersign.report\" time=\"0.000\"><error message=\"%s\" type=\"UNREAD\"/></testcase>",
+              Markup.of(file.place()),
+              Markup.of(file.message())));
+    }
+    out.line("  </testsuite>");
+  }
+
+  private static String open(
+      String name, long tests, long failures, long errors, long skipped, long millis) {
+    return String.format(
+        Locale.ROOT,
+        "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=\"%s\">",
+        Markup.escape(name),
+        tests,
+        failures,
+        errors,
+        skipped,
+        seconds(millis));
+  }
+
+  private static String seconds(long millis) {
+    return String.format(Locale.ROOT, "%d.%03d", millis / 1000, millis % 1000);
+  }
+
+  @Override
+  public void close() throws IOException {
+    cases.close();
+  }
+}
