@@ -66,16 +66,10 @@ final class ModelPlanner {
           ? verifying.plan(entry, header, storage)
           : signing.plan(entry, header, storage, ownSince);
     } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
-      return ModelPlan.decided(header, ModelFailure.of(e).verdict());
-    } catch (OutOfMemoryError e) {
-      LOG.error("Planning {} took all memory", Printable.of(entry.model()), e);
-      return ModelPlan.decided(header, ModelFailure.outOfMemory(entry.model()).verdict());
-    } catch (RuntimeException | StackOverflowError e) {
+      return ModelPlan.failed(header, ModelFailure.of(e));
+    } catch (RuntimeException | Error e) {
       LOG.error("Planning {} failed", Printable.of(entry.model()), e);
-      return ModelPlan.decided(
-          header,
-          ModelFailure.of(e instanceof RuntimeException fault ? fault : new RuntimeException(e))
-              .verdict());
+      return ModelPlan.failed(header, ModelFailure.of(entry.model(), e));
     }
   }
 

@@ -83,6 +83,16 @@ final class ModelWindow {
     }
   }
 
+  /** Takes out all other models than those that {@code stays} says; they will have no result. */
+  List<ModelProgress> dropUnless(Predicate<ModelProgress> stays) {
+    List<ModelProgress> dropped = active.values().stream().filter(stays.negate()).toList();
+    for (ModelProgress model : dropped) {
+      active.remove(model.entryId);
+      weight -= model.weight();
+    }
+    return dropped;
+  }
+
   /** Forgets the models that cannot come back any more. */
   void checkpointCompleted(long checkpoint) {
     while (!doneInOrder.isEmpty() && doneInOrder.element().checkpoint() <= checkpoint) {

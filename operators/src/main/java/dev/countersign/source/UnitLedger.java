@@ -1,7 +1,6 @@
 package dev.countersign.source;
 
 import dev.countersign.schemas.EnumeratorState;
-import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.PlannedModel;
 import dev.countersign.schemas.Verdict;
@@ -11,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * crashes on it is a suspect: it waits until all else is done and then runs while nothing else
  * does. If it comes back from that too, it was the cause, and its model fails. After a restore,
  * units that came back wait for the next checkpoint, so that the count outlives the next crash.
+ *
+ * <p>Faults that may pass. A unit or a plan that failed so rests ({@link Retries}) and goes out
+ * again, as often as the settings say; counts are part of checkpoints, rests are not.
  */
 final class UnitLedger {
 
@@ -43,23 +46,29 @@ final class UnitLedger {
   private final boolean restored;
   private final Queue<Long> toPlanAgain = new ArrayDeque<>();
   private final UnitQueue queue = new UnitQueue();
+  private final Retries retries;
   private final Set<Integer> missingReaders = new HashSet<>();
   private @Nullable UnitId alone;
   private long cursor;
   private long lastCheckpoint;
   private long out;
+  private boolean endedEarly;
 
   /** Starts from the first of {@code entries} models. */
-  UnitLedger(long entries, WindowSettings window) {
+  UnitLedger(long entries, WindowSettings window, Retries retries) {
     this.entries = entries;
+    this.retries = retries;
     this.models = new ModelWindow(window, 0);
     this.restored = false;
   }
 
   /** Goes on from a checkpoint; nothing is handed out before {@code readers} readers are back. */
-  UnitLedger(long entries, WindowSettings window, EnumeratorState saved, int readers) {
+  UnitLedger(
+      long entries, WindowSettings window, Retries retries, EnumeratorState saved, int readers) {
     this.entries = entries;
+    this.retries = retries;
     this.restored = true;
+    this.endedEarly = saved.getEndedEarly();
     this.cursor = saved.getCursor();
     this.models = new ModelWindow(window, cursor - saved.getWindow().size());
     for (int reader = 0; reader < readers; reader++) {
@@ -78,6 +87,7 @@ final class UnitLedger {
     state.setCursor(cursor);
     state.setWindow(new ArrayList<>());
     state.setRunStarted(runStarted);
+    state.setEndedEarly(endedEarly);
     models.models().forEach(model -> state.getWindow().add(model.save()));
     return state;
   }
@@ -90,11 +100,13 @@ final class UnitLedger {
 
   /** The next entry to plan, if there is one and the window has room; it counts as begun. */
   OptionalLong nextToPlan() {
-    Long again = toPlanAgain.poll();
-    if (again != null) {
-      return OptionalLong.of(again);
+    wakeWhatIsDue();
+    for (Long again = toPlanAgain.poll(); again != null; again = toPlanAgain.poll()) {
+      if (models.find(again) != null) {
+        return OptionalLong.of(again);
+      }
     }
-    if (cursor >= entries || !models.hasRoom()) {
+    if (endedEarly || cursor >= entries || !models.hasRoom()) {
       return OptionalLong.empty();
     }
     long entry = cursor++;
@@ -115,8 +127,13 @@ final class UnitLedger {
       return;
     }
     plan.header().setAttempt(model.attempt);
-    if (plan.verdict() != null) {
-      decide(model, plan.header(), plan.verdict());
+    if (plan.mayPass() && retries.allows(model.retries(UnitId.PLAN))) {
+      retries.rest(model, UnitId.PLAN);
+      return;
+    }
+    Verdict verdict = plan.verdictAfter(1 + model.retries(UnitId.PLAN));
+    if (verdict != null) {
+      decide(model, plan.header(), verdict);
     } else if (model.wasPlanned() && !model.matches(plan)) {
       decide(
           model, plan.header(), ModelFailure.changedMeanwhile(plan.header().getModel()).verdict());
@@ -135,6 +152,7 @@ final class UnitLedger {
 
   /** What {@code reader} does next, if anything can be done now; it counts as out. */
   Optional<WorkUnit> take(int reader) {
+    wakeWhatIsDue();
     if (!missingReaders.isEmpty() || alone != null) {
       return Optional.empty();
     }
@@ -166,25 +184,50 @@ final class UnitLedger {
   }
 
   /**
-   * A reader could not do a unit: the model fails, once nothing of it is out any more.
+   * A reader could not do a unit. It is tried again if that may help; else the model fails, once
+   * nothing of it is out any more.
    *
+   * @param mayPass whether it may go well later
    * @return readers that still work on the model, in vain
    */
-  Set<Integer> failed(UnitId id, FailureReason reason, String message) {
+  Set<Integer> failed(UnitId id, ModelFailure failure, boolean mayPass) {
     ModelProgress model = models.find(id.entryId());
     if (model == null || model.attempt != id.attempt() || model.state(id.unit()) != State.OUT) {
       return Set.of();
     }
+    int before = model.retries(id.unit());
+    if (mayPass && !model.isDecided() && retries.allows(before)) {
+      leaves(model, id, State.WAITING);
+      retries.rest(model, id.unit());
+      return Set.of();
+    }
     ModelHeader header = model.unit(id.unit()).getHeader();
-    decide(model, header, new ModelFailure(reason, message).verdict());
+    decide(model, header, (mayPass ? failure.afterTries(1 + before) : failure).verdict());
     finish(model, id);
-    Set<Integer> readers = new HashSet<>();
-    for (int unit = 0; unit < model.unitCount(); unit++) {
-      if (model.state(unit) == State.OUT) {
-        readers.add(model.reader(unit));
+    return Set.copyOf(model.readersAtWork());
+  }
+
+  /**
+   * Begins and hands out nothing more. A model that readers have had all of comes to its end; any
+   * other is dropped and has no result, also if a part of it was read.
+   *
+   * @return readers that work on such a model, in vain
+   */
+  List<Cancellation> endEarly() {
+    endedEarly = true;
+    retries.clear();
+    List<Cancellation> inVain = new ArrayList<>();
+    for (ModelProgress model : models.dropUnless(ModelProgress::isBeyondHandingOut)) {
+      List<Integer> readers = model.readersAtWork();
+      out -= readers.size();
+      if (alone != null && alone.entryId() == model.entryId) {
+        alone = null;
+      }
+      for (int reader : Set.copyOf(readers)) {
+        inVain.add(new Cancellation(reader, new CancelModel(model.entryId, model.attempt)));
       }
     }
-    return readers;
+    return inVain;
   }
 
   /**
@@ -208,6 +251,9 @@ final class UnitLedger {
     if (model == null) {
       model = models.revive(id.entryId());
       if (model == null) {
+        if (endedEarly) {
+          return;
+        }
         throw new IllegalStateException("a unit of a model came back that was never begun: " + id);
       }
       goOn(model);
@@ -224,10 +270,7 @@ final class UnitLedger {
       finish(model, id);
       return;
     }
-    model.set(id.unit(), State.WAITING, -1);
-    if (id.equals(alone)) {
-      alone = null;
-    }
+    leaves(model, id, State.WAITING);
     if (restored && before == State.UNKNOWN && !missingReaders.isEmpty()) {
       queue.hold(id);
     } else if (model.isReady()) {
@@ -248,7 +291,9 @@ final class UnitLedger {
    * checkpoint is never back, but then all that was done is part of that checkpoint.
    */
   boolean isDone() {
-    return cursor >= entries && models.isEmpty() && (missingReaders.isEmpty() || models.isFinal());
+    return (endedEarly || cursor >= entries)
+        && models.isEmpty()
+        && (missingReaders.isEmpty() || models.isFinal());
   }
 
   long modelsDone() {
@@ -260,7 +305,7 @@ final class UnitLedger {
   }
 
   int unitsWaiting() {
-    return queue.size();
+    return queue.size() + retries.size();
   }
 
   long unitsOut() {
@@ -269,7 +314,7 @@ final class UnitLedger {
 
   private Optional<WorkUnit> handOut(UnitId id, int reader) {
     ModelProgress model = models.find(id.entryId());
-    if (model == null || model.state(id.unit()) != State.WAITING || !isDue(model, id)) {
+    if (model == null || model.state(id.unit()) != State.WAITING || !model.isDue(id.unit())) {
       return Optional.empty();
     }
     model.set(id.unit(), State.OUT, reader);
@@ -277,24 +322,23 @@ final class UnitLedger {
     return Optional.of(model.unit(id.unit()));
   }
 
-  private static boolean isDue(ModelProgress model, UnitId id) {
-    return id.unit() == model.unitCount()
-        ? model.isVerdictDue()
-        : model.isReady() && !model.isDecided();
-  }
-
   private void finish(ModelProgress model, UnitId id) {
-    if (model.state(id.unit()) == State.OUT) {
-      out--;
-    }
-    model.set(id.unit(), State.FINISHED, -1);
-    if (id.equals(alone)) {
-      alone = null;
-    }
+    leaves(model, id, State.FINISHED);
     if (model.isVerdictDue()) {
       enqueue(model.id(model.unitCount()));
     }
     retireIfDone(model);
+  }
+
+  /** A unit is with no reader any more. */
+  private void leaves(ModelProgress model, UnitId id, State state) {
+    if (model.state(id.unit()) == State.OUT) {
+      out--;
+    }
+    model.set(id.unit(), state, -1);
+    if (id.equals(alone)) {
+      alone = null;
+    }
   }
 
   private void decide(ModelProgress model, ModelHeader header, Verdict verdict) {
@@ -317,6 +361,17 @@ final class UnitLedger {
       queue.addSuspect(id);
     } else {
       queue.add(id, model.bytes(id.unit()));
+    }
+  }
+
+  private void wakeWhatIsDue() {
+    for (Optional<UnitId> due = retries.pollDue(); due.isPresent(); due = retries.pollDue()) {
+      UnitId id = due.get();
+      if (id.unit() == UnitId.PLAN) {
+        toPlanAgain.add(id.entryId());
+      } else {
+        enqueue(id);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.RangeDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,6 +45,9 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   /** How long signatures that are under way may take to notice that the stage is closed. */
   private static final long MAX_CLOSING_SECONDS = 10;
 
+  /** How long a write may wait in all before it is tried again. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
   private final String runId;
   private final SignSettings settings;
 
@@ -61,7 +65,9 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   @Override
   public void open(OpenContext context) throws Exception {
     maker = new ResultMaker(runId, ResultMetrics.in(getRuntimeContext().getMetricGroup()));
-    signing = SignManifest.open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()));
+    signing =
+        SignManifest.open(
+            settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()), LONGEST_WAIT);
     threads =
         Executors.newFixedThreadPool(IN_FLIGHT, new ExecutorThreadFactory("countersign-sign"));
     memory = new Semaphore(MAX_KIB, true);
