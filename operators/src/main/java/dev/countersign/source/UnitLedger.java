@@ -196,7 +196,7 @@ final class UnitLedger {
       return Set.of();
     }
     int before = model.retries(id.unit());
-    if (mayPass && !model.isDecided() && retries.allows(before)) {
+    if (mayPass && !endedEarly && !model.isDecided() && retries.allows(before)) {
       leaves(model, id, State.WAITING);
       retries.rest(model, id.unit());
       return Set.of();
@@ -208,8 +208,8 @@ final class UnitLedger {
   }
 
   /**
-   * Begins and hands out nothing more. A model that readers have had all of comes to its end; any
-   * other is dropped and has no result, also if a part of it was read.
+   * Begins, hands out and tries again nothing more. A model that readers have had all of comes to
+   * its end; any other is dropped and has no result, also if a part of it was read.
    *
    * @return readers that work on such a model, in vain
    */

@@ -72,6 +72,20 @@ final class UnitLedgerEarlyEndTest {
   }
 
   @Test
+  void failed_afterTheEnd_isNotTriedAgain() {
+    Retries retries = new Retries(FaultSettings.defaults(), () -> 0, () -> 0);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, retries);
+    planAll(ledger, Plans.ofUnits(0, 1));
+    UnitId unit = id(take(ledger, 0));
+    ledger.endEarly();
+
+    ledger.failed(unit, lost, true);
+
+    assertThat(retries.untilNext()).isEmpty();
+    assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("Lost.");
+  }
+
+  @Test
   void endEarly_ofWhatRestsAndWhatIsBeingPlanned_forgetsIt() {
     AtomicLong clock = new AtomicLong();
     Retries retries = new Retries(FaultSettings.defaults(), clock::get, () -> 0);
