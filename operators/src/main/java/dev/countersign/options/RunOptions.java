@@ -51,8 +51,8 @@ public final class RunOptions {
           ValueType.TIME,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How long a read may bring no byte before that attempt at it fails. Each of --retries may"
-              + " take that long again.");
+          "How long a read may bring no byte, and a listing no name, before that attempt at it fails."
+              + " Each of --retries may take that long again.");
 
   /** How many models are planned ahead. */
   public static final DeclaredOption<Integer> WINDOW_MODELS =

@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.metrics.RunMetric;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WorkUnit;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -12,20 +13,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,13 +39,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final Retries retries;
   private final UnitLedger ledger;
   private final ModelPlanner planner;
-  private final ExecutorService planners;
+  private final Planners planners;
   private final int plannersAtMost;
+  private final Duration stallTimeout;
   private final long runStarted;
   private final boolean restored;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(threads("countersign-retry-timer-"));
+      Executors.newSingleThreadScheduledExecutor(ModelEnumerator::timerThread);
   private boolean waking;
   private int planning;
   private long bytesPlanned;
@@ -65,6 +64,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       ModelPlanner planner,
       WindowSettings window,
       FaultSettings faults,
+      Duration stallTimeout,
       @Nullable EnumeratorState saved,
       long now) {
     this.context = context;
@@ -78,8 +78,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             ? new UnitLedger(entries.size(), window, retries)
             : new UnitLedger(entries.size(), window, retries, saved, context.currentParallelism());
     this.plannersAtMost = window.planners();
-    this.planners =
-        Executors.newFixedThreadPool(window.planners(), threads("countersign-planner-"));
+    this.stallTimeout = stallTimeout;
+    this.planners = new Planners(window.planners(), stallTimeout);
   }
 
   @Override
@@ -164,7 +164,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   @Override
   public void close() {
     closed = true;
-    planners.shutdownNow();
+    planners.close();
     timer.shutdownNow();
   }
 
@@ -228,7 +228,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       CatalogEntry entry = entries.get(Math.toIntExact(next.getAsLong()));
       long ownSince = ownSince(entry.id());
       planning++;
-      submit(() -> planner.plan(entry, ownSince));
+      planners.submit(
+          entry.model(),
+          () -> planner.plan(entry, ownSince),
+          () -> planner.stalled(entry, stallTimeout),
+          plan -> inCoordinatorThread(() -> planned(plan)),
+          this::broken);
     }
   }
 
@@ -240,26 +245,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     return restored ? runStarted : Long.MAX_VALUE;
   }
 
-  private void submit(Supplier<ModelPlan> task) {
-    try {
-      planners.execute(
-          () -> {
-            try {
-              ModelPlan plan = task.get();
-              inCoordinatorThread(() -> planned(plan));
-            } catch (RuntimeException | Error e) {
-              // Not this model's fault: the job has to know, or it would wait for ever.
-              inCoordinatorThread(
-                  () -> {
-                    throw e;
-                  });
-              throw e;
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      // Closed meanwhile: nobody waits for the plan any more.
-      closed = true;
-    }
+  /** Not a model's fault: the job has to know, or it would wait for ever. */
+  private void broken(Throwable fault) {
+    inCoordinatorThread(
+        () -> {
+          throw new FlinkRuntimeException("A planner failed", fault);
+        });
   }
 
   private void inCoordinatorThread(Runnable action) {
@@ -288,12 +279,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
   }
 
-  private static ThreadFactory threads(String prefix) {
-    AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, prefix + number.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
+  private static Thread timerThread(Runnable task) {
+    Thread thread = new Thread(task, "countersign-retry-timer");
+    thread.setDaemon(true);
+    return thread;
   }
 }

@@ -124,6 +124,18 @@ public final class ModelFailure extends Exception {
         true);
   }
 
+  /** A listing, or a look at a bundle, that brings nothing; the store may answer later. */
+  static ModelFailure stalledPlanning(String model, Duration silence) {
+    return new ModelFailure(
+        FailureReason.STALLED,
+        String.format(
+            Locale.ROOT,
+            "Listing %s or reading its bundle brought nothing for %d s: check the storage, or raise --stall-timeout.",
+            Printable.of(model),
+            silence.toSeconds()),
+        true);
+  }
+
   /** What {@code --no-overwrite} makes of a bundle that is there. */
   public static ModelFailure bundleExists(String bundle) {
     return new ModelFailure(

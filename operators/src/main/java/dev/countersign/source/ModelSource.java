@@ -84,7 +84,8 @@ public final class ModelSource
     Clock clock = Clock.systemUTC();
     try {
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
-      return new ModelEnumerator(context, entries, planner, window, faults, saved, clock.millis());
+      return new ModelEnumerator(
+          context, entries, planner, window, faults, read.stallTimeout(), saved, clock.millis());
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
     }

@@ -292,6 +292,7 @@ final class ModelEnumeratorTest {
               new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
               fixture.window,
               faults,
+              Duration.ofMinutes(5),
               saved,
               saved == null ? 1_000 : 2_000);
     } catch (KeyFormatException | TrustException e) {
