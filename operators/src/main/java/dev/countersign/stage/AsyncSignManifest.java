@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * As {@link SignManifest}, but for signatures that wait on a network: many at a time, on threads of
  * their own, bounded in number and in memory. A checkpoint waits while there is no room for another
- * model; each wait is bounded by {@link dev.countersign.signing.TimestampSettings#timeout}.
+ * model; each wait is bounded by {@link dev.countersign.signing.TimestampSettings#timeout}, and by
+ * a minute for a bundle that cannot be written yet.
  */
 public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, ModelResult> {
 

@@ -227,6 +227,8 @@ final class ModelEnumeratorTest {
 
   @Test
   void handleSourceEvent_toEndEarly_cancelsEndsReadersAndBeginsNothingMore() throws Exception {
+    // One planner: the first model is planned first.
+    fixture.window = new WindowSettings(100, 1 << 20, 1, 1, 10, 1 << 20);
     addModel("partly", 3, 2, 1);
     addModel("waits", 1);
     Context context = new Context(2);
