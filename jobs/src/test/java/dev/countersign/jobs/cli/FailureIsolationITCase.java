@@ -116,7 +116,7 @@ final class FailureIsolationITCase {
   @Test
   void sign_thatMayNotFail_endsAtTheFirstFailureAndGoesOnWithSkipSigned() throws IOException {
     slowModels();
-    program.file("blocked", "in the way");
+    blockBundles();
 
     Ended ended = signSlowly("--max-failures", "0", "--signature", "blocked/{name}.sig");
     Ended rest = sign("release.key", "--max-failures", "0", "--skip-signed", "lake/*");
@@ -133,7 +133,7 @@ final class FailureIsolationITCase {
   @Test
   void sign_withMoreFailuresThanMayBe_endsEarlyAndTheRecordSaysSo() throws IOException {
     slowModels();
-    program.file("blocked", "in the way");
+    blockBundles();
 
     Ended ended =
         signSlowly("--max-failures", "5", "--signature", "blocked/{name}.sig", "--results", "out");
@@ -187,6 +187,13 @@ final class FailureIsolationITCase {
   private void slowModels() throws IOException {
     for (int i = 0; i < 40; i++) {
       program.file("lake/m" + i + "/weights.slow", "weights of " + i);
+    }
+  }
+
+  /** Directories where bundles go, which shows when one is written, not when a model is planned. */
+  private void blockBundles() throws IOException {
+    for (int i = 0; i < 40; i++) {
+      Files.createDirectories(folder.resolve("blocked/m" + i + ".sig"));
     }
   }
 
