@@ -40,13 +40,11 @@ public final class SignManifest extends ResultStage {
   @Override
   public void open(OpenContext context) throws Exception {
     super.open(context);
-    signing =
-        open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()), LONGEST_WAIT);
+    signing = open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()), LONGEST_WAIT);
   }
 
   /** Loads the key; without it no model can be signed, so the job does not start again. */
-  static ModelSigning open(
-      SignSettings settings, SigningMetrics metrics, Duration longestWait) {
+  static ModelSigning open(SignSettings settings, SigningMetrics metrics, Duration longestWait) {
     try {
       return ModelSigning.open(settings, metrics, longestWait);
     } catch (KeyFormatException | ChainException e) {

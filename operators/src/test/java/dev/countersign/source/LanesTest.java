@@ -130,8 +130,7 @@ final class LanesTest {
         new Lanes(
             new ReadSettings(1, Integer.MAX_VALUE, LONG),
             100,
-            new ModelSourceMetrics.Reader(
-                bytes, files, new SimpleCounter(), new ThreadSafeSimpleCounter()),
+            new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
             outcomes::add);
     open.add(lanes);
 
