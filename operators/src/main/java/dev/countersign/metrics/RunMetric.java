@@ -100,6 +100,14 @@ public enum RunMetric {
       "planner",
       "Units of work that readers have."),
 
+  /** Gauge of the planner. */
+  UNITS_RETRIED(
+      "unitsRetried",
+      "countersign_retried_units",
+      Kind.GAUGE,
+      "planner",
+      "How often a plan or a unit of work was tried again after a fault that may pass."),
+
   /** Counters of the stage that decides, one for each outcome. */
   MODELS(
       "models.OUTCOME",

@@ -9,6 +9,8 @@ import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.schemas.Operation;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.FailureLimit;
+import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
@@ -179,6 +181,13 @@ public final class ModelRunOptions {
         values.get(RunOptions.LANES),
         Math.toIntExact(values.get(RunOptions.BUFFER_SIZE).getBytes()),
         values.get(RunOptions.STALL_TIMEOUT));
+  }
+
+  /** Returns what is done about faults. */
+  public FaultSettings faults() {
+    FailureLimit limit =
+        values.find(RunOptions.MAX_FAILURES).flatMap(FailureLimit::parse).orElse(FailureLimit.NONE);
+    return FaultSettings.defaults().with(values.get(RunOptions.RETRIES), limit);
   }
 
   /** Returns how a shard's algorithm is spelled. */

@@ -2,6 +2,7 @@ package dev.countersign.options;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.countersign.source.FaultSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
 import java.time.Duration;
@@ -13,6 +14,7 @@ public final class RunOptions {
 
   private static final WindowSettings WINDOW = WindowSettings.defaults();
   private static final ReadSettings READ = ReadSettings.defaults();
+  private static final FaultSettings FAULTS = FaultSettings.defaults();
 
   /** How many slots. */
   public static final DeclaredOption<Integer> PARALLELISM =
@@ -49,7 +51,8 @@ public final class RunOptions {
           ValueType.TIME,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How long a read may bring no byte before that attempt at the model fails.");
+          "How long a read may bring no byte, and a listing no name, before that attempt at it fails."
+              + " Each of --retries may take that long again.");
 
   /** How many models are planned ahead. */
   public static final DeclaredOption<Integer> WINDOW_MODELS =
@@ -140,6 +143,27 @@ public final class RunOptions {
               + " the default whoever reaches it can read the metrics: nobody is asked for a"
               + " password.");
 
+  /** How often a fault that may pass is met again. */
+  public static final DeclaredOption<Integer> RETRIES =
+      DeclaredOption.of(
+          key("retries").intType().defaultValue(FAULTS.retries()),
+          ValueType.number(0),
+          OptionGroup.RUN,
+          CommandSets.RUNS,
+          "How often planning a model, reading a part of it or writing its bundle is tried again"
+              + " after a fault that may pass, such as a broken connection, a busy server or a"
+              + " stalled read; after about 1 s, 2 s, 4 s and so on, up to 30 s. 0 for never.");
+
+  /** When a run is hopeless. */
+  public static final DeclaredOption<String> MAX_FAILURES =
+      DeclaredOption.of(
+          key("max-failures").stringType().noDefaultValue(),
+          ValueType.FAILURE_LIMIT,
+          OptionGroup.RUN,
+          CommandSets.RUNS,
+          "How many models may fail, as a number or as a percentage of all: one more ends the run"
+              + " early, with exit code 1. Without it the run goes on to the last model.");
+
   static final List<DeclaredOption<?>> ALL =
       List.of(
           PARALLELISM,
@@ -154,7 +178,9 @@ public final class RunOptions {
           FS_OPTION,
           FAIL_JOB_ON_FAILURES,
           METRICS_PORT,
-          METRICS_ADDRESS);
+          METRICS_ADDRESS,
+          RETRIES,
+          MAX_FAILURES);
 
   private RunOptions() {}
 }

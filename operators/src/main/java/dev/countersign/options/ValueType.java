@@ -1,5 +1,6 @@
 package dev.countersign.options;
 
+import dev.countersign.source.FailureLimit;
 import dev.countersign.verification.CertificateTime;
 import java.time.Duration;
 import java.util.Arrays;
@@ -53,6 +54,14 @@ record ValueType<T>(
           "now|not-before|TIME",
           "now, not-before, or a time with its offset from UTC as in 2026-03-01T12:00:00Z",
           text -> CertificateTime.parse(text).map(CertificateTime::text),
+          Function.identity());
+
+  /** How many models may fail. */
+  static final ValueType<String> FAILURE_LIMIT =
+      new ValueType<>(
+          "N|N%",
+          "a whole number from 0 on, or a percentage from 0% to 100%, as in 50 or 2.5%",
+          text -> FailureLimit.parse(text).map(FailureLimit::text),
           Function.identity());
 
   /** Text of any kind, except none. */

@@ -71,13 +71,20 @@ public final class BundleWriter {
    * Returns the bundle that is there if this signer signed the same payload. One that holds the
    * same payload is about as long, so what is much longer is not read.
    */
-  private byte @Nullable [] own(ModelStorage storage, String uri, int length, byte[] payload) {
+  private byte @Nullable [] own(ModelStorage storage, String uri, int length, byte[] payload)
+      throws StorageException {
     try {
       byte[] present =
           storage.readFully(uri, Math.min(bounds.maxBundleBytes(), length + MAX_LONGER_BYTES));
       return Arrays.equals(ownVerifier.verify(present).payload(), payload) ? present : null;
-    } catch (StorageException | OmsException | VerificationException e) {
-      // Unreadable, malformed or another's: in no case ours.
+    } catch (StorageException e) {
+      if (e.transientFault()) {
+        // Whose it is shows when the store answers again.
+        throw e;
+      }
+      return null;
+    } catch (OmsException | VerificationException e) {
+      // Malformed or another's: in no case ours.
       return null;
     }
   }

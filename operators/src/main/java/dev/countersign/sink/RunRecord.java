@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.source.EarlyEnds;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.ByteArrayOutputStream;
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts a run's results and, when the last one is in, writes the record that closes the run: a
  * JSON object of counts, start, end, versions and options. Runs with parallelism 1. The counts are
- * state, so a restart neither loses nor doubles any.
+ * state, so a restart neither loses nor doubles any. When more models have failed than may, it has
+ * the run end early.
  */
 public final class RunRecord extends AbstractStreamOperator<Void>
     implements OneInputStreamOperator<ModelResult, Void>, BoundedOneInput {
@@ -40,9 +43,11 @@ public final class RunRecord extends AbstractStreamOperator<Void>
   private static final String STARTED = "started";
   private static final String OUTCOME = "outcome.";
   private static final String REASON = "reason.";
+  private static final String FAILED = OUTCOME + Outcome.FAILED;
 
   private final RunRecordSettings settings;
 
+  private transient boolean called;
   private transient @Nullable Map<String, Long> counts;
   private transient @Nullable ListState<Map<String, Long>> saved;
 
@@ -64,6 +69,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     }
     sums.putIfAbsent(STARTED, System.currentTimeMillis());
     counts = sums;
+    endIfTooManyFailed();
   }
 
   @Override
@@ -76,6 +82,22 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     if (result.getReason() != FailureReason.NONE) {
       add(REASON + result.getReason(), 1);
     }
+    endIfTooManyFailed();
+  }
+
+  private void endIfTooManyFailed() {
+    if (!called && settings.limit().isExceededBy(count(FAILED), settings.total())) {
+      called = true;
+      EarlyEnds.call(settings.runId());
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (called) {
+      EarlyEnds.takeBack(settings.runId());
+    }
+    super.close();
   }
 
   @Override
@@ -89,7 +111,9 @@ public final class RunRecord extends AbstractStreamOperator<Void>
 
   @Override
   public void endInput() throws IOException, StorageException {
-    Storages.forUri(settings.uri()).writeAtomically(settings.uri(), json(Instant.now()));
+    if (!settings.uri().isEmpty()) {
+      Storages.forUri(settings.uri()).writeAtomically(settings.uri(), json(Instant.now()));
+    }
   }
 
   private void add(String name, long count) {
@@ -113,6 +137,11 @@ public final class RunRecord extends AbstractStreamOperator<Void>
       json.writeStringField("started", Instant.ofEpochMilli(count(STARTED)).toString());
       json.writeStringField("finished", finished.toString());
       json.writeNumberField(MODELS, count(MODELS));
+      boolean endedEarly =
+          count(MODELS) < settings.total()
+              && settings.limit().isExceededBy(count(FAILED), settings.total());
+      json.writeBooleanField("endedEarly", endedEarly);
+      json.writeNumberField("notDone", Math.max(0, settings.total() - count(MODELS)));
       json.writeNumberField(BYTES, count(BYTES));
       json.writeNumberField(FILES, count(FILES));
       writeCounts(json, "outcomes", OUTCOME);

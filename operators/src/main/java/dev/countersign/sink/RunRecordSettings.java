@@ -1,19 +1,28 @@
 package dev.countersign.sink;
 
+import dev.countersign.source.FailureLimit;
 import java.io.Serializable;
 import java.util.List;
 
 /**
  * What the record that closes a run says beside its counts.
  *
- * @param uri where the record goes
+ * @param uri where the record goes; empty if it is not written, and results are only counted
  * @param runId identifies the run
  * @param operation what the run does, in lower case
  * @param version this program's version
  * @param options the run's options as {@code name=value}, without secrets
+ * @param total how many models the run has
+ * @param limit how many of them may fail before the run ends early
  */
 public record RunRecordSettings(
-    String uri, String runId, String operation, String version, List<String> options)
+    String uri,
+    String runId,
+    String operation,
+    String version,
+    List<String> options,
+    long total,
+    FailureLimit limit)
     implements Serializable {
 
   /** Copies the list. */

@@ -4,6 +4,7 @@ import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The share of the heap that checking bundles may take. Bundles that are too large for it fail by
@@ -38,7 +39,7 @@ final class BundleMemory {
     return OF_THIS_JVM;
   }
 
-  /** Memory that is taken until it is closed. */
+  /** Memory that is taken until it is closed; closing it again does nothing. */
   interface Taken extends AutoCloseable {
     @Override
     void close();
@@ -66,7 +67,16 @@ final class BundleMemory {
     }
     int taken = (int) needed;
     // Whoever holds some gives it back: none waits for more while holding.
+    PlannerThread.waitsForMemory();
     free.acquireUninterruptibly(taken);
-    return () -> free.release(taken);
+    AtomicBoolean isBack = new AtomicBoolean();
+    Taken memory =
+        () -> {
+          if (isBack.compareAndSet(false, true)) {
+            free.release(taken);
+          }
+        };
+    PlannerThread.has(memory);
+    return memory;
   }
 }

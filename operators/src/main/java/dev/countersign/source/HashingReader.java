@@ -12,6 +12,7 @@ import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.util.FlinkRuntimeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reader that pulls work units, has {@link Lanes} hash them, and emits a record for each.
@@ -33,9 +34,15 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   private final Lanes lanes;
   private final int room;
   private final Map<UnitId, ModelSplit> inHand = new LinkedHashMap<>();
+  private final String runId;
+  private EarlyEnds.@Nullable Listening listening;
+  private volatile boolean tooManyFailed;
+  private boolean passedOn;
   private boolean noMoreSplits;
 
-  HashingReader(SourceReaderContext context, ReadSettings settings, int maxDifferences) {
+  HashingReader(
+      SourceReaderContext context, String runId, ReadSettings settings, int maxDifferences) {
+    this.runId = runId;
     this.context = context;
     this.metrics = ReaderMetrics.in(context.metricGroup());
     this.lanes = new Lanes(settings, maxDifferences, metrics, outcomes::add);
@@ -44,13 +51,24 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   @Override
   public void start() {
+    listening = EarlyEnds.listen(runId, this::endEarly);
     for (int i = 0; i < room; i++) {
       context.sendSplitRequest();
     }
   }
 
+  /** Called by any thread. */
+  private void endEarly() {
+    tooManyFailed = true;
+    outcomes.wakeUp();
+  }
+
   @Override
   public InputStatus pollNext(ReaderOutput<UnitRecord> output) {
+    if (tooManyFailed && !passedOn) {
+      passedOn = true;
+      context.sendSourceEventToCoordinator(new EndEarly());
+    }
     UnitOutcome outcome = outcomes.poll();
     if (outcome != null) {
       answer(outcome, output);
@@ -78,12 +96,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   private static UnitEvent event(UnitOutcome outcome) {
     UnitId id = outcome.id();
     if (outcome instanceof UnitOutcome.Broken broken) {
-      return new UnitEvent.Failed(
-          id.entryId(),
-          id.attempt(),
-          id.unit(),
-          broken.failure().reason(),
-          String.valueOf(broken.failure().getMessage()));
+      return UnitEvent.Failed.of(id, broken.failure());
     }
     return outcome instanceof UnitOutcome.Cancelled
         ? new UnitEvent.GivenBack(id.entryId(), id.attempt(), id.unit())
@@ -123,6 +136,9 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   @Override
   public void close() {
+    if (listening != null) {
+      listening.close();
+    }
     lanes.close();
   }
 }

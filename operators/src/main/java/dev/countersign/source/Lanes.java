@@ -2,13 +2,12 @@ package dev.countersign.source;
 
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.oms.Printable;
-import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -123,8 +122,11 @@ final class Lanes implements AutoCloseable {
     if (!job.answered.compareAndSet(false, true)) {
       return;
     }
-    String model = Printable.of(job.split.unit().getHeader().getModel());
-    LOG.warn("{} gave up on {}: no byte for {}", lane.getName(), model, stall);
+    LOG.warn(
+        "{} gave up on {}: no byte for {}",
+        lane.getName(),
+        Printable.of(job.split.unit().getHeader().getModel()),
+        stall);
     lanes.remove(lane);
     lane.interrupt();
     RangeInput input = job.input;
@@ -137,14 +139,7 @@ final class Lanes implements AutoCloseable {
     report(
         job,
         new UnitOutcome.Broken(
-            job.id,
-            new ModelFailure(
-                FailureReason.STALLED,
-                String.format(
-                    Locale.ROOT,
-                    "A read in %s brought no byte for %d s: check the storage, or raise --stall-timeout.",
-                    model,
-                    stall.toSeconds()))));
+            job.id, ModelFailure.stalled(job.split.unit().getHeader().getModel(), stall)));
   }
 
   private static void closeQuietly(RangeInput input) {
@@ -227,6 +222,7 @@ final class Lanes implements AutoCloseable {
   /** One thread and its buffers. */
   private final class Lane extends Thread {
     private volatile @Nullable Job job;
+    private @Nullable UnitHasher hasher;
 
     Lane(String name) {
       super(name);
@@ -236,10 +232,9 @@ final class Lanes implements AutoCloseable {
     @Override
     public void run() {
       try (ReadAhead readAhead = new ReadAhead(getName() + "-reader", settings.bufferBytes())) {
-        UnitHasher hasher = new UnitHasher(settings.bufferBytes(), readAhead, maxDifferences);
         boolean kept = true;
         while (kept && !closed) {
-          kept = serve(queue.take(), hasher);
+          kept = serve(queue.take(), readAhead);
         }
       } catch (InterruptedException e) {
         // Closed, or given up.
@@ -248,10 +243,10 @@ final class Lanes implements AutoCloseable {
     }
 
     /** Does one unit; false if this lane was given up meanwhile, and must not take another. */
-    private boolean serve(Job next, UnitHasher hasher) {
+    private boolean serve(Job next, ReadAhead readAhead) {
       next.begun();
       job = next;
-      UnitOutcome outcome = outcomeOf(next, hasher);
+      UnitOutcome outcome = outcomeOf(next, readAhead);
       next.ended();
       job = null;
       if (!next.answered.compareAndSet(false, true)) {
@@ -261,24 +256,43 @@ final class Lanes implements AutoCloseable {
       return true;
     }
 
-    private UnitOutcome outcomeOf(Job next, UnitHasher hasher) {
+    private UnitOutcome outcomeOf(Job next, ReadAhead readAhead) {
       if (next.cancelled) {
         return new UnitOutcome.Cancelled(next.id);
       }
       try {
-        UnitRecord record = hasher.hash(next.split.unit(), next);
+        UnitRecord record = hasher(readAhead).hash(next.split.unit(), next);
         metrics.files().inc(record.getFiles());
         return new UnitOutcome.Done(next.id, record);
       } catch (UnitHasher.CancelledException e) {
         return new UnitOutcome.Cancelled(next.id);
       } catch (StorageException e) {
         return new UnitOutcome.Broken(next.id, ModelFailure.of(e));
-      } catch (RuntimeException e) {
+      } catch (RuntimeException
+          | OutOfMemoryError
+          | StackOverflowError
+          | InternalError
+          | LinkageError
+          | AssertionError
+          | ServiceConfigurationError e) {
+        // Memory, a stack, a file that was cut off while it was mapped, a connector that is not
+        // whole: of this unit, and all else can go on.
         LOG.error("Unit {} failed", next.id, e);
-        return new UnitOutcome.Broken(next.id, ModelFailure.of(e));
+        String model = next.split.unit().getHeader().getModel();
+        return new UnitOutcome.Broken(next.id, ModelFailure.of(model, e));
       } catch (Error e) {
         return new UnitOutcome.Fatal(next.id, e);
       }
+    }
+
+    /** Made for the first unit: should there be no memory for it, that unit can say so. */
+    private UnitHasher hasher(ReadAhead readAhead) {
+      UnitHasher made = hasher;
+      if (made == null) {
+        made = new UnitHasher(settings.bufferBytes(), readAhead, maxDifferences);
+        hasher = made;
+      }
+      return made;
     }
   }
 }

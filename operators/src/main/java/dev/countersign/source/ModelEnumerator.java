@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.metrics.RunMetric;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WorkUnit;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -12,18 +13,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +32,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorState> {
 
+  private static final long MAX_SLEEP_MILLIS = 1_000;
+
   private final SplitEnumeratorContext<ModelSplit> context;
   private final List<CatalogEntry> entries;
+  private final Retries retries;
   private final UnitLedger ledger;
   private final ModelPlanner planner;
-  private final ExecutorService planners;
+  private final Planners planners;
   private final int plannersAtMost;
+  private final Duration stallTimeout;
   private final long runStarted;
   private final boolean restored;
   private final Queue<Integer> requests = new ArrayDeque<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(ModelEnumerator::timerThread);
+  private boolean waking;
   private int planning;
   private long bytesPlanned;
   private final Set<Integer> signalled = new HashSet<>();
@@ -56,6 +63,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       List<CatalogEntry> entries,
       ModelPlanner planner,
       WindowSettings window,
+      FaultSettings faults,
+      Duration stallTimeout,
       @Nullable EnumeratorState saved,
       long now) {
     this.context = context;
@@ -63,12 +72,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     this.planner = planner;
     this.restored = saved != null;
     this.runStarted = saved == null ? now : saved.getRunStarted();
+    this.retries = Retries.of(faults);
     this.ledger =
         saved == null
-            ? new UnitLedger(entries.size(), window)
-            : new UnitLedger(entries.size(), window, saved, context.currentParallelism());
+            ? new UnitLedger(entries.size(), window, retries)
+            : new UnitLedger(entries.size(), window, retries, saved, context.currentParallelism());
     this.plannersAtMost = window.planners();
-    this.planners = Executors.newFixedThreadPool(window.planners(), threads());
+    this.stallTimeout = stallTimeout;
+    this.planners = new Planners(window.planners(), stallTimeout);
   }
 
   @Override
@@ -80,6 +91,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     gauge(RunMetric.MODELS_DONE, ledger::modelsDone);
     gauge(RunMetric.UNITS_WAITING, () -> (long) ledger.unitsWaiting());
     gauge(RunMetric.UNITS_OUT, ledger::unitsOut);
+    gauge(RunMetric.UNITS_RETRIED, retries::count);
     proceed();
   }
 
@@ -91,20 +103,31 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public void handleSourceEvent(int subtask, SourceEvent event) {
-    if (!(event instanceof UnitEvent answer)) {
+    if (event instanceof UnitEvent answer) {
+      answered(answer);
+    } else if (event instanceof EndEarly) {
+      ledger.endEarly().forEach(this::cancel);
+    } else {
       throw new IllegalArgumentException("no event of this source: " + event);
     }
+    proceed();
+  }
+
+  private void answered(UnitEvent answer) {
     UnitId id = new UnitId(answer.entryId(), answer.attempt(), answer.unit());
-    if (answer instanceof UnitEvent.Failed failure) {
-      for (int reader : ledger.failed(id, failure.reason(), failure.message())) {
-        if (context.registeredReaders().containsKey(reader)) {
-          context.sendEventToSourceReader(reader, new CancelModel(id.entryId(), id.attempt()));
-        }
+    if (answer instanceof UnitEvent.Failed failed) {
+      for (int reader : ledger.failed(id, failed.failure(), failed.mayPass())) {
+        cancel(new Cancellation(reader, new CancelModel(id.entryId(), id.attempt())));
       }
     } else {
       ledger.finished(id);
     }
-    proceed();
+  }
+
+  private void cancel(Cancellation inVain) {
+    if (context.registeredReaders().containsKey(inVain.reader())) {
+      context.sendEventToSourceReader(inVain.reader(), inVain.message());
+    }
   }
 
   @Override
@@ -141,7 +164,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   @Override
   public void close() {
     closed = true;
-    planners.shutdownNow();
+    planners.close();
+    timer.shutdownNow();
   }
 
   /** Does all that can be done now: hand out, plan, or end. */
@@ -151,11 +175,31 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
     handOut();
     planAhead();
+    wakeForRetry();
     if (ledger.isDone()) {
       context.registeredReaders().keySet().stream()
           .filter(signalled::add)
           .forEach(context::signalNoMoreSplits);
     }
+  }
+
+  /** Looks again when the next retry is due, and at least each second while there is one. */
+  private void wakeForRetry() {
+    OptionalLong pause = retries.untilNext();
+    if (pause.isEmpty() || waking) {
+      return;
+    }
+    waking = true;
+    var unused =
+        timer.schedule(
+            () -> inCoordinatorThread(this::wokenUp),
+            Math.min(pause.getAsLong() + 1, MAX_SLEEP_MILLIS),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private void wokenUp() {
+    waking = false;
+    proceed();
   }
 
   private void handOut() {
@@ -184,7 +228,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       CatalogEntry entry = entries.get(Math.toIntExact(next.getAsLong()));
       long ownSince = ownSince(entry.id());
       planning++;
-      submit(() -> planner.plan(entry, ownSince));
+      planners.submit(
+          entry.model(),
+          () -> planner.plan(entry, ownSince),
+          () -> planner.stalled(entry, stallTimeout),
+          plan -> inCoordinatorThread(() -> planned(plan)),
+          this::broken);
     }
   }
 
@@ -196,27 +245,19 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     return restored ? runStarted : Long.MAX_VALUE;
   }
 
-  private void submit(Supplier<ModelPlan> task) {
+  /** Not a model's fault: the job has to know, or it would wait for ever. */
+  private void broken(Throwable fault) {
+    inCoordinatorThread(
+        () -> {
+          throw new FlinkRuntimeException("A planner failed", fault);
+        });
+  }
+
+  private void inCoordinatorThread(Runnable action) {
     try {
-      planners.execute(
-          () -> {
-            try {
-              ModelPlan plan = task.get();
-              context.runInCoordinatorThread(() -> planned(plan));
-            } catch (RejectedExecutionException e) {
-              // The coordinator is gone, and with it whoever waits for the plan.
-              closed = true;
-            } catch (Error e) {
-              // Not this model's fault: the job has to know, or it would wait for ever.
-              context.runInCoordinatorThread(
-                  () -> {
-                    throw e;
-                  });
-              throw e;
-            }
-          });
+      context.runInCoordinatorThread(action);
     } catch (RejectedExecutionException e) {
-      // Closed meanwhile: nobody waits for the plan any more.
+      // The coordinator is gone, and with it whoever waits for this.
       closed = true;
     }
   }
@@ -238,12 +279,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
   }
 
-  private static ThreadFactory threads() {
-    AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, "countersign-planner-" + number.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
+  private static Thread timerThread(Runnable task) {
+    Thread thread = new Thread(task, "countersign-retry-timer");
+    thread.setDaemon(true);
+    return thread;
   }
 }

@@ -9,6 +9,7 @@ import dev.countersign.schemas.Verdict;
 import dev.countersign.signing.SigningException;
 import dev.countersign.storage.StorageException;
 import dev.countersign.verification.VerificationException;
+import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -19,17 +20,47 @@ public final class ModelFailure extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final FailureReason reason;
+  /** More of a message is cut, in characters: it travels by RPC, and stores may say a lot. */
+  private static final int MAX_MESSAGE = 8_192;
 
-  /** A failure with its reason and message. */
+  private final FailureReason reason;
+  private final boolean mayPass;
+
+  /** A failure with its reason and message that trying again does not change. */
   public ModelFailure(FailureReason reason, String message) {
-    super(message, null, false, false);
+    this(reason, message, false);
+  }
+
+  private ModelFailure(FailureReason reason, String message, boolean mayPass) {
+    super(bounded(message), null, false, false);
     this.reason = reason;
+    this.mayPass = mayPass;
+  }
+
+  private static String bounded(String message) {
+    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...";
   }
 
   /** The typed reason. */
   public FailureReason reason() {
     return reason;
+  }
+
+  /** Tells whether the same may go well later, as after a fault of a network. */
+  public boolean mayPass() {
+    return mayPass;
+  }
+
+  /**
+   * This failure, or one that says how often it came if that was more than once.
+   *
+   * @param times how often it was tried in all
+   */
+  public ModelFailure afterTries(int times) {
+    return times < 2
+        ? this
+        : new ModelFailure(
+            reason, String.format(Locale.ROOT, "%s Tried %d times.", getMessage(), times), false);
   }
 
   /** The result of the model, as a verdict. */
@@ -51,7 +82,7 @@ public final class ModelFailure extends Exception {
     if (fault instanceof ModelFailure failure) {
       return failure;
     } else if (fault instanceof StorageException storage) {
-      return new ModelFailure(reasonOf(storage), message);
+      return new ModelFailure(reasonOf(storage), message, storage.transientFault());
     } else if (fault instanceof OmsException oms) {
       return new ModelFailure(reasonOf(oms), message);
     } else if (fault instanceof VerificationException verification) {
@@ -64,7 +95,45 @@ public final class ModelFailure extends Exception {
         String.format(
             Locale.ROOT,
             "A fault of the program: %s. Please report it with the log of --verbose.",
-            fault));
+            Printable.of(String.valueOf(fault))));
+  }
+
+  /**
+   * The failure that anything thrown while working on a model stands for. An {@link Error} is one,
+   * too: memory that a model asks for, a stack that it exhausts, or a connector's class that is not
+   * there spoil one model, and the others go on.
+   *
+   * @param model its URI
+   */
+  public static ModelFailure of(String model, Throwable fault) {
+    if (fault instanceof OutOfMemoryError) {
+      return outOfMemory(model);
+    }
+    return of(fault instanceof Exception exception ? exception : new RuntimeException(fault));
+  }
+
+  /** A read that brought no byte; the store may answer later. */
+  static ModelFailure stalled(String model, Duration silence) {
+    return new ModelFailure(
+        FailureReason.STALLED,
+        String.format(
+            Locale.ROOT,
+            "A read in %s brought no byte for %d s: check the storage, or raise --stall-timeout.",
+            Printable.of(model),
+            silence.toSeconds()),
+        true);
+  }
+
+  /** A listing, or a look at a bundle, that brings nothing; the store may answer later. */
+  static ModelFailure stalledPlanning(String model, Duration silence) {
+    return new ModelFailure(
+        FailureReason.STALLED,
+        String.format(
+            Locale.ROOT,
+            "Listing %s or reading its bundle brought nothing for %d s: check the storage, or raise --stall-timeout.",
+            Printable.of(model),
+            silence.toSeconds()),
+        true);
   }
 
   /** What {@code --no-overwrite} makes of a bundle that is there. */

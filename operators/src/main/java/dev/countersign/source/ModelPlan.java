@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     into the same units
  * @param bytes how many bytes the units read
  * @param weight about how many bytes the units take serialized
+ * @param mayPass whether there is a verdict for a reason that may pass, so that planning once more
+ *     may end otherwise
  */
 record ModelPlan(
     ModelHeader header,
@@ -23,13 +25,25 @@ record ModelPlan(
     @Nullable Verdict verdict,
     String fingerprint,
     long bytes,
-    long weight) {
+    long weight,
+    boolean mayPass) {
 
   static ModelPlan decided(ModelHeader header, Verdict verdict) {
-    return new ModelPlan(header, List.of(), verdict, "", 0, 0);
+    return new ModelPlan(header, List.of(), verdict, "", 0, 0, false);
+  }
+
+  static ModelPlan failed(ModelHeader header, ModelFailure failure) {
+    return new ModelPlan(header, List.of(), failure.verdict(), "", 0, 0, failure.mayPass());
+  }
+
+  /** The verdict, which says how often planning was tried if that was more than once; or null. */
+  @Nullable Verdict verdictAfter(int tries) {
+    return verdict == null || !mayPass
+        ? verdict
+        : new ModelFailure(verdict.getReason(), verdict.getMessage()).afterTries(tries).verdict();
   }
 
   static ModelPlan of(UnitCutter.Cut cut, ModelHeader header, String fingerprint) {
-    return new ModelPlan(header, cut.units(), null, fingerprint, cut.bytes(), cut.weight());
+    return new ModelPlan(header, cut.units(), null, fingerprint, cut.bytes(), cut.weight(), false);
   }
 }

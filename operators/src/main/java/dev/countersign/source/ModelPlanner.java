@@ -18,6 +18,7 @@ import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.BundleVerifiers;
 import dev.countersign.verification.VerificationException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -61,22 +62,22 @@ final class ModelPlanner {
   ModelPlan plan(CatalogEntry entry, long ownSince) {
     ModelHeader header = header(entry);
     try {
+      header.setSubject(Storages.baseName(entry.model()));
       ModelStorage storage = Storages.forUri(entry.model());
       return settings.operation() == Operation.VERIFY && verifying != null
           ? verifying.plan(entry, header, storage)
           : signing.plan(entry, header, storage, ownSince);
     } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
-      return ModelPlan.decided(header, ModelFailure.of(e).verdict());
-    } catch (OutOfMemoryError e) {
-      LOG.error("Planning {} took all memory", Printable.of(entry.model()), e);
-      return ModelPlan.decided(header, ModelFailure.outOfMemory(entry.model()).verdict());
-    } catch (RuntimeException | StackOverflowError e) {
+      return ModelPlan.failed(header, ModelFailure.of(e));
+    } catch (RuntimeException | Error e) {
       LOG.error("Planning {} failed", Printable.of(entry.model()), e);
-      return ModelPlan.decided(
-          header,
-          ModelFailure.of(e instanceof RuntimeException fault ? fault : new RuntimeException(e))
-              .verdict());
+      return ModelPlan.failed(header, ModelFailure.of(entry.model(), e));
     }
+  }
+
+  /** The plan of a model that could not be planned, since nothing came for {@code silence}. */
+  ModelPlan stalled(CatalogEntry entry, Duration silence) {
+    return ModelPlan.failed(header(entry), ModelFailure.stalledPlanning(entry.model(), silence));
   }
 
   private ModelHeader header(CatalogEntry entry) {
@@ -86,7 +87,6 @@ final class ModelPlanner {
         .setModel(entry.model())
         .setName(entry.name())
         .setVersion(entry.version())
-        .setSubject(Storages.baseName(entry.model()))
         .setBundle(entry.bundle())
         .setStarted(clock.millis())
         .setWeakened(settings.weakened())
@@ -107,7 +107,10 @@ final class ModelPlanner {
           storage.list(
               model,
               new ListingRules(
-                  ignored,
+                  name -> {
+                    PlannerThread.progressed();
+                    return ignored.test(name);
+                  },
                   allowSymlinks,
                   symlinkRoots,
                   settings.maxDepth(),

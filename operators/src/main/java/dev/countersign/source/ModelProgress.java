@@ -5,6 +5,7 @@ import dev.countersign.schemas.PlannedModel;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -38,6 +39,8 @@ final class ModelProgress {
   private int open;
   private int busy;
   private final Map<Integer, Integer> crashes = new HashMap<>();
+  private final Map<Integer, Integer> retries = new HashMap<>();
+  private int planRetries;
   private @Nullable List<WorkUnit> units;
   private @Nullable ModelHeader header;
   private @Nullable Verdict verdict;
@@ -61,9 +64,9 @@ final class ModelProgress {
           finished.get(unit) ? State.FINISHED : assigned.get(unit) ? State.UNKNOWN : State.WAITING;
       progress.set(unit, state, -1);
     }
-    saved
-        .getCrashes()
-        .forEach((unit, count) -> progress.crashes.put(Integer.parseInt(unit), count));
+    progress.crashes.putAll(numbered(saved.getCrashes()));
+    progress.retries.putAll(numbered(saved.getRetries()));
+    progress.planRetries = saved.getPlanRetries();
     progress.header = saved.getHeader();
     progress.verdict = saved.getVerdict();
     return progress;
@@ -76,8 +79,6 @@ final class ModelProgress {
       finished.set(unit, states[unit] == State.FINISHED);
       assigned.set(unit, states[unit] == State.OUT || states[unit] == State.UNKNOWN);
     }
-    Map<String, Integer> crashed = new HashMap<>();
-    crashes.forEach((unit, count) -> crashed.put(Integer.toString(unit), count));
     return PlannedModel.newBuilder()
         .setEntryId(entryId)
         .setAttempt(attempt)
@@ -85,7 +86,9 @@ final class ModelProgress {
         .setUnitCount(unitCount())
         .setFinished(ByteBuffer.wrap(finished.toByteArray()))
         .setAssigned(ByteBuffer.wrap(assigned.toByteArray()))
-        .setCrashes(crashed)
+        .setCrashes(named(crashes))
+        .setRetries(named(retries))
+        .setPlanRetries(planRetries)
         .setVerdict(verdict)
         .setHeader(verdict == null ? null : header)
         .build();
@@ -141,6 +144,11 @@ final class ModelProgress {
     return verdict != null && busy == 0 && states[unitCount()] == State.WAITING;
   }
 
+  /** Whether a unit that waits may go out. */
+  boolean isDue(int unit) {
+    return unit == unitCount() ? isVerdictDue() : isReady() && !isDecided();
+  }
+
   /** Whether everything was emitted. */
   boolean isDone() {
     return isReady() && open == 0;
@@ -149,15 +157,24 @@ final class ModelProgress {
   /** What a reader gets to do for unit number {@code unit}. */
   WorkUnit unit(int unit) {
     if (unit == unitCount()) {
-      return WorkUnits.verdict(checked(header), unitCount(), checked(verdict));
+      WorkUnit end = WorkUnits.verdict(checked(header), unitCount(), checked(verdict));
+      end.setRetries(planRetries + retries.values().stream().mapToInt(Integer::intValue).sum());
+      return end;
     }
-    return checked(units).get(unit);
+    WorkUnit work = checked(units).get(unit);
+    work.setRetries(retries(unit) + (unit == 0 ? planRetries : 0));
+    return work;
   }
 
   long bytes(int unit) {
     return unit == unitCount()
         ? Long.MAX_VALUE
         : checked(units).get(unit).getRanges().stream().mapToLong(UnitCutter::bytesOf).sum();
+  }
+
+  /** The identity of unit number {@code unit}. */
+  UnitId id(int unit) {
+    return new UnitId(entryId, attempt, unit);
   }
 
   int unitCount() {
@@ -176,6 +193,17 @@ final class ModelProgress {
     return states[unit];
   }
 
+  /** The readers that have a unit of the model, each as often as it has one. */
+  List<Integer> readersAtWork() {
+    List<Integer> working = new ArrayList<>();
+    for (int unit = 0; unit < states.length; unit++) {
+      if (states[unit] == State.OUT) {
+        working.add(readers[unit]);
+      }
+    }
+    return working;
+  }
+
   int reader(int unit) {
     return readers[unit];
   }
@@ -186,6 +214,32 @@ final class ModelProgress {
 
   void crashed(int unit) {
     crashes.merge(unit, 1, Integer::sum);
+  }
+
+  /** How often a unit, or {@link UnitId#PLAN}, was tried again. */
+  int retries(int unit) {
+    return unit == UnitId.PLAN ? planRetries : retries.getOrDefault(unit, 0);
+  }
+
+  void retried(int unit) {
+    if (unit == UnitId.PLAN) {
+      planRetries++;
+    } else {
+      retries.merge(unit, 1, Integer::sum);
+    }
+  }
+
+  /**
+   * Whether the model comes to its end by itself: readers have had all of it that there is to do,
+   * but for the verdict of one that failed while it was read.
+   */
+  boolean isBeyondHandingOut() {
+    for (int unit = 0; unit < unitCount(); unit++) {
+      if (states[unit] == State.WAITING) {
+        return false;
+      }
+    }
+    return isReady() && (unitCount() > 0 || states[0] != State.WAITING);
   }
 
   /** Forgets what can be planned again, to keep a model that is done small. */
@@ -218,6 +272,18 @@ final class ModelProgress {
 
   private static int isBusy(State state) {
     return state == State.OUT || state == State.UNKNOWN ? 1 : 0;
+  }
+
+  private static Map<Integer, Integer> numbered(Map<String, Integer> counts) {
+    Map<Integer, Integer> numbered = new HashMap<>();
+    counts.forEach((unit, count) -> numbered.put(Integer.parseInt(unit), count));
+    return numbered;
+  }
+
+  private static Map<String, Integer> named(Map<Integer, Integer> counts) {
+    Map<String, Integer> named = new HashMap<>();
+    counts.forEach((unit, count) -> named.put(Integer.toString(unit), count));
+    return named;
   }
 
   private static <T> T checked(@Nullable T value) {

@@ -36,6 +36,7 @@ public final class ModelSource
   private final PlanSettings plan;
   private final WindowSettings window;
   private final ReadSettings read;
+  private final FaultSettings faults;
 
   /**
    * A source.
@@ -43,11 +44,16 @@ public final class ModelSource
    * @param entries what to work on; an entry's id is its position
    */
   public ModelSource(
-      List<CatalogEntry> entries, PlanSettings plan, WindowSettings window, ReadSettings read) {
+      List<CatalogEntry> entries,
+      PlanSettings plan,
+      WindowSettings window,
+      ReadSettings read,
+      FaultSettings faults) {
     this.entries = List.copyOf(entries);
     this.plan = plan;
     this.window = window;
     this.read = read;
+    this.faults = faults;
     for (int position = 0; position < this.entries.size(); position++) {
       if (this.entries.get(position).id() != position) {
         throw new IllegalArgumentException(
@@ -78,7 +84,8 @@ public final class ModelSource
     Clock clock = Clock.systemUTC();
     try {
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
-      return new ModelEnumerator(context, entries, planner, window, saved, clock.millis());
+      return new ModelEnumerator(
+          context, entries, planner, window, faults, read.stallTimeout(), saved, clock.millis());
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
     }
@@ -86,7 +93,7 @@ public final class ModelSource
 
   @Override
   public SourceReader<UnitRecord, ModelSplit> createReader(SourceReaderContext context) {
-    return new HashingReader(context, read, plan.maxRecordedDifferences());
+    return new HashingReader(context, plan.runId(), read, plan.maxRecordedDifferences());
   }
 
   @Override

@@ -113,6 +113,7 @@ final class UnitHasher {
                 planned.getChanged(),
                 planned.getLinkedDirectories()));
     record.setVerdict(unit.getVerdict());
+    record.setRetries(unit.getRetries());
     return record;
   }
 

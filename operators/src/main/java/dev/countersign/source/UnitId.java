@@ -7,4 +7,8 @@ package dev.countersign.source;
  * @param attempt the attempt at the model, from 1
  * @param unit its number among the model's units, from 0
  */
-record UnitId(long entryId, int attempt, int unit) {}
+record UnitId(long entryId, int attempt, int unit) {
+
+  /** Stands in for a unit's number where planning the model is meant. */
+  static final int PLAN = -1;
+}

@@ -1,9 +1,11 @@
 package dev.countersign.stage;
 
+import dev.countersign.oms.Printable;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
+import dev.countersign.source.ModelFailure;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,8 @@ import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gathers the units of each model, keyed by entry id, and emits the model when the last one is in,
@@ -29,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecord, AssembledModel> {
 
   private static final long serialVersionUID = 1L;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AssembleManifest.class);
 
   /** How long units of a decided model may still be on their way. */
   private static final Duration STRAGGLERS = Duration.ofMinutes(10);
@@ -81,7 +87,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
       }
       out.collect(ModelAssembly.decided(unit));
     } else if (unit.getUnitCount() == 1) {
-      out.collect(ModelAssembly.merge(List.of(unit), maxDifferences));
+      out.collect(merged(List.of(), unit));
     } else {
       gather(unit, current, out);
     }
@@ -108,17 +114,24 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
       state(units).add(bounded(unit));
       return;
     }
-    AssembledModel model = merged(unit);
+    AssembledModel model = merged(state(units).get(), unit);
     clear();
     out.collect(model);
   }
 
   /** In a frame of its own: while a stage signs the model, nothing here holds its units. */
-  private AssembledModel merged(UnitRecord last) throws Exception {
-    List<UnitRecord> all = new ArrayList<>(last.getUnitCount());
-    state(units).get().forEach(all::add);
-    all.add(last);
-    return ModelAssembly.merge(all, maxDifferences);
+  private AssembledModel merged(Iterable<UnitRecord> before, UnitRecord last) {
+    try {
+      List<UnitRecord> all = new ArrayList<>(last.getUnitCount());
+      before.forEach(all::add);
+      all.add(last);
+      return ModelAssembly.merge(all, maxDifferences);
+    } catch (OutOfMemoryError e) {
+      // All else can go on without this model, and it would take the memory again after a restart.
+      LOG.error("{} took all memory", Printable.of(last.getHeader().getModel()), e);
+      last.setVerdict(ModelFailure.outOfMemory(last.getHeader().getModel()).verdict());
+      return ModelAssembly.decided(last);
+    }
   }
 
   /** Drops differences beyond those that a result lists, lest a model of a million wait here. */

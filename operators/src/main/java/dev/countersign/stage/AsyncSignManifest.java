@@ -5,6 +5,7 @@ import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.RangeDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * As {@link SignManifest}, but for signatures that wait on a network: many at a time, on threads of
  * their own, bounded in number and in memory. A checkpoint waits while there is no room for another
- * model; each wait is bounded by {@link dev.countersign.signing.TimestampSettings#timeout}.
+ * model; each wait is bounded by {@link dev.countersign.signing.TimestampSettings#timeout}, and by
+ * a minute for a bundle that cannot be written yet.
  */
 public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, ModelResult> {
 
@@ -44,6 +46,9 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   /** How long signatures that are under way may take to notice that the stage is closed. */
   private static final long MAX_CLOSING_SECONDS = 10;
 
+  /** How long a write may wait in all before it is tried again. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
   private final String runId;
   private final SignSettings settings;
 
@@ -61,7 +66,9 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   @Override
   public void open(OpenContext context) throws Exception {
     maker = new ResultMaker(runId, ResultMetrics.in(getRuntimeContext().getMetricGroup()));
-    signing = SignManifest.open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()));
+    signing =
+        SignManifest.open(
+            settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()), LONGEST_WAIT);
     threads =
         Executors.newFixedThreadPool(IN_FLIGHT, new ExecutorThreadFactory("countersign-sign"));
     memory = new Semaphore(MAX_KIB, true);

@@ -20,6 +20,7 @@ final class ModelAssembly {
   static AssembledModel decided(UnitRecord verdict) {
     AssembledModel model = begin(verdict);
     model.setVerdict(verdict.getVerdict());
+    model.setRetries(verdict.getRetries());
     return model;
   }
 
@@ -37,6 +38,7 @@ final class ModelAssembly {
     for (UnitRecord unit : inOrder) {
       model.getDigests().addAll(unit.getDigests());
       model.getDifferences().addAll(unit.getDifferences());
+      model.setRetries(model.getRetries() + unit.getRetries());
       model.setBytes(model.getBytes() + unit.getBytes());
       model.setFiles(model.getFiles() + unit.getFiles());
       DifferenceCounts found = unit.getCounts();

@@ -54,7 +54,7 @@ final class ModelResults {
         .setFiles(model.getFiles())
         .setStarted(Instant.ofEpochMilli(header.getStarted()))
         .setFinished(clock.instant())
-        .setAttempt(header.getAttempt())
+        .setAttempt(header.getAttempt() + model.getRetries())
         .setWeakened(header.getWeakened())
         .build();
   }

@@ -15,15 +15,16 @@ import dev.countersign.signing.SigningException;
 import dev.countersign.signing.TimestampClient;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.sink.BundleWriter;
+import dev.countersign.sink.WriteRetries;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.source.SignerCertificates;
-import dev.countersign.storage.StorageException;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
 import dev.countersign.trust.TimestampVerifier;
 import dev.countersign.verification.CertificateVerifier;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,23 +35,30 @@ final class ModelSigning implements AutoCloseable {
   private final Signer signer;
   private final BundleSigner bundles;
   private final BundleWriter writer;
+  private final WriteRetries retries;
   private final SigningMetrics metrics;
 
   private ModelSigning(
-      Signer signer, BundleSigner bundles, BundleWriter writer, SigningMetrics metrics) {
+      Signer signer,
+      BundleSigner bundles,
+      BundleWriter writer,
+      WriteRetries retries,
+      SigningMetrics metrics) {
     this.signer = signer;
     this.bundles = bundles;
     this.writer = writer;
+    this.retries = retries;
     this.metrics = metrics;
   }
 
   /**
    * Loads the key on this machine.
    *
+   * @param longestWait how long writing one bundle may wait in all before it is tried again
    * @throws KeyFormatException if it cannot be loaded, or cannot sign models
    * @throws ChainException if no verifier would accept the signer's certificate now
    */
-  static ModelSigning open(SignSettings settings, SigningMetrics metrics)
+  static ModelSigning open(SignSettings settings, SigningMetrics metrics, Duration longestWait)
       throws KeyFormatException, ChainException {
     Signer signer = Signers.load(settings.signing());
     if (signer.certificate().isPresent()) {
@@ -66,6 +74,7 @@ final class ModelSigning implements AutoCloseable {
             signer.ownVerifier(settings.bounds()),
             settings.bounds(),
             settings.existingBundle() != ExistingBundle.REFUSE),
+        new WriteRetries(settings.faults(), longestWait),
         metrics);
   }
 
@@ -75,7 +84,7 @@ final class ModelSigning implements AutoCloseable {
 
   /** Signs a manifest, writes its bundle, and fills the result of the model. */
   void sign(Manifest manifest, ModelResult result)
-      throws OmsException, SigningException, StorageException, ModelFailure {
+      throws OmsException, SigningException, ModelFailure {
     result.setRootDigest(manifest.rootDigest().hex());
     result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
     result.setSigner(signer.identity());
@@ -87,7 +96,10 @@ final class ModelSigning implements AutoCloseable {
       result.setTimestamp(stampedAt(bundle));
     }
     began = System.nanoTime();
-    result.setBundleSha256(writer.write(result.getSignature(), bundle));
+    result.setBundleSha256(
+        retries.run(
+            () -> writer.write(result.getSignature(), bundle),
+            () -> result.setAttempt(result.getAttempt() + 1)));
     metrics.bundleWrite().updateSince(began);
     ModelResults.succeed(result, Outcome.SIGNED);
   }

@@ -43,13 +43,11 @@ final class ResultMaker {
   private static void attempt(AssembledModel model, ModelResult result, ManifestDecider decider) {
     try {
       decider.finish(model, result);
-    } catch (OutOfMemoryError e) {
-      // A statement of a million resources asks for large arrays; all else can go on without them.
-      LOG.error("{} took all memory", Printable.of(model.getHeader().getModel()), e);
-      ModelResults.fail(result, ModelFailure.outOfMemory(model.getHeader().getModel()));
-    } catch (Exception e) {
-      ModelFailure failure = ModelFailure.of(e);
-      if (failure.reason() == FailureReason.INTERNAL_ERROR) {
+    } catch (Exception | Error e) {
+      // Errors, too: a statement of a million resources asks for large arrays, and all else can go
+      // on without them.
+      ModelFailure failure = ModelFailure.of(model.getHeader().getModel(), e);
+      if (failure.reason() == FailureReason.INTERNAL_ERROR || e instanceof Error) {
         LOG.error("{} failed", Printable.of(model.getHeader().getModel()), e);
       }
       ModelResults.fail(result, failure);

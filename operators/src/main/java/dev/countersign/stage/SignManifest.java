@@ -6,6 +6,7 @@ import dev.countersign.oms.Manifest;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.trust.ChainException;
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class SignManifest extends ResultStage {
 
   private static final long serialVersionUID = 1L;
+
+  /** How long a write may wait in all before it is tried again; checkpoints wait meanwhile. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
   private final SignSettings settings;
 
@@ -36,13 +40,13 @@ public final class SignManifest extends ResultStage {
   @Override
   public void open(OpenContext context) throws Exception {
     super.open(context);
-    signing = open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()));
+    signing = open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()), LONGEST_WAIT);
   }
 
   /** Loads the key; without it no model can be signed, so the job does not start again. */
-  static ModelSigning open(SignSettings settings, SigningMetrics metrics) {
+  static ModelSigning open(SignSettings settings, SigningMetrics metrics, Duration longestWait) {
     try {
-      return ModelSigning.open(settings, metrics);
+      return ModelSigning.open(settings, metrics, longestWait);
     } catch (KeyFormatException | ChainException e) {
       throw new SuppressRestartsException(e);
     }

@@ -5,6 +5,7 @@ import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.FaultSettings;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param shardAlgorithm how a shard's algorithm is spelled
  * @param existingBundle what to do with a bundle that is there already
  * @param bounds what such a bundle may not exceed to be looked at
+ * @param faults what is done when a bundle cannot be written
  */
 public record SignSettings(
     SigningSettings signing,
     @Nullable TimestampSettings timestamps,
     ShardAlgorithm shardAlgorithm,
     ExistingBundle existingBundle,
-    OmsBounds bounds)
+    OmsBounds bounds,
+    FaultSettings faults)
     implements Serializable {}

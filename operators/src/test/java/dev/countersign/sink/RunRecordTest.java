@@ -8,10 +8,13 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.source.EarlyEnds;
+import dev.countersign.source.FailureLimit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class RunRecordTest {
 
   @TempDir Path folder;
+
+  private long total = 3;
+  private FailureLimit limit = FailureLimit.NONE;
 
   @Test
   void endInput_writesCountsVersionsAndOptions() throws Exception {
@@ -41,6 +47,8 @@ final class RunRecordTest {
         .containsEntry("/models", "3")
         .containsEntry("/bytes", "123")
         .containsEntry("/files", "6")
+        .containsEntry("/endedEarly", "false")
+        .containsEntry("/notDone", "0")
         .containsEntry("/outcomes/SIGNED", "2")
         .containsEntry("/outcomes/FAILED", "1")
         .containsEntry("/reasons/UNREADABLE", "1")
@@ -91,6 +99,45 @@ final class RunRecordTest {
     assertThat(Instant.parse(record().get("/started")).toEpochMilli()).isBetween(begun, crashed);
   }
 
+  @Test
+  void processElement_ofMoreFailuresThanMayBe_endsTheRunEarlyAndSaysSo() throws Exception {
+    total = 10;
+    limit = new FailureLimit(1, -1);
+    List<Boolean> called = new ArrayList<>();
+    OperatorSubtaskState state;
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.open();
+      harness.processElement(result(Outcome.FAILED, FailureReason.STALLED, 1), 0);
+      called.add(EarlyEnds.isCalled("run-1"));
+      harness.processElement(result(Outcome.FAILED, FailureReason.STALLED, 1), 0);
+      called.add(EarlyEnds.isCalled("run-1"));
+      state = harness.snapshot(1, 1);
+    }
+    called.add(EarlyEnds.isCalled("run-1"));
+
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.initializeState(state);
+      harness.open();
+      called.add(EarlyEnds.isCalled("run-1"));
+      harness.endInput();
+    }
+
+    assertThat(called).containsExactly(false, true, false, true);
+    assertThat(record()).containsEntry("/endedEarly", "true").containsEntry("/notDone", "8");
+  }
+
+  @Test
+  void endInput_withoutAPlaceForTheRecord_countsOnly() throws Exception {
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness =
+        new OneInputStreamOperatorTestHarness<>(
+            new RunRecord(new RunRecordSettings("", "run-1", "sign", "1", List.of(), 1, limit)))) {
+      harness.open();
+      harness.endInput();
+    }
+
+    assertThat(folder).isEmptyDirectory();
+  }
+
   private OneInputStreamOperatorTestHarness<ModelResult, Void> newHarness() throws Exception {
     return new OneInputStreamOperatorTestHarness<>(
         new RunRecord(
@@ -99,7 +146,9 @@ final class RunRecordTest {
                 "run-1",
                 "sign",
                 "1.2.3",
-                List.of("lanes=2"))));
+                List.of("lanes=2"),
+                total,
+                limit)));
   }
 
   private static ModelResult result(Outcome outcome, FailureReason reason, long bytes) {

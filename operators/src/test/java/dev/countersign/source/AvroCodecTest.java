@@ -160,9 +160,11 @@ final class AvroCodecTest {
             .setFinished(ByteBuffer.wrap(new byte[] {1, 2}))
             .setAssigned(ByteBuffer.wrap(new byte[] {4}))
             .setCrashes(Map.of("4", 2))
+            .setRetries(Map.of("5", 1))
+            .setPlanRetries(2)
             .setVerdict(Plans.failing(3).verdict())
             .setHeader(Plans.header(3))
             .build();
-    return new EnumeratorState(5L, List.of(model), 1_700_000_000_000L);
+    return new EnumeratorState(5L, List.of(model), 1_700_000_000_000L, true);
   }
 }

@@ -28,7 +28,8 @@ final class HashingReaderTest {
   private final TestingReaderContext context = new TestingReaderContext();
   private final TestingReaderOutput<UnitRecord> output = new TestingReaderOutput<>();
   private final HashingReader reader =
-      new HashingReader(context, new ReadSettings(2, 1 << 16, Duration.ofMinutes(5)), 100);
+      new HashingReader(
+          context, "run-of-reader", new ReadSettings(2, 1 << 16, Duration.ofMinutes(5)), 100);
 
   @BeforeEach
   void register() {
@@ -152,6 +153,24 @@ final class HashingReaderTest {
     assertThat(output.getEmittedRecords()).isEmpty();
     assertThat(context.getSentEvents()).containsExactly(new UnitEvent.GivenBack(4, 1, 0));
     assertThat(reader.snapshotState(1)).isEmpty();
+  }
+
+  @Test
+  void pollNext_afterTooManyFailed_tellsTheEnumeratorOnce() throws Exception {
+    reader.start();
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    EarlyEnds.call("another-run");
+    boolean wokenByAnother = reader.isAvailable().isDone();
+    EarlyEnds.call("run-of-reader");
+    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    assertThat(wokenByAnother).isFalse();
+    assertThat(context.getSentEvents()).containsExactly(new EndEarly());
+    EarlyEnds.takeBack("another-run");
+    EarlyEnds.takeBack("run-of-reader");
   }
 
   @Test

@@ -125,6 +125,28 @@ final class LanesTest {
   }
 
   @Test
+  void submit_withoutMemoryForABuffer_isBrokenEachTime() throws Exception {
+    Lanes lanes =
+        new Lanes(
+            new ReadSettings(1, Integer.MAX_VALUE, LONG),
+            100,
+            new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
+            outcomes::add);
+    open.add(lanes);
+
+    lanes.submit(split(1, 0, "file"));
+    lanes.submit(split(2, 0, "another"));
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(next())
+          .isInstanceOfSatisfying(
+              UnitOutcome.Broken.class,
+              broken ->
+                  assertThat(broken.failure().reason()).isEqualTo(FailureReason.LIMIT_EXCEEDED));
+    }
+  }
+
+  @Test
   void watch_ofAReadThatBringsNothing_givesUpOnceAndReplacesTheLane() throws Exception {
     Lanes lanes = lanes(1, SHORT);
 
@@ -139,6 +161,7 @@ final class LanesTest {
             broken -> {
               assertThat(broken.failure().reason()).isEqualTo(FailureReason.STALLED);
               assertThat(broken.failure()).hasMessageContaining("--stall-timeout");
+              assertThat(broken.failure().mayPass()).isTrue();
             });
     assertThat(other).isInstanceOf(UnitOutcome.Done.class);
     assertThat(other.id().entryId()).isEqualTo(2);

@@ -14,6 +14,11 @@ final class LedgerCalls {
 
   private LedgerCalls() {}
 
+  /** Tries nothing again. */
+  static Retries noRetries() {
+    return new Retries(FaultSettings.defaults().with(0, FailureLimit.NONE), () -> 0, () -> 0);
+  }
+
   /** Takes the only unit and loses its reader, {@code times} times. */
   static UnitId crash(UnitLedger ledger, int times) {
     UnitId unit = null;

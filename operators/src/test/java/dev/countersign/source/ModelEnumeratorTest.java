@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +35,8 @@ final class ModelEnumeratorTest {
 
   private final List<ModelEnumerator> open = new ArrayList<>();
   private final List<CatalogEntry> entries = new ArrayList<>();
+  private final FaultSettings faults =
+      new FaultSettings(2, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE);
   private PlanFixture fixture;
 
   @BeforeEach
@@ -102,7 +105,7 @@ final class ModelEnumeratorTest {
     context.await(2);
 
     enumerator.handleSourceEvent(
-        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "cannot be read"));
+        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "cannot be read", false));
     enumerator.handleSplitRequest(0, null);
 
     assertThat(context.sentTo(1)).containsExactly(new CancelModel(0, 1));
@@ -202,6 +205,60 @@ final class ModelEnumeratorTest {
   }
 
   @Test
+  void handleSourceEvent_ofAFaultThatMayPass_handsTheUnitOutAgainAfterAPause() throws Exception {
+    addModel("flaky", 1);
+    Context context = new Context(1);
+    ModelEnumerator enumerator = enumerator(context, null, 0);
+    for (int tries = 1; tries <= 3; tries++) {
+      enumerator.handleSplitRequest(0, null);
+      context.await(tries);
+      enumerator.handleSourceEvent(
+          0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "Lost it.", true));
+    }
+    enumerator.handleSplitRequest(0, null);
+    context.await(4);
+
+    assertThat(context.assigned.subList(0, 3))
+        .extracting(assigned -> assigned.split().unit().getVerdict())
+        .containsOnlyNulls();
+    assertThat(context.assigned.get(3).split().unit().getVerdict().getMessage())
+        .isEqualTo("Lost it. Tried 3 times.");
+  }
+
+  @Test
+  void handleSourceEvent_toEndEarly_cancelsEndsReadersAndBeginsNothingMore() throws Exception {
+    // One planner: the first model is planned first.
+    fixture.window = new WindowSettings(100, 1 << 20, 1, 1, 10, 1 << 20);
+    addModel("partly", 3, 2, 1);
+    addModel("waits", 1);
+    Context context = new Context(2);
+    ModelEnumerator enumerator = enumerator(context, null, 0, 1);
+    enumerator.handleSplitRequest(0, null);
+    enumerator.handleSplitRequest(1, null);
+    context.await(2);
+
+    enumerator.handleSourceEvent(1, new EndEarly());
+    enumerator.handleSourceEvent(0, new EndEarly());
+    enumerator.handleSplitRequest(0, null);
+    enumerator.handleSourceEvent(0, new UnitEvent.GivenBack(0, 1, 0));
+    enumerator.handleSourceEvent(1, new UnitEvent.GivenBack(0, 1, 1));
+
+    assertThat(context.sentTo(0)).containsExactly(new CancelModel(0, 1));
+    assertThat(context.sentTo(1)).containsExactly(new CancelModel(0, 1));
+    assertThat(context.assigned).hasSize(2);
+    assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
+    EnumeratorState state = enumerator.snapshotState(1);
+    assertThat(state.getEndedEarly()).isTrue();
+    assertThat(state.getWindow()).isEmpty();
+    Context later = new Context(1);
+    ModelEnumerator restored = enumerator(later, state);
+    later.reported.put(0, List.of(context.assigned.get(0).split().identity()));
+    later.registerReader(0, "host");
+    restored.addReader(0);
+    assertThat(later.ended).containsExactly(0);
+  }
+
+  @Test
   void snapshotState_keepsWhenTheRunStarted() {
     ModelEnumerator first = enumerator(new Context(1), null, 0);
     EnumeratorState state = first.snapshotState(1);
@@ -236,6 +293,8 @@ final class ModelEnumeratorTest {
               entries,
               new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
               fixture.window,
+              faults,
+              Duration.ofMinutes(5),
               saved,
               saved == null ? 1_000 : 2_000);
     } catch (KeyFormatException | TrustException e) {

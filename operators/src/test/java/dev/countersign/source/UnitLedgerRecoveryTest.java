@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import static dev.countersign.source.LedgerCalls.id;
+import static dev.countersign.source.LedgerCalls.noRetries;
 import static dev.countersign.source.LedgerCalls.planAll;
 import static dev.countersign.source.LedgerCalls.take;
 import static dev.countersign.source.LedgerCalls.verdict;
@@ -19,7 +20,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void returned_whileOut_goesOutAgain() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     WorkUnit lost = take(ledger, 0);
 
@@ -32,7 +33,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void take_whileALostReaderIsNotBack_givesNothing() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 2, 1));
     UnitId first = id(take(ledger, 0));
     ledger.readerLost(0);
@@ -48,7 +49,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void returned_byFlinkAndByItsReader_goesOutOnceAndCountsOneCrash() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
     for (int crash = 0; crash < 2; crash++) {
@@ -69,7 +70,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void readerBack_withoutReportingAUnit_meansThatItWasEmitted() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     take(ledger, 0);
 
@@ -82,7 +83,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void readerBack_reportingAUnit_handsItOutAgainEvenIfItWasFinished() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 2, 1));
     WorkUnit unit = take(ledger, 0);
     ledger.finished(id(unit));
@@ -95,7 +96,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void returned_ofAModelThatWasRevivedAndDoneAgain_revivesItOnceMore() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
     ledger.finished(unit);
@@ -116,7 +117,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void returned_ofAModelThatWasDone_revivesItAndPlansAgain() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 2, 1));
     UnitId first = id(take(ledger, 0));
     UnitId second = id(take(ledger, 0));
@@ -138,7 +139,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void returned_ofAModelWhoseListingIsAnother_failsAsChanged() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, "before", 1));
     UnitId unit = id(take(ledger, 0));
     ledger.finished(unit);
@@ -153,7 +154,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void isDone_whileALostReaderMayStillReport_doesNotHold() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
     ledger.finished(unit);
@@ -169,7 +170,7 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void isDone_whenAReaderHadFinishedBeforeTheCheckpoint_holdsWithoutIt() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     ledger.finished(id(take(ledger, 0)));
     EnumeratorState saved = ledger.save(1, 0);
@@ -180,17 +181,17 @@ final class UnitLedgerRecoveryTest {
     ledger.readerBack(1, List.of());
 
     assertThat(ledger.isDone()).isTrue();
-    assertThat(new UnitLedger(1, WINDOW, saved, 2).isDone()).isTrue();
+    assertThat(new UnitLedger(1, WINDOW, noRetries(), saved, 2).isDone()).isTrue();
   }
 
   @Test
   void restored_beforeAllReadersAreBack_handsOutNothing() {
-    UnitLedger before = new UnitLedger(1, WINDOW);
+    UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, 3, 2, 1));
     UnitId finished = id(take(before, 0));
     UnitId reported = id(take(before, 0));
     before.finished(finished);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, before.save(1, 0), 2);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 2);
     planAll(ledger, Plans.ofUnits(0, 3, 2, 1));
 
     assertThat(ledger.take(0)).isEmpty();
@@ -206,10 +207,10 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void restored_withAUnitThatNoReaderReports_countsItAsEmitted() {
-    UnitLedger before = new UnitLedger(1, WINDOW);
+    UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, 1));
     take(before, 0);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, before.save(1, 0), 1);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
     planAll(ledger, Plans.ofUnits(0, 1));
 
     ledger.readerBack(0, List.of());
@@ -220,13 +221,13 @@ final class UnitLedgerRecoveryTest {
   @Test
   void restored_afterACrashThatWasSaved_goesOnCounting() throws Exception {
     EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
     for (int crash = 1; crash <= 4; crash++) {
       EnumeratorState saved =
           serializer.deserialize(1, serializer.serialize(ledger.save(crash, 0)));
-      ledger = new UnitLedger(1, WINDOW, saved, 1);
+      ledger = new UnitLedger(1, WINDOW, noRetries(), saved, 1);
       ledger.readerBack(0, List.of(unit));
       planAll(ledger, Plans.ofUnits(0, 1));
       ledger.checkpointCompleted(10L + crash);
@@ -240,10 +241,11 @@ final class UnitLedgerRecoveryTest {
 
   @Test
   void restored_withAVerdictThatWasNotEmitted_emitsIt() {
-    UnitLedger before = new UnitLedger(1, WINDOW);
+    UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, 1));
-    before.failed(id(take(before, 0)), FailureReason.UNREADABLE, "no such sector");
-    UnitLedger ledger = new UnitLedger(1, WINDOW, before.save(1, 0), 1);
+    before.failed(
+        id(take(before, 0)), new ModelFailure(FailureReason.UNREADABLE, "no such sector"), false);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
 
     ledger.readerBack(0, List.of());
 

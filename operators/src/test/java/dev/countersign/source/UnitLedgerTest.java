@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import static dev.countersign.source.LedgerCalls.crash;
 import static dev.countersign.source.LedgerCalls.id;
+import static dev.countersign.source.LedgerCalls.noRetries;
 import static dev.countersign.source.LedgerCalls.planAll;
 import static dev.countersign.source.LedgerCalls.take;
 import static dev.countersign.source.LedgerCalls.verdict;
@@ -20,7 +21,7 @@ final class UnitLedgerTest {
 
   @Test
   void nextToPlan_whenWindowIsFull_waitsForAModelToBeDone() {
-    UnitLedger ledger = new UnitLedger(3, WINDOW);
+    UnitLedger ledger = new UnitLedger(3, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1), Plans.ofUnits(1, 1));
 
     assertThat(ledger.nextToPlan()).isEmpty();
@@ -31,7 +32,8 @@ final class UnitLedgerTest {
 
   @Test
   void nextToPlan_whenUnitsAreHeavy_waitsWhateverTheirNumber() {
-    UnitLedger ledger = new UnitLedger(3, new WindowSettings(100, 1, 1, 64, 10, 1 << 20));
+    UnitLedger ledger =
+        new UnitLedger(3, new WindowSettings(100, 1, 1, 64, 10, 1 << 20), noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
 
     assertThat(ledger.nextToPlan()).isEmpty();
@@ -39,7 +41,7 @@ final class UnitLedgerTest {
 
   @Test
   void take_ofWaitingUnits_givesTheLargestFirst() {
-    UnitLedger ledger = new UnitLedger(2, WINDOW);
+    UnitLedger ledger = new UnitLedger(2, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 5, 100), Plans.ofUnits(1, 70));
 
     assertThat(List.of(take(ledger, 0), take(ledger, 1), take(ledger, 0)))
@@ -51,7 +53,7 @@ final class UnitLedgerTest {
 
   @Test
   void isDone_onceEveryUnitIsFinished_holds() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1, 2));
     WorkUnit first = take(ledger, 0);
     WorkUnit second = take(ledger, 1);
@@ -66,7 +68,7 @@ final class UnitLedgerTest {
 
   @Test
   void planned_asAFailure_handsOutTheVerdictOnly() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.failing(0));
 
     WorkUnit unit = take(ledger, 0);
@@ -79,12 +81,14 @@ final class UnitLedgerTest {
 
   @Test
   void failed_whileOtherUnitsAreOut_waitsForThemAndDropsTheRest() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 3, 2, 1));
     WorkUnit broken = take(ledger, 0);
     WorkUnit other = take(ledger, 1);
 
-    Set<Integer> inVain = ledger.failed(id(broken), FailureReason.UNREADABLE, "no such sector");
+    Set<Integer> inVain =
+        ledger.failed(
+            id(broken), new ModelFailure(FailureReason.UNREADABLE, "no such sector"), false);
 
     assertThat(inVain).containsExactly(1);
     assertThat(ledger.take(0)).isEmpty();
@@ -100,20 +104,20 @@ final class UnitLedgerTest {
 
   @Test
   void failed_twice_keepsTheFirstReason() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 2, 1));
     WorkUnit first = take(ledger, 0);
     WorkUnit second = take(ledger, 0);
 
-    ledger.failed(id(first), FailureReason.UNREADABLE, "first");
-    ledger.failed(id(second), FailureReason.CHANGED_WHILE_READ, "second");
+    ledger.failed(id(first), new ModelFailure(FailureReason.UNREADABLE, "first"), false);
+    ledger.failed(id(second), new ModelFailure(FailureReason.CHANGED_WHILE_READ, "second"), false);
 
     assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("first");
   }
 
   @Test
   void checkpointCompleted_forgetsModelsThatWereDoneBefore() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
     ledger.finished(unit);
@@ -128,7 +132,7 @@ final class UnitLedgerTest {
 
   @Test
   void take_ofAUnitThatCrashedThreeWorkers_waitsUntilNothingElseRuns() {
-    UnitLedger ledger = new UnitLedger(2, WINDOW);
+    UnitLedger ledger = new UnitLedger(2, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 100));
     UnitId suspect = crash(ledger, 3);
     planAll(ledger, Plans.ofUnits(1, 2, 1));
@@ -146,7 +150,7 @@ final class UnitLedgerTest {
 
   @Test
   void take_whileASuspectRunsAlone_givesNothing() {
-    UnitLedger ledger = new UnitLedger(2, WINDOW);
+    UnitLedger ledger = new UnitLedger(2, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 100));
     UnitId suspect = crash(ledger, 3);
     assertThat(id(take(ledger, 0))).isEqualTo(suspect);
@@ -160,7 +164,7 @@ final class UnitLedgerTest {
 
   @Test
   void returned_fromRunningAlone_failsTheModelAlone() {
-    UnitLedger ledger = new UnitLedger(2, WINDOW);
+    UnitLedger ledger = new UnitLedger(2, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 100));
 
     crash(ledger, 4);

@@ -3,8 +3,11 @@ package dev.countersign.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.RangeDigest;
 import dev.countersign.schemas.UnitRecord;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -48,6 +51,31 @@ final class AssembleManifestTest {
     process(StageRecords.unit(1, 1, 0, 1));
 
     assertThat(output()).containsExactly(StageRecords.model(1));
+    assertNoState();
+  }
+
+  @Test
+  void processElement_ofAModelThatTakesAllMemory_failsItAlone() throws Exception {
+    UnitRecord hungry = StageRecords.unit(1, 1, 1, 2);
+    hungry.setDigests(
+        new AbstractList<>() {
+          @Override
+          public RangeDigest get(int index) {
+            throw new OutOfMemoryError("an array of a test's");
+          }
+
+          @Override
+          public int size() {
+            return 1;
+          }
+        });
+
+    process(StageRecords.unit(1, 1, 0, 2));
+    process(hungry);
+
+    assertThat(output()).hasSize(1);
+    assertThat(output().get(0).getVerdict().getReason()).isEqualTo(FailureReason.LIMIT_EXCEEDED);
+    assertThat(output().get(0).getDigests()).isEmpty();
     assertNoState();
   }
 

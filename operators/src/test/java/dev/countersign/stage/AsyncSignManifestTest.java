@@ -17,6 +17,7 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.FaultSettings;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
@@ -184,7 +185,8 @@ final class AsyncSignManifestTest {
                 Duration.ofMinutes(1)),
             ShardAlgorithm.CLIENT,
             ExistingBundle.REPLACE,
-            OmsBounds.defaults());
+            OmsBounds.defaults(),
+            FaultSettings.defaults());
     return new OneInputStreamOperatorTestHarness<>(
         new AsyncWaitOperatorFactory<>(
             new AsyncSignManifest("run", settings),

@@ -17,6 +17,7 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.FaultSettings;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerifiedBundle;
 import java.nio.file.Files;
@@ -210,6 +211,35 @@ final class ResultStagesTest {
     assertThat(result.getMessage()).contains("more memory than the ", "-Xmx");
   }
 
+  @Test
+  void stage_thatEndsInAnotherError_failsTheModelAlone() throws Exception {
+    ModelResult result =
+        run(
+            new ResultStage("run") {
+              private static final long serialVersionUID = 1L;
+
+              @Override
+              public void finish(AssembledModel model, ModelResult unfinished) {
+                throw new StackOverflowError();
+              }
+            },
+            model("m.sig"));
+
+    assertThat(result.getReason()).isEqualTo(FailureReason.INTERNAL_ERROR);
+    assertThat(result.getMessage()).contains("StackOverflowError");
+  }
+
+  @Test
+  void result_ofAModelThatWasTriedAgain_isALaterAttempt() throws Exception {
+    AssembledModel model = model("m.sig");
+    model.setRetries(2);
+
+    ModelResult result = run(signing(ExistingBundle.REPLACE), model);
+
+    assertThat(result.getOutcome()).isEqualTo(Outcome.SIGNED);
+    assertThat(result.getAttempt()).isEqualTo(3);
+  }
+
   private AssembledModel model(String bundle) {
     AssembledModel model = StageRecords.model(3);
     model.getHeader().setBundle(folder.resolve(bundle).toString());
@@ -224,7 +254,8 @@ final class ResultStagesTest {
             null,
             ShardAlgorithm.CLIENT,
             existing,
-            OmsBounds.defaults()));
+            OmsBounds.defaults(),
+            FaultSettings.defaults()));
   }
 
   private static ModelResult run(

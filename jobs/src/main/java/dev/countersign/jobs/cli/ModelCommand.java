@@ -212,7 +212,11 @@ final class ModelCommand {
 
   private int exitCode(Engine engine, RunView view, int expected, String results) {
     long shownResults = view.tally().models();
-    if (shownResults != expected) {
+    long failed = view.tally().failed();
+    if (shownResults < expected && options.faults().limit().isExceededBy(failed, expected)) {
+      console.say(
+          EarlyEndText.of(options.faults().limit(), values.command(), view.tally(), expected));
+    } else if (shownResults != expected) {
       console.say(
           String.format(
               Locale.ROOT,
@@ -227,7 +231,7 @@ final class ModelCommand {
     }
     boolean counts =
         engine.kind() != Engine.Kind.APPLICATION || values.get(RunOptions.FAIL_JOB_ON_FAILURES);
-    return counts && view.tally().failed() > 0 ? ExitCode.MODEL_FAILED : ExitCode.OK;
+    return counts && failed > 0 ? ExitCode.MODEL_FAILED : ExitCode.OK;
   }
 
   private RunPlan plan(PlanSettings settings, List<CatalogEntry> entries, String results) {
@@ -238,6 +242,7 @@ final class ModelCommand {
         settings,
         options.window(),
         options.read(),
+        options.faults(),
         trust.signing().map(this::signSettings).orElse(null),
         new ResultSettings(
             RunFolders.inFlinksForm(results),
@@ -254,7 +259,8 @@ final class ModelCommand {
         options.timestamps().orElse(null),
         options.shardAlgorithm(),
         options.existingBundle(),
-        options.bounds());
+        options.bounds(),
+        options.faults());
   }
 
   private ResultPrinter printer() {

@@ -60,7 +60,8 @@ public final class CatalogPipeline {
   public static void build(StreamExecutionEnvironment env, RunPlan plan) {
     DataStream<UnitRecord> units =
         env.fromSource(
-                new ModelSource(plan.entries(), plan.plan(), plan.window(), plan.read()),
+                new ModelSource(
+                    plan.entries(), plan.plan(), plan.window(), plan.read(), plan.faults()),
                 WatermarkStrategy.noWatermarks(),
                 Stages.MODELS,
                 new AvroTypeInfo<>(UnitRecord.class))
@@ -83,7 +84,8 @@ public final class CatalogPipeline {
         .name(Stages.RESULTS)
         .uid(Stages.RESULTS)
         .setParallelism(1);
-    if (!plan.runRecord().isEmpty()) {
+    // Whoever counts for the record counts failures, too.
+    if (!plan.runRecord().isEmpty() || !plan.faults().limit().isNone()) {
       results
           .transform(Stages.RUN_RECORD, Types.VOID, new RunRecord(recordSettings(plan)))
           .uid(Stages.RUN_RECORD)
@@ -127,6 +129,8 @@ public final class CatalogPipeline {
         plan.runId(),
         plan.plan().operation().name().toLowerCase(Locale.ROOT),
         plan.version(),
-        plan.recordedOptions());
+        plan.recordedOptions(),
+        plan.entries().size(),
+        plan.faults().limit());
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.jobs.pipeline;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.sink.ResultSettings;
+import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param plan what is done with each model
  * @param window how much is planned ahead
  * @param read how readers read
+ * @param faults what is done about faults
  * @param signing how models are signed; present exactly if the operation is SIGN
  * @param results where results go
  * @param runRecord URI of the record that closes the run; empty for none
@@ -29,6 +31,7 @@ public record RunPlan(
     PlanSettings plan,
     WindowSettings window,
     ReadSettings read,
+    FaultSettings faults,
     @Nullable SignSettings signing,
     ResultSettings results,
     String runRecord,

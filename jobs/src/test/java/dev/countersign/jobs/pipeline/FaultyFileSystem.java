@@ -1,6 +1,7 @@
 package dev.countersign.jobs.pipeline;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -8,9 +9,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.security.AccessControlException;
+import org.apache.hadoop.util.Progressable;
 
 /**
  * Local folders under a scheme of their own, whose files fail as the ends of their names say. All
@@ -28,6 +34,24 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
   /** Is slow, and the first time ends halfway in an error that no reader can expect. */
   static final String BROKEN_ONCE = ".broken-once";
 
+  /** Cannot be opened twice, since the connection is refused; then it can. */
+  static final String FLAKY = ".flaky";
+
+  /** Cannot be opened: the connection is refused each time. */
+  static final String UNREACHABLE = ".unreachable";
+
+  /** May not be opened. */
+  static final String FORBIDDEN = ".forbidden";
+
+  /** Reading it asks for more memory than there is. */
+  static final String HUNGRY = ".hungry";
+
+  /** Reading it needs a class that is not there. */
+  static final String UNLINKED = ".unlinked";
+
+  /** A folder that cannot be listed, or a file that cannot be created, twice; then it can. */
+  static final String FLAKY_PLACE = ".flaky-place";
+
   /** Ends the process that opens it. */
   static final String DEADLY = ".deadly";
 
@@ -42,6 +66,8 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
   private static final Map<String, CountDownLatch> OPENED = new ConcurrentHashMap<>();
 
   private static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
+
+  private static final Map<String, AtomicInteger> TRIES = new ConcurrentHashMap<>();
 
   /** What a file that is {@link #BROKEN_ONCE} throws. */
   private static final class InjectedError extends Error {
@@ -80,13 +106,61 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
     if (name.endsWith(DEADLY)) {
       Runtime.getRuntime().halt(1);
     }
+    int tries = tried("open", path);
+    if (name.endsWith(UNREACHABLE) || (name.endsWith(FLAKY) && tries <= 2)) {
+      throw new ConnectException("Connection refused");
+    }
+    if (name.endsWith(FORBIDDEN)) {
+      throw new AccessControlException("Permission denied");
+    }
     FSDataInputStream input = super.open(path, bufferSize);
     opened(name).countDown();
     boolean breaks = name.endsWith(BROKEN_ONCE) && BROKEN.add(path.toString());
-    return name.endsWith(SLOW) || name.endsWith(STALLED) || name.endsWith(BROKEN_ONCE)
+    return name.endsWith(SLOW)
+            || name.endsWith(STALLED)
+            || name.endsWith(HUNGRY)
+            || name.endsWith(UNLINKED)
+            || name.endsWith(BROKEN_ONCE)
         ? new FSDataInputStream(
             new FaultyInput(input, name, breaks ? getFileStatus(path).getLen() / 2 : -1))
         : input;
+  }
+
+  @Override
+  public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) throws IOException {
+    failTwice("list", path);
+    return super.listStatus(path);
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      org.apache.hadoop.fs.Path path,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    failTwice("create", path);
+    return super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+  }
+
+  private static void failTwice(String action, org.apache.hadoop.fs.Path path)
+      throws ConnectException {
+    if (path.getName().contains(FLAKY_PLACE) && tried(action, path) <= 2) {
+      throw new ConnectException("Connection refused");
+    }
+  }
+
+  private static int tried(String action, org.apache.hadoop.fs.Path path) {
+    return TRIES
+        .computeIfAbsent(action + path.toUri().getPath(), unseen -> new AtomicInteger())
+        .incrementAndGet();
+  }
+
+  /** How often somebody opened a file in this process, or tried to. */
+  static int opens(Path file) {
+    return TRIES.getOrDefault("open" + file, new AtomicInteger()).get();
   }
 
   private static CountDownLatch opened(String name) {
@@ -135,6 +209,12 @@ public final class FaultyFileSystem extends RawLocalFileSystem {
     public int read(byte[] buffer, int offset, int length) throws IOException {
       if (name.endsWith(STALLED)) {
         stall();
+      }
+      if (name.endsWith(HUNGRY)) {
+        throw new OutOfMemoryError("injected by a test while reading " + name);
+      }
+      if (name.endsWith(UNLINKED)) {
+        throw new NoClassDefFoundError("injected by a test while reading " + name);
       }
       if (breaksAt >= 0 && input.getPos() >= breaksAt) {
         throw new InjectedError(name);

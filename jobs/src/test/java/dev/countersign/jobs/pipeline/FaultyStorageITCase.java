@@ -7,6 +7,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.source.FailureLimit;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
 import java.io.IOException;
@@ -75,6 +76,7 @@ final class FaultyStorageITCase {
     Path slow = model("slow", "weights" + FaultyFileSystem.SLOW, 30 * FaultyFileSystem.PIECE);
     Path good = model("good", "weights", 10);
     runs.read = new ReadSettings(2, 1 << 20, Duration.ofSeconds(1));
+    runs.faults = runs.faults.with(1, FailureLimit.NONE);
 
     List<ModelResult> results =
         runs.run(Operation.SIGN, runs.faultyEntries(small, large, slow, good));
@@ -86,6 +88,7 @@ final class FaultyStorageITCase {
     assertThat(results.get(0).getMessage())
         .contains(small.toString())
         .contains("no byte for 1 s")
+        .contains("Tried 2 times.")
         .contains("--stall-timeout");
     assertThat(TestRuns.bundleBeside(small)).doesNotExist();
   }

@@ -14,6 +14,8 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.FailureLimit;
+import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -58,6 +61,11 @@ final class TestRuns {
   ExistingBundle existing = ExistingBundle.REPLACE;
   WindowSettings window = WindowSettings.defaults();
   ReadSettings read = ReadSettings.defaults();
+
+  /** Retries at once, so that a test of a fault that stays is not slow. */
+  FaultSettings faults =
+      new FaultSettings(3, Duration.ofMillis(10), Duration.ofMillis(50), FailureLimit.NONE);
+
   List<String> ignorePaths = List.of();
   boolean ignoreUnsigned;
   int slots = 2;
@@ -206,13 +214,15 @@ final class TestRuns {
             10_000),
         window,
         read,
+        faults,
         operation == Operation.SIGN
             ? new SignSettings(
                 new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE),
                 null,
                 ShardAlgorithm.CLIENT,
                 existing,
-                OmsBounds.defaults())
+                OmsBounds.defaults(),
+                faults)
             : null,
         new ResultSettings(results, ResultFormat.AVRO, false),
         folder.resolve("run-" + runs + ".json").toString(),

@@ -15,6 +15,8 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RemoteException;
@@ -25,6 +27,36 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in our words what a Hadoop file system refused; its own run over many lines. */
 final class HadoopFaults {
+
+  /** How many causes of a fault are looked at. */
+  private static final int MAX_CAUSES = 10;
+
+  /** How much of a message is looked at, in characters; some hold a whole answer of a server. */
+  private static final int MAX_WORDS = 2_000;
+
+  /** Exceptions of the connectors, which are not on every class path, by name. */
+  private static final Set<String> PASSING =
+      Set.of(
+          "AWSApiCallTimeoutException",
+          "AWSNoResponseException",
+          "AWSServiceThrottledException",
+          "AWSStatus500Exception",
+          "ConnectionClosedException",
+          "HttpChannelEOFException",
+          "NoHttpResponseException",
+          "SafeModeException");
+
+  /**
+   * What servers say that are busy or lost: statuses as S3A, ABFS and the connector for Google
+   * write them, and words.
+   */
+  private static final Pattern PASSING_WORDS =
+      Pattern.compile(
+          "status code: (429|50[0234])\\b|\", (429|50[0234]),|^(429|50[0234]) "
+              + "|slow ?down|too many requests|service unavailable|server ?(is )?busy"
+              + "|internal server error|connection (was )?(reset|closed)|broken pipe"
+              + "|timed out|premature(ly)? (end|eof|clos)",
+          Pattern.CASE_INSENSITIVE);
 
   private HadoopFaults() {}
 
@@ -109,7 +141,7 @@ final class HadoopFaults {
   }
 
   /** Returns what to throw for a scheme that no class on the class path knows. */
-  static StorageException unsupported(String uri, Exception cause) {
+  static StorageException unsupported(String uri, Throwable cause) {
     String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
     return new StorageException(
         Kind.UNSUPPORTED,
@@ -171,6 +203,18 @@ final class HadoopFaults {
 
   /** Tells faults of networks and of servers that start or move from those that will stay. */
   private static boolean isTransient(IOException fault) {
+    Throwable at = fault;
+    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
+      if (isTransient(at)) {
+        return true;
+      }
+      at = at.getCause();
+    }
+    return false;
+  }
+
+  private static boolean isTransient(Throwable fault) {
+    String message = String.valueOf(fault.getMessage());
     return fault instanceof SocketException
         || fault instanceof SocketTimeoutException
         || fault instanceof UnknownHostException
@@ -179,8 +223,12 @@ final class HadoopFaults {
         || fault instanceof EOFException
         || fault instanceof StandbyException
         || fault instanceof RetriableException
-        || message(fault).startsWith("Could not obtain block")
-        || message(fault).startsWith("Filesystem closed");
+        || PASSING.contains(fault.getClass().getSimpleName())
+        || message.startsWith("Could not obtain block")
+        || message.startsWith("Filesystem closed")
+        || PASSING_WORDS
+            .matcher(message.substring(0, Math.min(message.length(), MAX_WORDS)))
+            .find();
   }
 
   private static String reason(IOException fault) {

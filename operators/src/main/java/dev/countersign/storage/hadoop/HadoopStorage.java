@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -52,6 +53,9 @@ final class HadoopStorage implements ModelStorage {
         throw HadoopFaults.unsupported(uri, e);
       }
       throw e;
+    } catch (LinkageError | ServiceConfigurationError e) {
+      // A connector that is there, and something that it needs is not.
+      throw HadoopFaults.unsupported(uri, e);
     }
   }
 

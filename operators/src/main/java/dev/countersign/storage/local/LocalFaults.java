@@ -11,6 +11,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -19,6 +20,35 @@ final class LocalFaults {
 
   /** The most bytes of a path that Linux takes, PATH_MAX without its final NUL. */
   private static final int MAX_PATH_BYTES = 4095;
+
+  /** What the system says of that which cannot be read later either. */
+  private static final List<String> LASTING =
+      List.of(
+          "Is a directory",
+          "No such device or address",
+          "File name too long",
+          "Too many levels of symbolic links",
+          "Operation not permitted",
+          "Operation not supported",
+          "Invalid argument");
+
+  /** What the system says of mounts, disks and limits that may recover. */
+  private static final List<String> PASSING =
+      List.of(
+          "Input/output error",
+          "Remote I/O error",
+          "Stale file handle",
+          "Connection timed out",
+          "Connection reset",
+          "Connection refused",
+          "Host is down",
+          "No route to host",
+          "Network is unreachable",
+          "Transport endpoint is not connected",
+          "Resource temporarily unavailable",
+          "Device or resource busy",
+          "Interrupted system call",
+          "Too many open files");
 
   private LocalFaults() {}
 
@@ -46,14 +76,22 @@ final class LocalFaults {
       return transientFault(
           uri, String.format(Locale.ROOT, "Reading %s was stopped before its end.", shown), fault);
     }
-    return transientFault(
+    return new StorageException(
+        Kind.UNREADABLE,
         uri,
         String.format(
             Locale.ROOT,
             "%s cannot be read: %s. Check the disk or mount that it lies on.",
             shown,
             reason(fault)),
+        LASTING.stream().noneMatch(reason(fault)::contains),
         fault);
+  }
+
+  /** Tells whether a write that failed may go well later; if in doubt, not. */
+  static boolean mayBeWritten(IOException fault) {
+    return !(fault instanceof ClosedChannelException)
+        && PASSING.stream().anyMatch(reason(fault)::contains);
   }
 
   /** Returns what to throw when a file that was planned is not the one that was found. */

@@ -148,7 +148,7 @@ final class LocalFileWriter {
             "%s cannot be written: %s. Grant write access to its folder, or name another place.",
             shown,
             reason),
-        false,
+        LocalFaults.mayBeWritten(fault),
         fault);
   }
 

@@ -1,0 +1,93 @@
+package dev.countersign.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.source.FailureLimit;
+import dev.countersign.source.FaultSettings;
+import dev.countersign.source.ModelFailure;
+import dev.countersign.storage.StorageException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class WriteRetriesTest {
+
+  private static final FaultSettings QUICK =
+      new FaultSettings(3, Duration.ofMillis(1), Duration.ofMillis(2), FailureLimit.NONE);
+
+  private final AtomicInteger tries = new AtomicInteger();
+  private final AtomicInteger retries = new AtomicInteger();
+
+  @Test
+  void run_ofAWriteThatFailsTwice_succeedsAndTellsOfEachRetry() throws Exception {
+    String written =
+        new WriteRetries(QUICK, Duration.ofSeconds(1)).run(() -> failing(2, true), again());
+
+    assertThat(written).isEqualTo("written");
+    assertThat(tries).hasValue(3);
+    assertThat(retries).hasValue(2);
+  }
+
+  @Test
+  void run_ofAWriteThatGoesOnFailing_givesUpAndSaysHowOften() {
+    WriteRetries writes = new WriteRetries(QUICK, Duration.ofSeconds(1));
+
+    assertThatThrownBy(() -> writes.run(() -> failing(9, true), again()))
+        .isInstanceOfSatisfying(
+            ModelFailure.class,
+            failure -> {
+              assertThat(failure.reason()).isEqualTo(FailureReason.OUTPUT_NOT_WRITABLE);
+              assertThat(failure).hasMessage("/m.sig: no answer. Tried 4 times.");
+            });
+    assertThat(tries).hasValue(4);
+  }
+
+  @Test
+  void run_ofAWriteThatCannotSucceed_isNotTriedAgain() {
+    WriteRetries writes = new WriteRetries(QUICK, Duration.ofSeconds(1));
+
+    assertThatThrownBy(() -> writes.run(() -> failing(9, false), again()))
+        .isInstanceOf(ModelFailure.class)
+        .hasMessage("/m.sig: no answer.");
+    assertThat(tries).hasValue(1);
+  }
+
+  @Test
+  void run_whenItsTimeIsUp_givesUpThoughRetriesAreLeft() {
+    FaultSettings many =
+        new FaultSettings(1_000, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE);
+    WriteRetries writes = new WriteRetries(many, Duration.ofMillis(50));
+
+    assertThatThrownBy(() -> writes.run(() -> failing(2_000, true), again()))
+        .isInstanceOf(ModelFailure.class);
+    assertThat(tries.get()).isBetween(3, 7);
+  }
+
+  @Test
+  void run_whileInterrupted_givesUpAndStaysInterrupted() {
+    WriteRetries writes = new WriteRetries(FaultSettings.defaults(), Duration.ofMinutes(1));
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> writes.run(() -> failing(9, true), again()))
+        .isInstanceOf(ModelFailure.class);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(tries).hasValue(1);
+  }
+
+  private String failing(int times, boolean mayPass) throws StorageException {
+    if (tries.incrementAndGet() <= times) {
+      throw new StorageException(
+          StorageException.Kind.NOT_WRITABLE, "/m.sig", "/m.sig: no answer.", mayPass, null);
+    }
+    return "written";
+  }
+
+  private Runnable again() {
+    return retries::incrementAndGet;
+  }
+}
