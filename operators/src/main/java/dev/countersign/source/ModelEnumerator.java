@@ -1,9 +1,12 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
 import dev.countersign.metrics.RunMetric;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.storage.StorageException;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -17,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -24,6 +28,9 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.ExceptionUtils;
+import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorState> {
 
   private final SplitEnumeratorContext<ModelSplit> context;
-  private final List<CatalogEntry> entries;
+  private final EntryFeed entries;
   private final UnitLedger ledger;
   private final ModelPlanner planner;
   private final ExecutorService planners;
@@ -53,7 +60,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
    */
   ModelEnumerator(
       SplitEnumeratorContext<ModelSplit> context,
-      List<CatalogEntry> entries,
+      EntryFeed entries,
       ModelPlanner planner,
       WindowSettings window,
       @Nullable EnumeratorState saved,
@@ -67,13 +74,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
         saved == null
             ? new UnitLedger(entries.size(), window)
             : new UnitLedger(entries.size(), window, saved, context.currentParallelism());
+    ledger.readUpTo(entries.end());
     this.plannersAtMost = window.planners();
     this.planners = Executors.newFixedThreadPool(window.planners(), threads());
   }
 
   @Override
   public void start() {
-    gauge(RunMetric.MODELS_TOTAL, () -> (long) entries.size());
+    gauge(RunMetric.MODELS_TOTAL, entries::size);
     gauge(RunMetric.MODELS_PLANNED, ledger::modelsBegun);
     gauge(RunMetric.MODELS_WAITING, () -> ledger.modelsBegun() - ledger.modelsDone());
     gauge(RunMetric.BYTES_PLANNED, () -> bytesPlanned);
@@ -129,19 +137,23 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public EnumeratorState snapshotState(long checkpointId) {
-    return ledger.save(checkpointId, runStarted);
+    EnumeratorState state = ledger.save(checkpointId, runStarted);
+    state.setCatalog(entries.identity());
+    return state;
   }
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
     ledger.checkpointCompleted(checkpointId);
+    entries.retain(ledger::needs);
     proceed();
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     closed = true;
     planners.shutdownNow();
+    entries.close();
   }
 
   /** Does all that can be done now: hand out, plan, or end. */
@@ -151,6 +163,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
     handOut();
     planAhead();
+    readAhead();
     if (ledger.isDone()) {
       context.registeredReaders().keySet().stream()
           .filter(signalled::add)
@@ -176,16 +189,43 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** Keeps every planner busy with one model and one more waiting for it. */
   private void planAhead() {
-    while (planning < 2 * plannersAtMost) {
+    while (planning < 2 * plannersAtMost && entries.isReady()) {
       OptionalLong next = ledger.nextToPlan();
       if (next.isEmpty()) {
         return;
       }
-      CatalogEntry entry = entries.get(Math.toIntExact(next.getAsLong()));
+      CatalogEntry entry = entries.entry(next.getAsLong());
       long ownSince = ownSince(entry.id());
       planning++;
-      submit(() -> planner.plan(entry, ownSince));
+      submit(() -> planner.plan(entry, ownSince), this::planned);
     }
+  }
+
+  /** Has the catalog's next entries read, if there are and the window comes near them. */
+  private void readAhead() {
+    if (entries.begin(ledger.modelsBegun())) {
+      submit(this::readEntries, this::entriesRead);
+    }
+  }
+
+  /** A catalog that is not what it was stays so, and restarting would not help. */
+  private EntryFeed.Batch readEntries() {
+    try {
+      return entries.read();
+    } catch (CatalogException e) {
+      throw new SuppressRestartsException(e);
+    } catch (StorageException e) {
+      throw new FlinkRuntimeException(e.getMessage(), e);
+    }
+  }
+
+  private void entriesRead(EntryFeed.Batch batch) {
+    if (closed) {
+      return;
+    }
+    entries.accept(batch);
+    ledger.readUpTo(entries.end());
+    proceed();
   }
 
   /** From when on a bundle may be this run's own; see {@link ModelPlanner#plan}. */
@@ -196,27 +236,39 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     return restored ? runStarted : Long.MAX_VALUE;
   }
 
-  private void submit(Supplier<ModelPlan> task) {
+  private <T> void submit(Supplier<T> task, Consumer<T> taker) {
     try {
       planners.execute(
           () -> {
             try {
-              ModelPlan plan = task.get();
-              context.runInCoordinatorThread(() -> planned(plan));
+              T result = task.get();
+              context.runInCoordinatorThread(() -> taker.accept(result));
             } catch (RejectedExecutionException e) {
               // The coordinator is gone, and with it whoever waits for the plan.
               closed = true;
+            } catch (RuntimeException e) {
+              fail(e);
             } catch (Error e) {
-              // Not this model's fault: the job has to know, or it would wait for ever.
-              context.runInCoordinatorThread(
-                  () -> {
-                    throw e;
-                  });
+              fail(e);
               throw e;
             }
           });
     } catch (RejectedExecutionException e) {
       // Closed meanwhile: nobody waits for the plan any more.
+      closed = true;
+    }
+  }
+
+  /** Not one model's fault: the job has to know, or it would wait for ever. */
+  private void fail(Throwable fault) {
+    try {
+      context.runInCoordinatorThread(
+          () -> {
+            if (!closed) {
+              ExceptionUtils.rethrow(fault);
+            }
+          });
+    } catch (RejectedExecutionException e) {
       closed = true;
     }
   }

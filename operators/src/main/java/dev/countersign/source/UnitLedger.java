@@ -67,6 +67,7 @@ final class UnitLedger {
   private final Set<Integer> missingReaders = new HashSet<>();
   private @Nullable UnitId alone;
   private long cursor;
+  private long readable = Long.MAX_VALUE;
   private long lastCheckpoint;
   private long weight;
   private long out;
@@ -96,9 +97,9 @@ final class UnitLedger {
     lastCheckpoint = Math.max(lastCheckpoint, checkpoint);
     EnumeratorState state = new EnumeratorState();
     state.setCursor(cursor);
-    state.setWindow(new ArrayList<>());
+    state.setWindow(new ArrayList<>(active.values().stream().map(ModelProgress::save).toList()));
     state.setRunStarted(runStarted);
-    active.values().forEach(model -> state.getWindow().add(model.save()));
+    state.setCatalog("");
     return state;
   }
 
@@ -118,12 +119,24 @@ final class UnitLedger {
     if (again != null) {
       return OptionalLong.of(again);
     }
-    if (cursor >= entries || active.size() >= window.models() || weight >= window.bytes()) {
+    if (cursor >= Math.min(entries, readable)
+        || active.size() >= window.models()
+        || weight >= window.bytes()) {
       return OptionalLong.empty();
     }
     long entry = cursor++;
     active.put(entry, new ModelProgress(entry, 1));
     return OptionalLong.of(entry);
+  }
+
+  /** Lets models begin below {@code end} only: the others' entries are not read yet. */
+  void readUpTo(long end) {
+    readable = end;
+  }
+
+  /** Whether a model may have to be planned again, or is still to be begun. */
+  boolean needs(long entryId) {
+    return entryId >= cursor || active.containsKey(entryId) || done.containsKey(entryId);
   }
 
   /** Whether a model was planned before, so that a bundle of this run's own may be there. */
@@ -250,9 +263,7 @@ final class UnitLedger {
       return;
     }
     model.set(id.unit(), State.WAITING, -1);
-    if (id.equals(alone)) {
-      alone = null;
-    }
+    alone = id.equals(alone) ? null : alone;
     if (restored && before == State.UNKNOWN && !missingReaders.isEmpty()) {
       held.add(id);
     } else if (model.isReady()) {
@@ -313,9 +324,7 @@ final class UnitLedger {
       out--;
     }
     model.set(id.unit(), State.FINISHED, -1);
-    if (id.equals(alone)) {
-      alone = null;
-    }
+    alone = id.equals(alone) ? null : alone;
     if (model.isVerdictDue()) {
       enqueue(id(model, model.unitCount()));
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.ListedEntries;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
@@ -44,8 +46,10 @@ final class ModelEnumeratorTest {
   }
 
   @AfterEach
-  void close() {
-    open.forEach(ModelEnumerator::close);
+  void close() throws IOException {
+    for (ModelEnumerator enumerator : open) {
+      enumerator.close();
+    }
   }
 
   @Test
@@ -233,12 +237,12 @@ final class ModelEnumeratorTest {
       enumerator =
           new ModelEnumerator(
               context,
-              entries,
+              new EntryFeed(ListedEntries.of(entries), saved),
               new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
               fixture.window,
               saved,
               saved == null ? 1_000 : 2_000);
-    } catch (KeyFormatException | TrustException e) {
+    } catch (KeyFormatException | TrustException | CatalogException e) {
       throw new IllegalStateException(e);
     }
     open.add(enumerator);
