@@ -1,23 +1,91 @@
 package dev.countersign.catalog;
 
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
 import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
 
 /**
- * One model to work on.
+ * One model to work on, or a line of a catalog that names none.
  *
  * @param id position in the catalog, from 0; unique in a run, as names are not
- * @param model URI, as {@link dev.countersign.storage.Storages} describes
+ * @param line line of the catalog that the entry begins on, from 1; 0 if no catalog names it
+ * @param model URI, as {@link Storages} describes; if {@code fault} is present, what was given as
+ *     such, or empty
  * @param name a label: the path below a glob's fixed part, the base name, or the catalog's name
  * @param version a label; empty if there is none
  * @param bundle URI of the signature; empty if the run has none, as when only digests are wanted
+ * @param bundleByKind whether {@code bundle} is right for a directory only, and the bundle of a
+ *     file lies beside it, see {@link #settled()}
+ * @param ignorePaths paths in the model that the catalog leaves out and that count in this run,
+ *     canonical names from its root
+ * @param labels what else the catalog says, by name; means nothing to this program
+ * @param fault why the line names no model to work on, for people; empty for a good one
  */
-public record CatalogEntry(long id, String model, String name, String version, String bundle)
+public record CatalogEntry(
+    long id,
+    long line,
+    String model,
+    String name,
+    String version,
+    String bundle,
+    boolean bundleByKind,
+    List<String> ignorePaths,
+    Map<String, String> labels,
+    String fault)
     implements Serializable {
 
-  /** Refuses an entry without a model. */
+  /** Copies the collections, and refuses an entry without a model. */
   public CatalogEntry {
-    if (id < 0 || model.isEmpty()) {
+    if (id < 0 || (model.isEmpty() && fault.isEmpty())) {
       throw new IllegalArgumentException("An entry needs an id from 0 and a model: " + id);
+    }
+    ignorePaths = List.copyOf(ignorePaths);
+    labels = Map.copyOf(labels);
+  }
+
+  /** An entry that no catalog names. */
+  public CatalogEntry(long id, String model, String name, String version, String bundle) {
+    this(id, 0, model, name, version, bundle, false, List.of(), Map.of(), "");
+  }
+
+  /** Tells whether there is a model to work on. */
+  public boolean isGood() {
+    return fault.isEmpty();
+  }
+
+  /**
+   * Returns the entry with its bundle's true place, for which the store may have to be asked. What
+   * is not there, or cannot be asked, counts as a directory: working on it says what is wrong.
+   */
+  public CatalogEntry settled() {
+    if (!bundleByKind) {
+      return this;
+    }
+    return new CatalogEntry(
+        id,
+        line,
+        model,
+        name,
+        version,
+        isFile() ? model + ".sig" : bundle,
+        false,
+        ignorePaths,
+        labels,
+        fault);
+  }
+
+  /** Tells whether the model is certainly something else than a directory. */
+  boolean isFile() {
+    try {
+      return Storages.forUri(model)
+          .stat(model)
+          .map(found -> found.kind() != StoredObject.Kind.DIRECTORY)
+          .orElse(false);
+    } catch (StorageException e) {
+      return false;
     }
   }
 }

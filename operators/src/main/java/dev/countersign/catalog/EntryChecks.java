@@ -1,28 +1,40 @@
 package dev.countersign.catalog;
 
+import dev.countersign.catalog.Place.Role;
+import dev.countersign.oms.Printable;
 import dev.countersign.storage.ShownText;
-import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.io.Closeable;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses runs whose models, bundles and outputs would get into each other's way.
  *
  * <p>Places are compared with the links above them resolved, so that no other spelling of a place
- * hides it. Sorting brings what lies in a model right behind it: n entries take n log n steps.
+ * hides it. Sorting brings what lies in a model right behind it: n entries take n log n steps, and
+ * memory that does not grow with them ({@link PlaceSort}). Not thread safe.
  */
-public final class EntryChecks {
+public final class EntryChecks implements Closeable {
 
   /** Owner of what belongs to no entry. */
   private static final long NOBODY = -1;
 
-  private EntryChecks() {}
+  /** About how many bytes of memory places may take. */
+  private static final long BUDGET = 16L << 20;
+
+  private final Places places = new Places();
+  private final PlaceSort sort;
+
+  /** A check of the entries that will be added. */
+  public EntryChecks() {
+    this(BUDGET);
+  }
+
+  EntryChecks(long budget) {
+    sort = new PlaceSort(budget);
+  }
 
   /**
    * Checks a run.
@@ -34,163 +46,84 @@ public final class EntryChecks {
    */
   public static void check(List<CatalogEntry> entries, List<String> outputs)
       throws CatalogException {
-    Places places = new Places();
-    List<Place> all = new ArrayList<>();
-    Map<String, CatalogEntry> models = new HashMap<>();
-    Map<String, CatalogEntry> bundles = new HashMap<>();
-    for (CatalogEntry entry : entries) {
-      demandNew(models.putIfAbsent(places.named(entry.model()), entry), entry);
-      all.add(new Place(places.real(entry.model()), entry.id(), Role.MODEL, entry.model()));
-      if (!entry.bundle().isEmpty()) {
-        String bundle = places.named(entry.bundle());
-        demandOwnBundle(bundles.putIfAbsent(bundle, entry), entry);
-        all.add(new Place(bundle, entry.id(), Role.BUNDLE, entry.bundle()));
+    try (EntryChecks checks = new EntryChecks()) {
+      for (CatalogEntry entry : entries) {
+        checks.add(entry);
       }
+      checks.finish(outputs);
+    } catch (IOException e) {
+      throw noTemporarySpace(e);
     }
-    for (String output : outputs) {
-      all.add(new Place(places.real(output), NOBODY, Role.OUTPUT, output));
-    }
-    demandApart(all);
   }
 
-  /** What a place is for. */
-  private enum Role {
-    MODEL,
-    BUNDLE,
-    OUTPUT
+  /** Adds an entry; one without a model to work on is passed over. */
+  public void add(CatalogEntry entry) throws CatalogException {
+    if (!entry.isGood()) {
+      return;
+    }
+    String named = places.named(entry.model());
+    String real = places.real(entry.model());
+    if (named.equals(real)) {
+      add(entry, Role.NAMED_MODEL, real, entry.model());
+    } else {
+      add(entry, Role.NAME, named, entry.model());
+      add(entry, Role.MODEL, real, entry.model());
+    }
+    if (entry.bundleByKind()) {
+      String name = Storages.baseName(entry.bundle());
+      add(entry, Role.BUNDLE_OF_DIRECTORY, Storages.child(real, name), entry.bundle());
+      add(entry, Role.BUNDLE_OF_FILE, named + ".sig", entry.model() + ".sig");
+    } else if (!entry.bundle().isEmpty()) {
+      add(entry, Role.BUNDLE, places.named(entry.bundle()), entry.bundle());
+    }
   }
 
   /**
-   * Something that lies somewhere.
+   * Checks what was added.
    *
-   * @param uri where it truly is
-   * @param owner id of the entry it belongs to
-   * @param shown what the user calls it
+   * @param outputs URIs of folders that the run itself writes
+   * @throws CatalogException as under {@link #check}
    */
-  private record Place(String uri, long owner, Role role, String shown) {
-
-    /** Orders by segments: with {@code /} first, what lies in a folder follows it at once. */
-    String order() {
-      return uri.replace('/', '\0');
+  public void finish(List<String> outputs) throws CatalogException {
+    PlaceConflicts conflicts = new PlaceConflicts();
+    try {
+      for (String output : outputs) {
+        sort.add(new Place(places.real(output), Role.OUTPUT, NOBODY, 0, "", output));
+      }
+      sort.visit(conflicts::visit);
+    } catch (IOException e) {
+      throw noTemporarySpace(e);
     }
-
-    boolean holds(Place other) {
-      return other.uri.equals(uri) || other.uri.startsWith(Storages.child(uri, ""));
-    }
+    conflicts.demandNone();
   }
 
-  private static void demandNew(@Nullable CatalogEntry earlier, CatalogEntry entry)
+  /** Deletes what had to be written. */
+  @Override
+  public void close() throws IOException {
+    sort.close();
+  }
+
+  /** Tells whether the entries did not fit into memory. */
+  boolean hasSpilled() {
+    return sort.hasSpilled();
+  }
+
+  private void add(CatalogEntry entry, Role role, String uri, String shown)
       throws CatalogException {
-    if (earlier != null) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "The model %s is named twice%s. Name it once.",
-              ShownText.of(earlier.model()),
-              earlier.model().equals(entry.model())
-                  ? ""
-                  : ", also as " + ShownText.of(entry.model())));
+    try {
+      sort.add(new Place(uri, role, entry.id(), entry.line(), entry.model(), shown));
+    } catch (IOException e) {
+      throw noTemporarySpace(e);
     }
   }
 
-  private static void demandOwnBundle(@Nullable CatalogEntry earlier, CatalogEntry entry)
-      throws CatalogException {
-    if (earlier != null) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "The models %s and %s would share one bundle, %s. Give each its own with --signature, as in '{model}.sig'.",
-              ShownText.of(earlier.model()),
-              ShownText.of(entry.model()),
-              ShownText.of(entry.bundle())));
-    }
-  }
-
-  private static void demandApart(List<Place> all) throws CatalogException {
-    record Keyed(String order, Place place) {}
-    List<Keyed> sorted =
-        all.stream()
-            .map(place -> new Keyed(place.order(), place))
-            .sorted(Comparator.comparing(Keyed::order).thenComparing(keyed -> keyed.place().role()))
-            .toList();
-    // The model that what follows may lie in. Models are apart, so there is only ever one.
-    Place model = null;
-    for (Keyed keyed : sorted) {
-      Place place = keyed.place();
-      if (model != null && model.holds(place)) {
-        demandMayLieIn(model, place);
-      } else if (place.role() == Role.MODEL) {
-        model = place;
-      }
-    }
-  }
-
-  private static void demandMayLieIn(Place model, Place place) throws CatalogException {
-    String in = ShownText.of(model.shown());
-    String shown = ShownText.of(place.shown());
-    switch (place.role()) {
-      case MODEL -> {
-        // Two names of one directory, such as a link and its target, are two models all the same.
-        if (!place.uri().equals(model.uri())) {
-          throw new CatalogException(
-              String.format(
-                  Locale.ROOT,
-                  "The model %s lies inside the model %s. Name only one of them, or the parts of the outer one.",
-                  shown,
-                  in));
-        }
-      }
-      case BUNDLE -> {
-        if (place.uri().equals(model.uri())) {
-          throw new CatalogException(
-              String.format(
-                  Locale.ROOT,
-                  "The bundle %s would replace the model %s. Name another place with --signature.",
-                  shown,
-                  in));
-        }
-        if (place.owner() != model.owner()) {
-          throw new CatalogException(
-              String.format(
-                  Locale.ROOT,
-                  "The bundle %s of one model would lie inside the model %s. Name another place with --signature.",
-                  shown,
-                  in));
-        }
-      }
-      case OUTPUT ->
-          throw new CatalogException(
-              String.format(
-                  Locale.ROOT,
-                  "The folder %s that this run writes lies inside the model %s. Name another folder.",
-                  shown,
-                  in));
-    }
-  }
-
-  /** Resolves links, asking each folder once. */
-  private static final class Places {
-    private final Map<String, String> resolved = new HashMap<>();
-
-    /** Returns where a name lies: links above it are resolved, one in its own place is not. */
-    String named(String uri) throws CatalogException {
-      String name = Storages.baseName(uri);
-      String parent = Storages.parent(uri);
-      String real = resolved.get(parent);
-      if (real == null) {
-        real = real(parent);
-        resolved.put(parent, real);
-      }
-      return parent.equals(uri) ? real : Storages.child(real, name);
-    }
-
-    /** Returns where a name leads. */
-    String real(String uri) throws CatalogException {
-      try {
-        return Storages.resolveLinks(uri);
-      } catch (StorageException e) {
-        throw new CatalogException(e.getMessage(), e);
-      }
-    }
+  static CatalogException noTemporarySpace(IOException e) {
+    return new CatalogException(
+        String.format(
+            Locale.ROOT,
+            "The models cannot be compared with each other: the temporary folder %s cannot be used (%s). Name another with -Djava.io.tmpdir.",
+            ShownText.of(System.getProperty("java.io.tmpdir", "")),
+            Printable.of(String.valueOf(e.getMessage()))),
+        e);
   }
 }

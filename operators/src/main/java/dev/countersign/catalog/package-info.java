@@ -1,8 +1,12 @@
 /**
  * What to work on: the entries of a run, where their bundles go, and what must not lie in what.
  *
+ * <p>A catalog is hostile: all that is read of one is bounded ({@code CatalogLimits}), and what
+ * breaks a rule is an entry with a fault, for the result. Only what is wrong as a whole is an
+ * exception.
+ *
  * <p>May import, beside the JDK: {@code oms}, {@code storage}, {@code schemas}, Avro, a JSON
- * library.
+ * library, Snappy.
  */
 @NullMarked
 @CheckReturnValue

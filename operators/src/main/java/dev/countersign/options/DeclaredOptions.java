@@ -9,6 +9,7 @@ public final class DeclaredOptions {
 
   private static final List<DeclaredOption<?>> ALL =
       Stream.of(
+              CatalogOptions.ALL,
               KeyOptions.ALL,
               CertificateOptions.ALL,
               ModelOptions.ALL,

@@ -1,5 +1,7 @@
 package dev.countersign.options;
 
+import dev.countersign.catalog.BundleTemplate;
+import dev.countersign.catalog.EntryRules;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Printable;
@@ -14,6 +16,7 @@ import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
+import dev.countersign.storage.Storages;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
 import java.nio.file.InvalidPathException;
@@ -66,6 +69,8 @@ public final class ModelRunOptions {
           "--metrics-address needs --metrics-port: without it no port is opened. Give both or"
               + " neither.");
     }
+    demandCatalog(values, CatalogOptions.SIGNATURE_ROOT);
+    demandCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
     if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
       throw new UsageException(
           "--symlink-root needs --allow-symlinks: without it no link is followed. Give both.");
@@ -111,6 +116,17 @@ public final class ModelRunOptions {
         "a passphrase lies in one place. Choose one.");
   }
 
+  private static void demandCatalog(OptionValues values, DeclaredOption<?> option) {
+    if (values.isGiven(option) && !values.isGiven(CatalogOptions.CATALOG)) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s needs --catalog: without it nothing but the command line names models. Give both"
+                  + " or neither.",
+              option.flag()));
+    }
+  }
+
   private static void demandShards(OptionValues values, DeclaredOption<?> option) {
     if (values.isGiven(option)
         && values.get(ModelOptions.SERIALIZATION) != SerializationMethod.SHARDS) {
@@ -136,6 +152,21 @@ public final class ModelRunOptions {
       case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT ->
           throw new IllegalStateException("works on no models");
     };
+  }
+
+  /**
+   * Returns what holds for the entries of a catalog, whatever it says.
+   *
+   * @param bundles where bundles lie of which it says nothing
+   */
+  public EntryRules entryRules(BundleTemplate bundles) {
+    boolean readsAll = operation() == Operation.SIGN || operation() == Operation.DIGEST;
+    return new EntryRules(
+        bundles,
+        values.get(CatalogOptions.SIGNATURE_ROOT).stream()
+            .map(folder -> Storages.absolute(folder, workingDirectory.toString()))
+            .toList(),
+        readsAll || values.get(CatalogOptions.ALLOW_CATALOG_IGNORES));
   }
 
   /**

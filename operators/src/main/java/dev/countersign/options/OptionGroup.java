@@ -2,6 +2,8 @@ package dev.countersign.options;
 
 /** A heading in help under which options stand, most wanted first. */
 public enum OptionGroup {
+  /** Which models there are, if a file names them. */
+  MODELS("Catalogs of models"),
   /** Keys and passphrases. */
   KEYS("Keys"),
   /** Certificates, and who says when a signature was made. */

@@ -1,9 +1,12 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
 import dev.countersign.metrics.RunMetric;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.storage.StorageException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -13,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,6 +27,8 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +41,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private static final long MAX_SLEEP_MILLIS = 1_000;
 
   private final SplitEnumeratorContext<ModelSplit> context;
-  private final List<CatalogEntry> entries;
+  private final EntryFeed entries;
   private final Retries retries;
   private final UnitLedger ledger;
   private final ModelPlanner planner;
@@ -46,7 +52,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final boolean restored;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(ModelEnumerator::timerThread);
+      Executors.newSingleThreadScheduledExecutor(task -> thread(task, "countersign-retry-timer"));
+  private final ExecutorService catalog =
+      Executors.newSingleThreadExecutor(task -> thread(task, "countersign-catalog"));
   private boolean waking;
   private int planning;
   private long bytesPlanned;
@@ -60,7 +68,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
    */
   ModelEnumerator(
       SplitEnumeratorContext<ModelSplit> context,
-      List<CatalogEntry> entries,
+      EntryFeed entries,
       ModelPlanner planner,
       WindowSettings window,
       FaultSettings faults,
@@ -84,7 +92,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public void start() {
-    gauge(RunMetric.MODELS_TOTAL, () -> (long) entries.size());
+    gauge(RunMetric.MODELS_TOTAL, entries::size);
     gauge(RunMetric.MODELS_PLANNED, ledger::modelsBegun);
     gauge(RunMetric.MODELS_WAITING, () -> ledger.modelsBegun() - ledger.modelsDone());
     gauge(RunMetric.BYTES_PLANNED, () -> bytesPlanned);
@@ -152,20 +160,25 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public EnumeratorState snapshotState(long checkpointId) {
-    return ledger.save(checkpointId, runStarted);
+    EnumeratorState state = ledger.save(checkpointId, runStarted);
+    state.setCatalog(entries.identity());
+    return state;
   }
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
     ledger.checkpointCompleted(checkpointId);
+    entries.retain(ledger::needs);
     proceed();
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     closed = true;
     planners.close();
     timer.shutdownNow();
+    catalog.shutdownNow();
+    entries.close();
   }
 
   /** Does all that can be done now: hand out, plan, or end. */
@@ -176,6 +189,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     handOut();
     planAhead();
     wakeForRetry();
+    readAhead();
     if (ledger.isDone()) {
       context.registeredReaders().keySet().stream()
           .filter(signalled::add)
@@ -220,12 +234,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** Keeps every planner busy with one model and one more waiting for it. */
   private void planAhead() {
-    while (planning < 2 * plannersAtMost) {
-      OptionalLong next = ledger.nextToPlan();
+    while (planning < 2 * plannersAtMost && entries.isReady()) {
+      OptionalLong next = ledger.nextToPlan(entries.end());
       if (next.isEmpty()) {
         return;
       }
-      CatalogEntry entry = entries.get(Math.toIntExact(next.getAsLong()));
+      CatalogEntry entry = entries.entry(next.getAsLong());
       long ownSince = ownSince(entry.id());
       planning++;
       planners.submit(
@@ -233,8 +247,41 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
           () -> planner.plan(entry, ownSince),
           () -> planner.stalled(entry, stallTimeout),
           plan -> inCoordinatorThread(() -> planned(plan)),
-          this::broken);
+          this::fail);
     }
+  }
+
+  /** Has the catalog's next entries read, if there are and the window comes near them. */
+  private void readAhead() {
+    if (entries.begin(ledger.modelsBegun())) {
+      try {
+        catalog.execute(this::readEntries);
+      } catch (RejectedExecutionException e) {
+        closed = true;
+      }
+    }
+  }
+
+  /** A catalog that is not what it was stays so, and restarting would not help. */
+  private void readEntries() {
+    try {
+      EntryFeed.Batch batch = entries.read();
+      inCoordinatorThread(() -> entriesRead(batch));
+    } catch (CatalogException e) {
+      fail(new SuppressRestartsException(e));
+    } catch (StorageException e) {
+      fail(new FlinkRuntimeException(e.getMessage(), e));
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    }
+  }
+
+  private void entriesRead(EntryFeed.Batch batch) {
+    if (closed) {
+      return;
+    }
+    entries.accept(batch);
+    proceed();
   }
 
   /** From when on a bundle may be this run's own; see {@link ModelPlanner#plan}. */
@@ -245,14 +292,6 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     return restored ? runStarted : Long.MAX_VALUE;
   }
 
-  /** Not a model's fault: the job has to know, or it would wait for ever. */
-  private void broken(Throwable fault) {
-    inCoordinatorThread(
-        () -> {
-          throw new FlinkRuntimeException("A planner failed", fault);
-        });
-  }
-
   private void inCoordinatorThread(Runnable action) {
     try {
       context.runInCoordinatorThread(action);
@@ -260,6 +299,16 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       // The coordinator is gone, and with it whoever waits for this.
       closed = true;
     }
+  }
+
+  /** Not one model's fault: the job has to know, or it would wait for ever. */
+  private void fail(Throwable fault) {
+    inCoordinatorThread(
+        () -> {
+          if (!closed) {
+            ExceptionUtils.rethrow(fault);
+          }
+        });
   }
 
   private void planned(ModelPlan plan) {
@@ -279,8 +328,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
   }
 
-  private static Thread timerThread(Runnable task) {
-    Thread thread = new Thread(task, "countersign-retry-timer");
+  private static Thread thread(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
   }

@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
@@ -19,6 +20,7 @@ import dev.countersign.verification.BundleVerifiers;
 import dev.countersign.verification.VerificationException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -60,6 +62,14 @@ final class ModelPlanner {
    *     {@link Long#MAX_VALUE} if none can be
    */
   ModelPlan plan(CatalogEntry entry, long ownSince) {
+    return entry.isGood()
+        ? planGood(entry.settled(), ownSince)
+        : ModelPlan.decided(
+            header(entry),
+            new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault()).verdict());
+  }
+
+  private ModelPlan planGood(CatalogEntry entry, long ownSince) {
     ModelHeader header = header(entry);
     try {
       header.setSubject(Storages.baseName(entry.model()));
@@ -87,10 +97,31 @@ final class ModelPlanner {
         .setModel(entry.model())
         .setName(entry.name())
         .setVersion(entry.version())
+        .setLine(entry.line())
+        .setLabels(entry.labels())
         .setBundle(entry.bundle())
         .setStarted(clock.millis())
-        .setWeakened(settings.weakened())
+        .setWeakened(weakened(entry))
         .build();
+  }
+
+  private List<String> weakened(CatalogEntry entry) {
+    List<String> options = settings.weakened();
+    if (settings.operation() == Operation.VERIFY && !entry.ignorePaths().isEmpty()) {
+      options.add("allow-catalog-ignores");
+    }
+    return options;
+  }
+
+  /** What the user and the catalog want ignored, as {@link IgnoreRules} takes it. */
+  static List<String> ignorePaths(CatalogEntry entry, PlanSettings settings) {
+    if (entry.ignorePaths().isEmpty()) {
+      return settings.ignorePaths();
+    }
+    List<String> paths = new ArrayList<>(settings.ignorePaths());
+    // Absolute, or the user's working folder would have a say in what the catalog means.
+    entry.ignorePaths().forEach(path -> paths.add(Storages.child(entry.model(), path)));
+    return paths;
   }
 
   /** Lists a model within the settings' bounds; a model that is not there has its own reason. */

@@ -1,13 +1,12 @@
 package dev.countersign.source;
 
-import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.CatalogSource;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.trust.TrustException;
 import java.time.Clock;
-import java.util.List;
-import java.util.Locale;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -16,6 +15,7 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SupportsSplitReassignmentOnRecovery;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +32,7 @@ public final class ModelSource
 
   private static final long serialVersionUID = 1L;
 
-  private final List<CatalogEntry> entries;
+  private final CatalogSource entries;
   private final PlanSettings plan;
   private final WindowSettings window;
   private final ReadSettings read;
@@ -41,25 +41,19 @@ public final class ModelSource
   /**
    * A source.
    *
-   * @param entries what to work on; an entry's id is its position
+   * @param entries what to work on; read on the job manager
    */
   public ModelSource(
-      List<CatalogEntry> entries,
+      CatalogSource entries,
       PlanSettings plan,
       WindowSettings window,
       ReadSettings read,
       FaultSettings faults) {
-    this.entries = List.copyOf(entries);
+    this.entries = entries;
     this.plan = plan;
     this.window = window;
     this.read = read;
     this.faults = faults;
-    for (int position = 0; position < this.entries.size(); position++) {
-      if (this.entries.get(position).id() != position) {
-        throw new IllegalArgumentException(
-            String.format(Locale.ROOT, "the id of entry %d is another", position));
-      }
-    }
   }
 
   @Override
@@ -84,8 +78,11 @@ public final class ModelSource
     Clock clock = Clock.systemUTC();
     try {
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
+      EntryFeed feed = new EntryFeed(entries, saved);
       return new ModelEnumerator(
-          context, entries, planner, window, faults, read.stallTimeout(), saved, clock.millis());
+          context, feed, planner, window, faults, read.stallTimeout(), saved, clock.millis());
+    } catch (CatalogException e) {
+      throw new SuppressRestartsException(e);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
     }

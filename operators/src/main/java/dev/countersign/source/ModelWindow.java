@@ -47,6 +47,11 @@ final class ModelWindow {
     return active.get(entryId);
   }
 
+  /** Whether a model is begun and not done, or may come back to life. */
+  boolean mayComeBack(long entryId) {
+    return active.containsKey(entryId) || done.containsKey(entryId);
+  }
+
   Collection<ModelProgress> models() {
     return Collections.unmodifiableCollection(active.values());
   }

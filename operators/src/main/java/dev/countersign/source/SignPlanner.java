@@ -64,7 +64,7 @@ final class SignPlanner {
     IgnoreRules rules =
         IgnoreRules.forSigning(
             entry.model(),
-            settings.ignorePaths(),
+            ModelPlanner.ignorePaths(entry, settings),
             settings.workingDirectory(),
             settings.ignoreGitPaths(),
             bundle);

@@ -85,10 +85,10 @@ final class UnitLedger {
     lastCheckpoint = Math.max(lastCheckpoint, checkpoint);
     EnumeratorState state = new EnumeratorState();
     state.setCursor(cursor);
-    state.setWindow(new ArrayList<>());
+    state.setWindow(new ArrayList<>(models.models().stream().map(ModelProgress::save).toList()));
     state.setRunStarted(runStarted);
     state.setEndedEarly(endedEarly);
-    models.models().forEach(model -> state.getWindow().add(model.save()));
+    state.setCatalog("");
     return state;
   }
 
@@ -98,20 +98,28 @@ final class UnitLedger {
     queue.release().forEach(this::enqueue);
   }
 
-  /** The next entry to plan, if there is one and the window has room; it counts as begun. */
-  OptionalLong nextToPlan() {
+  /**
+   * The next entry to plan, if there is one below {@code readable} and the window has room; it
+   * counts as begun.
+   */
+  OptionalLong nextToPlan(long readable) {
     wakeWhatIsDue();
     for (Long again = toPlanAgain.poll(); again != null; again = toPlanAgain.poll()) {
       if (models.find(again) != null) {
         return OptionalLong.of(again);
       }
     }
-    if (endedEarly || cursor >= entries || !models.hasRoom()) {
+    if (endedEarly || cursor >= Math.min(entries, readable) || !models.hasRoom()) {
       return OptionalLong.empty();
     }
     long entry = cursor++;
     models.add(new ModelProgress(entry, 1));
     return OptionalLong.of(entry);
+  }
+
+  /** Whether a model may have to be planned again, or is still to be begun. */
+  boolean needs(long entryId) {
+    return entryId >= cursor || models.mayComeBack(entryId);
   }
 
   /** Whether a model was planned before, so that a bundle of this run's own may be there. */
@@ -147,7 +155,7 @@ final class UnitLedger {
         }
       }
     }
-    retireIfDone(model);
+    models.retireIfDone(model, lastCheckpoint + 1);
   }
 
   /** What {@code reader} does next, if anything can be done now; it counts as out. */
@@ -327,7 +335,7 @@ final class UnitLedger {
     if (model.isVerdictDue()) {
       enqueue(model.id(model.unitCount()));
     }
-    retireIfDone(model);
+    models.retireIfDone(model, lastCheckpoint + 1);
   }
 
   /** A unit is with no reader any more. */
@@ -336,9 +344,7 @@ final class UnitLedger {
       out--;
     }
     model.set(id.unit(), state, -1);
-    if (id.equals(alone)) {
-      alone = null;
-    }
+    alone = id.equals(alone) ? null : alone;
   }
 
   private void decide(ModelProgress model, ModelHeader header, Verdict verdict) {
@@ -382,10 +388,6 @@ final class UnitLedger {
     } else if (model.isVerdictDue()) {
       enqueue(model.id(model.unitCount()));
     }
-  }
-
-  private void retireIfDone(ModelProgress model) {
-    models.retireIfDone(model, lastCheckpoint + 1);
   }
 
   private ModelProgress active(UnitId id) {

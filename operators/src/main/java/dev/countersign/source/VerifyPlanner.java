@@ -46,7 +46,7 @@ final class VerifyPlanner {
     IgnoreRules user =
         IgnoreRules.forSigning(
             entry.model(),
-            settings.ignorePaths(),
+            ModelPlanner.ignorePaths(entry, settings),
             settings.workingDirectory(),
             false,
             Optional.empty());

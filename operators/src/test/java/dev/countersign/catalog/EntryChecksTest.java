@@ -2,12 +2,14 @@ package dev.countersign.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +132,68 @@ final class EntryChecksTest {
     }
 
     assertThatCode(() -> EntryChecks.check(entries, outputs)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void check_ofBundlesWhosePlaceDependsOnTheModel_asksTheStoreWhereAConflictHangsOnIt(
+      @TempDir Path lake) throws Exception {
+    Files.writeString(lake.resolve("m"), "weights");
+    Files.createDirectories(lake.resolve("m.sig"));
+    addByKind(lake + "/m");
+    addByKind(lake + "/m.sig");
+
+    assertThat(refusal())
+        .hasMessageStartingWith(
+            "The bundle " + lake + "/m.sig would replace the model " + lake + "/m.sig.");
+    Files.delete(lake.resolve("m"));
+    Files.createDirectory(lake.resolve("m"));
+    assertThatCode(() -> EntryChecks.check(entries, outputs)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void check_ofLinkAndTargetByKind_refusesTheirSharedBundle(@TempDir Path lake) throws Exception {
+    Files.createDirectory(lake.resolve("v3"));
+    Files.createSymbolicLink(lake.resolve("latest"), Path.of("v3"));
+    addByKind(lake + "/latest");
+    addByKind(lake + "/v3");
+
+    assertThat(refusal()).hasMessageContaining("would share one bundle");
+  }
+
+  @Test
+  @Timeout(60)
+  void check_ofMoreThanFitsIntoMemory_findsTheSameThroughManyRuns() throws Exception {
+    for (int i = 0; i < 20_000; i++) {
+      String model = "/no-such-lake/" + i % 100 + "/m" + i;
+      add(model, model + "/model.sig");
+    }
+    add("/no-such-lake/7/m4207/inner", "");
+
+    try (EntryChecks checks = new EntryChecks(32 << 10)) {
+      for (CatalogEntry entry : entries) {
+        checks.add(entry);
+      }
+
+      assertThat(checks.hasSpilled()).isTrue();
+      assertThatThrownBy(() -> checks.finish(outputs))
+          .hasMessageStartingWith(
+              "The model /no-such-lake/7/m4207/inner lies inside the model /no-such-lake/7/m4207.");
+    }
+  }
+
+  private void addByKind(String model) {
+    entries.add(
+        new CatalogEntry(
+            entries.size(),
+            0,
+            model,
+            "name",
+            "",
+            model + "/model.sig",
+            true,
+            List.of(),
+            Map.of(),
+            ""));
   }
 
   private void add(String model, String bundle) {

@@ -165,6 +165,6 @@ final class AvroCodecTest {
             .setVerdict(Plans.failing(3).verdict())
             .setHeader(Plans.header(3))
             .build();
-    return new EnumeratorState(5L, List.of(model), 1_700_000_000_000L, true);
+    return new EnumeratorState(5L, List.of(model), 1_700_000_000_000L, true, "0a1b");
   }
 }

@@ -35,7 +35,7 @@ final class LedgerCalls {
   static void planAll(UnitLedger ledger, ModelPlan... plans) {
     List<Long> asked = new ArrayList<>();
     for (int i = 0; i < plans.length; i++) {
-      OptionalLong next = ledger.nextToPlan();
+      OptionalLong next = ledger.nextToPlan(Long.MAX_VALUE);
       assertThat(next).isPresent();
       asked.add(next.getAsLong());
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.ListedEntries;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
@@ -47,8 +49,10 @@ final class ModelEnumeratorTest {
   }
 
   @AfterEach
-  void close() {
-    open.forEach(ModelEnumerator::close);
+  void close() throws IOException {
+    for (ModelEnumerator enumerator : open) {
+      enumerator.close();
+    }
   }
 
   @Test
@@ -290,14 +294,14 @@ final class ModelEnumeratorTest {
       enumerator =
           new ModelEnumerator(
               context,
-              entries,
+              new EntryFeed(ListedEntries.of(entries), saved),
               new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
               fixture.window,
               faults,
               Duration.ofMinutes(5),
               saved,
               saved == null ? 1_000 : 2_000);
-    } catch (KeyFormatException | TrustException e) {
+    } catch (KeyFormatException | TrustException | CatalogException e) {
       throw new IllegalStateException(e);
     }
     open.add(enumerator);

@@ -31,7 +31,7 @@ final class UnitLedgerEarlyEndTest {
     assertThat(verdictOf2.entryId()).isEqualTo(2);
     assertThat(inVain).isEmpty();
     assertThat(ledger.take(0)).isEmpty();
-    assertThat(ledger.nextToPlan()).isEmpty();
+    assertThat(ledger.nextToPlan(Long.MAX_VALUE)).isEmpty();
     assertThat(ledger.isDone()).isFalse();
     ledger.finished(out);
     ledger.finished(verdictOf2);
@@ -92,7 +92,7 @@ final class UnitLedgerEarlyEndTest {
     UnitLedger ledger = new UnitLedger(2, WINDOW, retries);
     planAll(ledger, Plans.ofUnits(0, 1));
     ledger.failed(id(take(ledger, 0)), lost, true);
-    assertThat(ledger.nextToPlan()).hasValue(1);
+    assertThat(ledger.nextToPlan(Long.MAX_VALUE)).hasValue(1);
 
     ledger.endEarly();
     ledger.planned(Plans.ofUnits(1, 1));
@@ -137,7 +137,7 @@ final class UnitLedgerEarlyEndTest {
 
     assertThat(kept.entryId()).isEqualTo(1);
     planAll(ledger, Plans.ofUnits(1, 3));
-    assertThat(ledger.nextToPlan()).isEmpty();
+    assertThat(ledger.nextToPlan(Long.MAX_VALUE)).isEmpty();
     ledger.checkpointCompleted(2);
     ledger.finished(id(take(ledger, 0)));
     assertThat(ledger.isDone()).isTrue();

@@ -24,10 +24,10 @@ final class UnitLedgerTest {
     UnitLedger ledger = new UnitLedger(3, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1), Plans.ofUnits(1, 1));
 
-    assertThat(ledger.nextToPlan()).isEmpty();
+    assertThat(ledger.nextToPlan(Long.MAX_VALUE)).isEmpty();
     ledger.finished(id(take(ledger, 0)));
 
-    assertThat(ledger.nextToPlan()).hasValue(2);
+    assertThat(ledger.nextToPlan(Long.MAX_VALUE)).hasValue(2);
   }
 
   @Test
@@ -36,7 +36,7 @@ final class UnitLedgerTest {
         new UnitLedger(3, new WindowSettings(100, 1, 1, 64, 10, 1 << 20), noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
 
-    assertThat(ledger.nextToPlan()).isEmpty();
+    assertThat(ledger.nextToPlan(Long.MAX_VALUE)).isEmpty();
   }
 
   @Test

@@ -76,7 +76,7 @@ final class CommandTree {
           positional(
               "MODEL",
               "A folder or a file, a URI, or a quoted glob of them ('lake/*/*'). With - the"
-                  + " models are read from standard input, one a line."));
+                  + " models are read from standard input, one a line. None with --catalog."));
     } else if (command == Command.INSPECT) {
       spec.addPositional(
           positional(

@@ -3,6 +3,9 @@ package dev.countersign.jobs.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.EntryStream;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.jobs.terminal.ShownModel;
@@ -10,6 +13,7 @@ import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.options.OutputFormat;
+import dev.countersign.options.UsageException;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.storage.ListingRules;
@@ -23,6 +27,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Shows what a run would do: lists each model and says how much it is and where its bundle lies.
@@ -53,17 +58,27 @@ final class DryRun {
   private record Planned(
       CatalogEntry entry, int files, long bytes, boolean bundleExists, String problem) {}
 
-  /** Shows all entries; returns whether each of them can be worked on. */
-  boolean show(List<CatalogEntry> entries, boolean summary) {
+  /**
+   * Shows all entries; returns whether each of them can be worked on.
+   *
+   * @throws UsageException if the catalog cannot be read to its end
+   */
+  boolean show(CatalogSource entries, boolean summary) {
     long files = 0;
     long bytes = 0;
-    int problems = 0;
-    for (CatalogEntry entry : entries) {
-      Planned planned = plan(entry);
-      print(planned);
-      files += planned.files();
-      bytes += planned.bytes();
-      problems += planned.problem().isEmpty() ? 0 : 1;
+    long problems = 0;
+    try (EntryStream stream = entries.open()) {
+      for (Optional<CatalogEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
+        Planned planned = plan(next.get());
+        print(planned);
+        files += planned.files();
+        bytes += planned.bytes();
+        problems += planned.problem().isEmpty() ? 0 : 1;
+      }
+    } catch (CatalogException | StorageException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a catalog cannot be closed", e);
     }
     console.flush();
     if (summary) {
@@ -79,13 +94,17 @@ final class DryRun {
     return problems == 0;
   }
 
-  private Planned plan(CatalogEntry entry) {
+  private Planned plan(CatalogEntry named) {
+    if (!named.isGood()) {
+      return new Planned(named, 0, 0, false, named.fault());
+    }
+    CatalogEntry entry = named.settled();
     try {
       ModelStorage storage = Storages.forUri(entry.model());
       IgnoreRules rules =
           IgnoreRules.forSigning(
               entry.model(),
-              settings.ignorePaths(),
+              ignorePaths(entry),
               settings.workingDirectory(),
               settings.ignoreGitPaths(),
               Optional.of(entry.bundle()));
@@ -112,6 +131,14 @@ final class DryRun {
     }
   }
 
+  /** The catalog's paths are made absolute: the working folder has no say in what they mean. */
+  private List<String> ignorePaths(CatalogEntry entry) {
+    return Stream.concat(
+            settings.ignorePaths().stream(),
+            entry.ignorePaths().stream().map(path -> Storages.child(entry.model(), path)))
+        .toList();
+  }
+
   private String problem(ModelListing listing, CatalogEntry entry, boolean bundleExists) {
     if (settings.operation() == Operation.VERIFY) {
       return bundleExists
@@ -136,7 +163,8 @@ final class DryRun {
       console.result(json(planned));
       return;
     }
-    String model = shown.of(planned.entry().model());
+    String uri = planned.entry().model();
+    String model = uri.isEmpty() ? "(no model)" : shown.of(uri);
     if (!planned.problem().isEmpty()) {
       console.say("would fail    " + model + "  " + planned.problem());
       return;
@@ -177,6 +205,7 @@ final class DryRun {
       json.writeStartObject();
       json.writeStringField("model", planned.entry().model());
       json.writeStringField("name", planned.entry().name());
+      json.writeNumberField("line", planned.entry().line());
       json.writeStringField("operation", settings.operation().name());
       json.writeBooleanField("dryRun", true);
       json.writeStringField("message", planned.problem());

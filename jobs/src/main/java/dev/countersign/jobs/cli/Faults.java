@@ -1,5 +1,6 @@
 package dev.countersign.jobs.cli;
 
+import dev.countersign.catalog.CatalogException;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.Printable;
 import dev.countersign.options.UsageException;
@@ -20,7 +21,8 @@ final class Faults {
   /** Returns what the user got wrong; empty if it was not that. */
   static Optional<String> usage(Throwable failure) {
     for (Throwable cause : chain(failure)) {
-      if (cause instanceof KeyFormatException
+      if (cause instanceof CatalogException
+          || cause instanceof KeyFormatException
           || cause instanceof TrustException
           || cause instanceof ChainException
           || cause instanceof UsageException) {

@@ -47,7 +47,8 @@ final class ModelArguments {
               : "No "
                   + noun
                   + " was named. Give a folder, a file, a URI or a quoted glob, or - to read"
-                  + " them from standard input.");
+                  + " them from standard input."
+                  + (noun.equals("model") ? " A catalog is named with --catalog." : ""));
     }
     return models;
   }

@@ -1,6 +1,6 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogSource;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.embedded.EmbeddedEngine;
 import dev.countersign.jobs.embedded.EmbeddedSettings;
@@ -94,7 +94,7 @@ final class ModelCommand {
       Fingerprints.show(console, trust.trusted());
     }
     PlanSettings plan = options.plan(runId, trust.trusted());
-    List<CatalogEntry> entries = Entries.of(options, models, folders.named());
+    CatalogSource entries = Entries.of(options, models, folders.named());
     if (values.get(ModelOptions.DRY_RUN)) {
       boolean fine =
           new DryRun(plan, console, shown, values.get(OutputOptions.OUTPUT))
@@ -114,8 +114,7 @@ final class ModelCommand {
     }
   }
 
-  private int runHere(
-      PlanSettings plan, List<CatalogEntry> entries, Map<String, String> fileSystems) {
+  private int runHere(PlanSettings plan, CatalogSource entries, Map<String, String> fileSystems) {
     folders.demandCommittable();
     try (Interruption interruption = Interruption.watch();
         TemporaryFolder temporary = TemporaryFolder.create()) {
@@ -145,7 +144,7 @@ final class ModelCommand {
     }
   }
 
-  private int runOn(ClusterEngine engine, PlanSettings plan, List<CatalogEntry> entries) {
+  private int runOn(ClusterEngine engine, PlanSettings plan, CatalogSource entries) {
     boolean attached = engine.kind() == Engine.Kind.ATTACHED;
     if (!attached && folders.results().isEmpty()) {
       throw new UsageException(
@@ -176,7 +175,7 @@ final class ModelCommand {
   private int execute(
       Engine engine,
       PlanSettings settings,
-      List<CatalogEntry> entries,
+      CatalogSource entries,
       String results,
       BooleanSupplier stopped) {
     RunPlan plan = plan(settings, entries, results);
@@ -210,7 +209,7 @@ final class ModelCommand {
     return exitCode(engine, view, entries.size(), results);
   }
 
-  private int exitCode(Engine engine, RunView view, int expected, String results) {
+  private int exitCode(Engine engine, RunView view, long expected, String results) {
     long shownResults = view.tally().models();
     long failed = view.tally().failed();
     if (shownResults < expected && options.faults().limit().isExceededBy(failed, expected)) {
@@ -234,7 +233,7 @@ final class ModelCommand {
     return counts && failed > 0 ? ExitCode.MODEL_FAILED : ExitCode.OK;
   }
 
-  private RunPlan plan(PlanSettings settings, List<CatalogEntry> entries, String results) {
+  private RunPlan plan(PlanSettings settings, CatalogSource entries, String results) {
     boolean kept = folders.results().isPresent();
     return new RunPlan(
         runId,

@@ -3,6 +3,7 @@ package dev.countersign.jobs.cli;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.oms.Printable;
+import dev.countersign.options.CatalogOptions;
 import dev.countersign.options.Command;
 import dev.countersign.options.ConfigEntries;
 import dev.countersign.options.DeclaredOption;
@@ -146,8 +147,20 @@ public final class Program {
     if (command == Command.REPORT) {
       return new ReportCommand(console, values, workingDirectory).run(given);
     }
-    List<String> models = ModelArguments.read(given, surroundings.standardInput(), "model");
+    List<String> models = models(values, given);
     return new ModelCommand(console, surroundings.cluster(), values, workingDirectory).run(models);
+  }
+
+  private List<String> models(OptionValues values, List<String> given) {
+    if (!values.isGiven(CatalogOptions.CATALOG)) {
+      return ModelArguments.read(given, surroundings.standardInput(), "model");
+    }
+    if (!given.isEmpty()) {
+      throw new UsageException(
+          "--catalog and MODEL don't go together: a run has its models from one of them. Choose"
+              + " one, or write all models into the catalog.");
+    }
+    return List.of();
   }
 
   private void prepareLog(Optional<OptionValues> values) {

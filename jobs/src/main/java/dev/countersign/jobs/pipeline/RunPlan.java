@@ -1,6 +1,6 @@
 package dev.countersign.jobs.pipeline;
 
-import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogSource;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * All that a run is: what to work on, what to do, and where results go. Holds no secret.
  *
  * @param runId identifies the run in results and in file names: letters, digits and hyphens
- * @param entries what to work on; an entry's id is its position
+ * @param entries what to work on
  * @param plan what is done with each model
  * @param window how much is planned ahead
  * @param read how readers read
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunPlan(
     String runId,
-    List<CatalogEntry> entries,
+    CatalogSource entries,
     PlanSettings plan,
     WindowSettings window,
     ReadSettings read,
@@ -38,9 +38,8 @@ public record RunPlan(
     List<String> recordedOptions,
     String version) {
 
-  /** Copies the lists. */
+  /** Copies the list. */
   public RunPlan {
-    entries = List.copyOf(entries);
     recordedOptions = List.copyOf(recordedOptions);
   }
 }

@@ -36,7 +36,7 @@ public final class TextResults implements ResultPrinter {
 
   @Override
   public void print(ModelResult result) {
-    String model = shown.of(result.getModel());
+    String model = result.getModel().isEmpty() ? "(no model)" : shown.of(result.getModel());
     switch (result.getOutcome()) {
       case SIGNED ->
           console.result(

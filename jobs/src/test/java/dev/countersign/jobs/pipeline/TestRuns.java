@@ -1,6 +1,8 @@
 package dev.countersign.jobs.pipeline;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.ListedEntries;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.keys.PublicKeyFile;
@@ -149,6 +151,17 @@ final class TestRuns {
 
   /** As {@link #run}, but as one more attempt at the last run. */
   List<ModelResult> resume(Operation operation, List<CatalogEntry> entries) throws Exception {
+    return resume(operation, ListedEntries.of(entries));
+  }
+
+  /** As {@link #run(Operation, List)}, over a catalog. */
+  List<ModelResult> run(Operation operation, CatalogSource entries) throws Exception {
+    runs++;
+    return resume(operation, entries);
+  }
+
+  /** As {@link #resume(Operation, List)}, over a catalog. */
+  List<ModelResult> resume(Operation operation, CatalogSource entries) throws Exception {
     Path results = folder.resolve("results-" + runs);
     RunPlan plan = plan(operation, entries, results.toUri().toString());
     configuration.setString("pipeline.generic-types", "false");
@@ -192,6 +205,10 @@ final class TestRuns {
   }
 
   RunPlan plan(Operation operation, List<CatalogEntry> entries, String results) {
+    return plan(operation, ListedEntries.of(entries), results);
+  }
+
+  private RunPlan plan(Operation operation, CatalogSource entries, String results) {
     boolean verifies = operation == Operation.VERIFY || existing == ExistingBundle.SKIP_IF_SIGNED;
     return new RunPlan(
         "test-" + runs,

@@ -1,0 +1,29 @@
+package dev.countersign.catalog;
+
+import dev.countersign.storage.StorageException;
+import java.io.Serializable;
+
+/**
+ * What a run works on, as a description that is shipped in a job: entries that were listed already,
+ * or a catalog that is read where the run is. Each stream of one source gives the same entries, in
+ * the same order.
+ */
+public interface CatalogSource extends Serializable {
+
+  /** Returns how many entries there are, bad ones included. */
+  long size();
+
+  /**
+   * Returns what identifies the entries, so that a run that goes on can tell that they are others;
+   * empty if nothing can tell.
+   */
+  String identity();
+
+  /**
+   * Begins to read from the first entry on. May block on a disk or a network.
+   *
+   * @throws CatalogException if it cannot be read, or is not what the source was made from
+   * @throws StorageException if the store fails in a way that may pass
+   */
+  EntryStream open() throws CatalogException, StorageException;
+}

@@ -1,0 +1,172 @@
+package dev.countersign.catalog;
+
+import dev.countersign.oms.CanonicalName;
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoreUri;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Makes entries of a catalog's records, within the user's rules. Not thread safe. */
+final class EntryMaker {
+
+  /**
+   * How a bundle may be called that a catalog places. Signing replaces what lies there, and the
+   * catalog's author must not choose a model's weights, or somebody's file beside it.
+   */
+  private static final List<String> BUNDLE_ENDINGS = List.of(".sig", ".sigstore", ".sigstore.json");
+
+  private final String catalog;
+  private final String folder;
+  private final String noun;
+  private final EntryRules rules;
+  private final Places places = new Places();
+
+  /** Makes entries of the catalog at a URI. */
+  EntryMaker(String catalog, CatalogFormat format, EntryRules rules) {
+    this.catalog = ShownText.of(catalog);
+    this.folder = Storages.parent(catalog);
+    this.noun = format == CatalogFormat.AVRO ? "record" : "line";
+    this.rules = rules;
+  }
+
+  /** A rule that a record breaks. */
+  private static final class BadRecordException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    BadRecordException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** Returns the entry that a record stands for, which may be a bad one. */
+  CatalogEntry entry(long id, CatalogRecord record) {
+    if (!record.fault().isEmpty()) {
+      return bad(id, record, record.fault());
+    }
+    try {
+      return good(id, record);
+    } catch (BadRecordException | CatalogException e) {
+      return bad(id, record, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CatalogEntry bad(long id, CatalogRecord record, String fault) {
+    return new CatalogEntry(
+        id,
+        record.line(),
+        record.model(),
+        record.name(),
+        record.version(),
+        "",
+        false,
+        List.of(),
+        record.labels(),
+        String.format(Locale.ROOT, "%s, %s %d: %s", catalog, noun, record.line(), fault));
+  }
+
+  private CatalogEntry good(long id, CatalogRecord record)
+      throws BadRecordException, CatalogException {
+    String model = model(record.model());
+    String name = record.name().isEmpty() ? Storages.baseName(model) : record.name();
+    boolean byKind = record.signature().isEmpty() && rules.bundles().dependsOnKind();
+    String bundle =
+        record.signature().isEmpty()
+            ? rules.bundles().resolve(model, true, name, record.version())
+            : placedBundle(record.signature(), model, name, record.version());
+    return new CatalogEntry(
+        id,
+        record.line(),
+        model,
+        name,
+        record.version(),
+        demandLength("bundle", bundle),
+        byKind,
+        ignorePaths(record.ignorePaths()),
+        record.labels(),
+        "");
+  }
+
+  private String model(String given) throws BadRecordException {
+    if (given.isBlank()) {
+      throw new BadRecordException(
+          "the field model is missing or empty. Name a path, or a URI, relative to the catalog's folder.");
+    }
+    String model = demandLength("model", Storages.absolute(given, folder));
+    if (StoreUri.parse(model).scheme().equals("file")) {
+      throw new BadRecordException(
+          String.format(
+              Locale.ROOT,
+              "the model %s is a file of another host. Name a path of this one.",
+              ShownText.of(model)));
+    }
+    return model;
+  }
+
+  private String placedBundle(String signature, String model, String name, String version)
+      throws BadRecordException, CatalogException {
+    String bundle = BundleTemplate.parse(signature, folder).resolve(model, true, name, version);
+    String file = Storages.baseName(bundle);
+    if (BUNDLE_ENDINGS.stream().noneMatch(file::endsWith)) {
+      throw new BadRecordException(
+          String.format(
+              Locale.ROOT,
+              "the signature %s does not end in .sig, .sigstore or .sigstore.json, as the bundles of a catalog must. Rename it.",
+              ShownText.of(bundle)));
+    }
+    if (StoreUri.parse(bundle).scheme().equals("file") || !mayLieAt(bundle, model)) {
+      throw new BadRecordException(
+          String.format(
+              Locale.ROOT,
+              "the signature %s lies neither in the model %s nor beside it nor under a --signature-root. Move it, or allow its folder with --signature-root.",
+              ShownText.of(bundle),
+              ShownText.of(model)));
+    }
+    return bundle;
+  }
+
+  /** Links are resolved, so that none leads out of where a bundle may lie. */
+  private boolean mayLieAt(String bundle, String model) throws CatalogException {
+    String parent = places.folder(Storages.parent(bundle));
+    if (Places.holds(places.real(model), parent)
+        || parent.equals(places.folder(Storages.parent(model)))) {
+      return true;
+    }
+    for (String root : rules.signatureRoots()) {
+      if (Places.holds(places.folder(root), parent)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<String> ignorePaths(List<String> given) throws BadRecordException {
+    List<String> paths = new ArrayList<>(given.size());
+    for (String path : given) {
+      String name = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+      if (!CanonicalName.isCanonical(name)) {
+        throw new BadRecordException(
+            String.format(
+                Locale.ROOT,
+                "the path %s in ignore_paths is none in the model. Write the path of a file or folder from the model's root, such as logs/old.",
+                ShownText.of(path)));
+      }
+      paths.add(name);
+    }
+    return rules.ignorePathsCount() ? paths : List.of();
+  }
+
+  private static String demandLength(String what, String uri) throws BadRecordException {
+    if (uri.length() > CatalogLimits.MAX_URI) {
+      throw new BadRecordException(
+          String.format(
+              Locale.ROOT,
+              "the URI of the %s has %d characters, but may have %d. Shorten it.",
+              what,
+              uri.length(),
+              CatalogLimits.MAX_URI));
+    }
+    return uri;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.countersign.catalog;
+
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Resolves links, and remembers the folders asked last. Two models of one folder ask once, a
+ * million of as many folders do not fill the memory. Not thread safe.
+ */
+final class Places {
+
+  private static final int REMEMBERED = 4_096;
+
+  private final Map<String, String> folders =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  /** Returns where a name lies: links above it are resolved, one in its own place is not. */
+  String named(String uri) throws CatalogException {
+    String parent = Storages.parent(uri);
+    String real = folder(parent);
+    return parent.equals(uri) ? real : Storages.child(real, Storages.baseName(uri));
+  }
+
+  /** Returns where a folder truly is. */
+  String folder(String uri) throws CatalogException {
+    String real = folders.get(uri);
+    if (real == null) {
+      real = real(uri);
+      folders.put(uri, real);
+    }
+    return real;
+  }
+
+  /** Returns where a name leads. */
+  String real(String uri) throws CatalogException {
+    try {
+      return Storages.resolveLinks(uri);
+    } catch (StorageException e) {
+      throw new CatalogException(e.getMessage(), e);
+    }
+  }
+
+  /** Tells whether {@code inner} lies below the folder {@code outer}, or is it. */
+  static boolean holds(String outer, String inner) {
+    return inner.equals(outer) || inner.startsWith(Storages.child(outer, ""));
+  }
+}

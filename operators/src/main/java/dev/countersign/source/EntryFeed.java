@@ -1,0 +1,167 @@
+package dev.countersign.source;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.EntryStream;
+import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.schemas.PlannedModel;
+import dev.countersign.storage.StorageException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of a run as far as they are needed: those of models that are begun, and a few ahead.
+ *
+ * <p>The enumerator's thread owns it, except for {@link #read}, which may block on a store: one
+ * other thread at a time calls it, between {@link #begin} and {@link #accept}. After a restore the
+ * catalog is read again from its start; of what lies below the cursor, only the models in the
+ * window are kept.
+ */
+final class EntryFeed implements Closeable {
+
+  /** How many entries are read in one go; up to twice as many are ahead of the cursor. */
+  static final int BATCH = 256;
+
+  /**
+   * What was read.
+   *
+   * @param entries those that are needed
+   * @param end the first entry that was not read yet
+   */
+  record Batch(List<CatalogEntry> entries, long end) {}
+
+  private final CatalogSource source;
+  private final Map<Long, CatalogEntry> entries = new HashMap<>();
+  private final Set<Long> window = new HashSet<>();
+  private final long resumeAt;
+  private long end;
+  private boolean reading;
+  private volatile @Nullable EntryStream stream;
+  private volatile boolean closed;
+
+  /**
+   * A feed.
+   *
+   * @param saved what to go on from; null to start at the first entry
+   * @throws CatalogException if {@code saved} is of a run over another catalog
+   */
+  EntryFeed(CatalogSource source, @Nullable EnumeratorState saved) throws CatalogException {
+    this.source = source;
+    this.resumeAt = saved == null ? 0 : saved.getCursor();
+    if (saved != null) {
+      if (!saved.getCatalog().equals(source.identity()) || resumeAt > source.size()) {
+        throw new CatalogException(
+            "The state to go on from is of a run over another catalog. Name that one, or start"
+                + " without the state.");
+      }
+      saved.getWindow().stream().map(PlannedModel::getEntryId).forEach(window::add);
+    }
+  }
+
+  /** Returns how many entries there are. */
+  long size() {
+    return source.size();
+  }
+
+  /** Returns the text that identifies the catalog in a checkpoint. */
+  String identity() {
+    return source.identity();
+  }
+
+  /** Returns the first entry that was not read yet. */
+  long end() {
+    return end;
+  }
+
+  /** Tells whether the entries of all models that were begun are there. */
+  boolean isReady() {
+    return end >= resumeAt;
+  }
+
+  /**
+   * Tells whether to read on now; if so, it counts as reading until {@link #accept}.
+   *
+   * @param cursor the next entry that will be begun
+   */
+  boolean begin(long cursor) {
+    if (reading || closed || end >= source.size() || end - cursor >= BATCH) {
+      return false;
+    }
+    reading = true;
+    return true;
+  }
+
+  /** Reads the next entries; after a restore, first all up to the cursor. */
+  Batch read() throws CatalogException, StorageException {
+    EntryStream open = stream;
+    if (open == null) {
+      open = source.open();
+      stream = open;
+      if (closed) {
+        // Closed meanwhile, by one who could not see this stream.
+        close(open);
+      }
+    }
+    List<CatalogEntry> needed = new ArrayList<>();
+    long read = 0;
+    for (int ahead = 0; ahead < BATCH; ) {
+      Optional<CatalogEntry> next = open.next();
+      if (next.isEmpty()) {
+        return new Batch(needed, source.size());
+      }
+      CatalogEntry entry = next.get();
+      read = entry.id() + 1;
+      boolean isAhead = entry.id() >= resumeAt;
+      ahead += isAhead ? 1 : 0;
+      if (isAhead || window.contains(entry.id())) {
+        needed.add(entry);
+      }
+    }
+    return new Batch(needed, read);
+  }
+
+  /** Takes what was read. */
+  void accept(Batch batch) {
+    reading = false;
+    end = batch.end();
+    batch.entries().forEach(entry -> entries.put(entry.id(), entry));
+  }
+
+  /** Returns an entry that was read and is needed. */
+  CatalogEntry entry(long id) {
+    return Objects.requireNonNull(entries.get(id), "an entry was forgotten too early");
+  }
+
+  /** Forgets the entries of models that can't be planned again. */
+  void retain(LongPredicate needed) {
+    entries.keySet().removeIf(id -> id < end && !needed.test(id));
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    EntryStream open = stream;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private static void close(EntryStream open) throws CatalogException {
+    try {
+      open.close();
+    } catch (IOException e) {
+      throw new CatalogException("The catalog cannot be closed.", e);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package dev.countersign.catalog;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.List;
+
+/** Any bytes are a CSV catalog or a {@link CatalogException}; what breaks a rule is a record. */
+final class CsvRecordsFuzzTest {
+
+  @FuzzTest
+  void fuzz(byte[] bytes) throws Exception {
+    List<CatalogRecord> records;
+    try {
+      records = CatalogTexts.all(new CsvRecords(CatalogTexts.input(bytes), "c.csv"));
+    } catch (CatalogException e) {
+      return;
+    }
+    CatalogTexts.demandSound(records, bytes.length);
+  }
+}

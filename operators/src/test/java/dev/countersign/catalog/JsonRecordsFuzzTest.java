@@ -1,0 +1,13 @@
+package dev.countersign.catalog;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+
+/** Any bytes are a catalog of JSON Lines; what breaks a rule is a record. */
+final class JsonRecordsFuzzTest {
+
+  @FuzzTest
+  void fuzz(byte[] bytes) throws Exception {
+    CatalogTexts.demandSound(
+        CatalogTexts.all(new JsonRecords(CatalogTexts.input(bytes))), bytes.length);
+  }
+}

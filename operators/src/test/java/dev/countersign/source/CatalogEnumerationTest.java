@@ -1,0 +1,204 @@
+package dev.countersign.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.WorkUnit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The enumerator over a catalog that is read while the run goes on. */
+@Timeout(60)
+final class CatalogEnumerationTest {
+
+  @TempDir Path folder;
+
+  private final List<ModelEnumerator> open = new ArrayList<>();
+  private PlanFixture fixture;
+
+  @BeforeEach
+  void makeFixture() throws IOException {
+    fixture = new PlanFixture(folder);
+    fixture.window = new WindowSettings(10, 1 << 20, 2, 1, 10, 1 << 20);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    for (ModelEnumerator enumerator : open) {
+      enumerator.close();
+    }
+  }
+
+  @Test
+  void readAhead_ofALongCatalog_staysNearTheWindow() throws Exception {
+    CountedEntries catalog = new CountedEntries(100_000, this::model);
+    Context context = new Context();
+    ModelEnumerator enumerator = enumerator(context, catalog, null);
+
+    for (int done = 0; done < 600; done++) {
+      WorkUnit unit = next(context, enumerator);
+      assertThat(catalog.read())
+          .as("entries read")
+          .isLessThanOrEqualTo(done + 10 + 2 * EntryFeed.BATCH);
+      finish(enumerator, unit);
+    }
+
+    assertThat(catalog.opened()).isEqualTo(1);
+    assertThat(catalog.read()).isGreaterThan(600);
+  }
+
+  @Test
+  void restore_inTheMiddle_readsTheCatalogAgainAndGoesOn() throws Exception {
+    CountedEntries catalog = new CountedEntries(400, this::model);
+    Context before = new Context();
+    ModelEnumerator first = enumerator(before, catalog, null);
+    for (int done = 0; done < 300; done++) {
+      finish(first, next(before, first));
+    }
+    EnumeratorState state = first.snapshotState(1);
+    first.close();
+
+    Context context = new Context();
+    ModelEnumerator second = enumerator(context, catalog, state);
+    List<Long> rest = new ArrayList<>();
+    while (rest.size() < 100) {
+      WorkUnit unit = next(context, second);
+      rest.add(unit.getHeader().getEntryId());
+      finish(second, unit);
+    }
+
+    assertThat(catalog.opened()).isEqualTo(2);
+    assertThat(state.getCatalog()).isEqualTo("0a1b");
+    assertThat(rest).doesNotHaveDuplicates().allMatch(id -> id >= 280 && id < 400);
+    assertThat(context.ended).isEqualTo(1);
+  }
+
+  @Test
+  void readAhead_ofACatalogThatChanged_breaksTheRunForGood() throws Exception {
+    CountedEntries catalog = new CountedEntries(10, this::model);
+    catalog.change();
+    Context context = new Context();
+    ModelEnumerator unused = enumerator(context, catalog, null);
+
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                context.triggerAllActions();
+                Thread.sleep(5);
+              }
+            })
+        .isInstanceOf(SuppressRestartsException.class)
+        .hasRootCauseMessage("The catalog changed.");
+  }
+
+  @Test
+  void next_ofABadLine_isAVerdictWithLineAndLabels() throws Exception {
+    CountedEntries catalog =
+        new CountedEntries(
+            1,
+            id ->
+                new CatalogEntry(
+                    id, 12, "", "n", "", "", false, List.of(), Map.of("team", "vision"), "fault"));
+    Context context = new Context();
+    ModelEnumerator enumerator = enumerator(context, catalog, null);
+
+    WorkUnit unit = next(context, enumerator);
+
+    assertThat(unit.getVerdict().getReason()).isEqualTo(FailureReason.BAD_CATALOG_ENTRY);
+    assertThat(unit.getVerdict().getMessage()).isEqualTo("fault");
+    assertThat(unit.getHeader().getLine()).isEqualTo(12);
+    assertThat(unit.getHeader().getLabels()).containsExactly(Map.entry("team", "vision"));
+  }
+
+  /** A model of one file; the same few lie on disk again and again. */
+  private CatalogEntry model(long id) {
+    Path model = folder.resolve("models/m" + id % 20);
+    try {
+      Files.createDirectories(model);
+      if (!Files.exists(model.resolve("weights"))) {
+        Files.writeString(model.resolve("weights"), "weights");
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return new CatalogEntry(
+        id, id + 1, model.toString(), "m", "", model + "/model.sig", true, List.of(), Map.of(), "");
+  }
+
+  private ModelEnumerator enumerator(
+      Context context, CountedEntries catalog, @Nullable EnumeratorState saved) throws Exception {
+    ModelEnumerator enumerator =
+        new ModelEnumerator(
+            context,
+            new EntryFeed(catalog, saved),
+            new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
+            fixture.window,
+            FaultSettings.defaults(),
+            Duration.ofMinutes(5),
+            saved,
+            1_000);
+    open.add(enumerator);
+    enumerator.start();
+    context.registerReader(0, "host");
+    enumerator.addReader(0);
+    return enumerator;
+  }
+
+  /** What the one reader gets when it asks. */
+  private static WorkUnit next(Context context, ModelEnumerator enumerator)
+      throws InterruptedException {
+    int before = context.assigned.size();
+    enumerator.handleSplitRequest(0, null);
+    while (context.assigned.size() == before) {
+      context.triggerAllActions();
+      Thread.sleep(1);
+    }
+    return context.assigned.get(before).unit();
+  }
+
+  private static void finish(ModelEnumerator enumerator, WorkUnit unit) {
+    enumerator.handleSourceEvent(
+        0,
+        new UnitEvent.Finished(
+            unit.getHeader().getEntryId(), unit.getHeader().getAttempt(), unit.getUnit()));
+    enumerator.notifyCheckpointComplete(1);
+  }
+
+  /** Notes what goes to the reader. */
+  private static final class Context extends TestingSplitEnumeratorContext<ModelSplit> {
+    private final List<ModelSplit> assigned = new ArrayList<>();
+    private int ended;
+
+    Context() {
+      super(1);
+    }
+
+    @Override
+    public void assignSplit(ModelSplit split, int subtask) {
+      assigned.add(split);
+      super.assignSplit(split, subtask);
+    }
+
+    @Override
+    public void signalNoMoreSplits(int subtask) {
+      ended++;
+    }
+  }
+}
