@@ -140,6 +140,16 @@ public final class RunOptions {
               + " the default whoever reaches it can read the metrics: nobody is asked for a"
               + " password.");
 
+  /** Where a run keeps what it needs to go on. */
+  public static final DeclaredOption<String> STATE =
+      DeclaredOption.of(
+          key("state").stringType().noDefaultValue(),
+          ValueType.text("DIR"),
+          OptionGroup.RUN,
+          CommandSets.RUNS,
+          "Local folder for all that the run needs to go on where it was: after Ctrl-C or a crash,"
+              + " start the same command again. On a cluster Flink's checkpoints do that.");
+
   static final List<DeclaredOption<?>> ALL =
       List.of(
           PARALLELISM,
@@ -151,6 +161,7 @@ public final class RunOptions {
           PLANNERS,
           CHECKPOINT_INTERVAL,
           CHECKPOINT_DIR,
+          STATE,
           FS_OPTION,
           FAIL_JOB_ON_FAILURES,
           METRICS_PORT,

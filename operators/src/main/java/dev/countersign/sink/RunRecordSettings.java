@@ -8,12 +8,13 @@ import java.util.List;
  *
  * @param uri where the record goes
  * @param runId identifies the run
+ * @param started when the run first started, in milliseconds since the epoch
  * @param operation what the run does, in lower case
  * @param version this program's version
  * @param options the run's options as {@code name=value}, without secrets
  */
 public record RunRecordSettings(
-    String uri, String runId, String operation, String version, List<String> options)
+    String uri, String runId, long started, String operation, String version, List<String> options)
     implements Serializable {
 
   /** Copies the list. */

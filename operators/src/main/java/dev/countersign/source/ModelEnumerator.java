@@ -39,7 +39,6 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final ExecutorService planners;
   private final int plannersAtMost;
   private final long runStarted;
-  private final boolean restored;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private int planning;
   private long bytesPlanned;
@@ -49,7 +48,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   /**
    * A new enumerator, or one that goes on from {@code saved}.
    *
-   * @param now milliseconds since the epoch, taken as the start of the run if it is new
+   * @param started when the run first started, in milliseconds since the epoch, unless {@code
+   *     saved} tells
    */
   ModelEnumerator(
       SplitEnumeratorContext<ModelSplit> context,
@@ -57,12 +57,11 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       ModelPlanner planner,
       WindowSettings window,
       @Nullable EnumeratorState saved,
-      long now) {
+      long started) {
     this.context = context;
     this.entries = entries;
     this.planner = planner;
-    this.restored = saved != null;
-    this.runStarted = saved == null ? now : saved.getRunStarted();
+    this.runStarted = saved == null ? started : saved.getRunStarted();
     this.ledger =
         saved == null
             ? new UnitLedger(entries.size(), window)
@@ -188,12 +187,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
   }
 
-  /** From when on a bundle may be this run's own; see {@link ModelPlanner#plan}. */
+  /**
+   * From when on a bundle may be this run's own; see {@link ModelPlanner#plan}. Even an enumerator
+   * that goes on from nothing may follow one that ended before its first checkpoint.
+   */
   private long ownSince(long entryId) {
-    if (ledger.isBegun(entryId)) {
-      return Long.MIN_VALUE;
-    }
-    return restored ? runStarted : Long.MAX_VALUE;
+    return ledger.isBegun(entryId) ? Long.MIN_VALUE : runStarted;
   }
 
   private void submit(Supplier<ModelPlan> task) {

@@ -36,18 +36,26 @@ public final class ModelSource
   private final PlanSettings plan;
   private final WindowSettings window;
   private final ReadSettings read;
+  private final long runStarted;
 
   /**
    * A source.
    *
    * @param entries what to work on; an entry's id is its position
+   * @param runStarted when the run first started, in milliseconds since the epoch: a bundle that
+   *     appeared since then may be the run's own from before a crash
    */
   public ModelSource(
-      List<CatalogEntry> entries, PlanSettings plan, WindowSettings window, ReadSettings read) {
+      List<CatalogEntry> entries,
+      PlanSettings plan,
+      WindowSettings window,
+      ReadSettings read,
+      long runStarted) {
     this.entries = List.copyOf(entries);
     this.plan = plan;
     this.window = window;
     this.read = read;
+    this.runStarted = runStarted;
     for (int position = 0; position < this.entries.size(); position++) {
       if (this.entries.get(position).id() != position) {
         throw new IllegalArgumentException(
@@ -78,7 +86,7 @@ public final class ModelSource
     Clock clock = Clock.systemUTC();
     try {
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
-      return new ModelEnumerator(context, entries, planner, window, saved, clock.millis());
+      return new ModelEnumerator(context, entries, planner, window, saved, runStarted);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
     }

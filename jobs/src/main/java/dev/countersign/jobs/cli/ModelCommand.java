@@ -6,8 +6,10 @@ import dev.countersign.jobs.embedded.EmbeddedEngine;
 import dev.countersign.jobs.embedded.EmbeddedSettings;
 import dev.countersign.jobs.embedded.TemporaryFolder;
 import dev.countersign.jobs.execution.Engine;
+import dev.countersign.jobs.execution.EngineFigures;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.jobs.state.SavedRun;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Interruption;
 import dev.countersign.jobs.terminal.JsonResults;
@@ -52,7 +54,6 @@ final class ModelCommand {
   private final ShownModel shown;
   private final RunFolders folders;
   private final RunTrust trust;
-  private final String runId = RunId.create();
 
   /**
    * A command.
@@ -93,17 +94,65 @@ final class ModelCommand {
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
     }
-    PlanSettings plan = options.plan(runId, trust.trusted());
+    refuseStateOnCluster();
     List<CatalogEntry> entries = Entries.of(options, models, folders.named());
+    RunStart start = RunStart.anew(folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""));
     if (values.get(ModelOptions.DRY_RUN)) {
+      PlanSettings plan = options.plan(start.runId(), trust.trusted());
       boolean fine =
           new DryRun(plan, console, shown, values.get(OutputOptions.OUTPUT))
               .show(entries, !values.get(OutputOptions.QUIET));
       return fine ? ExitCode.OK : ExitCode.MODEL_FAILED;
     }
-    return cluster.isPresent()
-        ? runOn(cluster.get(), plan, entries)
-        : runHere(plan, entries, fileSystems);
+    if (cluster.isPresent()) {
+      return runOn(cluster.get(), start, entries);
+    }
+    return folders.state().isPresent()
+        ? runWithState(folders.state().get(), entries, fileSystems)
+        : runHere(start, entries, fileSystems);
+  }
+
+  private void refuseStateOnCluster() {
+    if (cluster.isPresent() && folders.state().isPresent()) {
+      throw new UsageException(
+          "--state is for runs in the process itself. On a cluster Flink keeps the state: set"
+              + " execution.checkpointing.externalized-checkpoint-retention to"
+              + " RETAIN_ON_CANCELLATION, and go on with flink run -s CHECKPOINT.");
+    }
+  }
+
+  /** Runs what is left to do; if nothing is, shows again what was done. */
+  private int runWithState(
+      Path state, List<CatalogEntry> entries, Map<String, String> fileSystems) {
+    String results = folders.results().orElseThrow();
+    try (StatefulRun run = StatefulRun.open(state, options, trust, entries, results)) {
+      Optional<SavedRun> ended = run.ended();
+      int code =
+          ended.isPresent()
+              ? showAgain(ended.get(), entries.size(), results)
+              : runHere(
+                  run.start(values.find(RunOptions.PARALLELISM).orElse(0), console),
+                  entries,
+                  fileSystems);
+      if (code == ExitCode.OK || code == ExitCode.MODEL_FAILED) {
+        run.finish(code);
+      }
+      return code;
+    }
+  }
+
+  private int showAgain(SavedRun run, long models, String results) {
+    RunView view = new RunView(console, printer(), values.get(OutputOptions.QUIET), 0);
+    try {
+      view.show(RunFolders.inFlinksForm(results), run.runId());
+    } catch (RunFailedException e) {
+      return broken(run.runId(), e);
+    }
+    if (!values.get(OutputOptions.QUIET)) {
+      console.say(view.tally().counts());
+      console.say("This run has ended already; nothing was done now. Its results are shown again.");
+    }
+    return exitCode(Engine.Kind.EMBEDDED, view, models, results);
   }
 
   private void refuseOnCluster() {
@@ -114,8 +163,7 @@ final class ModelCommand {
     }
   }
 
-  private int runHere(
-      PlanSettings plan, List<CatalogEntry> entries, Map<String, String> fileSystems) {
+  private int runHere(RunStart start, List<CatalogEntry> entries, Map<String, String> fileSystems) {
     folders.demandCommittable();
     try (Interruption interruption = Interruption.watch();
         TemporaryFolder temporary = TemporaryFolder.create()) {
@@ -123,16 +171,16 @@ final class ModelCommand {
           new EmbeddedEngine(
               new EmbeddedSettings(
                   temporary.path(),
-                  values
-                      .find(RunOptions.PARALLELISM)
-                      .orElseGet(() -> Runtime.getRuntime().availableProcessors()),
+                  parallelism(start),
                   values.get(RunOptions.CHECKPOINT_INTERVAL),
-                  folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""),
+                  start.checkpoints(),
+                  start.keepsCheckpoints(),
+                  start.goOn(),
                   fileSystems));
       String results =
           folders.results().orElseGet(() -> temporary.path().resolve("results").toString());
       try (MetricsPort metrics = MetricsPort.open(values, console, engine::metricsPage)) {
-        return execute(engine, plan, entries, results, interruption::isRequested);
+        return execute(engine, start, entries, results, interruption::isRequested);
       }
     } catch (IOException e) {
       throw new UsageException(
@@ -145,7 +193,16 @@ final class ModelCommand {
     }
   }
 
-  private int runOn(ClusterEngine engine, PlanSettings plan, List<CatalogEntry> entries) {
+  private int parallelism(RunStart start) {
+    return values
+        .find(RunOptions.PARALLELISM)
+        .orElse(
+            start.parallelism() > 0
+                ? start.parallelism()
+                : Runtime.getRuntime().availableProcessors());
+  }
+
+  private int runOn(ClusterEngine engine, RunStart start, List<CatalogEntry> entries) {
     boolean attached = engine.kind() == Engine.Kind.ATTACHED;
     if (!attached && folders.results().isEmpty()) {
       throw new UsageException(
@@ -155,17 +212,17 @@ final class ModelCommand {
     engine.configure(
         values.find(RunOptions.PARALLELISM).map(OptionalInt::of).orElse(OptionalInt.empty()),
         values.get(RunOptions.CHECKPOINT_INTERVAL),
-        folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""));
+        start.checkpoints());
     String temporary =
         Storages.child(
             Path.of(System.getProperty("java.io.tmpdir", "/tmp")).toAbsolutePath().toString(),
-            "countersign-" + runId);
+            "countersign-" + start.runId());
     String results = folders.results().orElse(temporary);
     if (engine.isInJobManager()) {
-      return execute(engine, plan, entries, results, () -> false);
+      return execute(engine, start, entries, results, () -> false);
     }
     try (Interruption interruption = Interruption.watch()) {
-      return execute(engine, plan, entries, results, interruption::isRequested);
+      return execute(engine, start, entries, results, interruption::isRequested);
     } finally {
       if (folders.results().isEmpty()) {
         RunFolders.delete(temporary);
@@ -175,13 +232,14 @@ final class ModelCommand {
 
   private int execute(
       Engine engine,
-      PlanSettings settings,
+      RunStart start,
       List<CatalogEntry> entries,
       String results,
       BooleanSupplier stopped) {
-    RunPlan plan = plan(settings, entries, results);
-    RunView view = new RunView(console, printer(), values.get(OutputOptions.QUIET));
-    long started = System.nanoTime();
+    RunPlan plan = plan(start, entries, results);
+    RunView view =
+        new RunView(console, printer(), values.get(OutputOptions.QUIET), start.committed());
+    long began = System.nanoTime();
     try {
       view.run(engine, plan);
     } catch (InterruptedException | RunFailedException e) {
@@ -191,6 +249,7 @@ final class ModelCommand {
       }
       // An interrupt that nobody asked for is a fault like any other, not the user's stop.
       return broken(
+          start.runId(),
           e instanceof RunFailedException failed
               ? failed
               : new RunFailedException("the run was interrupted from inside", e));
@@ -200,17 +259,25 @@ final class ModelCommand {
           String.format(
               Locale.ROOT,
               "Handed over as run %s. Results will be in %s.",
-              runId,
+              start.runId(),
               Printable.of(results)));
       return ExitCode.OK;
     }
     if (!values.get(OutputOptions.QUIET)) {
-      console.say(view.tally().summary(Duration.ofNanos(System.nanoTime() - started)));
+      Duration time = Duration.ofNanos(System.nanoTime() - began);
+      if (start.goOn().isEmpty()) {
+        console.say(view.tally().summary(time));
+      } else {
+        EngineFigures now = engine.figures().orElseThrow();
+        view.tally()
+            .resumedSummary(time, now.modelsDone(), now.bytesHashed())
+            .forEach(console::say);
+      }
     }
-    return exitCode(engine, view, entries.size(), results);
+    return exitCode(engine.kind(), view, entries.size(), results);
   }
 
-  private int exitCode(Engine engine, RunView view, int expected, String results) {
+  private int exitCode(Engine.Kind kind, RunView view, long expected, String results) {
     long shownResults = view.tally().models();
     if (shownResults != expected) {
       console.say(
@@ -220,22 +287,22 @@ final class ModelCommand {
               shownResults,
               expected,
               Printable.of(results),
-              engine.kind() == Engine.Kind.EMBEDDED
+              kind == Engine.Kind.EMBEDDED
                   ? "Please report this with the log of --verbose."
                   : "Name a folder that task managers and this machine reach with --results."));
       return ExitCode.BROKEN;
     }
-    boolean counts =
-        engine.kind() != Engine.Kind.APPLICATION || values.get(RunOptions.FAIL_JOB_ON_FAILURES);
+    boolean counts = kind != Engine.Kind.APPLICATION || values.get(RunOptions.FAIL_JOB_ON_FAILURES);
     return counts && view.tally().failed() > 0 ? ExitCode.MODEL_FAILED : ExitCode.OK;
   }
 
-  private RunPlan plan(PlanSettings settings, List<CatalogEntry> entries, String results) {
+  private RunPlan plan(RunStart start, List<CatalogEntry> entries, String results) {
     boolean kept = folders.results().isPresent();
     return new RunPlan(
-        runId,
+        start.runId(),
+        start.started().toEpochMilli(),
         entries,
-        settings,
+        options.plan(start.runId(), trust.trusted()),
         options.window(),
         options.read(),
         trust.signing().map(this::signSettings).orElse(null),
@@ -243,7 +310,7 @@ final class ModelCommand {
             RunFolders.inFlinksForm(results),
             kept ? values.get(OutputOptions.RESULTS_FORMAT) : ResultFormat.AVRO,
             kept),
-        folders.runRecord(runId),
+        folders.runRecord(start.runId()),
         values.recorded(),
         BuildVersion.current());
   }
@@ -268,12 +335,15 @@ final class ModelCommand {
   }
 
   private String interrupted() {
+    if (folders.state().isPresent()) {
+      return "Stopped. To go on where it was, run the same command.";
+    }
     return values.command().signs()
         ? "Stopped. What was signed stays signed. To go on, run the same command with --skip-signed."
         : "Stopped. Nothing was changed. To start again, run the same command.";
   }
 
-  private int broken(RunFailedException failure) {
+  private int broken(String runId, RunFailedException failure) {
     Logger log = LoggerFactory.getLogger(ModelCommand.class);
     log.error("Run {} broke", runId, failure);
     Optional<String> usage = Faults.usage(failure);

@@ -60,7 +60,8 @@ public final class CatalogPipeline {
   public static void build(StreamExecutionEnvironment env, RunPlan plan) {
     DataStream<UnitRecord> units =
         env.fromSource(
-                new ModelSource(plan.entries(), plan.plan(), plan.window(), plan.read()),
+                new ModelSource(
+                    plan.entries(), plan.plan(), plan.window(), plan.read(), plan.started()),
                 WatermarkStrategy.noWatermarks(),
                 Stages.MODELS,
                 new AvroTypeInfo<>(UnitRecord.class))
@@ -125,6 +126,7 @@ public final class CatalogPipeline {
     return new RunRecordSettings(
         plan.runRecord(),
         plan.runId(),
+        plan.started(),
         plan.plan().operation().name().toLowerCase(Locale.ROOT),
         plan.version(),
         plan.recordedOptions());

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * All that a run is: what to work on, what to do, and where results go. Holds no secret.
  *
  * @param runId identifies the run in results and in file names: letters, digits and hyphens
+ * @param started when the run first started, in milliseconds since the epoch
  * @param entries what to work on; an entry's id is its position
  * @param plan what is done with each model
  * @param window how much is planned ahead
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunPlan(
     String runId,
+    long started,
     List<CatalogEntry> entries,
     PlanSettings plan,
     WindowSettings window,

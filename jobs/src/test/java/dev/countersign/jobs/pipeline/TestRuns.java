@@ -53,6 +53,7 @@ final class TestRuns {
   private final Path privateKey;
   private final String publicKeyPem;
   private int runs;
+  private long started;
 
   Serialization serialization = Serialization.files(HashAlgorithm.SHA256);
   ExistingBundle existing = ExistingBundle.REPLACE;
@@ -136,6 +137,7 @@ final class TestRuns {
   /** The results by entry; the folder of the run is new. */
   List<ModelResult> run(Operation operation, List<CatalogEntry> entries) throws Exception {
     runs++;
+    started = System.currentTimeMillis();
     return resume(operation, entries);
   }
 
@@ -187,6 +189,7 @@ final class TestRuns {
     boolean verifies = operation == Operation.VERIFY || existing == ExistingBundle.SKIP_IF_SIGNED;
     return new RunPlan(
         "test-" + runs,
+        started,
         entries,
         new PlanSettings(
             operation,
