@@ -94,9 +94,12 @@ final class ModelCommand {
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
     }
-    refuseStateOnCluster();
+    demandOneWayToGoOn();
     List<CatalogEntry> entries = Entries.of(options, models, folders.named());
-    RunStart start = RunStart.anew(folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""));
+    RunStart start =
+        RunStart.anew(
+            values.find(RunOptions.RUN_ID).orElseGet(RunId::create),
+            folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""));
     if (values.get(ModelOptions.DRY_RUN)) {
       PlanSettings plan = options.plan(start.runId(), trust.trusted());
       boolean fine =
@@ -112,12 +115,26 @@ final class ModelCommand {
         : runHere(start, entries, fileSystems);
   }
 
-  private void refuseStateOnCluster() {
+  /** A run in this process goes on by its state, one on a cluster by Flink's checkpoints. */
+  private void demandOneWayToGoOn() {
+    boolean named = values.isGiven(RunOptions.RUN_ID);
     if (cluster.isPresent() && folders.state().isPresent()) {
       throw new UsageException(
           "--state is for runs in the process itself. On a cluster Flink keeps the state: set"
               + " execution.checkpointing.externalized-checkpoint-retention to"
               + " RETAIN_ON_CANCELLATION, and go on with flink run -s CHECKPOINT.");
+    }
+    if (cluster.isEmpty() && named) {
+      throw new UsageException(
+          "--run-id is for a cluster, where flink run -s goes on with a run. In the process itself"
+              + " a run goes on with --state.");
+    }
+    if (cluster.isPresent() && cluster.get().isRestored() != named) {
+      throw new UsageException(
+          named
+              ? "--run-id names a run to go on with: that needs flink run -s CHECKPOINT, too."
+              : "flink run -s goes on with a run. Give its --run-id, which is in the names of its"
+                  + " results: results-ID-... and run-ID.json.");
     }
   }
 

@@ -24,8 +24,8 @@ record RunStart(
     String goOn,
     long committed) {
 
-  /** A new run that cannot go on later. */
-  static RunStart anew(String checkpoints) {
-    return new RunStart(RunId.create(), Clock.systemUTC().instant(), checkpoints, 0, false, "", 0);
+  /** A run that cannot go on later by itself. */
+  static RunStart anew(String runId, String checkpoints) {
+    return new RunStart(runId, Clock.systemUTC().instant(), checkpoints, 0, false, "", 0);
   }
 }

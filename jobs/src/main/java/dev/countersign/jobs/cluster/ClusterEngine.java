@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -52,6 +53,11 @@ public final class ClusterEngine implements Engine {
   /** Tells whether this process is the job manager, which must not be ended from here. */
   public boolean isInJobManager() {
     return target(env).equals(IN_JOB_MANAGER);
+  }
+
+  /** Tells whether the run goes on from a checkpoint of Flink's, as under {@code flink run -s}. */
+  public boolean isRestored() {
+    return env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
   }
 
   private static String target(StreamExecutionEnvironment env) {

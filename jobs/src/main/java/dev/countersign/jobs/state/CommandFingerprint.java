@@ -56,6 +56,7 @@ public record CommandFingerprint(SortedMap<String, String> parts) {
   private static final Set<DeclaredOption<?>> MANNER =
       Set.of(
           RunOptions.STATE,
+          RunOptions.RUN_ID,
           RunOptions.PARALLELISM,
           RunOptions.LANES,
           RunOptions.BUFFER_SIZE,

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * A digest of what a value says, the same in every process: records by their components, lists in
  * order, sets and maps whatever their order. Each part goes in with its kind and its length, so
  * that no two values look alike.
+ *
+ * <p>A component of a record that says nothing (null, empty, zero or false) is left out, so that a
+ * record that gets a component with such a default keeps its digest in the next release.
  */
 final class ContentDigest {
 
@@ -58,10 +61,15 @@ final class ContentDigest {
     } else if (value instanceof Optional<?> optional) {
       write(optional.orElse(null), out);
     } else if (value instanceof Record record) {
-      text('r', record.getClass().getName(), out);
+      text('r', record.getClass().getSimpleName(), out);
       for (RecordComponent component : record.getClass().getRecordComponents()) {
-        write(read(component, record), out);
+        Object part = read(component, record);
+        if (!saysNothing(part)) {
+          text('c', component.getName(), out);
+          write(part, out);
+        }
       }
+      out.writeByte('.');
     } else if (value instanceof Map<?, ?> map) {
       List<String> entries = new ArrayList<>();
       map.forEach((key, entry) -> entries.add(of(key) + of(entry)));
@@ -74,6 +82,16 @@ final class ContentDigest {
     } else {
       throw new IllegalArgumentException("no digest of a " + value.getClass().getName());
     }
+  }
+
+  private static boolean saysNothing(@Nullable Object value) {
+    return value == null
+        || value.equals("")
+        || value.equals(false)
+        || value.equals(Optional.empty())
+        || (value instanceof Number number && number.doubleValue() == 0)
+        || (value instanceof Collection<?> collection && collection.isEmpty())
+        || (value instanceof Map<?, ?> map && map.isEmpty());
   }
 
   private static void list(char kind, Collection<?> elements, DataOutputStream out)
