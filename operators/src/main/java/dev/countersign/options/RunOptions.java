@@ -163,7 +163,9 @@ public final class RunOptions {
               Function.identity()),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "On a cluster: the run that flink run -s goes on with, as its files of results call it.");
+          "On a cluster: the run that flink run -s goes on with, as its files of results call it. In"
+              + " application mode under high availability: any id that is used once, so that a job"
+              + " manager that starts again knows its run.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

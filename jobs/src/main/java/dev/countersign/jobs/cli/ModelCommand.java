@@ -94,7 +94,7 @@ final class ModelCommand {
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
     }
-    demandOneWayToGoOn();
+    RunStart.demandOneWay(cluster, folders.state().isPresent(), values.isGiven(RunOptions.RUN_ID));
     List<CatalogEntry> entries = Entries.of(options, models, folders.named());
     RunStart start =
         RunStart.anew(
@@ -113,29 +113,6 @@ final class ModelCommand {
     return folders.state().isPresent()
         ? runWithState(folders.state().get(), entries, fileSystems)
         : runHere(start, entries, fileSystems);
-  }
-
-  /** A run in this process goes on by its state, one on a cluster by Flink's checkpoints. */
-  private void demandOneWayToGoOn() {
-    boolean named = values.isGiven(RunOptions.RUN_ID);
-    if (cluster.isPresent() && folders.state().isPresent()) {
-      throw new UsageException(
-          "--state is for runs in the process itself. On a cluster Flink keeps the state: set"
-              + " execution.checkpointing.externalized-checkpoint-retention to"
-              + " RETAIN_ON_CANCELLATION, and go on with flink run -s CHECKPOINT.");
-    }
-    if (cluster.isEmpty() && named) {
-      throw new UsageException(
-          "--run-id is for a cluster, where flink run -s goes on with a run. In the process itself"
-              + " a run goes on with --state.");
-    }
-    if (cluster.isPresent() && cluster.get().isRestored() != named) {
-      throw new UsageException(
-          named
-              ? "--run-id names a run to go on with: that needs flink run -s CHECKPOINT, too."
-              : "flink run -s goes on with a run. Give its --run-id, which is in the names of its"
-                  + " results: results-ID-... and run-ID.json.");
-    }
   }
 
   /** Runs what is left to do; if nothing is, shows again what was done. */
