@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -117,13 +118,19 @@ public record CommandFingerprint(SortedMap<String, String> parts) {
     }
     for (DeclaredOption<?> option : DeclaredOptions.of(values.command())) {
       if (!PLACES.contains(option) && !MANNER.contains(option)) {
-        values
-            .text(option)
-            .filter(text -> !text.isEmpty())
-            .ifPresent(text -> parts.put(option.flag(), text));
+        put(option, values, parts);
       }
     }
     return new CommandFingerprint(parts);
+  }
+
+  /** What an option does by default is no part, so that the next release may have more options. */
+  private static <T> void put(
+      DeclaredOption<T> option, OptionValues values, SortedMap<String, String> parts) {
+    Optional<T> byDefault = Optional.ofNullable(option.option().defaultValue());
+    if (values.isGiven(option) && !values.find(option).equals(byDefault)) {
+      values.text(option).ifPresent(text -> parts.put(option.flag(), text));
+    }
   }
 
   private static String models(Iterable<CatalogEntry> entries) {

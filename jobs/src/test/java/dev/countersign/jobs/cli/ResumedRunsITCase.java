@@ -134,7 +134,7 @@ final class ResumedRunsITCase {
     assertThat(quieter.code()).isEqualTo(ExitCode.OK);
     assertThat(algorithm.code()).isEqualTo(ExitCode.USAGE);
     assertThat(algorithm.err())
-        .contains("differs in --hash-algorithm (was 'sha256', now 'blake2b'). Run that command");
+        .contains("differs in --hash-algorithm (was not given, now 'blake2b'). Run that command");
     assertThat(key.code()).isEqualTo(ExitCode.USAGE);
     assertThat(key.err()).contains("differs in the signer (others now).");
     assertThat(moved.code()).as(moved.err()).isEqualTo(ExitCode.OK);
