@@ -16,6 +16,7 @@ import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
+import dev.countersign.storage.StoreUri;
 import dev.countersign.storage.Storages;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
@@ -57,6 +58,10 @@ public final class ModelRunOptions {
         ModelOptions.SKIP_SIGNED,
         "the first fails a model that has a bundle, the second skips it. Choose one.");
     refuseTwoPassphrases(values);
+    values.refuseTogether(
+        RunOptions.STATE,
+        RunOptions.CHECKPOINT_DIR,
+        "checkpoints lie in the first. Give --state alone.");
     demandShards(values, ModelOptions.SHARD_SIZE);
     demandShards(values, ModelOptions.SHARD_ALGORITHM);
     if (values.isGiven(OutputOptions.RESULTS_FORMAT) && !values.isGiven(OutputOptions.RESULTS)) {
@@ -234,6 +239,33 @@ public final class ModelRunOptions {
   /** Returns where the passphrase lies that opens the private key. */
   public PassphraseSource passphrase() {
     return passphrase(values, workingDirectory);
+  }
+
+  /**
+   * Returns the folder that lets the run go on after its process ended, absolute; empty if none was
+   * named.
+   *
+   * @throws UsageException if it is on no local disk
+   */
+  public Optional<Path> state() {
+    return values
+        .find(RunOptions.STATE)
+        .map(
+            folder -> {
+              if (StoreUri.isAbsolute(folder)) {
+                String path = StoreUri.parse(folder).toString();
+                if (!path.startsWith("/")) {
+                  throw new UsageException(
+                      String.format(
+                          Locale.ROOT,
+                          "--state is '%s', and must be a folder on a local disk, on which files"
+                              + " can be locked.",
+                          Printable.of(folder)));
+                }
+                return Path.of(absolute(RunOptions.STATE, path));
+              }
+              return Path.of(absolute(RunOptions.STATE, folder));
+            });
   }
 
   /** Returns the files that an option names, absolute, in the order given. */

@@ -74,6 +74,11 @@ public final class OptionValues {
     return Optional.ofNullable(valueOf(option));
   }
 
+  /** Returns what was given, or the default, as the option would be given; empty if neither. */
+  public <T> Optional<String> text(DeclaredOption<T> option) {
+    return find(option).map(option::text);
+  }
+
   /**
    * Returns what was given, or the default.
    *

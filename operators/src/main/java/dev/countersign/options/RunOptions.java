@@ -7,6 +7,8 @@ import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.flink.configuration.MemorySize;
 
 /** Options that say how a run is done. */
@@ -164,6 +166,31 @@ public final class RunOptions {
           "How many models may fail, as a number or as a percentage of all: one more ends the run"
               + " early, with exit code 1. Without it the run goes on to the last model.");
 
+  /** Where a run keeps what it needs to go on. */
+  public static final DeclaredOption<String> STATE =
+      DeclaredOption.of(
+          key("state").stringType().noDefaultValue(),
+          ValueType.text("DIR"),
+          OptionGroup.RUN,
+          CommandSets.RUNS,
+          "Local folder for all that the run needs to go on where it was: after Ctrl-C or a crash,"
+              + " start the same command again. On a cluster Flink's checkpoints do that.");
+
+  /** Which run goes on. */
+  public static final DeclaredOption<String> RUN_ID =
+      DeclaredOption.of(
+          key("run-id").stringType().noDefaultValue(),
+          new ValueType<>(
+              "ID",
+              "at most 64 letters, digits and hyphens",
+              text -> Optional.of(text).filter(id -> id.matches("[0-9A-Za-z-]{1,64}")),
+              Function.identity()),
+          OptionGroup.RUN,
+          CommandSets.RUNS,
+          "On a cluster: the run that flink run -s goes on with, as its files of results call it. In"
+              + " application mode under high availability: any id that is used once, so that a job"
+              + " manager that starts again knows its run.");
+
   static final List<DeclaredOption<?>> ALL =
       List.of(
           PARALLELISM,
@@ -175,6 +202,8 @@ public final class RunOptions {
           PLANNERS,
           CHECKPOINT_INTERVAL,
           CHECKPOINT_DIR,
+          STATE,
+          RUN_ID,
           FS_OPTION,
           FAIL_JOB_ON_FAILURES,
           METRICS_PORT,

@@ -7,6 +7,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.EarlyEnds;
+import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,9 @@ import java.util.TreeMap;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.util.EnvironmentInformation;
@@ -67,7 +71,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     for (Map<String, Long> part : saved.get()) {
       part.forEach((name, count) -> sums.merge(name, count, Long::sum));
     }
-    sums.putIfAbsent(STARTED, System.currentTimeMillis());
+    sums.putIfAbsent(STARTED, settings.started());
     counts = sums;
     endIfTooManyFailed();
   }
@@ -111,8 +115,37 @@ public final class RunRecord extends AbstractStreamOperator<Void>
 
   @Override
   public void endInput() throws IOException, StorageException {
-    if (!settings.uri().isEmpty()) {
-      Storages.forUri(settings.uri()).writeAtomically(settings.uri(), json(Instant.now()));
+    if (settings.uri().isEmpty()) {
+      return;
+    }
+    byte[] record = json(Instant.now());
+    ModelStorage storage;
+    try {
+      storage = Storages.forUri(settings.uri());
+    } catch (StorageException e) {
+      if (e.kind() != StorageException.Kind.UNSUPPORTED) {
+        throw e;
+      }
+      commit(record);
+      return;
+    }
+    storage.writeAtomically(settings.uri(), record);
+  }
+
+  /**
+   * Writes where results can be committed and Flink alone has the file system, as from a plugin.
+   */
+  private void commit(byte[] record) throws IOException {
+    Path path = new Path(settings.uri());
+    FileSystem files = path.getFileSystem();
+    try (RecoverableFsDataOutputStream out = files.createRecoverableWriter().open(path)) {
+      out.write(record);
+      RecoverableFsDataOutputStream.Committer committer = out.closeForCommit();
+      // One that an attempt wrote before it was lost; not every store replaces by itself.
+      if (files.exists(path)) {
+        var unused = files.delete(path, false);
+      }
+      committer.commit();
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param uri where the record goes; empty if it is not written, and results are only counted
  * @param runId identifies the run
+ * @param started when the run first started, in milliseconds since the epoch
  * @param operation what the run does, in lower case
  * @param version this program's version
  * @param options the run's options as {@code name=value}, without secrets
@@ -18,6 +19,7 @@ import java.util.List;
 public record RunRecordSettings(
     String uri,
     String runId,
+    long started,
     String operation,
     String version,
     List<String> options,

@@ -49,7 +49,6 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final int plannersAtMost;
   private final Duration stallTimeout;
   private final long runStarted;
-  private final boolean restored;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> thread(task, "countersign-retry-timer"));
@@ -64,7 +63,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   /**
    * A new enumerator, or one that goes on from {@code saved}.
    *
-   * @param now milliseconds since the epoch, taken as the start of the run if it is new
+   * @param started when the run first started, in milliseconds since the epoch, unless {@code
+   *     saved} tells
    */
   ModelEnumerator(
       SplitEnumeratorContext<ModelSplit> context,
@@ -74,12 +74,11 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       FaultSettings faults,
       Duration stallTimeout,
       @Nullable EnumeratorState saved,
-      long now) {
+      long started) {
     this.context = context;
     this.entries = entries;
     this.planner = planner;
-    this.restored = saved != null;
-    this.runStarted = saved == null ? now : saved.getRunStarted();
+    this.runStarted = saved == null ? started : saved.getRunStarted();
     this.retries = Retries.of(faults);
     this.ledger =
         saved == null
@@ -284,12 +283,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
-  /** From when on a bundle may be this run's own; see {@link ModelPlanner#plan}. */
+  /**
+   * From when on a bundle may be this run's own; see {@link ModelPlanner#plan}. Even an enumerator
+   * that goes on from nothing may follow one that ended before its first checkpoint.
+   */
   private long ownSince(long entryId) {
-    if (ledger.isBegun(entryId)) {
-      return Long.MIN_VALUE;
-    }
-    return restored ? runStarted : Long.MAX_VALUE;
+    return ledger.isBegun(entryId) ? Long.MIN_VALUE : runStarted;
   }
 
   private void inCoordinatorThread(Runnable action) {

@@ -37,23 +37,28 @@ public final class ModelSource
   private final WindowSettings window;
   private final ReadSettings read;
   private final FaultSettings faults;
+  private final long runStarted;
 
   /**
    * A source.
    *
    * @param entries what to work on; read on the job manager
+   * @param runStarted when the run first started, in milliseconds since the epoch: a bundle that
+   *     appeared since then may be the run's own from before a crash
    */
   public ModelSource(
       CatalogSource entries,
       PlanSettings plan,
       WindowSettings window,
       ReadSettings read,
-      FaultSettings faults) {
+      FaultSettings faults,
+      long runStarted) {
     this.entries = entries;
     this.plan = plan;
     this.window = window;
     this.read = read;
     this.faults = faults;
+    this.runStarted = runStarted;
   }
 
   @Override
@@ -80,7 +85,7 @@ public final class ModelSource
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
       EntryFeed feed = new EntryFeed(entries, saved);
       return new ModelEnumerator(
-          context, feed, planner, window, faults, read.stallTimeout(), saved, clock.millis());
+          context, feed, planner, window, faults, read.stallTimeout(), saved, runStarted);
     } catch (CatalogException e) {
       throw new SuppressRestartsException(e);
     } catch (KeyFormatException | TrustException e) {

@@ -273,6 +273,20 @@ final class ModelEnumeratorTest {
   }
 
   @Test
+  void start_afterARunThatEndedBeforeACheckpoint_takesItsBundlesForTheRunsOwn() throws Exception {
+    fixture.existing = ExistingBundle.REFUSE;
+    addModel("a", 1);
+    Files.writeString(folder.resolve("models/a/model.sig"), "of the run");
+
+    Context context = new Context(1);
+    ModelEnumerator enumerator = enumerator(context, null, 0);
+    enumerator.handleSplitRequest(0, null);
+    context.await(1);
+
+    assertThat(context.assigned.get(0).split().unit().getVerdict()).isNull();
+  }
+
+  @Test
   void close_whilePlanning_isQuiet() throws Exception {
     for (int i = 0; i < 20; i++) {
       addModel("model" + i, 1);

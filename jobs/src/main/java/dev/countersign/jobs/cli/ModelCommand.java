@@ -6,8 +6,10 @@ import dev.countersign.jobs.embedded.EmbeddedEngine;
 import dev.countersign.jobs.embedded.EmbeddedSettings;
 import dev.countersign.jobs.embedded.TemporaryFolder;
 import dev.countersign.jobs.execution.Engine;
+import dev.countersign.jobs.execution.EngineFigures;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.jobs.state.SavedRun;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Interruption;
 import dev.countersign.jobs.terminal.JsonResults;
@@ -39,8 +41,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Signs, verifies or digests models: one plan, run in this process or on the given cluster. */
 final class ModelCommand {
@@ -52,7 +52,7 @@ final class ModelCommand {
   private final ShownModel shown;
   private final RunFolders folders;
   private final RunTrust trust;
-  private final String runId = RunId.create();
+  private final RunEnd end;
 
   /**
    * A command.
@@ -75,6 +75,7 @@ final class ModelCommand {
     this.shown = new ShownModel(workingDirectory.toString());
     this.folders = RunFolders.of(options);
     this.trust = RunTrust.of(options, cluster.isEmpty());
+    this.end = new RunEnd(console, options, cluster.isPresent(), folders.state().isPresent());
   }
 
   /**
@@ -93,17 +94,59 @@ final class ModelCommand {
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
     }
-    PlanSettings plan = options.plan(runId, trust.trusted());
+    RunStart.demandOneWay(cluster, folders.state().isPresent(), values.isGiven(RunOptions.RUN_ID));
     CatalogSource entries = Entries.of(options, models, folders.named());
+    RunStart start =
+        RunStart.anew(
+            values.find(RunOptions.RUN_ID).orElseGet(RunId::create),
+            folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""));
     if (values.get(ModelOptions.DRY_RUN)) {
+      PlanSettings plan = options.plan(start.runId(), trust.trusted());
       boolean fine =
           new DryRun(plan, console, shown, values.get(OutputOptions.OUTPUT))
               .show(entries, !values.get(OutputOptions.QUIET));
       return fine ? ExitCode.OK : ExitCode.MODEL_FAILED;
     }
-    return cluster.isPresent()
-        ? runOn(cluster.get(), plan, entries)
-        : runHere(plan, entries, fileSystems);
+    if (cluster.isPresent()) {
+      return runOn(cluster.get(), start, entries);
+    }
+    return folders.state().isPresent()
+        ? runWithState(folders.state().get(), entries, fileSystems)
+        : runHere(start, entries, fileSystems);
+  }
+
+  /** Runs what is left to do; if nothing is, shows again what was done. */
+  private int runWithState(
+      Path state, CatalogSource entries, Map<String, String> fileSystems) {
+    String results = folders.results().orElseThrow();
+    try (StatefulRun run = StatefulRun.open(state, options, trust, entries, results)) {
+      Optional<SavedRun> ended = run.ended();
+      int code =
+          ended.isPresent()
+              ? showAgain(ended.get(), entries.size(), results)
+              : runHere(
+                  run.start(values.find(RunOptions.PARALLELISM).orElse(0), console),
+                  entries,
+                  fileSystems);
+      if (code == ExitCode.OK || code == ExitCode.MODEL_FAILED) {
+        run.finish(code);
+      }
+      return code;
+    }
+  }
+
+  private int showAgain(SavedRun run, long models, String results) {
+    RunView view = new RunView(console, printer(), values.get(OutputOptions.QUIET), 0);
+    try {
+      view.show(RunFolders.inFlinksForm(results), run.runId());
+    } catch (RunFailedException e) {
+      return end.broken(run.runId(), e);
+    }
+    if (!values.get(OutputOptions.QUIET)) {
+      console.say(view.tally().counts());
+      console.say("This run has ended already; nothing was done now. Its results are shown again.");
+    }
+    return end.exitCode(Engine.Kind.EMBEDDED, view, models, results);
   }
 
   private void refuseOnCluster() {
@@ -114,7 +157,7 @@ final class ModelCommand {
     }
   }
 
-  private int runHere(PlanSettings plan, CatalogSource entries, Map<String, String> fileSystems) {
+  private int runHere(RunStart start, CatalogSource entries, Map<String, String> fileSystems) {
     folders.demandCommittable();
     try (Interruption interruption = Interruption.watch();
         TemporaryFolder temporary = TemporaryFolder.create()) {
@@ -122,16 +165,16 @@ final class ModelCommand {
           new EmbeddedEngine(
               new EmbeddedSettings(
                   temporary.path(),
-                  values
-                      .find(RunOptions.PARALLELISM)
-                      .orElseGet(() -> Runtime.getRuntime().availableProcessors()),
+                  parallelism(start),
                   values.get(RunOptions.CHECKPOINT_INTERVAL),
-                  folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""),
+                  start.checkpoints(),
+                  start.keepsCheckpoints(),
+                  start.goOn(),
                   fileSystems));
       String results =
           folders.results().orElseGet(() -> temporary.path().resolve("results").toString());
       try (MetricsPort metrics = MetricsPort.open(values, console, engine::metricsPage)) {
-        return execute(engine, plan, entries, results, interruption::isRequested);
+        return execute(engine, start, entries, results, interruption::isRequested);
       }
     } catch (IOException e) {
       throw new UsageException(
@@ -144,7 +187,16 @@ final class ModelCommand {
     }
   }
 
-  private int runOn(ClusterEngine engine, PlanSettings plan, CatalogSource entries) {
+  private int parallelism(RunStart start) {
+    return values
+        .find(RunOptions.PARALLELISM)
+        .orElse(
+            start.parallelism() > 0
+                ? start.parallelism()
+                : Runtime.getRuntime().availableProcessors());
+  }
+
+  private int runOn(ClusterEngine engine, RunStart start, CatalogSource entries) {
     boolean attached = engine.kind() == Engine.Kind.ATTACHED;
     if (!attached && folders.results().isEmpty()) {
       throw new UsageException(
@@ -154,17 +206,17 @@ final class ModelCommand {
     engine.configure(
         values.find(RunOptions.PARALLELISM).map(OptionalInt::of).orElse(OptionalInt.empty()),
         values.get(RunOptions.CHECKPOINT_INTERVAL),
-        folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""));
+        start.checkpoints());
     String temporary =
         Storages.child(
             Path.of(System.getProperty("java.io.tmpdir", "/tmp")).toAbsolutePath().toString(),
-            "countersign-" + runId);
+            "countersign-" + start.runId());
     String results = folders.results().orElse(temporary);
     if (engine.isInJobManager()) {
-      return execute(engine, plan, entries, results, () -> false);
+      return execute(engine, start, entries, results, () -> false);
     }
     try (Interruption interruption = Interruption.watch()) {
-      return execute(engine, plan, entries, results, interruption::isRequested);
+      return execute(engine, start, entries, results, interruption::isRequested);
     } finally {
       if (folders.results().isEmpty()) {
         RunFolders.delete(temporary);
@@ -174,22 +226,24 @@ final class ModelCommand {
 
   private int execute(
       Engine engine,
-      PlanSettings settings,
+      RunStart start,
       CatalogSource entries,
       String results,
       BooleanSupplier stopped) {
-    RunPlan plan = plan(settings, entries, results);
-    RunView view = new RunView(console, printer(), values.get(OutputOptions.QUIET));
-    long started = System.nanoTime();
+    RunPlan plan = plan(start, entries, results);
+    RunView view =
+        new RunView(console, printer(), values.get(OutputOptions.QUIET), start.committed());
+    long began = System.nanoTime();
     try {
       view.run(engine, plan);
     } catch (InterruptedException | RunFailedException e) {
       if (stopped.getAsBoolean()) {
-        console.say(interrupted());
+        console.say(end.interrupted());
         return ExitCode.INTERRUPTED;
       }
       // An interrupt that nobody asked for is a fault like any other, not the user's stop.
-      return broken(
+      return end.broken(
+          start.runId(),
           e instanceof RunFailedException failed
               ? failed
               : new RunFailedException("the run was interrupted from inside", e));
@@ -199,46 +253,31 @@ final class ModelCommand {
           String.format(
               Locale.ROOT,
               "Handed over as run %s. Results will be in %s.",
-              runId,
+              start.runId(),
               Printable.of(results)));
       return ExitCode.OK;
     }
     if (!values.get(OutputOptions.QUIET)) {
-      console.say(view.tally().summary(Duration.ofNanos(System.nanoTime() - started)));
+      Duration time = Duration.ofNanos(System.nanoTime() - began);
+      if (start.goOn().isEmpty()) {
+        console.say(view.tally().summary(time));
+      } else {
+        EngineFigures now = engine.figures().orElseThrow();
+        view.tally()
+            .resumedSummary(time, now.modelsDone(), now.bytesHashed())
+            .forEach(console::say);
+      }
     }
-    return exitCode(engine, view, entries.size(), results);
+    return end.exitCode(engine.kind(), view, entries.size(), results);
   }
 
-  private int exitCode(Engine engine, RunView view, long expected, String results) {
-    long shownResults = view.tally().models();
-    long failed = view.tally().failed();
-    if (shownResults < expected && options.faults().limit().isExceededBy(failed, expected)) {
-      console.say(
-          EarlyEndText.of(options.faults().limit(), values.command(), view.tally(), expected));
-    } else if (shownResults != expected) {
-      console.say(
-          String.format(
-              Locale.ROOT,
-              "countersign: the run ended, but %d of %d results are in %s as seen from here. %s",
-              shownResults,
-              expected,
-              Printable.of(results),
-              engine.kind() == Engine.Kind.EMBEDDED
-                  ? "Please report this with the log of --verbose."
-                  : "Name a folder that task managers and this machine reach with --results."));
-      return ExitCode.BROKEN;
-    }
-    boolean counts =
-        engine.kind() != Engine.Kind.APPLICATION || values.get(RunOptions.FAIL_JOB_ON_FAILURES);
-    return counts && failed > 0 ? ExitCode.MODEL_FAILED : ExitCode.OK;
-  }
-
-  private RunPlan plan(PlanSettings settings, CatalogSource entries, String results) {
+  private RunPlan plan(RunStart start, CatalogSource entries, String results) {
     boolean kept = folders.results().isPresent();
     return new RunPlan(
-        runId,
+        start.runId(),
+        start.started().toEpochMilli(),
         entries,
-        settings,
+        options.plan(start.runId(), trust.trusted()),
         options.window(),
         options.read(),
         options.faults(),
@@ -247,7 +286,7 @@ final class ModelCommand {
             RunFolders.inFlinksForm(results),
             kept ? values.get(OutputOptions.RESULTS_FORMAT) : ResultFormat.AVRO,
             kept),
-        folders.runRecord(runId),
+        folders.runRecord(start.runId()),
         values.recorded(),
         BuildVersion.current());
   }
@@ -270,41 +309,5 @@ final class ModelCommand {
             shown,
             values.get(OutputOptions.MAX_DIFFERENCES),
             values.get(CertificateOptions.LOG_FINGERPRINTS));
-  }
-
-  private String interrupted() {
-    return values.command().signs()
-        ? "Stopped. What was signed stays signed. To go on, run the same command with --skip-signed."
-        : "Stopped. Nothing was changed. To start again, run the same command.";
-  }
-
-  private int broken(RunFailedException failure) {
-    Logger log = LoggerFactory.getLogger(ModelCommand.class);
-    log.error("Run {} broke", runId, failure);
-    Optional<String> usage = Faults.usage(failure);
-    if (usage.isPresent()) {
-      console.say("countersign: " + usage.get());
-      return ExitCode.USAGE;
-    }
-    console.say(
-        String.format(
-            Locale.ROOT,
-            "countersign: the run broke (%s). Results above are valid. %s",
-            Faults.innermost(failure),
-            whereTheLogIs()));
-    return ExitCode.BROKEN;
-  }
-
-  private String whereTheLogIs() {
-    if (cluster.isPresent()) {
-      return "The cluster's logs say more.";
-    }
-    return values
-        .find(OutputOptions.LOG_FILE)
-        .map(file -> String.format(Locale.ROOT, "The log is in %s.", Printable.of(file)))
-        .orElse(
-            values.get(OutputOptions.VERBOSE)
-                ? "The log is above."
-                : "Run again with --log-file FILE or --verbose for the log.");
   }
 }

@@ -1,36 +1,41 @@
 package dev.countersign.jobs.cli;
 
+import dev.countersign.jobs.state.StateFolder;
 import dev.countersign.oms.Printable;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.ModelRunOptions;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
-import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.FileSystem;
-import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The folders that a run writes beside bundles, absolute, as the user named them.
  *
- * @param results URI of the folder for results; empty if the user named none
+ * @param results URI of the folder for results; empty if the user named none and no state
  * @param checkpoints URI of the folder for checkpoints; empty if the user named none
+ * @param state the folder that lets the run go on later; empty if the user named none
  */
-record RunFolders(Optional<String> results, Optional<String> checkpoints) {
+record RunFolders(Optional<String> results, Optional<String> checkpoints, Optional<Path> state) {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
 
   static RunFolders of(ModelRunOptions options) {
+    Optional<Path> state = options.state();
     return new RunFolders(
-        absolute(options, OutputOptions.RESULTS), absolute(options, RunOptions.CHECKPOINT_DIR));
+        absolute(options, OutputOptions.RESULTS)
+            .or(() -> state.map(folder -> StateFolder.results(folder).toString())),
+        absolute(options, RunOptions.CHECKPOINT_DIR),
+        state);
   }
 
   private static Optional<String> absolute(ModelRunOptions options, DeclaredOption<String> option) {
@@ -42,7 +47,9 @@ record RunFolders(Optional<String> results, Optional<String> checkpoints) {
 
   /** Returns all folders that were named. */
   List<String> named() {
-    return Stream.concat(results.stream(), checkpoints.stream()).toList();
+    return Stream.of(results, checkpoints, state.map(Path::toString))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** Returns a URI as Flink wants it: it takes a path without a scheme for its default store's. */
@@ -51,26 +58,18 @@ record RunFolders(Optional<String> results, Optional<String> checkpoints) {
   }
 
   /**
-   * Returns where the record of the run goes: beside the results, if our storage can write there.
+   * Returns where the record of the run goes: beside the results.
    *
    * @return a URI; empty for none
    */
   String runRecord(String runId) {
-    if (results.isEmpty()) {
-      return "";
-    }
-    try {
-      var unused = Storages.forUri(results.get());
-      return Storages.child(results.get(), "run-" + runId + ".json");
-    } catch (StorageException e) {
-      return "";
-    }
+    return results.map(folder -> Storages.child(folder, "run-" + runId + ".json")).orElse("");
   }
 
   /** Deletes a temporary folder that task managers wrote to, as far as this machine can. */
   static void delete(String uri) {
     try {
-      Path folder = new Path(inFlinksForm(uri));
+      org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
       var unused = folder.getFileSystem().delete(folder, true);
     } catch (IOException e) {
       LOG.warn("Cannot delete {}; it may be deleted by hand", uri, e);
@@ -87,7 +86,8 @@ record RunFolders(Optional<String> results, Optional<String> checkpoints) {
       return;
     }
     try {
-      Path folder = new Path(inFlinksForm(results.get()));
+      org.apache.flink.core.fs.Path folder =
+          new org.apache.flink.core.fs.Path(inFlinksForm(results.get()));
       var unused = folder.getFileSystem().createRecoverableWriter();
     } catch (UnsupportedOperationException e) {
       throw notCommittable("it cannot take back what a broken run left", e);
@@ -100,7 +100,7 @@ record RunFolders(Optional<String> results, Optional<String> checkpoints) {
   private void refuseFile() {
     String uri = results.orElseThrow();
     try {
-      Path folder = new Path(inFlinksForm(uri));
+      org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
       FileSystem files = folder.getFileSystem();
       if (files.exists(folder) && !files.getFileStatus(folder).isDir()) {
         throw new UsageException(

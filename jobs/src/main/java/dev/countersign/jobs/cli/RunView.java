@@ -23,12 +23,19 @@ final class RunView {
   private final Console console;
   private final ResultPrinter printer;
   private final boolean quiet;
+  private final long earlier;
   private final RunTally tally = new RunTally();
 
-  RunView(Console console, ResultPrinter printer, boolean quiet) {
+  /**
+   * A view.
+   *
+   * @param earlier how many results the run had committed before it was started again
+   */
+  RunView(Console console, ResultPrinter printer, boolean quiet, long earlier) {
     this.console = console;
     this.printer = printer;
     this.quiet = quiet;
+    this.earlier = earlier;
   }
 
   /** Returns what has been committed and shown. */
@@ -43,15 +50,7 @@ final class RunView {
    * @throws InterruptedException if it was stopped
    */
   void run(Engine engine, RunPlan plan) throws RunFailedException, InterruptedException {
-    ResultFollower follower =
-        new ResultFollower(
-            plan.results().folder(),
-            plan.runId(),
-            result -> {
-              printer.print(result);
-              tally.add(result);
-            },
-            console::flush);
+    ResultFollower follower = follower(plan.results().folder(), plan.runId());
     RunFailedException failure = null;
     try (Following following = follower.follow(LOOKS_EVERY);
         AutoProgress progress = new AutoProgress(engine, plan)) {
@@ -63,6 +62,26 @@ final class RunView {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  /**
+   * Shows what a run has committed, without running anything.
+   *
+   * @throws RunFailedException if it cannot be read
+   */
+  void show(String results, String runId) throws RunFailedException {
+    readRest(follower(results, runId), null);
+  }
+
+  private ResultFollower follower(String results, String runId) {
+    return new ResultFollower(
+        results,
+        runId,
+        result -> {
+          printer.print(result);
+          tally.add(result);
+        },
+        console::flush);
   }
 
   private static void readRest(ResultFollower follower, @Nullable RunFailedException failure)
@@ -86,7 +105,7 @@ final class RunView {
                 () -> new EngineFigures(0, tally.models(), tally.failed(), 0, tally.bytes()));
     return new RunFigures(
         models,
-        Math.min(models, Math.max(seen.modelsDone(), tally.models())),
+        Math.min(models, Math.max(earlier + seen.modelsDone(), tally.models())),
         Math.min(models, Math.max(seen.modelsFailed(), tally.failed())),
         seen.modelsPlanned(),
         seen.bytesHashed(),

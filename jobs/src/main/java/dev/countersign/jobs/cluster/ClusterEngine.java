@@ -6,6 +6,8 @@ import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,9 +16,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ExceptionUtils;
+import org.apache.flink.util.concurrent.FutureUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +57,11 @@ public final class ClusterEngine implements Engine {
   /** Tells whether this process is the job manager, which must not be ended from here. */
   public boolean isInJobManager() {
     return target(env).equals(IN_JOB_MANAGER);
+  }
+
+  /** Tells whether the run goes on from a checkpoint of Flink's, as under {@code flink run -s}. */
+  public boolean isRestored() {
+    return env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
   }
 
   private static String target(StreamExecutionEnvironment env) {
@@ -105,8 +115,22 @@ public final class ClusterEngine implements Engine {
       cancel(job);
       throw e;
     } catch (ExecutionException e) {
-      throw new RunFailedException("the job failed", e.getCause() == null ? e : e.getCause());
+      throw isContactLost(e)
+          ? new RunFailedException("no contact", contactLost(job, e))
+          : new RunFailedException("the job failed", e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  private static boolean isContactLost(ExecutionException failure) {
+    return ExceptionUtils.findThrowable(failure, ConnectException.class).isPresent()
+        || ExceptionUtils.findThrowable(failure, FutureUtils.RetryException.class).isPresent();
+  }
+
+  /** What was lost is the sight of the job, not the job. */
+  private static IOException contactLost(JobClient job, ExecutionException failure) {
+    LOG.error("No contact with the job manager of {}", job.getJobID(), failure);
+    return new IOException(
+        "no contact with the job manager; job " + job.getJobID() + " may still be running there");
   }
 
   private JobClient submit(RunPlan plan) throws RunFailedException {

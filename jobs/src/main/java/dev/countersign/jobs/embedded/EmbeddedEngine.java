@@ -14,8 +14,14 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.core.execution.CheckpointType;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -30,6 +36,12 @@ public final class EmbeddedEngine implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedEngine.class);
 
   private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(10);
+
+  /** With the one above, less than what a process that is asked to end has. */
+  private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(8);
+
+  /** So that one is left if the newest is damaged. */
+  private static final int KEPT_CHECKPOINTS = 2;
 
   private final EmbeddedSettings settings;
 
@@ -78,9 +90,14 @@ public final class EmbeddedEngine implements Engine {
     }
   }
 
-  private static JobID submit(MiniCluster cluster, StreamGraph graph) throws Exception {
+  private JobID submit(MiniCluster cluster, StreamGraph graph) throws Exception {
     cluster.start();
-    return cluster.submitJob(graph.getJobGraph()).get().getJobID();
+    JobGraph job = graph.getJobGraph();
+    if (!settings.goOn().isEmpty()) {
+      job.setSavepointRestoreSettings(
+          SavepointRestoreSettings.forPath(settings.goOn(), false, RecoveryClaimMode.NO_CLAIM));
+    }
+    return cluster.submitJob(job).get().getJobID();
   }
 
   /**
@@ -110,17 +127,24 @@ public final class EmbeddedEngine implements Engine {
   }
 
   private StreamGraph graph(RunPlan plan) throws Exception {
+    Configuration job =
+        JobConfiguration.of(
+            settings.checkpointInterval(), EmbeddedConfiguration.checkpointFolder(settings));
+    if (settings.keepsCheckpoints()) {
+      job.set(
+          CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+          ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+      job.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, KEPT_CHECKPOINTS);
+    }
     try (StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.createLocalEnvironment(
-            settings.parallelism(),
-            JobConfiguration.of(
-                settings.checkpointInterval(), EmbeddedConfiguration.checkpointFolder(settings)))) {
+        StreamExecutionEnvironment.createLocalEnvironment(settings.parallelism(), job)) {
       CatalogPipeline.build(env, plan);
       return env.getStreamGraph();
     }
   }
 
   private MiniClusterConfiguration miniCluster(Configuration configuration) {
+    configuration.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, KEPT_CHECKPOINTS);
     return new MiniClusterConfiguration.Builder()
         .setConfiguration(configuration)
         .setNumTaskManagers(1)
@@ -129,12 +153,15 @@ public final class EmbeddedEngine implements Engine {
         .build();
   }
 
-  private static void await(MiniCluster cluster, JobID job)
+  private void await(MiniCluster cluster, JobID job)
       throws InterruptedException, ExecutionException, RunFailedException {
     JobResult result;
     try {
       result = cluster.requestJobResult(job).get();
     } catch (InterruptedException e) {
+      if (settings.keepsCheckpoints()) {
+        takeCheckpoint(cluster, job);
+      }
       cancel(cluster, job);
       throw e;
     }
@@ -146,6 +173,19 @@ public final class EmbeddedEngine implements Engine {
                   thrown -> thrown.deserializeError(EmbeddedEngine.class.getClassLoader()))
               .orElseGet(() -> new IllegalStateException("the run was cancelled from outside"));
       throw new RunFailedException("the run ended early", failure);
+    }
+  }
+
+  /** Keeps what was done since the last checkpoint, if that does not take too long. */
+  private static void takeCheckpoint(MiniCluster cluster, JobID job) {
+    try {
+      long number =
+          cluster
+              .triggerCheckpoint(job, CheckpointType.CONFIGURED)
+              .get(CHECKPOINT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      LOG.info("Took checkpoint {} before the run is stopped", number);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      LOG.warn("No checkpoint could be taken now; the run goes on from the one before", e);
     }
   }
 

@@ -11,6 +11,9 @@ import java.util.Map;
  * @param parallelism how many slots it has
  * @param checkpointInterval how often results are committed
  * @param checkpointFolder URI of the folder for checkpoints; empty: within {@code folder}
+ * @param keepsCheckpoints whether checkpoints stay when the run is stopped or breaks, and an
+ *     interrupt takes one more
+ * @param goOn URI of the checkpoint to go on from; empty to begin
  * @param fileSystems settings for Hadoop's file systems
  */
 public record EmbeddedSettings(
@@ -18,6 +21,8 @@ public record EmbeddedSettings(
     int parallelism,
     Duration checkpointInterval,
     String checkpointFolder,
+    boolean keepsCheckpoints,
+    String goOn,
     Map<String, String> fileSystems) {
 
   /** Copies the map. */

@@ -1,13 +1,8 @@
 package dev.countersign.jobs.embedded;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,34 +35,9 @@ public final class TemporaryFolder implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Files.walkFileTree(path, new Deletion());
+      FolderDeletion.delete(path);
     } catch (IOException e) {
       LOG.warn("Cannot delete {}; it may be deleted by hand", path, e);
-    }
-  }
-
-  /** Deletes; passes over what somebody else, such as a thread that ends late, deleted before. */
-  private static final class Deletion extends SimpleFileVisitor<Path> {
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.deleteIfExists(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-      if (failure instanceof NoSuchFileException) {
-        return FileVisitResult.CONTINUE;
-      }
-      throw failure;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-        throws IOException {
-      Files.deleteIfExists(folder);
-      return FileVisitResult.CONTINUE;
     }
   }
 }

@@ -10,9 +10,10 @@ public final class JobConfiguration {
 
   /**
    * A checkpoint that overlaps the end of the data makes the last one wait for a whole interval,
-   * unless there is a pause between them.
+   * unless there is a pause between them. It is no longer than the interval, which is what the user
+   * asked for.
    */
-  private static final Duration PAUSE = Duration.ofSeconds(10);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
 
   /** Far beyond what a stage may wait for. */
   private static final Duration TIMEOUT = Duration.ofMinutes(30);
@@ -32,7 +33,9 @@ public final class JobConfiguration {
     job.set(PipelineOptions.OBJECT_REUSE, true);
     job.set(PipelineOptions.GENERIC_TYPES, false);
     job.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
-    job.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, PAUSE);
+    job.set(
+        CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS,
+        checkpointInterval.compareTo(MAX_PAUSE) < 0 ? checkpointInterval : MAX_PAUSE);
     job.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, TIMEOUT);
     job.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED_FAILURES);
     if (!checkpointFolder.isEmpty()) {

@@ -61,7 +61,12 @@ public final class CatalogPipeline {
     DataStream<UnitRecord> units =
         env.fromSource(
                 new ModelSource(
-                    plan.entries(), plan.plan(), plan.window(), plan.read(), plan.faults()),
+                    plan.entries(),
+                    plan.plan(),
+                    plan.window(),
+                    plan.read(),
+                    plan.faults(),
+                    plan.started()),
                 WatermarkStrategy.noWatermarks(),
                 Stages.MODELS,
                 new AvroTypeInfo<>(UnitRecord.class))
@@ -127,6 +132,7 @@ public final class CatalogPipeline {
     return new RunRecordSettings(
         plan.runRecord(),
         plan.runId(),
+        plan.started(),
         plan.plan().operation().name().toLowerCase(Locale.ROOT),
         plan.version(),
         plan.recordedOptions(),

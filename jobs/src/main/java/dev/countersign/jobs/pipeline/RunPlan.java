@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * All that a run is: what to work on, what to do, and where results go. Holds no secret.
  *
  * @param runId identifies the run in results and in file names: letters, digits and hyphens
+ * @param started when the run first started, in milliseconds since the epoch
  * @param entries what to work on
  * @param plan what is done with each model
  * @param window how much is planned ahead
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunPlan(
     String runId,
+    long started,
     CatalogSource entries,
     PlanSettings plan,
     WindowSettings window,

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.FileStatus;
@@ -32,6 +33,8 @@ public final class ResultFollower {
 
   /** Records that were passed on from a file whose reading then failed. */
   private final Map<String, Long> passed = new HashMap<>();
+
+  private long newestMillis = Long.MIN_VALUE;
 
   /**
    * A follower.
@@ -70,20 +73,27 @@ public final class ResultFollower {
     if (listed == null) {
       return;
     }
-    Path[] committed =
+    FileStatus[] committed =
         Arrays.stream(listed)
-            .map(FileStatus::getPath)
-            .filter(path -> isCommitted(path.getName()) && !finished.contains(path.getName()))
-            .sorted(Comparator.comparing(Path::getName))
-            .toArray(Path[]::new);
-    for (Path path : committed) {
-      read(path);
-      finished.add(path.getName());
-      passed.remove(path.getName());
+            .filter(file -> isCommitted(file.getPath().getName()))
+            .filter(file -> !finished.contains(file.getPath().getName()))
+            .sorted(Comparator.comparing(file -> file.getPath().getName()))
+            .toArray(FileStatus[]::new);
+    for (FileStatus file : committed) {
+      String name = file.getPath().getName();
+      read(file.getPath());
+      finished.add(name);
+      passed.remove(name);
+      newestMillis = Math.max(newestMillis, file.getModificationTime());
     }
     if (committed.length > 0) {
       afterBatch.run();
     }
+  }
+
+  /** Returns when the newest file that was read was written; empty if none was read. */
+  Optional<Long> newest() {
+    return finished.isEmpty() ? Optional.empty() : Optional.of(newestMillis);
   }
 
   private boolean isCommitted(String name) {

@@ -40,6 +40,36 @@ public final class RunTally {
 
   /** Returns the counts in one line, for the end of a run that took {@code time}. */
   public synchronized String summary(Duration time) {
+    return String.format(
+        Locale.ROOT, "%s, %s, %s", counts(), Figures.time(time), Figures.rate(bytes, time));
+  }
+
+  /**
+   * Returns the counts of a run that was started again, and what was done before that.
+   *
+   * @param time since it was started again
+   * @param modelsNow how many models got their results in that time
+   * @param bytesNow how many bytes were hashed in that time
+   */
+  public synchronized List<String> resumedSummary(Duration time, long modelsNow, long bytesNow) {
+    long models = models();
+    return List.of(
+        String.format(
+            Locale.ROOT,
+            "%s, %s, %s since it went on",
+            counts(),
+            Figures.time(time),
+            Figures.rate(bytesNow, time)),
+        String.format(
+            Locale.ROOT,
+            "Resumed: %,d of %s were done before; %s were not read again.",
+            Math.max(0, models - modelsNow),
+            Figures.count(models, "model"),
+            Figures.bytes(Math.max(0, bytes - bytesNow))));
+  }
+
+  /** Returns the counts in one line. */
+  public synchronized String counts() {
     List<String> parts = new ArrayList<>();
     outcomes.forEach(
         (outcome, count) ->
@@ -51,12 +81,10 @@ public final class RunTally {
                     outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '))));
     return String.format(
         Locale.ROOT,
-        "%s: %s; %s in %s, %s, %s",
+        "%s: %s; %s in %s",
         Figures.count(models(), "model"),
         parts.isEmpty() ? "no result" : String.join(", ", parts),
         Figures.bytes(bytes),
-        Figures.count(files, "file"),
-        Figures.time(time),
-        Figures.rate(bytes, time));
+        Figures.count(files, "file"));
   }
 }

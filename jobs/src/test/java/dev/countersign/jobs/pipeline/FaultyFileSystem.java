@@ -23,7 +23,7 @@ import org.apache.hadoop.util.Progressable;
  * other files are as they lie on disk. Found by Hadoop as a service, in every process that has the
  * tests on its class path.
  */
-public final class FaultyFileSystem extends RawLocalFileSystem {
+public class FaultyFileSystem extends RawLocalFileSystem {
 
   /** Comes in pieces of {@link #PIECE} bytes with {@link #pause()} before each. */
   static final String SLOW = ".slow";

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final String CONFIGURATION =
       """
@@ -82,24 +82,26 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   private final String name;
   private final Path folder;
   private final Path logs;
-  private final Process jobManager;
+  private Process jobManager;
   private final RestClusterClient<StandaloneClusterId> client;
   private final Queue<Worker> workers = new ConcurrentLinkedQueue<>();
   private final Queue<CompletableFuture<Void>> replacements = new ConcurrentLinkedQueue<>();
   private final AtomicInteger started = new AtomicInteger();
+  private final AtomicInteger jobManagersStarted = new AtomicInteger();
   private boolean closed;
   private @Nullable JobID job;
 
-  private RealCluster(String name, Path folder) throws Exception {
+  private RealCluster(String name, Path folder, Map<String, String> settings) throws Exception {
     this.name = name;
     this.folder = Files.createDirectories(folder.resolve("cluster"));
     this.logs = Files.createDirectories(Path.of("target", "real-cluster"));
     int restPort = freePort();
-    writeConfiguration(restPort);
-    jobManager =
-        start(
-            "jobmanager", StandaloneSessionClusterEntrypoint.class, List.of("-Xmx400m"), List.of());
+    writeConfiguration(restPort, settings);
+    jobManager = newJobManager();
     Configuration configuration = new Configuration();
+    // A client must outlive the time in which a job manager starts again.
+    configuration.setString("rest.retry.delay", "500ms");
+    configuration.setString("rest.retry.max-attempts", "240");
     configuration.setString("rest.address", "127.0.0.1");
     configuration.setString("rest.port", Integer.toString(restPort));
     client = new RestClusterClient<>(configuration, StandaloneClusterId.getInstance());
@@ -109,7 +111,36 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
    * Starts a job manager; its log and state are named {@code name} and lie below {@code folder}.
    */
   static RealCluster start(String name, Path folder) throws Exception {
-    return new RealCluster(name, folder);
+    return new RealCluster(name, folder, Map.of());
+  }
+
+  /** As {@link #start(String, Path)}, with settings of Flink's beside the usual ones. */
+  static RealCluster start(String name, Path folder, Map<String, String> settings)
+      throws Exception {
+    return new RealCluster(name, folder, settings);
+  }
+
+  private Process newJobManager() throws IOException {
+    return start(
+        "jobmanager-" + jobManagersStarted.incrementAndGet(),
+        StandaloneSessionClusterEntrypoint.class,
+        List.of("-Xmx400m"),
+        List.of());
+  }
+
+  /** Ends the job manager as {@code kill -9} does. */
+  void killJobManager() throws InterruptedException {
+    int unused = jobManager.destroyForcibly().waitFor();
+  }
+
+  /** Starts the job manager again, with the same ports. */
+  void startJobManager() throws IOException {
+    jobManager = newJobManager();
+  }
+
+  /** The task managers that run. */
+  List<Worker> workers() {
+    return workers.stream().filter(worker -> worker.process().isAlive()).toList();
   }
 
   /** Starts a task manager of two slots; {@link #awaitWorkers} waits for it. */
@@ -241,10 +272,18 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
         .start();
   }
 
-  private void writeConfiguration(int restPort) throws IOException {
+  private void writeConfiguration(int restPort, Map<String, String> settings) throws IOException {
+    StringBuilder more = new StringBuilder();
+    settings.forEach((key, value) -> more.append(key).append(": ").append(value).append('\n'));
     Files.writeString(
         folder.resolve("config.yaml"),
-        CONFIGURATION + "jobmanager.rpc.port: " + freePort() + "\nrest.port: " + restPort + "\n");
+        CONFIGURATION
+            + "jobmanager.rpc.port: "
+            + freePort()
+            + "\nrest.port: "
+            + restPort
+            + "\n"
+            + more);
     Files.writeString(
         folder.resolve("log4j2.properties"),
         """

@@ -40,6 +40,7 @@ import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -57,7 +58,9 @@ final class TestRuns {
   private final Path folder;
   private final Path privateKey;
   private final String publicKeyPem;
+  private SavepointRestoreSettings restore = SavepointRestoreSettings.none();
   private int runs;
+  private long started;
 
   Serialization serialization = Serialization.files(HashAlgorithm.SHA256);
   ExistingBundle existing = ExistingBundle.REPLACE;
@@ -70,6 +73,7 @@ final class TestRuns {
 
   List<String> ignorePaths = List.of();
   boolean ignoreUnsigned;
+  boolean compact;
   int slots = 2;
   JobRunner runner = this::runEmbedded;
   final Configuration configuration = new Configuration();
@@ -146,6 +150,7 @@ final class TestRuns {
   /** The results by entry; the folder of the run is new. */
   List<ModelResult> run(Operation operation, List<CatalogEntry> entries) throws Exception {
     runs++;
+    started = System.currentTimeMillis();
     return resume(operation, entries);
   }
 
@@ -180,9 +185,42 @@ final class TestRuns {
         env.enableCheckpointing(10_000);
       }
       CatalogPipeline.build(env, plan);
-      runner.run(env.getStreamGraph().getJobGraph());
+      JobGraph job = env.getStreamGraph().getJobGraph();
+      job.setSavepointRestoreSettings(restore);
+      runner.run(job);
     }
     return read(results);
+  }
+
+  /** As {@link #resume}, from the checkpoint in {@code checkpoint}. */
+  List<ModelResult> resumeFrom(Path checkpoint, Operation operation, List<CatalogEntry> entries)
+      throws Exception {
+    restore = SavepointRestoreSettings.forPath(checkpoint.toUri().toString(), false);
+    try {
+      return resume(operation, entries);
+    } finally {
+      restore = SavepointRestoreSettings.none();
+    }
+  }
+
+  /** The private key that signs. */
+  Path privateKey() {
+    return privateKey;
+  }
+
+  /** The key to verify with. */
+  String publicKeyPem() {
+    return publicKeyPem;
+  }
+
+  /** The folder of the last run's results. */
+  Path results() {
+    return folder.resolve("results-" + runs);
+  }
+
+  /** The record of the last run. */
+  Path runRecord() {
+    return folder.resolve("run-" + runs + ".json");
   }
 
   /** What the embedded cluster remembers of the last job. */
@@ -212,6 +250,7 @@ final class TestRuns {
     boolean verifies = operation == Operation.VERIFY || existing == ExistingBundle.SKIP_IF_SIGNED;
     return new RunPlan(
         "test-" + runs,
+        started,
         entries,
         new PlanSettings(
             operation,
@@ -241,7 +280,7 @@ final class TestRuns {
                 OmsBounds.defaults(),
                 faults)
             : null,
-        new ResultSettings(results, ResultFormat.AVRO, false),
+        new ResultSettings(results, ResultFormat.AVRO, compact),
         folder.resolve("run-" + runs + ".json").toString(),
         List.of("lanes=2"),
         "test");

@@ -1,0 +1,66 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.jobs.cluster.ClusterEngine;
+import dev.countersign.options.UsageException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Which run a process does, and where it begins.
+ *
+ * @param runId identifies the run
+ * @param started when the run was first started
+ * @param checkpoints URI of the folder for checkpoints, in Flink's form; empty for a temporary one,
+ *     or the cluster's
+ * @param parallelism with how many slots, if the user says nothing else; 0 if nothing is known
+ * @param keepsCheckpoints whether the run can go on later
+ * @param goOn URI of the checkpoint to go on from; empty to begin
+ * @param committed how many results the run had committed before
+ */
+record RunStart(
+    String runId,
+    Instant started,
+    String checkpoints,
+    int parallelism,
+    boolean keepsCheckpoints,
+    String goOn,
+    long committed) {
+
+  /** A run that cannot go on later by itself. */
+  static RunStart anew(String runId, String checkpoints) {
+    return new RunStart(runId, Clock.systemUTC().instant(), checkpoints, 0, false, "", 0);
+  }
+
+  /**
+   * Demands that a run in this process goes on by its state, and one on a cluster by Flink's
+   * checkpoints.
+   *
+   * @param state whether a folder for the state was given
+   * @param named whether the run's id was given
+   * @throws UsageException if not
+   */
+  static void demandOneWay(Optional<ClusterEngine> cluster, boolean state, boolean named) {
+    if (cluster.isPresent() && state) {
+      throw new UsageException(
+          "--state is for runs in the process itself. On a cluster Flink keeps the state: set"
+              + " execution.checkpointing.externalized-checkpoint-retention to"
+              + " RETAIN_ON_CANCELLATION, and go on with flink run -s CHECKPOINT.");
+    }
+    if (cluster.isEmpty() && named) {
+      throw new UsageException(
+          "--run-id is for a cluster, where flink run -s goes on with a run. In the process itself"
+              + " a run goes on with --state.");
+    }
+    if (cluster.isPresent() && cluster.get().isRestored() && !named) {
+      throw new UsageException(
+          "flink run -s goes on with a run. Give its --run-id, which is in the names of its"
+              + " results: results-ID-... and run-ID.json.");
+    }
+    // A main method in a job manager runs once more when that starts again.
+    if (named && !cluster.orElseThrow().isRestored() && !cluster.get().isInJobManager()) {
+      throw new UsageException(
+          "--run-id names a run to go on with: that needs flink run -s CHECKPOINT, too.");
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.countersign.jobs.cli;
+
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.CatalogSource;
+import dev.countersign.jobs.results.CommittedResults;
+import dev.countersign.jobs.state.CommandFingerprint;
+import dev.countersign.jobs.state.SavedRun;
+import dev.countersign.jobs.state.StateException;
+import dev.countersign.jobs.state.StateFolder;
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.oms.Printable;
+import dev.countersign.oms.VerificationMaterial;
+import dev.countersign.options.ModelRunOptions;
+import dev.countersign.options.UsageException;
+import dev.countersign.signing.Signer;
+import dev.countersign.signing.Signers;
+import dev.countersign.signing.SigningSettings;
+import dev.countersign.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The run of a state folder: a new one, one that goes on, or one that has ended. */
+final class StatefulRun implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StatefulRun.class);
+
+  private final Path folder;
+  private final StateFolder state;
+  private final CommandFingerprint command;
+  private final long models;
+  private final String results;
+
+  private StatefulRun(
+      Path folder, StateFolder state, CommandFingerprint command, long models, String results) {
+    this.folder = folder;
+    this.state = state;
+    this.command = command;
+    this.models = models;
+    this.results = results;
+  }
+
+  /**
+   * Opens a folder for a command.
+   *
+   * @param entries what the command works on
+   * @param results URI of the folder for results
+   * @throws UsageException if the folder is in use, damaged, no state, or that of another command
+   */
+  static StatefulRun open(
+      Path folder,
+      ModelRunOptions options,
+      RunTrust trust,
+      CatalogSource entries,
+      String results) {
+    CommandFingerprint command;
+    try {
+      command =
+          CommandFingerprint.of(
+              options.values(),
+              entries,
+              trust.trusted(),
+              trust.signing().map(StatefulRun::signer).orElse(null),
+              results,
+              options.workingDirectory());
+    } catch (CatalogException | StorageException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+    StateFolder state;
+    try {
+      state = StateFolder.open(folder);
+    } catch (StateException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+    try {
+      state.run().ifPresent(saved -> demandSame(folder, saved.command(), command));
+      return new StatefulRun(
+          folder, state, command, entries.size(), RunFolders.inFlinksForm(results));
+    } catch (UsageException e) {
+      state.close();
+      throw e;
+    }
+  }
+
+  /** What a signer puts into bundles, which says who it is and holds no secret. */
+  private static VerificationMaterial signer(SigningSettings settings) {
+    try (Signer signer = Signers.load(settings)) {
+      return signer.material();
+    } catch (KeyFormatException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void demandSame(Path folder, CommandFingerprint then, CommandFingerprint now) {
+    List<String> differences = then.differences(now);
+    if (!differences.isEmpty()) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--state %s holds the state of another command. It differs in %s. Run that command"
+                  + " again, or name another folder.",
+              Printable.of(folder.toString()),
+              String.join(", ", differences)));
+    }
+  }
+
+  /** Returns the run if it has ended; its results are all committed. */
+  Optional<SavedRun> ended() {
+    Optional<SavedRun> saved = state.run();
+    if (saved.isEmpty() || saved.get().finished().isPresent()) {
+      return saved;
+    }
+    // Flink deletes its checkpoints when a run ends, and the process may have been killed right
+    // then.
+    return committed(saved.get()).count() == models ? saved : Optional.empty();
+  }
+
+  /**
+   * Puts down that the run is started now, once more or for the first time.
+   *
+   * @param parallelism with how many slots; 0 for as many as before
+   * @throws UsageException if it cannot go on
+   */
+  RunStart start(int parallelism, Console console) {
+    try {
+      Optional<SavedRun> before = state.run();
+      CommittedResults committed =
+          before.isPresent() ? committed(before.get()) : new CommittedResults(0, Optional.empty());
+      Optional<StateFolder.GoOn> goOn = state.newestCheckpoint(committed);
+      goOn.filter(found -> found.damaged() > 0)
+          .ifPresent(
+              found ->
+                  console.say(
+                      String.format(
+                          Locale.ROOT,
+                          "countersign: the newest state in %s is damaged; going on from the one"
+                              + " before, from which nothing is lost but time.",
+                          Printable.of(folder.toString()))));
+      SavedRun now =
+          before.isPresent()
+              ? before.get().again(parallelism > 0 ? parallelism : before.get().parallelism())
+              : new SavedRun(
+                  RunId.create(),
+                  Clock.systemUTC().instant(),
+                  1,
+                  parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors(),
+                  models,
+                  command,
+                  Optional.empty());
+      state.deleteOldCheckpoints();
+      state.save(now);
+      return new RunStart(
+          now.runId(),
+          now.started(),
+          state.checkpoints(now.attempt()),
+          now.parallelism(),
+          true,
+          goOn.map(StateFolder.GoOn::uri).orElse(""),
+          committed.count());
+    } catch (StateException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private CommittedResults committed(SavedRun saved) {
+    try {
+      return CommittedResults.of(results, saved.runId());
+    } catch (IOException e) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "The results of the run in %s cannot be read (%s). Let this user read them, or start"
+                  + " anew with another --state folder.",
+              Printable.of(results),
+              Faults.innermost(e)),
+          e);
+    }
+  }
+
+  /**
+   * Puts down that the run has ended. What it needed to go on is deleted.
+   *
+   * @param exitCode what the process says
+   */
+  void finish(int exitCode) {
+    SavedRun saved = state.run().orElseThrow();
+    if (saved.finished().isEmpty()) {
+      try {
+        state.save(saved.ended(Clock.systemUTC().instant(), exitCode));
+      } catch (StateException e) {
+        // All results are committed, and the next start sees that.
+        LOG.warn("The end of run {} is not in its state", saved.runId(), e);
+      }
+    }
+    state.deleteCheckpoints();
+  }
+
+  @Override
+  public void close() {
+    state.close();
+  }
+}

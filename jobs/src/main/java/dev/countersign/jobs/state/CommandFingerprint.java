@@ -1,0 +1,189 @@
+package dev.countersign.jobs.state;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.EntryStream;
+import dev.countersign.oms.Printable;
+import dev.countersign.oms.Sha256;
+import dev.countersign.options.CatalogOptions;
+import dev.countersign.options.CertificateOptions;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOptions;
+import dev.countersign.options.KeyOptions;
+import dev.countersign.options.ModelOptions;
+import dev.countersign.options.OptionValues;
+import dev.countersign.options.OutputOptions;
+import dev.countersign.options.RunOptions;
+import dev.countersign.storage.StorageException;
+import dev.countersign.verification.VerificationSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command does, so that only the same one goes on with a state. Who signs and who is trusted
+ * counts by content, not by the names of files; how fast a run is done and what is shown of it does
+ * not count. An option that is not known to make no difference does.
+ *
+ * @param parts each part under its name: an option's flag, or what the command line calls it
+ */
+public record CommandFingerprint(SortedMap<String, String> parts) {
+
+  private static final String COMMAND = "the command";
+  private static final String MODELS = "the models";
+  private static final String SIGNER = "the signer";
+  private static final String TRUST = "the keys, certificates or rules that count";
+
+  /** Parts that are digests, which say nothing to people. */
+  private static final Set<String> DIGESTS = Set.of(SIGNER, TRUST);
+
+  /** Where keys, certificates and catalogs lie: what lies there counts, as signer, trust or models. */
+  private static final Set<DeclaredOption<?>> PLACES =
+      Set.of(
+          CatalogOptions.CATALOG,
+          KeyOptions.PRIVATE_KEY,
+          KeyOptions.PUBLIC_KEY,
+          KeyOptions.PASSWORD_FILE,
+          KeyOptions.PASSWORD_ENV,
+          CertificateOptions.SIGNING_CERTIFICATE,
+          CertificateOptions.CERTIFICATE_CHAIN,
+          CertificateOptions.TSA_CERTIFICATE_CHAIN,
+          CertificateOptions.CRL);
+
+  /** What says how a run is done and what is shown, not what is done. */
+  private static final Set<DeclaredOption<?>> MANNER =
+      Set.of(
+          RunOptions.STATE,
+          RunOptions.RUN_ID,
+          RunOptions.PARALLELISM,
+          RunOptions.LANES,
+          RunOptions.BUFFER_SIZE,
+          RunOptions.STALL_TIMEOUT,
+          RunOptions.WINDOW_MODELS,
+          RunOptions.WINDOW_SIZE,
+          RunOptions.PLANNERS,
+          RunOptions.CHECKPOINT_INTERVAL,
+          RunOptions.CHECKPOINT_DIR,
+          RunOptions.FAIL_JOB_ON_FAILURES,
+          RunOptions.RETRIES,
+          RunOptions.MAX_FAILURES,
+          RunOptions.METRICS_PORT,
+          RunOptions.METRICS_ADDRESS,
+          ModelOptions.DRY_RUN,
+          CertificateOptions.TSA_TIMEOUT,
+          CertificateOptions.LOG_FINGERPRINTS,
+          OutputOptions.OUTPUT,
+          OutputOptions.MAX_DIFFERENCES,
+          OutputOptions.QUIET,
+          OutputOptions.VERBOSE,
+          OutputOptions.LOG_LEVEL,
+          OutputOptions.LOG_FILE,
+          OutputOptions.CONFIG,
+          OutputOptions.RESULTS);
+
+  /** Copies the map. */
+  public CommandFingerprint {
+    parts = new TreeMap<>(parts);
+  }
+
+  /**
+   * Returns a command's fingerprint.
+   *
+   * @param entries what it works on
+   * @param trusted whose signatures count; null if it checks none
+   * @param signer who signs, by content; null if it does not sign
+   * @param results URI of the folder for results
+   * @param workingDirectory what relative paths to ignore are relative to
+   * @throws CatalogException if the entries cannot be read
+   * @throws StorageException if the store of a catalog fails
+   */
+  public static CommandFingerprint of(
+      OptionValues values,
+      CatalogSource entries,
+      @Nullable VerificationSettings trusted,
+      @Nullable Object signer,
+      String results,
+      Path workingDirectory)
+      throws CatalogException, StorageException {
+    SortedMap<String, String> parts = new TreeMap<>();
+    parts.put(COMMAND, values.command().words());
+    parts.put(MODELS, models(entries));
+    parts.put("--results", results);
+    if (trusted != null) {
+      parts.put(TRUST, ContentDigest.of(trusted));
+    }
+    if (signer != null) {
+      parts.put(SIGNER, ContentDigest.of(signer));
+    }
+    if (!values.get(ModelOptions.IGNORE_PATHS).isEmpty()) {
+      parts.put("the working folder", workingDirectory.toString());
+    }
+    for (DeclaredOption<?> option : DeclaredOptions.of(values.command())) {
+      if (!PLACES.contains(option) && !MANNER.contains(option)) {
+        put(option, values, parts);
+      }
+    }
+    return new CommandFingerprint(parts);
+  }
+
+  /** What an option does by default is no part, so that the next release may have more options. */
+  private static <T> void put(
+      DeclaredOption<T> option, OptionValues values, SortedMap<String, String> parts) {
+    Optional<T> byDefault = Optional.ofNullable(option.option().defaultValue());
+    if (values.isGiven(option) && !values.find(option).equals(byDefault)) {
+      values.text(option).ifPresent(text -> parts.put(option.flag(), text));
+    }
+  }
+
+  private static String models(CatalogSource entries) throws CatalogException, StorageException {
+    // A chain of digests, so that a long catalog is never in memory as a whole.
+    String chained = "";
+    try (EntryStream stream = entries.open()) {
+      for (Optional<CatalogEntry> entry = stream.next(); entry.isPresent(); entry = stream.next()) {
+        chained =
+            Sha256.hex(
+                (chained + ContentDigest.of(entry.get())).getBytes(StandardCharsets.US_ASCII));
+      }
+    } catch (IOException e) {
+      throw new CatalogException("The catalog cannot be closed. Run it again.", e);
+    }
+    return String.format(Locale.ROOT, "%,d, sha256:%s", entries.size(), chained);
+  }
+
+  /**
+   * Returns in what {@code now} differs from this, for people.
+   *
+   * @return empty if both do the same
+   */
+  public List<String> differences(CommandFingerprint now) {
+    List<String> differences = new ArrayList<>();
+    Set<String> names = new TreeSet<>(parts.keySet());
+    names.addAll(now.parts.keySet());
+    for (String name : names) {
+      String then = parts.get(name);
+      String given = now.parts.get(name);
+      if (!String.valueOf(then).equals(String.valueOf(given))) {
+        differences.add(
+            Printable.of(name)
+                + (DIGESTS.contains(name)
+                    ? " (others now)"
+                    : String.format(Locale.ROOT, " (was %s, now %s)", shown(then), shown(given))));
+      }
+    }
+    return differences;
+  }
+
+  private static String shown(@Nullable String value) {
+    return value == null ? "not given" : "'" + Printable.of(value) + "'";
+  }
+}

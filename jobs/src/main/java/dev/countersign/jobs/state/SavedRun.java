@@ -1,0 +1,51 @@
+package dev.countersign.jobs.state;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a state folder says of its run.
+ *
+ * @param runId identifies the run in results and in file names
+ * @param started when the run was first started
+ * @param attempt how often it was started, from 1
+ * @param parallelism with how many slots
+ * @param models how many models it has
+ * @param command what it does
+ * @param finished how it ended; empty if it has not
+ */
+public record SavedRun(
+    String runId,
+    Instant started,
+    int attempt,
+    int parallelism,
+    long models,
+    CommandFingerprint command,
+    Optional<Finished> finished) {
+
+  /**
+   * How a run ended.
+   *
+   * @param at when
+   * @param exitCode what the process said
+   */
+  public record Finished(Instant at, int exitCode) {}
+
+  /** Returns the run as it is once it is started again. */
+  public SavedRun again(int newParallelism) {
+    return new SavedRun(
+        runId, started, attempt + 1, newParallelism, models, command, Optional.empty());
+  }
+
+  /** Returns the run as it is when it has ended. */
+  public SavedRun ended(Instant at, int exitCode) {
+    return new SavedRun(
+        runId,
+        started,
+        attempt,
+        parallelism,
+        models,
+        command,
+        Optional.of(new Finished(at, exitCode)));
+  }
+}

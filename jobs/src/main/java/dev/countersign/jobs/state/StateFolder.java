@@ -1,0 +1,251 @@
+package dev.countersign.jobs.state;
+
+import dev.countersign.jobs.results.CommittedResults;
+import dev.countersign.oms.Printable;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of one run that goes on after its process has ended:
+ *
+ * <pre>
+ * lock                    keeps it to one process
+ * state.json              what run it is, see {@link SavedRun}
+ * checkpoints/attempt-N/  what Flink kept of the N-th start
+ * results/                results, unless they go elsewhere
+ * </pre>
+ *
+ * Open in one process at a time, from {@link #open} until closed. Not thread safe.
+ */
+public final class StateFolder implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StateFolder.class);
+
+  /** Where results go that go nowhere else. */
+  private static final String RESULTS = "results";
+
+  private static final String CHECKPOINTS = "checkpoints";
+
+  /** What may lie in a folder that has no state yet: a start that was killed may have left it. */
+  private static final Set<String> FIRST =
+      Set.of(StateLock.NAME, "." + StateFile.NAME + ".tmp", RESULTS);
+
+  /** How many checkpoints are kept, so that one is left if the newest is damaged. */
+  private static final int KEPT = 2;
+
+  private final Path folder;
+  private final StateLock lock;
+  private final StateFile file;
+  private final KeptCheckpoints checkpoints;
+  private Optional<SavedRun> run;
+  private List<KeptCheckpoint> wanted = List.of();
+
+  private StateFolder(Path folder, StateLock lock) throws StateException {
+    this.folder = folder;
+    this.lock = lock;
+    this.file = new StateFile(folder);
+    this.checkpoints = new KeptCheckpoints(folder.resolve(CHECKPOINTS));
+    this.run = file.read();
+  }
+
+  /** Returns where the results of a run with this folder go, if nothing else is said. */
+  public static Path results(Path folder) {
+    return folder.resolve(RESULTS);
+  }
+
+  /**
+   * Opens a folder; makes it, for this user alone, if it is not there.
+   *
+   * @param folder absolute
+   * @throws StateException if another process has it, if it cannot be used, or if it holds
+   *     something else than a state that this release knows
+   */
+  public static StateFolder open(Path folder) throws StateException {
+    make(folder);
+    StateLock lock = StateLock.take(folder);
+    try {
+      StateFolder opened = new StateFolder(folder, lock);
+      if (opened.run.isEmpty()) {
+        demandFresh(folder);
+      }
+      return opened;
+    } catch (StateException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static void make(Path folder) throws StateException {
+    try {
+      if (Files.isDirectory(folder)) {
+        return;
+      }
+      Path parent = folder.getParent();
+      if (parent != null) {
+        Path unused = Files.createDirectories(parent);
+      }
+      Path unused = Files.createDirectory(folder, forThisUser());
+    } catch (FileAlreadyExistsException e) {
+      throw new StateException(
+          String.format(
+              Locale.ROOT,
+              "--state %s is no folder. Name a new folder, or one that a run left.",
+              Printable.of(folder.toString())),
+          e);
+    } catch (IOException e) {
+      throw new StateException(
+          String.format(
+              Locale.ROOT,
+              "The folder --state %s cannot be made (%s). Name one that this user may make.",
+              Printable.of(folder.toString()),
+              e.getClass().getSimpleName()),
+          e);
+    }
+  }
+
+  private static FileAttribute<?>[] forThisUser() {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  private static void demandFresh(Path folder) throws StateException {
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
+      for (Path child : children) {
+        if (!FIRST.contains(child.getFileName().toString())) {
+          throw new StateException(
+              String.format(
+                  Locale.ROOT,
+                  "--state %s holds %s but no %s, so it is no state of a run. Name a new folder, or"
+                      + " one that a run left.",
+                  Printable.of(folder.toString()),
+                  Printable.of(child.getFileName().toString()),
+                  StateFile.NAME));
+        }
+      }
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+  }
+
+  /** Returns what the folder says; empty if no run began with it yet. */
+  public Optional<SavedRun> run() {
+    return run;
+  }
+
+  /**
+   * Puts down what the folder is to say from now on.
+   *
+   * @throws StateException if it cannot be written
+   */
+  public void save(SavedRun saved) throws StateException {
+    file.write(saved);
+    run = Optional.of(saved);
+  }
+
+  /** Returns the URI of the folder for the checkpoints of one start. */
+  public String checkpoints(int attempt) {
+    return "file://" + checkpoints.ofAttempt(attempt);
+  }
+
+  /**
+   * Where a run goes on.
+   *
+   * @param uri the checkpoint, as Flink restores it
+   * @param damaged how many newer ones were passed over because they are damaged
+   */
+  public record GoOn(String uri, int damaged) {}
+
+  /**
+   * Returns where the run goes on: at the newest checkpoint that is intact.
+   *
+   * @param results what the run has committed
+   * @return empty if nothing was kept and nothing was committed: the run begins anew
+   * @throws StateException if results were committed that no intact checkpoint knows of: going on
+   *     from an older one would do their models again and give them a second result
+   */
+  public Optional<GoOn> newestCheckpoint(CommittedResults results) throws StateException {
+    try {
+      List<KeptCheckpoint> all = checkpoints.newestFirst();
+      for (int damaged = 0; damaged < all.size(); damaged++) {
+        KeptCheckpoint checkpoint = all.get(damaged);
+        if (checkpoint.isIntact()) {
+          if (results.mayBeNewerThan(checkpoint.completed(), damaged > 0)) {
+            throw lost("are newer than the newest checkpoint that is intact");
+          }
+          wanted = all.subList(damaged, Math.min(damaged + KEPT, all.size()));
+          return Optional.of(new GoOn(checkpoint.uri(), damaged));
+        }
+      }
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+    if (results.count() > 0) {
+      throw lost("are there, and no checkpoint that is intact");
+    }
+    return Optional.empty();
+  }
+
+  private StateException lost(String how) {
+    return new StateException(
+        String.format(
+            Locale.ROOT,
+            "The state %s is damaged: results of its run %s. To go on would give models a second"
+                + " result. Restore the folder from a copy, or start anew with another folder"
+                + " (bundles that are signed stay, and --skip-signed passes over them).",
+            Printable.of(folder.toString()),
+            how));
+  }
+
+  /**
+   * Deletes checkpoints, as far as that is possible, but for the one that {@link #newestCheckpoint}
+   * chose and the one before it.
+   */
+  public void deleteOldCheckpoints() {
+    try {
+      checkpoints.deleteAllBut(wanted);
+    } catch (IOException e) {
+      LOG.warn("Old checkpoints in {} cannot be deleted", folder, e);
+    }
+  }
+
+  /** Deletes all checkpoints: the run has ended. */
+  public void deleteCheckpoints() {
+    try {
+      checkpoints.deleteAllBut(List.of());
+    } catch (IOException e) {
+      LOG.warn("The checkpoints in {} cannot be deleted", folder, e);
+    }
+  }
+
+  private static StateException unreadable(Path folder, IOException cause) {
+    return new StateException(
+        String.format(
+            Locale.ROOT,
+            "The state folder %s cannot be read (%s). Let this user read it, or name another with"
+                + " --state.",
+            Printable.of(folder.toString()),
+            cause.getClass().getSimpleName()),
+        cause);
+  }
+
+  /** Lets the folder go. */
+  @Override
+  public void close() {
+    lock.close();
+  }
+}

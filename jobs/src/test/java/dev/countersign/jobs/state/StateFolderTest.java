@@ -1,0 +1,141 @@
+package dev.countersign.jobs.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.jobs.results.CommittedResults;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StateFolderTest {
+
+  private static final CommittedResults NONE = new CommittedResults(0, Optional.empty());
+
+  @TempDir Path parent;
+
+  @Test
+  void open_makesAFolderForThisUserAlone() throws Exception {
+    Path folder = parent.resolve("a/state");
+
+    try (StateFolder state = StateFolder.open(folder)) {
+      assertThat(state.run()).isEmpty();
+    }
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+        .isEqualTo("rwx------");
+  }
+
+  @Test
+  void open_whileItIsOpen_isRefused() throws Exception {
+    Path folder = parent.resolve("state");
+    try (StateFolder state = StateFolder.open(folder)) {
+      assertThat(state.run()).isEmpty();
+
+      assertThatThrownBy(() -> StateFolder.open(folder))
+          .isInstanceOf(StateException.class)
+          .hasMessageContaining("is in use by process " + ProcessHandle.current().pid());
+    }
+    StateFolder.open(folder).close();
+  }
+
+  @Test
+  void newestCheckpoint_isTheOneOfTheLastStartWithTheHighestNumber() throws Exception {
+    checkpoint(1, 9);
+    checkpoint(2, 10);
+    Path newest = checkpoint(2, 11);
+    Files.createDirectories(newest.resolveSibling("chk-12"));
+    Files.createDirectories(newest.resolveSibling("shared"));
+
+    try (StateFolder state = StateFolder.open(state())) {
+      assertThat(state.newestCheckpoint(NONE))
+          .contains(new StateFolder.GoOn("file://" + newest, 0));
+    }
+  }
+
+  @Test
+  void newestCheckpoint_ifDamaged_isTheOneBefore() throws Exception {
+    Path intact = checkpoint(1, 1);
+    Path damaged = checkpoint(1, 2);
+    Files.write(damaged.resolve("_metadata"), new byte[] {1, 2, 3});
+    Files.setLastModifiedTime(intact.resolve("_metadata"), FileTime.fromMillis(5_000));
+
+    try (StateFolder state = StateFolder.open(state())) {
+      assertThat(state.newestCheckpoint(NONE))
+          .contains(new StateFolder.GoOn("file://" + intact, 1));
+      assertThat(state.newestCheckpoint(results(5_000))).isPresent();
+      assertThatThrownBy(() -> state.newestCheckpoint(results(5_001)))
+          .isInstanceOf(StateException.class)
+          .hasMessageContaining("results of its run are newer than the newest checkpoint");
+      assertThatThrownBy(() -> state.newestCheckpoint(new CommittedResults(1, Optional.empty())))
+          .as("results on another machine, whose clock says nothing")
+          .isInstanceOf(StateException.class);
+    }
+  }
+
+  @Test
+  void newestCheckpoint_ifThereIsNone_isEmptyUnlessResultsAreThere() throws Exception {
+    Path damaged = checkpoint(1, 2);
+    Files.write(damaged.resolve("_metadata"), new byte[0]);
+
+    try (StateFolder state = StateFolder.open(state())) {
+      assertThat(state.newestCheckpoint(NONE)).isEmpty();
+      assertThatThrownBy(() -> state.newestCheckpoint(results(1)))
+          .isInstanceOf(StateException.class)
+          .hasMessageContaining("results of its run are there, and no checkpoint that is intact")
+          .hasMessageContaining("start anew with another folder");
+    }
+  }
+
+  @Test
+  void deleteOldCheckpoints_keepsTheChosenAndTheOneBefore() throws Exception {
+    Path oldest = checkpoint(1, 1);
+    Path before = checkpoint(2, 2);
+    Path chosen = checkpoint(2, 3);
+    Path damaged = checkpoint(3, 4);
+    Files.write(damaged.resolve("_metadata"), new byte[0]);
+
+    try (StateFolder state = StateFolder.open(state())) {
+      assertThat(state.newestCheckpoint(NONE)).isPresent();
+      state.deleteOldCheckpoints();
+
+      assertThat(List.of(before, chosen)).allMatch(Files::exists);
+      assertThat(List.of(oldest, damaged)).noneMatch(Files::exists);
+      state.deleteCheckpoints();
+      assertThat(state().resolve("checkpoints")).isEmptyDirectory();
+    }
+  }
+
+  private Path state() {
+    return parent.resolve("state");
+  }
+
+  private static CommittedResults results(long newestMillis) {
+    return new CommittedResults(1, Optional.of(FileTime.fromMillis(newestMillis)));
+  }
+
+  private Path checkpoint(int attempt, long number) throws Exception {
+    Path folder =
+        Files.createDirectories(
+            state().resolve("checkpoints/attempt-00000" + attempt + "/job/chk-" + number));
+    if (!Files.exists(state().resolve("state.json"))) {
+      Files.writeString(
+          state().resolve("state.json"),
+          "{\"version\":1,\"runId\":\"r-1\",\"started\":\"2026-01-01T00:00:00Z\",\"attempt\":1,"
+              + "\"parallelism\":2,\"models\":3,\"command\":{}}");
+    }
+    try (OutputStream out = Files.newOutputStream(folder.resolve("_metadata"))) {
+      Checkpoints.storeCheckpointMetadata(
+          new CheckpointMetadata(number, List.of(), List.of()), out);
+    }
+    return folder;
+  }
+}
