@@ -148,8 +148,7 @@ final class VerifyPlanner {
 
   /** Checks signature and statement; messages of the format name the bundle here. */
   private VerifiedBundle checkBundle(
-      CatalogEntry entry, ModelHeader header, ModelTrust trust, byte[] bundle)
-      throws ModelFailure {
+      CatalogEntry entry, ModelHeader header, ModelTrust trust, byte[] bundle) throws ModelFailure {
     try {
       return trust.verify(bundle);
     } catch (OmsException | VerificationException e) {
