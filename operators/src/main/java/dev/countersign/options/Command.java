@@ -17,7 +17,11 @@ public enum Command {
   /** Make a key pair. */
   GENERATE_KEY_PAIR("generate-key-pair"),
   /** Find models and write a catalog of them. */
-  CATALOG("catalog");
+  CATALOG("catalog"),
+  /** Verify models under a trust policy. */
+  VERIFY_POLICY("verify policy"),
+  /** Check a trust policy, and explain which rule is for a model. */
+  POLICY_CHECK("policy check");
 
   private final String words;
 
@@ -37,7 +41,7 @@ public enum Command {
 
   /** Returns whether the command verifies models. */
   public boolean verifies() {
-    return this == VERIFY_KEY || this == VERIFY_CERTIFICATE;
+    return this == VERIFY_KEY || this == VERIFY_CERTIFICATE || this == VERIFY_POLICY;
   }
 
   /** Returns whether the command works on models. */

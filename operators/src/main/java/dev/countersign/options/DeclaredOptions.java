@@ -11,6 +11,7 @@ public final class DeclaredOptions {
       Stream.of(
               KeyOptions.ALL,
               CertificateOptions.ALL,
+              PolicyOptions.ALL,
               ModelOptions.ALL,
               DiscoveryOptions.ALL,
               OutputOptions.ALL,
