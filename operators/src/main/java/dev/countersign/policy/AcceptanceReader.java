@@ -5,7 +5,7 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Printable;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.CertificateVerificationSettings;
-import dev.countersign.verification.NamePattern;
+import dev.countersign.verification.LinearPattern;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
 import dev.countersign.yaml.YamlNode;
@@ -163,7 +163,7 @@ final class AcceptanceReader {
   /** Returns the text of a pattern that can be used. */
   static String pattern(YamlNode.Text text, Place place) throws PolicyException {
     try {
-      NamePattern unused = NamePattern.compile(text.value());
+      LinearPattern unused = LinearPattern.compile(text.value());
       return text.value();
     } catch (IllegalArgumentException e) {
       throw place.refuse(

@@ -38,13 +38,13 @@ final class NameRules {
 
   private static Predicate<X500Principal> ofPrincipal(NameRule rule) {
     if (rule.isPattern()) {
-      NamePattern pattern = NamePattern.compile(rule.text());
+      LinearPattern pattern = LinearPattern.compile(rule.text());
       return name -> pattern.matches(name.getName());
     }
     return new X500Principal(rule.text())::equals;
   }
 
   private static Predicate<String> ofText(NameRule rule) {
-    return rule.isPattern() ? NamePattern.compile(rule.text())::matches : rule.text()::equals;
+    return rule.isPattern() ? LinearPattern.compile(rule.text())::matches : rule.text()::equals;
   }
 }

@@ -87,7 +87,7 @@ public record PolicyAcceptance(
   /**
    * What a name must be.
    *
-   * @param text the name itself, or a pattern that {@link NamePattern} takes
+   * @param text the name itself, or a pattern that {@link LinearPattern} takes
    * @param isPattern which of them
    */
   public record NameRule(String text, boolean isPattern) implements Serializable {}

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param name its name, unique in the policy
  * @param line where it begins in the policy's file, from 1
- * @param models patterns that {@link NamePattern} takes; one that matches is enough
+ * @param models patterns that {@link LinearPattern} takes; one that matches is enough
  * @param denied whether these models are denied, whoever signed them
  * @param allowsUnsigned whether such a model may be without a bundle
  * @param accepted who may have signed such a model

@@ -14,7 +14,7 @@ public final class PolicyRules {
     this.rules = rules;
   }
 
-  private record Compiled(PolicyRule rule, List<NamePattern> models) {
+  private record Compiled(PolicyRule rule, List<LinearPattern> models) {
 
     /** Returns the first pattern that matches; empty if none does. */
     Optional<String> matching(String uri) {
@@ -43,7 +43,7 @@ public final class PolicyRules {
         policy.rules().stream()
             .map(
                 rule ->
-                    new Compiled(rule, rule.models().stream().map(NamePattern::compile).toList()))
+                    new Compiled(rule, rule.models().stream().map(LinearPattern::compile).toList()))
             .toList());
   }
 

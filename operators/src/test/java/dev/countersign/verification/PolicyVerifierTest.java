@@ -387,44 +387,4 @@ final class PolicyVerifierTest {
   private static Acceptance certified(Issued authority) throws Exception {
     return new Acceptance(authority.certificate().getEncoded());
   }
-
-  /** Certificates by an authority, as a rule accepts them. */
-  private static final class Acceptance {
-
-    private final byte[] authority;
-    private final List<NameRule> subjects = new ArrayList<>();
-    private final List<NameRule> alternativeNames = new ArrayList<>();
-    private final List<NameRule> issuers = new ArrayList<>();
-    private List<byte[]> timestamps = List.of();
-    private List<byte[]> lists = List.of();
-    private CertificateTime time = CertificateTime.NOW;
-
-    Acceptance(byte[] authority) {
-      this.authority = authority;
-    }
-
-    Acceptance subject(String text, boolean isPattern) {
-      subjects.add(new NameRule(text, isPattern));
-      return this;
-    }
-
-    Acceptance alternativeName(String text, boolean isPattern) {
-      alternativeNames.add(new NameRule(text, isPattern));
-      return this;
-    }
-
-    Acceptance issuer(String text, boolean isPattern) {
-      issuers.add(new NameRule(text, isPattern));
-      return this;
-    }
-
-    Certified settings() {
-      return new Certified(
-          List.of("authority.pem"),
-          new CertificateVerificationSettings(List.of(authority), false, timestamps, lists, time),
-          subjects,
-          alternativeNames,
-          issuers);
-    }
-  }
 }

@@ -9,7 +9,7 @@ import java.util.Locale;
  * proportion to the text, whatever the expression; {@code .} stands for every character, the line
  * feed too, since names may hold one and must not slip through by it. Immutable and thread safe.
  */
-public final class NamePattern {
+public final class LinearPattern {
 
   /** The longest pattern, in characters. */
   public static final int MAX_LENGTH = 1_000;
@@ -28,7 +28,7 @@ public final class NamePattern {
 
   private final Pattern pattern;
 
-  private NamePattern(Pattern pattern) {
+  private LinearPattern(Pattern pattern) {
     this.pattern = pattern;
   }
 
@@ -38,7 +38,7 @@ public final class NamePattern {
    * @throws IllegalArgumentException if it is none, or too large; the message is a clause that says
    *     why and what to do, and quotes nothing that is not printable
    */
-  public static NamePattern compile(String regex) {
+  public static LinearPattern compile(String regex) {
     if (regex.isEmpty()) {
       throw new IllegalArgumentException("it is empty, and would match nothing. Write one");
     }
@@ -69,7 +69,7 @@ public final class NamePattern {
     if (pattern.programSize() > MAX_STEPS) {
       throw new IllegalArgumentException(TOO_LARGE);
     }
-    return new NamePattern(pattern);
+    return new LinearPattern(pattern);
   }
 
   /** Returns whether the whole of {@code text} matches. */

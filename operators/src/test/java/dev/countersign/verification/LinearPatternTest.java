@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class NamePatternTest {
+final class LinearPatternTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -26,22 +26,22 @@ final class NamePatternTest {
     "/lake/Straße, /lake/STRASSE, false",
   })
   void pattern_ofAText_matchesTheWholeOrNothing(String pattern, String text, boolean expected) {
-    assertThat(NamePattern.compile(pattern).matches(text)).isEqualTo(expected);
+    assertThat(LinearPattern.compile(pattern).matches(text)).isEqualTo(expected);
   }
 
   @Test
   void dot_inAPattern_standsForLineFeedsToo() {
-    assertThat(NamePattern.compile("/lake/strict/.*").matches("/lake/strict/a\nb")).isTrue();
-    assertThat(NamePattern.compile("/lake/strict/.*").matches("/lake/strict/\ud83d\ude00"))
+    assertThat(LinearPattern.compile("/lake/strict/.*").matches("/lake/strict/a\nb")).isTrue();
+    assertThat(LinearPattern.compile("/lake/strict/.*").matches("/lake/strict/\ud83d\ude00"))
         .isTrue();
-    assertThat(NamePattern.compile("/lake/strict/.*").matches("/lake/strict/\ud83d")).isTrue();
+    assertThat(LinearPattern.compile("/lake/strict/.*").matches("/lake/strict/\ud83d")).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"(a*)*b", "(a|a)*b", "(.*)*x", "((a+)+)+$x", "(a?){100}a{100}b", "(.*a){12}b"})
   void pattern_thatBacktrackersChokeOn_takesAMomentOnly(String regex) {
-    NamePattern pattern = NamePattern.compile(regex);
+    LinearPattern pattern = LinearPattern.compile(regex);
     String longest = "a".repeat(4_096);
 
     boolean matches =
@@ -63,15 +63,15 @@ final class NamePatternTest {
     "'', it is empty",
   })
   void pattern_thatCannotBeUsed_isRefused(String regex, String why) {
-    assertThatThrownBy(() -> NamePattern.compile(regex))
+    assertThatThrownBy(() -> LinearPattern.compile(regex))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(why);
   }
 
   @Test
   void pattern_overItsLength_isRefused() {
-    assertThat(NamePattern.compile("a".repeat(1_000)).matches("a".repeat(1_000))).isTrue();
-    assertThatThrownBy(() -> NamePattern.compile("a".repeat(1_001)))
+    assertThat(LinearPattern.compile("a".repeat(1_000)).matches("a".repeat(1_000))).isTrue();
+    assertThatThrownBy(() -> LinearPattern.compile("a".repeat(1_001)))
         .hasMessageContaining("it is longer than 1,000 characters");
   }
 
@@ -79,6 +79,6 @@ final class NamePatternTest {
   void pattern_nestedAsDeepAsItsLengthAllows_isRefusedOrWorks() {
     String nested = "(".repeat(499) + "a" + ")".repeat(499);
 
-    assertThat(NamePattern.compile(nested).matches("a")).isTrue();
+    assertThat(LinearPattern.compile(nested).matches("a")).isTrue();
   }
 }
