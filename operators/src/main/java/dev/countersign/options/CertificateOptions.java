@@ -74,7 +74,7 @@ public final class CertificateOptions {
           key("log-fingerprints").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.CERTIFICATES,
-          VERIFY,
+          EnumSet.of(Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY),
           "Show the SHA-256 fingerprints of the certificates that you trust and of those that each"
               + " model was verified with, on standard error.");
 

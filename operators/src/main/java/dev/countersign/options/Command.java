@@ -19,7 +19,11 @@ public enum Command {
   /** Find models and write a catalog of them. */
   CATALOG("catalog"),
   /** Make a report of the results of runs. */
-  REPORT("report");
+  REPORT("report"),
+  /** Verify models under a trust policy. */
+  VERIFY_POLICY("verify policy"),
+  /** Check a trust policy, and explain which rule is for a model. */
+  POLICY_CHECK("policy check");
 
   private final String words;
 
@@ -39,7 +43,7 @@ public enum Command {
 
   /** Returns whether the command verifies models. */
   public boolean verifies() {
-    return this == VERIFY_KEY || this == VERIFY_CERTIFICATE;
+    return this == VERIFY_KEY || this == VERIFY_CERTIFICATE || this == VERIFY_POLICY;
   }
 
   /** Returns whether the command works on models. */

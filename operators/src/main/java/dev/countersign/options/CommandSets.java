@@ -39,6 +39,10 @@ final class CommandSets {
           command ->
               READ.contains(command) || command == Command.CATALOG || command == Command.REPORT);
 
+  /** Commands that print results, as text or JSON. */
+  static final Set<Command> PRINT =
+      all(command -> READ.contains(command) || command == Command.POLICY_CHECK);
+
   /** All commands. */
   static final Set<Command> EACH = all(command -> true);
 

@@ -12,6 +12,7 @@ public final class DeclaredOptions {
               CatalogOptions.ALL,
               KeyOptions.ALL,
               CertificateOptions.ALL,
+              PolicyOptions.ALL,
               ModelOptions.ALL,
               DiscoveryOptions.ALL,
               OutputOptions.ALL,

@@ -95,8 +95,9 @@ public final class ModelRunOptions {
               "verify key needs --public-key FILE: the key of a signer that you trust.");
         }
       }
+      case VERIFY_POLICY -> values.demand(PolicyOptions.POLICY);
       case VERIFY_CERTIFICATE, DIGEST -> {}
-      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT ->
+      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
           throw new IllegalArgumentException(values.command().words() + " works on no models");
     }
     if (values.isGiven(CertificateOptions.TSA_TIMEOUT)
@@ -152,9 +153,9 @@ public final class ModelRunOptions {
   public Operation operation() {
     return switch (values.command()) {
       case SIGN_KEY, SIGN_CERTIFICATE -> Operation.SIGN;
-      case VERIFY_KEY, VERIFY_CERTIFICATE -> Operation.VERIFY;
+      case VERIFY_KEY, VERIFY_CERTIFICATE, VERIFY_POLICY -> Operation.VERIFY;
       case DIGEST -> Operation.DIGEST;
-      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT ->
+      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
           throw new IllegalStateException("works on no models");
     };
   }

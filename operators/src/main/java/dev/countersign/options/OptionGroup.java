@@ -8,6 +8,8 @@ public enum OptionGroup {
   KEYS("Keys"),
   /** Certificates, and who says when a signature was made. */
   CERTIFICATES("Certificates and timestamps"),
+  /** Who is trusted for which model. */
+  POLICY("Trust policy"),
   /** Where bundles lie and what happens to those that are there. */
   SIGNATURES("Signatures"),
   /** What belongs to a model. */

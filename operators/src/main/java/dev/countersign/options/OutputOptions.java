@@ -15,7 +15,7 @@ public final class OutputOptions {
           key("output").enumType(OutputFormat.class).defaultValue(OutputFormat.TEXT),
           ValueType.choice(OutputFormat.class),
           OptionGroup.OUTPUT,
-          CommandSets.READ,
+          CommandSets.PRINT,
           "How results are printed on standard output: lines for people, or one JSON object for each"
               + " model or bundle and nothing else.");
 

@@ -214,6 +214,8 @@ public final class ModelFailure extends Exception {
       case REVOKED_CERTIFICATE -> FailureReason.REVOKED_CERTIFICATE;
       case UNSUITABLE_CERTIFICATE -> FailureReason.UNSUITABLE_CERTIFICATE;
       case BAD_TIMESTAMP -> FailureReason.BAD_TIMESTAMP;
+      case NO_POLICY_RULE -> FailureReason.NO_POLICY_RULE;
+      case DENIED_BY_POLICY -> FailureReason.DENIED_BY_POLICY;
     };
   }
 }

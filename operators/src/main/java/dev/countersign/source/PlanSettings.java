@@ -51,6 +51,9 @@ public record PlanSettings(
     int maxRecordedDifferences)
     implements Serializable {
 
+  /** What a result says of a check at another time than the present. */
+  static final String CERTIFICATE_TIME = "certificate-time";
+
   /**
    * Copies the lists.
    *
@@ -78,7 +81,7 @@ public record PlanSettings(
     if (operation == Operation.VERIFY
         && trusted instanceof CertificateVerificationSettings certificates
         && !certificates.time().equals(CertificateTime.NOW)) {
-      options.add("certificate-time");
+      options.add(CERTIFICATE_TIME);
     }
     return options;
   }

@@ -10,12 +10,16 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.Verdict;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.CertifiedSigner;
+import dev.countersign.verification.ModelTrust;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
 import java.util.List;
@@ -41,7 +45,17 @@ final class VerifyPlanner {
 
   ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
       throws StorageException, OmsException, VerificationException, ModelFailure {
-    Manifest manifest = verifiedManifest(entry, header);
+    ModelTrust trust = verifier.forModel(entry.model());
+    header.setPolicyRule(trust.rule());
+    Optional<Manifest> signed = verifiedManifest(entry, header, trust);
+    return signed.isPresent()
+        ? plan(entry, header, storage, signed.get())
+        : ModelPlan.decided(header, allowedUnsigned(entry, trust));
+  }
+
+  private ModelPlan plan(
+      CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
+      throws StorageException, OmsException, ModelFailure {
     HostNames.demand(entry.model(), manifest.resources().stream().map(Resource::path));
     IgnoreRules user =
         IgnoreRules.forSigning(
@@ -77,15 +91,33 @@ final class VerifyPlanner {
         listing.fingerprint() + ":" + header.getBundleSha256());
   }
 
-  /** Bundle and payload, which may be large, are garbage once this is back. */
-  private Manifest verifiedManifest(CatalogEntry entry, ModelHeader header)
-      throws StorageException, ModelFailure {
-    VerifiedBundle verified = readBundle(entry, header);
-    describe(header, verified);
-    return verified.manifest();
+  private static Verdict allowedUnsigned(CatalogEntry entry, ModelTrust trust) {
+    return Verdict.newBuilder()
+        .setOutcome(Outcome.ALLOWED_UNSIGNED)
+        .setReason(FailureReason.NONE)
+        .setMessage(
+            String.format(
+                Locale.ROOT,
+                "No bundle at %s, and the rule '%s' allows that. Nothing was verified.",
+                Printable.of(entry.bundle()),
+                trust.rule()))
+        .build();
   }
 
-  private VerifiedBundle readBundle(CatalogEntry entry, ModelHeader header)
+  /**
+   * Bundle and payload, which may be large, are garbage once this is back. Empty if there is no
+   * bundle and none is needed.
+   */
+  private Optional<Manifest> verifiedManifest(
+      CatalogEntry entry, ModelHeader header, ModelTrust trust)
+      throws StorageException, ModelFailure {
+    Optional<VerifiedBundle> verified = readBundle(entry, header, trust);
+    verified.ifPresent(bundle -> describe(header, bundle));
+    return verified.map(VerifiedBundle::manifest);
+  }
+
+  private Optional<VerifiedBundle> readBundle(
+      CatalogEntry entry, ModelHeader header, ModelTrust trust)
       throws StorageException, ModelFailure {
     // Bundles may lie on another store than models.
     ModelStorage bundles = Storages.forUri(entry.bundle());
@@ -97,11 +129,14 @@ final class VerifyPlanner {
       try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(entry.bundle(), length)) {
         byte[] bundle = bundles.readFully(entry.bundle(), limit);
         header.setBundleSha256(Sha256.hex(bundle));
-        return checkBundle(entry, header, bundle);
+        return Optional.of(checkBundle(entry, header, trust, bundle));
       }
     }
     if (Storages.forUri(entry.model()).stat(entry.model()).isEmpty()) {
       throw ModelPlanner.notFound(entry.model());
+    }
+    if (trust.allowsUnsigned()) {
+      return Optional.empty();
     }
     throw new ModelFailure(
         FailureReason.UNSIGNED,
@@ -112,10 +147,10 @@ final class VerifyPlanner {
   }
 
   /** Checks signature and statement; messages of the format name the bundle here. */
-  private VerifiedBundle checkBundle(CatalogEntry entry, ModelHeader header, byte[] bundle)
-      throws ModelFailure {
+  private VerifiedBundle checkBundle(
+      CatalogEntry entry, ModelHeader header, ModelTrust trust, byte[] bundle) throws ModelFailure {
     try {
-      return verifier.verify(bundle);
+      return trust.verify(bundle);
     } catch (OmsException | VerificationException e) {
       if (e instanceof VerificationException untrusted) {
         untrusted.claimed().map(SignerCertificates::of).ifPresent(header::setCertificate);
@@ -140,6 +175,10 @@ final class VerifyPlanner {
     header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
     header.setSigner(verified.signer());
     verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
+    if (verified.certified().filter(CertifiedSigner::atChosenTime).isPresent()
+        && !header.getWeakened().contains(PlanSettings.CERTIFICATE_TIME)) {
+      header.getWeakened().add(PlanSettings.CERTIFICATE_TIME);
+    }
   }
 
   /** The bundle says whether links are followed; that the caller allows more is put down. */

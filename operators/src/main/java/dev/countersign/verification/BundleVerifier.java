@@ -14,4 +14,16 @@ public interface BundleVerifier {
    * @throws VerificationException if nobody whom the caller trusts signed the payload
    */
   VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException;
+
+  /**
+   * Returns whom the caller trusts for one model: this verifier, unless a policy has a rule for
+   * each model.
+   *
+   * @param modelUri the model's canonical URI, as {@code CatalogEntry.model()} has it
+   * @throws VerificationException {@link VerificationException.Kind#NO_POLICY_RULE} if a policy has
+   *     no rule for the model, so that nobody is trusted for it
+   */
+  default ModelTrust forModel(String modelUri) throws VerificationException {
+    return new SameTrust(this);
+  }
 }

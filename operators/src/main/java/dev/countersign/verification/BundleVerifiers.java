@@ -26,6 +26,9 @@ public final class BundleVerifiers {
     if (settings instanceof CertificateVerificationSettings certificates) {
       return CertificateVerifier.of(certificates, bounds, clock);
     }
+    if (settings instanceof PolicySettings policy) {
+      return PolicyVerifier.of(policy, bounds, clock);
+    }
     return new OwnCertificateVerifier((OwnCertificateSettings) settings, bounds);
   }
 }

@@ -3,7 +3,6 @@ package dev.countersign.verification;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
-import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.SignedTimestamp;
 import dev.countersign.trust.CertificatePurpose;
 import dev.countersign.trust.ChainException;
@@ -96,16 +95,11 @@ public final class CertificateVerifier implements BundleVerifier {
   @Override
   public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
     SignedChain signed = SignedChain.read(bundleJson, bounds);
-    CertifiedSigner signer = check(signed);
-    return new VerifiedBundle(
-        signed.manifest(bounds),
-        signed.bundle().envelope().payload(),
-        SignatureMethod.CERTIFICATE,
-        CertificateDigest.of(signed.leaf()),
-        Optional.of(signer));
+    return signed.verified(check(signed), bounds);
   }
 
-  private CertifiedSigner check(SignedChain signed) throws VerificationException {
+  /** Checks whether the signer's certificate counts; the signature was checked before. */
+  CertifiedSigner check(SignedChain signed) throws VerificationException {
     Instant now = clock.instant();
     Instant at =
         switch (time.kind()) {
@@ -115,7 +109,7 @@ public final class CertificateVerifier implements BundleVerifier {
         };
     try {
       ValidatedChain chain = chains.validate(signed.leaf(), signed.others(), at, now);
-      return CertifiedSigner.checked(chain, at, Optional.empty());
+      return CertifiedSigner.checked(chain, at, !time.equals(CertificateTime.NOW));
     } catch (ChainException e) {
       return checkAtTimestamp(signed, now, e);
     }
@@ -155,7 +149,7 @@ public final class CertificateVerifier implements BundleVerifier {
         }
         ValidatedChain chain =
             chains.validate(signed.leaf(), signed.others(), verified.time(), verified.time());
-        return CertifiedSigner.checked(chain, verified.time(), Optional.of(verified));
+        return CertifiedSigner.checked(chain, verified);
       } catch (TimestampException e) {
         fault = badTimestamp(signed, present, String.valueOf(e.getMessage()));
       } catch (ChainException e) {

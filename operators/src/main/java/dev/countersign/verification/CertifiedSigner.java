@@ -16,13 +16,15 @@ import java.util.Optional;
  * @param anchor the certificate of the caller's that the path ends at; empty if there is no path
  * @param checkedAt when the certificates had to be valid; empty if there is no path
  * @param timestamp the timestamp that gave that time; empty if it is the present or the caller's
+ * @param atChosenTime whether that time is one that the caller chose, which weakens the check
  */
 public record CertifiedSigner(
     X509Certificate certificate,
     List<X509Certificate> path,
     Optional<X509Certificate> anchor,
     Optional<Instant> checkedAt,
-    Optional<VerifiedTimestamp> timestamp) {
+    Optional<VerifiedTimestamp> timestamp,
+    boolean atChosenTime) {
 
   /** Copies the list. */
   public CertifiedSigner {
@@ -32,12 +34,28 @@ public record CertifiedSigner(
   /** A signer that only the bundle speaks of. */
   static CertifiedSigner claimed(X509Certificate certificate) {
     return new CertifiedSigner(
-        certificate, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+        certificate, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), false);
   }
 
-  static CertifiedSigner checked(
-      ValidatedChain chain, Instant at, Optional<VerifiedTimestamp> timestamp) {
+  /** A signer whose chain held at the present time, or at one that the caller chose. */
+  static CertifiedSigner checked(ValidatedChain chain, Instant at, boolean atChosenTime) {
     return new CertifiedSigner(
-        chain.path().get(0), chain.path(), Optional.of(chain.anchor()), Optional.of(at), timestamp);
+        chain.path().get(0),
+        chain.path(),
+        Optional.of(chain.anchor()),
+        Optional.of(at),
+        Optional.empty(),
+        atChosenTime);
+  }
+
+  /** A signer whose chain held when a trusted timestamp says that the signature existed. */
+  static CertifiedSigner checked(ValidatedChain chain, VerifiedTimestamp timestamp) {
+    return new CertifiedSigner(
+        chain.path().get(0),
+        chain.path(),
+        Optional.of(chain.anchor()),
+        Optional.of(timestamp.time()),
+        Optional.of(timestamp),
+        false);
   }
 }

@@ -72,7 +72,11 @@ public final class KeyVerifier implements BundleVerifier {
 
   @Override
   public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
-    Bundle bundle = BundleJson.read(bundleJson, bounds);
+    return verify(BundleJson.read(bundleJson, bounds));
+  }
+
+  /** As {@link #verify(byte[])}, of a bundle that was read before. */
+  VerifiedBundle verify(Bundle bundle) throws OmsException, VerificationException {
     if (bundle.material().method() != SignatureMethod.KEY) {
       throw MethodMismatch.of(bundle.material().method(), "a bare key");
     }

@@ -3,9 +3,7 @@ package dev.countersign.verification;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
-import dev.countersign.oms.SignatureMethod;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * Recognizes the bundles of one signer by its certificate, whether others would trust it or not.
@@ -31,11 +29,6 @@ public final class OwnCertificateVerifier implements BundleVerifier {
           "The bundle was signed with another certificate than this signer's.",
           claimed);
     }
-    return new VerifiedBundle(
-        signed.manifest(bounds),
-        signed.bundle().envelope().payload(),
-        SignatureMethod.CERTIFICATE,
-        CertificateDigest.of(signed.leaf()),
-        Optional.of(claimed));
+    return signed.verified(claimed, bounds);
   }
 }

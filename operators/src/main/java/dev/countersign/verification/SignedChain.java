@@ -7,6 +7,7 @@ import dev.countersign.oms.LegacyStatement;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
+import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial;
 import java.security.cert.CertificateException;
@@ -14,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A bundle of method certificate, read as far as that is possible without trust: its certificates
@@ -36,7 +38,11 @@ record SignedChain(
    */
   static SignedChain read(byte[] bundleJson, OmsBounds bounds)
       throws OmsException, VerificationException {
-    Bundle bundle = BundleJson.read(bundleJson, bounds);
+    return of(BundleJson.read(bundleJson, bounds));
+  }
+
+  /** As {@link #read}, of a bundle that was read before. */
+  static SignedChain of(Bundle bundle) throws OmsException, VerificationException {
     List<X509Certificate> certificates = certificates(bundle.material());
     X509Certificate leaf = certificates.get(0);
     VerifyingKey key =
@@ -67,10 +73,21 @@ record SignedChain(
         bundle, leaf, certificates.subList(1, certificates.size()), form == SignatureForm.LEGACY);
   }
 
-  /** Reads the statement, which must be called only once the signer is known to be trusted. */
-  Manifest manifest(OmsBounds bounds) throws OmsException {
+  /**
+   * Reads the statement, which must be done only once the signer is known to be trusted.
+   *
+   * @param signer what the check of the signer's certificate came to
+   */
+  VerifiedBundle verified(CertifiedSigner signer, OmsBounds bounds) throws OmsException {
     byte[] payload = bundle.envelope().payload();
-    return legacy ? LegacyStatement.read(payload, bounds) : Statement.read(payload, bounds);
+    Manifest manifest =
+        legacy ? LegacyStatement.read(payload, bounds) : Statement.read(payload, bounds);
+    return new VerifiedBundle(
+        manifest,
+        payload,
+        SignatureMethod.CERTIFICATE,
+        CertificateDigest.of(leaf),
+        Optional.of(signer));
   }
 
   private static List<X509Certificate> certificates(VerificationMaterial material)

@@ -34,7 +34,11 @@ public final class VerificationException extends Exception {
     /** A certificate of the signer's chain must not be used for this. */
     UNSUITABLE_CERTIFICATE,
     /** The validity of certificates hangs on a timestamp, and the bundle's do not hold. */
-    BAD_TIMESTAMP
+    BAD_TIMESTAMP,
+    /** No rule of the trust policy is for the model. */
+    NO_POLICY_RULE,
+    /** The rule for the model denies it, the signer, or the way in which it was hashed. */
+    DENIED_BY_POLICY
   }
 
   VerificationException(Kind kind, String message) {

@@ -7,4 +7,7 @@ import java.io.Serializable;
  * verifier is made of it where models are planned.
  */
 public sealed interface VerificationSettings extends Serializable
-    permits KeyVerificationSettings, CertificateVerificationSettings, OwnCertificateSettings {}
+    permits KeyVerificationSettings,
+        CertificateVerificationSettings,
+        OwnCertificateSettings,
+        PolicySettings {}

@@ -3,7 +3,7 @@
  *
  * <p>Never sees {@code signing}: a verifier has no use for a private key.
  *
- * <p>May import, beside the JDK: {@code oms}, {@code keys}, {@code trust}, Bouncy Castle,
+ * <p>May import, beside the JDK: {@code oms}, {@code keys}, {@code trust}, Bouncy Castle, RE2/J,
  * sigstore-java.
  */
 @NullMarked

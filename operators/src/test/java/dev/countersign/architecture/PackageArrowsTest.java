@@ -38,7 +38,10 @@ final class PackageArrowsTest {
   private static final String HADOOP = "org.apache.hadoop..";
   private static final String JSON = "com.fasterxml.jackson.core..";
   private static final String PARQUET = "org.apache.parquet..";
+  private static final String RE2 = "com.google.re2j";
   private static final String SIGSTORE = "dev.sigstore..";
+
+  private static final String YAML = "org.yaml.snakeyaml..";
 
   private static final String[] ENGINE = {
     own("oms"),
@@ -69,7 +72,11 @@ final class PackageArrowsTest {
           Map.entry("trust", List.of(own("oms"), own("keys"), BOUNCY_CASTLE, SIGSTORE)),
           Map.entry(
               "verification",
-              List.of(own("oms"), own("keys"), own("trust"), BOUNCY_CASTLE, SIGSTORE)),
+              List.of(own("oms"), own("keys"), own("trust"), BOUNCY_CASTLE, RE2, SIGSTORE)),
+          Map.entry("yaml", List.of(own("oms"), YAML)),
+          Map.entry(
+              "policy",
+              List.of(own("oms"), own("keys"), own("trust"), own("verification"), own("yaml"))),
           Map.entry(
               "signing",
               List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),

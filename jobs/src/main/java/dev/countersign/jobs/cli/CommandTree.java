@@ -31,12 +31,15 @@ final class CommandTree {
             .build());
     addHelp(root);
     root.addSubcommand("sign", methods("sign", Command.SIGN_KEY, Command.SIGN_CERTIFICATE));
-    root.addSubcommand("verify", methods("verify", Command.VERIFY_KEY, Command.VERIFY_CERTIFICATE));
+    root.addSubcommand(
+        "verify",
+        methods("verify", Command.VERIFY_KEY, Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY));
     root.addSubcommand("digest", command(Command.DIGEST));
     root.addSubcommand("inspect", command(Command.INSPECT));
     root.addSubcommand("catalog", command(Command.CATALOG));
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
     root.addSubcommand("report", command(Command.REPORT));
+    root.addSubcommand("policy", methods("policy", Command.POLICY_CHECK));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP,
@@ -96,13 +99,29 @@ final class CommandTree {
               "A folder that --results of one or more runs named, or a file in it; a path or a"
                   + " URI."));
     }
+    if (command == Command.POLICY_CHECK) {
+      spec.addPositional(positional("FILE", "The policy.", "0", "0..1"));
+      spec.addPositional(
+          positional(
+              "MODEL",
+              "A model to explain: a path or a URI; it need not exist. With - models are read from"
+                  + " standard input, one a line.",
+              "1..*",
+              "0..*"));
+    }
     return spec;
   }
 
   private static PositionalParamSpec positional(String label, String description) {
+    return positional(label, description, "0..*", "0..*");
+  }
+
+  private static PositionalParamSpec positional(
+      String label, String description, String index, String arity) {
     return PositionalParamSpec.builder()
         .paramLabel(label)
-        .arity("0..*")
+        .index(index)
+        .arity(arity)
         .type(List.class)
         .auxiliaryTypes(String.class)
         .description(description)

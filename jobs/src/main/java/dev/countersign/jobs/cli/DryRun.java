@@ -21,6 +21,9 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.verification.PolicyRules;
+import dev.countersign.verification.PolicySettings;
+import dev.countersign.verification.VerificationException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -42,12 +45,17 @@ final class DryRun {
   private final Console console;
   private final ShownModel shown;
   private final OutputFormat format;
+  private final Optional<PolicyRules> rules;
 
   DryRun(PlanSettings settings, Console console, ShownModel shown, OutputFormat format) {
     this.settings = settings;
     this.console = console;
     this.shown = shown;
     this.format = format;
+    this.rules =
+        settings.trusted() instanceof PolicySettings policy
+            ? Optional.of(PolicyRules.of(policy))
+            : Optional.empty();
   }
 
   /**
@@ -94,12 +102,20 @@ final class DryRun {
     return problems == 0;
   }
 
+  /** Under a policy a rule may say so; that no rule is for the model was found before. */
+  private boolean mayBeUnsigned(CatalogEntry entry) throws VerificationException {
+    return rules.isPresent() && rules.get().choose(entry.model()).rule().allowsUnsigned();
+  }
+
   private Planned plan(CatalogEntry named) {
     if (!named.isGood()) {
       return new Planned(named, 0, 0, false, named.fault());
     }
     CatalogEntry entry = named.settled();
     try {
+      if (rules.isPresent()) {
+        PolicyRules.Choice unused = rules.get().choose(entry.model());
+      }
       ModelStorage storage = Storages.forUri(entry.model());
       IgnoreRules rules =
           IgnoreRules.forSigning(
@@ -126,7 +142,7 @@ final class DryRun {
           listing.totalBytes(),
           exists,
           problem(listing, entry, exists));
-    } catch (StorageException | OmsException e) {
+    } catch (StorageException | OmsException | VerificationException e) {
       return new Planned(entry, 0, 0, false, String.valueOf(e.getMessage()));
     }
   }
@@ -139,9 +155,10 @@ final class DryRun {
         .toList();
   }
 
-  private String problem(ModelListing listing, CatalogEntry entry, boolean bundleExists) {
+  private String problem(ModelListing listing, CatalogEntry entry, boolean bundleExists)
+      throws VerificationException {
     if (settings.operation() == Operation.VERIFY) {
-      return bundleExists
+      return bundleExists || mayBeUnsigned(entry)
           ? ""
           : String.format(
               Locale.ROOT,

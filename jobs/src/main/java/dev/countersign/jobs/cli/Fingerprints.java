@@ -5,6 +5,8 @@ import dev.countersign.keys.CertificateDecoder;
 import dev.countersign.oms.Printable;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.CertificateVerificationSettings;
+import dev.countersign.verification.PolicyRule;
+import dev.countersign.verification.PolicySettings;
 import dev.countersign.verification.VerificationSettings;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -20,9 +22,19 @@ final class Fingerprints {
   /** Says the fingerprints of the certificates that count; nothing if there are none. */
   static void show(Console console, @Nullable VerificationSettings trusted) {
     if (trusted instanceof CertificateVerificationSettings certificates) {
-      show(console, "Trusted certificate", certificates.anchors());
-      show(console, "Trusted timestamp authority", certificates.timestampAnchors());
+      show(console, "", certificates);
+    } else if (trusted instanceof PolicySettings policy) {
+      for (PolicyRule rule : policy.rules()) {
+        String by = String.format(Locale.ROOT, "Rule '%s': ", rule.name());
+        rule.accepted().certificates().forEach(certified -> show(console, by, certified.trust()));
+      }
     }
+  }
+
+  private static void show(
+      Console console, String by, CertificateVerificationSettings certificates) {
+    show(console, by + "Trusted certificate", certificates.anchors());
+    show(console, by + "Trusted timestamp authority", certificates.timestampAnchors());
   }
 
   private static void show(Console console, String what, List<byte[]> certificates) {

@@ -46,6 +46,15 @@ final class HelpTexts {
               "countersign verify certificate",
               "Verifies models against their bundles and the certificates that you trust."),
           Map.entry(
+              "countersign verify policy",
+              "Verifies models against their bundles, and against a policy that says whom to trust"
+                  + " for which model."),
+          Map.entry("countersign policy", "Works on trust policies."),
+          Map.entry(
+              "countersign policy check",
+              "Checks a trust policy and shows its rules; with models, which rule is for each and"
+                  + " why. Exit code 1 if no rule is for one of them."),
+          Map.entry(
               "countersign digest", "Prints the root digest of models, as a bundle would sign it."),
           Map.entry(
               "countersign inspect",
@@ -101,7 +110,21 @@ final class HelpTexts {
               "countersign verify",
               List.of(
                   "countersign verify key --public-key release.pub model/",
-                  "countersign verify certificate --certificate-chain root.pem model/")),
+                  "countersign verify certificate --certificate-chain root.pem model/",
+                  "countersign verify policy --policy policy.yaml 'lake/*/*'")),
+          Map.entry(
+              "countersign verify policy",
+              List.of(
+                  "countersign verify policy --policy policy.yaml 'lake/*/*'",
+                  "countersign verify policy --policy policy.yaml --log-fingerprints model/")),
+          Map.entry(
+              "countersign policy", List.of("countersign policy check policy.yaml lake/a/model")),
+          Map.entry(
+              "countersign policy check",
+              List.of(
+                  "countersign policy check policy.yaml",
+                  "countersign policy check policy.yaml lake/a/model hdfs://nn/lake/b",
+                  "countersign policy check --output json policy.yaml lake/a/model")),
           Map.entry(
               "countersign verify key",
               List.of(

@@ -22,7 +22,7 @@ final class Misunderstood {
 
   /** Methods of the design that this version does not have. */
   private static final Set<String> METHODS_TO_COME =
-      Set.of("sigstore", "pkcs11-key", "pkcs11-certificate", "policy");
+      Set.of("sigstore", "pkcs11-key", "pkcs11-certificate");
 
   private Misunderstood() {}
 
@@ -49,6 +49,11 @@ final class Misunderstood {
 
   /** Returns the exception for {@code sign} or {@code verify} with nothing to say how. */
   static UsageException methodMissing(CommandSpec spec) {
+    if (spec.name().equals("policy")) {
+      return new UsageException(
+          "policy needs a command behind it, as in: countersign policy check policy.yaml."
+              + see(spec));
+    }
     String example =
         spec.name().equals("verify")
             ? "countersign verify key --public-key release.pub MODEL"

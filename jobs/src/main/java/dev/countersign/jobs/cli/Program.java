@@ -117,7 +117,7 @@ public final class Program {
     return switch (parsed.commandSpec().name()) {
       case CommandTree.COMPLETION -> completion();
       case CommandTree.HELP -> help(commands, parsed);
-      case "sign", "verify" -> throw Misunderstood.methodMissing(parsed.commandSpec());
+      case "sign", "verify", "policy" -> throw Misunderstood.methodMissing(parsed.commandSpec());
       default -> {
         console.say(commands.getUsageMessage(Ansi.AUTO).stripTrailing());
         yield ExitCode.USAGE;
@@ -136,6 +136,10 @@ public final class Program {
       return ExitCode.OK;
     }
     List<String> given = parsed.matchedPositionalValue(0, List.<String>of());
+    if (command == Command.POLICY_CHECK) {
+      return new PolicyCheckCommand(console, values, workingDirectory)
+          .run(given, policyModels(parsed));
+    }
     if (command == Command.INSPECT) {
       List<String> bundles = ModelArguments.read(given, surroundings.standardInput(), "bundle");
       return new InspectCommand(console, values, workingDirectory).run(bundles);
@@ -161,6 +165,14 @@ public final class Program {
               + " one, or write all models into the catalog.");
     }
     return List.of();
+  }
+
+  /** Models may be none there: then the policy itself is shown. */
+  private List<String> policyModels(ParseResult parsed) {
+    List<String> given = parsed.matchedPositionalValue(1, List.<String>of());
+    return given.isEmpty()
+        ? given
+        : ModelArguments.read(given, surroundings.standardInput(), "model");
   }
 
   private void prepareLog(Optional<OptionValues> values) {

@@ -7,7 +7,10 @@ import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.options.CertificateOptions;
 import dev.countersign.options.KeyOptions;
 import dev.countersign.options.ModelRunOptions;
+import dev.countersign.options.PolicyOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.policy.PolicyException;
+import dev.countersign.policy.PolicyFile;
 import dev.countersign.signing.CertificateSigner;
 import dev.countersign.signing.CertificateSigningSettings;
 import dev.countersign.signing.KeySigner;
@@ -58,13 +61,19 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
                 new KeyVerificationSettings(publicKeys(options.files(KeyOptions.PUBLIC_KEY))),
                 Optional.empty());
         case VERIFY_CERTIFICATE -> new RunTrust(certificates(options), Optional.empty());
+        case VERIFY_POLICY -> new RunTrust(policy(options), Optional.empty());
         case DIGEST -> new RunTrust(null, Optional.empty());
-        case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT ->
+        case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
             throw new IllegalStateException("works on no models");
       };
-    } catch (KeyFormatException | TrustException e) {
+    } catch (KeyFormatException | TrustException | PolicyException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static VerificationSettings policy(ModelRunOptions options) throws PolicyException {
+    return PolicyFile.load(
+        options.values().demand(PolicyOptions.POLICY), options.workingDirectory());
   }
 
   private static RunTrust signKey(ModelRunOptions options, boolean signsHere)

@@ -4,6 +4,7 @@ import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -68,16 +69,20 @@ public final class TextResults implements ResultPrinter {
     return message.isEmpty() ? "" : "  (" + TerminalText.of(message) + ")";
   }
 
-  /** Who signed, where a name says more than a digest. */
+  /** Who signed, where a name says more than a digest, and which rule that was accepted by. */
   private static String signer(ModelResult result) {
+    List<String> parts = new ArrayList<>();
     SignerCertificate certificate = result.getCertificate();
-    if (certificate == null) {
-      return "";
+    if (certificate != null) {
+      parts.add("signed by " + TerminalText.of(certificate.getSubject()));
+      if (result.getTimestamp() != null) {
+        parts.add("timestamp " + result.getTimestamp());
+      }
     }
-    return "  (signed by "
-        + TerminalText.of(certificate.getSubject())
-        + (result.getTimestamp() == null ? "" : ", timestamp " + result.getTimestamp())
-        + ")";
+    if (!result.getPolicyRule().isEmpty()) {
+      parts.add("rule " + TerminalText.of(result.getPolicyRule()));
+    }
+    return parts.isEmpty() ? "" : "  (" + String.join(", ", parts) + ")";
   }
 
   private void printFingerprints(SignerCertificate certificate) {

@@ -44,7 +44,9 @@ final class ConfigFileTest {
     "'- a', must hold lines of the form",
     "'a: [b', is no valid YAML at line",
     "'b: [[c]]', has something nested at line 1",
-    "'a: !!java.net.URL [\"http://x\"]\nb: c', is no valid YAML at line 1: Global tag is not allowed",
+    "'a: !!java.net.URL [\"http://x\"]\nb: c', has a tag (!) at line 1",
+    "'a: &x b\nc: *x', has an anchor or an alias (& or *) at line 1",
+    "'a: b\n---\nc: d', has a second document at line 2",
   })
   void file_ofAnotherForm_isRefusedWithItsLine(String content, String problem) {
     assertThatThrownBy(() -> read(content))

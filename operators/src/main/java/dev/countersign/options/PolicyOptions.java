@@ -1,0 +1,24 @@
+package dev.countersign.options;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import java.util.EnumSet;
+import java.util.List;
+
+/** Options that name a trust policy. */
+public final class PolicyOptions {
+
+  /** The policy to verify under. */
+  public static final DeclaredOption<String> POLICY =
+      DeclaredOption.of(
+          key("policy").stringType().noDefaultValue(),
+          ValueType.text("FILE"),
+          OptionGroup.POLICY,
+          EnumSet.of(Command.VERIFY_POLICY),
+          "YAML file with the rules that say whom to trust for which model. The files that it names"
+              + " are relative to its folder. A model that no rule is for is denied.");
+
+  static final List<DeclaredOption<?>> ALL = List.of(POLICY);
+
+  private PolicyOptions() {}
+}

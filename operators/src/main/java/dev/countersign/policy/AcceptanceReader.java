@@ -1,0 +1,186 @@
+package dev.countersign.policy;
+
+import dev.countersign.keys.CertificateFile;
+import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.Printable;
+import dev.countersign.verification.CertificateTime;
+import dev.countersign.verification.CertificateVerificationSettings;
+import dev.countersign.verification.LinearPattern;
+import dev.countersign.verification.PolicyAcceptance;
+import dev.countersign.verification.PolicyAcceptance.NameRule;
+import dev.countersign.yaml.YamlNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
+
+/** Reads whom a rule accepts. */
+final class AcceptanceReader {
+
+  private static final List<String> KEYS = List.of("keys", "certificates", "sigstore", "hashes");
+  private static final List<String> KEYS_OF_CERTIFICATES =
+      List.of(
+          "authorities",
+          "subject",
+          "alternative-name",
+          "issuer",
+          "timestamp-authorities",
+          "revocation-lists",
+          "certificate-time");
+  private static final List<String> KEYS_OF_IDENTITIES = List.of("identity", "issuer");
+  private static final List<String> KEYS_OF_PATTERNS = List.of("pattern");
+
+  private final Place place;
+  private final Material material;
+
+  AcceptanceReader(Place place, PolicySources sources) {
+    this.place = place;
+    this.material = new Material(sources, place);
+  }
+
+  PolicyAcceptance read(YamlNode node) throws PolicyException {
+    Fields fields = Fields.of(node, "accept", KEYS, place);
+    PolicyAcceptance accepted =
+        new PolicyAcceptance(
+            material.keys(fields.texts("keys")),
+            certificates(fields),
+            identities(fields),
+            hashes(fields));
+    if (accepted.isOfNobody()) {
+      throw place.refuse(
+          node.line(), "accept names nobody. Give it keys, certificates or sigstore.");
+    }
+    return accepted;
+  }
+
+  private List<PolicyAcceptance.Certified> certificates(Fields fields) throws PolicyException {
+    List<PolicyAcceptance.Certified> certificates = new ArrayList<>();
+    for (YamlNode element : fields.elements("certificates")) {
+      certificates.add(certified(Fields.of(element, "certificates", KEYS_OF_CERTIFICATES, place)));
+    }
+    return certificates;
+  }
+
+  private PolicyAcceptance.Certified certified(Fields fields) throws PolicyException {
+    YamlNode unused = fields.demand("authorities", "certificates");
+    List<YamlNode.Text> authorities = fields.texts("authorities");
+    CertificateVerificationSettings trust =
+        new CertificateVerificationSettings(
+            material.certificates(authorities, CertificateFile.Use.CERTIFICATE_CHAIN),
+            false,
+            material.certificates(
+                fields.texts("timestamp-authorities"), CertificateFile.Use.TSA_CERTIFICATE_CHAIN),
+            material.revocationLists(fields.texts("revocation-lists")),
+            certificateTime(fields));
+    return new PolicyAcceptance.Certified(
+        authorities.stream().map(Material::source).toList(),
+        trust,
+        distinguishedNames("subject", fields),
+        names("alternative-name", fields),
+        distinguishedNames("issuer", fields));
+  }
+
+  private CertificateTime certificateTime(Fields fields) throws PolicyException {
+    Optional<YamlNode> value = fields.find("certificate-time");
+    if (value.isEmpty()) {
+      return CertificateTime.NOW;
+    }
+    YamlNode.Text text = fields.text("certificate-time", value.get());
+    return CertificateTime.parse(text.value())
+        .orElseThrow(
+            () ->
+                place.refuse(
+                    text.line(),
+                    "certificate-time must be now, not-before, or a time with its offset from UTC"
+                        + " as in 2026-03-01T12:00:00Z."));
+  }
+
+  private List<PolicyAcceptance.Identity> identities(Fields fields) throws PolicyException {
+    List<PolicyAcceptance.Identity> identities = new ArrayList<>();
+    for (YamlNode element : fields.elements("sigstore")) {
+      Fields identity = Fields.of(element, "sigstore", KEYS_OF_IDENTITIES, place);
+      YamlNode name = identity.demand("identity", "sigstore");
+      YamlNode issuer = identity.demand("issuer", "sigstore");
+      identities.add(
+          new PolicyAcceptance.Identity(
+              name("identity", name, identity), identity.text("issuer", issuer).value()));
+    }
+    return identities;
+  }
+
+  private List<HashAlgorithm> hashes(Fields fields) throws PolicyException {
+    List<HashAlgorithm> hashes = new ArrayList<>();
+    for (YamlNode.Text text : fields.texts("hashes")) {
+      hashes.add(
+          HashAlgorithm.named(text.value())
+              .orElseThrow(
+                  () ->
+                      place.refuse(
+                          text.line(),
+                          String.format(
+                              Locale.ROOT,
+                              "'%s' is no hash algorithm. Known are sha256, blake2b, blake3.",
+                              Printable.of(text.value())))));
+    }
+    return hashes;
+  }
+
+  private List<NameRule> distinguishedNames(String key, Fields fields) throws PolicyException {
+    List<NameRule> rules = names(key, fields);
+    for (NameRule rule : rules) {
+      if (!rule.isPattern() && !isDistinguishedName(rule.text())) {
+        throw place.refuse(
+            fields.line(key),
+            String.format(
+                Locale.ROOT,
+                "%s is '%s', which is no name such as 'CN=Release Team,O=Example' (RFC 2253)."
+                    + " countersign inspect shows a signer's.",
+                key,
+                Printable.of(rule.text())));
+      }
+    }
+    return rules;
+  }
+
+  private List<NameRule> names(String key, Fields fields) throws PolicyException {
+    List<NameRule> rules = new ArrayList<>();
+    for (YamlNode element : fields.elements(key)) {
+      rules.add(name(key, element, fields));
+    }
+    return rules;
+  }
+
+  private NameRule name(String key, YamlNode node, Fields fields) throws PolicyException {
+    if (!(node instanceof YamlNode.Mapping)) {
+      return new NameRule(fields.text(key, node).value(), false);
+    }
+    Fields pattern = Fields.of(node, key, KEYS_OF_PATTERNS, place);
+    return new NameRule(
+        pattern(pattern.text("pattern", pattern.demand("pattern", key)), place), true);
+  }
+
+  /** Returns the text of a pattern that can be used. */
+  static String pattern(YamlNode.Text text, Place place) throws PolicyException {
+    try {
+      LinearPattern unused = LinearPattern.compile(text.value());
+      return text.value();
+    } catch (IllegalArgumentException e) {
+      throw place.refuse(
+          text.line(),
+          String.format(
+              Locale.ROOT,
+              "The pattern '%s' cannot be used: %s.",
+              Printable.of(text.value()),
+              e.getMessage()));
+    }
+  }
+
+  private static boolean isDistinguishedName(String text) {
+    try {
+      return !new X500Principal(text).getName().isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

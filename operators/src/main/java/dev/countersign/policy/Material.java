@@ -1,0 +1,115 @@
+package dev.countersign.policy;
+
+import dev.countersign.keys.CertificateFile;
+import dev.countersign.keys.Certificates;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.oms.Printable;
+import dev.countersign.trust.RevocationLists;
+import dev.countersign.trust.TrustException;
+import dev.countersign.verification.PolicyAcceptance;
+import dev.countersign.verification.PolicyWords;
+import dev.countersign.yaml.YamlNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Keys, certificates and revocation lists that a policy has in it, or names the files of. */
+final class Material {
+
+  private static final String PEM = "-----BEGIN ";
+
+  private final PolicySources sources;
+  private final Place place;
+
+  Material(PolicySources sources, Place place) {
+    this.sources = sources;
+    this.place = place;
+  }
+
+  /** Reads or throws what readers of keys, of certificates and of paths do. */
+  private interface Reading<T> {
+    T read() throws KeyFormatException, TrustException;
+  }
+
+  List<PolicyAcceptance.Key> keys(List<YamlNode.Text> texts) throws PolicyException {
+    List<PolicyAcceptance.Key> keys = new ArrayList<>();
+    for (YamlNode.Text text : texts) {
+      String source = source(text);
+      String pem =
+          reading(
+              text,
+              () ->
+                  isInline(text)
+                      ? PublicKeyFile.pem(PublicKeyFile.read(bytes(text), source))
+                      : sources.key(text.value()));
+      keys.add(new PolicyAcceptance.Key(source, pem));
+    }
+    return keys;
+  }
+
+  List<byte[]> certificates(List<YamlNode.Text> texts, CertificateFile.Use use)
+      throws PolicyException {
+    List<byte[]> certificates = new ArrayList<>();
+    for (YamlNode.Text text : texts) {
+      certificates.addAll(
+          reading(
+              text,
+              () ->
+                  isInline(text)
+                      ? CertificateFile.read(bytes(text), source(text), use).stream()
+                          .map(Certificates::encoded)
+                          .toList()
+                      : sources.certificates(text.value(), use)));
+    }
+    return certificates;
+  }
+
+  List<byte[]> revocationLists(List<YamlNode.Text> texts) throws PolicyException {
+    List<byte[]> lists = new ArrayList<>();
+    for (YamlNode.Text text : texts) {
+      lists.add(
+          reading(
+              text,
+              () -> {
+                byte[] list = isInline(text) ? bytes(text) : sources.revocationList(text.value());
+                RevocationLists unused = RevocationLists.of(List.of(list), List.of(source(text)));
+                return list;
+              }));
+    }
+    return lists;
+  }
+
+  /** Returns how messages name where it is from. */
+  static String source(YamlNode.Text text) {
+    return isInline(text)
+        ? String.format(Locale.ROOT, "what stands at line %d", text.line())
+        : text.value();
+  }
+
+  private static boolean isInline(YamlNode.Text text) {
+    return text.value().contains(PEM);
+  }
+
+  private static byte[] bytes(YamlNode.Text text) {
+    return text.value().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private <T> T reading(YamlNode.Text text, Reading<T> reading) throws PolicyException {
+    try {
+      return reading.read();
+    } catch (KeyFormatException | TrustException e) {
+      throw place.refuse(text.line(), PolicyWords.of(String.valueOf(e.getMessage())));
+    } catch (InvalidPathException e) {
+      throw place.refuse(
+          text.line(),
+          String.format(
+              Locale.ROOT,
+              "'%s' is no path on this machine. Name a file, relative to the policy's folder, or"
+                  + " write PEM text.",
+              Printable.of(text.value())));
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.countersign.policy;
+
+import dev.countersign.oms.Printable;
+import java.util.Locale;
+
+/**
+ * A place in a policy, for messages.
+ *
+ * @param file the policy's file as the user named it
+ * @param rule the rule's name; empty outside of rules, or before its name is known
+ */
+record Place(String file, String rule) {
+
+  /** Returns the place of a rule of the same policy. */
+  Place inRule(String name) {
+    return new Place(file, name);
+  }
+
+  /**
+   * Returns the exception for something at this place.
+   *
+   * @param line the line, from 1; 0 if it is not known
+   * @param problem what is wrong and what to do, in sentences; escaped
+   */
+  PolicyException refuse(int line, String problem) {
+    return new PolicyException(
+        String.format(
+            Locale.ROOT,
+            "The policy %s%s%s: %s",
+            Printable.of(file),
+            line == 0 ? "" : ", line " + line,
+            rule.isEmpty() ? "" : ", rule '" + Printable.of(rule) + "'",
+            problem));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.countersign.verification;
+
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Printable;
+import dev.countersign.trust.TrustException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import javax.security.auth.x500.X500Principal;
+
+/** Accepts signers whose certificate leads to some authorities and has the wanted names. */
+final class CertifiedAcceptance {
+
+  /**
+   * The kinds of alternative names that are text: mail address, host name, URI (RFC 5280, 4.2.1.6).
+   */
+  private static final Set<Integer> TEXTS = Set.of(1, 2, 6);
+
+  private final CertificateVerifier verifier;
+  private final Predicate<X500Principal> subject;
+  private final Predicate<X500Principal> issuer;
+  private final Predicate<String> alternativeName;
+  private final boolean demandsAlternativeName;
+
+  CertifiedAcceptance(PolicyAcceptance.Certified settings, OmsBounds bounds, Clock clock)
+      throws TrustException {
+    this.verifier = CertificateVerifier.of(settings.trust(), bounds, clock);
+    this.subject = NameRules.ofPrincipals(settings.subjects());
+    this.issuer = NameRules.ofPrincipals(settings.issuers());
+    this.alternativeName = NameRules.ofTexts(settings.alternativeNames());
+    this.demandsAlternativeName = !settings.alternativeNames().isEmpty();
+  }
+
+  /**
+   * Checks whether the authorities vouch for a signer, whatever its name.
+   *
+   * @throws VerificationException if no chain leads to them, or one that does not hold
+   */
+  CertifiedSigner check(SignedChain signed) throws VerificationException {
+    return verifier.check(signed);
+  }
+
+  /** Returns why a signer's names are not wanted; empty if they are. */
+  Optional<VerificationException> unwanted(X509Certificate leaf) {
+    if (!subject.test(leaf.getSubjectX500Principal())) {
+      return Optional.of(unwanted(leaf, "the rule does not accept this subject"));
+    }
+    if (!issuer.test(leaf.getIssuerX500Principal())) {
+      String issuedBy = Printable.of(leaf.getIssuerX500Principal().getName());
+      return Optional.of(unwanted(leaf, "the rule does not accept its issuer " + issuedBy));
+    }
+    boolean named =
+        !demandsAlternativeName || alternativeNames(leaf).stream().anyMatch(alternativeName);
+    return named
+        ? Optional.empty()
+        : Optional.of(unwanted(leaf, "the rule accepts none of its alternative names"));
+  }
+
+  private static List<String> alternativeNames(X509Certificate certificate) {
+    Collection<List<?>> stated;
+    try {
+      stated = certificate.getSubjectAlternativeNames();
+    } catch (CertificateParsingException e) {
+      // A certificate that says this wrongly does not say it.
+      return List.of();
+    }
+    return stated == null
+        ? List.of()
+        : stated.stream()
+            .filter(name -> TEXTS.contains(name.get(0)))
+            .map(name -> String.valueOf(name.get(1)))
+            .toList();
+  }
+
+  private static VerificationException unwanted(X509Certificate leaf, String which) {
+    return new VerificationException(
+        VerificationException.Kind.UNTRUSTED_SIGNER,
+        String.format(
+            Locale.ROOT,
+            "The signer's certificate is of %s, and %s. If this signer is to be trusted, put its"
+                + " name into the policy.",
+            Printable.of(leaf.getSubjectX500Principal().getName()),
+            which),
+        CertifiedSigner.claimed(leaf));
+  }
+}

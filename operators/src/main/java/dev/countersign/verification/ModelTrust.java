@@ -1,0 +1,34 @@
+package dev.countersign.verification;
+
+import dev.countersign.oms.OmsException;
+
+/**
+ * Whom the caller trusts to have signed one model, and what else is allowed for it. Whoever trusts
+ * the same signers for all models trusts them for each; a trust policy has a rule for each.
+ * Implementations are thread safe.
+ */
+public interface ModelTrust {
+
+  /** Returns the name of the policy's rule for the model; empty if no policy decides. */
+  String rule();
+
+  /** Returns whether the model may be without a bundle. One that has a bundle is still verified. */
+  boolean allowsUnsigned();
+
+  /**
+   * Returns whether the model may be signed again for the digests that its bundle states, without
+   * reading its content.
+   */
+  boolean allowsPreviousDigests();
+
+  /**
+   * Verifies the model's bundle: its form, then its signature, then what the signed payload says,
+   * then what the policy demands beside. The model's files are not looked at.
+   *
+   * @param bundleJson the bundle as it was stored; not changed and not kept
+   * @throws OmsException if the bundle or the signed statement is malformed, or over a bound
+   * @throws VerificationException if nobody whom the caller trusts for this model signed the
+   *     payload, or the policy denies it
+   */
+  VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException;
+}

@@ -1,0 +1,38 @@
+package dev.countersign.policy;
+
+import dev.countersign.keys.CertificateFile;
+import dev.countersign.keys.Certificates;
+import dev.countersign.keys.KeyPairFiles;
+import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.trust.CertificateForge;
+import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.CrlForge;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** A key, an authority and a fresh revocation list, under any name. */
+final class TestSources implements PolicySources {
+
+  static final Instant BEGIN = CertificateForge.NOW.minus(Duration.ofDays(365));
+  static final Instant END = BEGIN.plus(Duration.ofDays(36_500));
+  static final String KEY = PublicKeyFile.pem(KeyPairFiles.generate("P-256").getPublic());
+  static final Issued AUTHORITY = CertificateForge.ca("CN=Root").validity(BEGIN, END).issue();
+  private static final byte[] LIST =
+      CrlForge.issuedAt(AUTHORITY, END.minus(Duration.ofDays(30))).der();
+
+  @Override
+  public String key(String file) {
+    return KEY;
+  }
+
+  @Override
+  public List<byte[]> certificates(String file, CertificateFile.Use use) {
+    return List.of(Certificates.encoded(AUTHORITY.certificate()));
+  }
+
+  @Override
+  public byte[] revocationList(String file) {
+    return LIST;
+  }
+}

@@ -1,0 +1,128 @@
+package dev.countersign.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.verification.KeyVerificationSettings;
+import dev.countersign.verification.PolicyAcceptance;
+import dev.countersign.verification.PolicyRule;
+import dev.countersign.verification.PolicySettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plans under a policy: which rule, and what of models without a bundle. */
+final class VerifyPlannerPolicyTest {
+
+  @TempDir Path folder;
+
+  private PlanFixture fixture;
+  private String key;
+
+  @BeforeEach
+  void makePolicy() throws IOException {
+    fixture = new PlanFixture(folder);
+    fixture.operation = Operation.VERIFY;
+    key = ((KeyVerificationSettings) fixture.trusted).publicKeyPems().get(0);
+    PolicyAcceptance accepted =
+        new PolicyAcceptance(
+            List.of(new PolicyAcceptance.Key("release.pub", key)), List.of(), List.of(), List.of());
+    fixture.trusted =
+        new PolicySettings(
+            List.of(
+                rule("released", "/released/.*", false, accepted),
+                rule("either", "/either/.*", true, accepted),
+                rule("sandbox", "/sandbox/.*", true, PolicyAcceptance.NOBODY)),
+            List.of());
+  }
+
+  @Test
+  void plan_ofASignedModel_isVerifiedUnderItsRule() throws Exception {
+    Path model = model("released/m");
+    fixture.sign(model);
+
+    ModelPlan plan = fixture.plan(model);
+
+    assertThat(plan.verdict()).isNull();
+    assertThat(plan.header().getPolicyRule()).isEqualTo("released");
+    assertThat(PlanFixture.names(plan)).containsExactly("a");
+    assertThat(plan.header().getWeakened()).isEmpty();
+  }
+
+  @Test
+  void plan_ofAnUnsignedModel_passesWhereTheRuleAllowsThat() throws Exception {
+    ModelPlan either = fixture.plan(model("either/m"));
+    ModelPlan sandbox = fixture.plan(model("sandbox/m"));
+    ModelPlan released = fixture.plan(model("released/m"));
+
+    assertThat(either.verdict().getOutcome()).isEqualTo(Outcome.ALLOWED_UNSIGNED);
+    assertThat(either.verdict().getReason()).isEqualTo(FailureReason.NONE);
+    assertThat(either.verdict().getMessage())
+        .startsWith("No bundle at ")
+        .endsWith("m/model.sig, and the rule 'either' allows that. Nothing was verified.");
+    assertThat(either.header().getPolicyRule()).isEqualTo("either");
+    assertThat(either.header().getBundleSha256()).isEmpty();
+    assertThat(sandbox.verdict().getOutcome()).isEqualTo(Outcome.ALLOWED_UNSIGNED);
+    assertThat(released.verdict().getReason()).isEqualTo(FailureReason.UNSIGNED);
+    assertThat(released.header().getPolicyRule()).isEqualTo("released");
+  }
+
+  @Test
+  void plan_ofASignedModel_isNotPassedForBeingAllowedUnsigned() throws Exception {
+    Path either = model("either/m");
+    Path sandbox = model("sandbox/m");
+    PlanFixture foreign = new PlanFixture(Files.createDirectory(folder.resolve("foreign")));
+    foreign.sign(either);
+    fixture.sign(sandbox);
+
+    ModelPlan plan = fixture.plan(either);
+
+    assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+    assertThat(plan.verdict().getMessage()).contains("model.sig: Rule 'either' of the policy: ");
+    assertThat(plan.header().getPolicyRule()).isEqualTo("either");
+    assertThat(fixture.verdict(sandbox).getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+  }
+
+  @Test
+  void plan_ofAModelThatIsNotThere_isNotPassedForBeingAllowedUnsigned() throws Exception {
+    assertThat(fixture.verdict(folder.resolve("sandbox/none")).getReason())
+        .isEqualTo(FailureReason.MODEL_NOT_FOUND);
+  }
+
+  @Test
+  void plan_ofAModelWithoutARule_isDenied() throws Exception {
+    Path model = model("elsewhere/m");
+    fixture.sign(model);
+
+    ModelPlan plan = fixture.plan(model);
+
+    assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.NO_POLICY_RULE);
+    assertThat(plan.verdict().getMessage()).startsWith("No rule of the policy is for ");
+    assertThat(plan.header().getPolicyRule()).isEmpty();
+  }
+
+  private PolicyRule rule(
+      String name, String below, boolean unsigned, PolicyAcceptance acceptance) {
+    return new PolicyRule(
+        name,
+        1,
+        List.of("\\Q" + folder + "\\E" + below),
+        false,
+        unsigned,
+        acceptance,
+        List.of(),
+        false);
+  }
+
+  private Path model(String name) throws IOException {
+    Path model = Files.createDirectories(folder.resolve(name));
+    Files.writeString(model.resolve("a"), "content of a");
+    return model;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.countersign.verification;
+
+import dev.countersign.verification.PolicyAcceptance.Certified;
+import dev.countersign.verification.PolicyAcceptance.NameRule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Certificates by an authority, as a rule accepts them. */
+final class Acceptance {
+
+  private final byte[] authority;
+  private final List<NameRule> subjects = new ArrayList<>();
+  private final List<NameRule> alternativeNames = new ArrayList<>();
+  private final List<NameRule> issuers = new ArrayList<>();
+  List<byte[]> timestamps = List.of();
+  List<byte[]> lists = List.of();
+  CertificateTime time = CertificateTime.NOW;
+
+  Acceptance(byte[] authority) {
+    this.authority = authority;
+  }
+
+  Acceptance subject(String text, boolean isPattern) {
+    subjects.add(new NameRule(text, isPattern));
+    return this;
+  }
+
+  Acceptance alternativeName(String text, boolean isPattern) {
+    alternativeNames.add(new NameRule(text, isPattern));
+    return this;
+  }
+
+  Acceptance issuer(String text, boolean isPattern) {
+    issuers.add(new NameRule(text, isPattern));
+    return this;
+  }
+
+  Certified settings() {
+    return new Certified(
+        List.of("authority.pem"),
+        new CertificateVerificationSettings(List.of(authority), false, timestamps, lists, time),
+        subjects,
+        alternativeNames,
+        issuers);
+  }
+}
