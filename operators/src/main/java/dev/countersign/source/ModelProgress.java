@@ -160,6 +160,11 @@ final class ModelProgress {
         : checked(units).get(unit).getRanges().stream().mapToLong(UnitCutter::bytesOf).sum();
   }
 
+  /** The identity of unit number {@code unit}. */
+  UnitId id(int unit) {
+    return new UnitId(entryId, attempt, unit);
+  }
+
   int unitCount() {
     return states.length - 1;
   }

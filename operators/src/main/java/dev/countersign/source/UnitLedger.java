@@ -3,25 +3,19 @@ package dev.countersign.source;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.PlannedModel;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.ModelProgress.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,52 +38,38 @@ final class UnitLedger {
   /** How many crashes a unit may see before it runs alone. */
   static final int CRASHES_ALLOWED = 3;
 
-  private record Waiting(long bytes, UnitId id) {}
-
-  private record Retired(long checkpoint, long entryId) {}
-
-  private static final Comparator<Waiting> LARGEST_FIRST =
-      Comparator.comparingLong(Waiting::bytes)
-          .reversed()
-          .thenComparingLong(waiting -> waiting.id().entryId())
-          .thenComparingInt(waiting -> waiting.id().unit());
-
   private final long entries;
-  private final WindowSettings window;
+  private final ModelWindow models;
   private final boolean restored;
-  private final Map<Long, ModelProgress> active = new HashMap<>();
-  private final Map<Long, ModelProgress> done = new HashMap<>();
-  private final Queue<Retired> doneInOrder = new ArrayDeque<>();
   private final Queue<Long> toPlanAgain = new ArrayDeque<>();
-  private final Queue<Waiting> waiting = new PriorityQueue<>(LARGEST_FIRST);
-  private final Queue<UnitId> suspects = new ArrayDeque<>();
-  private final List<UnitId> held = new ArrayList<>();
+  private final UnitQueue queue = new UnitQueue();
   private final Set<Integer> missingReaders = new HashSet<>();
   private @Nullable UnitId alone;
   private long cursor;
   private long lastCheckpoint;
-  private long weight;
   private long out;
-  private long modelsDone;
 
   /** Starts from the first of {@code entries} models. */
   UnitLedger(long entries, WindowSettings window) {
     this.entries = entries;
-    this.window = window;
+    this.models = new ModelWindow(window, 0);
     this.restored = false;
   }
 
   /** Goes on from a checkpoint; nothing is handed out before {@code readers} readers are back. */
   UnitLedger(long entries, WindowSettings window, EnumeratorState saved, int readers) {
     this.entries = entries;
-    this.window = window;
     this.restored = true;
     this.cursor = saved.getCursor();
-    this.modelsDone = cursor - saved.getWindow().size();
+    this.models = new ModelWindow(window, cursor - saved.getWindow().size());
     for (int reader = 0; reader < readers; reader++) {
       missingReaders.add(reader);
     }
-    saved.getWindow().stream().map(ModelProgress::restore).forEach(this::revive);
+    for (PlannedModel model : saved.getWindow()) {
+      ModelProgress progress = ModelProgress.restore(model);
+      models.add(progress);
+      goOn(progress);
+    }
   }
 
   EnumeratorState save(long checkpoint, long runStarted) {
@@ -98,18 +78,14 @@ final class UnitLedger {
     state.setCursor(cursor);
     state.setWindow(new ArrayList<>());
     state.setRunStarted(runStarted);
-    active.values().forEach(model -> state.getWindow().add(model.save()));
+    models.models().forEach(model -> state.getWindow().add(model.save()));
     return state;
   }
 
   /** Lets units go that waited for their crash count to be safe, forgets what can't come back. */
   void checkpointCompleted(long checkpoint) {
-    while (!doneInOrder.isEmpty() && doneInOrder.element().checkpoint() <= checkpoint) {
-      done.remove(doneInOrder.remove().entryId());
-    }
-    List<UnitId> released = List.copyOf(held);
-    held.clear();
-    released.forEach(this::enqueue);
+    models.checkpointCompleted(checkpoint);
+    queue.release().forEach(this::enqueue);
   }
 
   /** The next entry to plan, if there is one and the window has room; it counts as begun. */
@@ -118,23 +94,23 @@ final class UnitLedger {
     if (again != null) {
       return OptionalLong.of(again);
     }
-    if (cursor >= entries || active.size() >= window.models() || weight >= window.bytes()) {
+    if (cursor >= entries || !models.hasRoom()) {
       return OptionalLong.empty();
     }
     long entry = cursor++;
-    active.put(entry, new ModelProgress(entry, 1));
+    models.add(new ModelProgress(entry, 1));
     return OptionalLong.of(entry);
   }
 
   /** Whether a model was planned before, so that a bundle of this run's own may be there. */
   boolean isBegun(long entryId) {
-    ModelProgress model = active.get(entryId);
+    ModelProgress model = models.find(entryId);
     return model != null && model.wasPlanned();
   }
 
   /** Takes a plan that {@link #nextToPlan} asked for. */
   void planned(ModelPlan plan) {
-    ModelProgress model = active.get(plan.header().getEntryId());
+    ModelProgress model = models.find(plan.header().getEntryId());
     if (model == null || model.isReady()) {
       return;
     }
@@ -146,10 +122,10 @@ final class UnitLedger {
           model, plan.header(), ModelFailure.changedMeanwhile(plan.header().getModel()).verdict());
     } else {
       model.plan(plan);
-      weight += model.weight();
+      models.weighs(model);
       for (int unit = 0; unit < model.unitCount(); unit++) {
-        UnitId id = id(model, unit);
-        if (model.state(unit) == State.WAITING && !held.contains(id)) {
+        UnitId id = model.id(unit);
+        if (model.state(unit) == State.WAITING && !queue.isHeld(id)) {
           enqueue(id);
         }
       }
@@ -162,17 +138,19 @@ final class UnitLedger {
     if (!missingReaders.isEmpty() || alone != null) {
       return Optional.empty();
     }
-    for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
-      Optional<WorkUnit> unit = handOut(next.id(), reader);
+    for (UnitId next = queue.poll(); next != null; next = queue.poll()) {
+      Optional<WorkUnit> unit = handOut(next, reader);
       if (unit.isPresent()) {
         return unit;
       }
     }
-    while (out == 0 && held.isEmpty() && !suspects.isEmpty()) {
-      UnitId suspect = suspects.remove();
-      Optional<WorkUnit> unit = handOut(suspect, reader);
+    if (out > 0) {
+      return Optional.empty();
+    }
+    for (UnitId next = queue.pollSuspect(); next != null; next = queue.pollSuspect()) {
+      Optional<WorkUnit> unit = handOut(next, reader);
       if (unit.isPresent()) {
-        alone = suspect;
+        alone = next;
         return unit;
       }
     }
@@ -181,7 +159,7 @@ final class UnitLedger {
 
   /** A reader has emitted a unit, or has dropped one of a model that is decided. */
   void finished(UnitId id) {
-    ModelProgress model = active.get(id.entryId());
+    ModelProgress model = models.find(id.entryId());
     if (model != null && model.attempt == id.attempt() && model.state(id.unit()) == State.OUT) {
       finish(model, id);
     }
@@ -193,7 +171,7 @@ final class UnitLedger {
    * @return readers that still work on the model, in vain
    */
   Set<Integer> failed(UnitId id, FailureReason reason, String message) {
-    ModelProgress model = active.get(id.entryId());
+    ModelProgress model = models.find(id.entryId());
     if (model == null || model.attempt != id.attempt() || model.state(id.unit()) != State.OUT) {
       return Set.of();
     }
@@ -216,7 +194,7 @@ final class UnitLedger {
    */
   void readerLost(int reader) {
     missingReaders.add(reader);
-    forEachUnit(
+    models.forEachUnit(
         id -> state(id) == State.OUT && active(id).reader(id.unit()) == reader,
         id -> {
           out--;
@@ -226,16 +204,13 @@ final class UnitLedger {
 
   /** A unit came back from a reader that was lost. */
   void returned(UnitId id) {
-    ModelProgress model = active.get(id.entryId());
+    ModelProgress model = models.find(id.entryId());
     if (model == null) {
-      model = done.remove(id.entryId());
+      model = models.revive(id.entryId());
       if (model == null) {
         throw new IllegalStateException("a unit of a model came back that was never begun: " + id);
       }
-      // Else the checkpoint that it was done before would forget it, though it is done after that.
-      doneInOrder.removeIf(retired -> retired.entryId() == id.entryId());
-      modelsDone--;
-      revive(model);
+      goOn(model);
     }
     State before = model.state(id.unit());
     if (before == State.WAITING || before == State.OUT) {
@@ -254,7 +229,7 @@ final class UnitLedger {
       alone = null;
     }
     if (restored && before == State.UNKNOWN && !missingReaders.isEmpty()) {
-      held.add(id);
+      queue.hold(id);
     } else if (model.isReady()) {
       enqueue(id);
     }
@@ -264,7 +239,7 @@ final class UnitLedger {
   void readerBack(int reader, Collection<UnitId> reported) {
     reported.forEach(this::returned);
     if (missingReaders.remove(reader) && missingReaders.isEmpty()) {
-      forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+      models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
     }
   }
 
@@ -273,11 +248,11 @@ final class UnitLedger {
    * checkpoint is never back, but then all that was done is part of that checkpoint.
    */
   boolean isDone() {
-    return cursor >= entries && active.isEmpty() && (missingReaders.isEmpty() || done.isEmpty());
+    return cursor >= entries && models.isEmpty() && (missingReaders.isEmpty() || models.isFinal());
   }
 
   long modelsDone() {
-    return modelsDone;
+    return models.modelsDone();
   }
 
   long modelsBegun() {
@@ -285,7 +260,7 @@ final class UnitLedger {
   }
 
   int unitsWaiting() {
-    return waiting.size() + suspects.size() + held.size();
+    return queue.size();
   }
 
   long unitsOut() {
@@ -293,7 +268,7 @@ final class UnitLedger {
   }
 
   private Optional<WorkUnit> handOut(UnitId id, int reader) {
-    ModelProgress model = active.get(id.entryId());
+    ModelProgress model = models.find(id.entryId());
     if (model == null || model.state(id.unit()) != State.WAITING || !isDue(model, id)) {
       return Optional.empty();
     }
@@ -317,7 +292,7 @@ final class UnitLedger {
       alone = null;
     }
     if (model.isVerdictDue()) {
-      enqueue(id(model, model.unitCount()));
+      enqueue(model.id(model.unitCount()));
     }
     retireIfDone(model);
   }
@@ -325,12 +300,12 @@ final class UnitLedger {
   private void decide(ModelProgress model, ModelHeader header, Verdict verdict) {
     model.decide(header, verdict);
     if (model.isVerdictDue()) {
-      enqueue(id(model, model.unitCount()));
+      enqueue(model.id(model.unitCount()));
     }
   }
 
   private void enqueue(UnitId id) {
-    ModelProgress model = active.get(id.entryId());
+    ModelProgress model = models.find(id.entryId());
     if (model == null || !model.isReady() || model.state(id.unit()) != State.WAITING) {
       return;
     }
@@ -339,53 +314,30 @@ final class UnitLedger {
       ModelHeader header = model.unit(id.unit()).getHeader();
       decide(model, header, ModelFailure.crashedWorker(header.getModel(), crashes).verdict());
     } else if (crashes == CRASHES_ALLOWED) {
-      suspects.add(id);
+      queue.addSuspect(id);
     } else {
-      waiting.add(new Waiting(model.bytes(id.unit()), id));
+      queue.add(id, model.bytes(id.unit()));
     }
   }
 
-  private void revive(ModelProgress model) {
-    active.put(model.entryId, model);
+  /** Takes up a model of a checkpoint, or one that has come back to life. */
+  private void goOn(ModelProgress model) {
     if (!model.isReady()) {
       toPlanAgain.add(model.entryId);
     } else if (model.isVerdictDue()) {
-      enqueue(id(model, model.unitCount()));
+      enqueue(model.id(model.unitCount()));
     }
   }
 
   private void retireIfDone(ModelProgress model) {
-    if (model.isDone() && active.remove(model.entryId, model)) {
-      weight -= model.weight();
-      modelsDone++;
-      model.forgetUnits();
-      done.put(model.entryId, model);
-      doneInOrder.add(new Retired(lastCheckpoint + 1, model.entryId));
-    }
-  }
-
-  private void forEachUnit(Predicate<UnitId> chosen, Consumer<UnitId> action) {
-    List<UnitId> ids = new ArrayList<>();
-    for (ModelProgress model : active.values()) {
-      for (int unit = 0; unit <= model.unitCount(); unit++) {
-        UnitId id = id(model, unit);
-        if (chosen.test(id)) {
-          ids.add(id);
-        }
-      }
-    }
-    ids.forEach(action);
+    models.retireIfDone(model, lastCheckpoint + 1);
   }
 
   private ModelProgress active(UnitId id) {
-    return Objects.requireNonNull(active.get(id.entryId()));
+    return Objects.requireNonNull(models.find(id.entryId()));
   }
 
   private State state(UnitId id) {
     return active(id).state(id.unit());
-  }
-
-  private static UnitId id(ModelProgress model, int unit) {
-    return new UnitId(model.entryId, model.attempt, unit);
   }
 }
