@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     into the same units
  * @param bytes how many bytes the units read
  * @param weight about how many bytes the units take serialized
+ * @param ownBundle whether it rests on a bundle that this run has written itself, before a crash
  */
 record ModelPlan(
     ModelHeader header,
@@ -23,13 +24,19 @@ record ModelPlan(
     @Nullable Verdict verdict,
     String fingerprint,
     long bytes,
-    long weight) {
+    long weight,
+    boolean ownBundle) {
 
   static ModelPlan decided(ModelHeader header, Verdict verdict) {
-    return new ModelPlan(header, List.of(), verdict, "", 0, 0);
+    return new ModelPlan(header, List.of(), verdict, "", 0, 0, false);
   }
 
   static ModelPlan of(UnitCutter.Cut cut, ModelHeader header, String fingerprint) {
-    return new ModelPlan(header, cut.units(), null, fingerprint, cut.bytes(), cut.weight());
+    return new ModelPlan(header, cut.units(), null, fingerprint, cut.bytes(), cut.weight(), false);
+  }
+
+  /** This plan, resting on a bundle that this run has written itself. */
+  ModelPlan onOwnBundle() {
+    return new ModelPlan(header, units, verdict, fingerprint, bytes, weight, true);
   }
 }

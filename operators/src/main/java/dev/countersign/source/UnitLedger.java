@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -44,6 +45,7 @@ final class UnitLedger {
   private final Queue<Long> toPlanAgain = new ArrayDeque<>();
   private final UnitQueue queue = new UnitQueue();
   private final Set<Integer> missingReaders = new HashSet<>();
+  private final List<ModelPlan> startingOver = new ArrayList<>();
   private @Nullable UnitId alone;
   private long cursor;
   private long lastCheckpoint;
@@ -108,13 +110,27 @@ final class UnitLedger {
     return model != null && model.wasPlanned();
   }
 
-  /** Takes a plan that {@link #nextToPlan} asked for. */
+  /**
+   * Takes a plan that {@link #nextToPlan} asked for. One that rests on a bundle of this run's own
+   * goes by another statement than the plan from before the crash did: what was done of that one is
+   * worth nothing, and the model starts over, once it is known that not all of it was emitted.
+   */
   void planned(ModelPlan plan) {
     ModelProgress model = models.find(plan.header().getEntryId());
     if (model == null || model.isReady()) {
       return;
     }
-    plan.header().setAttempt(model.attempt);
+    if (plan.ownBundle() && model.wasPlanned() && !model.matches(plan)) {
+      if (!missingReaders.isEmpty()) {
+        startingOver.add(plan);
+        return;
+      }
+      model = new ModelProgress(model.entryId, model.attempt + 1);
+      models.add(model);
+    }
+    int attempt = model.attempt;
+    plan.header().setAttempt(attempt);
+    plan.units().forEach(unit -> unit.getHeader().setAttempt(attempt));
     if (plan.verdict() != null) {
       decide(model, plan.header(), plan.verdict());
     } else if (model.wasPlanned() && !model.matches(plan)) {
@@ -204,6 +220,9 @@ final class UnitLedger {
 
   /** A unit came back from a reader that was lost. */
   void returned(UnitId id) {
+    if (models.hasLater(id)) {
+      return;
+    }
     ModelProgress model = models.find(id.entryId());
     if (model == null) {
       model = models.revive(id.entryId());
@@ -240,6 +259,9 @@ final class UnitLedger {
     reported.forEach(this::returned);
     if (missingReaders.remove(reader) && missingReaders.isEmpty()) {
       models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+      List<ModelPlan> plans = List.copyOf(startingOver);
+      startingOver.clear();
+      plans.forEach(this::planned);
     }
   }
 
@@ -306,7 +328,10 @@ final class UnitLedger {
 
   private void enqueue(UnitId id) {
     ModelProgress model = models.find(id.entryId());
-    if (model == null || !model.isReady() || model.state(id.unit()) != State.WAITING) {
+    if (model == null
+        || model.attempt != id.attempt()
+        || !model.isReady()
+        || model.state(id.unit()) != State.WAITING) {
       return;
     }
     int crashes = model.crashes(id.unit());

@@ -16,11 +16,24 @@ import org.jspecify.annotations.Nullable;
  * @param shardAlgorithm how a shard's algorithm is spelled
  * @param existingBundle what to do with a bundle that is there already
  * @param bounds what such a bundle may not exceed to be looked at
+ * @param keepPrevious URI of the folder that keeps bundles which are replaced; empty for none
  */
 public record SignSettings(
     SigningSettings signing,
     @Nullable TimestampSettings timestamps,
     ShardAlgorithm shardAlgorithm,
     ExistingBundle existingBundle,
-    OmsBounds bounds)
-    implements Serializable {}
+    OmsBounds bounds,
+    String keepPrevious)
+    implements Serializable {
+
+  /** Settings under which bundles that are replaced are not kept. */
+  public SignSettings(
+      SigningSettings signing,
+      @Nullable TimestampSettings timestamps,
+      ShardAlgorithm shardAlgorithm,
+      ExistingBundle existingBundle,
+      OmsBounds bounds) {
+    this(signing, timestamps, shardAlgorithm, existingBundle, bounds, "");
+  }
+}
