@@ -141,6 +141,16 @@ final class ModelProgress {
     return verdict != null && busy == 0 && states[unitCount()] == State.WAITING;
   }
 
+  /** Whether all units were emitted, though nothing is planned in this life of the enumerator. */
+  boolean isEmitted() {
+    return wasPlanned() && !isReady() && open == 0;
+  }
+
+  /** Needs no plan any more: all was emitted. */
+  void settle() {
+    units = List.of();
+  }
+
   /** Whether everything was emitted. */
   boolean isDone() {
     return isReady() && open == 0;

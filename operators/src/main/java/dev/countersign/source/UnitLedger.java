@@ -45,7 +45,7 @@ final class UnitLedger {
   private final Queue<Long> toPlanAgain = new ArrayDeque<>();
   private final UnitQueue queue = new UnitQueue();
   private final Set<Integer> missingReaders = new HashSet<>();
-  private final List<ModelPlan> startingOver = new ArrayList<>();
+  private final List<ModelPlan> different = new ArrayList<>();
   private @Nullable UnitId alone;
   private long cursor;
   private long lastCheckpoint;
@@ -111,20 +111,27 @@ final class UnitLedger {
   }
 
   /**
-   * Takes a plan that {@link #nextToPlan} asked for. One that rests on a bundle of this run's own
-   * goes by another statement than the plan from before the crash did: what was done of that one is
-   * worth nothing, and the model starts over, once it is known that not all of it was emitted.
+   * Takes a plan that {@link #nextToPlan} asked for. If it is another one than before a crash, it
+   * counts only once it is known that not all of the model was emitted. One that rests on a bundle
+   * of this run's own goes by another statement: what was done before is worth nothing, and the
+   * model starts over. Any other means that the model has changed.
    */
   void planned(ModelPlan plan) {
     ModelProgress model = models.find(plan.header().getEntryId());
     if (model == null || model.isReady()) {
       return;
     }
-    if (plan.ownBundle() && model.wasPlanned() && !model.matches(plan)) {
-      if (!missingReaders.isEmpty()) {
-        startingOver.add(plan);
-        return;
-      }
+    boolean differs = model.wasPlanned() && !model.matches(plan);
+    if (differs && !missingReaders.isEmpty()) {
+      different.add(plan);
+      return;
+    }
+    if (differs && model.isEmitted()) {
+      model.settle();
+      retireIfDone(model);
+      return;
+    }
+    if (differs && plan.ownBundle()) {
       model = new ModelProgress(model.entryId, model.attempt + 1);
       models.add(model);
     }
@@ -259,8 +266,8 @@ final class UnitLedger {
     reported.forEach(this::returned);
     if (missingReaders.remove(reader) && missingReaders.isEmpty()) {
       models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
-      List<ModelPlan> plans = List.copyOf(startingOver);
-      startingOver.clear();
+      List<ModelPlan> plans = List.copyOf(different);
+      different.clear();
       plans.forEach(this::planned);
     }
   }
