@@ -11,6 +11,7 @@ import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
+import dev.countersign.source.ResignSettings;
 import dev.countersign.source.WindowSettings;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
@@ -53,7 +54,11 @@ public final class ModelRunOptions {
         "the first fails a model that has a bundle, the second skips it. Choose one.");
     refuseTwoPassphrases(values);
     demandShards(values, ModelOptions.SHARD_SIZE);
-    demandShards(values, ModelOptions.SHARD_ALGORITHM);
+    if (values.command().resigns()) {
+      refuseOtherDigests(values);
+    } else {
+      demandShards(values, ModelOptions.SHARD_ALGORITHM);
+    }
     if (values.isGiven(OutputOptions.RESULTS_FORMAT) && !values.isGiven(OutputOptions.RESULTS)) {
       throw new UsageException(
           "--results-format needs --results: without it no files of results are kept. Give both or"
@@ -77,6 +82,10 @@ public final class ModelRunOptions {
     }
     switch (values.command()) {
       case SIGN_KEY, SIGN_CERTIFICATE -> values.demand(KeyOptions.PRIVATE_KEY);
+      case RESIGN_KEY, RESIGN_CERTIFICATE -> {
+        values.demand(PolicyOptions.POLICY);
+        values.demand(KeyOptions.PRIVATE_KEY);
+      }
       case VERIFY_KEY -> {
         if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
           throw new UsageException(
@@ -110,6 +119,17 @@ public final class ModelRunOptions {
         "a passphrase lies in one place. Choose one.");
   }
 
+  private static void refuseOtherDigests(OptionValues values) {
+    for (DeclaredOption<?> option :
+        List.of(
+            ModelOptions.HASH_ALGORITHM, ModelOptions.SERIALIZATION, ModelOptions.SHARD_SIZE)) {
+      values.refuseTogether(
+          ResignOptions.TRUST_PREVIOUS_DIGESTS,
+          option,
+          "other digests cannot be had without reading the content. Choose one.");
+    }
+  }
+
   private static void demandShards(OptionValues values, DeclaredOption<?> option) {
     if (values.isGiven(option)
         && values.get(ModelOptions.SERIALIZATION) != SerializationMethod.SHARDS) {
@@ -130,6 +150,7 @@ public final class ModelRunOptions {
   public Operation operation() {
     return switch (values.command()) {
       case SIGN_KEY, SIGN_CERTIFICATE -> Operation.SIGN;
+      case RESIGN_KEY, RESIGN_CERTIFICATE -> Operation.RESIGN;
       case VERIFY_KEY, VERIFY_CERTIFICATE, VERIFY_POLICY -> Operation.VERIFY;
       case DIGEST -> Operation.DIGEST;
       case INSPECT, GENERATE_KEY_PAIR, CATALOG, POLICY_CHECK ->
@@ -144,6 +165,18 @@ public final class ModelRunOptions {
    * @param trusted whose signatures count; null if the run checks none
    */
   public PlanSettings plan(String runId, @Nullable VerificationSettings trusted) {
+    return plan(runId, trusted, null);
+  }
+
+  /**
+   * Returns what the planner needs.
+   *
+   * @param runId identifies the run in results
+   * @param trusted whose signatures count; null if the run checks none
+   * @param own signing again: recognizes the signer; otherwise null
+   */
+  public PlanSettings plan(
+      String runId, @Nullable VerificationSettings trusted, @Nullable VerificationSettings own) {
     return new PlanSettings(
         operation(),
         runId,
@@ -159,7 +192,24 @@ public final class ModelRunOptions {
         values.get(LimitOptions.MAX_DEPTH),
         values.get(LimitOptions.MAX_FILES),
         maxFileBytes(),
-        values.get(OutputOptions.MAX_RECORDED_DIFFERENCES));
+        values.get(OutputOptions.MAX_RECORDED_DIFFERENCES),
+        own == null ? null : resigning(own));
+  }
+
+  /** What was given changes; the rest carries over from each bundle. */
+  private ResignSettings resigning(VerificationSettings own) {
+    return new ResignSettings(
+        own,
+        given(ModelOptions.HASH_ALGORITHM),
+        given(ModelOptions.SERIALIZATION),
+        values.isGiven(ModelOptions.SHARD_SIZE)
+            ? values.get(ModelOptions.SHARD_SIZE).getBytes()
+            : 0,
+        values.get(ResignOptions.TRUST_PREVIOUS_DIGESTS));
+  }
+
+  private <T> @Nullable T given(DeclaredOption<T> option) {
+    return values.isGiven(option) ? values.get(option) : null;
   }
 
   /** Returns how much is planned ahead. */

@@ -42,7 +42,7 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Signs, verifies or digests models: one plan, run in this process or on the given cluster. */
+/** Signs, verifies, signs again or digests models: one plan, run in this process or on the given cluster. */
 final class ModelCommand {
 
   private final Console console;
@@ -93,7 +93,7 @@ final class ModelCommand {
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
     }
-    PlanSettings plan = options.plan(runId, trust.trusted());
+    PlanSettings plan = options.plan(runId, trust.trusted(), trust.own());
     List<CatalogEntry> entries = Entries.of(options, models, folders.named());
     if (values.get(ModelOptions.DRY_RUN)) {
       boolean fine =
@@ -254,7 +254,8 @@ final class ModelCommand {
         options.timestamps().orElse(null),
         options.shardAlgorithm(),
         options.existingBundle(),
-        options.bounds());
+        options.bounds(),
+        folders.keepPrevious().orElse(""));
   }
 
   private ResultPrinter printer() {

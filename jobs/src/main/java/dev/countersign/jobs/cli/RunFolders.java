@@ -4,6 +4,7 @@ import dev.countersign.oms.Printable;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.ModelRunOptions;
 import dev.countersign.options.OutputOptions;
+import dev.countersign.options.ResignOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
 import dev.countersign.storage.StorageException;
@@ -23,14 +24,18 @@ import org.slf4j.LoggerFactory;
  *
  * @param results URI of the folder for results; empty if the user named none
  * @param checkpoints URI of the folder for checkpoints; empty if the user named none
+ * @param keepPrevious URI of the folder for bundles that are replaced; empty if the user named none
  */
-record RunFolders(Optional<String> results, Optional<String> checkpoints) {
+record RunFolders(
+    Optional<String> results, Optional<String> checkpoints, Optional<String> keepPrevious) {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
 
   static RunFolders of(ModelRunOptions options) {
     return new RunFolders(
-        absolute(options, OutputOptions.RESULTS), absolute(options, RunOptions.CHECKPOINT_DIR));
+        absolute(options, OutputOptions.RESULTS),
+        absolute(options, RunOptions.CHECKPOINT_DIR),
+        absolute(options, ResignOptions.KEEP_PREVIOUS));
   }
 
   private static Optional<String> absolute(ModelRunOptions options, DeclaredOption<String> option) {
@@ -42,7 +47,7 @@ record RunFolders(Optional<String> results, Optional<String> checkpoints) {
 
   /** Returns all folders that were named. */
   List<String> named() {
-    return Stream.concat(results.stream(), checkpoints.stream()).toList();
+    return Stream.of(results, checkpoints, keepPrevious).flatMap(Optional::stream).toList();
   }
 
   /** Returns a URI as Flink wants it: it takes a path without a scheme for its default store's. */
