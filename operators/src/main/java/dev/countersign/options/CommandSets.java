@@ -19,8 +19,7 @@ final class CommandSets {
   static final Set<Command> SIGN_FIRST = all(command -> command.signs() && !command.resigns());
 
   /** Commands that work on models and let the caller say what belongs to one. */
-  static final Set<Command> CHOOSE =
-      all(command -> command.worksOnModels() && !command.resigns());
+  static final Set<Command> CHOOSE = all(command -> command.worksOnModels() && !command.resigns());
 
   /** Commands that verify models. */
   static final Set<Command> VERIFY = all(Command::verifies);

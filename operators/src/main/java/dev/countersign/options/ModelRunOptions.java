@@ -121,8 +121,7 @@ public final class ModelRunOptions {
 
   private static void refuseOtherDigests(OptionValues values) {
     for (DeclaredOption<?> option :
-        List.of(
-            ModelOptions.HASH_ALGORITHM, ModelOptions.SERIALIZATION, ModelOptions.SHARD_SIZE)) {
+        List.of(ModelOptions.HASH_ALGORITHM, ModelOptions.SERIALIZATION, ModelOptions.SHARD_SIZE)) {
       values.refuseTogether(
           ResignOptions.TRUST_PREVIOUS_DIGESTS,
           option,
@@ -205,6 +204,7 @@ public final class ModelRunOptions {
         values.isGiven(ModelOptions.SHARD_SIZE)
             ? values.get(ModelOptions.SHARD_SIZE).getBytes()
             : 0,
+        System.currentTimeMillis(),
         values.get(ResignOptions.TRUST_PREVIOUS_DIGESTS));
   }
 

@@ -76,7 +76,9 @@ final class ResignPlanner {
     ModelStorage bundles = Storages.forUri(entry.bundle());
     bundles.removeStaleTemporary(entry.bundle());
     Optional<StoredObject> existing = bundles.stat(entry.bundle());
-    boolean mayBeOwn = existing.isPresent() && existing.get().modifiedMillis() >= ownSince;
+    // A job that fails before its first checkpoint begins anew and knows of no run before.
+    long since = Math.min(ownSince, changes.since());
+    boolean mayBeOwn = existing.isPresent() && existing.get().modifiedMillis() >= since;
     if (existing.isPresent()
         && !mayBeOwn
         && settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED) {

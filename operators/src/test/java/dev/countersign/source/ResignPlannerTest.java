@@ -40,6 +40,7 @@ final class ResignPlannerTest {
   private PlanFixture old;
   private PlanFixture fresh;
   private Path model;
+  private long since = NEVER;
   private boolean allowsUnsigned;
   private boolean allowsPreviousDigests;
 
@@ -210,12 +211,15 @@ final class ResignPlannerTest {
     ModelPlan restored = plan(unchanged(), bundleTime());
     ModelPlan later = plan(unchanged(), bundleTime() + 1);
     ModelPlan again = plan(unchanged(), Long.MIN_VALUE);
+    since = bundleTime();
+    ModelPlan withoutCheckpoint = plan(unchanged(), NEVER);
+    since = NEVER;
     ModelPlan notYetConverted = plan(changes(HashAlgorithm.BLAKE3, null, 0, false), Long.MIN_VALUE);
 
     assertThat(first.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
     assertThat(later.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
     assertThat(notYetConverted.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
-    for (ModelPlan own : List.of(restored, again)) {
+    for (ModelPlan own : List.of(restored, withoutCheckpoint, again)) {
       assertThat(own.verdict()).isNull();
       assertThat(own.ownBundle()).isTrue();
       assertThat(own.header().getPreviousSigner()).isEmpty();
@@ -265,7 +269,7 @@ final class ResignPlannerTest {
 
   private ResignSettings changes(
       HashAlgorithm hash, SerializationMethod method, long shardSize, boolean trusts) {
-    return new ResignSettings(fresh.trusted, hash, method, shardSize, trusts);
+    return new ResignSettings(fresh.trusted, hash, method, shardSize, since, trusts);
   }
 
   /** A plan under a policy that accepts the old signer. */

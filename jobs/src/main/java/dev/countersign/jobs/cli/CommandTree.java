@@ -39,8 +39,7 @@ final class CommandTree {
     root.addSubcommand("catalog", command(Command.CATALOG));
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
     root.addSubcommand("policy", methods("policy", Command.POLICY_CHECK));
-    root.addSubcommand(
-        "resign", methods("resign", Command.RESIGN_KEY, Command.RESIGN_CERTIFICATE));
+    root.addSubcommand("resign", methods("resign", Command.RESIGN_KEY, Command.RESIGN_CERTIFICATE));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP,

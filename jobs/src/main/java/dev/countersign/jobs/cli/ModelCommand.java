@@ -42,7 +42,10 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Signs, verifies, signs again or digests models: one plan, run in this process or on the given cluster. */
+/**
+ * Signs, verifies, signs again or digests models: one plan, run in this process or on the given
+ * cluster.
+ */
 final class ModelCommand {
 
   private final Console console;

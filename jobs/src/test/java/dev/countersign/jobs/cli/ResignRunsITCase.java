@@ -189,8 +189,7 @@ final class ResignRunsITCase {
     Ended unsignedFiles = resign("--ignore-unsigned-files", "lake/keyed");
     Ended ignored = resign("--ignore-paths", "weights.bin", "lake/keyed");
     Ended noOverwrite = resign("--no-overwrite", "lake/keyed");
-    Ended unread =
-        resign("--trust-previous-digests", "--hash-algorithm", "blake3", "lake/keyed");
+    Ended unread = resign("--trust-previous-digests", "--hash-algorithm", "blake3", "lake/keyed");
     Ended inModel = resign("--keep-previous", "lake/keyed/previous", "lake/keyed");
     Ended noPolicy = program.run("resign", "key", "--private-key", "new.key", "lake/keyed");
     Ended noMethod = program.run("resign", "lake/keyed");
@@ -202,9 +201,9 @@ final class ResignRunsITCase {
     }
     assertThat(unsignedFiles.err()).contains("--ignore-unsigned-files does not go with resign");
     assertThat(ignored.err()).contains("--ignore-paths does not go with resign");
-    assertThat(noOverwrite.err()).contains("--no-overwrite does not go with", "--keep-previous DIR");
-    assertThat(unread.err())
-        .contains("--trust-previous-digests does not go with --hash-algorithm");
+    assertThat(noOverwrite.err())
+        .contains("--no-overwrite does not go with", "--keep-previous DIR");
+    assertThat(unread.err()).contains("--trust-previous-digests does not go with --hash-algorithm");
     assertThat(inModel.err()).contains("lies inside the model");
     assertThat(noPolicy.err()).contains("resign key needs --policy FILE");
     assertThat(noMethod.err()).contains("resign needs a method behind it");

@@ -14,6 +14,7 @@ import dev.countersign.oms.Statement;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Verifying and signing again in one read, on an embedded cluster. */
 @Timeout(300)
@@ -198,6 +201,52 @@ final class ResignITCase {
     assertThat(result.getOutcome()).as(result.getMessage()).isEqualTo(Outcome.SIGNED);
     assertThat(result.getBytes()).isEqualTo(BYTES);
     assertThat(fresh.verify(model).get(0).getOutcome()).isEqualTo(Outcome.VERIFIED);
+  }
+
+  /** The long interval has the job begin anew, without a checkpoint. */
+  @ParameterizedTest
+  @ValueSource(strings = {"300ms", "10min"})
+  void resign_thatRestartsInTheMiddle_takesItsOwnBundlesForItsOwn(String interval)
+      throws Exception {
+    Path early = folder.resolve("models/early");
+    Path broken = folder.resolve("models/broken");
+    write(early.resolve("weights"), 8 << 20);
+    write(
+        broken.resolve("weights-" + interval + FaultyFileSystem.BROKEN_ONCE),
+        40 * FaultyFileSystem.PIECE);
+    List<ModelResult> signed = old.run(Operation.SIGN, old.plainEntries(early, broken));
+    fresh.keepPrevious = folder.resolve("previous").toString();
+    fresh.previous = old.ownTrust();
+    fresh.changes = new TestRuns.Changes(HashAlgorithm.BLAKE3, null, 0);
+    fresh.configuration.setString("execution.checkpointing.interval", interval);
+    fresh.configuration.setString("restart-strategy.type", "fixed-delay");
+    fresh.configuration.setString("restart-strategy.fixed-delay.attempts", "1");
+    fresh.configuration.setString("restart-strategy.fixed-delay.delay", "100ms");
+
+    List<ModelResult> results = fresh.run(Operation.RESIGN, fresh.faultyEntries(early, broken));
+    fresh.configuration.setString("execution.checkpointing.interval", "10s");
+    List<ModelResult> verified = fresh.run(Operation.VERIFY, fresh.plainEntries(early, broken));
+
+    boolean restored = interval.equals("300ms");
+    assertThat(fresh.history()).isNotNull();
+    assertThat(results).hasSize(2);
+    assertThat(results)
+        .allSatisfy(
+            result ->
+                assertThat(result.getOutcome()).as(result.getMessage()).isEqualTo(Outcome.SIGNED));
+    assertThat(results.get(0).getPreviousSigner())
+        .isEqualTo(restored ? signed.get(0).getSigner() : "");
+    assertThat(results.get(1).getPreviousSigner()).isEqualTo(signed.get(1).getSigner());
+    assertThat(verified).extracting(ModelResult::getOutcome).containsOnly(Outcome.VERIFIED);
+    assertThat(verified).extracting(ModelResult::getHashType).containsOnly("blake3");
+    assertThat(folder.resolve("previous").toFile().list())
+        .containsExactlyInAnyOrder(
+            signed.get(0).getBundleSha256() + ".sig", signed.get(1).getBundleSha256() + ".sig");
+  }
+
+  private static void write(Path file, int length) throws Exception {
+    Files.createDirectories(file.getParent());
+    Files.write(file, content(length));
   }
 
   private Path bundle() {

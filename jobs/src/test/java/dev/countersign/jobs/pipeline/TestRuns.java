@@ -226,7 +226,12 @@ final class TestRuns {
             10_000,
             operation == Operation.RESIGN
                 ? new ResignSettings(
-                    ownTrust(), changes.hash(), changes.method(), changes.shardSize(), false)
+                    ownTrust(),
+                    changes.hash(),
+                    changes.method(),
+                    changes.shardSize(),
+                    System.currentTimeMillis(),
+                    false)
                 : null),
         window,
         read,
