@@ -19,6 +19,7 @@ import certificate_checks
 import certificates
 import fixtures
 import key_checks
+import resign_checks
 import timestamp_checks
 from clients import GoPeer, Ours, Reference, resources, root_digest, statement
 from models import SPOILERS, beside, copy, label, make_models
@@ -364,7 +365,7 @@ def main():
         groups = [peers.reference_signs, peers.inside, peers.bad_models]
         if ours:
             groups[1:1] = [peers.ours_signs, peers.single_file, peers.digests]
-        for module in (certificate_checks, key_checks, timestamp_checks):
+        for module in (certificate_checks, key_checks, timestamp_checks, resign_checks):
             groups += module.groups(peers)
         for group in groups:
             if arguments.only and group.__name__ not in arguments.only:

@@ -11,7 +11,8 @@ import java.util.Set;
 /** Options that name certificates, what revokes them, and who tells the time. */
 public final class CertificateOptions {
 
-  private static final Set<Command> SIGN = EnumSet.of(Command.SIGN_CERTIFICATE);
+  private static final Set<Command> SIGN =
+      EnumSet.of(Command.SIGN_CERTIFICATE, Command.RESIGN_CERTIFICATE);
   private static final Set<Command> VERIFY = EnumSet.of(Command.VERIFY_CERTIFICATE);
 
   /** The signer's certificate. */
@@ -30,7 +31,8 @@ public final class CertificateOptions {
           key("certificate-chain").stringType().asList().defaultValues(),
           ValueType.text("FILE"),
           OptionGroup.CERTIFICATES,
-          EnumSet.of(Command.SIGN_CERTIFICATE, Command.VERIFY_CERTIFICATE),
+          EnumSet.of(
+              Command.SIGN_CERTIFICATE, Command.VERIFY_CERTIFICATE, Command.RESIGN_CERTIFICATE),
           "PEM file with one or more certificates; repeat it for more. When signing: those above the"
               + " signer's, which go into the bundle. When verifying: those that you trust; without"
               + " it, the trust store of the JDK.");

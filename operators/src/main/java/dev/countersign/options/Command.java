@@ -23,7 +23,11 @@ public enum Command {
   /** Verify models under a trust policy. */
   VERIFY_POLICY("verify policy"),
   /** Check a trust policy, and explain which rule is for a model. */
-  POLICY_CHECK("policy check");
+  POLICY_CHECK("policy check"),
+  /** Verify models under a trust policy and sign them again with a private key. */
+  RESIGN_KEY("resign key"),
+  /** As {@link #RESIGN_KEY}, with the certificate of the key. */
+  RESIGN_CERTIFICATE("resign certificate");
 
   private final String words;
 
@@ -38,7 +42,12 @@ public enum Command {
 
   /** Returns whether the command signs models. */
   public boolean signs() {
-    return this == SIGN_KEY || this == SIGN_CERTIFICATE;
+    return this == SIGN_KEY || this == SIGN_CERTIFICATE || resigns();
+  }
+
+  /** Returns whether the command signs models again. */
+  public boolean resigns() {
+    return this == RESIGN_KEY || this == RESIGN_CERTIFICATE;
   }
 
   /** Returns whether the command verifies models. */

@@ -12,6 +12,15 @@ final class CommandSets {
   /** Commands that sign models. */
   static final Set<Command> SIGN = all(Command::signs);
 
+  /** Commands that sign models again. */
+  static final Set<Command> RESIGN = all(Command::resigns);
+
+  /** Commands that sign models whether they were signed before or not. */
+  static final Set<Command> SIGN_FIRST = all(command -> command.signs() && !command.resigns());
+
+  /** Commands that work on models and let the caller say what belongs to one. */
+  static final Set<Command> CHOOSE = all(command -> command.worksOnModels() && !command.resigns());
+
   /** Commands that verify models. */
   static final Set<Command> VERIFY = all(Command::verifies);
 

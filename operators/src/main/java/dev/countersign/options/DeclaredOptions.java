@@ -13,6 +13,7 @@ public final class DeclaredOptions {
               KeyOptions.ALL,
               CertificateOptions.ALL,
               PolicyOptions.ALL,
+              ResignOptions.ALL,
               ModelOptions.ALL,
               DiscoveryOptions.ALL,
               OutputOptions.ALL,

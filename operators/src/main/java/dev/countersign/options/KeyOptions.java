@@ -12,7 +12,12 @@ public final class KeyOptions {
 
   private static final Set<Command> GENERATE = EnumSet.of(Command.GENERATE_KEY_PAIR);
   private static final Set<Command> WITH_PRIVATE_KEY =
-      EnumSet.of(Command.SIGN_KEY, Command.SIGN_CERTIFICATE, Command.GENERATE_KEY_PAIR);
+      EnumSet.of(
+          Command.SIGN_KEY,
+          Command.SIGN_CERTIFICATE,
+          Command.GENERATE_KEY_PAIR,
+          Command.RESIGN_KEY,
+          Command.RESIGN_CERTIFICATE);
 
   /** The key to sign with. */
   public static final DeclaredOption<String> PRIVATE_KEY =
@@ -31,11 +36,11 @@ public final class KeyOptions {
           key("public-key").stringType().asList().defaultValues(),
           ValueType.text("FILE"),
           OptionGroup.KEYS,
-          EnumSet.of(Command.VERIFY_KEY, Command.SIGN_KEY),
+          EnumSet.of(Command.VERIFY_KEY, Command.SIGN_KEY, Command.RESIGN_KEY),
           "PEM file with a public key to verify with: EC on P-256, P-384 or P-521, RSA of 2048 to"
               + " 4096 bits, or Ed25519. Repeat it to accept several signers, as in the middle of a"
-              + " key rotation. When signing: the signer's own, for --skip-signed where this machine"
-              + " cannot read the private key.");
+              + " key rotation. When signing: the signer's own, for --skip-signed and for resign where"
+              + " this machine cannot read the private key.");
 
   /** Where the passphrase lies. */
   public static final DeclaredOption<String> PASSWORD_FILE =

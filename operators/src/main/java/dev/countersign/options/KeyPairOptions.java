@@ -23,7 +23,7 @@ public record KeyPairOptions(
    * @throws UsageException if two of them don't go together, or the prefix is missing
    */
   public static KeyPairOptions of(OptionValues values, Path workingDirectory) {
-    ModelRunOptions.refuseTwoPassphrases(values);
+    RunChecks.refuseTwoPassphrases(values);
     String prefix = values.demand(KeyOptions.OUTPUT_KEY_PREFIX);
     return new KeyPairOptions(
         file(prefix + ".key", workingDirectory),

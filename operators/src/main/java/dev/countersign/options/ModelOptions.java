@@ -29,7 +29,7 @@ public final class ModelOptions {
           key("no-overwrite").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.SIGNATURES,
-          CommandSets.SIGN,
+          CommandSets.SIGN_FIRST,
           "Fail a model that has a bundle already, instead of replacing it.");
 
   /** Whether signed models are skipped. */
@@ -57,7 +57,7 @@ public final class ModelOptions {
           key("ignore-paths").stringType().asList().defaultValues(),
           ValueType.text("PATH"),
           OptionGroup.CONTENT,
-          CommandSets.RUNS,
+          CommandSets.CHOOSE,
           "Leave out this file or folder. From the root of each model, or from the working folder if"
               + " that leads into the model; a plain path, no glob. Repeat it for more. The bundle"
               + " records what was left out when signing.");
@@ -108,7 +108,7 @@ public final class ModelOptions {
           ValueType.choice(HashAlgorithm.class, HashAlgorithm::omsName),
           OptionGroup.HASHING,
           CommandSets.HASH,
-          "How the content is hashed.");
+          "How the content is hashed. When signing again: as each bundle says, unless given.");
 
   /** How models are cut. */
   public static final DeclaredOption<SerializationMethod> SERIALIZATION =
@@ -120,7 +120,7 @@ public final class ModelOptions {
           OptionGroup.HASHING,
           CommandSets.HASH,
           "One digest for each file, or for each shard of a file, so that one large file is hashed in"
-              + " many places at once.");
+              + " many places at once. When signing again: as each bundle says, unless given.");
 
   /** How large a shard is. */
   public static final DeclaredOption<MemorySize> SHARD_SIZE =
@@ -131,7 +131,8 @@ public final class ModelOptions {
           ValueType.SIZE,
           OptionGroup.HASHING,
           CommandSets.HASH,
-          "Size of a shard. Needs --serialization shards.");
+          "Size of a shard. Needs --serialization shards. When signing again: as each bundle says,"
+              + " unless given.");
 
   /** How a shard's algorithm is spelled. */
   public static final DeclaredOption<ShardAlgorithm> SHARD_ALGORITHM =

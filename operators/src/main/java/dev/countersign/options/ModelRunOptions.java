@@ -15,14 +15,14 @@ import dev.countersign.source.FailureLimit;
 import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
+import dev.countersign.source.ResignSettings;
 import dev.countersign.source.WindowSettings;
-import dev.countersign.storage.StoreUri;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoreUri;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * settings of the packages that use them. Relative paths become absolute here. Immutable.
  */
 public final class ModelRunOptions {
-
-  /** A third of what a checkpoint may take. */
-  private static final Duration MAX_TSA_TIMEOUT = Duration.ofMinutes(10);
 
   private final OptionValues values;
   private final Path workingDirectory;
@@ -53,95 +50,10 @@ public final class ModelRunOptions {
    * @throws UsageException if two of them don't go together, or one that is needed is missing
    */
   public static ModelRunOptions of(OptionValues values, Path workingDirectory) {
-    values.refuseTogether(
-        ModelOptions.NO_OVERWRITE,
-        ModelOptions.SKIP_SIGNED,
-        "the first fails a model that has a bundle, the second skips it. Choose one.");
-    refuseTwoPassphrases(values);
-    values.refuseTogether(
-        RunOptions.STATE,
-        RunOptions.CHECKPOINT_DIR,
-        "checkpoints lie in the first. Give --state alone.");
-    demandShards(values, ModelOptions.SHARD_SIZE);
-    demandShards(values, ModelOptions.SHARD_ALGORITHM);
-    if (values.isGiven(OutputOptions.RESULTS_FORMAT) && !values.isGiven(OutputOptions.RESULTS)) {
-      throw new UsageException(
-          "--results-format needs --results: without it no files of results are kept. Give both or"
-              + " neither.");
-    }
-    if (values.isGiven(RunOptions.METRICS_ADDRESS) && !values.isGiven(RunOptions.METRICS_PORT)) {
-      throw new UsageException(
-          "--metrics-address needs --metrics-port: without it no port is opened. Give both or"
-              + " neither.");
-    }
-    demandCatalog(values, CatalogOptions.SIGNATURE_ROOT);
-    demandCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
-    if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
-      throw new UsageException(
-          "--symlink-root needs --allow-symlinks: without it no link is followed. Give both.");
-    }
-    if (values.get(RunOptions.BUFFER_SIZE).getBytes() > 1L << 30) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "--buffer-size is %s, but may be 1 GiB at most.",
-              RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE))));
-    }
-    switch (values.command()) {
-      case SIGN_KEY, SIGN_CERTIFICATE -> values.demand(KeyOptions.PRIVATE_KEY);
-      case VERIFY_KEY -> {
-        if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
-          throw new UsageException(
-              "verify key needs --public-key FILE: the key of a signer that you trust.");
-        }
-      }
-      case VERIFY_POLICY -> values.demand(PolicyOptions.POLICY);
-      case VERIFY_CERTIFICATE, DIGEST -> {}
-      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
-          throw new IllegalArgumentException(values.command().words() + " works on no models");
-    }
-    if (values.isGiven(CertificateOptions.TSA_TIMEOUT)
-        && !values.isGiven(CertificateOptions.TSA_URL)) {
-      throw new UsageException(
-          "--tsa-timeout needs --tsa-url: without it no timestamp is asked for. Give both or"
-              + " neither.");
-    }
-    if (values.get(CertificateOptions.TSA_TIMEOUT).compareTo(MAX_TSA_TIMEOUT) > 0) {
-      throw new UsageException(
-          "--tsa-timeout may be 10 minutes at most: a checkpoint may have to wait for it.");
-    }
+    RunChecks.demandFitting(values);
     ModelRunOptions options = new ModelRunOptions(values, workingDirectory);
     var unused = options.timestamps();
     return options;
-  }
-
-  static void refuseTwoPassphrases(OptionValues values) {
-    values.refuseTogether(
-        KeyOptions.PASSWORD_FILE,
-        KeyOptions.PASSWORD_ENV,
-        "a passphrase lies in one place. Choose one.");
-  }
-
-  private static void demandCatalog(OptionValues values, DeclaredOption<?> option) {
-    if (values.isGiven(option) && !values.isGiven(CatalogOptions.CATALOG)) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s needs --catalog: without it nothing but the command line names models. Give both"
-                  + " or neither.",
-              option.flag()));
-    }
-  }
-
-  private static void demandShards(OptionValues values, DeclaredOption<?> option) {
-    if (values.isGiven(option)
-        && values.get(ModelOptions.SERIALIZATION) != SerializationMethod.SHARDS) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s needs --serialization shards: under files nothing is cut. Give both or neither.",
-              option.flag()));
-    }
   }
 
   /** Returns the options that these settings come from. */
@@ -153,6 +65,7 @@ public final class ModelRunOptions {
   public Operation operation() {
     return switch (values.command()) {
       case SIGN_KEY, SIGN_CERTIFICATE -> Operation.SIGN;
+      case RESIGN_KEY, RESIGN_CERTIFICATE -> Operation.RESIGN;
       case VERIFY_KEY, VERIFY_CERTIFICATE, VERIFY_POLICY -> Operation.VERIFY;
       case DIGEST -> Operation.DIGEST;
       case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
@@ -182,6 +95,22 @@ public final class ModelRunOptions {
    * @param trusted whose signatures count; null if the run checks none
    */
   public PlanSettings plan(String runId, @Nullable VerificationSettings trusted) {
+    return plan(runId, 0, trusted, null);
+  }
+
+  /**
+   * Returns what the planner needs.
+   *
+   * @param runId identifies the run in results
+   * @param started when the run first started, in milliseconds since the epoch
+   * @param trusted whose signatures count; null if the run checks none
+   * @param own signing again: recognizes the signer; otherwise null
+   */
+  public PlanSettings plan(
+      String runId,
+      long started,
+      @Nullable VerificationSettings trusted,
+      @Nullable VerificationSettings own) {
     return new PlanSettings(
         operation(),
         runId,
@@ -197,7 +126,25 @@ public final class ModelRunOptions {
         values.get(LimitOptions.MAX_DEPTH),
         values.get(LimitOptions.MAX_FILES),
         maxFileBytes(),
-        values.get(OutputOptions.MAX_RECORDED_DIFFERENCES));
+        values.get(OutputOptions.MAX_RECORDED_DIFFERENCES),
+        own == null ? null : resigning(own, started));
+  }
+
+  /** What was given changes; the rest carries over from each bundle. */
+  private ResignSettings resigning(VerificationSettings own, long started) {
+    return new ResignSettings(
+        own,
+        given(ModelOptions.HASH_ALGORITHM),
+        given(ModelOptions.SERIALIZATION),
+        values.isGiven(ModelOptions.SHARD_SIZE)
+            ? values.get(ModelOptions.SHARD_SIZE).getBytes()
+            : 0,
+        started,
+        values.get(ResignOptions.TRUST_PREVIOUS_DIGESTS));
+  }
+
+  private <T> @Nullable T given(DeclaredOption<T> option) {
+    return values.isGiven(option) ? values.get(option) : null;
   }
 
   /** Returns how much is planned ahead. */

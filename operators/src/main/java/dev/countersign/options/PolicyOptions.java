@@ -14,7 +14,7 @@ public final class PolicyOptions {
           key("policy").stringType().noDefaultValue(),
           ValueType.text("FILE"),
           OptionGroup.POLICY,
-          EnumSet.of(Command.VERIFY_POLICY),
+          EnumSet.of(Command.VERIFY_POLICY, Command.RESIGN_KEY, Command.RESIGN_CERTIFICATE),
           "YAML file with the rules that say whom to trust for which model. The files that it names"
               + " are relative to its folder. A model that no rule is for is denied.");
 

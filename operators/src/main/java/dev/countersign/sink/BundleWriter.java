@@ -12,6 +12,7 @@ import dev.countersign.storage.Storages;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class BundleWriter {
   private final BundleVerifier ownVerifier;
   private final OmsBounds bounds;
   private final boolean replaces;
+  private final Optional<KeptBundles> kept;
 
   /**
    * A writer.
@@ -35,9 +37,16 @@ public final class BundleWriter {
    * @param replaces whether another's bundle may be replaced
    */
   public BundleWriter(BundleVerifier ownVerifier, OmsBounds bounds, boolean replaces) {
+    this(ownVerifier, bounds, replaces, Optional.empty());
+  }
+
+  /** As the other one; {@code kept} gets each bundle before it is replaced, if there is one. */
+  public BundleWriter(
+      BundleVerifier ownVerifier, OmsBounds bounds, boolean replaces, Optional<KeptBundles> kept) {
     this.ownVerifier = ownVerifier;
     this.bounds = bounds;
     this.replaces = replaces;
+    this.kept = kept;
   }
 
   /**
@@ -52,6 +61,24 @@ public final class BundleWriter {
    */
   public String write(String uri, Bundle bundle)
       throws OmsException, StorageException, ModelFailure {
+    return write(uri, bundle, null);
+  }
+
+  /**
+   * As {@link #write}, but in the place of one bundle only, or of this run's own from before a
+   * crash.
+   *
+   * @param verified SHA-256 of the bundle that may be replaced, lower-case hexadecimal; empty if
+   *     none was there
+   * @throws ModelFailure if another one is there by now, or what is to be kept cannot be
+   */
+  public String replace(String uri, Bundle bundle, String verified)
+      throws OmsException, StorageException, ModelFailure {
+    return write(uri, bundle, verified);
+  }
+
+  private String write(String uri, Bundle bundle, @Nullable String verified)
+      throws OmsException, StorageException, ModelFailure {
     byte[] bytes = BundleJson.write(bundle);
     ModelStorage storage = Storages.forUri(uri);
     if (storage.stat(uri).isPresent()) {
@@ -62,9 +89,27 @@ public final class BundleWriter {
       if (present == null && !replaces) {
         throw ModelFailure.bundleExists(uri);
       }
+      if (verified != null) {
+        give(storage, uri, present, verified);
+      }
+    } else if (verified != null && !verified.isEmpty()) {
+      throw ModelFailure.bundleChanged(uri);
     }
     storage.writeAtomically(uri, bytes);
     return Sha256.hex(bytes);
+  }
+
+  /** Checks that what is about to be replaced may be, and has it kept. */
+  private void give(ModelStorage storage, String uri, byte @Nullable [] own, String verified)
+      throws StorageException, ModelFailure {
+    byte[] previous = own == null ? storage.readFully(uri, bounds.maxBundleBytes()) : own;
+    String sha256 = Sha256.hex(previous);
+    if (own == null && !sha256.equals(verified)) {
+      throw ModelFailure.bundleChanged(uri);
+    }
+    if (kept.isPresent()) {
+      kept.get().keep(previous, sha256);
+    }
   }
 
   /**

@@ -37,6 +37,7 @@ final class ContentComparison {
   private final List<UnitRange> ranges = new ArrayList<>();
   private final List<Difference> differences = new ArrayList<>();
   private final DifferenceCounts counts = new DifferenceCounts(0L, 0L, 0L, 0L);
+  private boolean emptyFilesAreExtra;
 
   ContentComparison(
       Map<String, List<Resource>> signed,
@@ -59,6 +60,14 @@ final class ContentComparison {
 
   DifferenceCounts counts() {
     return counts;
+  }
+
+  /**
+   * Makes empty files that shards left out extra ones: nobody signed that they are there, and a
+   * statement by files would have to say so.
+   */
+  void takeEmptyFilesForExtra() {
+    emptyFilesAreExtra = true;
   }
 
   void compare(ModelListing listing) {
@@ -100,7 +109,9 @@ final class ContentComparison {
 
   private void extraFile(StoredFile file) {
     boolean leftOut = serialization.method() == SerializationMethod.SHARDS && file.length() == 0;
-    if (!leftOut && !ignoreUnsigned) {
+    if (leftOut && emptyFilesAreExtra) {
+      extra(file.name(), "empty, so no shard of it was signed; keep --serialization shards");
+    } else if (!leftOut && !ignoreUnsigned) {
       extra(file.name(), "");
     }
   }

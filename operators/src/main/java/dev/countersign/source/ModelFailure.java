@@ -136,6 +136,16 @@ public final class ModelFailure extends Exception {
         true);
   }
 
+  /** A bundle that is not the one any more that was verified. */
+  public static ModelFailure bundleChanged(String bundle) {
+    return new ModelFailure(
+        FailureReason.CHANGED_WHILE_READ,
+        String.format(
+            Locale.ROOT,
+            "%s is not the bundle any more that was verified, so it is not replaced: run it again for this model.",
+            Printable.of(bundle)));
+  }
+
   /** What {@code --no-overwrite} makes of a bundle that is there. */
   public static ModelFailure bundleExists(String bundle) {
     return new ModelFailure(

@@ -39,6 +39,7 @@ final class ModelPlanner {
   private final PlanSettings settings;
   private final SignPlanner signing;
   private final @Nullable VerifyPlanner verifying;
+  private final @Nullable ResignPlanner resigning;
   private final Clock clock;
 
   ModelPlanner(PlanSettings settings, WindowSettings window, Clock clock)
@@ -51,7 +52,26 @@ final class ModelPlanner {
     this.settings = settings;
     this.signing = new SignPlanner(settings, cutter, verifier);
     this.verifying = verifier == null ? null : new VerifyPlanner(settings, cutter, verifier);
+    this.resigning = resigning(window, cutter, verifier, clock);
     this.clock = clock;
+  }
+
+  private @Nullable ResignPlanner resigning(
+      WindowSettings window, UnitCutter cutter, @Nullable BundleVerifier trusted, Clock clock)
+      throws KeyFormatException, TrustException {
+    ResignSettings changes = settings.resigning();
+    if (changes == null || trusted == null || verifying == null) {
+      return null;
+    }
+    return new ResignPlanner(
+        settings,
+        changes,
+        window,
+        cutter,
+        new ResignPlanner.Trusted(
+            trusted, BundleVerifiers.of(changes.own(), settings.bounds(), clock)),
+        verifying,
+        signing);
   }
 
   /**
@@ -74,6 +94,9 @@ final class ModelPlanner {
     try {
       header.setSubject(Storages.baseName(entry.model()));
       ModelStorage storage = Storages.forUri(entry.model());
+      if (resigning != null) {
+        return resigning.plan(entry, header, storage, ownSince);
+      }
       return settings.operation() == Operation.VERIFY && verifying != null
           ? verifying.plan(entry, header, storage)
           : signing.plan(entry, header, storage, ownSince);

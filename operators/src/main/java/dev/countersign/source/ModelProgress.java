@@ -149,6 +149,16 @@ final class ModelProgress {
     return unit == unitCount() ? isVerdictDue() : isReady() && !isDecided();
   }
 
+  /** Whether all units were emitted, though nothing is planned in this life of the enumerator. */
+  boolean isEmitted() {
+    return wasPlanned() && !isReady() && open == 0;
+  }
+
+  /** Needs no plan any more: all was emitted. */
+  void settle() {
+    units = List.of();
+  }
+
   /** Whether everything was emitted. */
   boolean isDone() {
     return isReady() && open == 0;

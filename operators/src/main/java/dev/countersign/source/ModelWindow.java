@@ -52,6 +52,12 @@ final class ModelWindow {
     return active.containsKey(entryId) || done.containsKey(entryId);
   }
 
+  /** Whether a later attempt at the model than that of {@code id} is known. */
+  boolean hasLater(UnitId id) {
+    ModelProgress model = active.getOrDefault(id.entryId(), done.get(id.entryId()));
+    return model != null && model.attempt > id.attempt();
+  }
+
   Collection<ModelProgress> models() {
     return Collections.unmodifiableCollection(active.values());
   }

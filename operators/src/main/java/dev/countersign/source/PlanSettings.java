@@ -25,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  * @param symlinkRoots folders outside a model that its links may lead to
  * @param ignoreUnsignedFiles whether files that are not signed pass verification
  * @param existingBundle what signing does where a bundle lies already
- * @param trusted verifying: whose signatures count; under {@link ExistingBundle#SKIP_IF_SIGNED} the
- *     signer's own; otherwise null
+ * @param trusted verifying and signing again: whose signatures count; under {@link
+ *     ExistingBundle#SKIP_IF_SIGNED} the signer's own; otherwise null
  * @param bounds what a bundle may not exceed
  * @param maxDepth how many folders deep a model may be
  * @param maxFiles how many files a model may have
  * @param maxFileBytes how many bytes one file may have
  * @param maxRecordedDifferences how many differences one result lists
+ * @param resigning signing again: what changes, and who signs; otherwise null
  */
 public record PlanSettings(
     Operation operation,
@@ -48,7 +49,8 @@ public record PlanSettings(
     int maxDepth,
     long maxFiles,
     long maxFileBytes,
-    int maxRecordedDifferences)
+    int maxRecordedDifferences,
+    @Nullable ResignSettings resigning)
     implements Serializable {
 
   /** What a result says of a check at another time than the present. */
@@ -61,12 +63,56 @@ public record PlanSettings(
    */
   public PlanSettings {
     boolean checks =
-        operation == Operation.VERIFY || existingBundle == ExistingBundle.SKIP_IF_SIGNED;
+        operation == Operation.VERIFY
+            || operation == Operation.RESIGN
+            || existingBundle == ExistingBundle.SKIP_IF_SIGNED;
     if (checks && trusted == null) {
       throw new IllegalArgumentException("bundles cannot be checked without somebody to trust");
     }
+    if ((operation == Operation.RESIGN) != (resigning != null)) {
+      throw new IllegalArgumentException("what changes is said exactly for signing again");
+    }
+    if (operation == Operation.RESIGN && (ignoreUnsignedFiles || !ignorePaths.isEmpty())) {
+      throw new IllegalArgumentException("whoever signs again lets nothing pass that was signed");
+    }
     ignorePaths = List.copyOf(ignorePaths);
     symlinkRoots = List.copyOf(symlinkRoots);
+  }
+
+  /** Settings of a run that signs nothing again. */
+  public PlanSettings(
+      Operation operation,
+      String runId,
+      Serialization serialization,
+      List<String> ignorePaths,
+      boolean ignoreGitPaths,
+      String workingDirectory,
+      List<String> symlinkRoots,
+      boolean ignoreUnsignedFiles,
+      ExistingBundle existingBundle,
+      @Nullable VerificationSettings trusted,
+      OmsBounds bounds,
+      int maxDepth,
+      long maxFiles,
+      long maxFileBytes,
+      int maxRecordedDifferences) {
+    this(
+        operation,
+        runId,
+        serialization,
+        ignorePaths,
+        ignoreGitPaths,
+        workingDirectory,
+        symlinkRoots,
+        ignoreUnsignedFiles,
+        existingBundle,
+        trusted,
+        bounds,
+        maxDepth,
+        maxFiles,
+        maxFileBytes,
+        maxRecordedDifferences,
+        null);
   }
 
   /** The checks that the caller switched off, by the option that did. */

@@ -38,6 +38,7 @@ final class Ranges {
     range.setLength(file.length());
     range.setVersion(file.version());
     range.setExpected(NONE);
+    range.setExpectedPieces(1);
     return range;
   }
 }

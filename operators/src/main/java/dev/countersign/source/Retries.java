@@ -11,8 +11,9 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Units and plans that failed for a reason that may pass, until it is time to try them again.
- * Nothing of it is in a checkpoint: after a restart they are tried again at once. Not thread safe.
+ * Units and plans that failed for a reason that may pass, until it is time to try them again, as
+ * often as the settings say. The counts are in checkpoints, with the models; what rests here is
+ * not: after a restart it is tried again at once. Not thread safe.
  */
 final class Retries {
 

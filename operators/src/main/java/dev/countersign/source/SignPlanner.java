@@ -126,7 +126,7 @@ final class SignPlanner {
               Locale.ROOT,
               "%s has nothing to %s: %s. Check the path and --ignore-paths.",
               Printable.of(model),
-              settings.operation() == Operation.SIGN ? "sign" : "digest",
+              settings.operation() == Operation.DIGEST ? "digest" : "sign",
               files.isEmpty()
                   ? "it holds no file, or every file is ignored"
                   : "all its files are empty, and shards leave empty files out"));
@@ -192,7 +192,7 @@ final class SignPlanner {
     header.setIgnorePaths(ignorePaths);
   }
 
-  private static Verdict skipped(String bundle) {
+  static Verdict skipped(String bundle) {
     return Verdict.newBuilder()
         .setOutcome(Outcome.SKIPPED)
         .setReason(FailureReason.NONE)

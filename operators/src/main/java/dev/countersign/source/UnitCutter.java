@@ -167,6 +167,8 @@ final class UnitCutter {
         + utf8(header.getModel())
         + utf8(header.getName())
         + utf8(header.getSubject())
+        + utf8(header.getPolicyRule())
+        + utf8(header.getPreviousSigner())
         + utf8(header.getBundle());
   }
 

@@ -1,14 +1,7 @@
 package dev.countersign.source;
 
-import dev.countersign.hashing.HashKernels;
-import dev.countersign.hashing.HashState;
 import dev.countersign.oms.Printable;
-import dev.countersign.schemas.Difference;
-import dev.countersign.schemas.DifferenceCounts;
-import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.ModelHeader;
-import dev.countersign.schemas.Operation;
-import dev.countersign.schemas.RangeDigest;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
@@ -18,15 +11,12 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Hashes the ranges of one unit, one after the other, and for verify compares the digests. One
- * object serves one lane; not thread safe.
+ * Hashes the ranges of one unit, one after the other, and compares digests where some are expected.
+ * One object serves one lane; not thread safe.
  */
 final class UnitHasher {
 
@@ -76,48 +66,33 @@ final class UnitHasher {
    * @throws CancelledException if {@code watch} says so
    */
   UnitRecord hash(WorkUnit unit, Watch watch) throws StorageException, CancelledException {
-    UnitRecord record = begin(unit);
-    if (unit.getRanges().isEmpty()) {
-      return record;
-    }
+    UnitFindings findings = new UnitFindings(unit, maxDifferences);
     ModelHeader header = unit.getHeader();
-    HashState state = HashKernels.forAlgorithm(header.getHashType()).newState();
+    if (unit.getRanges().isEmpty()) {
+      return findings.record();
+    }
+    if (header.getContentTrusted()) {
+      for (UnitRange range : unit.getRanges()) {
+        findings.digest(range.getName(), range.getStart(), range.getEnd(), range.getExpected());
+      }
+      return findings.record();
+    }
+    RangeCuts cuts = new RangeCuts(header, findings);
     try (ModelReader reader =
         Storages.forUri(header.getModel()).openModel(header.getModel(), unit.getSymlinkRoots())) {
       for (UnitRange range : unit.getRanges()) {
-        byte[] digest = hash(reader, range, state, watch);
-        record.setBytes(record.getBytes() + UnitCutter.bytesOf(range));
-        record.setFiles(record.getFiles() + (range.getStart() == 0 ? 1 : 0));
-        note(record, range, digest);
+        List<PieceHasher> pieces = cuts.of(range);
+        read(reader, range, pieces, watch);
+        findings.read(range);
+        pieces.forEach(PieceHasher::finish);
       }
     } catch (IOException e) {
       throw notClosed(header.getModel(), e);
     }
-    return record;
+    return findings.record();
   }
 
-  private static UnitRecord begin(WorkUnit unit) {
-    UnitRecord record = new UnitRecord();
-    record.setHeader(unit.getHeader());
-    record.setUnit(unit.getUnit());
-    record.setUnitCount(unit.getUnitCount());
-    record.setDigests(new ArrayList<>());
-    record.setDifferences(new ArrayList<>(unit.getDifferences()));
-    DifferenceCounts planned = unit.getCounts();
-    record.setCounts(
-        planned == null
-            ? new DifferenceCounts(0L, 0L, 0L, 0L)
-            : new DifferenceCounts(
-                planned.getMissing(),
-                planned.getExtra(),
-                planned.getChanged(),
-                planned.getLinkedDirectories()));
-    record.setVerdict(unit.getVerdict());
-    record.setRetries(unit.getRetries());
-    return record;
-  }
-
-  private byte[] hash(ModelReader reader, UnitRange range, HashState state, Watch watch)
+  private void read(ModelReader reader, UnitRange range, List<PieceHasher> pieces, Watch watch)
       throws StorageException, CancelledException {
     long end = range.getEnd() < 0 ? range.getLength() : range.getEnd();
     StoredFile file =
@@ -131,19 +106,18 @@ final class UnitHasher {
     try (RangeInput input = reader.open(file, range.getStart(), end)) {
       watch.reading(input);
       if (end - range.getStart() >= READ_AHEAD_FROM) {
-        readAhead.drain(input, (bytes, length) -> update(state, bytes, length, watch));
+        readAhead.drain(input, (bytes, length) -> update(pieces, bytes, length, watch));
       } else {
         for (int length = input.read(buffer, 0, buffer.length);
             length >= 0;
             length = input.read(buffer, 0, buffer.length)) {
-          update(state, buffer, length, watch);
+          update(pieces, buffer, length, watch);
         }
       }
       input.finish();
     } catch (IOException e) {
       throw notClosed(range.getName(), e);
     }
-    return state.digest();
   }
 
   /** A store that cannot even end a read is not trusted with the bytes that it gave before. */
@@ -160,43 +134,15 @@ final class UnitHasher {
         fault);
   }
 
-  private static void update(HashState state, byte[] bytes, int length, Watch watch)
+  private static void update(List<PieceHasher> pieces, byte[] bytes, int length, Watch watch)
       throws CancelledException {
     if (watch.isCancelled()) {
       throw new CancelledException();
     }
     watch.progressed(length);
-    state.update(bytes, 0, length);
+    for (PieceHasher piece : pieces) {
+      piece.update(bytes, length);
+    }
     watch.hashed();
-  }
-
-  private void note(UnitRecord record, UnitRange range, byte[] digest) {
-    if (record.getHeader().getOperation() != Operation.VERIFY) {
-      record
-          .getDigests()
-          .add(
-              new RangeDigest(
-                  range.getName(), range.getStart(), range.getEnd(), ByteBuffer.wrap(digest)));
-      return;
-    }
-    if (range.getExpected().equals(ByteBuffer.wrap(digest))) {
-      return;
-    }
-    DifferenceCounts counts = record.getCounts();
-    counts.setChanged(counts.getChanged() + 1);
-    List<Difference> differences = record.getDifferences();
-    if (differences.size() < maxDifferences) {
-      byte[] expected = new byte[range.getExpected().remaining()];
-      range.getExpected().duplicate().get(expected);
-      differences.add(
-          new Difference(
-              DifferenceKind.CHANGED,
-              range.getEnd() < 0
-                  ? range.getName()
-                  : range.getName() + ":" + range.getStart() + ":" + range.getEnd(),
-              HexFormat.of().formatHex(expected),
-              HexFormat.of().formatHex(digest),
-              ""));
-    }
   }
 }

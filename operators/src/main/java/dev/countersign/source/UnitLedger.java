@@ -6,16 +6,14 @@ import dev.countersign.schemas.PlannedModel;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.ModelProgress.State;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,48 +30,39 @@ import org.jspecify.annotations.Nullable;
  * crashes on it is a suspect: it waits until all else is done and then runs while nothing else
  * does. If it comes back from that too, it was the cause, and its model fails. After a restore,
  * units that came back wait for the next checkpoint, so that the count outlives the next crash.
- *
- * <p>Faults that may pass. A unit or a plan that failed so rests ({@link Retries}) and goes out
- * again, as often as the settings say; counts are part of checkpoints, rests are not.
  */
 final class UnitLedger {
 
   /** How many crashes a unit may see before it runs alone. */
   static final int CRASHES_ALLOWED = 3;
 
-  private final long entries;
+  private final PlanQueue plans;
   private final ModelWindow models;
   private final boolean restored;
-  private final Queue<Long> toPlanAgain = new ArrayDeque<>();
   private final UnitQueue queue = new UnitQueue();
   private final Retries retries;
-  private final Set<Integer> missingReaders = new HashSet<>();
+  private final LostReaders lost;
   private @Nullable UnitId alone;
-  private long cursor;
   private long lastCheckpoint;
   private long out;
-  private boolean endedEarly;
 
   /** Starts from the first of {@code entries} models. */
   UnitLedger(long entries, WindowSettings window, Retries retries) {
-    this.entries = entries;
+    this.plans = new PlanQueue(entries, 0, false);
     this.retries = retries;
     this.models = new ModelWindow(window, 0);
+    this.lost = new LostReaders(0);
     this.restored = false;
   }
 
   /** Goes on from a checkpoint; nothing is handed out before {@code readers} readers are back. */
   UnitLedger(
       long entries, WindowSettings window, Retries retries, EnumeratorState saved, int readers) {
-    this.entries = entries;
+    this.plans = new PlanQueue(entries, saved.getCursor(), saved.getEndedEarly());
     this.retries = retries;
     this.restored = true;
-    this.endedEarly = saved.getEndedEarly();
-    this.cursor = saved.getCursor();
-    this.models = new ModelWindow(window, cursor - saved.getWindow().size());
-    for (int reader = 0; reader < readers; reader++) {
-      missingReaders.add(reader);
-    }
+    this.models = new ModelWindow(window, saved.getCursor() - saved.getWindow().size());
+    this.lost = new LostReaders(readers);
     for (PlannedModel model : saved.getWindow()) {
       ModelProgress progress = ModelProgress.restore(model);
       models.add(progress);
@@ -84,10 +73,10 @@ final class UnitLedger {
   EnumeratorState save(long checkpoint, long runStarted) {
     lastCheckpoint = Math.max(lastCheckpoint, checkpoint);
     EnumeratorState state = new EnumeratorState();
-    state.setCursor(cursor);
+    state.setCursor(plans.cursor());
     state.setWindow(new ArrayList<>(models.models().stream().map(ModelProgress::save).toList()));
     state.setRunStarted(runStarted);
-    state.setEndedEarly(endedEarly);
+    state.setEndedEarly(plans.hasEnded());
     state.setCatalog("");
     return state;
   }
@@ -104,22 +93,12 @@ final class UnitLedger {
    */
   OptionalLong nextToPlan(long readable) {
     wakeWhatIsDue();
-    for (Long again = toPlanAgain.poll(); again != null; again = toPlanAgain.poll()) {
-      if (models.find(again) != null) {
-        return OptionalLong.of(again);
-      }
-    }
-    if (endedEarly || cursor >= Math.min(entries, readable) || !models.hasRoom()) {
-      return OptionalLong.empty();
-    }
-    long entry = cursor++;
-    models.add(new ModelProgress(entry, 1));
-    return OptionalLong.of(entry);
+    return plans.next(readable, models);
   }
 
   /** Whether a model may have to be planned again, or is still to be begun. */
   boolean needs(long entryId) {
-    return entryId >= cursor || models.mayComeBack(entryId);
+    return entryId >= plans.cursor() || models.mayComeBack(entryId);
   }
 
   /** Whether a model was planned before, so that a bundle of this run's own may be there. */
@@ -128,17 +107,35 @@ final class UnitLedger {
     return model != null && model.wasPlanned();
   }
 
-  /** Takes a plan that {@link #nextToPlan} asked for. */
+  /**
+   * Takes a plan that {@link #nextToPlan} asked for. If it is another one than before a crash, it
+   * counts only once it is known that not all of the model was emitted. One that rests on a bundle
+   * of this run's own goes by another statement: what was done before is worth nothing, and the
+   * model starts over. Any other means that the model has changed.
+   */
   void planned(ModelPlan plan) {
     ModelProgress model = models.find(plan.header().getEntryId());
     if (model == null || model.isReady()) {
       return;
     }
-    plan.header().setAttempt(model.attempt);
     if (plan.mayPass() && retries.allows(model.retries(UnitId.PLAN))) {
       retries.rest(model, UnitId.PLAN);
       return;
     }
+    boolean differs = model.wasPlanned() && !model.matches(plan);
+    if (differs && lost.keeps(plan)) {
+      return;
+    }
+    if (differs && model.isEmitted()) {
+      model.settle();
+      models.retireIfDone(model, lastCheckpoint + 1);
+      return;
+    }
+    if (differs && plan.ownBundle()) {
+      model = new ModelProgress(model.entryId, model.attempt + 1);
+      models.add(model);
+    }
+    plan.setAttempt(model.attempt);
     Verdict verdict = plan.verdictAfter(1 + model.retries(UnitId.PLAN));
     if (verdict != null) {
       decide(model, plan.header(), verdict);
@@ -161,22 +158,22 @@ final class UnitLedger {
   /** What {@code reader} does next, if anything can be done now; it counts as out. */
   Optional<WorkUnit> take(int reader) {
     wakeWhatIsDue();
-    if (!missingReaders.isEmpty() || alone != null) {
+    if (!lost.isEmpty() || alone != null) {
       return Optional.empty();
     }
-    for (UnitId next = queue.poll(); next != null; next = queue.poll()) {
+    Optional<WorkUnit> unit = firstOf(queue::poll, reader);
+    if (unit.isPresent() || out > 0) {
+      return unit;
+    }
+    unit = firstOf(queue::pollSuspect, reader);
+    alone = unit.map(suspect -> new ModelSplit(suspect).id()).orElse(null);
+    return unit;
+  }
+
+  private Optional<WorkUnit> firstOf(Supplier<@Nullable UnitId> units, int reader) {
+    for (UnitId next = units.get(); next != null; next = units.get()) {
       Optional<WorkUnit> unit = handOut(next, reader);
       if (unit.isPresent()) {
-        return unit;
-      }
-    }
-    if (out > 0) {
-      return Optional.empty();
-    }
-    for (UnitId next = queue.pollSuspect(); next != null; next = queue.pollSuspect()) {
-      Optional<WorkUnit> unit = handOut(next, reader);
-      if (unit.isPresent()) {
-        alone = next;
         return unit;
       }
     }
@@ -204,7 +201,7 @@ final class UnitLedger {
       return Set.of();
     }
     int before = model.retries(id.unit());
-    if (mayPass && !endedEarly && !model.isDecided() && retries.allows(before)) {
+    if (mayPass && !plans.hasEnded() && !model.isDecided() && retries.allows(before)) {
       leaves(model, id, State.WAITING);
       retries.rest(model, id.unit());
       return Set.of();
@@ -222,15 +219,13 @@ final class UnitLedger {
    * @return readers that work on such a model, in vain
    */
   List<Cancellation> endEarly() {
-    endedEarly = true;
+    plans.end();
     retries.clear();
     List<Cancellation> inVain = new ArrayList<>();
     for (ModelProgress model : models.dropUnless(ModelProgress::isBeyondHandingOut)) {
       List<Integer> readers = model.readersAtWork();
       out -= readers.size();
-      if (alone != null && alone.entryId() == model.entryId) {
-        alone = null;
-      }
+      alone = alone != null && alone.entryId() == model.entryId ? null : alone;
       for (int reader : Set.copyOf(readers)) {
         inVain.add(new Cancellation(reader, new CancelModel(model.entryId, model.attempt)));
       }
@@ -244,7 +239,7 @@ final class UnitLedger {
    * would be done twice if it went out before all have reported.
    */
   void readerLost(int reader) {
-    missingReaders.add(reader);
+    lost.add(reader);
     models.forEachUnit(
         id -> state(id) == State.OUT && active(id).reader(id.unit()) == reader,
         id -> {
@@ -255,11 +250,14 @@ final class UnitLedger {
 
   /** A unit came back from a reader that was lost. */
   void returned(UnitId id) {
+    if (models.hasLater(id)) {
+      return;
+    }
     ModelProgress model = models.find(id.entryId());
     if (model == null) {
       model = models.revive(id.entryId());
       if (model == null) {
-        if (endedEarly) {
+        if (plans.hasEnded()) {
           return;
         }
         throw new IllegalStateException("a unit of a model came back that was never begun: " + id);
@@ -279,7 +277,7 @@ final class UnitLedger {
       return;
     }
     leaves(model, id, State.WAITING);
-    if (restored && before == State.UNKNOWN && !missingReaders.isEmpty()) {
+    if (restored && before == State.UNKNOWN && !lost.isEmpty()) {
       queue.hold(id);
     } else if (model.isReady()) {
       enqueue(id);
@@ -289,8 +287,9 @@ final class UnitLedger {
   /** A reader is there; once all are, units that did not come back were emitted. */
   void readerBack(int reader, Collection<UnitId> reported) {
     reported.forEach(this::returned);
-    if (missingReaders.remove(reader) && missingReaders.isEmpty()) {
+    if (lost.isLastBack(reader)) {
       models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+      lost.release().forEach(this::planned);
     }
   }
 
@@ -299,9 +298,7 @@ final class UnitLedger {
    * checkpoint is never back, but then all that was done is part of that checkpoint.
    */
   boolean isDone() {
-    return (endedEarly || cursor >= entries)
-        && models.isEmpty()
-        && (missingReaders.isEmpty() || models.isFinal());
+    return plans.isOver() && models.isEmpty() && (lost.isEmpty() || models.isFinal());
   }
 
   long modelsDone() {
@@ -309,7 +306,7 @@ final class UnitLedger {
   }
 
   long modelsBegun() {
-    return cursor;
+    return plans.cursor();
   }
 
   int unitsWaiting() {
@@ -356,7 +353,10 @@ final class UnitLedger {
 
   private void enqueue(UnitId id) {
     ModelProgress model = models.find(id.entryId());
-    if (model == null || !model.isReady() || model.state(id.unit()) != State.WAITING) {
+    if (model == null
+        || model.attempt != id.attempt()
+        || !model.isReady()
+        || model.state(id.unit()) != State.WAITING) {
       return;
     }
     int crashes = model.crashes(id.unit());
@@ -374,7 +374,7 @@ final class UnitLedger {
     for (Optional<UnitId> due = retries.pollDue(); due.isPresent(); due = retries.pollDue()) {
       UnitId id = due.get();
       if (id.unit() == UnitId.PLAN) {
-        toPlanAgain.add(id.entryId());
+        plans.again(id.entryId());
       } else {
         enqueue(id);
       }
@@ -384,7 +384,7 @@ final class UnitLedger {
   /** Takes up a model of a checkpoint, or one that has come back to life. */
   private void goOn(ModelProgress model) {
     if (!model.isReady()) {
-      toPlanAgain.add(model.entryId);
+      plans.again(model.entryId);
     } else if (model.isVerdictDue()) {
       enqueue(model.id(model.unitCount()));
     }

@@ -10,6 +10,7 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.storage.ModelListing;
@@ -56,6 +57,40 @@ final class VerifyPlanner {
   private ModelPlan plan(
       CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
       throws StorageException, OmsException, ModelFailure {
+    Compared compared = compare(entry, header, storage, manifest, false);
+    ContentComparison comparison = compared.comparison();
+    return ModelPlan.of(
+        cutter.cut(
+            header,
+            header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
+            comparison.ranges(),
+            comparison.differences(),
+            comparison.counts()),
+        header,
+        compared.fingerprint(header));
+  }
+
+  /** What comparing a statement's names with a model came to. */
+  record Compared(ModelListing listing, ContentComparison comparison) {
+
+    /** Identifies what was listed and the bundle that it was compared with. */
+    String fingerprint(ModelHeader header) {
+      return listing.fingerprint() + ":" + header.getBundleSha256();
+    }
+  }
+
+  /**
+   * Lists the model as its verified statement says, and compares names.
+   *
+   * @param demandsAllFiles whether a file is extra that the statement could not list
+   */
+  Compared compare(
+      CatalogEntry entry,
+      ModelHeader header,
+      ModelStorage storage,
+      Manifest manifest,
+      boolean demandsAllFiles)
+      throws StorageException, OmsException, ModelFailure {
     HostNames.demand(entry.model(), manifest.resources().stream().map(Resource::path));
     IgnoreRules user =
         IgnoreRules.forSigning(
@@ -79,16 +114,11 @@ final class VerifyPlanner {
             manifest.serialization(),
             settings.ignoreUnsignedFiles(),
             settings.maxRecordedDifferences());
+    if (demandsAllFiles) {
+      comparison.takeEmptyFilesForExtra();
+    }
     comparison.compare(listing);
-    return ModelPlan.of(
-        cutter.cut(
-            header,
-            header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
-            comparison.ranges(),
-            comparison.differences(),
-            comparison.counts()),
-        header,
-        listing.fingerprint() + ":" + header.getBundleSha256());
+    return new Compared(listing, comparison);
   }
 
   private static Verdict allowedUnsigned(CatalogEntry entry, ModelTrust trust) {
@@ -108,8 +138,7 @@ final class VerifyPlanner {
    * Bundle and payload, which may be large, are garbage once this is back. Empty if there is no
    * bundle and none is needed.
    */
-  private Optional<Manifest> verifiedManifest(
-      CatalogEntry entry, ModelHeader header, ModelTrust trust)
+  Optional<Manifest> verifiedManifest(CatalogEntry entry, ModelHeader header, ModelTrust trust)
       throws StorageException, ModelFailure {
     Optional<VerifiedBundle> verified = readBundle(entry, header, trust);
     verified.ifPresent(bundle -> describe(header, bundle));
@@ -181,9 +210,15 @@ final class VerifyPlanner {
     }
   }
 
-  /** The bundle says whether links are followed; that the caller allows more is put down. */
+  /**
+   * The bundle says whether links are followed; that the caller allows more is put down. Who signs
+   * again takes the bundle's word.
+   */
   private boolean followsLinks(Serialization signed, ModelHeader header) {
-    boolean more = settings.serialization().allowSymlinks() && !signed.allowSymlinks();
+    boolean more =
+        settings.operation() == Operation.VERIFY
+            && settings.serialization().allowSymlinks()
+            && !signed.allowSymlinks();
     if (more) {
       header.getWeakened().add("allow-symlinks");
     }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Gathers the units of each model, keyed by entry id, and emits the model when the last one is in,
  * exactly once. A newer attempt drops what an older one left; a verdict ends the model whatever has
- * come. A model of one unit never touches state.
+ * come. A model of one unit never touches state at the first attempt.
  */
 public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecord, AssembledModel> {
 
@@ -87,6 +87,9 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
       }
       out.collect(ModelAssembly.decided(unit));
     } else if (unit.getUnitCount() == 1) {
+      if (current > 1) {
+        clear();
+      }
       out.collect(merged(List.of(), unit));
     } else {
       gather(unit, current, out);

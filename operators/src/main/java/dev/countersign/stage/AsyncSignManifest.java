@@ -92,7 +92,11 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
             result.complete(
                 List.of(
                     results.result(
-                        model, (whole, filled) -> signer.sign(Manifests.of(whole), filled))));
+                        model,
+                        (whole, filled) -> {
+                          Resigning.check(whole, filled);
+                          signer.sign(Manifests.of(whole), filled);
+                        })));
           } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
           } finally {

@@ -7,6 +7,7 @@ import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.Signer;
@@ -15,6 +16,7 @@ import dev.countersign.signing.SigningException;
 import dev.countersign.signing.TimestampClient;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.sink.BundleWriter;
+import dev.countersign.sink.KeptBundles;
 import dev.countersign.sink.WriteRetries;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.ModelFailure;
@@ -73,7 +75,10 @@ final class ModelSigning implements AutoCloseable {
         new BundleWriter(
             signer.ownVerifier(settings.bounds()),
             settings.bounds(),
-            settings.existingBundle() != ExistingBundle.REFUSE),
+            settings.existingBundle() != ExistingBundle.REFUSE,
+            Optional.of(settings.keepPrevious())
+                .filter(folder -> !folder.isEmpty())
+                .map(KeptBundles::new)),
         new WriteRetries(settings.faults(), longestWait),
         metrics);
   }
@@ -96,9 +101,13 @@ final class ModelSigning implements AutoCloseable {
       result.setTimestamp(stampedAt(bundle));
     }
     began = System.nanoTime();
+    String verified = result.getBundleSha256();
     result.setBundleSha256(
         retries.run(
-            () -> writer.write(result.getSignature(), bundle),
+            () ->
+                result.getOperation() == Operation.RESIGN
+                    ? writer.replace(result.getSignature(), bundle, verified)
+                    : writer.write(result.getSignature(), bundle),
             () -> result.setAttempt(result.getAttempt() + 1)));
     metrics.bundleWrite().updateSince(began);
     ModelResults.succeed(result, Outcome.SIGNED);

@@ -13,9 +13,9 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs each model's manifest with a local key and writes its bundle. The key is loaded here, on
- * the task manager, when the stage opens; a key that cannot be loaded ends the job at once, not
- * each model.
+ * Signs each model's manifest with a local key and writes its bundle; one that is to be signed
+ * again only if it is what was signed before. The key is loaded here, on the task manager, when the
+ * stage opens; a key that cannot be loaded ends the job at once, not each model.
  */
 public final class SignManifest extends ResultStage {
 
@@ -57,6 +57,7 @@ public final class SignManifest extends ResultStage {
     if (signing == null) {
       throw new IllegalStateException("used before open()");
     }
+    Resigning.check(model, result);
     Manifest manifest = Manifests.of(model);
     // The manifest holds the same; of a million files both do not fit beside the bundle.
     model.setDigests(List.of());

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param existingBundle what to do with a bundle that is there already
  * @param bounds what such a bundle may not exceed to be looked at
  * @param faults what is done when a bundle cannot be written
+ * @param keepPrevious URI of the folder that keeps bundles which are replaced; empty for none
  */
 public record SignSettings(
     SigningSettings signing,
@@ -25,5 +26,18 @@ public record SignSettings(
     ShardAlgorithm shardAlgorithm,
     ExistingBundle existingBundle,
     OmsBounds bounds,
-    FaultSettings faults)
-    implements Serializable {}
+    FaultSettings faults,
+    String keepPrevious)
+    implements Serializable {
+
+  /** Settings under which bundles that are replaced are not kept. */
+  public SignSettings(
+      SigningSettings signing,
+      @Nullable TimestampSettings timestamps,
+      ShardAlgorithm shardAlgorithm,
+      ExistingBundle existingBundle,
+      OmsBounds bounds,
+      FaultSettings faults) {
+    this(signing, timestamps, shardAlgorithm, existingBundle, bounds, faults, "");
+  }
+}

@@ -150,7 +150,8 @@ final class RunRecordTest {
   void endInput_withoutAPlaceForTheRecord_countsOnly() throws Exception {
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness =
         new OneInputStreamOperatorTestHarness<>(
-            new RunRecord(new RunRecordSettings("", "run-1", STARTED, "sign", "1", List.of(), 1, limit)))) {
+            new RunRecord(
+                new RunRecordSettings("", "run-1", STARTED, "sign", "1", List.of(), 1, limit)))) {
       harness.open();
       harness.endInput();
     }

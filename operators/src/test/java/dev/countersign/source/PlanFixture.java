@@ -73,6 +73,7 @@ final class PlanFixture {
   int maxDifferences = 10_000;
   WindowSettings window = WindowSettings.defaults();
   String bundle = "";
+  ResignSettings resigning;
 
   /** Keeps a new key pair in {@code folder}. */
   PlanFixture(Path folder) throws IOException {
@@ -99,7 +100,8 @@ final class PlanFixture {
         maxDepth,
         maxFiles,
         maxFileBytes,
-        maxDifferences);
+        maxDifferences,
+        operation == Operation.RESIGN ? resigning : null);
   }
 
   /** The entry of a model; its bundle lies where it does by default, or at {@link #bundle}. */

@@ -251,4 +251,82 @@ final class UnitLedgerRecoveryTest {
 
     assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("no such sector");
   }
+
+  @Test
+  void planned_onThisRunsOwnBundle_startsOverAndForgetsTheEarlierAttempt() {
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
+    planAll(ledger, Plans.ofUnits(0, "old bundle", 2, 1));
+    UnitId first = id(take(ledger, 0));
+    ledger.finished(first);
+    UnitId second = id(take(ledger, 0));
+    ledger.finished(second);
+    ledger.readerLost(0);
+    ledger.returned(second);
+    ledger.readerBack(0, List.of());
+
+    planAll(ledger, Plans.ofUnits(0, "own bundle", 3, 2, 1).onOwnBundle());
+
+    ledger.returned(second);
+    for (int unit = 0; unit < 3; unit++) {
+      WorkUnit again = take(ledger, 0);
+      assertThat(id(again)).isEqualTo(new UnitId(0, 2, unit));
+      assertThat(again.getHeader().getAttempt()).isEqualTo(2);
+      ledger.finished(id(again));
+    }
+    assertThat(ledger.isDone()).isTrue();
+    ledger.returned(first);
+    assertThat(ledger.isDone()).isTrue();
+  }
+
+  @Test
+  void planned_onThisRunsOwnBundle_waitsToKnowWhetherAllWasEmitted() {
+    UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
+    planAll(before, Plans.ofUnits(0, "old bundle", 1));
+    take(before, 0);
+    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+
+    planAll(emitted, Plans.ofUnits(0, "own bundle", 1).onOwnBundle());
+    planAll(reported, Plans.ofUnits(0, "own bundle", 1).onOwnBundle());
+    emitted.readerBack(0, List.of());
+    reported.readerBack(0, List.of(new UnitId(0, 1, 0)));
+
+    assertThat(emitted.isDone()).isTrue();
+    assertThat(id(take(reported, 0))).isEqualTo(new UnitId(0, 2, 0));
+  }
+
+  @Test
+  void planned_ofAModelThatChangedAndWasEmitted_givesNoSecondResult() {
+    UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
+    planAll(before, Plans.ofUnits(0, "as it was", 1));
+    take(before, 0);
+    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+    UnitLedger gone = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+
+    planAll(emitted, Plans.ofUnits(0, "changed", 1));
+    planAll(gone, Plans.failing(0));
+    planAll(reported, Plans.ofUnits(0, "changed", 1));
+    emitted.readerBack(0, List.of());
+    gone.readerBack(0, List.of());
+    reported.readerBack(0, List.of(new UnitId(0, 1, 0)));
+    reported.checkpointCompleted(2);
+
+    assertThat(emitted.isDone()).isTrue();
+    assertThat(gone.isDone()).isTrue();
+    assertThat(verdict(take(reported, 0)).getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+  }
+
+  @Test
+  void planned_onTheSameOwnBundleAgain_goesOnWhereItWas() {
+    UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
+    planAll(before, Plans.ofUnits(0, "own bundle", 2, 1).onOwnBundle());
+    before.finished(id(take(before, 0)));
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+    ledger.readerBack(0, List.of());
+
+    planAll(ledger, Plans.ofUnits(0, "own bundle", 2, 1).onOwnBundle());
+
+    assertThat(id(take(ledger, 0))).isEqualTo(new UnitId(0, 1, 1));
+  }
 }

@@ -11,8 +11,10 @@ import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.TimestampSettings;
@@ -162,6 +164,31 @@ final class AsyncSignManifestTest {
       all.add(model(i));
     }
     return sign(all);
+  }
+
+  @Test
+  void models_thatAreSignedAgain_getATimestampIfTheyAreWhatWasSigned() throws Exception {
+    server.createContext("/", AsyncSignManifestTest::answer);
+    AssembledModel same = model(0);
+    same.getHeader().setOperation(Operation.RESIGN);
+    same.getHeader().setPreviousSigner("before");
+    AssembledModel other = model(1);
+    other.getHeader().setOperation(Operation.RESIGN);
+    other.setCounts(new DifferenceCounts(0L, 0L, 1L, 0L));
+
+    List<ModelResult> results = sign(List.of(same, other));
+
+    assertThat(results).hasSize(2);
+    ModelResult signed =
+        results.stream().filter(result -> result.getEntryId() == 0).findFirst().orElseThrow();
+    ModelResult failed =
+        results.stream().filter(result -> result.getEntryId() == 1).findFirst().orElseThrow();
+    assertThat(signed.getOutcome()).as(signed.getMessage()).isEqualTo(Outcome.SIGNED);
+    assertThat(signed.getPreviousSigner()).isEqualTo("before");
+    assertThat(signed.getTimestamp()).isNotNull();
+    assertThat(failed.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
+    assertThat(failed.getTimestamp()).isNull();
+    assertThat(folder.resolve("1.sig")).doesNotExist();
   }
 
   private List<ModelResult> sign(List<AssembledModel> models) throws Exception {

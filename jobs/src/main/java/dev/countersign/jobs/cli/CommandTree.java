@@ -40,6 +40,7 @@ final class CommandTree {
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
     root.addSubcommand("report", command(Command.REPORT));
     root.addSubcommand("policy", methods("policy", Command.POLICY_CHECK));
+    root.addSubcommand("resign", methods("resign", Command.RESIGN_KEY, Command.RESIGN_CERTIFICATE));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP,

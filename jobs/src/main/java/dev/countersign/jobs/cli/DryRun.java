@@ -157,7 +157,11 @@ final class DryRun {
 
   private String problem(ModelListing listing, CatalogEntry entry, boolean bundleExists)
       throws VerificationException {
-    if (settings.operation() == Operation.VERIFY) {
+    boolean goesByBundle =
+        settings.operation() == Operation.VERIFY
+            || (settings.operation() == Operation.RESIGN
+                && (bundleExists || !mayBeUnsigned(entry)));
+    if (goesByBundle) {
       return bundleExists || mayBeUnsigned(entry)
           ? ""
           : String.format(

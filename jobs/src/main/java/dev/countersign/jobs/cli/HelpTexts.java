@@ -38,6 +38,17 @@ final class HelpTexts {
           Map.entry(
               "countersign sign certificate",
               "Signs models with a private key and puts its certificate into the bundle of each."),
+          Map.entry(
+              "countersign resign",
+              "Verifies models under a trust policy and signs them again, in one read."),
+          Map.entry(
+              "countersign resign key",
+              "Verifies models under a trust policy and signs what was verified with a private key,"
+                  + " in one read."),
+          Map.entry(
+              "countersign resign certificate",
+              "Verifies models under a trust policy and signs what was verified with a private key"
+                  + " and its certificate, in one read."),
           Map.entry("countersign verify", "Verifies models against their bundles."),
           Map.entry(
               "countersign verify key",
@@ -106,6 +117,23 @@ final class HelpTexts {
                       + " 'lake/*/*'",
                   "countersign sign certificate --private-key store.p12 --password-file passphrase"
                       + " --tsa-url https://tsa.example.org/tsr model/")),
+          Map.entry(
+              "countersign resign",
+              List.of(
+                  "countersign resign key --policy policy.yaml --private-key new.key 'lake/*/*'")),
+          Map.entry(
+              "countersign resign key",
+              List.of(
+                  "countersign resign key --policy policy.yaml --private-key new.key 'lake/*/*'",
+                  "countersign resign key --policy policy.yaml --private-key new.key"
+                      + " --keep-previous replaced 'lake/*/*'",
+                  "countersign resign key --policy policy.yaml --private-key new.key"
+                      + " --hash-algorithm blake3 model/")),
+          Map.entry(
+              "countersign resign certificate",
+              List.of(
+                  "countersign resign certificate --policy policy.yaml --private-key signer.key"
+                      + " --signing-certificate signer.pem 'lake/*/*'")),
           Map.entry(
               "countersign verify",
               List.of(

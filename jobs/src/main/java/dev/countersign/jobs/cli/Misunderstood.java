@@ -5,6 +5,7 @@ import dev.countersign.options.Spelling;
 import dev.countersign.options.UsageException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -23,6 +24,21 @@ final class Misunderstood {
   /** Methods of the design that this version does not have. */
   private static final Set<String> METHODS_TO_COME =
       Set.of("sigstore", "pkcs11-key", "pkcs11-certificate");
+
+  private static final Set<String> HAVE_METHODS = Set.of("sign", "verify", "resign");
+
+  /** Options of other commands that would sign something else than what was verified. */
+  private static final Map<String, String> REFUSED_BY_RESIGN =
+      Map.of(
+          "--ignore-unsigned-files",
+          " does not go with resign: what is signed again is exactly what was signed before."
+              + " Remove such files, or sign the model anew with them.",
+          "--ignore-paths",
+          " does not go with resign: what each bundle leaves out carries over. Sign models that"
+              + " have no bundle, or leave out something else, with sign.",
+          "--no-overwrite",
+          " does not go with resign, which replaces bundles. --keep-previous DIR keeps those that"
+              + " are replaced.");
 
   private Misunderstood() {}
 
@@ -55,9 +71,12 @@ final class Misunderstood {
               + see(spec));
     }
     String example =
-        spec.name().equals("verify")
-            ? "countersign verify key --public-key release.pub MODEL"
-            : "countersign sign key --private-key release.key MODEL";
+        switch (spec.name()) {
+          case "verify" -> "countersign verify key --public-key release.pub MODEL";
+          case "resign" ->
+              "countersign resign key --policy policy.yaml --private-key release.key MODEL";
+          default -> "countersign sign key --private-key release.key MODEL";
+        };
     return new UsageException(
         String.format(Locale.ROOT, "%s needs a method behind it, as in: %s.", spec.name(), example)
             + see(spec));
@@ -69,7 +88,7 @@ final class Misunderstood {
 
   private static String unmatched(CommandSpec spec, List<String> arguments) {
     String first = arguments.get(0);
-    boolean hasMethods = spec.name().equals("sign") || spec.name().equals("verify");
+    boolean hasMethods = HAVE_METHODS.contains(spec.name());
     if (hasMethods && METHODS_TO_COME.contains(first)) {
       return String.format(
           Locale.ROOT, "The method %s is not in this version; key and certificate are.", first);
@@ -79,6 +98,10 @@ final class Misunderstood {
     }
     if (first.startsWith("-")) {
       String flag = first.replaceFirst("=.*", "");
+      String refused = REFUSED_BY_RESIGN.getOrDefault(flag.replace('_', '-'), "");
+      if (!refused.isEmpty() && spec.parent() != null && spec.parent().name().equals("resign")) {
+        return flag + refused;
+      }
       List<String> flags = spec.options().stream().map(OptionSpec::longestName).toList();
       return String.format(
           Locale.ROOT,

@@ -42,7 +42,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
-/** Signs, verifies or digests models: one plan, run in this process or on the given cluster. */
+/**
+ * Signs, verifies, signs again or digests models: one plan, run in this process or on the given
+ * cluster.
+ */
 final class ModelCommand {
 
   private final Console console;
@@ -101,7 +104,8 @@ final class ModelCommand {
             values.find(RunOptions.RUN_ID).orElseGet(RunId::create),
             folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""));
     if (values.get(ModelOptions.DRY_RUN)) {
-      PlanSettings plan = options.plan(start.runId(), trust.trusted());
+      PlanSettings plan =
+          options.plan(start.runId(), start.started().toEpochMilli(), trust.trusted(), trust.own());
       boolean fine =
           new DryRun(plan, console, shown, values.get(OutputOptions.OUTPUT))
               .show(entries, !values.get(OutputOptions.QUIET));
@@ -116,8 +120,7 @@ final class ModelCommand {
   }
 
   /** Runs what is left to do; if nothing is, shows again what was done. */
-  private int runWithState(
-      Path state, CatalogSource entries, Map<String, String> fileSystems) {
+  private int runWithState(Path state, CatalogSource entries, Map<String, String> fileSystems) {
     String results = folders.results().orElseThrow();
     try (StatefulRun run = StatefulRun.open(state, options, trust, entries, results)) {
       Optional<SavedRun> ended = run.ended();
@@ -277,7 +280,7 @@ final class ModelCommand {
         start.runId(),
         start.started().toEpochMilli(),
         entries,
-        options.plan(start.runId(), trust.trusted()),
+        options.plan(start.runId(), start.started().toEpochMilli(), trust.trusted(), trust.own()),
         options.window(),
         options.read(),
         options.faults(),
@@ -298,7 +301,8 @@ final class ModelCommand {
         options.shardAlgorithm(),
         options.existingBundle(),
         options.bounds(),
-        options.faults());
+        options.faults(),
+        folders.keepPrevious().orElse(""));
   }
 
   private ResultPrinter printer() {

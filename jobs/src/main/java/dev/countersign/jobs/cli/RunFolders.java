@@ -5,6 +5,7 @@ import dev.countersign.oms.Printable;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.ModelRunOptions;
 import dev.countersign.options.OutputOptions;
+import dev.countersign.options.ResignOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
 import dev.countersign.storage.Storages;
@@ -24,8 +25,13 @@ import org.slf4j.LoggerFactory;
  * @param results URI of the folder for results; empty if the user named none and no state
  * @param checkpoints URI of the folder for checkpoints; empty if the user named none
  * @param state the folder that lets the run go on later; empty if the user named none
+ * @param keepPrevious URI of the folder for bundles that are replaced; empty if the user named none
  */
-record RunFolders(Optional<String> results, Optional<String> checkpoints, Optional<Path> state) {
+record RunFolders(
+    Optional<String> results,
+    Optional<String> checkpoints,
+    Optional<Path> state,
+    Optional<String> keepPrevious) {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
 
@@ -35,7 +41,8 @@ record RunFolders(Optional<String> results, Optional<String> checkpoints, Option
         absolute(options, OutputOptions.RESULTS)
             .or(() -> state.map(folder -> StateFolder.results(folder).toString())),
         absolute(options, RunOptions.CHECKPOINT_DIR),
-        state);
+        state,
+        absolute(options, ResignOptions.KEEP_PREVIOUS));
   }
 
   private static Optional<String> absolute(ModelRunOptions options, DeclaredOption<String> option) {
@@ -47,7 +54,7 @@ record RunFolders(Optional<String> results, Optional<String> checkpoints, Option
 
   /** Returns all folders that were named. */
   List<String> named() {
-    return Stream.of(results, checkpoints, state.map(Path::toString))
+    return Stream.of(results, checkpoints, state.map(Path::toString), keepPrevious)
         .flatMap(Optional::stream)
         .toList();
   }

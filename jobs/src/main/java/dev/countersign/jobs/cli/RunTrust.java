@@ -41,8 +41,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trusted whose signatures count; null if the run checks none
  * @param signing who signs; empty if the run does not sign
+ * @param own signing again: recognizes who signs; otherwise null
  */
-record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings> signing) {
+record RunTrust(
+    @Nullable VerificationSettings trusted,
+    Optional<SigningSettings> signing,
+    @Nullable VerificationSettings own) {
+
+  private RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings> signing) {
+    this(trusted, signing, null);
+  }
 
   /**
    * Reads what the options name.
@@ -56,6 +64,8 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
       return switch (options.values().command()) {
         case SIGN_KEY -> signKey(options, signsHere);
         case SIGN_CERTIFICATE -> signCertificate(options, signsHere);
+        case RESIGN_KEY -> signKey(options, signsHere).after(policy(options));
+        case RESIGN_CERTIFICATE -> signCertificate(options, signsHere).after(policy(options));
         case VERIFY_KEY ->
             new RunTrust(
                 new KeyVerificationSettings(publicKeys(options.files(KeyOptions.PUBLIC_KEY))),
@@ -71,6 +81,22 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
     }
   }
 
+  /** The trust of a run that signs again: what recognizes the signer is no one's to be trusted. */
+  private RunTrust after(VerificationSettings policy) {
+    return new RunTrust(policy, signing, trusted);
+  }
+
+  /** Whether bundles of the run's own signer have to be told from others. */
+  private static boolean recognizesOwn(ModelRunOptions options) {
+    return options.values().command().resigns()
+        || options.existingBundle() == ExistingBundle.SKIP_IF_SIGNED;
+  }
+
+  /** What needs to recognize them. */
+  private static String recognizing(ModelRunOptions options) {
+    return options.values().command().resigns() ? "resign" : "--skip-signed";
+  }
+
   private static VerificationSettings policy(ModelRunOptions options) throws PolicyException {
     return PolicyFile.load(
         options.values().demand(PolicyOptions.POLICY), options.workingDirectory());
@@ -81,7 +107,7 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
     KeySigningSettings settings =
         new KeySigningSettings(options.privateKeyFile(), options.passphrase());
     List<String> given = publicKeys(options.files(KeyOptions.PUBLIC_KEY));
-    boolean skips = options.existingBundle() == ExistingBundle.SKIP_IF_SIGNED;
+    boolean skips = recognizesOwn(options);
     if (!signsHere && !skips) {
       return new RunTrust(null, Optional.of(settings));
     }
@@ -100,8 +126,9 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
       }
       throw new UsageException(
           e.getMessage()
-              + " Where this machine has no private key, --skip-signed needs the signer's"
-              + " --public-key.",
+              + " Where this machine has no private key, "
+              + recognizing(options)
+              + " needs the signer's --public-key.",
           e);
     }
   }
@@ -129,15 +156,16 @@ record RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings
       }
     }
     signer.ifPresent(RunTrust::demandUsable);
-    if (options.existingBundle() != ExistingBundle.SKIP_IF_SIGNED) {
+    if (!recognizesOwn(options)) {
       return new RunTrust(null, Optional.of(settings));
     }
     X509Certificate recognized =
         signer.orElseThrow(
             () ->
                 new UsageException(
-                    "--skip-signed needs the signer's --signing-certificate where this machine does"
-                        + " not open the private key's store."));
+                    recognizing(options)
+                        + " needs the signer's --signing-certificate where this machine does not"
+                        + " open the private key's store."));
     return new RunTrust(
         new OwnCertificateSettings(Certificates.encoded(recognized)), Optional.of(settings));
   }

@@ -54,11 +54,7 @@ final class StatefulRun implements AutoCloseable {
    * @throws UsageException if the folder is in use, damaged, no state, or that of another command
    */
   static StatefulRun open(
-      Path folder,
-      ModelRunOptions options,
-      RunTrust trust,
-      CatalogSource entries,
-      String results) {
+      Path folder, ModelRunOptions options, RunTrust trust, CatalogSource entries, String results) {
     CommandFingerprint command;
     try {
       command =

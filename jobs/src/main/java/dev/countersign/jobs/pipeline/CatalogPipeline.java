@@ -101,10 +101,10 @@ public final class CatalogPipeline {
   private static SingleOutputStreamOperator<ModelResult> decide(
       DataStream<AssembledModel> models, RunPlan plan) {
     return switch (plan.plan().operation()) {
-      case SIGN -> sign(models, plan);
+      case SIGN, RESIGN -> sign(models, plan);
       case VERIFY -> models.process(new VerifyManifest(plan.runId()));
       case DIGEST -> models.process(new DigestManifest(plan.runId()));
-      case RESIGN, UNKNOWN -> throw new IllegalArgumentException("no operation");
+      case UNKNOWN -> throw new IllegalArgumentException("no operation");
     };
   }
 

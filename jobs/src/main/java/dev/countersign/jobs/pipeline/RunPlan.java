@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param window how much is planned ahead
  * @param read how readers read
  * @param faults what is done about faults
- * @param signing how models are signed; present exactly if the operation is SIGN
+ * @param signing how models are signed; present exactly if the operation is SIGN or RESIGN
  * @param results where results go
  * @param runRecord URI of the record that closes the run; empty for none
  * @param recordedOptions the run's options as {@code name=value}, without secrets

@@ -14,6 +14,7 @@ import dev.countersign.options.KeyOptions;
 import dev.countersign.options.ModelOptions;
 import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
+import dev.countersign.options.PolicyOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.storage.StorageException;
 import dev.countersign.verification.VerificationSettings;
@@ -47,10 +48,13 @@ public record CommandFingerprint(SortedMap<String, String> parts) {
   /** Parts that are digests, which say nothing to people. */
   private static final Set<String> DIGESTS = Set.of(SIGNER, TRUST);
 
-  /** Where keys, certificates and catalogs lie: what lies there counts, as signer, trust or models. */
+  /**
+   * Where keys, certificates and catalogs lie: what lies there counts, as signer, trust or models.
+   */
   private static final Set<DeclaredOption<?>> PLACES =
       Set.of(
           CatalogOptions.CATALOG,
+          PolicyOptions.POLICY,
           KeyOptions.PRIVATE_KEY,
           KeyOptions.PUBLIC_KEY,
           KeyOptions.PASSWORD_FILE,

@@ -7,6 +7,7 @@ import dev.countersign.schemas.SignerCertificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * Prints each result as a line for people: what went well on standard output, what failed on
@@ -15,6 +16,9 @@ import java.util.Locale;
 public final class TextResults implements ResultPrinter {
 
   private static final String INDENT = "         ";
+
+  /** How many digits of a signer's digest are shown. */
+  private static final int SHOWN_DIGITS = 16;
 
   private final Console console;
   private final ShownModel shown;
@@ -41,7 +45,13 @@ public final class TextResults implements ResultPrinter {
     switch (result.getOutcome()) {
       case SIGNED ->
           console.result(
-              line(result, model + "  -> " + shown.of(result.getSignature()) + weakened(result)));
+              line(
+                  result,
+                  model
+                      + "  -> "
+                      + shown.of(result.getSignature())
+                      + previous(result)
+                      + weakened(result)));
       case DIGESTED ->
           console.result(
               String.format(
@@ -85,6 +95,18 @@ public final class TextResults implements ResultPrinter {
     return parts.isEmpty() ? "" : "  (" + String.join(", ", parts) + ")";
   }
 
+  /** Who had signed before, by the first digits of what identifies it. */
+  private static String previous(ModelResult result) {
+    String signer = result.getPreviousSigner();
+    return signer.isEmpty()
+        ? ""
+        : "  (before by "
+            + TerminalText.of(signer.substring(0, Math.min(SHOWN_DIGITS, signer.length())))
+            + "..., rule "
+            + TerminalText.of(result.getPolicyRule())
+            + ")";
+  }
+
   private void printFingerprints(SignerCertificate certificate) {
     List<String> path = certificate.getChainSha256();
     if (path.isEmpty()) {
@@ -97,7 +119,12 @@ public final class TextResults implements ResultPrinter {
   private static String weakened(ModelResult result) {
     return result.getWeakened().isEmpty()
         ? ""
-        : "  (weakened by --" + TerminalText.of(String.join(", --", result.getWeakened())) + ")";
+        : "  (weakened by "
+            + TerminalText.of(
+                result.getWeakened().stream()
+                    .map(check -> check.contains(" ") ? check : "--" + check)
+                    .collect(Collectors.joining(", ")))
+            + ")";
   }
 
   private void printFailure(ModelResult result, String model) {

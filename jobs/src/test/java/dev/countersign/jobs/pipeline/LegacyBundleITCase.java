@@ -7,6 +7,9 @@ import dev.countersign.keys.PrivateKeyFile;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.Envelope;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
@@ -78,6 +81,29 @@ final class LegacyBundleITCase {
     assertThat(first.getOutcome()).isEqualTo(Outcome.SIGNED);
     assertThat(model.resolve("model.sig")).content().isNotEqualTo(before);
     assertThat(second.getOutcome()).isEqualTo(Outcome.SKIPPED);
+  }
+
+  @Test
+  void resign_ofItsModel_saysWhatTheOldFormLacks() throws Exception {
+    TestRuns fresh = new TestRuns(Files.createDirectory(folder.resolve("fresh")));
+
+    ModelResult signed = fresh.resign(runs, model).get(0);
+
+    assertThat(signed.getOutcome()).as(signed.getMessage()).isEqualTo(Outcome.SIGNED);
+    assertThat(signed.getHashType()).isEqualTo("sha256");
+    assertThat(signed.getSerialization()).isEqualTo("files");
+    OmsBounds bounds = OmsBounds.defaults();
+    Manifest manifest =
+        Statement.read(
+            BundleJson.read(Files.readAllBytes(model.resolve("model.sig")), bounds)
+                .envelope()
+                .payload(),
+            bounds);
+    assertThat(manifest.modelName()).isEqualTo("old");
+    assertThat(manifest.serialization().ignorePaths())
+        .containsExactlyInAnyOrder(".git", ".gitattributes", ".github", ".gitignore", "model.sig");
+    assertThat(manifest.serialization().allowSymlinks()).isFalse();
+    assertThat(fresh.verify(model).get(0).getOutcome()).isEqualTo(Outcome.VERIFIED);
   }
 
   private byte[] bundle() throws Exception {

@@ -9,6 +9,7 @@ import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.schemas.ModelResult;
@@ -20,9 +21,11 @@ import dev.countersign.source.FailureLimit;
 import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
+import dev.countersign.source.ResignSettings;
 import dev.countersign.source.WindowSettings;
 import dev.countersign.stage.SignSettings;
 import dev.countersign.verification.KeyVerificationSettings;
+import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +52,10 @@ import org.jspecify.annotations.Nullable;
 /** Runs plans for tests, on an embedded cluster unless told otherwise; reads what they commit. */
 final class TestRuns {
 
+  /** What signing again changes; nothing where null or 0. */
+  record Changes(
+      @Nullable HashAlgorithm hash, @Nullable SerializationMethod method, long shardSize) {}
+
   /** Where jobs run. */
   interface JobRunner {
     /** Runs a job to its end. */
@@ -74,6 +81,9 @@ final class TestRuns {
   List<String> ignorePaths = List.of();
   boolean ignoreUnsigned;
   boolean compact;
+  Changes changes = new Changes(null, null, 0);
+  String keepPrevious = "";
+  @Nullable VerificationSettings previous;
   int slots = 2;
   JobRunner runner = this::runEmbedded;
   final Configuration configuration = new Configuration();
@@ -98,6 +108,16 @@ final class TestRuns {
 
   List<ModelResult> digest(Path... models) throws Exception {
     return run(Operation.DIGEST, entries(models));
+  }
+
+  /** Signs again with this key what that of {@code before} signed. */
+  List<ModelResult> resign(TestRuns before, Path... models) throws Exception {
+    previous = before.ownTrust();
+    return run(Operation.RESIGN, entries(models));
+  }
+
+  VerificationSettings ownTrust() {
+    return new KeyVerificationSettings(List.of(publicKeyPem));
   }
 
   List<CatalogEntry> entries(Path... models) {
@@ -262,23 +282,33 @@ final class TestRuns {
             List.of(),
             ignoreUnsigned,
             existing,
-            verifies ? new KeyVerificationSettings(List.of(publicKeyPem)) : null,
+            operation == Operation.RESIGN ? previous : verifies ? ownTrust() : null,
             OmsBounds.defaults(),
             100,
             1_000_000,
             Long.MAX_VALUE,
-            10_000),
+            10_000,
+            operation == Operation.RESIGN
+                ? new ResignSettings(
+                    ownTrust(),
+                    changes.hash(),
+                    changes.method(),
+                    changes.shardSize(),
+                    System.currentTimeMillis(),
+                    false)
+                : null),
         window,
         read,
         faults,
-        operation == Operation.SIGN
+        operation == Operation.SIGN || operation == Operation.RESIGN
             ? new SignSettings(
                 new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE),
                 null,
                 ShardAlgorithm.CLIENT,
                 existing,
                 OmsBounds.defaults(),
-                faults)
+                faults,
+                keepPrevious)
             : null,
         new ResultSettings(results, ResultFormat.AVRO, compact),
         folder.resolve("run-" + runs + ".json").toString(),

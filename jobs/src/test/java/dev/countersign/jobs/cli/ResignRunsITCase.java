@@ -1,0 +1,235 @@
+package dev.countersign.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import dev.countersign.oms.Sha256;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code resign} from end to end, on the cluster that the program starts in this process. */
+final class ResignRunsITCase {
+
+  private static final String CONTENT = "weights";
+
+  @TempDir Path folder;
+  private ProgramRuns program;
+
+  @BeforeEach
+  void setUp() throws Exception {
+    program = new ProgramRuns(folder);
+    program.keyPair("old");
+    program.keyPair("new");
+    program.file(
+        "policy.yaml",
+        """
+        version: 1
+        rules:
+          - name: keyed
+            models: '\\Q%1$s\\E/lake/(keyed|tampered)'
+            accept: {keys: old.pub}
+          - name: unread
+            models: '\\Q%1$s\\E/lake/unread'
+            accept: {keys: old.pub}
+            trust-previous-digests: true
+          - name: certified
+            models: '\\Q%1$s\\E/lake/certified'
+            accept:
+              certificates:
+                - authorities: '%2$s'
+                  subject: {pattern: 'CN=Signer .*,O=Test only'}
+          - name: fresh
+            models: '\\Q%1$s\\E/lake/fresh'
+            unsigned: allow
+        """
+            .formatted(folder, file("root.pem")));
+    for (String model :
+        List.of("keyed", "tampered", "unread", "certified", "fresh", "no-rule", "unsigned")) {
+      program.file("lake/" + model + "/weights.bin", CONTENT);
+    }
+    for (String model : List.of("keyed", "tampered", "unread", "no-rule")) {
+      succeed("sign", "key", "--private-key", "old.key", "lake/" + model);
+    }
+    succeed(
+        "sign",
+        "certificate",
+        "--private-key",
+        file("test-only-p256.key"),
+        "--signing-certificate",
+        file("p256.pem"),
+        "--certificate-chain",
+        file("intermediate.pem"),
+        "lake/certified");
+    program.file("lake/tampered/weights.bin", "heavier");
+  }
+
+  @Test
+  void models_underAPolicy_areSignedAgainIfTheyVerify() throws Exception {
+    byte[] tampered = bundle("tampered");
+    byte[] noRule = bundle("no-rule");
+
+    Ended resigned = resign("lake/*");
+    Ended verified = program.run("verify", "key", "--public-key", "new.pub", "lake/*");
+    Ended skipped = resign("--skip-signed", "lake/{keyed,certified,fresh}");
+
+    assertThat(resigned.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(resigned.outLines())
+        .hasSize(4)
+        .anyMatch(
+            line ->
+                line.matches(
+                    "SIGNED   lake/keyed  -> lake/keyed/model.sig  \\(before by [0-9a-f]{16}\\.\\.\\.,"
+                        + " rule keyed\\)"))
+        .anyMatch(line -> line.startsWith("SIGNED   lake/unread  -> "))
+        .anyMatch(line -> line.startsWith("SIGNED   lake/certified  -> "))
+        .contains("SIGNED   lake/fresh  -> lake/fresh/model.sig");
+    assertThat(resigned.err())
+        .contains(
+            "FAILED   lake/tampered  CONTENT_MISMATCH: ",
+            "FAILED   lake/no-rule  NO_POLICY_RULE: ",
+            "FAILED   lake/unsigned  NO_POLICY_RULE: ")
+        .doesNotContain("Exception");
+    assertThat(bundle("tampered")).isEqualTo(tampered);
+    assertThat(bundle("no-rule")).isEqualTo(noRule);
+    assertThat(folder.resolve("lake/unsigned/model.sig")).doesNotExist();
+    assertThat(verified.outLines())
+        .containsExactlyInAnyOrder(
+            "VERIFIED lake/keyed",
+            "VERIFIED lake/unread",
+            "VERIFIED lake/certified",
+            "VERIFIED lake/fresh");
+    assertThat(skipped.code()).as(skipped.err()).isEqualTo(ExitCode.OK);
+    assertThat(skipped.out())
+        .contains("SKIPPED  lake/keyed", "SKIPPED  lake/certified", "SKIPPED  lake/fresh");
+  }
+
+  @Test
+  void models_whoseDigestsAreTrusted_areNotReadWhereTheRuleAllowsIt() throws Exception {
+    program.file("lake/unread/weights.bin", "heavier");
+
+    Ended resigned = resign("--trust-previous-digests", "--output", "json", "lake/{unread,keyed}");
+    Ended verified = program.run("verify", "key", "--public-key", "new.pub", "lake/unread");
+    program.file("lake/unread/weights.bin", CONTENT);
+    Ended restored = program.run("verify", "key", "--public-key", "new.pub", "lake/unread");
+
+    assertThat(resigned.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(resigned.outLines())
+        .anyMatch(
+            line ->
+                line.contains("/lake/unread\"")
+                    && line.contains("\"outcome\":\"SIGNED\"")
+                    && line.contains("\"weakened\":[\"content not read\"]")
+                    && line.contains("\"bytes\":0,"))
+        .anyMatch(
+            line ->
+                line.contains("/lake/keyed\"")
+                    && line.contains("\"reason\":\"DENIED_BY_POLICY\"")
+                    && line.contains("--trust-previous-digests"));
+    assertThat(verified.err()).contains("CONTENT_MISMATCH");
+    assertThat(restored.code()).as(restored.err()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void models_signedAgainWithACertificateAndAnotherHash_keepWhatWasReplaced() throws Exception {
+    byte[] before = bundle("keyed");
+
+    Ended resigned =
+        program.run(
+            "resign",
+            "certificate",
+            "--policy",
+            "policy.yaml",
+            "--private-key",
+            file("test-only-rsa.key"),
+            "--signing-certificate",
+            file("rsa.pem"),
+            "--certificate-chain",
+            file("intermediate.pem"),
+            "--hash-algorithm",
+            "blake3",
+            "--keep-previous",
+            "replaced",
+            "lake/keyed");
+    Ended verified =
+        program.run("verify", "certificate", "--certificate-chain", file("root.pem"), "lake/keyed");
+    Ended inspected = program.run("inspect", "--output", "json", "lake/keyed");
+
+    assertThat(resigned.code()).as(resigned.err()).isEqualTo(ExitCode.OK);
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
+    assertThat(inspected.out()).contains("blake3");
+    assertThat(folder.resolve("replaced/" + Sha256.hex(before) + ".sig")).hasBinaryContent(before);
+  }
+
+  @Test
+  void dryRun_ofModels_saysWhichWouldFailAndWritesNothing() throws Exception {
+    byte[] before = bundle("keyed");
+
+    Ended ended = resign("--dry-run", "--keep-previous", "replaced", "lake/*");
+
+    assertThat(ended.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(ended.out())
+        .contains("would resign  lake/keyed  (1 file, ", "would resign  lake/fresh  (1 file, ");
+    assertThat(ended.err()).contains("would fail    lake/no-rule", "would fail    lake/unsigned");
+    assertThat(bundle("keyed")).isEqualTo(before);
+    assertThat(folder.resolve("replaced")).doesNotExist();
+    assertThat(folder.resolve("lake/fresh/model.sig")).doesNotExist();
+  }
+
+  @Test
+  void mistakes_areRefusedBeforeAnythingIsSigned() throws Exception {
+    byte[] before = bundle("keyed");
+
+    Ended unsignedFiles = resign("--ignore-unsigned-files", "lake/keyed");
+    Ended ignored = resign("--ignore-paths", "weights.bin", "lake/keyed");
+    Ended noOverwrite = resign("--no-overwrite", "lake/keyed");
+    Ended unread = resign("--trust-previous-digests", "--hash-algorithm", "blake3", "lake/keyed");
+    Ended inModel = resign("--keep-previous", "lake/keyed/previous", "lake/keyed");
+    Ended noPolicy = program.run("resign", "key", "--private-key", "new.key", "lake/keyed");
+    Ended noMethod = program.run("resign", "lake/keyed");
+
+    for (Ended ended :
+        List.of(unsignedFiles, ignored, noOverwrite, unread, inModel, noPolicy, noMethod)) {
+      assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
+      assertThat(ended.err()).doesNotContain("Exception").hasLineCount(1);
+    }
+    assertThat(unsignedFiles.err()).contains("--ignore-unsigned-files does not go with resign");
+    assertThat(ignored.err()).contains("--ignore-paths does not go with resign");
+    assertThat(noOverwrite.err())
+        .contains("--no-overwrite does not go with", "--keep-previous DIR");
+    assertThat(unread.err()).contains("--trust-previous-digests does not go with --hash-algorithm");
+    assertThat(inModel.err()).contains("lies inside the model");
+    assertThat(noPolicy.err()).contains("resign key needs --policy FILE");
+    assertThat(noMethod.err()).contains("resign needs a method behind it");
+    assertThat(bundle("keyed")).isEqualTo(before);
+  }
+
+  private Ended resign(String... arguments) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("resign", "key", "--policy", "policy.yaml", "--private-key", "new.key"));
+    all.addAll(List.of(arguments));
+    return program.run(all.toArray(String[]::new));
+  }
+
+  private void succeed(String... arguments) {
+    Ended ended = program.run(arguments);
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
+  }
+
+  private byte[] bundle(String model) throws Exception {
+    return Files.readAllBytes(folder.resolve("lake/" + model + "/model.sig"));
+  }
+
+  private static String file(String name) throws URISyntaxException {
+    return Path.of(
+            Objects.requireNonNull(ResignRunsITCase.class.getResource("/certificates/" + name))
+                .toURI())
+        .toString();
+  }
+}

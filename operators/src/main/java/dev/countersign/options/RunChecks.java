@@ -1,0 +1,127 @@
+package dev.countersign.options;
+
+import dev.countersign.oms.SerializationMethod;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** Refuses options of a command that works on models which don't go together. */
+final class RunChecks {
+
+  /** A third of what a checkpoint may take. */
+  private static final Duration MAX_TSA_TIMEOUT = Duration.ofMinutes(10);
+
+  private RunChecks() {}
+
+  /**
+   * Checks options against each other.
+   *
+   * @throws UsageException if two of them don't go together, or one that is needed is missing
+   */
+  static void demandFitting(OptionValues values) {
+    values.refuseTogether(
+        ModelOptions.NO_OVERWRITE,
+        ModelOptions.SKIP_SIGNED,
+        "the first fails a model that has a bundle, the second skips it. Choose one.");
+    refuseTwoPassphrases(values);
+    values.refuseTogether(
+        RunOptions.STATE,
+        RunOptions.CHECKPOINT_DIR,
+        "checkpoints lie in the first. Give --state alone.");
+    demandShards(values, ModelOptions.SHARD_SIZE);
+    if (values.command().resigns()) {
+      refuseOtherDigests(values);
+    } else {
+      demandShards(values, ModelOptions.SHARD_ALGORITHM);
+    }
+    if (values.isGiven(OutputOptions.RESULTS_FORMAT) && !values.isGiven(OutputOptions.RESULTS)) {
+      throw new UsageException(
+          "--results-format needs --results: without it no files of results are kept. Give both or"
+              + " neither.");
+    }
+    if (values.isGiven(RunOptions.METRICS_ADDRESS) && !values.isGiven(RunOptions.METRICS_PORT)) {
+      throw new UsageException(
+          "--metrics-address needs --metrics-port: without it no port is opened. Give both or"
+              + " neither.");
+    }
+    demandCatalog(values, CatalogOptions.SIGNATURE_ROOT);
+    demandCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
+    if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
+      throw new UsageException(
+          "--symlink-root needs --allow-symlinks: without it no link is followed. Give both.");
+    }
+    if (values.get(RunOptions.BUFFER_SIZE).getBytes() > 1L << 30) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--buffer-size is %s, but may be 1 GiB at most.",
+              RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE))));
+    }
+    switch (values.command()) {
+      case SIGN_KEY, SIGN_CERTIFICATE -> values.demand(KeyOptions.PRIVATE_KEY);
+      case RESIGN_KEY, RESIGN_CERTIFICATE -> {
+        values.demand(PolicyOptions.POLICY);
+        values.demand(KeyOptions.PRIVATE_KEY);
+      }
+      case VERIFY_KEY -> {
+        if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
+          throw new UsageException(
+              "verify key needs --public-key FILE: the key of a signer that you trust.");
+        }
+      }
+      case VERIFY_POLICY -> values.demand(PolicyOptions.POLICY);
+      case VERIFY_CERTIFICATE, DIGEST -> {}
+      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
+          throw new IllegalArgumentException(values.command().words() + " works on no models");
+    }
+    if (values.isGiven(CertificateOptions.TSA_TIMEOUT)
+        && !values.isGiven(CertificateOptions.TSA_URL)) {
+      throw new UsageException(
+          "--tsa-timeout needs --tsa-url: without it no timestamp is asked for. Give both or"
+              + " neither.");
+    }
+    if (values.get(CertificateOptions.TSA_TIMEOUT).compareTo(MAX_TSA_TIMEOUT) > 0) {
+      throw new UsageException(
+          "--tsa-timeout may be 10 minutes at most: a checkpoint may have to wait for it.");
+    }
+  }
+
+  static void refuseTwoPassphrases(OptionValues values) {
+    values.refuseTogether(
+        KeyOptions.PASSWORD_FILE,
+        KeyOptions.PASSWORD_ENV,
+        "a passphrase lies in one place. Choose one.");
+  }
+
+  private static void demandCatalog(OptionValues values, DeclaredOption<?> option) {
+    if (values.isGiven(option) && !values.isGiven(CatalogOptions.CATALOG)) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s needs --catalog: without it nothing but the command line names models. Give both"
+                  + " or neither.",
+              option.flag()));
+    }
+  }
+
+  private static void refuseOtherDigests(OptionValues values) {
+    for (DeclaredOption<?> option :
+        List.of(ModelOptions.HASH_ALGORITHM, ModelOptions.SERIALIZATION, ModelOptions.SHARD_SIZE)) {
+      values.refuseTogether(
+          ResignOptions.TRUST_PREVIOUS_DIGESTS,
+          option,
+          "other digests cannot be had without reading the content. Choose one.");
+    }
+  }
+
+  private static void demandShards(OptionValues values, DeclaredOption<?> option) {
+    if (values.isGiven(option)
+        && values.get(ModelOptions.SERIALIZATION) != SerializationMethod.SHARDS) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "%s needs --serialization shards: under files nothing is cut. Give both or neither.",
+              option.flag()));
+    }
+  }
+}

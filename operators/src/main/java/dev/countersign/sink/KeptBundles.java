@@ -1,0 +1,95 @@
+package dev.countersign.sink;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.source.ModelFailure;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A folder that keeps bundles which are replaced, each as {@code <its SHA-256>.sig}: under that
+ * name only these bytes may lie, so nothing there is ever overwritten. Thread safe.
+ */
+public final class KeptBundles {
+
+  private static final String SUFFIX = ".sig";
+
+  /**
+   * Copies of a model may have the very same bundle, and one file has one writer at a time. Only
+   * threads of one process are kept apart here; of two processes one may fail to write, and finds
+   * the other's file then.
+   */
+  private static final Lock[] WRITERS = new Lock[64];
+
+  static {
+    Arrays.setAll(WRITERS, i -> new ReentrantLock());
+  }
+
+  private final String folder;
+
+  /** Keeps bundles in {@code folder}, a URI; it is made when the first comes. */
+  public KeptBundles(String folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Keeps a bundle; it is there as a whole when this is back.
+   *
+   * @param sha256 of the bundle, lower-case hexadecimal
+   * @throws StorageException if it cannot be written
+   * @throws ModelFailure if something else lies in its place
+   */
+  void keep(byte[] bundle, String sha256) throws StorageException, ModelFailure {
+    String uri = Storages.child(folder, sha256 + SUFFIX);
+    Lock writer = WRITERS[Math.floorMod(uri.hashCode(), WRITERS.length)];
+    writer.lock();
+    try {
+      if (isThere(uri, bundle)) {
+        return;
+      }
+      try {
+        Storages.forUri(uri).writeAtomically(uri, bundle);
+      } catch (StorageException e) {
+        if (!isThere(uri, bundle)) {
+          throw e;
+        }
+      }
+    } finally {
+      writer.unlock();
+    }
+  }
+
+  private static boolean isThere(String uri, byte[] bundle) throws StorageException, ModelFailure {
+    ModelStorage storage = Storages.forUri(uri);
+    if (storage.stat(uri).isEmpty()) {
+      return false;
+    }
+    byte[] there;
+    try {
+      there = storage.readFully(uri, bundle.length);
+    } catch (StorageException e) {
+      if (e.kind() != StorageException.Kind.LIMIT_EXCEEDED) {
+        throw e;
+      }
+      throw occupied(uri);
+    }
+    if (!Arrays.equals(there, bundle)) {
+      throw occupied(uri);
+    }
+    return true;
+  }
+
+  private static ModelFailure occupied(String uri) {
+    return new ModelFailure(
+        FailureReason.OUTPUT_NOT_WRITABLE,
+        String.format(
+            Locale.ROOT,
+            "The previous bundle cannot be kept: %s is there with other content, and is not overwritten. Move it away, or name another folder with --keep-previous.",
+            Printable.of(uri)));
+  }
+}

@@ -1,0 +1,203 @@
+package dev.countersign.source;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.StatementCut;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.ModelTrust;
+import dev.countersign.verification.VerificationException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Plans a model that is to be signed again: its bundle is checked against whom the caller trusts,
+ * names are compared, and what is left is to read the content once, for the digests that were
+ * signed and for those that are to be signed.
+ *
+ * <p>After a crash the bundle that is there may be this run's own, signed by whom the policy need
+ * not trust. It is recognized by this run's signer and by its time, and the model is then verified
+ * against it; whoever decides finds the statement to be the one there and keeps it. Who had signed
+ * before is not known any more then.
+ */
+final class ResignPlanner {
+
+  private final PlanSettings settings;
+  private final ResignSettings changes;
+  private final WindowSettings window;
+  private final UnitCutter cutter;
+  private final Trusted trusted;
+  private final VerifyPlanner verifying;
+  private final SignPlanner signing;
+
+  /**
+   * Whose bundles count.
+   *
+   * @param callers whom the caller trusts
+   * @param own accepts this run's signer only
+   */
+  record Trusted(BundleVerifier callers, BundleVerifier own) {}
+
+  ResignPlanner(
+      PlanSettings settings,
+      ResignSettings changes,
+      WindowSettings window,
+      UnitCutter cutter,
+      Trusted trusted,
+      VerifyPlanner verifying,
+      SignPlanner signing) {
+    this.settings = settings;
+    this.changes = changes;
+    this.window = window;
+    this.cutter = cutter;
+    this.trusted = trusted;
+    this.verifying = verifying;
+    this.signing = signing;
+  }
+
+  /** Plans one model; {@code ownSince} as in {@link ModelPlanner#plan}. */
+  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage, long ownSince)
+      throws StorageException, OmsException, VerificationException, ModelFailure {
+    // Bundles may lie on another store than models.
+    ModelStorage bundles = Storages.forUri(entry.bundle());
+    bundles.removeStaleTemporary(entry.bundle());
+    Optional<StoredObject> existing = bundles.stat(entry.bundle());
+    // A job that fails before its first checkpoint begins anew and knows of no run before.
+    long since = Math.min(ownSince, changes.since());
+    boolean mayBeOwn = existing.isPresent() && existing.get().modifiedMillis() >= since;
+    if (existing.isPresent()
+        && !mayBeOwn
+        && settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED) {
+      ModelHeader skipped = copyOf(header);
+      if (alreadySigned(entry, skipped, storage, existing.get())) {
+        return ModelPlan.decided(skipped, SignPlanner.skipped(entry.bundle()));
+      }
+    }
+    ModelTrust trust = trusted.callers().forModel(entry.model());
+    header.setPolicyRule(trust.rule());
+    if (mayBeOwn) {
+      ModelHeader own = copyOf(header);
+      Optional<Manifest> written = own(entry, own);
+      if (written.isPresent()) {
+        return plan(entry, own, storage, written.get()).onOwnBundle();
+      }
+    }
+    Optional<Manifest> signed = verifying.verifiedManifest(entry, header, trust);
+    if (signed.isEmpty()) {
+      return signing.plan(entry, header, storage, ownSince);
+    }
+    header.setPreviousSigner(header.getSigner());
+    if (changes.trustsPreviousDigests()) {
+      demandAllowed(entry, trust);
+      header.setContentTrusted(true);
+      header.getWeakened().add(ResignSettings.CONTENT_NOT_READ);
+    }
+    return plan(entry, header, storage, signed.get());
+  }
+
+  private static ModelHeader copyOf(ModelHeader header) {
+    return ModelHeader.newBuilder(header).build();
+  }
+
+  /** What the bundle states, if this run's signer signed it, and as this run would. */
+  private Optional<Manifest> own(CatalogEntry entry, ModelHeader header)
+      throws StorageException, ModelFailure, VerificationException {
+    Optional<Manifest> written;
+    try {
+      written = verifying.verifiedManifest(entry, header, trusted.own().forModel(entry.model()));
+    } catch (ModelFailure e) {
+      return Optional.empty();
+    }
+    return written.filter(
+        manifest ->
+            !manifest.modelName().isEmpty()
+                && Recut.isSame(
+                    manifest.serialization(), changes.target(manifest.serialization())));
+  }
+
+  /** As when signing: names and times are compared, content is not read. */
+  private boolean alreadySigned(
+      CatalogEntry entry, ModelHeader header, ModelStorage storage, StoredObject existing)
+      throws StorageException, OmsException, VerificationException, ModelFailure {
+    Optional<Manifest> signed = own(entry, header);
+    if (signed.isEmpty()) {
+      return false;
+    }
+    VerifyPlanner.Compared compared =
+        verifying.compare(entry, header, storage, signed.get(), false);
+    for (StoredFile file : compared.listing().files()) {
+      if (file.modifiedMillis() >= existing.modifiedMillis()) {
+        return false;
+      }
+    }
+    return !differs(compared.comparison().counts());
+  }
+
+  private static boolean differs(DifferenceCounts counts) {
+    return counts.getMissing() + counts.getExtra() + counts.getChanged() > 0;
+  }
+
+  private static void demandAllowed(CatalogEntry entry, ModelTrust trust) throws ModelFailure {
+    if (!trust.allowsPreviousDigests()) {
+      throw new ModelFailure(
+          FailureReason.DENIED_BY_POLICY,
+          String.format(
+              Locale.ROOT,
+              "The policy's rule '%s' does not allow to sign %s unread. Leave out --trust-previous-digests, or allow it in the rule.",
+              Printable.of(trust.rule()),
+              Printable.of(entry.model())));
+    }
+  }
+
+  private ModelPlan plan(
+      CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
+      throws StorageException, OmsException, ModelFailure {
+    Serialization signed = manifest.serialization();
+    Serialization target = changes.target(signed);
+    boolean demandsAllFiles = target.method() == SerializationMethod.FILES;
+    VerifyPlanner.Compared compared =
+        verifying.compare(entry, header, storage, manifest, demandsAllFiles);
+    ContentComparison comparison = compared.comparison();
+    List<UnitRange> ranges = comparison.ranges();
+    if (!differs(comparison.counts())) {
+      if (!Recut.isSame(signed, target)) {
+        ranges =
+            new Recut(signed, target, window.unitBytes(), settings.bounds().maxResources())
+                .of(entry.model(), ranges);
+        header.setPreviousCut(
+            new StatementCut(header.getMethod(), header.getHashType(), header.getShardSize()));
+        header.setMethod(target.method().omsName());
+        header.setHashType(target.hash().omsName());
+        header.setShardSize(target.shardSize());
+      }
+      if (!manifest.modelName().isEmpty()) {
+        header.setSubject(manifest.modelName());
+      }
+    }
+    UnitCutter.Cut cut =
+        cutter.cut(
+            header,
+            header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
+            ranges,
+            comparison.differences(),
+            comparison.counts());
+    WorkUnit first = cut.units().get(0);
+    first.setHeader(copyOf(header));
+    first.getHeader().setIgnorePaths(CarriedPaths.of(entry, manifest));
+    return ModelPlan.of(cut, header, compared.fingerprint(header));
+  }
+}

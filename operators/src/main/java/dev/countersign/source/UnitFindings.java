@@ -1,0 +1,85 @@
+package dev.countersign.source;
+
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.schemas.WorkUnit;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HexFormat;
+
+/** What is found out while a unit is done: digests, and what differs. Not thread safe. */
+final class UnitFindings {
+
+  private final UnitRecord record;
+  private final int maxDifferences;
+
+  /** Begins with what planning found; lists at most {@code maxDifferences} differences. */
+  UnitFindings(WorkUnit unit, int maxDifferences) {
+    this.record = begin(unit);
+    this.maxDifferences = maxDifferences;
+  }
+
+  private static UnitRecord begin(WorkUnit unit) {
+    UnitRecord record = new UnitRecord();
+    record.setHeader(unit.getHeader());
+    record.setUnit(unit.getUnit());
+    record.setUnitCount(unit.getUnitCount());
+    record.setDigests(new ArrayList<>());
+    record.setDifferences(new ArrayList<>(unit.getDifferences()));
+    DifferenceCounts planned = unit.getCounts();
+    record.setCounts(
+        planned == null
+            ? new DifferenceCounts(0L, 0L, 0L, 0L)
+            : new DifferenceCounts(
+                planned.getMissing(),
+                planned.getExtra(),
+                planned.getChanged(),
+                planned.getLinkedDirectories()));
+    record.setVerdict(unit.getVerdict());
+    record.setRetries(unit.getRetries());
+    return record;
+  }
+
+  UnitRecord record() {
+    return record;
+  }
+
+  /** A range was read to its end. */
+  void read(UnitRange range) {
+    record.setBytes(record.getBytes() + UnitCutter.bytesOf(range));
+    record.setFiles(record.getFiles() + (range.getStart() == 0 ? 1 : 0));
+  }
+
+  /** A digest for the statement; {@code end} is -1 for a whole file. */
+  void digest(String name, long start, long end, ByteBuffer digest) {
+    record.getDigests().add(new RangeDigest(name, start, end, digest));
+  }
+
+  /** Another digest than the one that was signed. */
+  void changed(String name, ByteBuffer expected, byte[] actual, String detail) {
+    DifferenceCounts counts = record.getCounts();
+    counts.setChanged(counts.getChanged() + 1);
+    if (record.getDifferences().size() < maxDifferences) {
+      byte[] signed = new byte[expected.remaining()];
+      expected.duplicate().get(signed);
+      record
+          .getDifferences()
+          .add(
+              new Difference(
+                  DifferenceKind.CHANGED,
+                  name,
+                  HexFormat.of().formatHex(signed),
+                  HexFormat.of().formatHex(actual),
+                  detail));
+    }
+  }
+
+  /** How a range is called; {@code end} is -1 for a whole file. */
+  static String nameOf(String file, long start, long end) {
+    return end < 0 ? file : file + ":" + start + ":" + end;
+  }
+}

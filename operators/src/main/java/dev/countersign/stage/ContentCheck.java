@@ -1,0 +1,55 @@
+package dev.countersign.stage;
+
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
+import dev.countersign.source.ModelFailure;
+import java.util.Locale;
+
+/**
+ * Tells whether a model is what was signed, by the differences that were found when it was planned
+ * and where it was read.
+ */
+final class ContentCheck {
+
+  private ContentCheck() {}
+
+  /**
+   * Demands that there are none.
+   *
+   * @throws ModelFailure if the model is not what was signed
+   */
+  static void demandSame(AssembledModel model, ModelResult result) throws ModelFailure {
+    long different = result.getMissing() + result.getExtra() + result.getChanged();
+    result.setTruncated(result.getDifferences().size() < different);
+    if (different == 0) {
+      return;
+    }
+    long linkedDirectories = model.getCounts().getLinkedDirectories();
+    if (different == linkedDirectories) {
+      throw unsignedLinkedDirectories(linkedDirectories, result.getOperation());
+    }
+    throw new ModelFailure(
+        FailureReason.CONTENT_MISMATCH,
+        String.format(
+            Locale.ROOT,
+            "The model is not what was signed: %d changed, %d missing, %d extra. Restore the signed files, or sign the model again if the change is meant.",
+            result.getChanged(),
+            result.getMissing(),
+            result.getExtra()));
+  }
+
+  /** OMS has no form for such links, and other clients pass over them without a word. */
+  private static ModelFailure unsignedLinkedDirectories(long count, Operation operation) {
+    return new ModelFailure(
+        FailureReason.UNSIGNED_LINKED_DIRECTORY,
+        String.format(
+            Locale.ROOT,
+            "All that was signed is there and unchanged, but beside it lie links to directories (%d), which no signature covers. %s",
+            count,
+            operation == Operation.RESIGN
+                ? "Remove them, or sign the model anew and name them with --ignore-paths."
+                : "Remove them, name them with --ignore-paths, or let all unsigned files pass with --ignore-unsigned-files."));
+  }
+}

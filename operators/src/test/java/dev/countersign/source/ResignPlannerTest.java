@@ -1,0 +1,344 @@
+package dev.countersign.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.StatementCut;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.storage.Storages;
+import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.BundleVerifiers;
+import dev.countersign.verification.ModelTrust;
+import dev.countersign.verification.VerificationException;
+import dev.countersign.verification.VerifiedBundle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ResignPlannerTest {
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  @TempDir Path folder;
+
+  private PlanFixture old;
+  private PlanFixture fresh;
+  private Path model;
+  private long since = NEVER;
+  private boolean allowsUnsigned;
+  private boolean allowsPreviousDigests;
+
+  @BeforeEach
+  void makeSigners() throws Exception {
+    old = new PlanFixture(Files.createDirectory(folder.resolve("old")));
+    fresh = new PlanFixture(Files.createDirectory(folder.resolve("fresh")));
+    model = Files.createDirectory(folder.resolve("model"));
+    Files.writeString(model.resolve("a.bin"), "alpha");
+    Files.writeString(model.resolve("b.bin"), "beta and more");
+    Files.writeString(model.resolve("notes.txt"), "left out");
+    old.ignorePaths = List.of("notes.txt");
+  }
+
+  @Test
+  void plan_ofAModelByATrustedSigner_expectsAndSignsTheSameDigests() throws Exception {
+    old.sign(model);
+
+    ModelPlan plan = plan(unchanged(), NEVER);
+
+    List<UnitRecord> records = fresh.hash(plan);
+    assertThat(PlanFixture.names(plan)).containsExactly("a.bin", "b.bin");
+    assertThat(plan.units().get(0).getRanges())
+        .allSatisfy(range -> assertThat(range.getExpected().remaining()).isEqualTo(32));
+    assertThat(records.get(0).getDigests())
+        .extracting(RangeDigest::getName)
+        .containsExactly("a.bin", "b.bin");
+    assertThat(records.get(0).getCounts().getChanged()).isZero();
+    ModelHeader header = plan.units().get(0).getHeader();
+    assertThat(header.getPreviousSigner()).hasSize(64).isEqualTo(header.getSigner());
+    assertThat(header.getPolicyRule()).isEqualTo("rule of the test");
+    assertThat(header.getPreviousCut()).isNull();
+    assertThat(header.getIgnorePaths())
+        .contains("notes.txt", "model.sig", ".git")
+        .doesNotHaveDuplicates();
+    assertThat(header.getWeakened()).isEmpty();
+  }
+
+  @Test
+  void plan_ofManyUnits_carriesIgnoredPathsOnce() throws Exception {
+    old.sign(model);
+    fresh.window = new WindowSettings(10, 1 << 20, 1, 1, 10, 1 << 20);
+
+    ModelPlan plan = plan(unchanged(), NEVER);
+
+    assertThat(plan.units()).hasSizeGreaterThan(1);
+    assertThat(plan.units().get(0).getHeader().getIgnorePaths()).contains("notes.txt");
+    assertThat(plan.units().subList(1, plan.units().size()))
+        .allSatisfy(unit -> assertThat(unit.getHeader().getIgnorePaths()).isEmpty());
+    assertThat(plan.header().getIgnorePaths()).isEmpty();
+  }
+
+  @Test
+  void plan_withMoreIgnoredPathsThanCarryOver_failsTheModel() throws Exception {
+    List<String> many = new ArrayList<>();
+    for (int i = 0; i < 4_000; i++) {
+      many.add("folder-" + i + "/" + "x".repeat(100));
+    }
+    old.ignorePaths = many;
+    old.sign(model);
+
+    ModelPlan plan = plan(unchanged(), NEVER);
+
+    assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.LIMIT_EXCEEDED);
+    assertThat(plan.verdict().getMessage()).contains("which is more than can carry over");
+  }
+
+  @Test
+  void plan_withAnotherHashAndCut_readsEachFileOnceForBoth() throws Exception {
+    old.sign(model);
+
+    ModelPlan plan =
+        plan(changes(HashAlgorithm.BLAKE3, SerializationMethod.SHARDS, 4, false), NEVER);
+
+    List<UnitRecord> records = fresh.hash(plan);
+    ModelHeader header = plan.header();
+    assertThat(header.getMethod()).isEqualTo("shards");
+    assertThat(header.getHashType()).isEqualTo("blake3");
+    assertThat(header.getShardSize()).isEqualTo(4);
+    assertThat(header.getPreviousCut()).isEqualTo(new StatementCut("files", "sha256", 0L));
+    assertThat(records.get(0).getBytes()).isEqualTo(5 + 13);
+    assertThat(records.get(0).getDigests())
+        .extracting(digest -> digest.getName() + ":" + digest.getStart() + ":" + digest.getEnd())
+        .containsExactly(
+            "a.bin:0:4", "a.bin:4:5", "b.bin:0:4", "b.bin:4:8", "b.bin:8:12", "b.bin:12:13");
+    assertThat(records.get(0).getCounts().getChanged()).isZero();
+  }
+
+  @Test
+  void plan_ofAModelWithOtherFiles_isAsWhenVerifying() throws Exception {
+    old.sign(model);
+    Files.delete(model.resolve("a.bin"));
+    Files.writeString(model.resolve("c.bin"), "gamma");
+
+    ModelPlan plan = plan(changes(HashAlgorithm.BLAKE3, null, 0, false), NEVER);
+
+    assertThat(PlanFixture.differences(plan))
+        .containsExactlyInAnyOrder("MISSING a.bin", "EXTRA c.bin");
+    assertThat(plan.header().getHashType()).isEqualTo("sha256");
+    assertThat(plan.header().getPreviousCut()).isNull();
+  }
+
+  @Test
+  void plan_fromShardsToFiles_callsEmptyFilesExtra() throws Exception {
+    Files.createFile(model.resolve("empty"));
+    old.serialization = Serialization.shards(HashAlgorithm.SHA256, 4);
+    old.sign(model);
+
+    ModelPlan toFiles = plan(changes(null, SerializationMethod.FILES, 0, false), NEVER);
+    ModelPlan same = plan(unchanged(), NEVER);
+
+    assertThat(PlanFixture.differences(toFiles)).containsExactly("EXTRA empty");
+    assertThat(PlanFixture.differences(same)).isEmpty();
+  }
+
+  @Test
+  void plan_ofAModelByAnother_isRefused() throws Exception {
+    PlanFixture other = new PlanFixture(Files.createDirectory(folder.resolve("other")));
+    other.sign(model);
+
+    ModelPlan plan = plan(unchanged(), NEVER);
+
+    assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+    assertThat(plan.header().getPreviousSigner()).isEmpty();
+  }
+
+  @Test
+  void plan_ofAModelWithoutBundle_isThatOfSigningWhereTheRuleAllowsIt() throws Exception {
+    ModelPlan denied = plan(unchanged(), NEVER);
+    allowsUnsigned = true;
+    ModelPlan allowed = plan(unchanged(), NEVER);
+
+    assertThat(denied.verdict().getReason()).isEqualTo(FailureReason.UNSIGNED);
+    assertThat(PlanFixture.names(allowed)).containsExactly("a.bin", "b.bin", "notes.txt");
+    assertThat(allowed.units().get(0).getRanges())
+        .allSatisfy(range -> assertThat(range.getExpected().remaining()).isZero());
+    assertThat(allowed.header().getPolicyRule()).isEqualTo("rule of the test");
+  }
+
+  @Test
+  void plan_trustingPreviousDigests_readsNothingWhereTheRuleAllowsIt() throws Exception {
+    old.sign(model);
+    Files.writeString(model.resolve("a.bin"), "other");
+
+    ModelPlan denied = plan(changes(null, null, 0, true), NEVER);
+    allowsPreviousDigests = true;
+    ModelPlan allowed = plan(changes(null, null, 0, true), NEVER);
+    Files.delete(model.resolve("b.bin"));
+    ModelPlan missing = plan(changes(null, null, 0, true), NEVER);
+
+    UnitRecord record = fresh.hash(allowed).get(0);
+    assertThat(denied.verdict().getReason()).isEqualTo(FailureReason.DENIED_BY_POLICY);
+    assertThat(denied.verdict().getMessage()).contains("'rule of the test' does not allow");
+    assertThat(record.getBytes()).isZero();
+    assertThat(record.getDigests())
+        .extracting(RangeDigest::getDigest)
+        .isEqualTo(
+            allowed.units().get(0).getRanges().stream().map(UnitRange::getExpected).toList());
+    assertThat(allowed.header().getWeakened()).containsExactly("content not read");
+    assertThat(PlanFixture.differences(missing)).containsExactly("MISSING b.bin");
+  }
+
+  @Test
+  void plan_afterACrash_recognizesThisRunsOwnBundle() throws Exception {
+    fresh.sign(model);
+
+    ModelPlan first = plan(unchanged(), NEVER);
+    ModelPlan restored = plan(unchanged(), bundleTime());
+    ModelPlan later = plan(unchanged(), bundleTime() + 1);
+    ModelPlan again = plan(unchanged(), Long.MIN_VALUE);
+    since = bundleTime();
+    ModelPlan withoutCheckpoint = plan(unchanged(), NEVER);
+    since = NEVER;
+    ModelPlan notYetConverted = plan(changes(HashAlgorithm.BLAKE3, null, 0, false), Long.MIN_VALUE);
+
+    assertThat(first.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+    assertThat(later.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+    assertThat(notYetConverted.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+    for (ModelPlan own : List.of(restored, withoutCheckpoint, again)) {
+      assertThat(own.verdict()).isNull();
+      assertThat(own.ownBundle()).isTrue();
+      assertThat(own.header().getPreviousSigner()).isEmpty();
+      assertThat(own.header().getSigner()).hasSize(64);
+      assertThat(own.units().get(0).getRanges())
+          .allSatisfy(range -> assertThat(range.getExpected().remaining()).isEqualTo(32));
+    }
+  }
+
+  @Test
+  void plan_skippingWhatIsSigned_looksAtTheSignerAndNotAtThePolicy() throws Exception {
+    fresh.ignorePaths = List.of("notes.txt");
+    fresh.sign(model);
+    fresh.existing = ExistingBundle.SKIP_IF_SIGNED;
+    fresh.ignorePaths = List.of();
+
+    ModelPlan newer = plan(unchanged(), NEVER);
+    for (String file : List.of("a.bin", "b.bin")) {
+      Files.setLastModifiedTime(
+          model.resolve(file), FileTime.from(Instant.parse("2024-01-01T00:00:00Z")));
+    }
+    makeOlder("a.bin", "b.bin");
+    ModelPlan skipped = plan(unchanged(), NEVER);
+    ModelPlan converted = plan(changes(HashAlgorithm.BLAKE3, null, 0, false), NEVER);
+
+    assertThat(newer.verdict().getReason())
+        .isIn(FailureReason.UNTRUSTED_SIGNER, FailureReason.NONE);
+    assertThat(skipped.verdict().getOutcome()).isEqualTo(Outcome.SKIPPED);
+    assertThat(converted.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+  }
+
+  /** Change time counts too, and cannot be set: so the bundle is made newer. */
+  private void makeOlder(String... files) throws Exception {
+    assertThat(files).isNotEmpty();
+    Files.setLastModifiedTime(
+        model.resolve("model.sig"), FileTime.from(Instant.now().plusSeconds(60)));
+  }
+
+  private long bundleTime() throws Exception {
+    String bundle = model.resolve("model.sig").toString();
+    return Storages.forUri(bundle).stat(bundle).orElseThrow().modifiedMillis();
+  }
+
+  private ResignSettings unchanged() {
+    return changes(null, null, 0, false);
+  }
+
+  private ResignSettings changes(
+      HashAlgorithm hash, SerializationMethod method, long shardSize, boolean trusts) {
+    return new ResignSettings(fresh.trusted, hash, method, shardSize, since, trusts);
+  }
+
+  /** A plan under a policy that accepts the old signer. */
+  private ModelPlan plan(ResignSettings changes, long ownSince) throws Exception {
+    fresh.operation = Operation.RESIGN;
+    fresh.resigning = changes;
+    PlanSettings settings = fresh.settings();
+    BundleVerifier policy = new Policy(verifier(old));
+    UnitCutter cutter = new UnitCutter(fresh.window);
+    ResignPlanner planner =
+        new ResignPlanner(
+            settings,
+            changes,
+            fresh.window,
+            cutter,
+            new ResignPlanner.Trusted(policy, verifier(fresh)),
+            new VerifyPlanner(settings, cutter, policy),
+            new SignPlanner(settings, cutter, null));
+    ModelHeader header =
+        ModelHeader.newBuilder()
+            .setModel(model.toString())
+            .setSubject("model")
+            .setOperation(Operation.RESIGN)
+            .setBundle(fresh.entry(model).bundle())
+            .setWeakened(settings.weakened())
+            .build();
+    fresh.operation = Operation.SIGN;
+    try {
+      return planner.plan(fresh.entry(model), header, Storages.forUri(model.toString()), ownSince);
+    } catch (ModelFailure e) {
+      return ModelPlan.decided(header, e.verdict());
+    }
+  }
+
+  private static BundleVerifier verifier(PlanFixture fixture) throws Exception {
+    return BundleVerifiers.of(fixture.trusted, fixture.bounds, Clock.systemUTC());
+  }
+
+  /** One rule for all models. */
+  private final class Policy implements BundleVerifier, ModelTrust {
+    private final BundleVerifier accepted;
+
+    Policy(BundleVerifier accepted) {
+      this.accepted = accepted;
+    }
+
+    @Override
+    public ModelTrust forModel(String modelUri) {
+      return this;
+    }
+
+    @Override
+    public String rule() {
+      return "rule of the test";
+    }
+
+    @Override
+    public boolean allowsUnsigned() {
+      return allowsUnsigned;
+    }
+
+    @Override
+    public boolean allowsPreviousDigests() {
+      return allowsPreviousDigests;
+    }
+
+    @Override
+    public VerifiedBundle verify(byte[] bundle) throws OmsException, VerificationException {
+      return accepted.verify(bundle);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.countersign.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.keys.KeyHint;
+import dev.countersign.keys.KeyPairFiles;
+import dev.countersign.keys.PassphraseSource;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Sha256;
+import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.SignerCertificate;
+import dev.countersign.schemas.StatementCut;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.FaultSettings;
+import dev.countersign.verification.KeyVerifier;
+import dev.countersign.verification.VerifiedBundle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of an assembled model that is to be signed again. */
+final class ResigningTest {
+
+  private static final String OLD = "0123456789abcdef".repeat(4);
+
+  @TempDir Path folder;
+
+  private final KeyPair pair = KeyPairFiles.generate("P-256");
+  private Path key;
+
+  @BeforeEach
+  void writeKey() throws Exception {
+    key = folder.resolve("test.key");
+    Files.write(key, KeyPairFiles.privatePem(pair.getPrivate(), Optional.empty()));
+  }
+
+  @Test
+  void resign_ofAModelThatIsWhatWasSigned_saysWhoSignedBefore() throws Exception {
+    AssembledModel model = verified("previous bundle");
+    model.getHeader().setCertificate(new SignerCertificate());
+    model.getHeader().getCertificate().setTimestampAuthority("CN=TSA");
+    model.getHeader().getCertificate().setCheckedAt(Instant.EPOCH);
+
+    ModelResult result = run(signing(ExistingBundle.REPLACE), model);
+
+    assertThat(result.getOutcome()).as(result.getMessage()).isEqualTo(Outcome.SIGNED);
+    assertThat(result.getSigner()).isEqualTo(KeyHint.of(pair.getPublic()));
+    assertThat(result.getPreviousSigner()).isEqualTo(OLD);
+    assertThat(result.getCertificate()).isNull();
+    assertThat(result.getTimestamp()).isNull();
+    assertThat(result.getSignatureMethod()).isEqualTo("key");
+    assertThat(result.getPolicyRule()).isEqualTo("rule");
+    assertThat(result.getBundleSha256())
+        .isEqualTo(Sha256.hex(Files.readAllBytes(folder.resolve("m.sig"))));
+    VerifiedBundle verified =
+        KeyVerifier.of(pair.getPublic(), OmsBounds.defaults())
+            .verify(Files.readAllBytes(folder.resolve("m.sig")));
+    assertThat(verified.manifest().rootDigest().hex()).isEqualTo(result.getRootDigest());
+  }
+
+  @Test
+  void resign_ofAModelThatDiffers_reportsAsVerifyDoesAndWritesNothing() throws Exception {
+    AssembledModel model = verified("previous bundle");
+    model.setCounts(new DifferenceCounts(0L, 0L, 2L, 0L));
+    model.getHeader().setPreviousCut(new StatementCut("shards", "blake2b", 7L));
+
+    ModelResult result = run(signing(ExistingBundle.REPLACE), model);
+
+    assertThat(result.getOutcome()).isEqualTo(Outcome.FAILED);
+    assertThat(result.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
+    assertThat(result.getMessage()).contains("2 changed, 0 missing, 0 extra");
+    assertThat(result.getTruncated()).isTrue();
+    assertThat(result.getSigner()).isEqualTo(OLD);
+    assertThat(result.getPreviousSigner()).isEmpty();
+    assertThat(result.getHashType()).isEqualTo("blake2b");
+    assertThat(result.getSerialization()).isEqualTo("shards");
+    assertThat(result.getShardSize()).isEqualTo(7);
+    assertThat(folder.resolve("m.sig")).hasContent("previous bundle");
+  }
+
+  @Test
+  void resign_ofABundleThatWasReplacedMeanwhile_leavesIt() throws Exception {
+    AssembledModel model = verified("previous bundle");
+    Files.writeString(folder.resolve("m.sig"), "another's");
+
+    ModelResult result = run(signing(ExistingBundle.REPLACE), model);
+
+    assertThat(result.getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+    assertThat(folder.resolve("m.sig")).hasContent("another's");
+  }
+
+  /** A model that is to be signed again, with {@code bundle} where its bundle lies. */
+  private AssembledModel verified(String bundle) throws Exception {
+    Files.writeString(folder.resolve("m.sig"), bundle);
+    AssembledModel model = model("m.sig");
+    model.getHeader().setOperation(Operation.RESIGN);
+    model.getHeader().setSigner(OLD);
+    model.getHeader().setPreviousSigner(OLD);
+    model.getHeader().setSignatureMethod("certificate");
+    model.getHeader().setPolicyRule("rule");
+    model.getHeader().setBundleSha256(Sha256.hex(bundle.getBytes(StandardCharsets.UTF_8)));
+    return model;
+  }
+
+  private AssembledModel model(String bundle) {
+    AssembledModel model = StageRecords.model(3);
+    model.getHeader().setBundle(folder.resolve(bundle).toString());
+    return model;
+  }
+
+  private SignManifest signing(ExistingBundle existing) {
+    return new SignManifest(
+        "run",
+        new SignSettings(
+            new KeySigningSettings(key.toString(), PassphraseSource.NONE),
+            null,
+            ShardAlgorithm.CLIENT,
+            existing,
+            OmsBounds.defaults(),
+            FaultSettings.defaults()));
+  }
+
+  private static ModelResult run(
+      ProcessFunction<AssembledModel, ModelResult> stage, AssembledModel model) throws Exception {
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
+        ProcessFunctionTestHarnesses.forProcessFunction(stage)) {
+      harness.processElement(model, 0);
+      assertThat(harness.extractOutputValues()).hasSize(1);
+      return harness.extractOutputValues().get(0);
+    }
+  }
+}
