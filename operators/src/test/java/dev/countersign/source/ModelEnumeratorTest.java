@@ -17,12 +17,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.flink.api.connector.source.ReaderInfo;
-import org.apache.flink.api.connector.source.SourceEvent;
-import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +53,7 @@ final class ModelEnumeratorTest {
   @Test
   void handleSplitRequest_answersInTheOrderOfAsking() throws Exception {
     addModel("small", 3, 2, 1);
-    Context context = new Context(3);
+    ObservedContext context = new ObservedContext(3);
     ModelEnumerator enumerator = enumerator(context, null, 0, 1, 2);
 
     for (int reader : new int[] {2, 0, 1}) {
@@ -74,7 +69,7 @@ final class ModelEnumeratorTest {
   @Test
   void handleSourceEvent_ofEveryUnit_endsEachReaderOnce() throws Exception {
     addModel("a", 1);
-    Context context = new Context(2);
+    ObservedContext context = new ObservedContext(2);
     ModelEnumerator enumerator = enumerator(context, null, 0, 1);
     enumerator.handleSplitRequest(0, null);
     enumerator.handleSplitRequest(1, null);
@@ -92,7 +87,7 @@ final class ModelEnumeratorTest {
 
   @Test
   void start_withoutAnyModel_endsReadersAsTheyCome() throws Exception {
-    Context context = new Context(1);
+    ObservedContext context = new ObservedContext(1);
 
     enumerator(context, null, 0);
 
@@ -102,7 +97,7 @@ final class ModelEnumeratorTest {
   @Test
   void handleSourceEvent_ofAFailure_cancelsElsewhereAndEndsTheModelWithAVerdict() throws Exception {
     addModel("bad", 3, 2, 1);
-    Context context = new Context(2);
+    ObservedContext context = new ObservedContext(2);
     ModelEnumerator enumerator = enumerator(context, null, 0, 1);
     enumerator.handleSplitRequest(0, null);
     enumerator.handleSplitRequest(1, null);
@@ -125,7 +120,7 @@ final class ModelEnumeratorTest {
 
   @Test
   void handleSourceEvent_ofAnotherSource_isRefused() {
-    ModelEnumerator enumerator = enumerator(new Context(1), null, 0);
+    ModelEnumerator enumerator = enumerator(new ObservedContext(1), null, 0);
 
     assertThatThrownBy(() -> enumerator.handleSourceEvent(0, new CancelModel(0, 1)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -135,13 +130,13 @@ final class ModelEnumeratorTest {
   @Test
   void addReader_ofALostReader_givesItsUnitsToOthersAndForgetsItsRequests() throws Exception {
     addModel("a", 2, 1);
-    Context context = new Context(2);
+    ObservedContext context = new ObservedContext(2);
     ModelEnumerator enumerator = enumerator(context, null, 0, 1);
     enumerator.handleSplitRequest(0, null);
     enumerator.handleSplitRequest(0, null);
     enumerator.handleSplitRequest(0, null);
     context.await(2);
-    List<ModelSplit> lost = context.assigned.stream().map(Assigned::split).toList();
+    List<ModelSplit> lost = context.assigned.stream().map(ObservedContext.Assigned::split).toList();
 
     enumerator.addSplitsBack(lost, 0);
     enumerator.handleSplitRequest(1, null);
@@ -150,21 +145,25 @@ final class ModelEnumeratorTest {
     enumerator.addReader(0);
 
     assertThat(context.assigned).hasSize(4);
-    assertThat(context.assigned.subList(2, 4)).extracting(Assigned::reader).containsExactly(1, 1);
-    assertThat(context.assigned.subList(2, 4)).extracting(Assigned::split).isEqualTo(lost);
+    assertThat(context.assigned.subList(2, 4))
+        .extracting(ObservedContext.Assigned::reader)
+        .containsExactly(1, 1);
+    assertThat(context.assigned.subList(2, 4))
+        .extracting(ObservedContext.Assigned::split)
+        .isEqualTo(lost);
   }
 
   @Test
   void addReader_afterARestore_handsOutOnlyWhenAllAreBack() throws Exception {
     addModel("a", 3, 2, 1);
-    Context before = new Context(2);
+    ObservedContext before = new ObservedContext(2);
     ModelEnumerator first = enumerator(before, null, 0, 1);
     first.handleSplitRequest(0, null);
     first.handleSplitRequest(1, null);
     before.await(2);
     EnumeratorState state = first.snapshotState(1);
 
-    Context context = new Context(2);
+    ObservedContext context = new ObservedContext(2);
     ModelEnumerator second = enumerator(context, state);
     context.reported.put(0, List.of(before.assigned.get(0).split().identity()));
     context.registerReader(0, "host");
@@ -183,7 +182,7 @@ final class ModelEnumeratorTest {
     assertThat(context.assigned)
         .extracting(assigned -> length(assigned.split()))
         .containsExactlyInAnyOrder(1L, 3L);
-    for (Assigned assigned : List.copyOf(context.assigned)) {
+    for (ObservedContext.Assigned assigned : List.copyOf(context.assigned)) {
       second.handleSourceEvent(assigned.reader(), finished(assigned));
     }
     assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
@@ -192,14 +191,14 @@ final class ModelEnumeratorTest {
   @Test
   void addReader_afterARestoreOfAModelThatChanged_failsTheModel() throws Exception {
     addModel("a", 2, 1);
-    Context before = new Context(1);
+    ObservedContext before = new ObservedContext(1);
     ModelEnumerator first = enumerator(before, null, 0);
     first.handleSplitRequest(0, null);
     before.await(1);
     EnumeratorState state = first.snapshotState(1);
     Files.writeString(folder.resolve("models/a/file0"), "changed");
 
-    Context context = new Context(1);
+    ObservedContext context = new ObservedContext(1);
     ModelEnumerator second = enumerator(context, state, 0);
     second.handleSplitRequest(0, null);
     context.await(1);
@@ -211,7 +210,7 @@ final class ModelEnumeratorTest {
   @Test
   void handleSourceEvent_ofAFaultThatMayPass_handsTheUnitOutAgainAfterAPause() throws Exception {
     addModel("flaky", 1);
-    Context context = new Context(1);
+    ObservedContext context = new ObservedContext(1);
     ModelEnumerator enumerator = enumerator(context, null, 0);
     for (int tries = 1; tries <= 3; tries++) {
       enumerator.handleSplitRequest(0, null);
@@ -235,7 +234,7 @@ final class ModelEnumeratorTest {
     fixture.window = new WindowSettings(100, 1 << 20, 1, 1, 10, 1 << 20);
     addModel("partly", 3, 2, 1);
     addModel("waits", 1);
-    Context context = new Context(2);
+    ObservedContext context = new ObservedContext(2);
     ModelEnumerator enumerator = enumerator(context, null, 0, 1);
     enumerator.handleSplitRequest(0, null);
     enumerator.handleSplitRequest(1, null);
@@ -254,7 +253,7 @@ final class ModelEnumeratorTest {
     EnumeratorState state = enumerator.snapshotState(1);
     assertThat(state.getEndedEarly()).isTrue();
     assertThat(state.getWindow()).isEmpty();
-    Context later = new Context(1);
+    ObservedContext later = new ObservedContext(1);
     ModelEnumerator restored = enumerator(later, state);
     later.reported.put(0, List.of(context.assigned.get(0).split().identity()));
     later.registerReader(0, "host");
@@ -264,10 +263,10 @@ final class ModelEnumeratorTest {
 
   @Test
   void snapshotState_keepsWhenTheRunStarted() {
-    ModelEnumerator first = enumerator(new Context(1), null, 0);
+    ModelEnumerator first = enumerator(new ObservedContext(1), null, 0);
     EnumeratorState state = first.snapshotState(1);
 
-    ModelEnumerator second = enumerator(new Context(1), state, 0);
+    ModelEnumerator second = enumerator(new ObservedContext(1), state, 0);
 
     assertThat(second.snapshotState(2).getRunStarted()).isEqualTo(1_000);
   }
@@ -278,7 +277,7 @@ final class ModelEnumeratorTest {
     addModel("a", 1);
     Files.writeString(folder.resolve("models/a/model.sig"), "of the run");
 
-    Context context = new Context(1);
+    ObservedContext context = new ObservedContext(1);
     ModelEnumerator enumerator = enumerator(context, null, 0);
     enumerator.handleSplitRequest(0, null);
     context.await(1);
@@ -291,7 +290,7 @@ final class ModelEnumeratorTest {
     for (int i = 0; i < 20; i++) {
       addModel("model" + i, 1);
     }
-    Context context = new Context(1);
+    ObservedContext context = new ObservedContext(1);
     ModelEnumerator enumerator = enumerator(context, null, 0);
 
     enumerator.close();
@@ -302,7 +301,7 @@ final class ModelEnumeratorTest {
   }
 
   private ModelEnumerator enumerator(
-      Context context, @Nullable EnumeratorState saved, int... readers) {
+      ObservedContext context, @Nullable EnumeratorState saved, int... readers) {
     ModelEnumerator enumerator;
     try {
       enumerator =
@@ -342,62 +341,8 @@ final class ModelEnumeratorTest {
     return split.unit().getRanges().get(0).getLength();
   }
 
-  private static UnitEvent finished(Assigned assigned) {
+  private static UnitEvent finished(ObservedContext.Assigned assigned) {
     UnitId id = assigned.split().id();
     return new UnitEvent.Finished(id.entryId(), id.attempt(), id.unit());
-  }
-
-  private record Assigned(int reader, ModelSplit split) {}
-
-  /** Notes what goes to readers, in order, and what they report when they come. */
-  private static final class Context extends TestingSplitEnumeratorContext<ModelSplit> {
-    private final List<Assigned> assigned = new ArrayList<>();
-    private final List<Integer> ended = new ArrayList<>();
-    private final Map<Integer, List<ModelSplit>> reported = new HashMap<>();
-
-    Context(int parallelism) {
-      super(parallelism);
-    }
-
-    @Override
-    public void assignSplit(ModelSplit split, int subtask) {
-      assigned.add(new Assigned(subtask, split));
-      super.assignSplit(split, subtask);
-    }
-
-    @Override
-    public void signalNoMoreSplits(int subtask) {
-      ended.add(subtask);
-    }
-
-    @Override
-    public Map<Integer, ReaderInfo> registeredReaders() {
-      Map<Integer, ReaderInfo> readers = new HashMap<>(super.registeredReaders());
-      readers.replaceAll(
-          (subtask, reader) ->
-              ReaderInfo.createReaderInfo(
-                  subtask, reader.getLocation(), reported.getOrDefault(subtask, List.of())));
-      return readers;
-    }
-
-    List<SourceEvent> sentTo(int subtask) {
-      return getSentEvents().getOrDefault(subtask, List.of());
-    }
-
-    /** Runs what planners hand over until {@code count} splits are assigned. */
-    void await(int count) throws InterruptedException {
-      while (assigned.size() < count) {
-        triggerAllActions();
-        Thread.sleep(5);
-      }
-    }
-
-    /** Gives planners time, and runs what they hand over. */
-    void settle() throws InterruptedException {
-      for (int i = 0; i < 20; i++) {
-        triggerAllActions();
-        Thread.sleep(10);
-      }
-    }
   }
 }

@@ -1,0 +1,65 @@
+package dev.countersign.source;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.connector.source.ReaderInfo;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
+
+/** Notes what goes to readers, in order, and what they report when they come. */
+final class ObservedContext extends TestingSplitEnumeratorContext<ModelSplit> {
+
+  /** A split and who got it. */
+  record Assigned(int reader, ModelSplit split) {}
+
+  final List<Assigned> assigned = new ArrayList<>();
+  final List<Integer> ended = new ArrayList<>();
+  final Map<Integer, List<ModelSplit>> reported = new HashMap<>();
+
+  ObservedContext(int parallelism) {
+    super(parallelism);
+  }
+
+  @Override
+  public void assignSplit(ModelSplit split, int subtask) {
+    assigned.add(new Assigned(subtask, split));
+    super.assignSplit(split, subtask);
+  }
+
+  @Override
+  public void signalNoMoreSplits(int subtask) {
+    ended.add(subtask);
+  }
+
+  @Override
+  public Map<Integer, ReaderInfo> registeredReaders() {
+    Map<Integer, ReaderInfo> readers = new HashMap<>(super.registeredReaders());
+    readers.replaceAll(
+        (subtask, reader) ->
+            ReaderInfo.createReaderInfo(
+                subtask, reader.getLocation(), reported.getOrDefault(subtask, List.of())));
+    return readers;
+  }
+
+  List<SourceEvent> sentTo(int subtask) {
+    return getSentEvents().getOrDefault(subtask, List.of());
+  }
+
+  /** Runs what planners hand over until {@code count} splits are assigned. */
+  void await(int count) throws InterruptedException {
+    while (assigned.size() < count) {
+      triggerAllActions();
+      Thread.sleep(5);
+    }
+  }
+
+  /** Gives planners time, and runs what they hand over. */
+  void settle() throws InterruptedException {
+    for (int i = 0; i < 20; i++) {
+      triggerAllActions();
+      Thread.sleep(10);
+    }
+  }
+}
