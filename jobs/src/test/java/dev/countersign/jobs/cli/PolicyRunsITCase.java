@@ -6,6 +6,7 @@ import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,9 @@ final class PolicyRunsITCase {
     program.keyPair("other");
     program.file(
         "policies/policy.yaml",
-        """
+        String.format(
+            Locale.ROOT,
+            """
         version: 1
         rules:
           - name: keyed
@@ -47,8 +50,9 @@ final class PolicyRunsITCase {
               keys: ../release.pub
               hashes: blake3
             unsigned: allow
-        """
-            .formatted(folder, file("root.pem")));
+        """,
+            folder,
+            file("root.pem")));
     for (String model : new String[] {"keyed", "foreign", "certified", "either", "no-rule"}) {
       program.file("lake/" + model + "/m/weights.bin", CONTENT);
     }

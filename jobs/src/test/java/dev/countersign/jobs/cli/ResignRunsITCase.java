@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,9 @@ final class ResignRunsITCase {
     program.keyPair("new");
     program.file(
         "policy.yaml",
-        """
+        String.format(
+            Locale.ROOT,
+            """
         version: 1
         rules:
           - name: keyed
@@ -48,8 +51,9 @@ final class ResignRunsITCase {
           - name: fresh
             models: '\\Q%1$s\\E/lake/fresh'
             unsigned: allow
-        """
-            .formatted(folder, file("root.pem")));
+        """,
+            folder,
+            file("root.pem")));
     for (String model :
         List.of("keyed", "tampered", "unread", "certified", "fresh", "no-rule", "unsigned")) {
       program.file("lake/" + model + "/weights.bin", CONTENT);
