@@ -27,6 +27,9 @@ final class CommandSets {
   /** Commands that decide how models are hashed. */
   static final Set<Command> HASH = all(command -> command.worksOnModels() && !command.verifies());
 
+  /** Commands that can take digests from earlier runs, and keep them for later ones. */
+  static final Set<Command> INCREMENTAL = CHOOSE;
+
   /** Commands that work on models. */
   static final Set<Command> RUNS = all(Command::worksOnModels);
 

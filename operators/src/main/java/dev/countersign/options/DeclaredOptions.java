@@ -19,6 +19,7 @@ public final class DeclaredOptions {
               OutputOptions.ALL,
               ReportOptions.ALL,
               RunOptions.ALL,
+              IncrementalOptions.ALL,
               LimitOptions.ALL)
           .<DeclaredOption<?>>flatMap(List::stream)
           .toList();

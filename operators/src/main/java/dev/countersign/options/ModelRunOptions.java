@@ -3,6 +3,7 @@ package dev.countersign.options;
 import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.EntryRules;
 import dev.countersign.keys.PassphraseSource;
+import dev.countersign.listings.ListingFiles;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Serialization;
@@ -13,6 +14,7 @@ import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.FailureLimit;
 import dev.countersign.source.FaultSettings;
+import dev.countersign.source.IncrementalSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.ResignSettings;
@@ -21,6 +23,7 @@ import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoreUri;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
+import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,6 +96,7 @@ public final class ModelRunOptions {
    *
    * @param runId identifies the run in results
    * @param trusted whose signatures count; null if the run checks none
+   * @throws UsageException if no listings are where --since says
    */
   public PlanSettings plan(String runId, @Nullable VerificationSettings trusted) {
     return plan(runId, 0, trusted, null);
@@ -127,7 +131,8 @@ public final class ModelRunOptions {
         values.get(LimitOptions.MAX_FILES),
         maxFileBytes(),
         values.get(OutputOptions.MAX_RECORDED_DIFFERENCES),
-        own == null ? null : resigning(own, started));
+        own == null ? null : resigning(own, started),
+        new IncrementalSettings(since(runId), values.get(IncrementalOptions.RECORD_LISTINGS)));
   }
 
   /** What was given changes; the rest carries over from each bundle. */
@@ -145,6 +150,21 @@ public final class ModelRunOptions {
 
   private <T> @Nullable T given(DeclaredOption<T> option) {
     return values.isGiven(option) ? values.get(option) : null;
+  }
+
+  /** The files of listings of the earlier runs that --since names; none without it. */
+  private List<String> since(String runId) {
+    Optional<String> given = values.find(IncrementalOptions.SINCE);
+    if (given.isEmpty()) {
+      return List.of();
+    }
+    String place = Storages.absolute(given.get(), workingDirectory.toString());
+    try {
+      // Flink takes a path without a scheme for one of its default store.
+      return ListingFiles.before(runId, place.startsWith("/") ? "file://" + place : place);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UsageException("--since: " + e.getMessage(), e);
+    }
   }
 
   /** Returns how much is planned ahead. */

@@ -39,6 +39,13 @@ final class RunChecks {
           "--results-format needs --results: without it no files of results are kept. Give both or"
               + " neither.");
     }
+    if (values.get(IncrementalOptions.RECORD_LISTINGS)
+        && !values.isGiven(OutputOptions.RESULTS)
+        && !values.isGiven(RunOptions.STATE)) {
+      throw new UsageException(
+          "--record-listings needs --results or --state: the listings are kept beside the results."
+              + " Name a folder for them.");
+    }
     if (values.isGiven(RunOptions.METRICS_ADDRESS) && !values.isGiven(RunOptions.METRICS_PORT)) {
       throw new UsageException(
           "--metrics-address needs --metrics-port: without it no port is opened. Give both or"

@@ -99,6 +99,25 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     gauge(RunMetric.UNITS_WAITING, () -> (long) ledger.unitsWaiting());
     gauge(RunMetric.UNITS_OUT, ledger::unitsOut);
     gauge(RunMetric.UNITS_RETRIED, retries::count);
+    if (planner.isReady()) {
+      proceed();
+    } else {
+      context.callAsync(planner::prepare, this::prepared);
+    }
+  }
+
+  /** Listings that cannot be read or used stay so, and restarting would not help. */
+  private void prepared(@Nullable ModelPlanner ready, @Nullable Throwable fault) {
+    if (closed) {
+      return;
+    }
+    if (fault != null) {
+      inCoordinatorThread(
+          () -> {
+            throw new SuppressRestartsException(fault);
+          });
+      return;
+    }
     proceed();
   }
 
@@ -233,7 +252,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** Keeps every planner busy with one model and one more waiting for it. */
   private void planAhead() {
-    while (planning < 2 * plannersAtMost && entries.isReady()) {
+    while (planning < 2 * plannersAtMost && planner.isReady() && entries.isReady()) {
       OptionalLong next = ledger.nextToPlan(entries.end());
       if (next.isEmpty()) {
         return;

@@ -18,6 +18,7 @@ import dev.countersign.trust.TrustException;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.BundleVerifiers;
 import dev.countersign.verification.VerificationException;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ final class ModelPlanner {
   private static final Logger LOG = LoggerFactory.getLogger(ModelPlanner.class);
 
   private final PlanSettings settings;
+  private final ContentReuse reuse;
   private final SignPlanner signing;
   private final @Nullable VerifyPlanner verifying;
   private final @Nullable ResignPlanner resigning;
@@ -50,8 +52,9 @@ final class ModelPlanner {
             ? null
             : BundleVerifiers.of(settings.trusted(), settings.bounds(), clock);
     this.settings = settings;
-    this.signing = new SignPlanner(settings, cutter, verifier);
-    this.verifying = verifier == null ? null : new VerifyPlanner(settings, cutter, verifier);
+    this.reuse = new ContentReuse(settings.incremental());
+    this.signing = new SignPlanner(settings, cutter, reuse, verifier);
+    this.verifying = verifier == null ? null : new VerifyPlanner(settings, cutter, reuse, verifier);
     this.resigning = resigning(window, cutter, verifier, clock);
     this.clock = clock;
   }
@@ -72,6 +75,22 @@ final class ModelPlanner {
             trusted, BundleVerifiers.of(changes.own(), settings.bounds(), clock)),
         verifying,
         signing);
+  }
+
+  /** Whether models can be planned; if not, {@link #prepare} comes first. */
+  boolean isReady() {
+    return reuse.isReady();
+  }
+
+  /**
+   * Reads what earlier runs recorded, which may take a while; called once.
+   *
+   * @return this
+   * @throws IOException if that cannot be read or used
+   */
+  ModelPlanner prepare() throws IOException {
+    reuse.prepare();
+    return this;
   }
 
   /**

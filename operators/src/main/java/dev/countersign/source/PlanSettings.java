@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxFileBytes how many bytes one file may have
  * @param maxRecordedDifferences how many differences one result lists
  * @param resigning signing again: what changes, and who signs; otherwise null
+ * @param incremental what is taken from earlier runs and kept for later ones
  */
 public record PlanSettings(
     Operation operation,
@@ -50,7 +51,8 @@ public record PlanSettings(
     long maxFiles,
     long maxFileBytes,
     int maxRecordedDifferences,
-    @Nullable ResignSettings resigning)
+    @Nullable ResignSettings resigning,
+    IncrementalSettings incremental)
     implements Serializable {
 
   /** What a result says of a check at another time than the present. */
@@ -79,7 +81,7 @@ public record PlanSettings(
     symlinkRoots = List.copyOf(symlinkRoots);
   }
 
-  /** Settings of a run that signs nothing again. */
+  /** Settings of a run that signs nothing again and is not incremental. */
   public PlanSettings(
       Operation operation,
       String runId,
@@ -112,7 +114,8 @@ public record PlanSettings(
         maxFiles,
         maxFileBytes,
         maxRecordedDifferences,
-        null);
+        null,
+        IncrementalSettings.NONE);
   }
 
   /** The checks that the caller switched off, by the option that did. */

@@ -59,8 +59,18 @@ final class RangeCuts {
                     range.getName(), start, makesFiles ? -1 : end, ByteBuffer.wrap(digest))));
   }
 
+  /** Takes the digest of {@code range} that is known, instead of its bytes. */
+  void known(UnitRange range) {
+    byte[] digest = new byte[range.getKnown().remaining()];
+    range.getKnown().duplicate().get(digest);
+    note(range, digest);
+  }
+
   /** The range is one piece. */
   private void note(UnitRange range, byte[] digest) {
+    if (header.getRecordsListing()) {
+      findings.listed(range, digest);
+    }
     ByteBuffer read = ByteBuffer.wrap(digest);
     if (header.getOperation() != Operation.VERIFY) {
       findings.digest(range.getName(), range.getStart(), range.getEnd(), read);

@@ -39,6 +39,8 @@ final class Ranges {
     range.setVersion(file.version());
     range.setExpected(NONE);
     range.setExpectedPieces(1);
+    range.setModified(file.modifiedMillis());
+    range.setKnown(NONE);
     return range;
   }
 }

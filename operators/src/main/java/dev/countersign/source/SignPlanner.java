@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.listings.ListingScope;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
@@ -38,12 +39,18 @@ final class SignPlanner {
 
   private final PlanSettings settings;
   private final UnitCutter cutter;
+  private final ContentReuse reuse;
   private final @Nullable BundleVerifier ownVerifier;
 
   /** A planner; {@code ownVerifier} accepts this run's signer, and is needed to skip models. */
-  SignPlanner(PlanSettings settings, UnitCutter cutter, @Nullable BundleVerifier ownVerifier) {
+  SignPlanner(
+      PlanSettings settings,
+      UnitCutter cutter,
+      ContentReuse reuse,
+      @Nullable BundleVerifier ownVerifier) {
     this.settings = settings;
     this.cutter = cutter;
+    this.reuse = reuse;
     this.ownVerifier = ownVerifier;
   }
 
@@ -83,6 +90,7 @@ final class SignPlanner {
       return ModelPlan.decided(header, skipped(entry.bundle()));
     }
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
+    String reused = reuse.apply(header, ranges, ListingScope.ignoreSet(rules.recorded()));
     return ModelPlan.of(
         cutter.cut(
             header,
@@ -91,7 +99,7 @@ final class SignPlanner {
             List.of(),
             new DifferenceCounts(0L, 0L, 0L, 0L)),
         header,
-        listing.fingerprint());
+        listing.fingerprint() + reused);
   }
 
   /** The ranges to hash, at least one. */

@@ -52,8 +52,11 @@ final class UnitCutter {
     return packer.finish(counts);
   }
 
-  /** How many bytes a range reads. */
+  /** How many bytes a range reads: none if its digest is known. */
   static long bytesOf(UnitRange range) {
+    if (range.getKnown().hasRemaining()) {
+      return 0;
+    }
     return (range.getEnd() < 0 ? range.getLength() : range.getEnd()) - range.getStart();
   }
 
@@ -84,7 +87,8 @@ final class UnitCutter {
               + utf8(range.getName())
               + (range.getPath() == null ? 0 : utf8(range.getPath()))
               + utf8(range.getVersion())
-              + range.getExpected().remaining();
+              + range.getExpected().remaining()
+              + range.getKnown().remaining();
       if (size >= settings.unitBytes()) {
         WorkUnit alone = newUnit();
         alone.getRanges().add(range);
@@ -169,6 +173,7 @@ final class UnitCutter {
         + utf8(header.getSubject())
         + utf8(header.getPolicyRule())
         + utf8(header.getPreviousSigner())
+        + utf8(header.getIgnoreSet())
         + utf8(header.getBundle());
   }
 

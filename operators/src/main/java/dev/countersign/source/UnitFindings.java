@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.schemas.ListedRange;
 import dev.countersign.schemas.RangeDigest;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
@@ -40,6 +41,7 @@ final class UnitFindings {
                 planned.getChanged(),
                 planned.getLinkedDirectories()));
     record.setVerdict(unit.getVerdict());
+    record.setListed(new ArrayList<>());
     record.setRetries(unit.getRetries());
     return record;
   }
@@ -57,6 +59,27 @@ final class UnitFindings {
   /** A digest for the statement; {@code end} is -1 for a whole file. */
   void digest(String name, long start, long end, ByteBuffer digest) {
     record.getDigests().add(new RangeDigest(name, start, end, digest));
+  }
+
+  /**
+   * What was hashed, for the listings of the run. A digest that is taken over keeps the time of the
+   * listing after which it was computed.
+   */
+  void listed(UnitRange range, byte[] digest) {
+    record
+        .getListed()
+        .add(
+            new ListedRange(
+                range.getName(),
+                range.getStart(),
+                range.getEnd(),
+                range.getLength(),
+                range.getVersion(),
+                range.getModified(),
+                range.getKnown().hasRemaining()
+                    ? range.getKnownSince()
+                    : record.getHeader().getStarted(),
+                ByteBuffer.wrap(digest)));
   }
 
   /** Another digest than the one that was signed. */

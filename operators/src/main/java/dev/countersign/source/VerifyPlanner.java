@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.listings.ListingScope;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
@@ -36,11 +37,14 @@ final class VerifyPlanner {
 
   private final PlanSettings settings;
   private final UnitCutter cutter;
+  private final ContentReuse reuse;
   private final BundleVerifier verifier;
 
-  VerifyPlanner(PlanSettings settings, UnitCutter cutter, BundleVerifier verifier) {
+  VerifyPlanner(
+      PlanSettings settings, UnitCutter cutter, ContentReuse reuse, BundleVerifier verifier) {
     this.settings = settings;
     this.cutter = cutter;
+    this.reuse = reuse;
     this.verifier = verifier;
   }
 
@@ -59,6 +63,7 @@ final class VerifyPlanner {
       throws StorageException, OmsException, ModelFailure {
     Compared compared = compare(entry, header, storage, manifest, false);
     ContentComparison comparison = compared.comparison();
+    String reused = reuse.apply(header, comparison.ranges(), compared.ignoreSet());
     return ModelPlan.of(
         cutter.cut(
             header,
@@ -67,11 +72,15 @@ final class VerifyPlanner {
             comparison.differences(),
             comparison.counts()),
         header,
-        compared.fingerprint(header));
+        compared.fingerprint(header) + reused);
   }
 
-  /** What comparing a statement's names with a model came to. */
-  record Compared(ModelListing listing, ContentComparison comparison) {
+  /**
+   * What comparing a statement's names with a model came to.
+   *
+   * @param ignoreSet identifies the paths that were ignored
+   */
+  record Compared(ModelListing listing, ContentComparison comparison, String ignoreSet) {
 
     /** Identifies what was listed and the bundle that it was compared with. */
     String fingerprint(ModelHeader header) {
@@ -99,6 +108,13 @@ final class VerifyPlanner {
             settings.workingDirectory(),
             false,
             Optional.empty());
+    IgnoreRules recorded =
+        IgnoreRules.forVerification(
+            entry.model(),
+            manifest.serialization(),
+            List.of(),
+            settings.workingDirectory(),
+            Optional.of(entry.bundle()));
     SignedNames signed = SignedNames.of(manifest, entry.model(), user);
     ModelListing listing =
         ModelPlanner.list(
@@ -106,7 +122,7 @@ final class VerifyPlanner {
             entry.model(),
             settings,
             followsLinks(manifest.serialization(), header),
-            ignored(entry, manifest.serialization(), user, signed));
+            ignored(user, recorded, signed));
 
     ContentComparison comparison =
         new ContentComparison(
@@ -118,7 +134,8 @@ final class VerifyPlanner {
       comparison.takeEmptyFilesForExtra();
     }
     comparison.compare(listing);
-    return new Compared(listing, comparison);
+    return new Compared(
+        listing, comparison, ListingScope.ignoreSet(user.recorded(), recorded.recorded()));
   }
 
   private static Verdict allowedUnsigned(CatalogEntry entry, ModelTrust trust) {
@@ -231,16 +248,8 @@ final class VerifyPlanner {
    * What the caller ignores is passed over; what the bundle ignores is passed over unless the
    * bundle lists it all the same, as the releases 1.0 of the reference client did with Git's files.
    */
-  private Predicate<String> ignored(
-      CatalogEntry entry, Serialization serialization, IgnoreRules user, SignedNames signed)
-      throws OmsException {
-    IgnoreRules recorded =
-        IgnoreRules.forVerification(
-            entry.model(),
-            serialization,
-            List.of(),
-            settings.workingDirectory(),
-            Optional.of(entry.bundle()));
+  private static Predicate<String> ignored(
+      IgnoreRules user, IgnoreRules recorded, SignedNames signed) {
     return name -> user.ignores(name) || (recorded.ignores(name) && !signed.listsOrHolds(name));
   }
 }

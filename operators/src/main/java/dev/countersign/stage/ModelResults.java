@@ -55,6 +55,7 @@ final class ModelResults {
         .setStarted(Instant.ofEpochMilli(header.getStarted()))
         .setFinished(clock.instant())
         .setAttempt(header.getAttempt() + model.getRetries())
+        .setReused(header.getReused())
         .setWeakened(header.getWeakened())
         .build();
   }

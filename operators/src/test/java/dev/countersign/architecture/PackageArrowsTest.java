@@ -85,12 +85,13 @@ final class PackageArrowsTest {
               "catalog",
               List.of(own("oms"), own("storage"), own("schemas"), AVRO, JSON, "org.xerial.snappy")),
           Map.entry("catalog.discovery", List.of(own("catalog"), own("oms"), own("storage"))),
+          Map.entry("listings", List.of(own("oms"), own("schemas"), AVRO, FLINK)),
           Map.entry("metrics", List.of(own("schemas"), FLINK)),
           Map.entry("records", List.of(own("oms"), own("schemas"), AVRO, FLINK, JSON, PARQUET)),
-          Map.entry("source", with(ENGINE, own("metrics"))),
+          Map.entry("source", with(ENGINE, own("metrics"), own("listings"))),
           Map.entry("stage", with(ENGINE, own("metrics"), own("source"), own("sink"))),
           // The record that closes a run is JSON.
-          Map.entry("sink", with(ENGINE, own("source"), own("records"), JSON)),
+          Map.entry("sink", with(ENGINE, own("source"), own("records"), own("listings"), JSON)),
           Map.entry("options", List.of("dev.countersign..", FLINK)));
 
   /** Generated, in a module of its own that can see nothing of ours. */

@@ -23,6 +23,7 @@ final class SchemasTest {
       List.of(
           AssembledModel.getClassSchema(),
           EnumeratorState.getClassSchema(),
+          FileListing.getClassSchema(),
           ModelResult.getClassSchema(),
           UnitRecord.getClassSchema(),
           WorkUnit.getClassSchema());
@@ -76,7 +77,13 @@ final class SchemasTest {
 
   @ParameterizedTest
   @ValueSource(
-      classes = {UnitRecord.class, AssembledModel.class, ModelResult.class, EnumeratorState.class})
+      classes = {
+        UnitRecord.class,
+        AssembledModel.class,
+        ModelResult.class,
+        EnumeratorState.class,
+        FileListing.class
+      })
   <T extends SpecificRecordBase> void records_inFlink_areAvroAndNeverGeneric(Class<T> type) {
     Configuration configuration = new Configuration();
     configuration.setString("pipeline.generic-types", "false");

@@ -74,6 +74,8 @@ final class PlanFixture {
   WindowSettings window = WindowSettings.defaults();
   String bundle = "";
   ResignSettings resigning;
+  IncrementalSettings incremental = IncrementalSettings.NONE;
+  Clock clock = Clock.systemUTC();
 
   /** Keeps a new key pair in {@code folder}. */
   PlanFixture(Path folder) throws IOException {
@@ -101,7 +103,8 @@ final class PlanFixture {
         maxFiles,
         maxFileBytes,
         maxDifferences,
-        operation == Operation.RESIGN ? resigning : null);
+        operation == Operation.RESIGN ? resigning : null,
+        incremental);
   }
 
   /** The entry of a model; its bundle lies where it does by default, or at {@link #bundle}. */
@@ -121,7 +124,11 @@ final class PlanFixture {
   }
 
   ModelPlan plan(Path model, long ownSince) throws Exception {
-    return new ModelPlanner(settings(), window, Clock.systemUTC()).plan(entry(model), ownSince);
+    ModelPlanner planner = new ModelPlanner(settings(), window, clock);
+    if (!planner.isReady()) {
+      planner = planner.prepare();
+    }
+    return planner.plan(entry(model), ownSince);
   }
 
   Verdict verdict(Path model) throws Exception {

@@ -56,6 +56,7 @@ final class Plans {
     range.setLength(length);
     range.setVersion("v1");
     range.setExpected(ByteBuffer.allocate(0));
+    range.setKnown(ByteBuffer.allocate(0));
     return range;
   }
 }

@@ -279,6 +279,7 @@ final class ResignPlannerTest {
     PlanSettings settings = fresh.settings();
     BundleVerifier policy = new Policy(verifier(old));
     UnitCutter cutter = new UnitCutter(fresh.window);
+    ContentReuse reuse = new ContentReuse(IncrementalSettings.NONE);
     ResignPlanner planner =
         new ResignPlanner(
             settings,
@@ -286,8 +287,8 @@ final class ResignPlannerTest {
             fresh.window,
             cutter,
             new ResignPlanner.Trusted(policy, verifier(fresh)),
-            new VerifyPlanner(settings, cutter, policy),
-            new SignPlanner(settings, cutter, null));
+            new VerifyPlanner(settings, cutter, reuse, policy),
+            new SignPlanner(settings, cutter, reuse, null));
     ModelHeader header =
         ModelHeader.newBuilder()
             .setModel(model.toString())

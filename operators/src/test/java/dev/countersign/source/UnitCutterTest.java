@@ -9,6 +9,7 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,17 @@ final class UnitCutterTest {
         cut(settings(100, 10, 1 << 20), range("a", 1), range("large", 100), range("b", 1));
 
     assertThat(names(cut)).containsExactly(List.of("large"), List.of("a", "b"));
+  }
+
+  @Test
+  void cut_ofALargeFileWhoseDigestIsKnown_packsItLikeAnEmptyOne() {
+    UnitRange known = range("known", 1_000);
+    known.setKnown(ByteBuffer.allocate(32));
+
+    UnitCutter.Cut cut = cut(settings(100, 10, 1 << 20), range("a", 60), known, range("b", 40));
+
+    assertThat(names(cut)).containsExactly(List.of("a", "known", "b"));
+    assertThat(cut.bytes()).isEqualTo(100);
   }
 
   @Test

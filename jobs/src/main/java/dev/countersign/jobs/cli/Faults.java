@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.listings.MalformedListingException;
 import dev.countersign.oms.Printable;
 import dev.countersign.options.UsageException;
 import dev.countersign.trust.ChainException;
@@ -25,6 +26,7 @@ final class Faults {
           || cause instanceof KeyFormatException
           || cause instanceof TrustException
           || cause instanceof ChainException
+          || cause instanceof MalformedListingException
           || cause instanceof UsageException) {
         return Optional.of(String.valueOf(cause.getMessage()));
       }

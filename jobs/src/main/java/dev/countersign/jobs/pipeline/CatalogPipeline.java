@@ -3,6 +3,7 @@ package dev.countersign.jobs.pipeline;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.UnitRecord;
+import dev.countersign.sink.ListingSink;
 import dev.countersign.sink.ResultSink;
 import dev.countersign.sink.RunRecord;
 import dev.countersign.sink.RunRecordSettings;
@@ -10,6 +11,7 @@ import dev.countersign.source.ModelSource;
 import dev.countersign.stage.AssembleManifest;
 import dev.countersign.stage.AsyncSignManifest;
 import dev.countersign.stage.DigestManifest;
+import dev.countersign.stage.RecordListings;
 import dev.countersign.stage.SignManifest;
 import dev.countersign.stage.SignSettings;
 import dev.countersign.stage.VerifyManifest;
@@ -27,8 +29,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * The graph of every run, whatever its operation and wherever it runs:
  *
  * <pre>
- * models ── by entry ── assemble ── sign | verify | digest ──┬── results
- *                                                            └── run record
+ * models ─┬─ by entry ── assemble ── sign | verify | digest ──┬── results
+ *         └─ listings, if they are recorded                   └── run record
  * </pre>
  */
 public final class CatalogPipeline {
@@ -51,6 +53,12 @@ public final class CatalogPipeline {
     /** Closes the run. */
     public static final String RUN_RECORD = "run-record";
 
+    /** Puts aside what was hashed. */
+    public static final String RECORD_LISTINGS = "record-listings";
+
+    /** Commits listings. */
+    public static final String LISTINGS = "listings";
+
     private Stages() {}
   }
 
@@ -72,7 +80,7 @@ public final class CatalogPipeline {
                 new AvroTypeInfo<>(UnitRecord.class))
             .uid(Stages.MODELS);
     SingleOutputStreamOperator<AssembledModel> models =
-        units
+        (plan.plan().incremental().recordsListings() ? recordListings(units, plan) : units)
             .keyBy(unit -> unit.getHeader().getEntryId(), Types.LONG)
             .process(
                 new AssembleManifest(plan.plan().maxRecordedDifferences()),
@@ -96,6 +104,21 @@ public final class CatalogPipeline {
           .uid(Stages.RUN_RECORD)
           .setParallelism(1);
     }
+  }
+
+  private static DataStream<UnitRecord> recordListings(DataStream<UnitRecord> units, RunPlan plan) {
+    SingleOutputStreamOperator<UnitRecord> without =
+        units
+            .process(new RecordListings(plan.runId()), new AvroTypeInfo<>(UnitRecord.class))
+            .name(Stages.RECORD_LISTINGS)
+            .uid(Stages.RECORD_LISTINGS);
+    without
+        .getSideOutput(RecordListings.LISTINGS)
+        .sinkTo(ListingSink.of(plan.results().folder(), plan.runId()))
+        .name(Stages.LISTINGS)
+        .uid(Stages.LISTINGS)
+        .setParallelism(1);
+    return without;
   }
 
   private static SingleOutputStreamOperator<ModelResult> decide(

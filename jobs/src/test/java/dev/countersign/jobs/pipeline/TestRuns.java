@@ -19,6 +19,7 @@ import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.FailureLimit;
 import dev.countersign.source.FaultSettings;
+import dev.countersign.source.IncrementalSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.ResignSettings;
@@ -296,7 +297,8 @@ final class TestRuns {
                     changes.shardSize(),
                     System.currentTimeMillis(),
                     false)
-                : null),
+                : null,
+            IncrementalSettings.NONE),
         window,
         read,
         faults,

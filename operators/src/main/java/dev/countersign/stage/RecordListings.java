@@ -1,0 +1,58 @@
+package dev.countersign.stage;
+
+import dev.countersign.schemas.FileListing;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.UnitRecord;
+import java.util.ArrayList;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Puts what units hashed aside as listings, one for each unit so that none grows with its model,
+ * and passes the units on without it.
+ */
+public final class RecordListings extends ProcessFunction<UnitRecord, UnitRecord> {
+
+  /** Where the listings come out. */
+  public static final OutputTag<FileListing> LISTINGS =
+      new OutputTag<>("listings", new AvroTypeInfo<>(FileListing.class));
+
+  private static final long serialVersionUID = 1L;
+
+  private final String runId;
+
+  /** Records listings of the run {@code runId}. */
+  public RecordListings(String runId) {
+    this.runId = runId;
+  }
+
+  @Override
+  public void processElement(UnitRecord unit, Context context, Collector<UnitRecord> out) {
+    if (!unit.getListed().isEmpty()) {
+      context.output(LISTINGS, listing(unit));
+      unit.setListed(new ArrayList<>());
+    }
+    out.collect(unit);
+  }
+
+  private FileListing listing(UnitRecord unit) {
+    ModelHeader header = unit.getHeader();
+    return FileListing.newBuilder()
+        .setRunId(runId)
+        .setEntryId(header.getEntryId())
+        .setAttempt(header.getAttempt())
+        .setUnit(unit.getUnit())
+        .setOperation(header.getOperation())
+        .setModel(header.getModel())
+        .setHashType(header.getHashType())
+        .setMethod(header.getMethod())
+        .setShardSize(header.getShardSize())
+        .setAllowSymlinks(header.getAllowSymlinks())
+        .setIgnoreSet(header.getIgnoreSet())
+        .setPlanned(header.getStarted())
+        .setRanges(unit.getListed())
+        .build();
+  }
+}

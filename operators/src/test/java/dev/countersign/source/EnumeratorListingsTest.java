@@ -1,0 +1,82 @@
+package dev.countersign.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.catalog.ListedEntries;
+import dev.countersign.listings.SampleListings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@link ModelEnumerator} where listings of an earlier run are read first. */
+@Timeout(30)
+final class EnumeratorListingsTest {
+
+  @TempDir Path folder;
+
+  private final TestingSplitEnumeratorContext<ModelSplit> context =
+      new TestingSplitEnumeratorContext<>(1);
+
+  @Test
+  void start_withListingsOfAnEarlierRun_plansOnceTheyAreRead() throws Exception {
+    String listings = SampleListings.write(folder.resolve("listings-1.avro"), List.of());
+
+    try (ModelEnumerator enumerator = enumerator(listings)) {
+      enumerator.handleSplitRequest(0, null);
+      long begunBefore = enumerator.snapshotState(1).getCursor();
+      while (context.getSplitAssignments().isEmpty()) {
+        context.triggerAllActions();
+        Thread.sleep(5);
+      }
+
+      assertThat(begunBefore).isZero();
+      assertThat(enumerator.snapshotState(2).getCursor()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void start_withListingsThatCannotBeRead_failsTheJobForGood() throws Exception {
+    String none = folder.resolve("none.avro").toUri().toString();
+
+    try (ModelEnumerator enumerator = enumerator(none)) {
+      enumerator.handleSplitRequest(0, null);
+
+      assertThatThrownBy(
+              () -> {
+                context.triggerAllActions();
+                context.triggerAllActions();
+              })
+          .hasStackTraceContaining(SuppressRestartsException.class.getName())
+          .hasStackTraceContaining("none.avro");
+    }
+  }
+
+  private ModelEnumerator enumerator(String since) throws Exception {
+    PlanFixture fixture = new PlanFixture(folder);
+    fixture.incremental = new IncrementalSettings(List.of(since), false);
+    Path model = Files.createDirectories(folder.resolve("models/m"));
+    Files.writeString(model.resolve("a"), "content of a");
+    ModelEnumerator enumerator =
+        new ModelEnumerator(
+            context,
+            new EntryFeed(ListedEntries.of(List.of(fixture.entry(model))), null),
+            new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
+            fixture.window,
+            FaultSettings.defaults(),
+            Duration.ofMinutes(5),
+            null,
+            1_000);
+    enumerator.start();
+    context.registerReader(0, "host");
+    enumerator.addReader(0);
+    return enumerator;
+  }
+}
