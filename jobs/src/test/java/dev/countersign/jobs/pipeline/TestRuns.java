@@ -207,7 +207,9 @@ final class TestRuns {
       }
       CatalogPipeline.build(env, plan);
       JobGraph job = env.getStreamGraph().getJobGraph();
-      job.setSavepointRestoreSettings(restore);
+      if (restore.restoreSavepoint()) {
+        job.setSavepointRestoreSettings(restore);
+      }
       runner.run(job);
     }
     return read(results);
