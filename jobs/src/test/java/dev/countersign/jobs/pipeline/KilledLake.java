@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.BundleVerifiers;
-import dev.countersign.verification.KeyVerificationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,20 +26,37 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * Many tiny models, what an undisturbed run makes of them, and the comparison with what a run made
- * that was killed.
+ * Many tiny models, what undisturbed runs make of them, and the comparison with what a run made
+ * that was killed. They are signed, or signed again with another key.
  */
 final class KilledLake {
 
+  /**
+   * What an undisturbed run leaves.
+   *
+   * @param digests root digests by the model's name
+   * @param payloads what the bundle of each model signs
+   */
+  private record Wanted(Map<String, String> digests, Map<Path, String> payloads) {}
+
   private final List<Path> models = new ArrayList<>();
-  private final Map<String, String> payloads = new HashMap<>();
-  private final Map<String, String> digests = new HashMap<>();
+  private final Map<Path, byte[]> oldBundles = new HashMap<>();
+  private final Map<Operation, Wanted> wanted = new EnumMap<>(Operation.class);
+  private final TestRuns runs;
   private final BundleVerifier verifier;
   private final Path lake;
+  private final Path kept;
+  private final String oldSigner;
+  private final String signer;
 
-  /** Makes {@code count} models below {@code folder} and signs them undisturbed. */
-  KilledLake(Path folder, int count, TestRuns runs) throws Exception {
+  /**
+   * Makes {@code count} models below {@code folder}, signs them undisturbed with the key of {@code
+   * old}, and signs them with that of {@code runs} undisturbed: anew and again.
+   */
+  KilledLake(Path folder, int count, TestRuns runs, TestRuns old) throws Exception {
+    this.runs = runs;
     lake = folder.resolve("lake");
+    kept = folder.resolve("kept");
     Random random = new Random(count);
     byte[] content = new byte[1 << 10];
     for (int i = 0; i < count; i++) {
@@ -46,30 +67,44 @@ final class KilledLake {
       }
       models.add(model);
     }
-    verifier =
-        BundleVerifiers.of(
-            new KeyVerificationSettings(List.of(runs.publicKeyPem())),
-            OmsBounds.defaults(),
-            Clock.systemUTC());
-    for (ModelResult result : runs.run(Operation.SIGN, plainEntries(runs))) {
-      assertThat(result.getOutcome()).isEqualTo(Outcome.SIGNED);
-      digests.put(result.getName(), result.getRootDigest());
-    }
+    verifier = BundleVerifiers.of(runs.ownTrust(), OmsBounds.defaults(), Clock.systemUTC());
+    runs.previous = old.ownTrust();
+    runs.keepPrevious = kept.toString();
+    oldSigner = old.run(Operation.SIGN, plainEntries()).get(0).getSigner();
     for (Path model : models) {
-      payloads.put(model.toString(), TestRuns.payload(TestRuns.bundleBeside(model)));
+      oldBundles.put(model, Files.readAllBytes(TestRuns.bundleBeside(model)));
     }
-    assertThat(digests).hasSize(count);
-    forgetBundles();
+    signer = signUndisturbed(Operation.SIGN).get(0).getSigner();
+    for (ModelResult result : signUndisturbed(Operation.RESIGN)) {
+      assertThat(result.getPreviousSigner()).isEqualTo(oldSigner);
+    }
+    demandKept();
   }
 
-  /** The models as they lie on disk. */
-  List<CatalogEntry> plainEntries(TestRuns runs) {
-    return runs.plainEntries(models.toArray(Path[]::new));
+  private List<ModelResult> signUndisturbed(Operation operation) throws Exception {
+    begin(operation);
+    List<ModelResult> results = runs.run(operation, plainEntries());
+    Map<String, String> digests = new HashMap<>();
+    for (ModelResult result : results) {
+      assertThat(result.getOutcome()).as(result.toString()).isEqualTo(Outcome.SIGNED);
+      digests.put(result.getName(), result.getRootDigest());
+    }
+    Map<Path, String> payloads = new HashMap<>();
+    for (Path model : models) {
+      payloads.put(model, TestRuns.payload(TestRuns.bundleBeside(model)));
+    }
+    assertThat(digests).hasSize(models.size());
+    wanted.put(operation, new Wanted(digests, payloads));
+    return results;
   }
 
   /** The models, slow to read. */
-  List<CatalogEntry> slowEntries(TestRuns runs) {
+  List<CatalogEntry> slowEntries() {
     return runs.faultyEntries(models.toArray(Path[]::new));
+  }
+
+  private List<CatalogEntry> plainEntries() {
+    return runs.plainEntries(models.toArray(Path[]::new));
   }
 
   /** Where the models lie. */
@@ -77,47 +112,93 @@ final class KilledLake {
     return lake;
   }
 
-  /** How many bundles lie there. */
-  int bundles() throws IOException {
+  /** Where bundles are kept that are replaced. */
+  Path kept() {
+    return kept;
+  }
+
+  /** How many bundles have been written since {@link #begin}. */
+  int written() throws IOException {
+    Instant old = Instant.now().minus(Duration.ofHours(12));
     int count = 0;
     for (Path model : models) {
-      count += Files.exists(TestRuns.bundleBeside(model)) ? 1 : 0;
+      Path bundle = TestRuns.bundleBeside(model);
+      // It may be replaced between the two questions, but is never gone.
+      if (Files.exists(bundle) && Files.getLastModifiedTime(bundle).toInstant().isAfter(old)) {
+        count++;
+      }
     }
     return count;
   }
 
-  /** Deletes all bundles, so that nothing can be taken for new. */
-  void forgetBundles() throws IOException {
+  /**
+   * Makes the lake as it is before a run: without bundles for signing, with those of the old key, a
+   * day old, for signing again; no bundle is kept.
+   */
+  void begin(Operation operation) throws IOException {
+    for (Path file : filesIn(kept)) {
+      Files.delete(file);
+    }
+    FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofDays(1)));
     for (Path model : models) {
-      Files.deleteIfExists(TestRuns.bundleBeside(model));
+      Path bundle = TestRuns.bundleBeside(model);
+      Files.deleteIfExists(bundle);
+      if (operation == Operation.RESIGN) {
+        Files.write(bundle, oldBundles.get(model));
+        Files.setLastModifiedTime(bundle, yesterday);
+      }
     }
   }
 
   /**
    * Demands what an undisturbed run leaves: one committed result for each model, the same root
    * digests, a bundle of the same payload that verifies, a record of the run that has counted all,
-   * and nothing half-written.
+   * the bundles that were replaced, and nothing half-written.
    */
-  void demandWhole(Path results, Path runRecord) throws Exception {
+  void demandWhole(Operation operation, Path results, Path runRecord) throws Exception {
     List<ModelResult> records = TestRuns.read(results);
     assertThat(records).as("one result for each model").hasSize(models.size());
     Map<String, String> found = new HashMap<>();
     for (ModelResult result : records) {
       assertThat(result.getOutcome()).as(result.toString()).isEqualTo(Outcome.SIGNED);
+      assertThat(result.getSigner()).isEqualTo(signer);
+      // Unknown where a bundle was replaced before a kill.
+      assertThat(result.getPreviousSigner())
+          .isIn("", operation == Operation.RESIGN ? oldSigner : "");
       found.put(result.getName(), result.getRootDigest());
     }
-    assertThat(found).isEqualTo(digests);
+    assertThat(found).isEqualTo(wanted.get(operation).digests());
     for (Path model : models) {
       Path bundle = TestRuns.bundleBeside(model);
       var unused = verifier.verify(Files.readAllBytes(bundle));
-      assertThat(TestRuns.payload(bundle)).isEqualTo(payloads.get(model.toString()));
+      assertThat(TestRuns.payload(bundle)).isEqualTo(wanted.get(operation).payloads().get(model));
     }
     assertThat(Files.readString(runRecord))
         .contains("\"models\" : " + models.size() + ",", "\"SIGNED\" : " + models.size());
-    try (Stream<Path> all = Files.walk(lake)) {
-      assertThat(all.filter(path -> path.getFileName().toString().contains("countersign-tmp")))
-          .as("half-written bundles")
-          .isEmpty();
+    assertThat(filesIn(lake))
+        .as("the models' files and bundles, and nothing half-written")
+        .hasSize(3 * models.size());
+    if (operation == Operation.RESIGN) {
+      demandKept();
+    } else {
+      assertThat(filesIn(kept)).isEmpty();
+    }
+  }
+
+  /** Demands each old bundle, as it was, and nothing else. */
+  private void demandKept() throws IOException {
+    for (byte[] bundle : oldBundles.values()) {
+      assertThat(kept.resolve(Sha256.hex(bundle) + ".sig")).hasBinaryContent(bundle);
+    }
+    assertThat(filesIn(kept)).as("bundles kept").hasSize(oldBundles.size());
+  }
+
+  private static List<Path> filesIn(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile).toList();
     }
   }
 }

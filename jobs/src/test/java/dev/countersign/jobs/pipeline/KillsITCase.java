@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,31 +22,32 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.curator.test.TestingServer;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Kills processes of a run at random moments, as {@code kill -9} does, and compares what it leaves
- * with what an undisturbed run does. One short round of each kind, unless system properties say
- * more:
+ * with what an undisturbed run does. One short round of each kind and one more, unless system
+ * properties say more; every second round of a kind signs again with another key, the others sign
+ * anew:
  *
  * <ul>
  *   <li>{@code kills.rounds}: how many rounds of all kinds together
  *   <li>{@code kills.models}: how many models
- *   <li>{@code kills.seed}: repeats the moments of a run that failed; the log has it
+ *   <li>{@code kills.seed}: repeats the moments of a run that failed; {@code target/kills.log} has
+ *       it
  * </ul>
  */
 @Timeout(1_200)
 final class KillsITCase {
 
-  private static final Logger LOG = LoggerFactory.getLogger(KillsITCase.class);
+  /** The seed, and how long each round took. */
+  private static final Path LOG = Path.of("target", "kills.log");
 
   private static final int KINDS = 4;
-  private static final int ROUNDS = Integer.getInteger("kills.rounds", KINDS);
+  private static final int ROUNDS = Integer.getInteger("kills.rounds", KINDS + 1);
   private static final int MODELS = Integer.getInteger("kills.models", 300);
   private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
 
@@ -52,18 +56,35 @@ final class KillsITCase {
 
   private static final int WORKERS = 3;
 
-  @TempDir Path folder;
+  /** Undisturbed runs are as long as disturbed ones: all rounds are compared with the same. */
+  @TempDir static Path folder;
+
+  private static TestRuns runs;
+  private static TestRuns old;
+  private static KilledLake lake;
 
   private final Random random = new Random(SEED);
-  private TestRuns runs;
-  private KilledLake lake;
 
-  @BeforeEach
-  void prepare() throws Exception {
-    LOG.warn("Killing with -Dkills.seed={}", SEED);
-    runs = new TestRuns(folder);
+  @BeforeAll
+  static void prepare() throws Exception {
+    Files.deleteIfExists(LOG);
+    log("Killing with -Dkills.seed=" + SEED + " over " + MODELS + " models");
+    runs = new TestRuns(Files.createDirectory(folder.resolve("new")));
+    old = new TestRuns(Files.createDirectory(folder.resolve("old")));
     runs.compact = true;
-    lake = new KilledLake(folder, MODELS, runs);
+    lake = new KilledLake(folder, MODELS, runs, old);
+    log("Undisturbed runs are done");
+    Files.writeString(folder.resolve("old.pub"), old.publicKeyPem());
+    Files.writeString(
+        folder.resolve("policy.yaml"),
+        """
+        version: 1
+        rules:
+          - name: before
+            models: '\\Q%s\\E/.*'
+            accept: {keys: old.pub}
+        """
+            .formatted(FaultyFileSystem.uri(lake.folder())));
     runs.slots = 4;
     runs.configuration.setString("execution.checkpointing.interval", "1s");
     runs.configuration.setString("execution.checkpointing.min-pause", "1s");
@@ -80,7 +101,8 @@ final class KillsITCase {
     try (RealCluster cluster = RealCluster.start("kills-workers", folder)) {
       startWorkers(cluster);
       for (int round = 0; round < rounds(0); round++) {
-        CompletableFuture<List<ModelResult>> run = start(cluster);
+        Operation operation = operation(round);
+        CompletableFuture<List<ModelResult>> run = start(operation, cluster);
         awaitSomeAndThen(run);
         for (int kill = 0; kill <= round % 2; kill++) {
           List<RealCluster.Worker> alive = cluster.workers();
@@ -88,7 +110,7 @@ final class KillsITCase {
           RealCluster.Worker unused = cluster.startWorker(PAUSE);
           Thread.sleep(random.nextInt(2_000));
         }
-        demandWhole(run, "task manager, round " + round);
+        demandWhole(operation, run, "task manager, round " + round);
         cluster.awaitWorkers(WORKERS);
       }
     }
@@ -109,12 +131,13 @@ final class KillsITCase {
                     "high-availability.zookeeper.client.connection-timeout", "5s"))) {
       startWorkers(cluster);
       for (int round = 0; round < rounds(1); round++) {
-        CompletableFuture<List<ModelResult>> run = start(cluster);
+        Operation operation = operation(round);
+        CompletableFuture<List<ModelResult>> run = start(operation, cluster);
         awaitSomeAndThen(run);
         cluster.killJobManager();
         Thread.sleep(random.nextInt(500));
         cluster.startJobManager();
-        demandWhole(run, "job manager, round " + round);
+        demandWhole(operation, run, "job manager, round " + round);
       }
     }
   }
@@ -125,7 +148,8 @@ final class KillsITCase {
       startWorkers(cluster);
       for (int round = 0; round < rounds(2); round++) {
         deleteCheckpoints();
-        CompletableFuture<List<ModelResult>> run = start(cluster);
+        Operation operation = operation(round);
+        CompletableFuture<List<ModelResult>> run = start(operation, cluster);
         awaitSomeAndThen(run);
         Path checkpoint = awaitCheckpoint();
         cluster.killJobManager();
@@ -134,9 +158,9 @@ final class KillsITCase {
         cluster.awaitWorkers(WORKERS);
         Path newest = newestCheckpoint().orElse(checkpoint);
         runs.runner = cluster;
-        List<ModelResult> unused = runs.resumeFrom(newest, Operation.SIGN, lake.slowEntries(runs));
-        lake.demandWhole(runs.results(), runs.runRecord());
-        lake.forgetBundles();
+        List<ModelResult> unused = runs.resumeFrom(newest, operation, lake.slowEntries());
+        lake.demandWhole(operation, runs.results(), runs.runRecord());
+        log(operation + " from a retained checkpoint, round " + round + ": whole");
       }
     }
   }
@@ -144,13 +168,16 @@ final class KillsITCase {
   @Test
   void run_whoseProcessIsKilledAgainAndAgain_goesOnWithState() throws Exception {
     for (int round = 0; round < rounds(3); round++) {
+      Operation operation = operation(round);
+      lake.begin(operation);
       Path state = folder.resolve("state-" + round);
       int kills = 0;
       int code;
       while (true) {
-        ForkedProgram program = ForkedProgram.start(folder, List.of(PAUSE), sign(state));
-        int before = lake.bundles();
-        while (program.isAlive() && lake.bundles() < before + MODELS / 10) {
+        ForkedProgram program =
+            ForkedProgram.start(folder, List.of(PAUSE), arguments(operation, state));
+        int before = lake.written();
+        while (program.isAlive() && lake.written() < before + MODELS / 10) {
           Thread.sleep(50);
         }
         Thread.sleep(random.nextInt(2_500));
@@ -164,32 +191,30 @@ final class KillsITCase {
           break;
         }
       }
-      LOG.warn("The process was killed {} times in round {}", kills, round);
       assertThat(kills).isPositive();
-      lake.demandWhole(committedIn(state), runRecordIn(state));
-      lake.forgetBundles();
+      lake.demandWhole(operation, committedIn(state), runRecordIn(state));
+      log(operation + ", process killed " + kills + " times, round " + round + ": whole");
     }
   }
 
-  private List<String> sign(Path state) {
-    return List.of(
-        "sign",
-        "key",
-        "--private-key",
-        runs.privateKey().toString(),
-        "--state",
-        state.toString(),
-        "--checkpoint-interval",
-        "1 s",
-        "--parallelism",
-        "2",
-        "--signature",
-        lake.folder() + "/{name}.sig",
-        FaultyFileSystem.uri(lake.folder()) + "/model-*[0-9]");
+  private static List<String> arguments(Operation operation, Path state) {
+    List<String> arguments = new ArrayList<>();
+    if (operation == Operation.RESIGN) {
+      arguments.addAll(List.of("resign", "key", "--policy", "policy.yaml"));
+      arguments.addAll(List.of("--keep-previous", lake.kept().toString()));
+    } else {
+      arguments.addAll(List.of("sign", "key"));
+    }
+    arguments.addAll(List.of("--private-key", runs.privateKey().toString()));
+    arguments.addAll(List.of("--state", state.toString()));
+    arguments.addAll(List.of("--checkpoint-interval", "1 s", "--parallelism", "2"));
+    arguments.addAll(List.of("--signature", lake.folder() + "/{name}.sig"));
+    arguments.add(FaultyFileSystem.uri(lake.folder()) + "/model-*[0-9]");
+    return arguments;
   }
 
   /** The committed results alone: the state's folder for results has the run's record, too. */
-  private Path committedIn(Path state) throws IOException {
+  private static Path committedIn(Path state) throws IOException {
     Path results = Files.createDirectories(folder.resolve(state.getFileName() + "-results"));
     for (Path file : filesIn(state.resolve("results"))) {
       if (!file.getFileName().toString().startsWith(".")
@@ -211,6 +236,18 @@ final class KillsITCase {
     return (ROUNDS + KINDS - 1 - kind) / KINDS;
   }
 
+  private static void log(String line) throws IOException {
+    Files.writeString(
+        LOG,
+        LocalTime.now(ZoneOffset.UTC) + " " + line + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  private static Operation operation(int round) {
+    return round % 2 == 0 ? Operation.SIGN : Operation.RESIGN;
+  }
+
   private static void startWorkers(RealCluster cluster) throws Exception {
     for (int worker = 0; worker < WORKERS; worker++) {
       RealCluster.Worker unused = cluster.startWorker(PAUSE);
@@ -218,12 +255,14 @@ final class KillsITCase {
     cluster.awaitWorkers(WORKERS);
   }
 
-  private CompletableFuture<List<ModelResult>> start(RealCluster cluster) {
+  private static CompletableFuture<List<ModelResult>> start(
+      Operation operation, RealCluster cluster) throws IOException {
+    lake.begin(operation);
     runs.runner = cluster;
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return runs.run(Operation.SIGN, lake.slowEntries(runs));
+            return runs.run(operation, lake.slowEntries());
           } catch (Exception e) {
             throw new AssertionError("the run broke", e);
           }
@@ -234,26 +273,29 @@ final class KillsITCase {
   /** Waits until the run is under way, and then a random time. */
   private void awaitSomeAndThen(CompletableFuture<List<ModelResult>> run) throws Exception {
     int some = 1 + random.nextInt(Math.max(1, MODELS / 2));
-    while (lake.bundles() < some && !run.isDone()) {
+    while (lake.written() < some && !run.isDone()) {
       Thread.sleep(20);
     }
     Thread.sleep(random.nextInt(500));
     assertThat(run).as("the run is hit before its end").isNotDone();
   }
 
-  private void demandWhole(CompletableFuture<List<ModelResult>> run, String round)
+  private static void demandWhole(
+      Operation operation, CompletableFuture<List<ModelResult>> run, String round)
       throws Exception {
     long start = System.nanoTime();
     List<ModelResult> unused = run.join();
-    lake.demandWhole(runs.results(), runs.runRecord());
-    lake.forgetBundles();
-    LOG.warn(
-        "{}: ended {} ms after the kill",
-        round,
-        Duration.ofNanos(System.nanoTime() - start).toMillis());
+    lake.demandWhole(operation, runs.results(), runs.runRecord());
+    log(
+        operation
+            + ", "
+            + round
+            + ": whole, ended "
+            + Duration.ofNanos(System.nanoTime() - start).toMillis()
+            + " ms after the kill");
   }
 
-  private Path awaitCheckpoint() throws Exception {
+  private static Path awaitCheckpoint() throws Exception {
     for (int tenths = 0; tenths < 600; tenths++) {
       Optional<Path> newest = newestCheckpoint();
       if (newest.isPresent()) {
@@ -264,8 +306,8 @@ final class KillsITCase {
     throw new AssertionError("no checkpoint was completed");
   }
 
-  private Optional<Path> newestCheckpoint() throws IOException {
-    return filesIn(folder.resolve("checkpoints")).stream()
+  private static Optional<Path> newestCheckpoint() throws IOException {
+    return filesIn(folder.resolve("new/checkpoints")).stream()
         .filter(file -> file.getFileName().toString().equals("_metadata"))
         .map(Path::getParent)
         .max(Comparator.comparingLong(KillsITCase::number));
@@ -275,8 +317,8 @@ final class KillsITCase {
     return Long.parseLong(checkpoint.getFileName().toString().substring("chk-".length()));
   }
 
-  private void deleteCheckpoints() throws IOException {
-    for (Path file : filesIn(folder.resolve("checkpoints"))) {
+  private static void deleteCheckpoints() throws IOException {
+    for (Path file : filesIn(folder.resolve("new/checkpoints"))) {
       Files.deleteIfExists(file);
     }
   }
