@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -77,14 +78,16 @@ final class KillsITCase {
     Files.writeString(folder.resolve("old.pub"), old.publicKeyPem());
     Files.writeString(
         folder.resolve("policy.yaml"),
-        """
+        String.format(
+            Locale.ROOT,
+            """
         version: 1
         rules:
           - name: before
             models: '\\Q%s\\E/.*'
             accept: {keys: old.pub}
-        """
-            .formatted(FaultyFileSystem.uri(lake.folder())));
+        """,
+            FaultyFileSystem.uri(lake.folder())));
     runs.slots = 4;
     runs.configuration.setString("execution.checkpointing.interval", "1s");
     runs.configuration.setString("execution.checkpointing.min-pause", "1s");
