@@ -45,6 +45,7 @@ final class EntryFeed implements Closeable {
   private final Map<Long, CatalogEntry> entries = new HashMap<>();
   private final Set<Long> window = new HashSet<>();
   private final long resumeAt;
+  private final boolean isOfAnother;
   private long end;
   private boolean reading;
   private volatile @Nullable EntryStream stream;
@@ -54,18 +55,28 @@ final class EntryFeed implements Closeable {
    * A feed.
    *
    * @param saved what to go on from; null to start at the first entry
-   * @throws CatalogException if {@code saved} is of a run over another catalog
    */
-  EntryFeed(CatalogSource source, @Nullable EnumeratorState saved) throws CatalogException {
+  EntryFeed(CatalogSource source, @Nullable EnumeratorState saved) {
     this.source = source;
     this.resumeAt = saved == null ? 0 : saved.getCursor();
+    this.isOfAnother =
+        saved != null
+            && (!saved.getCatalog().equals(source.identity()) || resumeAt > source.size());
     if (saved != null) {
-      if (!saved.getCatalog().equals(source.identity()) || resumeAt > source.size()) {
-        throw new CatalogException(
-            "The state to go on from is of a run over another catalog. Name that one, or start"
-                + " without the state.");
-      }
       saved.getWindow().stream().map(PlannedModel::getEntryId).forEach(window::add);
+    }
+  }
+
+  /**
+   * Makes sure that what to go on from fits.
+   *
+   * @throws CatalogException if it is of a run over another catalog
+   */
+  void demandSame() throws CatalogException {
+    if (isOfAnother) {
+      throw new CatalogException(
+          "The state to go on from is of a run over another catalog. Name that one, or start"
+              + " without the state.");
     }
   }
 

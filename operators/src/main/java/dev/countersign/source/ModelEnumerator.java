@@ -89,8 +89,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     this.planners = new Planners(window.planners(), stallTimeout);
   }
 
+  /** A state that does not fit is told here: what fails before is lost if the job has not begun. */
   @Override
   public void start() {
+    try {
+      entries.demandSame();
+    } catch (CatalogException e) {
+      throw new SuppressRestartsException(e);
+    }
     gauge(RunMetric.MODELS_TOTAL, entries::size);
     gauge(RunMetric.MODELS_PLANNED, ledger::modelsBegun);
     gauge(RunMetric.MODELS_WAITING, () -> ledger.modelsBegun() - ledger.modelsDone());

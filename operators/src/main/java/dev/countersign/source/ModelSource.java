@@ -1,6 +1,5 @@
 package dev.countersign.source;
 
-import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
@@ -15,7 +14,6 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SupportsSplitReassignmentOnRecovery;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
 
@@ -86,8 +84,6 @@ public final class ModelSource
       EntryFeed feed = new EntryFeed(entries, saved);
       return new ModelEnumerator(
           context, feed, planner, window, faults, read.stallTimeout(), saved, runStarted);
-    } catch (CatalogException e) {
-      throw new SuppressRestartsException(e);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
     }

@@ -93,10 +93,10 @@ final class EntryFeedTest {
     EnumeratorState saved = state(5_000);
     catalog.changeIdentity();
 
-    assertThatThrownBy(() -> new EntryFeed(catalog, saved))
+    assertThatThrownBy(() -> new EntryFeed(catalog, saved).demandSame())
         .isInstanceOf(CatalogException.class)
         .hasMessageStartingWith("The state to go on from is of a run over another catalog.");
-    assertThatThrownBy(() -> new EntryFeed(catalog, state(10_001)))
+    assertThatThrownBy(() -> new EntryFeed(catalog, state(10_001)).demandSame())
         .isInstanceOf(CatalogException.class);
   }
 

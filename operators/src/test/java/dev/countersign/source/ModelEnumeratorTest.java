@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
-import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.ListedEntries;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
@@ -314,7 +313,7 @@ final class ModelEnumeratorTest {
               Duration.ofMinutes(5),
               saved,
               saved == null ? 1_000 : 2_000);
-    } catch (KeyFormatException | TrustException | CatalogException e) {
+    } catch (KeyFormatException | TrustException e) {
       throw new IllegalStateException(e);
     }
     open.add(enumerator);
