@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -47,6 +48,36 @@ public final class CatalogFile implements CatalogSource {
    */
   public static CatalogFile check(String uri, EntryRules rules, List<String> outputs)
       throws CatalogException {
+    return check(
+            uri,
+            rules,
+            checks -> {
+              checks.finish(outputs);
+              return Map.of();
+            })
+        .file();
+  }
+
+  /**
+   * A catalog, and which of its entries are not to be worked on.
+   *
+   * @param faults why not, by the entries' ids
+   */
+  record Checked(CatalogFile file, Map<Long, String> faults) {}
+
+  /** As {@link #check}, but entries that get into each other's way are told one by one. */
+  static Checked checkEach(String uri, EntryRules rules, List<String> outputs)
+      throws CatalogException {
+    return check(uri, rules, checks -> checks.faults(outputs));
+  }
+
+  /** What is done with all entries together. */
+  private interface Verdict {
+    Map<Long, String> of(EntryChecks checks) throws CatalogException;
+  }
+
+  private static Checked check(String uri, EntryRules rules, Verdict verdict)
+      throws CatalogException {
     CatalogFormat format = CatalogFormat.of(uri);
     MessageDigest digest = sha256();
     try (EntryChecks checks = new EntryChecks()) {
@@ -70,8 +101,9 @@ public final class CatalogFile implements CatalogSource {
                   "The catalog %s names no model. Write a line for each.",
                   ShownText.of(uri)));
         }
-        checks.finish(outputs);
-        return new CatalogFile(uri, rules, found, HexFormat.of().formatHex(digest.digest()), size);
+        Map<Long, String> faults = verdict.of(checks);
+        String sha256 = HexFormat.of().formatHex(digest.digest());
+        return new Checked(new CatalogFile(uri, rules, found, sha256, size), faults);
       }
     } catch (StorageException e) {
       throw unreadable(uri, e);

@@ -8,6 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Refuses runs whose models, bundles and outputs would get into each other's way.
@@ -56,6 +57,24 @@ public final class EntryChecks implements Closeable {
     }
   }
 
+  /**
+   * As {@link #check}, but for each entry.
+   *
+   * @return why entries are not to be worked on, by their ids
+   * @throws CatalogException if too many are not
+   */
+  static Map<Long, String> faults(List<CatalogEntry> entries, List<String> outputs)
+      throws CatalogException {
+    try (EntryChecks checks = new EntryChecks()) {
+      for (CatalogEntry entry : entries) {
+        checks.add(entry);
+      }
+      return checks.faults(outputs);
+    } catch (IOException e) {
+      throw noTemporarySpace(e);
+    }
+  }
+
   /** Adds an entry; one without a model to work on is passed over. */
   public void add(CatalogEntry entry) throws CatalogException {
     if (!entry.isGood()) {
@@ -85,7 +104,20 @@ public final class EntryChecks implements Closeable {
    * @throws CatalogException as under {@link #check}
    */
   public void finish(List<String> outputs) throws CatalogException {
-    PlaceConflicts conflicts = new PlaceConflicts();
+    FirstConflict first = new FirstConflict();
+    visit(outputs, first);
+    first.demandNone();
+  }
+
+  /** As {@link #finish}, but for each entry; see {@link #faults(List, List)}. */
+  Map<Long, String> faults(List<String> outputs) throws CatalogException {
+    ConflictsByEntry conflicts = new ConflictsByEntry();
+    visit(outputs, conflicts);
+    return conflicts.faults();
+  }
+
+  private void visit(List<String> outputs, PlaceConflicts.Found found) throws CatalogException {
+    PlaceConflicts conflicts = new PlaceConflicts(found);
     try {
       for (String output : outputs) {
         sort.add(new Place(places.real(output), Role.OUTPUT, NOBODY, 0, "", output));
@@ -94,7 +126,6 @@ public final class EntryChecks implements Closeable {
     } catch (IOException e) {
       throw noTemporarySpace(e);
     }
-    conflicts.demandNone();
   }
 
   /** Deletes what had to be written. */

@@ -8,30 +8,47 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what gets into each other's way among places that come in {@link Place#ORDER}, and keeps
- * the one conflict that is worth telling first: two entries of one model or bundle, by the entry
- * that is too much; then what lies in what, in the order of places.
+ * Finds what gets into each other's way among places that come in {@link Place#ORDER}.
  *
  * <p>Where a bundle goes may depend on whether its model is a directory. The store is asked only
  * where a conflict hangs on it.
  */
 final class PlaceConflicts {
 
+  /** Gets what is found. */
+  interface Found {
+
+    /**
+     * Two entries have one model or one bundle.
+     *
+     * @param turn orders such conflicts: by the entry that is too much, and of one entry, that its
+     *     model is named twice comes before what its bundle does
+     */
+    void twice(long turn, Place earlier, Place place, String fault);
+
+    /** A place lies in a model, or is it, and must not. */
+    void inside(Place model, Place place, String fault);
+
+    /** Tells whether to look for more of the second kind. */
+    boolean seeksInside();
+  }
+
+  private final Found found;
   private @Nullable Place name;
   private @Nullable Place bundle;
 
   /** The model that what follows may lie in. Models are apart, so there is only ever one. */
   private @Nullable Place model;
 
-  private long firstTurn = Long.MAX_VALUE;
-  private @Nullable String twice;
-  private @Nullable String inside;
+  PlaceConflicts(Found found) {
+    this.found = found;
+  }
 
   /** Takes the next place. */
   void visit(Place place) {
     if (place.role().isName()) {
       if (name != null && name.uri().equals(place.uri())) {
-        keep(2 * place.owner(), namedTwice(name, place));
+        found.twice(2 * place.owner(), name, place, namedTwice(name, place));
       } else {
         name = place;
       }
@@ -39,21 +56,16 @@ final class PlaceConflicts {
     if (place.role().isBundle()) {
       visitBundle(place);
     }
-    if (inside != null) {
+    if (!found.seeksInside()) {
       return;
     }
     if (model != null && Places.holds(model.uri(), place.uri())) {
-      inside = fault(model, place);
+      String fault = fault(model, place);
+      if (fault != null) {
+        found.inside(model, place, fault);
+      }
     } else if (place.role().isModel()) {
       model = place;
-    }
-  }
-
-  /** Throws if there was a conflict. */
-  void demandNone() throws CatalogException {
-    String fault = twice == null ? inside : twice;
-    if (fault != null) {
-      throw new CatalogException(fault);
     }
   }
 
@@ -62,15 +74,7 @@ final class PlaceConflicts {
     if (earlier == null || !earlier.uri().equals(place.uri()) || !isThere(earlier)) {
       bundle = place;
     } else if (place.owner() != earlier.owner() && isThere(place)) {
-      keep(2 * place.owner() + 1, sharedBundle(earlier, place));
-    }
-  }
-
-  /** Of one entry, that its model is named twice comes before what its bundle does. */
-  private void keep(long turn, String fault) {
-    if (turn < firstTurn) {
-      firstTurn = turn;
-      twice = fault;
+      found.twice(2 * place.owner() + 1, earlier, place, sharedBundle(earlier, place));
     }
   }
 
