@@ -77,6 +77,18 @@ public record CatalogEntry(
         fault);
   }
 
+  /** Returns the entry under another id. */
+  public CatalogEntry withId(long newId) {
+    return new CatalogEntry(
+        newId, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault);
+  }
+
+  /** Returns the entry as one that is not worked on. */
+  CatalogEntry refused(String why) {
+    return new CatalogEntry(
+        id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, why);
+  }
+
   /** Tells whether the model is certainly something else than a directory. */
   boolean isFile() {
     try {

@@ -6,7 +6,7 @@ import java.io.Serializable;
 /**
  * What a run works on, as a description that is shipped in a job: entries that were listed already,
  * or a catalog that is read where the run is. Each stream of one source gives the same entries, in
- * the same order.
+ * the same order; but for those of {@link WatchedModels}, which give what is there by then.
  */
 public interface CatalogSource extends Serializable {
 

@@ -28,9 +28,7 @@ public final class ModelGlobs {
       throws CatalogException {
     List<NamedModel> models = new ArrayList<>();
     for (String argument : arguments) {
-      if (argument.isBlank()) {
-        throw new CatalogException("A model's name is empty. Give a path, a URI or a quoted glob.");
-      }
+      demandName(argument);
       String uri = Storages.absolute(argument, workingDirectory);
       try {
         if (isLiteral(argument, uri)) {
@@ -43,6 +41,36 @@ public final class ModelGlobs {
       }
     }
     return List.copyOf(models);
+  }
+
+  /** Refuses an argument that names nothing. */
+  static void demandName(String argument) throws CatalogException {
+    if (argument.isBlank()) {
+      throw new CatalogException("A model's name is empty. Give a path, a URI or a quoted glob.");
+    }
+  }
+
+  /**
+   * Returns the models that arguments name now, as {@link #expand}; a pattern that matches nothing
+   * names none.
+   *
+   * @param uris absolute
+   * @throws CatalogException if a pattern is malformed, or if a store cannot be asked
+   */
+  static List<NamedModel> present(List<String> uris) throws CatalogException {
+    List<NamedModel> models = new ArrayList<>();
+    try {
+      for (String uri : uris) {
+        if (isLiteral(uri, uri)) {
+          models.add(new NamedModel(uri, Storages.baseName(uri)));
+        } else {
+          addNamed(Storages.forUri(uri).glob(uri), uri, models);
+        }
+      }
+    } catch (StorageException e) {
+      throw new CatalogException(e.getMessage(), e);
+    }
+    return models;
   }
 
   private static boolean isLiteral(String argument, String uri) throws StorageException {
@@ -59,6 +87,11 @@ public final class ModelGlobs {
               "The glob %s matches nothing. Check its spelling; names that begin with a dot need a pattern that does.",
               ShownText.of(argument)));
     }
+    addNamed(matches, uri, models);
+  }
+
+  private static void addNamed(List<String> matches, String uri, List<NamedModel> models)
+      throws StorageException {
     String fixedPart = Storages.child(GlobPattern.parse(uri).fixedPart(), "");
     for (String match : matches) {
       models.add(new NamedModel(match, match.substring(fixedPart.length())));

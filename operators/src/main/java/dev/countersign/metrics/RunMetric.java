@@ -50,7 +50,11 @@ public enum RunMetric {
 
   /** Gauge of the planner. */
   MODELS_TOTAL(
-      "modelsTotal", "countersign_run_models", Kind.GAUGE, "planner", "Models of the run."),
+      "modelsTotal",
+      "countersign_run_models",
+      Kind.GAUGE,
+      "planner",
+      "Models of the run; of a watch, those that are there now."),
 
   /** Gauge of the planner. */
   MODELS_PLANNED(

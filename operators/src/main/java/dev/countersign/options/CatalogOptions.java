@@ -2,7 +2,11 @@ package dev.countersign.options;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.countersign.oms.CanonicalName;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Options that say which models a run works on, beside those that the command line names. */
 public final class CatalogOptions {
@@ -39,8 +43,46 @@ public final class CatalogOptions {
           "Let a catalog's field ignore_paths count when verifying, as it does when signing. Needs"
               + " --catalog. The result says so.");
 
+  /** How often to look for models. */
+  public static final DeclaredOption<Duration> WATCH =
+      DeclaredOption.of(
+          key("watch").durationType().noDefaultValue(),
+          ValueType.TIME,
+          OptionGroup.MODELS,
+          CommandSets.CHOOSE,
+          "Go on for ever: look that often at MODEL or --catalog, and work on each model once it is"
+              + " complete, on one that failed once more after a while, and on one that has changed"
+              + " again. Signing passes over what has a valid bundle of this signer when it is seen"
+              + " first. Needs --state, but for a cluster. Ctrl-C, or SIGTERM, stops it so that the"
+              + " same command goes on.");
+
+  /** When a watched model is complete. */
+  public static final DeclaredOption<Duration> SETTLE =
+      DeclaredOption.of(
+          key("settle").durationType().defaultValue(Duration.ofMinutes(2)),
+          ValueType.TIME,
+          OptionGroup.MODELS,
+          CommandSets.CHOOSE,
+          "For how long a watched model must look the same before it counts as complete. Needs"
+              + " --watch.");
+
+  /** What says that a watched model is complete. */
+  public static final DeclaredOption<String> COMPLETE_MARKER =
+      DeclaredOption.of(
+          key("complete-marker").stringType().noDefaultValue(),
+          new ValueType<>(
+              "NAME",
+              "the path of a file from the model's root, such as _SUCCESS",
+              text -> Optional.of(text).filter(CanonicalName::isCanonical),
+              Function.identity()),
+          OptionGroup.MODELS,
+          CommandSets.CHOOSE,
+          "File in a watched model that says that the model is complete: one without it is left"
+              + " alone, one in which no file is newer does not have to --settle. The file is signed"
+              + " as any other. Needs --watch.");
+
   static final List<DeclaredOption<?>> ALL =
-      List.of(CATALOG, SIGNATURE_ROOT, ALLOW_CATALOG_IGNORES);
+      List.of(CATALOG, SIGNATURE_ROOT, ALLOW_CATALOG_IGNORES, WATCH, SETTLE, COMPLETE_MARKER);
 
   private CatalogOptions() {}
 }

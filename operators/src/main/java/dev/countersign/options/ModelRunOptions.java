@@ -2,6 +2,7 @@ package dev.countersign.options;
 
 import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.EntryRules;
+import dev.countersign.catalog.WatchSettings;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.listings.ListingFiles;
 import dev.countersign.oms.OmsBounds;
@@ -26,6 +27,7 @@ import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * settings of the packages that use them. Relative paths become absolute here. Immutable.
  */
 public final class ModelRunOptions {
+
+  /** What a watch that looks seldom takes for its checkpoints. */
+  private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
 
   private final OptionValues values;
   private final Path workingDirectory;
@@ -268,12 +273,39 @@ public final class ModelRunOptions {
                     values.get(CertificateOptions.TSA_TIMEOUT)));
   }
 
+  /** Returns how models are watched; empty if they are not. */
+  public Optional<WatchSettings> watch() {
+    return values
+        .find(CatalogOptions.WATCH)
+        .map(
+            interval ->
+                new WatchSettings(
+                    interval,
+                    values.get(CatalogOptions.SETTLE),
+                    values.find(CatalogOptions.COMPLETE_MARKER).orElse("")));
+  }
+
+  /**
+   * Returns how often results are committed: when watching, as often as models are looked at,
+   * unless something else was asked for, or each look would leave several small files.
+   */
+  public Duration checkpointInterval() {
+    Duration interval = values.get(RunOptions.CHECKPOINT_INTERVAL);
+    return watch()
+        .map(WatchSettings::interval)
+        .filter(look -> !values.isGiven(RunOptions.CHECKPOINT_INTERVAL))
+        .filter(look -> look.compareTo(interval) > 0)
+        .map(look -> look.compareTo(LONGEST_INTERVAL) > 0 ? LONGEST_INTERVAL : look)
+        .orElse(interval);
+  }
+
   /** Returns what signing does where a bundle lies already. */
   public ExistingBundle existingBundle() {
     if (values.get(ModelOptions.NO_OVERWRITE)) {
       return ExistingBundle.REFUSE;
     }
-    return values.get(ModelOptions.SKIP_SIGNED)
+    boolean watches = values.command().signs() && watch().isPresent();
+    return watches || values.get(ModelOptions.SKIP_SIGNED)
         ? ExistingBundle.SKIP_IF_SIGNED
         : ExistingBundle.REPLACE;
   }

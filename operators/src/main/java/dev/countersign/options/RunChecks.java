@@ -51,6 +51,7 @@ final class RunChecks {
           "--metrics-address needs --metrics-port: without it no port is opened. Give both or"
               + " neither.");
     }
+    refuseWatched(values);
     demandCatalog(values, CatalogOptions.SIGNATURE_ROOT);
     demandCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
     if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
@@ -91,6 +92,34 @@ final class RunChecks {
       throw new UsageException(
           "--tsa-timeout may be 10 minutes at most: a checkpoint may have to wait for it.");
     }
+  }
+
+  private static void refuseWatched(OptionValues values) {
+    if (values.find(CatalogOptions.WATCH).isEmpty()) {
+      for (DeclaredOption<?> option :
+          List.of(CatalogOptions.SETTLE, CatalogOptions.COMPLETE_MARKER)) {
+        if (values.isGiven(option)) {
+          throw new UsageException(
+              String.format(
+                  Locale.ROOT,
+                  "%s needs --watch: without it a model is taken as it is. Give both or neither.",
+                  option.flag()));
+        }
+      }
+      return;
+    }
+    values.refuseTogether(
+        CatalogOptions.WATCH,
+        RunOptions.MAX_FAILURES,
+        "a watch has no number of models, and tries failed ones again. Choose one.");
+    values.refuseTogether(
+        CatalogOptions.WATCH,
+        IncrementalOptions.RECORD_LISTINGS,
+        "a model that is worked on twice would be listed twice. Choose one.");
+    values.refuseTogether(
+        CatalogOptions.WATCH,
+        ModelOptions.DRY_RUN,
+        "a watch has no plan that could be shown. Show that of a run without --watch.");
   }
 
   static void refuseTwoPassphrases(OptionValues values) {

@@ -7,17 +7,21 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.EarlyEnds;
+import dev.countersign.source.FailedModel;
+import dev.countersign.source.FailedModels;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
@@ -34,7 +38,11 @@ import org.jspecify.annotations.Nullable;
  * Counts a run's results and, when the last one is in, writes the record that closes the run: a
  * JSON object of counts, start, end, versions and options. Runs with parallelism 1. The counts are
  * state, so a restart neither loses nor doubles any. When more models have failed than may, it has
- * the run end early.
+ * the run end early. The enumerator of a watch it tells of each model that failed.
+ *
+ * <p>An enumerator's part of a checkpoint is made first, so what it was told between that and this
+ * operator's part would be lost to a restart. So failures are state too, until the second
+ * checkpoint after them, and are told once more.
  */
 public final class RunRecord extends AbstractStreamOperator<Void>
     implements OneInputStreamOperator<ModelResult, Void>, BoundedOneInput {
@@ -51,6 +59,10 @@ public final class RunRecord extends AbstractStreamOperator<Void>
 
   private final RunRecordSettings settings;
 
+  private final ArrayList<FailedModel> recent = new ArrayList<>();
+  private final ArrayList<FailedModel> older = new ArrayList<>();
+  private transient @Nullable ListState<Tuple2<Long, String>> savedFailures;
+  private transient boolean tells;
   private transient boolean called;
   private transient @Nullable Map<String, Long> counts;
   private transient @Nullable ListState<Map<String, Long>> saved;
@@ -74,6 +86,27 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     sums.putIfAbsent(STARTED, settings.started());
     counts = sums;
     endIfTooManyFailed();
+    if (settings.watched()) {
+      goOnTelling(context);
+    }
+  }
+
+  private void goOnTelling(StateInitializationContext context) throws Exception {
+    savedFailures =
+        context
+            .getOperatorStateStore()
+            .getListState(
+                new ListStateDescriptor<>("failed", Types.TUPLE(Types.LONG, Types.STRING)));
+    FailedModels.begin(settings.runId());
+    tells = true;
+    for (Tuple2<Long, String> failure : savedFailures.get()) {
+      tell(new FailedModel(failure.f0, failure.f1));
+    }
+  }
+
+  private void tell(FailedModel model) {
+    recent.add(model);
+    FailedModels.tell(settings.runId(), model);
   }
 
   @Override
@@ -85,6 +118,9 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     add(OUTCOME + result.getOutcome(), 1);
     if (result.getReason() != FailureReason.NONE) {
       add(REASON + result.getReason(), 1);
+    }
+    if (settings.watched() && result.getOutcome() == Outcome.FAILED) {
+      tell(new FailedModel(result.getEntryId(), result.getModel()));
     }
     endIfTooManyFailed();
   }
@@ -101,6 +137,9 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     if (called) {
       EarlyEnds.takeBack(settings.runId());
     }
+    if (tells) {
+      FailedModels.end(settings.runId());
+    }
     super.close();
   }
 
@@ -110,6 +149,18 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     if (saved != null && counts != null) {
       saved.clear();
       saved.add(new TreeMap<>(counts));
+    }
+    if (savedFailures != null) {
+      savedFailures.clear();
+      for (FailedModel model : older) {
+        savedFailures.add(Tuple2.of(model.entryId(), model.model()));
+      }
+      for (FailedModel model : recent) {
+        savedFailures.add(Tuple2.of(model.entryId(), model.model()));
+      }
+      older.clear();
+      older.addAll(recent);
+      recent.clear();
     }
   }
 

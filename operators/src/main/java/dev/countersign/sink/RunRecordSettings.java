@@ -15,6 +15,7 @@ import java.util.List;
  * @param options the run's options as {@code name=value}, without secrets
  * @param total how many models the run has
  * @param limit how many of them may fail before the run ends early
+ * @param watched whether the run is a watch, which tries failed models again
  */
 public record RunRecordSettings(
     String uri,
@@ -24,7 +25,8 @@ public record RunRecordSettings(
     String version,
     List<String> options,
     long total,
-    FailureLimit limit)
+    FailureLimit limit,
+    boolean watched)
     implements Serializable {
 
   /** Copies the list. */

@@ -7,7 +7,6 @@ import dev.countersign.catalog.EntryStream;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.PlannedModel;
 import dev.countersign.storage.StorageException;
-import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,19 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of a run as far as they are needed: those of models that are begun, and a few ahead.
- *
- * <p>The enumerator's thread owns it, except for {@link #read}, which may block on a store: one
- * other thread at a time calls it, between {@link #begin} and {@link #accept}. After a restore the
- * catalog is read again from its start; of what lies below the cursor, only the models in the
- * window are kept.
+ * The entries of a catalog that does not change. After a restore it is read again from its start;
+ * of what lies below the cursor, only the models in the window are kept.
  */
-final class EntryFeed implements Closeable {
+final class CatalogFeed implements EntryFeed {
 
   /** How many entries are read in one go; up to twice as many are ahead of the cursor. */
   static final int BATCH = 256;
@@ -39,7 +35,7 @@ final class EntryFeed implements Closeable {
    * @param entries those that are needed
    * @param end the first entry that was not read yet
    */
-  record Batch(List<CatalogEntry> entries, long end) {}
+  private record Batch(List<CatalogEntry> entries, long end) {}
 
   private final CatalogSource source;
   private final Map<Long, CatalogEntry> entries = new HashMap<>();
@@ -56,7 +52,7 @@ final class EntryFeed implements Closeable {
    *
    * @param saved what to go on from; null to start at the first entry
    */
-  EntryFeed(CatalogSource source, @Nullable EnumeratorState saved) {
+  CatalogFeed(CatalogSource source, @Nullable EnumeratorState saved) {
     this.source = source;
     this.resumeAt = saved == null ? 0 : saved.getCursor();
     this.isOfAnother =
@@ -67,12 +63,8 @@ final class EntryFeed implements Closeable {
     }
   }
 
-  /**
-   * Makes sure that what to go on from fits.
-   *
-   * @throws CatalogException if it is of a run over another catalog
-   */
-  void demandSame() throws CatalogException {
+  @Override
+  public void demandSame() throws CatalogException {
     if (isOfAnother) {
       throw new CatalogException(
           "The state to go on from is of a run over another catalog. Name that one, or start"
@@ -80,32 +72,38 @@ final class EntryFeed implements Closeable {
     }
   }
 
-  /** Returns how many entries there are. */
-  long size() {
+  @Override
+  public long size() {
     return source.size();
   }
 
-  /** Returns the text that identifies the catalog in a checkpoint. */
-  String identity() {
-    return source.identity();
+  @Override
+  public long watched() {
+    return source.size();
   }
 
-  /** Returns the first entry that was not read yet. */
-  long end() {
+  @Override
+  public void save(EnumeratorState state) {
+    state.setCatalog(source.identity());
+  }
+
+  @Override
+  public long end() {
     return end;
   }
 
-  /** Tells whether the entries of all models that were begun are there. */
-  boolean isReady() {
+  @Override
+  public boolean isReady() {
     return end >= resumeAt;
   }
 
-  /**
-   * Tells whether to read on now; if so, it counts as reading until {@link #accept}.
-   *
-   * @param cursor the next entry that will be begun
-   */
-  boolean begin(long cursor) {
+  @Override
+  public OptionalLong untilNext() {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public boolean begin(long cursor) {
     if (reading || closed || end >= source.size() || end - cursor >= BATCH) {
       return false;
     }
@@ -114,7 +112,13 @@ final class EntryFeed implements Closeable {
   }
 
   /** Reads the next entries; after a restore, first all up to the cursor. */
-  Batch read() throws CatalogException, StorageException {
+  @Override
+  public Runnable read() throws CatalogException, StorageException {
+    Batch batch = nextBatch();
+    return () -> accept(batch);
+  }
+
+  private Batch nextBatch() throws CatalogException, StorageException {
     EntryStream open = stream;
     if (open == null) {
       open = source.open();
@@ -142,22 +146,31 @@ final class EntryFeed implements Closeable {
     return new Batch(needed, read);
   }
 
-  /** Takes what was read. */
-  void accept(Batch batch) {
+  private void accept(Batch batch) {
     reading = false;
     end = batch.end();
     batch.entries().forEach(entry -> entries.put(entry.id(), entry));
   }
 
-  /** Returns an entry that was read and is needed. */
-  CatalogEntry entry(long id) {
+  @Override
+  public CatalogEntry entry(long id) {
     return Objects.requireNonNull(entries.get(id), "an entry was forgotten too early");
   }
 
-  /** Forgets the entries of models that can't be planned again. */
-  void retain(LongPredicate needed) {
+  /** All models of a catalog are begun for the first time. */
+  @Override
+  public boolean isKnown(long id) {
+    return false;
+  }
+
+  @Override
+  public void retain(LongPredicate needed) {
     entries.keySet().removeIf(id -> id < end && !needed.test(id));
   }
+
+  /** A model of a catalog is done once. */
+  @Override
+  public void failed(FailedModel model) {}
 
   @Override
   public void close() throws IOException {

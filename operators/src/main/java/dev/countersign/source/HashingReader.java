@@ -52,6 +52,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   @Override
   public void start() {
     listening = EarlyEnds.listen(runId, this::endEarly);
+    FailedModels.listen(runId, this, outcomes::wakeUp);
     for (int i = 0; i < room; i++) {
       context.sendSplitRequest();
     }
@@ -65,18 +66,36 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   @Override
   public InputStatus pollNext(ReaderOutput<UnitRecord> output) {
-    if (tooManyFailed && !passedOn) {
-      passedOn = true;
-      context.sendSourceEventToCoordinator(new EndEarly());
+    if (passOn()) {
+      return InputStatus.MORE_AVAILABLE;
     }
     UnitOutcome outcome = outcomes.poll();
     if (outcome != null) {
       answer(outcome, output);
       return InputStatus.MORE_AVAILABLE;
     }
+    // What was told since the first time: its wake-up may just have been taken for used.
+    if (passOn()) {
+      return InputStatus.MORE_AVAILABLE;
+    }
     return noMoreSplits && inHand.isEmpty()
         ? InputStatus.END_OF_INPUT
         : InputStatus.NOTHING_AVAILABLE;
+  }
+
+  /** Passes on what whoever counts results has to say to the enumerator, if there is anything. */
+  private boolean passOn() {
+    if (tooManyFailed && !passedOn) {
+      passedOn = true;
+      context.sendSourceEventToCoordinator(new EndEarly());
+      return true;
+    }
+    FailedModel failed = FailedModels.poll(runId);
+    if (failed != null) {
+      context.sendSourceEventToCoordinator(failed);
+      return true;
+    }
+    return false;
   }
 
   private void answer(UnitOutcome outcome, ReaderOutput<UnitRecord> output) {
@@ -136,6 +155,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   @Override
   public void close() {
+    FailedModels.forget(runId, this);
     if (listening != null) {
       listening.close();
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
@@ -41,11 +42,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private static final long MAX_SLEEP_MILLIS = 1_000;
 
   private final SplitEnumeratorContext<ModelSplit> context;
+  private final @Nullable UnreadableState unreadable;
   private final EntryFeed entries;
   private final Retries retries;
   private final UnitLedger ledger;
   private final ModelPlanner planner;
-  private final Planners planners;
+  private final Planners<ModelPlan> planners;
   private final int plannersAtMost;
   private final Duration stallTimeout;
   private final long runStarted;
@@ -76,6 +78,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       @Nullable EnumeratorState saved,
       long started) {
     this.context = context;
+    this.unreadable = saved instanceof UnreadableState state ? state : null;
     this.entries = entries;
     this.planner = planner;
     this.runStarted = saved == null ? started : saved.getRunStarted();
@@ -86,18 +89,21 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             : new UnitLedger(entries.size(), window, retries, saved, context.currentParallelism());
     this.plannersAtMost = window.planners();
     this.stallTimeout = stallTimeout;
-    this.planners = new Planners(window.planners(), stallTimeout);
+    this.planners = new Planners<>(window.planners(), stallTimeout);
   }
 
   /** A state that does not fit is told here: what fails before is lost if the job has not begun. */
   @Override
   public void start() {
     try {
+      if (unreadable != null) {
+        throw new CatalogException(unreadable.fault());
+      }
       entries.demandSame();
     } catch (CatalogException e) {
       throw new SuppressRestartsException(e);
     }
-    gauge(RunMetric.MODELS_TOTAL, entries::size);
+    gauge(RunMetric.MODELS_TOTAL, entries::watched);
     gauge(RunMetric.MODELS_PLANNED, ledger::modelsBegun);
     gauge(RunMetric.MODELS_WAITING, () -> ledger.modelsBegun() - ledger.modelsDone());
     gauge(RunMetric.BYTES_PLANNED, () -> bytesPlanned);
@@ -139,6 +145,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       answered(answer);
     } else if (event instanceof EndEarly) {
       ledger.endEarly().forEach(this::cancel);
+    } else if (event instanceof FailedModel failed) {
+      entries.failed(failed);
     } else {
       throw new IllegalArgumentException("no event of this source: " + event);
     }
@@ -185,7 +193,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   @Override
   public EnumeratorState snapshotState(long checkpointId) {
     EnumeratorState state = ledger.save(checkpointId, runStarted);
-    state.setCatalog(entries.identity());
+    entries.save(state);
     return state;
   }
 
@@ -212,8 +220,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
     handOut();
     planAhead();
-    wakeForRetry();
     readAhead();
+    wakeInTime();
     if (ledger.isDone()) {
       context.registeredReaders().keySet().stream()
           .filter(signalled::add)
@@ -221,9 +229,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
   }
 
-  /** Looks again when the next retry is due, and at least each second while there is one. */
-  private void wakeForRetry() {
-    OptionalLong pause = retries.untilNext();
+  /** Comes back when the next retry or read is due, and at least each second till then. */
+  private void wakeInTime() {
+    OptionalLong pause = earliest(retries.untilNext(), entries.untilNext());
     if (pause.isEmpty() || waking) {
       return;
     }
@@ -233,6 +241,10 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             () -> inCoordinatorThread(this::wokenUp),
             Math.min(pause.getAsLong() + 1, MAX_SLEEP_MILLIS),
             TimeUnit.MILLISECONDS);
+  }
+
+  private static OptionalLong earliest(OptionalLong one, OptionalLong other) {
+    return LongStream.concat(one.stream(), other.stream()).min();
   }
 
   private void wokenUp() {
@@ -289,8 +301,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   /** A catalog that is not what it was stays so, and restarting would not help. */
   private void readEntries() {
     try {
-      EntryFeed.Batch batch = entries.read();
-      inCoordinatorThread(() -> entriesRead(batch));
+      Runnable taking = entries.read();
+      inCoordinatorThread(() -> entriesRead(taking));
     } catch (CatalogException e) {
       fail(new SuppressRestartsException(e));
     } catch (StorageException e) {
@@ -300,20 +312,21 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
   }
 
-  private void entriesRead(EntryFeed.Batch batch) {
+  private void entriesRead(Runnable taking) {
     if (closed) {
       return;
     }
-    entries.accept(batch);
+    taking.run();
     proceed();
   }
 
   /**
    * From when on a bundle may be this run's own; see {@link ModelPlanner#plan}. Even an enumerator
-   * that goes on from nothing may follow one that ended before its first checkpoint.
+   * that goes on from nothing may follow one that ended before its first checkpoint. What a watch
+   * takes again has changed, so that the bundle from before is of no use, whoever wrote it.
    */
   private long ownSince(long entryId) {
-    return ledger.isBegun(entryId) ? Long.MIN_VALUE : runStarted;
+    return ledger.isBegun(entryId) || entries.isKnown(entryId) ? Long.MIN_VALUE : runStarted;
   }
 
   private void inCoordinatorThread(Runnable action) {

@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.WatchedModels;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.UnitRecord;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A FLIP-27 source of hashed work units: the enumerator plans a catalog's models, readers pull
- * their units and hash them. Emits one record for each unit.
+ * their units and hash them. Emits one record for each unit. Without end if the models are watched.
  *
  * <p>Units of lost readers return to the enumerator ({@link SupportsSplitReassignmentOnRecovery}),
  * so that it alone knows what ended a worker.
@@ -61,7 +62,9 @@ public final class ModelSource
 
   @Override
   public Boundedness getBoundedness() {
-    return Boundedness.BOUNDED;
+    return entries instanceof WatchedModels
+        ? Boundedness.CONTINUOUS_UNBOUNDED
+        : Boundedness.BOUNDED;
   }
 
   @Override
@@ -81,12 +84,27 @@ public final class ModelSource
     Clock clock = Clock.systemUTC();
     try {
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
-      EntryFeed feed = new EntryFeed(entries, saved);
       return new ModelEnumerator(
-          context, feed, planner, window, faults, read.stallTimeout(), saved, runStarted);
+          context,
+          feed(clock, saved),
+          planner,
+          window,
+          faults,
+          read.stallTimeout(),
+          saved,
+          runStarted);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
     }
+  }
+
+  private EntryFeed feed(Clock clock, @Nullable EnumeratorState saved) {
+    if (entries instanceof WatchedModels watched) {
+      ModelLook look = new ModelLook(plan, watched.settings().marker());
+      ModelLooks looks = new ModelLooks(look, window.planners(), read.stallTimeout());
+      return new WatchedFeed(plan.runId(), watched, looks, clock, saved);
+    }
+    return new CatalogFeed(entries, saved);
   }
 
   @Override
@@ -101,6 +119,6 @@ public final class ModelSource
 
   @Override
   public SimpleVersionedSerializer<EnumeratorState> getEnumeratorCheckpointSerializer() {
-    return new EnumeratorStateSerializer();
+    return new UnreadableState.Serializer();
   }
 }

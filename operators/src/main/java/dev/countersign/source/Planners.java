@@ -20,10 +20,12 @@ import org.slf4j.LoggerFactory;
  * stall timeout is given up: its model has stalled, and a new thread takes the place of the one
  * that hangs, since a listing or a read that hangs in a system call cannot be ended.
  *
- * <p>{@link #submit} and {@link #close} are called by one thread; answers come from any thread,
- * exactly one for each model, or none after {@link #close}.
+ * <p>Thread safe. Answers come from any thread, exactly one for each model, or none after {@link
+ * #close}.
+ *
+ * @param <T> what planning a model comes to
  */
-final class Planners implements AutoCloseable {
+final class Planners<T> implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Planners.class);
 
@@ -31,7 +33,7 @@ final class Planners implements AutoCloseable {
 
   private final int threads;
   private final Duration stallTimeout;
-  private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Job<T>> queue = new LinkedBlockingQueue<>();
   private final Set<PlannerThread> running = ConcurrentHashMap.newKeySet();
   private @Nullable Thread watchdog;
   private volatile boolean closed;
@@ -43,19 +45,19 @@ final class Planners implements AutoCloseable {
   }
 
   /** One model to plan. */
-  private static final class Job {
+  private static final class Job<T> {
     private final String model;
-    private final Supplier<ModelPlan> task;
-    private final Supplier<ModelPlan> stalled;
-    private final Consumer<ModelPlan> planned;
+    private final Supplier<T> task;
+    private final Supplier<T> stalled;
+    private final Consumer<T> planned;
     private final Consumer<Throwable> broken;
     private final AtomicBoolean answered = new AtomicBoolean();
 
     Job(
         String model,
-        Supplier<ModelPlan> task,
-        Supplier<ModelPlan> stalled,
-        Consumer<ModelPlan> planned,
+        Supplier<T> task,
+        Supplier<T> stalled,
+        Consumer<T> planned,
         Consumer<Throwable> broken) {
       this.model = model;
       this.task = task;
@@ -74,18 +76,18 @@ final class Planners implements AutoCloseable {
    * @param planned gets the plan
    * @param broken gets what {@code task} throws, which it should not
    */
-  void submit(
+  synchronized void submit(
       String model,
-      Supplier<ModelPlan> task,
-      Supplier<ModelPlan> stalled,
-      Consumer<ModelPlan> planned,
+      Supplier<T> task,
+      Supplier<T> stalled,
+      Consumer<T> planned,
       Consumer<Throwable> broken) {
     start();
-    queue.add(new Job(model, task, stalled, planned, broken));
+    queue.add(new Job<>(model, task, stalled, planned, broken));
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
     running.forEach(Thread::interrupt);
     if (watchdog != null) {
@@ -94,7 +96,7 @@ final class Planners implements AutoCloseable {
   }
 
   private void start() {
-    if (watchdog != null) {
+    if (watchdog != null || closed) {
       return;
     }
     for (int i = 0; i < threads; i++) {
@@ -125,9 +127,9 @@ final class Planners implements AutoCloseable {
   }
 
   /** Plans one model; false if the thread was given up meanwhile, and must not take another. */
-  private boolean plan(Job job, PlannerThread planner) {
+  private boolean plan(Job<T> job, PlannerThread planner) {
     planner.begin(() -> giveUp(planner, job));
-    ModelPlan plan = null;
+    @Nullable T plan = null;
     Throwable fault = null;
     try {
       plan = job.task.get();
@@ -161,7 +163,7 @@ final class Planners implements AutoCloseable {
     }
   }
 
-  private void giveUp(PlannerThread planner, Job job) {
+  private void giveUp(PlannerThread planner, Job<T> job) {
     if (!job.answered.compareAndSet(false, true)) {
       return;
     }

@@ -9,6 +9,8 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.EarlyEnds;
+import dev.countersign.source.FailedModel;
+import dev.countersign.source.FailedModelsTest;
 import dev.countersign.source.FailureLimit;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +40,7 @@ final class RunRecordTest {
 
   private long total = 3;
   private FailureLimit limit = FailureLimit.NONE;
+  private boolean watched;
 
   @Test
   void endInput_writesCountsVersionsAndOptions() throws Exception {
@@ -151,7 +154,8 @@ final class RunRecordTest {
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness =
         new OneInputStreamOperatorTestHarness<>(
             new RunRecord(
-                new RunRecordSettings("", "run-1", STARTED, "sign", "1", List.of(), 1, limit)))) {
+                new RunRecordSettings(
+                    "", "run-1", STARTED, "sign", "1", List.of(), 1, limit, false)))) {
       harness.open();
       harness.endInput();
     }
@@ -159,11 +163,67 @@ final class RunRecordTest {
     assertThat(folder).isEmptyDirectory();
   }
 
+  @Test
+  void processElement_ofAFailedModelOfAWatch_tellsOfIt() throws Exception {
+    watched = true;
+    List<FailedModel> told;
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.open();
+      harness.processElement(failed(7), 0);
+      harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 1), 0);
+      told = FailedModelsTest.takeAll("run-1");
+    }
+
+    assertThat(told).containsExactly(new FailedModel(7, "/models/7"));
+  }
+
+  @Test
+  void initializeState_ofAWatch_tellsAgainWhatOneCheckpointMayHaveMissed() throws Exception {
+    watched = true;
+    OperatorSubtaskState state;
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.open();
+      harness.processElement(failed(1), 0);
+      OperatorSubtaskState unused = harness.snapshot(1, 0);
+      harness.processElement(failed(2), 0);
+      unused = harness.snapshot(2, 0);
+      harness.processElement(failed(3), 0);
+      state = harness.snapshot(3, 0);
+      harness.processElement(failed(4), 0);
+    }
+    assertThat(FailedModelsTest.takeAll("run-1")).as("ended with the operator").isEmpty();
+
+    List<FailedModel> told;
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.initializeState(state);
+      harness.open();
+      told = FailedModelsTest.takeAll("run-1");
+    }
+
+    assertThat(told)
+        .containsExactly(new FailedModel(2, "/models/2"), new FailedModel(3, "/models/3"));
+  }
+
+  private static ModelResult failed(long id) {
+    ModelResult result = result(Outcome.FAILED, FailureReason.UNREADABLE, 1);
+    result.setEntryId(id);
+    result.setModel("/models/" + id);
+    return result;
+  }
+
   private OneInputStreamOperatorTestHarness<ModelResult, Void> newHarness() throws Exception {
     return new OneInputStreamOperatorTestHarness<>(
         new RunRecord(
             new RunRecordSettings(
-                uri, "run-1", STARTED, "sign", "1.2.3", List.of("lanes=2"), total, limit)));
+                uri,
+                "run-1",
+                STARTED,
+                "sign",
+                "1.2.3",
+                List.of("lanes=2"),
+                total,
+                limit,
+                watched)));
   }
 
   private static ModelResult result(Outcome outcome, FailureReason reason, long bytes) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.PlannedModel;
 import dev.countersign.schemas.SignerCertificate;
+import dev.countersign.schemas.WatchState;
+import dev.countersign.schemas.WatchedEntry;
 import dev.countersign.schemas.WorkUnit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -165,6 +167,8 @@ final class AvroCodecTest {
             .setVerdict(Plans.failing(3).verdict())
             .setHeader(Plans.header(3))
             .build();
-    return new EnumeratorState(5L, List.of(model), 1_700_000_000_000L, true, "0a1b");
+    WatchedEntry taken = WatchedEntry.newBuilder().setEntryId(4).setModel("/models/4").build();
+    WatchState watch = new WatchState(List.of(taken), ByteBuffer.wrap(new byte[] {7, 8}));
+    return new EnumeratorState(5L, List.of(model), 1_700_000_000_000L, true, "0a1b", watch);
   }
 }

@@ -56,7 +56,7 @@ final class CatalogEnumerationTest {
       WorkUnit unit = next(context, enumerator);
       assertThat(catalog.read())
           .as("entries read")
-          .isLessThanOrEqualTo(done + 10 + 2 * EntryFeed.BATCH);
+          .isLessThanOrEqualTo(done + 10 + 2 * CatalogFeed.BATCH);
       finish(enumerator, unit);
     }
 
@@ -147,7 +147,7 @@ final class CatalogEnumerationTest {
     ModelEnumerator enumerator =
         new ModelEnumerator(
             context,
-            new EntryFeed(catalog, saved),
+            new CatalogFeed(catalog, saved),
             new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
             fixture.window,
             FaultSettings.defaults(),

@@ -11,33 +11,33 @@ import java.util.ArrayList;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class EntryFeedTest {
+final class CatalogFeedTest {
 
   private final CountedEntries catalog =
       new CountedEntries(10_000, id -> new CatalogEntry(id, "/m" + id, "m", "", ""));
 
   @Test
   void begin_ofEntriesThatNobodyTakes_readsNoFurther() throws Exception {
-    EntryFeed feed = new EntryFeed(catalog, null);
+    CatalogFeed feed = new CatalogFeed(catalog, null);
 
     assertThat(feed.begin(0)).isTrue();
     assertThat(feed.begin(0)).as("one reads at a time").isFalse();
-    feed.accept(feed.read());
+    feed.read().run();
 
     assertThat(feed.begin(0)).isFalse();
-    assertThat(catalog.read()).isEqualTo(EntryFeed.BATCH);
+    assertThat(catalog.read()).isEqualTo(CatalogFeed.BATCH);
     assertThat(feed.begin(1)).as("one was taken").isTrue();
-    feed.accept(feed.read());
-    assertThat(catalog.read()).isEqualTo(2 * EntryFeed.BATCH);
+    feed.read().run();
+    assertThat(catalog.read()).isEqualTo(2 * CatalogFeed.BATCH);
     assertThat(feed.entry(300).model()).isEqualTo("/m300");
   }
 
   @Test
   void read_toTheEnd_endsThere() throws Exception {
-    EntryFeed feed = new EntryFeed(catalog, null);
+    CatalogFeed feed = new CatalogFeed(catalog, null);
 
     while (feed.begin(feed.end())) {
-      feed.accept(feed.read());
+      feed.read().run();
       feed.retain(id -> false);
     }
 
@@ -48,16 +48,14 @@ final class EntryFeedTest {
 
   @Test
   void read_afterARestore_readsUpToTheCursorAndKeepsTheWindowOnly() throws Exception {
-    EntryFeed feed = new EntryFeed(catalog, state(5_000, 7, 4_321));
+    CatalogFeed feed = new CatalogFeed(catalog, state(5_000, 7, 4_321));
 
     assertThat(feed.isReady()).isFalse();
     assertThat(feed.begin(5_000)).isTrue();
-    EntryFeed.Batch batch = feed.read();
-    feed.accept(batch);
+    feed.read().run();
 
     assertThat(feed.isReady()).isTrue();
-    assertThat(feed.end()).isEqualTo(5_000 + EntryFeed.BATCH);
-    assertThat(batch.entries()).hasSize(EntryFeed.BATCH + 2);
+    assertThat(feed.end()).isEqualTo(5_000 + CatalogFeed.BATCH);
     assertThat(feed.entry(7).model()).isEqualTo("/m7");
     assertThat(feed.entry(4_321).model()).isEqualTo("/m4321");
     assertThat(feed.entry(5_000).model()).isEqualTo("/m5000");
@@ -66,10 +64,10 @@ final class EntryFeedTest {
 
   @Test
   void read_afterARestoreAtTheEnd_findsTheWindow() throws Exception {
-    EntryFeed feed = new EntryFeed(catalog, state(10_000, 9_999));
+    CatalogFeed feed = new CatalogFeed(catalog, state(10_000, 9_999));
 
     assertThat(feed.begin(10_000)).isTrue();
-    feed.accept(feed.read());
+    feed.read().run();
 
     assertThat(feed.isReady()).isTrue();
     assertThat(feed.entry(9_999).model()).isEqualTo("/m9999");
@@ -78,9 +76,9 @@ final class EntryFeedTest {
 
   @Test
   void retain_forgetsWhatIsNotNeeded() throws Exception {
-    EntryFeed feed = new EntryFeed(catalog, null);
+    CatalogFeed feed = new CatalogFeed(catalog, null);
     assertThat(feed.begin(0)).isTrue();
-    feed.accept(feed.read());
+    feed.read().run();
 
     feed.retain(Set.of(3L)::contains);
 
@@ -93,10 +91,10 @@ final class EntryFeedTest {
     EnumeratorState saved = state(5_000);
     catalog.changeIdentity();
 
-    assertThatThrownBy(() -> new EntryFeed(catalog, saved).demandSame())
+    assertThatThrownBy(() -> new CatalogFeed(catalog, saved).demandSame())
         .isInstanceOf(CatalogException.class)
         .hasMessageStartingWith("The state to go on from is of a run over another catalog.");
-    assertThatThrownBy(() -> new EntryFeed(catalog, state(10_001)).demandSame())
+    assertThatThrownBy(() -> new CatalogFeed(catalog, state(10_001)).demandSame())
         .isInstanceOf(CatalogException.class);
   }
 

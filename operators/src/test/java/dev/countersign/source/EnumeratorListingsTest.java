@@ -67,7 +67,7 @@ final class EnumeratorListingsTest {
     ModelEnumerator enumerator =
         new ModelEnumerator(
             context,
-            new EntryFeed(ListedEntries.of(List.of(fixture.entry(model))), null),
+            new CatalogFeed(ListedEntries.of(List.of(fixture.entry(model))), null),
             new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
             fixture.window,
             FaultSettings.defaults(),

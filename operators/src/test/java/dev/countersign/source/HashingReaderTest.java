@@ -164,13 +164,35 @@ final class HashingReaderTest {
     boolean wokenByAnother = reader.isAvailable().isDone();
     EarlyEnds.call("run-of-reader");
     reader.isAvailable().get(10, TimeUnit.SECONDS);
-    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
     assertThat(wokenByAnother).isFalse();
     assertThat(context.getSentEvents()).containsExactly(new EndEarly());
     EarlyEnds.takeBack("another-run");
     EarlyEnds.takeBack("run-of-reader");
+  }
+
+  @Test
+  void pollNext_afterModelsOfAWatchFailed_tellsTheEnumeratorOfEach() throws Exception {
+    FailedModels.begin("run-of-reader");
+    FailedModels.tell("run-of-reader", new FailedModel(3, "/early"));
+    reader.start();
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    FailedModels.tell("another-run", new FailedModel(4, "/other"));
+    boolean wokenByAnother = reader.isAvailable().isDone();
+    FailedModels.tell("run-of-reader", new FailedModel(5, "/late"));
+    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    assertThat(wokenByAnother).isFalse();
+    assertThat(context.getSentEvents())
+        .containsExactly(new FailedModel(3, "/early"), new FailedModel(5, "/late"));
+    FailedModels.end("run-of-reader");
+    FailedModels.end("another-run");
   }
 
   @Test

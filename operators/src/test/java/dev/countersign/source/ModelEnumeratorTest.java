@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -285,6 +286,21 @@ final class ModelEnumeratorTest {
   }
 
   @Test
+  void start_fromAStateOfALaterVersion_saysSo() throws Exception {
+    addModel("a", 1);
+    UnreadableState.Serializer serializer = new UnreadableState.Serializer();
+    byte[] bytes = serializer.serialize(enumerator(new ObservedContext(1), null).snapshotState(1));
+    EnumeratorState later = serializer.deserialize(serializer.getVersion() + 1, bytes);
+    ObservedContext context = new ObservedContext(1);
+
+    assertThatThrownBy(() -> enumerator(context, later, 0))
+        .isInstanceOf(SuppressRestartsException.class)
+        .rootCause()
+        .hasMessageContaining("of state version 2: this release reads version 1");
+    assertThat(serializer.deserialize(serializer.getVersion(), bytes).getCursor()).isZero();
+  }
+
+  @Test
   void close_whilePlanning_isQuiet() throws Exception {
     for (int i = 0; i < 20; i++) {
       addModel("model" + i, 1);
@@ -306,7 +322,7 @@ final class ModelEnumeratorTest {
       enumerator =
           new ModelEnumerator(
               context,
-              new EntryFeed(ListedEntries.of(entries), saved),
+              new CatalogFeed(ListedEntries.of(entries), saved),
               new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
               fixture.window,
               faults,

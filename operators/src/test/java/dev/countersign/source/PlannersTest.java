@@ -22,7 +22,7 @@ final class PlannersTest {
 
   private static final Duration SHORT = Duration.ofMillis(500);
 
-  private final Planners planners = new Planners(1, SHORT);
+  private final Planners<ModelPlan> planners = new Planners<>(1, SHORT);
   private final BlockingQueue<ModelPlan> plans = new LinkedBlockingQueue<>();
   private final BlockingQueue<Throwable> faults = new LinkedBlockingQueue<>();
   private final CountDownLatch hanging = new CountDownLatch(1);

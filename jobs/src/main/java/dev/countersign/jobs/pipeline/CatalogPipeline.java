@@ -97,8 +97,8 @@ public final class CatalogPipeline {
         .name(Stages.RESULTS)
         .uid(Stages.RESULTS)
         .setParallelism(1);
-    // Whoever counts for the record counts failures, too.
-    if (!plan.runRecord().isEmpty() || !plan.faults().limit().isNone()) {
+    // Whoever counts for the record counts failures, too, and tells a watch of them.
+    if (!plan.runRecord().isEmpty() || !plan.faults().limit().isNone() || plan.isWatch()) {
       results
           .transform(Stages.RUN_RECORD, Types.VOID, new RunRecord(recordSettings(plan)))
           .uid(Stages.RUN_RECORD)
@@ -160,6 +160,7 @@ public final class CatalogPipeline {
         plan.version(),
         plan.recordedOptions(),
         plan.entries().size(),
-        plan.faults().limit());
+        plan.faults().limit(),
+        plan.isWatch());
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.jobs.pipeline;
 
 import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.WatchedModels;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
@@ -43,5 +44,10 @@ public record RunPlan(
   /** Copies the list. */
   public RunPlan {
     recordedOptions = List.copyOf(recordedOptions);
+  }
+
+  /** Tells whether the run goes on for ever, with models that come and go. */
+  public boolean isWatch() {
+    return entries instanceof WatchedModels;
   }
 }

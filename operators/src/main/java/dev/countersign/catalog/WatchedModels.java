@@ -1,0 +1,173 @@
+package dev.countersign.catalog;
+
+import dev.countersign.storage.GlobPattern;
+import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Models that come and go: each stream is a new look at the same paths and patterns, or at the same
+ * catalog, which may be another file each time. What would get into each other's way is an entry
+ * with a fault, so that the others can be worked on.
+ */
+public final class WatchedModels implements CatalogSource {
+
+  private static final long serialVersionUID = 1L;
+
+  private final List<String> arguments;
+  private final String catalog;
+  private final EntryRules rules;
+  private final List<String> outputs;
+  private final WatchSettings settings;
+
+  private WatchedModels(
+      List<String> arguments,
+      String catalog,
+      EntryRules rules,
+      List<String> outputs,
+      WatchSettings settings) {
+    this.arguments = List.copyOf(arguments);
+    this.catalog = catalog;
+    this.rules = rules;
+    this.outputs = List.copyOf(outputs);
+    this.settings = settings;
+  }
+
+  /**
+   * Watches what arguments name. A pattern may match nothing for now.
+   *
+   * @param arguments paths, URIs and patterns
+   * @param workingDirectory what relative ones are relative to, a URI
+   * @param bundles where bundles lie
+   * @param outputs URIs of the folders that the run writes
+   * @throws CatalogException if a pattern is malformed or the folder in front of it is not there,
+   *     or if what is there now gets into each other's way
+   */
+  public static WatchedModels named(
+      List<String> arguments,
+      String workingDirectory,
+      BundleTemplate bundles,
+      List<String> outputs,
+      WatchSettings settings)
+      throws CatalogException {
+    List<String> absolute = new ArrayList<>(arguments.size());
+    for (String argument : arguments) {
+      ModelGlobs.demandName(argument);
+      absolute.add(Storages.absolute(argument, workingDirectory));
+      demandFolder(argument, absolute.get(absolute.size() - 1));
+    }
+    WatchedModels watched =
+        new WatchedModels(
+            absolute, "", new EntryRules(bundles, List.of(), true), outputs, settings);
+    List<CatalogEntry> now = watched.present();
+    EntryChecks.check(now, outputs);
+    return watched;
+  }
+
+  /**
+   * Watches what a catalog names.
+   *
+   * @param uri as {@link CatalogFile#check} takes it
+   * @param outputs URIs of the folders that the run writes
+   * @throws CatalogException as {@link CatalogFile#check}
+   */
+  public static WatchedModels listed(
+      String uri, EntryRules rules, List<String> outputs, WatchSettings settings)
+      throws CatalogException {
+    CatalogFile unused = CatalogFile.check(uri, rules, outputs);
+    return new WatchedModels(List.of(), uri, rules, outputs, settings);
+  }
+
+  /** A pattern that cannot ever match is a slip of the pen. */
+  private static void demandFolder(String argument, String uri) throws CatalogException {
+    if (!GlobPattern.hasGlobCharacters(argument)) {
+      return;
+    }
+    try {
+      String folder = GlobPattern.parse(uri).fixedPart();
+      if (Storages.forUri(uri).stat(uri).isEmpty()
+          && Storages.forUri(folder).stat(folder).isEmpty()) {
+        throw new CatalogException(
+            String.format(
+                Locale.ROOT,
+                "The folder %s of the glob %s is not there. Check its spelling, or make the folder: what appears in it is watched.",
+                ShownText.of(folder),
+                ShownText.of(argument)));
+      }
+    } catch (StorageException e) {
+      throw new CatalogException(e.getMessage(), e);
+    }
+  }
+
+  /** Returns how models are watched. */
+  public WatchSettings settings() {
+    return settings;
+  }
+
+  /** Returns {@link Long#MAX_VALUE}: there is always one more to come. */
+  @Override
+  public long size() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Returns what is watched, for people too. */
+  @Override
+  public String identity() {
+    return "watched: " + (catalog.isEmpty() ? String.join(", ", arguments) : catalog);
+  }
+
+  /** Looks anew. What is there changes while it is looked at; the next look sees that. */
+  @Override
+  public EntryStream open() throws CatalogException, StorageException {
+    if (!catalog.isEmpty()) {
+      CatalogFile.Checked now = CatalogFile.checkEach(catalog, rules, outputs);
+      return new Sifted(now.file().open(), now.faults());
+    }
+    List<CatalogEntry> present = present();
+    return new Sifted(ListedEntries.of(present).open(), EntryChecks.faults(present, outputs));
+  }
+
+  private List<CatalogEntry> present() throws CatalogException {
+    List<CatalogEntry> entries = new ArrayList<>();
+    for (NamedModel model : ModelGlobs.present(arguments)) {
+      entries.add(
+          new CatalogEntry(
+              entries.size(),
+              0,
+              model.model(),
+              model.name(),
+              "",
+              rules.bundles().resolve(model.model(), true, model.name(), ""),
+              rules.bundles().dependsOnKind(),
+              List.of(),
+              Map.of(),
+              ""));
+    }
+    return entries;
+  }
+
+  /** Entries, of which some are not to be worked on. */
+  private record Sifted(EntryStream all, Map<Long, String> faults) implements EntryStream {
+
+    @Override
+    public Optional<CatalogEntry> next() throws CatalogException, StorageException {
+      return all.next()
+          .map(
+              entry -> {
+                String fault = faults.get(entry.id());
+                return fault == null ? entry : entry.refused(fault);
+              });
+    }
+
+    @Override
+    public void close() throws IOException {
+      all.close();
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package dev.countersign.source;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.WatchSettings;
+import dev.countersign.oms.Sha256;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * What a watch knows of its models, and what it makes of each look at one: whether it is to be
+ * worked on now. A model is known by the first half of the SHA-256 of its URI, and looks the same
+ * if the first half of its fingerprint does. It is forgotten once a whole look did not see it.
+ *
+ * <p>What was seen of models that have not settled is not saved: they settle anew. Not thread safe.
+ */
+final class WatchMemory {
+
+  /** How many models may be watched; each takes some 200 bytes, and {@link #RECORD} when saved. */
+  static final int MOST = 1_000_000;
+
+  /** After so long at most a failed model is tried again. */
+  static final Duration LONGEST_PAUSE = Duration.ofHours(6);
+
+  private static final int HALF = 16;
+
+  /** Bytes of one saved model. */
+  private static final int RECORD = HALF + HALF + Long.BYTES + Integer.BYTES + Long.BYTES + 1;
+
+  private static final int OUT = 1;
+  private static final int FAILED = 2;
+
+  private static final long NEVER = -1;
+
+  private final WatchSettings settings;
+  private final int most;
+  private final Map<ByteBuffer, Model> models = new HashMap<>();
+  private int look;
+
+  /** One model. */
+  private static final class Model {
+    /** How it looked when it was last taken; empty if it never was. */
+    private byte[] taken = {};
+
+    private long entryId = NEVER;
+    private boolean out;
+    private boolean failed;
+    private int failures;
+    private long nextTry;
+
+    /** How it looks now, if that is otherwise; empty if it is not. */
+    private byte[] seen = {};
+
+    private long seenSince;
+    private int look;
+  }
+
+  WatchMemory(WatchSettings settings) {
+    this(settings, MOST);
+  }
+
+  WatchMemory(WatchSettings settings, int most) {
+    this.settings = settings;
+    this.most = most;
+  }
+
+  /** Begins a look at all models. */
+  void beginLook() {
+    look++;
+  }
+
+  /** Ends a look that went through all models: those that it did not see are gone. */
+  void endLook() {
+    models.values().removeIf(model -> model.look != look && !model.out);
+  }
+
+  /** Returns how many models are known. */
+  int size() {
+    return models.size();
+  }
+
+  /** Tells whether no other model can be watched; those that are too many are passed over. */
+  boolean isFull() {
+    return models.size() >= most;
+  }
+
+  /**
+   * Decides on a model that was looked at.
+   *
+   * @param now in milliseconds since the epoch
+   * @return whether to work on it now; {@link #take} has to follow then
+   */
+  boolean isDue(Sighting sighting, long now) {
+    ByteBuffer key = key(sighting.entry());
+    if (isFull() && !models.containsKey(key)) {
+      return false;
+    }
+    Model model = models.computeIfAbsent(key, unknown -> new Model());
+    model.look = look;
+    byte[] looks = half(sighting.fingerprint());
+    if (Arrays.equals(looks, model.taken)) {
+      model.seen = new byte[0];
+      return !model.out && model.failed && sighting.entry().isGood() && now >= model.nextTry;
+    }
+    if (!Arrays.equals(looks, model.seen)) {
+      model.seen = looks;
+      model.seenSince = now;
+    }
+    boolean complete =
+        switch (sighting.completeness()) {
+          case COMPLETE -> true;
+          case IF_SETTLED -> now - model.seenSince >= settings.settle().toMillis();
+          case INCOMPLETE -> false;
+        };
+    return complete && !model.out;
+  }
+
+  /** Whether a model was taken before. */
+  boolean isKnown(Sighting sighting) {
+    Model model = models.get(key(sighting.entry()));
+    return model != null && model.entryId != NEVER;
+  }
+
+  /** Takes note that a model is being worked on, as it was seen. */
+  void take(Sighting sighting, long entryId) {
+    Model model = models.computeIfAbsent(key(sighting.entry()), unknown -> new Model());
+    byte[] looks = half(sighting.fingerprint());
+    if (!Arrays.equals(looks, model.taken)) {
+      model.failures = 0;
+    }
+    model.taken = looks;
+    model.seen = new byte[0];
+    model.entryId = entryId;
+    model.out = true;
+    model.failed = false;
+  }
+
+  /**
+   * Takes note that a model has failed; that it is told more than once makes no difference.
+   *
+   * @param now in milliseconds since the epoch
+   */
+  void failed(FailedModel failure, long now) {
+    Model model = models.get(key(failure.model()));
+    if (model == null || model.entryId != failure.entryId() || model.failed) {
+      return;
+    }
+    model.failed = true;
+    model.nextTry = now + pause(model.failures).toMillis();
+    model.failures++;
+  }
+
+  /** Takes note that nothing is left to do of a model, under the id that it was taken as. */
+  void ended(CatalogEntry taken) {
+    Model model = models.get(key(taken));
+    if (model != null && model.entryId == taken.id()) {
+      model.out = false;
+      model.failures = model.failed ? model.failures : 0;
+    }
+  }
+
+  /** The interval, twice that, and so on. */
+  private Duration pause(int before) {
+    Duration pause = settings.interval();
+    for (int i = 0; i < before && pause.compareTo(LONGEST_PAUSE) < 0; i++) {
+      pause = pause.multipliedBy(2);
+    }
+    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+  }
+
+  /** Returns all models that were ever taken, for a checkpoint. */
+  ByteBuffer save() {
+    long taken = models.values().stream().filter(model -> model.entryId != NEVER).count();
+    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(taken * RECORD));
+    models.forEach(
+        (key, model) -> {
+          if (model.entryId != NEVER) {
+            bytes
+                .put(key.duplicate())
+                .put(model.taken)
+                .putLong(model.entryId)
+                .putInt(model.failures)
+                .putLong(model.nextTry)
+                .put((byte) ((model.out ? OUT : 0) | (model.failed ? FAILED : 0)));
+          }
+        });
+    return bytes.flip();
+  }
+
+  /**
+   * Goes on from what {@link #save} returned.
+   *
+   * @throws IllegalArgumentException if that is damaged
+   */
+  void restore(ByteBuffer saved) {
+    ByteBuffer bytes = saved.duplicate();
+    try {
+      while (bytes.hasRemaining()) {
+        byte[] key = new byte[HALF];
+        bytes.get(key);
+        Model model = new Model();
+        model.taken = new byte[HALF];
+        bytes.get(model.taken);
+        model.entryId = bytes.getLong();
+        model.failures = bytes.getInt();
+        model.nextTry = bytes.getLong();
+        int flags = bytes.get();
+        model.out = (flags & OUT) != 0;
+        model.failed = (flags & FAILED) != 0;
+        models.put(ByteBuffer.wrap(key), model);
+      }
+    } catch (BufferUnderflowException e) {
+      throw new IllegalArgumentException("the memory of a watch ends amid a model", e);
+    }
+  }
+
+  /** What is not worked on is known by why, too: the same model may be once that is mended. */
+  private static ByteBuffer key(CatalogEntry entry) {
+    return key(
+        entry.isGood() ? entry.model() : entry.line() + ":" + entry.model() + "\0" + entry.fault());
+  }
+
+  private static ByteBuffer key(String text) {
+    return ByteBuffer.wrap(half(Sha256.hex(text.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  private static byte[] half(String hex) {
+    return HexFormat.of().parseHex(hex, 0, 2 * HALF);
+  }
+}
