@@ -9,6 +9,8 @@ import dev.countersign.catalog.EntryChecks;
 import dev.countersign.catalog.ListedEntries;
 import dev.countersign.catalog.ModelGlobs;
 import dev.countersign.catalog.NamedModel;
+import dev.countersign.catalog.WatchSettings;
+import dev.countersign.catalog.WatchedModels;
 import dev.countersign.options.CatalogOptions;
 import dev.countersign.options.ModelOptions;
 import dev.countersign.options.ModelRunOptions;
@@ -39,12 +41,20 @@ final class Entries {
           given.isPresent()
               ? BundleTemplate.parse(given.get(), workingDirectory)
               : BundleTemplate.standard();
-      Optional<String> catalog = options.values().find(CatalogOptions.CATALOG);
+      Optional<String> catalog =
+          options
+              .values()
+              .find(CatalogOptions.CATALOG)
+              .map(file -> Storages.absolute(file, workingDirectory));
+      Optional<WatchSettings> watch = options.watch();
+      if (watch.isPresent()) {
+        return catalog.isPresent()
+            ? WatchedModels.listed(
+                catalog.get(), options.entryRules(template), outputs, watch.get())
+            : WatchedModels.named(arguments, workingDirectory, template, outputs, watch.get());
+      }
       if (catalog.isPresent()) {
-        return CatalogFile.check(
-            Storages.absolute(catalog.get(), workingDirectory),
-            options.entryRules(template),
-            outputs);
+        return CatalogFile.check(catalog.get(), options.entryRules(template), outputs);
       }
       List<CatalogEntry> entries = new ArrayList<>();
       for (NamedModel model : ModelGlobs.expand(arguments, workingDirectory)) {

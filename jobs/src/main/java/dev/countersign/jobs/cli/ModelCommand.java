@@ -97,7 +97,11 @@ final class ModelCommand {
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
     }
-    RunStart.demandOneWay(cluster, folders.state().isPresent(), values.isGiven(RunOptions.RUN_ID));
+    RunStart.demandOneWay(
+        cluster,
+        options.watch().isPresent(),
+        folders.state().isPresent(),
+        values.isGiven(RunOptions.RUN_ID));
     CatalogSource entries = Entries.of(options, models, folders.named());
     RunStart start =
         RunStart.anew(
@@ -169,7 +173,7 @@ final class ModelCommand {
               new EmbeddedSettings(
                   temporary.path(),
                   parallelism(start),
-                  values.get(RunOptions.CHECKPOINT_INTERVAL),
+                  options.checkpointInterval(),
                   start.checkpoints(),
                   start.keepsCheckpoints(),
                   start.goOn(),
@@ -208,7 +212,7 @@ final class ModelCommand {
     }
     engine.configure(
         values.find(RunOptions.PARALLELISM).map(OptionalInt::of).orElse(OptionalInt.empty()),
-        values.get(RunOptions.CHECKPOINT_INTERVAL),
+        options.checkpointInterval(),
         start.checkpoints());
     String temporary =
         Storages.child(
@@ -241,6 +245,9 @@ final class ModelCommand {
       view.run(engine, plan);
     } catch (InterruptedException | RunFailedException e) {
       if (stopped.getAsBoolean()) {
+        if (plan.isWatch() && !values.get(OutputOptions.QUIET)) {
+          console.say(view.tally().counts());
+        }
         console.say(end.interrupted());
         return ExitCode.INTERRUPTED;
       }
@@ -271,7 +278,9 @@ final class ModelCommand {
             .forEach(console::say);
       }
     }
-    return end.exitCode(engine.kind(), view, entries.size(), results);
+    // A watch that was stopped in good order had no more models than it has results.
+    long expected = plan.isWatch() ? view.tally().models() : entries.size();
+    return end.exitCode(engine.kind(), view, expected, results);
   }
 
   private RunPlan plan(RunStart start, CatalogSource entries, String results) {
@@ -288,7 +297,8 @@ final class ModelCommand {
         new ResultSettings(
             RunFolders.inFlinksForm(results),
             kept ? values.get(OutputOptions.RESULTS_FORMAT) : ResultFormat.AVRO,
-            kept),
+            // What is yet to be merged cannot be seen, and a watch has no end.
+            kept && options.watch().isEmpty()),
         folders.runRecord(start.runId()),
         values.recorded(),
         BuildVersion.current());

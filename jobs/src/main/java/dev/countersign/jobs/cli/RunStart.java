@@ -36,11 +36,18 @@ record RunStart(
    * Demands that a run in this process goes on by its state, and one on a cluster by Flink's
    * checkpoints.
    *
+   * @param watch whether the run is a watch, which has to go on by one of them
    * @param state whether a folder for the state was given
    * @param named whether the run's id was given
    * @throws UsageException if not
    */
-  static void demandOneWay(Optional<ClusterEngine> cluster, boolean state, boolean named) {
+  static void demandOneWay(
+      Optional<ClusterEngine> cluster, boolean watch, boolean state, boolean named) {
+    if (cluster.isEmpty() && watch && !state) {
+      throw new UsageException(
+          "--watch needs --state DIR: a local folder from which the same command goes on, so that"
+              + " no model is done twice or forgotten.");
+    }
     if (cluster.isPresent() && state) {
       throw new UsageException(
           "--state is for runs in the process itself. On a cluster Flink keeps the state: set"

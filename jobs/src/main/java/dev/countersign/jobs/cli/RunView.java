@@ -11,6 +11,7 @@ import dev.countersign.jobs.terminal.ProgressLine;
 import dev.countersign.jobs.terminal.ResultPrinter;
 import dev.countersign.jobs.terminal.RunFigures;
 import dev.countersign.jobs.terminal.RunTally;
+import dev.countersign.source.WatchNotices;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -47,16 +48,25 @@ final class RunView {
    * Runs a plan to its end.
    *
    * @throws RunFailedException if the run broke; what it had committed has been shown
-   * @throws InterruptedException if it was stopped
+   * @throws InterruptedException if it was stopped; what it had committed has been shown
    */
   void run(Engine engine, RunPlan plan) throws RunFailedException, InterruptedException {
     ResultFollower follower = follower(plan.results().folder(), plan.runId());
+    if (plan.isWatch()) {
+      passOver(follower);
+    }
     RunFailedException failure = null;
+    WatchNotices.listen(plan.runId(), notice -> console.say("countersign: " + notice));
     try (Following following = follower.follow(LOOKS_EVERY);
         AutoProgress progress = new AutoProgress(engine, plan)) {
       engine.run(plan);
     } catch (RunFailedException e) {
       failure = e;
+    } catch (InterruptedException e) {
+      readRest(follower, new RunFailedException("stopped", e));
+      throw e;
+    } finally {
+      WatchNotices.forget(plan.runId());
     }
     readRest(follower, failure);
     if (failure != null) {
@@ -84,6 +94,15 @@ final class RunView {
         console::flush);
   }
 
+  /** What a watch has done before it was started again was shown then. */
+  private static void passOver(ResultFollower follower) throws RunFailedException {
+    try {
+      follower.passOver();
+    } catch (IOException e) {
+      throw new RunFailedException("the results cannot be read", e);
+    }
+  }
+
   private static void readRest(ResultFollower follower, @Nullable RunFailedException failure)
       throws RunFailedException {
     try {
@@ -102,7 +121,18 @@ final class RunView {
         engine
             .figures()
             .orElseGet(
-                () -> new EngineFigures(0, tally.models(), tally.failed(), 0, tally.bytes()));
+                () ->
+                    new EngineFigures(
+                        0, tally.models(), tally.models(), tally.failed(), 0, tally.bytes()));
+    if (plan.isWatch()) {
+      return new RunFigures(
+          seen.models(),
+          earlier + seen.modelsDone(),
+          seen.modelsFailed(),
+          seen.modelsPlanned(),
+          seen.bytesHashed(),
+          0);
+    }
     return new RunFigures(
         models,
         Math.min(models, Math.max(earlier + seen.modelsDone(), tally.models())),
@@ -118,7 +148,13 @@ final class RunView {
     private final @Nullable ProgressLine line;
 
     AutoProgress(Engine engine, RunPlan plan) {
-      line = quiet ? null : ProgressLine.show(console, () -> figures(engine, plan));
+      line = quiet ? null : show(engine, plan);
+    }
+
+    private ProgressLine show(Engine engine, RunPlan plan) {
+      return plan.isWatch()
+          ? ProgressLine.show(console, elapsed -> figures(engine, plan).watchLine())
+          : ProgressLine.show(console, () -> figures(engine, plan));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.WatchedModels;
 import dev.countersign.jobs.results.CommittedResults;
 import dev.countersign.jobs.state.CommandFingerprint;
 import dev.countersign.jobs.state.SavedRun;
@@ -36,13 +37,19 @@ final class StatefulRun implements AutoCloseable {
   private final CommandFingerprint command;
   private final long models;
   private final String results;
+  private final boolean isWatch;
 
   private StatefulRun(
-      Path folder, StateFolder state, CommandFingerprint command, long models, String results) {
+      Path folder,
+      StateFolder state,
+      CommandFingerprint command,
+      CatalogSource entries,
+      String results) {
+    this.isWatch = entries instanceof WatchedModels;
     this.folder = folder;
     this.state = state;
     this.command = command;
-    this.models = models;
+    this.models = entries.size();
     this.results = results;
   }
 
@@ -76,8 +83,7 @@ final class StatefulRun implements AutoCloseable {
     }
     try {
       state.run().ifPresent(saved -> demandSame(folder, saved.command(), command));
-      return new StatefulRun(
-          folder, state, command, entries.size(), RunFolders.inFlinksForm(results));
+      return new StatefulRun(folder, state, command, entries, RunFolders.inFlinksForm(results));
     } catch (UsageException e) {
       state.close();
       throw e;
@@ -111,6 +117,9 @@ final class StatefulRun implements AutoCloseable {
     Optional<SavedRun> saved = state.run();
     if (saved.isEmpty() || saved.get().finished().isPresent()) {
       return saved;
+    }
+    if (isWatch) {
+      return Optional.empty();
     }
     // Flink deletes its checkpoints when a run ends, and the process may have been killed right
     // then.

@@ -19,6 +19,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.RecoveryClaimMode;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -76,7 +77,7 @@ public final class EmbeddedEngine implements Engine {
     }
     try (MiniCluster cluster = new MiniCluster(miniCluster(configuration))) {
       StreamGraph graph = graph(plan);
-      await(cluster, undisturbed(() -> submit(cluster, graph)));
+      await(cluster, undisturbed(() -> submit(cluster, graph)), plan.isWatch());
     } catch (InterruptedException e) {
       throw e;
     } catch (ExecutionException e) {
@@ -153,16 +154,18 @@ public final class EmbeddedEngine implements Engine {
         .build();
   }
 
-  private void await(MiniCluster cluster, JobID job)
+  private void await(MiniCluster cluster, JobID job, boolean isWatch)
       throws InterruptedException, ExecutionException, RunFailedException {
     JobResult result;
     try {
       result = cluster.requestJobResult(job).get();
     } catch (InterruptedException e) {
-      if (settings.keepsCheckpoints()) {
-        takeCheckpoint(cluster, job);
+      if (!(isWatch && stopped(cluster, job))) {
+        if (settings.keepsCheckpoints()) {
+          takeCheckpoint(cluster, job);
+        }
+        cancel(cluster, job);
       }
-      cancel(cluster, job);
       throw e;
     }
     if (!result.isSuccess()) {
@@ -173,6 +176,25 @@ public final class EmbeddedEngine implements Engine {
                   thrown -> thrown.deserializeError(EmbeddedEngine.class.getClassLoader()))
               .orElseGet(() -> new IllegalStateException("the run was cancelled from outside"));
       throw new RunFailedException("the run ended early", failure);
+    }
+  }
+
+  /** Ends the run with all results committed and a savepoint to go on from; false if it cannot. */
+  private boolean stopped(MiniCluster cluster, JobID job) {
+    try {
+      String savepoint =
+          cluster
+              .stopWithSavepoint(
+                  job,
+                  EmbeddedConfiguration.checkpointFolder(settings),
+                  false,
+                  SavepointFormatType.CANONICAL)
+              .get(CHECKPOINT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      LOG.info("Stopped with {}", savepoint);
+      return true;
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      LOG.warn("The run could not be stopped with a savepoint", e);
+      return false;
     }
   }
 

@@ -45,6 +45,7 @@ final class MetricBoard {
       done += value(RunMetric.MODELS.flinkName(outcome));
     }
     return new EngineFigures(
+        value(RunMetric.MODELS_TOTAL.flinkName()),
         value(RunMetric.MODELS_PLANNED.flinkName()),
         done,
         value(RunMetric.MODELS.flinkName(Outcome.FAILED.name())),

@@ -3,6 +3,7 @@ package dev.countersign.jobs.execution;
 /**
  * How far a run is, as the engine counts it before results are committed.
  *
+ * @param models how many models there are
  * @param modelsPlanned models whose planning has begun
  * @param modelsDone models with a result
  * @param modelsFailed models that failed
@@ -10,4 +11,9 @@ package dev.countersign.jobs.execution;
  * @param bytesHashed bytes hashed
  */
 public record EngineFigures(
-    long modelsPlanned, long modelsDone, long modelsFailed, long bytesPlanned, long bytesHashed) {}
+    long models,
+    long modelsPlanned,
+    long modelsDone,
+    long modelsFailed,
+    long bytesPlanned,
+    long bytesHashed) {}

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -63,22 +64,7 @@ public final class ResultFollower {
    * @throws IOException if the folder or a file in it cannot be read now
    */
   public void readNew() throws IOException {
-    FileSystem files = folder.getFileSystem();
-    FileStatus[] listed;
-    try {
-      listed = files.listStatus(folder);
-    } catch (FileNotFoundException e) {
-      return;
-    }
-    if (listed == null) {
-      return;
-    }
-    FileStatus[] committed =
-        Arrays.stream(listed)
-            .filter(file -> isCommitted(file.getPath().getName()))
-            .filter(file -> !finished.contains(file.getPath().getName()))
-            .sorted(Comparator.comparing(file -> file.getPath().getName()))
-            .toArray(FileStatus[]::new);
+    List<FileStatus> committed = newFiles();
     for (FileStatus file : committed) {
       String name = file.getPath().getName();
       read(file.getPath());
@@ -86,9 +72,37 @@ public final class ResultFollower {
       passed.remove(name);
       newestMillis = Math.max(newestMillis, file.getModificationTime());
     }
-    if (committed.length > 0) {
+    if (!committed.isEmpty()) {
       afterBatch.run();
     }
+  }
+
+  /**
+   * Takes all that is there for read.
+   *
+   * @throws IOException if the folder cannot be read
+   */
+  public void passOver() throws IOException {
+    newFiles().forEach(file -> finished.add(file.getPath().getName()));
+  }
+
+  /** The files that are complete and were not read, by name. */
+  private List<FileStatus> newFiles() throws IOException {
+    FileSystem files = folder.getFileSystem();
+    FileStatus[] listed;
+    try {
+      listed = files.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    if (listed == null) {
+      return List.of();
+    }
+    return Arrays.stream(listed)
+        .filter(file -> isCommitted(file.getPath().getName()))
+        .filter(file -> !finished.contains(file.getPath().getName()))
+        .sorted(Comparator.comparing(file -> file.getPath().getName()))
+        .toList();
   }
 
   /** Returns when the newest file that was read was written; empty if none was read. */

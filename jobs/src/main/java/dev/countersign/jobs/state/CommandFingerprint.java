@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryStream;
+import dev.countersign.catalog.WatchedModels;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
 import dev.countersign.options.CatalogOptions;
@@ -67,6 +68,9 @@ public record CommandFingerprint(SortedMap<String, String> parts) {
   /** What says how a run is done and what is shown, not what is done. */
   private static final Set<DeclaredOption<?>> MANNER =
       Set.of(
+          CatalogOptions.WATCH,
+          CatalogOptions.SETTLE,
+          CatalogOptions.COMPLETE_MARKER,
           RunOptions.STATE,
           RunOptions.RUN_ID,
           RunOptions.PARALLELISM,
@@ -150,6 +154,9 @@ public record CommandFingerprint(SortedMap<String, String> parts) {
   }
 
   private static String models(CatalogSource entries) throws CatalogException, StorageException {
+    if (entries instanceof WatchedModels) {
+      return entries.identity();
+    }
     // A chain of digests, so that a long catalog is never in memory as a whole.
     String chained = "";
     try (EntryStream stream = entries.open()) {

@@ -18,12 +18,14 @@ import java.util.regex.Pattern;
 
 /**
  * The checkpoints of a run: each start of it has a folder, in that Flink one for its job, in that
- * one for each checkpoint.
+ * one for each checkpoint. Beside the job's lies the savepoint that a watch was stopped with.
  */
 final class KeptCheckpoints {
 
   private static final Pattern ATTEMPT = Pattern.compile("attempt-([0-9]{1,9})");
   private static final Pattern CHECKPOINT = Pattern.compile("chk-([0-9]{1,18})");
+
+  private static final Pattern SAVEPOINT = Pattern.compile("savepoint-[0-9a-f]+-[0-9a-f]+");
 
   private final Path folder;
 
@@ -45,11 +47,13 @@ final class KeptCheckpoints {
         continue;
       }
       for (Path job : foldersIn(attempt)) {
+        // With it a start ended, so it is newer than all checkpoints of that start.
+        if (isSavepoint(job) && isComplete(job)) {
+          found.add(new KeptCheckpoint(job, (int) number.getAsLong(), Long.MAX_VALUE));
+        }
         for (Path checkpoint : foldersIn(job)) {
           OptionalLong id = number(CHECKPOINT, checkpoint);
-          if (id.isPresent()
-              && Files.isRegularFile(
-                  checkpoint.resolve(KeptCheckpoint.METADATA), LinkOption.NOFOLLOW_LINKS)) {
+          if (id.isPresent() && isComplete(checkpoint)) {
             found.add(new KeptCheckpoint(checkpoint, (int) number.getAsLong(), id.getAsLong()));
           }
         }
@@ -72,6 +76,10 @@ final class KeptCheckpoints {
 
   private static void deleteOthers(Path attempt, List<KeptCheckpoint> kept) throws IOException {
     for (Path job : foldersIn(attempt)) {
+      if (isSavepoint(job) && kept.stream().noneMatch(other -> other.folder().equals(job))) {
+        FolderDeletion.delete(job);
+        continue;
+      }
       for (Path checkpoint : foldersIn(job)) {
         if (number(CHECKPOINT, checkpoint).isPresent()
             && kept.stream().noneMatch(other -> other.folder().equals(checkpoint))) {
@@ -79,6 +87,15 @@ final class KeptCheckpoints {
         }
       }
     }
+  }
+
+  private static boolean isSavepoint(Path path) {
+    return SAVEPOINT.matcher(path.getFileName().toString()).matches();
+  }
+
+  private static boolean isComplete(Path checkpoint) {
+    return Files.isRegularFile(
+        checkpoint.resolve(KeptCheckpoint.METADATA), LinkOption.NOFOLLOW_LINKS);
   }
 
   private static OptionalLong number(Pattern pattern, Path path) {

@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 
 /**
  * Shows how far a run is, on a thread of its own: four times a second on a terminal, every ten
- * seconds elsewhere, the first time when that much has passed. Ends when closed.
+ * seconds elsewhere, the first time when that much has passed, and only what is new. Ends when
+ * closed.
  */
 public final class ProgressLine implements AutoCloseable {
 
@@ -49,10 +50,15 @@ public final class ProgressLine implements AutoCloseable {
   }
 
   private void run() {
+    String shown = "";
     try {
       while (true) {
         Thread.sleep(interval.toMillis());
-        console.progress(text.apply(Duration.ofNanos(System.nanoTime() - started)));
+        String now = text.apply(Duration.ofNanos(System.nanoTime() - started));
+        if (console.isInteractive() || !now.equals(shown)) {
+          console.progress(now);
+          shown = now;
+        }
       }
     } catch (InterruptedException e) {
       // close() asks for the end.

@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * How far a run is.
  *
- * @param models how many models the run has
+ * @param models how many models the run has; of a watch, how many it knows now
  * @param done how many are done
  * @param failed how many of those failed
  * @param planned how many models' sizes are known
@@ -15,6 +15,18 @@ import java.util.Locale;
  */
 public record RunFigures(
     long models, long done, long failed, long planned, long bytes, long plannedBytes) {
+
+  /** Returns the line of progress of a watch, which has no end. */
+  public String watchLine() {
+    return String.format(
+        Locale.ROOT,
+        "watching %s; %,d done, %,d failed, %,d in work; %s",
+        Figures.count(models, "model"),
+        done,
+        failed,
+        Math.max(0, planned - done),
+        Figures.bytes(bytes));
+  }
 
   /** Returns the line of progress after {@code elapsed}. */
   String line(Duration elapsed) {

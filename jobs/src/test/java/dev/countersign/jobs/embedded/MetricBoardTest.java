@@ -33,7 +33,7 @@ final class MetricBoardTest {
     board.remove(planned, "modelsPlanned");
     second.inc(10);
 
-    assertThat(board.figures()).isEqualTo(new EngineFigures(9, 3, 1, 100, 22));
+    assertThat(board.figures()).isEqualTo(new EngineFigures(0, 9, 3, 1, 100, 22));
   }
 
   @Test

@@ -1,0 +1,183 @@
+package dev.countersign.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.jobs.ForkedProgram;
+import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs with {@code --watch}, in processes of their own that are stopped and started again. */
+@Timeout(300)
+final class WatchRunsITCase {
+
+  private static final long PATIENCE_MILLIS = 60_000;
+
+  @TempDir Path folder;
+  private ProgramRuns program;
+  private @Nullable ForkedProgram running;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    program = new ProgramRuns(folder);
+    program.keyPair("release");
+    Files.createDirectory(folder.resolve("lake"));
+  }
+
+  @AfterEach
+  void tearDown() throws Exception {
+    if (running != null) {
+      running.kill();
+      running.await();
+    }
+  }
+
+  @Test
+  void watch_ofModelsThatComeAndChange_signsEachOnceAndAgain() throws Exception {
+    program.file("lake/signed/weights.bin", "signed before");
+    assertThat(program.run("sign", "key", "--private-key", "release.key", "lake/signed").code())
+        .isEqualTo(ExitCode.OK);
+    program.file("lake/first/weights.bin", "there from the start");
+    ForkedProgram watch = watch("sign", "key", "--private-key", "release.key");
+    awaitLines(watch, "SIGNED   lake/first", "SKIPPED  lake/signed");
+    program.file("lake/later/weights.bin", "comes later");
+    program.file("lake/empty/.gitignore", "");
+    awaitLines(watch, "SIGNED   lake/later", "FAILED   lake/empty  EMPTY_MODEL");
+    program.file("lake/first/config.json", "{}");
+    program.file("lake/empty/weights.bin", "no longer");
+    awaitLines(watch, "SIGNED   lake/first", "SIGNED   lake/empty");
+    watch.askToStop();
+    int stopped = watch.await();
+    List<String> before = watch.out();
+    String err = watch.err();
+
+    program.file("lake/meanwhile/weights.bin", "came while nobody watched");
+    ForkedProgram goesOn = watch("sign", "key", "--private-key", "release.key");
+    awaitLines(goesOn, "SIGNED   lake/meanwhile");
+    Thread.sleep(2_000);
+    goesOn.askToStop();
+    int stoppedAgain = goesOn.await();
+
+    assertThat(stopped).as(err).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(err).contains("Stopped. To go on where it was, run the same command.");
+    assertThat(before)
+        .extracting(line -> line.substring(0, line.indexOf("  ", 9)))
+        .containsExactlyInAnyOrder(
+            "SKIPPED  lake/signed",
+            "SIGNED   lake/first",
+            "SIGNED   lake/later",
+            "SIGNED   lake/first",
+            "SIGNED   lake/empty");
+    assertThat(stoppedAgain).as(goesOn.err()).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(goesOn.out()).as("all else is known").hasSize(1);
+    Ended verified =
+        program.run(
+            "verify", "key", "--public-key", "release.pub", "lake/{first,later,signed,meanwhile}");
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void watch_killedAtAnyTime_goesOnAndSignsNothingTwice() throws Exception {
+    program.file("lake/a/weights.bin", "a");
+    ForkedProgram first = watch("sign", "key", "--private-key", "release.key");
+    awaitLines(first, "SIGNED   lake/a");
+    first.kill();
+    int killed = first.await();
+
+    program.file("lake/b/weights.bin", "b");
+    ForkedProgram second = watch("sign", "key", "--private-key", "release.key");
+    awaitLines(second, "SIGNED   lake/b");
+    second.askToStop();
+    int stopped = second.await();
+
+    assertThat(killed).isGreaterThan(128);
+    assertThat(stopped).as(second.err()).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(second.out()).singleElement().asString().startsWith("SIGNED   lake/b");
+  }
+
+  @Test
+  void watch_whileVerifying_verifiesOnceSignedAndWhenTheBundleChanges() throws Exception {
+    program.file("lake/a/weights.bin", "a");
+    ForkedProgram watch = watch("verify", "key", "--public-key", "release.pub");
+    awaitLines(watch, "FAILED   lake/a  UNSIGNED");
+    assertThat(program.run("sign", "key", "--private-key", "release.key", "lake/a").code())
+        .isEqualTo(ExitCode.OK);
+    awaitLines(watch, "VERIFIED lake/a");
+    long before = count(watch, "FAILED   lake/a  UNSIGNED");
+    Files.delete(folder.resolve("lake/a/model.sig"));
+    awaitCount(watch, "FAILED   lake/a  UNSIGNED", before + 1);
+    watch.askToStop();
+
+    assertThat(watch.await()).as(watch.err()).isEqualTo(ExitCode.INTERRUPTED);
+  }
+
+  @Test
+  void watch_ofWhatCannotBe_isRefusedAtOnce() {
+    Ended stateless = program.run("digest", "--watch", "1 s", "lake/*");
+    Ended elsewhere = program.run("digest", "--watch", "1 s", "--state", "state", "lak/*");
+    Ended hopeless =
+        program.run(
+            "digest", "--watch", "1 s", "--state", "state", "--max-failures", "3", "lake/*");
+    Ended settle = program.run("digest", "--settle", "1 s", "lake/*");
+
+    assertThat(stateless.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(stateless.err()).contains("--watch needs --state DIR");
+    assertThat(elsewhere.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(elsewhere.err()).contains("lak of the glob lak/* is not there");
+    assertThat(hopeless.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(hopeless.err()).contains("--watch", "--max-failures");
+    assertThat(settle.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(settle.err()).contains("--settle needs --watch");
+  }
+
+  private ForkedProgram watch(String... command) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(command));
+    arguments.addAll(
+        List.of(
+            "--watch",
+            "300 ms",
+            "--settle",
+            "600 ms",
+            "--checkpoint-interval",
+            "300 ms",
+            "--state",
+            "state",
+            "lake/*"));
+    running = ForkedProgram.start(folder, List.of("-Xmx512m"), arguments);
+    return running;
+  }
+
+  private static void awaitLines(ForkedProgram program, String... beginnings) throws Exception {
+    for (String beginning : beginnings) {
+      awaitCount(program, beginning, 1);
+    }
+  }
+
+  private static void awaitCount(ForkedProgram program, String beginning, long count)
+      throws Exception {
+    long end = System.currentTimeMillis() + PATIENCE_MILLIS;
+    while (count(program, beginning) < count) {
+      assertThat(System.currentTimeMillis())
+          .as("'%s' in %s and %s", beginning, program.out(), program.err())
+          .isLessThan(end);
+      Thread.sleep(50);
+    }
+  }
+
+  /** Counts lines that begin so; failures are on standard error. */
+  private static long count(ForkedProgram program, String beginning) throws IOException {
+    return Stream.concat(program.out().stream(), program.err().lines())
+        .filter(line -> line.startsWith(beginning))
+        .count();
+  }
+}
