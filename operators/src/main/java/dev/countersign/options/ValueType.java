@@ -43,8 +43,10 @@ record ValueType<T>(
       new ValueType<>(
           "TIME",
           "a time above 0 with a unit, as in 30 s or 5 min",
+          // Flink takes a number alone for milliseconds, which nobody means.
           text ->
               reading(() -> TimeUtils.parseDuration(text))
+                  .filter(time -> text.chars().anyMatch(Character::isLetter))
                   .filter(time -> !time.isZero() && !time.isNegative()),
           TimeUtils::formatWithHighestUnit);
 

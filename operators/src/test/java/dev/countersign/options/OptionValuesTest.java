@@ -76,6 +76,7 @@ final class OptionValuesTest {
     "shard-size, 99999999999999999999, a size above 0",
     "stall-timeout, soon, a time above 0 with a unit",
     "stall-timeout, 0 s, a time above 0 with a unit",
+    "stall-timeout, 30, a time above 0 with a unit",
     "lanes, 0, a whole number from 1",
     "lanes, 1.5, a whole number from 1",
     "max-files, 0, a whole number from 1 on",
