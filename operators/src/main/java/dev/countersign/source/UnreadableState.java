@@ -46,7 +46,10 @@ final class UnreadableState extends EnumeratorState {
     @Override
     public EnumeratorState deserialize(int version, byte[] serialized) {
       try {
-        return states.deserialize(version, serialized);
+        EnumeratorState state = states.deserialize(version, serialized);
+        return state.getWatch() == null || WatchMemory.isWhole(state.getWatch().getMemory())
+            ? state
+            : new UnreadableState("Cannot restore the watch: its memory is damaged.");
       } catch (IOException e) {
         return new UnreadableState(String.valueOf(e.getMessage()));
       }

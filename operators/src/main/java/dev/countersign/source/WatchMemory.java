@@ -3,7 +3,6 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.WatchSettings;
 import dev.countersign.oms.Sha256;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -192,30 +191,27 @@ final class WatchMemory {
     return bytes.flip();
   }
 
-  /**
-   * Goes on from what {@link #save} returned.
-   *
-   * @throws IllegalArgumentException if that is damaged
-   */
+  /** Tells whether bytes can be what {@link #save} returned. */
+  static boolean isWhole(ByteBuffer saved) {
+    return saved.remaining() % RECORD == 0;
+  }
+
+  /** Goes on from what {@link #save} returned. */
   void restore(ByteBuffer saved) {
     ByteBuffer bytes = saved.duplicate();
-    try {
-      while (bytes.hasRemaining()) {
-        byte[] key = new byte[HALF];
-        bytes.get(key);
-        Model model = new Model();
-        model.taken = new byte[HALF];
-        bytes.get(model.taken);
-        model.entryId = bytes.getLong();
-        model.failures = bytes.getInt();
-        model.nextTry = bytes.getLong();
-        int flags = bytes.get();
-        model.out = (flags & OUT) != 0;
-        model.failed = (flags & FAILED) != 0;
-        models.put(ByteBuffer.wrap(key), model);
-      }
-    } catch (BufferUnderflowException e) {
-      throw new IllegalArgumentException("the memory of a watch ends amid a model", e);
+    while (bytes.hasRemaining()) {
+      byte[] key = new byte[HALF];
+      bytes.get(key);
+      Model model = new Model();
+      model.taken = new byte[HALF];
+      bytes.get(model.taken);
+      model.entryId = bytes.getLong();
+      model.failures = bytes.getInt();
+      model.nextTry = bytes.getLong();
+      int flags = bytes.get();
+      model.out = (flags & OUT) != 0;
+      model.failed = (flags & FAILED) != 0;
+      models.put(ByteBuffer.wrap(key), model);
     }
   }
 

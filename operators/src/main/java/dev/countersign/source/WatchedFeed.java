@@ -66,7 +66,6 @@ final class WatchedFeed implements EntryFeed {
    * @param runId whose notices are given
    * @param looks closed by this
    * @param saved what to go on from; null to begin
-   * @throws IllegalArgumentException if {@code saved} is damaged
    */
   WatchedFeed(
       String runId,

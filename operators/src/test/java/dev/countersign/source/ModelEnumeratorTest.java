@@ -8,9 +8,11 @@ import dev.countersign.catalog.ListedEntries;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.WatchState;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -298,6 +300,22 @@ final class ModelEnumeratorTest {
         .rootCause()
         .hasMessageContaining("of state version 2: this release reads version 1");
     assertThat(serializer.deserialize(serializer.getVersion(), bytes).getCursor()).isZero();
+  }
+
+  @Test
+  void start_fromTheDamagedStateOfAWatch_saysSo() throws Exception {
+    addModel("a", 1);
+    UnreadableState.Serializer serializer = new UnreadableState.Serializer();
+    EnumeratorState saved = enumerator(new ObservedContext(1), null).snapshotState(1);
+    saved.setWatch(new WatchState(List.of(), ByteBuffer.wrap(new byte[7])));
+    EnumeratorState damaged =
+        serializer.deserialize(serializer.getVersion(), serializer.serialize(saved));
+    ObservedContext context = new ObservedContext(1);
+
+    assertThatThrownBy(() -> enumerator(context, damaged, 0))
+        .isInstanceOf(SuppressRestartsException.class)
+        .rootCause()
+        .hasMessage("Cannot restore the watch: its memory is damaged.");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.WatchSettings;
@@ -186,17 +185,6 @@ final class WatchMemoryTest {
     done(working);
     assertThat(look("working", "two", 60 * MINUTE)).isTrue();
     assertThat(look("settling", "one", 60 * MINUTE)).as("settles anew").isFalse();
-  }
-
-  @Test
-  void restore_ofDamagedBytes_isRefused() {
-    done(taken("a", "one", 0));
-    ByteBuffer saved = memory.save();
-    saved.limit(saved.limit() - 1);
-
-    assertThatThrownBy(() -> new WatchMemory(settings).restore(saved))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("ends amid a model");
   }
 
   @Test

@@ -21,6 +21,9 @@ final class RunView {
 
   private static final Duration LOOKS_EVERY = Duration.ofMillis(200);
 
+  /** Nobody waits for the end of a watch, and its folder of results grows. */
+  private static final Duration WATCH_LOOKS_EVERY = Duration.ofSeconds(1);
+
   private final Console console;
   private final ResultPrinter printer;
   private final boolean quiet;
@@ -57,7 +60,8 @@ final class RunView {
     }
     RunFailedException failure = null;
     WatchNotices.listen(plan.runId(), notice -> console.say("countersign: " + notice));
-    try (Following following = follower.follow(LOOKS_EVERY);
+    Duration interval = plan.isWatch() ? WATCH_LOOKS_EVERY : LOOKS_EVERY;
+    try (Following following = follower.follow(interval);
         AutoProgress progress = new AutoProgress(engine, plan)) {
       engine.run(plan);
     } catch (RunFailedException e) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -98,6 +99,9 @@ public final class ResultFollower {
     if (listed == null) {
       return List.of();
     }
+    // What was moved away need not be remembered.
+    finished.retainAll(
+        Arrays.stream(listed).map(file -> file.getPath().getName()).collect(Collectors.toSet()));
     return Arrays.stream(listed)
         .filter(file -> isCommitted(file.getPath().getName()))
         .filter(file -> !finished.contains(file.getPath().getName()))

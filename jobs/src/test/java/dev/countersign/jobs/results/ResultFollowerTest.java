@@ -73,6 +73,18 @@ final class ResultFollowerTest {
   }
 
   @Test
+  void passOver_ofWhatIsThere_readsOnlyWhatComesLater() throws IOException {
+    write("results-" + RUN + "-0.avro", 0);
+    ResultFollower follower = follower(folder);
+
+    follower.passOver();
+    write("results-" + RUN + "-1.avro", 1);
+    follower.readNew();
+
+    assertThat(seen).containsExactly(1L);
+  }
+
+  @Test
   void folder_thatIsNotThereYet_isEmpty() throws IOException {
     follower(folder.resolve("later")).readNew();
 
