@@ -1,11 +1,11 @@
 package dev.countersign.catalog;
 
+import dev.countersign.oms.Sha256;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredObject;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -79,7 +79,7 @@ public final class CatalogFile implements CatalogSource {
   private static Checked check(String uri, EntryRules rules, Verdict verdict)
       throws CatalogException {
     CatalogFormat format = CatalogFormat.of(uri);
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     try (EntryChecks checks = new EntryChecks()) {
       StoredObject found = CatalogBytes.find(uri);
       try (CatalogInput input = new CatalogInput(CatalogBytes.open(found), digest)) {
@@ -162,7 +162,7 @@ public final class CatalogFile implements CatalogSource {
 
   /** Another time or another host's numbers do not make another catalog, as a copy has them. */
   private String digest(StoredObject found) throws StorageException, CatalogException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     try (CatalogInput input = new CatalogInput(CatalogBytes.open(found), digest)) {
       input.drain();
     } catch (IOException e) {
@@ -210,14 +210,6 @@ public final class CatalogFile implements CatalogSource {
               "The catalog %s has more than %d entries, which is the limit. Split it.",
               ShownText.of(uri),
               CatalogLimits.MAX_ENTRIES));
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.countersign.listings.MalformedListingException;
 import dev.countersign.listings.ReuseRule;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Printable;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FileListing;
 import dev.countersign.schemas.ListedRange;
 import dev.countersign.schemas.ModelHeader;
@@ -14,7 +15,6 @@ import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -140,12 +140,7 @@ final class ContentReuse {
   }
 
   private static String fingerprint(List<UnitRange> ranges) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.begin();
     for (UnitRange range : ranges) {
       digest.update((byte) range.getKnown().remaining());
       digest.update(range.getKnown().duplicate());
