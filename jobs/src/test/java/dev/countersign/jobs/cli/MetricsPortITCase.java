@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class MetricsPortITCase {
 
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final int SLOW_BYTES = 40 * (64 << 10);
 
   @TempDir Path folder;
@@ -56,7 +57,9 @@ final class MetricsPortITCase {
                     "release.key",
                     "--metrics-port",
                     String.valueOf(port),
-                    "faulty://" + folder + "/lake/{quick,slow,empty}"));
+                    "faulty://" + folder + "/lake/{quick,slow,empty}"),
+            // Not the common pool: on two cores it may have one thread, which Flink needs too.
+            task -> new Thread(task, "signer").start());
 
     List<PrometheusText> scraped = new ArrayList<>();
     while (!run.isDone()) {
@@ -154,7 +157,7 @@ final class MetricsPortITCase {
   }
 
   private static String scrape(int port) throws IOException, InterruptedException {
-    return HttpClient.newHttpClient()
+    return CLIENT
         .send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics")).build(),
             HttpResponse.BodyHandlers.ofString())

@@ -58,9 +58,6 @@ final class ModelRunsITCase {
             "actual   ",
             "2 models: 1 verified, 1 failed; ")
         .doesNotContain("\u001b", "Exception");
-    assertThat(Path.of(System.getProperty("java.io.tmpdir")))
-        .as("temporary folders are deleted")
-        .isDirectoryNotContaining("glob:**/countersign-[0-9]*");
   }
 
   @Test

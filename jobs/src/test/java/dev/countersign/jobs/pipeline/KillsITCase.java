@@ -30,9 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills processes of a run at random moments, as {@code kill -9} does, and compares what it leaves
- * with what an undisturbed run does. One short round of each kind and one more, unless system
- * properties say more; every second round of a kind signs again with another key, the others sign
- * anew:
+ * with what an undisturbed run does. {@code mvn verify} leaves it out, {@code .ci/kills} runs it.
+ * One short round of each kind and one more, unless system properties say more; every second round
+ * of a kind signs again with another key, the others sign anew:
  *
  * <ul>
  *   <li>{@code kills.rounds}: how many rounds of all kinds together
