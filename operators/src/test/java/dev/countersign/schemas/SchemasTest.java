@@ -45,6 +45,7 @@ final class SchemasTest {
             "EnumeratorState.cursor",
             "PlannedModel.entryId",
             "UnitRecord.header",
+            "WatchedEntry.entryId",
             "WorkUnit.header");
   }
 
