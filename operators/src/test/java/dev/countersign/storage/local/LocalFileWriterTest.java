@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -59,11 +57,11 @@ final class LocalFileWriterTest {
   void write_ofALargeFile_takesNoSuchMemoryOutsideTheHeap() throws Exception {
     byte[] content = new byte[32 << 20];
     Arrays.fill(content, (byte) 7);
-    long before = bytesOutsideTheHeap();
+    long before = DirectMemory.bytes();
 
     new LocalFileWriter(folder + "/model.sig").write(content);
 
-    assertThat(bytesOutsideTheHeap() - before).isLessThan(4 << 20);
+    assertThat(DirectMemory.bytes() - before).isLessThan(4 << 20);
     assertThat(Files.readAllBytes(folder.resolve("model.sig"))).isEqualTo(content);
   }
 
@@ -107,13 +105,6 @@ final class LocalFileWriterTest {
     assertThat(e)
         .hasMessageContaining("/proc/model.sig cannot be written: ")
         .hasMessageEndingWith("or name another place.");
-  }
-
-  private static long bytesOutsideTheHeap() {
-    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-        .filter(pool -> pool.getName().equals("direct"))
-        .mapToLong(BufferPoolMXBean::getMemoryUsed)
-        .sum();
   }
 
   private void write(String name, String content) throws StorageException {
