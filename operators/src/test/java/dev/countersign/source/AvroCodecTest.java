@@ -36,7 +36,7 @@ final class AvroCodecTest {
         splits.deserialize(splits.getVersion(), splits.serialize(new ModelSplit(unit)));
 
     assertThat(back.unit()).isEqualTo(unit);
-    assertThat(back.splitId()).isEqualTo("7:1:1");
+    assertThat(back).hasToString("ModelSplit[7:1:1]");
   }
 
   @Test

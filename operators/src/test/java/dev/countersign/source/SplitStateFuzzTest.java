@@ -19,6 +19,6 @@ final class SplitStateFuzzTest {
     }
     ModelSplit again = serializer.deserialize(serializer.getVersion(), serializer.serialize(split));
     assertThat(again.unit()).isEqualTo(split.unit());
-    assertThat(again.splitId()).isEqualTo(split.splitId());
+    assertThat(again.id()).isEqualTo(split.id());
   }
 }

@@ -196,10 +196,20 @@ final class LocalFileWriter {
       buffered.write(b);
     }
 
+    /**
+     * In pieces: for what it gets at once, the channel takes as much memory outside the heap, and
+     * keeps it for this thread. A bundle can be hundreds of megabytes, and a task manager has
+     * little such memory.
+     */
     @Override
     public void write(byte[] content, int offset, int length) throws IOException {
       bytes += length;
-      buffered.write(content, offset, length);
+      int written = 0;
+      while (written < length) {
+        int piece = Math.min(BUFFER_BYTES, length - written);
+        buffered.write(content, offset + written, piece);
+        written += piece;
+      }
     }
 
     @Override

@@ -23,6 +23,8 @@ import java.util.function.Consumer;
 /** The files of this host. */
 final class LocalStorage implements ModelStorage {
 
+  private static final int PIECE_BYTES = 1 << 16;
+
   @Override
   public ModelListing list(String modelUri, ListingRules rules) throws StorageException {
     return LocalListing.of(modelUri, rules);
@@ -76,7 +78,7 @@ final class LocalStorage implements ModelStorage {
       // A file's length is a promise: one under /proc says 0 and may go on for ever.
       byte[] content = new byte[(int) found.length()];
       try (InputStream input = Files.newInputStream(path)) {
-        if (input.readNBytes(content, 0, content.length) < content.length || input.read() >= 0) {
+        if (!fill(content, input) || input.read() >= 0) {
           throw LocalFaults.changed(
               uri,
               String.format(
@@ -89,6 +91,22 @@ final class LocalStorage implements ModelStorage {
     } catch (IOException e) {
       throw LocalFaults.reading(uri, e);
     }
+  }
+
+  /**
+   * Fills an array; false if the input ends before. In pieces: for what it is asked for at once,
+   * the channel takes as much memory outside the heap, and keeps it for this thread.
+   */
+  private static boolean fill(byte[] content, InputStream input) throws IOException {
+    int filled = 0;
+    while (filled < content.length) {
+      int read = input.read(content, filled, Math.min(PIECE_BYTES, content.length - filled));
+      if (read < 0) {
+        return false;
+      }
+      filled += read;
+    }
+    return true;
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,18 @@ final class LocalFileWriterTest {
 
     assertThat(names()).containsExactly("model.sig");
     assertThat(folder.resolve("model.sig")).hasContent("new");
+  }
+
+  @Test
+  void write_ofALargeFile_takesNoSuchMemoryOutsideTheHeap() throws Exception {
+    byte[] content = new byte[32 << 20];
+    Arrays.fill(content, (byte) 7);
+    long before = DirectMemory.bytes();
+
+    new LocalFileWriter(folder + "/model.sig").write(content);
+
+    assertThat(DirectMemory.bytes() - before).isLessThan(4 << 20);
+    assertThat(Files.readAllBytes(folder.resolve("model.sig"))).isEqualTo(content);
   }
 
   @Test

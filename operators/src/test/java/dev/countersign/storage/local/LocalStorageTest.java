@@ -1,16 +1,33 @@
 package dev.countersign.storage.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.countersign.storage.ModelStorageContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, on a local disk. */
 final class LocalStorageTest extends ModelStorageContract {
 
   @TempDir private Path folder;
+
+  @Test
+  void readFully_ofALargeFile_takesNoSuchMemoryOutsideTheHeap() throws Exception {
+    byte[] content = new byte[32 << 20];
+    Arrays.fill(content, (byte) 7);
+    put(folder + "/model.sig", content);
+    long before = DirectMemory.bytes();
+
+    byte[] read = new LocalStorage().readFully(folder + "/model.sig", content.length);
+
+    assertThat(DirectMemory.bytes() - before).isLessThan(4 << 20);
+    assertThat(read).isEqualTo(content);
+  }
 
   @Override
   protected String folder() {
