@@ -6,6 +6,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -130,7 +131,7 @@ public final class WatchedModels implements CatalogSource {
       return new Sifted(now.file().open(), now.faults());
     }
     List<CatalogEntry> present = present();
-    return new Sifted(ListedEntries.of(present).open(), EntryChecks.faults(present, outputs));
+    return new Sifted(new Present(present.iterator()), EntryChecks.faults(present, outputs));
   }
 
   private List<CatalogEntry> present() throws CatalogException {
@@ -150,6 +151,18 @@ public final class WatchedModels implements CatalogSource {
               ""));
     }
     return entries;
+  }
+
+  /** Entries that are in memory. */
+  private record Present(Iterator<CatalogEntry> rest) implements EntryStream {
+
+    @Override
+    public Optional<CatalogEntry> next() {
+      return rest.hasNext() ? Optional.of(rest.next()) : Optional.empty();
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** Entries, of which some are not to be worked on. */

@@ -1,0 +1,80 @@
+package dev.countersign.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+final class ListedEntriesTest {
+
+  @Test
+  void open_givesTheEntriesEachTime() throws Exception {
+    List<CatalogEntry> entries = new ArrayList<>();
+    for (int id = 0; id < 1_000; id++) {
+      entries.add(entry(id));
+    }
+
+    ListedEntries source = ListedEntries.of(entries);
+
+    assertThat(source.size()).isEqualTo(1_000);
+    assertThat(all(source)).isEqualTo(entries);
+    assertThat(all(source)).isEqualTo(entries);
+  }
+
+  @Test
+  void of_noEntry_isEmpty() throws Exception {
+    assertThat(all(ListedEntries.of(List.of()))).isEmpty();
+  }
+
+  @Test
+  void of_manyEntries_takesLittleRoom() throws IOException {
+    List<CatalogEntry> entries = LongStream.range(0, 10_000).mapToObj(id -> entry(id)).toList();
+
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(ListedEntries.of(entries));
+    }
+
+    assertThat(bytes.size()).isLessThan(60 * entries.size());
+  }
+
+  @Test
+  void of_entriesWithOtherIdsThanTheirPositions_isRefused() {
+    assertThatThrownBy(() -> ListedEntries.of(List.of(entry(0), entry(2))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the id of entry 1 is another");
+  }
+
+  private static CatalogEntry entry(long id) {
+    String model = "/lake/organization/model-" + id;
+    return new CatalogEntry(
+        id,
+        id + 1,
+        model,
+        "organization/model-" + id,
+        "v" + id % 3,
+        model + "/model.sig",
+        id % 2 == 0,
+        id % 5 == 0 ? List.of("logs") : List.of(),
+        id % 7 == 0 ? Map.of("owner", "team-" + id % 4) : Map.of(),
+        "");
+  }
+
+  private static List<CatalogEntry> all(CatalogSource source) throws Exception {
+    List<CatalogEntry> entries = new ArrayList<>();
+    try (EntryStream stream = source.open()) {
+      for (Optional<CatalogEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
+        entries.add(next.get());
+      }
+    }
+    return entries;
+  }
+}
