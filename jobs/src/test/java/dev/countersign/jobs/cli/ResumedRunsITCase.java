@@ -105,7 +105,9 @@ final class ResumedRunsITCase {
 
   @Test
   void secondProcess_whileTheFirstRuns_isRefusedByNumber() throws Exception {
-    ForkedProgram first = start("--checkpoint-interval", "10 min");
+    // One model after the other, so that it is not done before the second has begun.
+    ForkedProgram first =
+        start("--checkpoint-interval", "10 min", "--parallelism", "1", "--lanes", "1");
     awaitFiles(folder.resolve("bundles"), 1);
     Ended second = again();
     first.kill();
