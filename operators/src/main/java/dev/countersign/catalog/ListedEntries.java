@@ -2,12 +2,18 @@ package dev.countersign.catalog;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -19,9 +25,6 @@ import java.util.zip.GZIPOutputStream;
 public final class ListedEntries implements CatalogSource {
 
   private static final long serialVersionUID = 1L;
-
-  /** After so many entries both sides forget those before, to which a later one might refer. */
-  private static final int REMEMBERED = 256;
 
   private final byte[] packed;
   private final int size;
@@ -38,22 +41,69 @@ public final class ListedEntries implements CatalogSource {
    */
   public static ListedEntries of(List<CatalogEntry> entries) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(new GZIPOutputStream(bytes))) {
+    try (DataOutputStream out = new DataOutputStream(new GZIPOutputStream(bytes))) {
       for (int position = 0; position < entries.size(); position++) {
         CatalogEntry entry = entries.get(position);
         if (entry.id() != position) {
           throw new IllegalArgumentException(
               String.format(Locale.ROOT, "the id of entry %d is another", position));
         }
-        out.writeObject(entry);
-        if (position % REMEMBERED == 0) {
-          out.reset();
-        }
+        write(entry, out);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("a stream in memory failed", e);
     }
     return new ListedEntries(bytes.toByteArray(), entries.size());
+  }
+
+  private static void write(CatalogEntry entry, DataOutput out) throws IOException {
+    out.writeLong(entry.line());
+    writeText(entry.model(), out);
+    writeText(entry.name(), out);
+    writeText(entry.version(), out);
+    writeText(entry.bundle(), out);
+    out.writeBoolean(entry.bundleByKind());
+    out.writeInt(entry.ignorePaths().size());
+    for (String path : entry.ignorePaths()) {
+      writeText(path, out);
+    }
+    out.writeInt(entry.labels().size());
+    for (Map.Entry<String, String> label : entry.labels().entrySet()) {
+      writeText(label.getKey(), out);
+      writeText(label.getValue(), out);
+    }
+    writeText(entry.fault(), out);
+  }
+
+  private static CatalogEntry read(long id, DataInput in) throws IOException {
+    long line = in.readLong();
+    String model = readText(in);
+    String name = readText(in);
+    String version = readText(in);
+    String bundle = readText(in);
+    boolean bundleByKind = in.readBoolean();
+    List<String> ignorePaths = new ArrayList<>();
+    for (int rest = in.readInt(); rest > 0; rest--) {
+      ignorePaths.add(readText(in));
+    }
+    Map<String, String> labels = new HashMap<>();
+    for (int rest = in.readInt(); rest > 0; rest--) {
+      labels.put(readText(in), readText(in));
+    }
+    return new CatalogEntry(
+        id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, readText(in));
+  }
+
+  private static void writeText(String text, DataOutput out) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static String readText(DataInput in) throws IOException {
+    byte[] bytes = new byte[in.readInt()];
+    in.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   @Override
@@ -71,7 +121,7 @@ public final class ListedEntries implements CatalogSource {
   public EntryStream open() {
     try {
       return new Unpacked(
-          new ObjectInputStream(new GZIPInputStream(new ByteArrayInputStream(packed))), size);
+          new DataInputStream(new GZIPInputStream(new ByteArrayInputStream(packed))), size);
     } catch (IOException e) {
       throw new UncheckedIOException("a stream in memory failed", e);
     }
@@ -79,24 +129,21 @@ public final class ListedEntries implements CatalogSource {
 
   /** Reads what {@link #of} has packed. */
   private static final class Unpacked implements EntryStream {
-    private final ObjectInputStream in;
-    private int rest;
+    private final DataInputStream in;
+    private final int size;
+    private int next;
 
-    Unpacked(ObjectInputStream in, int size) {
+    Unpacked(DataInputStream in, int size) {
       this.in = in;
-      this.rest = size;
+      this.size = size;
     }
 
     @Override
     public Optional<CatalogEntry> next() {
-      if (rest == 0) {
-        return Optional.empty();
-      }
-      rest--;
       try {
-        return Optional.of((CatalogEntry) in.readObject());
-      } catch (IOException | ClassNotFoundException e) {
-        throw new IllegalStateException("packed entries are damaged", e);
+        return next == size ? Optional.empty() : Optional.of(read(next++, in));
+      } catch (IOException e) {
+        throw new UncheckedIOException("packed entries are damaged", e);
       }
     }
 
