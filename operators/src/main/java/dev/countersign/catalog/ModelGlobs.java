@@ -7,6 +7,7 @@ import dev.countersign.storage.Storages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /** Makes models of what a user names: paths, URIs, and patterns of them ({@link GlobPattern}). */
 public final class ModelGlobs {
@@ -52,25 +53,38 @@ public final class ModelGlobs {
 
   /**
    * Returns the models that arguments name now, as {@link #expand}; a pattern that matches nothing
-   * names none.
+   * names none, and a folder below its fixed part that cannot be looked into is passed over.
    *
    * @param uris absolute
+   * @param passedOver gets what is wrong with such a folder
    * @throws CatalogException if a pattern is malformed, or if a store cannot be asked
    */
-  static List<NamedModel> present(List<String> uris) throws CatalogException {
+  static List<NamedModel> present(List<String> uris, Consumer<String> passedOver)
+      throws CatalogException {
     List<NamedModel> models = new ArrayList<>();
     try {
       for (String uri : uris) {
         if (isLiteral(uri, uri)) {
           models.add(new NamedModel(uri, Storages.baseName(uri)));
         } else {
-          addNamed(Storages.forUri(uri).glob(uri), uri, models);
+          List<String> matches =
+              Storages.forUri(uri).glob(uri, fault -> passOver(fault, passedOver));
+          addNamed(matches, uri, models);
         }
       }
     } catch (StorageException e) {
       throw new CatalogException(e.getMessage(), e);
     }
     return models;
+  }
+
+  /** What may pass is no reason to pass over anything. */
+  private static void passOver(StorageException fault, Consumer<String> passedOver)
+      throws StorageException {
+    if (fault.transientFault()) {
+      throw fault;
+    }
+    passedOver.accept(String.valueOf(fault.getMessage()));
   }
 
   private static boolean isLiteral(String argument, String uri) throws StorageException {

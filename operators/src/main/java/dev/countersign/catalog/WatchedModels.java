@@ -6,11 +6,14 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Models that come and go: each stream is a new look at the same paths and patterns, or at the same
@@ -47,15 +50,18 @@ public final class WatchedModels implements CatalogSource {
    * @param workingDirectory what relative ones are relative to, a URI
    * @param bundles where bundles lie
    * @param outputs URIs of the folders that the run writes
-   * @throws CatalogException if a pattern is malformed or the folder in front of it is not there,
-   *     or if what is there now gets into each other's way
+   * @param isNew whether this begins a watch, rather than going on with one
+   * @throws CatalogException if a pattern is malformed, or the folder is not there that a model or
+   *     a pattern's matches would lie in; and, of a new watch, if what is there now gets into each
+   *     other's way
    */
   public static WatchedModels named(
       List<String> arguments,
       String workingDirectory,
       BundleTemplate bundles,
       List<String> outputs,
-      WatchSettings settings)
+      WatchSettings settings,
+      boolean isNew)
       throws CatalogException {
     List<String> absolute = new ArrayList<>(arguments.size());
     for (String argument : arguments) {
@@ -66,8 +72,14 @@ public final class WatchedModels implements CatalogSource {
     WatchedModels watched =
         new WatchedModels(
             absolute, "", new EntryRules(bundles, List.of(), true), outputs, settings);
-    List<CatalogEntry> now = watched.present();
-    EntryChecks.check(now, outputs);
+    if (isNew) {
+      List<String> passedOver = new ArrayList<>();
+      List<CatalogEntry> now = watched.present(passedOver::add);
+      if (!passedOver.isEmpty()) {
+        throw new CatalogException(passedOver.get(0));
+      }
+      EntryChecks.check(now, outputs);
+    }
     return watched;
   }
 
@@ -76,29 +88,31 @@ public final class WatchedModels implements CatalogSource {
    *
    * @param uri as {@link CatalogFile#check} takes it
    * @param outputs URIs of the folders that the run writes
-   * @throws CatalogException as {@link CatalogFile#check}
+   * @param isNew whether this begins a watch, rather than going on with one
+   * @throws CatalogException of a new watch, as {@link CatalogFile#check}
    */
   public static WatchedModels listed(
-      String uri, EntryRules rules, List<String> outputs, WatchSettings settings)
+      String uri, EntryRules rules, List<String> outputs, WatchSettings settings, boolean isNew)
       throws CatalogException {
-    CatalogFile unused = CatalogFile.check(uri, rules, outputs);
+    if (isNew) {
+      CatalogFile unused = CatalogFile.check(uri, rules, outputs);
+    }
     return new WatchedModels(List.of(), uri, rules, outputs, settings);
   }
 
-  /** A pattern that cannot ever match is a slip of the pen. */
+  /** What cannot appear is a slip of the pen. */
   private static void demandFolder(String argument, String uri) throws CatalogException {
-    if (!GlobPattern.hasGlobCharacters(argument)) {
-      return;
-    }
+    boolean isPattern = GlobPattern.hasGlobCharacters(argument);
     try {
-      String folder = GlobPattern.parse(uri).fixedPart();
+      String folder = isPattern ? GlobPattern.parse(uri).fixedPart() : Storages.parent(uri);
       if (Storages.forUri(uri).stat(uri).isEmpty()
           && Storages.forUri(folder).stat(folder).isEmpty()) {
         throw new CatalogException(
             String.format(
                 Locale.ROOT,
-                "The folder %s of the glob %s is not there. Check its spelling, or make the folder: what appears in it is watched.",
+                "The folder %s of the %s %s is not there. Check its spelling, or make the folder: what appears in it is watched.",
                 ShownText.of(folder),
+                isPattern ? "glob" : "model",
                 ShownText.of(argument)));
       }
     } catch (StorageException e) {
@@ -123,34 +137,67 @@ public final class WatchedModels implements CatalogSource {
     return "watched: " + (catalog.isEmpty() ? String.join(", ", arguments) : catalog);
   }
 
-  /** Looks anew. What is there changes while it is looked at; the next look sees that. */
   @Override
   public EntryStream open() throws CatalogException, StorageException {
+    return look(passedOver -> {});
+  }
+
+  /**
+   * Looks anew. What is there changes while it is looked at; the next look sees that.
+   *
+   * @param passedOver gets, for people, what could not be looked into: models may be there that the
+   *     stream does not give
+   * @throws CatalogException if nothing can be looked at
+   */
+  public EntryStream look(Consumer<String> passedOver) throws CatalogException, StorageException {
     if (!catalog.isEmpty()) {
       CatalogFile.Checked now = CatalogFile.checkEach(catalog, rules, outputs);
       return new Sifted(now.file().open(), now.faults());
     }
-    List<CatalogEntry> present = present();
+    List<CatalogEntry> present = present(passedOver);
     return new Sifted(new Present(present.iterator()), EntryChecks.faults(present, outputs));
   }
 
-  private List<CatalogEntry> present() throws CatalogException {
+  private List<CatalogEntry> present(Consumer<String> passedOver) throws CatalogException {
     List<CatalogEntry> entries = new ArrayList<>();
-    for (NamedModel model : ModelGlobs.present(arguments)) {
-      entries.add(
-          new CatalogEntry(
-              entries.size(),
-              0,
-              model.model(),
-              model.name(),
-              "",
-              rules.bundles().resolve(model.model(), true, model.name(), ""),
-              rules.bundles().dependsOnKind(),
-              List.of(),
-              Map.of(),
-              ""));
+    List<NamedModel> models = ModelGlobs.present(arguments, passedOver);
+    Set<String> own = own(models);
+    for (NamedModel model : models) {
+      if (own.contains(model.model())) {
+        continue;
+      }
+      entries.add(entry(entries.size(), model));
     }
     return entries;
+  }
+
+  private CatalogEntry entry(long id, NamedModel model) throws CatalogException {
+    return new CatalogEntry(
+        id,
+        0,
+        model.model(),
+        model.name(),
+        "",
+        rules.bundles().resolve(model.model(), true, model.name(), ""),
+        rules.bundles().dependsOnKind(),
+        List.of(),
+        Map.of(),
+        "");
+  }
+
+  /** What the watch itself writes is no model, though a pattern matches it. */
+  private Set<String> own(List<NamedModel> models) throws CatalogException {
+    Set<String> own = new HashSet<>(outputs);
+    Set<String> present = new HashSet<>();
+    models.forEach(model -> present.add(model.model()));
+    for (NamedModel model : models) {
+      String bundle = rules.bundles().resolve(model.model(), true, model.name(), "");
+      if (present.contains(bundle) || present.contains(model.model() + ".sig")) {
+        own.add(entry(0, model).settled().bundle());
+      }
+    }
+    own.removeAll(arguments);
+    return own;
   }
 
   /** Entries that are in memory. */

@@ -114,6 +114,10 @@ final class RunChecks {
         "a watch has no number of models, and tries failed ones again. Choose one.");
     values.refuseTogether(
         CatalogOptions.WATCH,
+        ModelOptions.NO_OVERWRITE,
+        "the first signs again what has changed. Choose one.");
+    values.refuseTogether(
+        CatalogOptions.WATCH,
         IncrementalOptions.RECORD_LISTINGS,
         "a model that is worked on twice would be listed twice. Choose one.");
     values.refuseTogether(

@@ -7,8 +7,8 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.EarlyEnds;
-import dev.countersign.source.FailedModel;
-import dev.countersign.source.FailedModels;
+import dev.countersign.source.EndedModel;
+import dev.countersign.source.EndedModels;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
@@ -38,11 +38,11 @@ import org.jspecify.annotations.Nullable;
  * Counts a run's results and, when the last one is in, writes the record that closes the run: a
  * JSON object of counts, start, end, versions and options. Runs with parallelism 1. The counts are
  * state, so a restart neither loses nor doubles any. When more models have failed than may, it has
- * the run end early. The enumerator of a watch it tells of each model that failed.
+ * the run end early. The enumerator of a watch it tells of each model.
  *
  * <p>An enumerator's part of a checkpoint is made first, so what it was told between that and this
- * operator's part would be lost to a restart. So failures are state too, until the second
- * checkpoint after them, and are told once more.
+ * operator's part would be lost to a restart. So that is state too, until the second checkpoint
+ * after them, and are told once more.
  */
 public final class RunRecord extends AbstractStreamOperator<Void>
     implements OneInputStreamOperator<ModelResult, Void>, BoundedOneInput {
@@ -59,9 +59,9 @@ public final class RunRecord extends AbstractStreamOperator<Void>
 
   private final RunRecordSettings settings;
 
-  private final ArrayList<FailedModel> recent = new ArrayList<>();
-  private final ArrayList<FailedModel> older = new ArrayList<>();
-  private transient @Nullable ListState<Tuple2<Long, String>> savedFailures;
+  private final ArrayList<EndedModel> recent = new ArrayList<>();
+  private final ArrayList<EndedModel> older = new ArrayList<>();
+  private transient @Nullable ListState<Tuple3<Long, String, Boolean>> savedEnds;
   private transient boolean tells;
   private transient boolean called;
   private transient @Nullable Map<String, Long> counts;
@@ -92,21 +92,22 @@ public final class RunRecord extends AbstractStreamOperator<Void>
   }
 
   private void goOnTelling(StateInitializationContext context) throws Exception {
-    savedFailures =
+    savedEnds =
         context
             .getOperatorStateStore()
             .getListState(
-                new ListStateDescriptor<>("failed", Types.TUPLE(Types.LONG, Types.STRING)));
-    FailedModels.begin(settings.runId());
+                new ListStateDescriptor<>(
+                    "ended", Types.TUPLE(Types.LONG, Types.STRING, Types.BOOLEAN)));
+    EndedModels.begin(settings.runId());
     tells = true;
-    for (Tuple2<Long, String> failure : savedFailures.get()) {
-      tell(new FailedModel(failure.f0, failure.f1));
+    for (Tuple3<Long, String, Boolean> ended : savedEnds.get()) {
+      tell(new EndedModel(ended.f0, ended.f1, ended.f2));
     }
   }
 
-  private void tell(FailedModel model) {
+  private void tell(EndedModel model) {
     recent.add(model);
-    FailedModels.tell(settings.runId(), model);
+    EndedModels.tell(settings.runId(), model);
   }
 
   @Override
@@ -119,8 +120,9 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     if (result.getReason() != FailureReason.NONE) {
       add(REASON + result.getReason(), 1);
     }
-    if (settings.watched() && result.getOutcome() == Outcome.FAILED) {
-      tell(new FailedModel(result.getEntryId(), result.getModel()));
+    if (settings.watched()) {
+      boolean failed = result.getOutcome() == Outcome.FAILED;
+      tell(new EndedModel(result.getEntryId(), result.getModel(), failed));
     }
     endIfTooManyFailed();
   }
@@ -138,7 +140,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
       EarlyEnds.takeBack(settings.runId());
     }
     if (tells) {
-      FailedModels.end(settings.runId());
+      EndedModels.end(settings.runId());
     }
     super.close();
   }
@@ -150,13 +152,13 @@ public final class RunRecord extends AbstractStreamOperator<Void>
       saved.clear();
       saved.add(new TreeMap<>(counts));
     }
-    if (savedFailures != null) {
-      savedFailures.clear();
-      for (FailedModel model : older) {
-        savedFailures.add(Tuple2.of(model.entryId(), model.model()));
+    if (savedEnds != null) {
+      savedEnds.clear();
+      for (EndedModel model : older) {
+        savedEnds.add(Tuple3.of(model.entryId(), model.model(), model.failed()));
       }
-      for (FailedModel model : recent) {
-        savedFailures.add(Tuple2.of(model.entryId(), model.model()));
+      for (EndedModel model : recent) {
+        savedEnds.add(Tuple3.of(model.entryId(), model.model(), model.failed()));
       }
       older.clear();
       older.addAll(recent);

@@ -98,7 +98,7 @@ final class CatalogFeed implements EntryFeed {
   }
 
   @Override
-  public OptionalLong untilNext() {
+  public OptionalLong untilNext(long cursor) {
     return OptionalLong.empty();
   }
 
@@ -170,7 +170,7 @@ final class CatalogFeed implements EntryFeed {
 
   /** A model of a catalog is done once. */
   @Override
-  public void failed(FailedModel model) {}
+  public void ended(EndedModel model) {}
 
   @Override
   public void close() throws IOException {

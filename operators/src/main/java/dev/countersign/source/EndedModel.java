@@ -3,12 +3,13 @@ package dev.countersign.source;
 import org.apache.flink.api.connector.source.SourceEvent;
 
 /**
- * Tells the enumerator of a watch that a model has ended as failed. May come more than once.
+ * Tells the enumerator of a watch that a model has a result. May come more than once.
  *
  * @param entryId the entry that it was taken as
  * @param model its URI
+ * @param failed whether the model has failed
  */
-public record FailedModel(long entryId, String model) implements SourceEvent {
+public record EndedModel(long entryId, String model, boolean failed) implements SourceEvent {
 
   private static final long serialVersionUID = 1L;
 }

@@ -7,32 +7,32 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The models of this JVM's watches that have failed, on their way from whoever counts results to a
- * reader of that run, which passes them on to its enumerator; why this way, {@link EarlyEnds} says.
- * What nobody has taken when its run ends is dropped. Thread safe.
+ * The models of this JVM's watches that have a result, on their way from whoever counts results to
+ * a reader of that run, which passes them on to its enumerator; why this way, {@link EarlyEnds}
+ * says. What nobody has taken when its run ends is dropped. Thread safe.
  */
-public final class FailedModels {
+public final class EndedModels {
 
   private static final Map<String, Run> RUNS = new HashMap<>();
 
-  private FailedModels() {}
+  private EndedModels() {}
 
   /** One run; it is known while somebody tells or listens. */
   private static final class Run {
-    private final Queue<FailedModel> waiting = new ArrayDeque<>();
+    private final Queue<EndedModel> waiting = new ArrayDeque<>();
     private final Map<Object, Runnable> listeners = new HashMap<>();
     private int tellers;
   }
 
-  /** Begins to tell of a run's failed models; {@link #end} has to follow. */
+  /** Begins to tell of a run's models; {@link #end} has to follow. */
   public static void begin(String runId) {
     synchronized (RUNS) {
       run(runId).tellers++;
     }
   }
 
-  /** Tells of a failed model. */
-  public static void tell(String runId, FailedModel model) {
+  /** Tells of a model. */
+  public static void tell(String runId, EndedModel model) {
     synchronized (RUNS) {
       Run run = run(runId);
       run.waiting.add(model);
@@ -65,8 +65,8 @@ public final class FailedModels {
     }
   }
 
-  /** Takes the next failed model; null if there is none. */
-  static @Nullable FailedModel poll(String runId) {
+  /** Takes the next model; null if there is none. */
+  static @Nullable EndedModel poll(String runId) {
     synchronized (RUNS) {
       Run run = RUNS.get(runId);
       return run == null ? null : run.waiting.poll();

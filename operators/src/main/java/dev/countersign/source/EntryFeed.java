@@ -46,8 +46,12 @@ interface EntryFeed extends Closeable {
    */
   boolean begin(long cursor);
 
-  /** Returns in how many milliseconds to ask {@link #begin} again, if only time has to pass. */
-  OptionalLong untilNext();
+  /**
+   * Returns in how many milliseconds to ask {@link #begin} again, if only time has to pass.
+   *
+   * @param cursor the next entry that will be begun
+   */
+  OptionalLong untilNext(long cursor);
 
   /**
    * Reads the next entries.
@@ -66,6 +70,6 @@ interface EntryFeed extends Closeable {
   /** Forgets the entries of models that can't be planned again. */
   void retain(LongPredicate needed);
 
-  /** Learns that a model has ended as failed. */
-  void failed(FailedModel model);
+  /** Learns that a model has a result. */
+  void ended(EndedModel model);
 }

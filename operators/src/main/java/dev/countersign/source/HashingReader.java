@@ -52,7 +52,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   @Override
   public void start() {
     listening = EarlyEnds.listen(runId, this::endEarly);
-    FailedModels.listen(runId, this, outcomes::wakeUp);
+    EndedModels.listen(runId, this, outcomes::wakeUp);
     for (int i = 0; i < room; i++) {
       context.sendSplitRequest();
     }
@@ -90,9 +90,9 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
       context.sendSourceEventToCoordinator(new EndEarly());
       return true;
     }
-    FailedModel failed = FailedModels.poll(runId);
-    if (failed != null) {
-      context.sendSourceEventToCoordinator(failed);
+    EndedModel ended = EndedModels.poll(runId);
+    if (ended != null) {
+      context.sendSourceEventToCoordinator(ended);
       return true;
     }
     return false;
@@ -155,7 +155,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   @Override
   public void close() {
-    FailedModels.forget(runId, this);
+    EndedModels.forget(runId, this);
     if (listening != null) {
       listening.close();
     }

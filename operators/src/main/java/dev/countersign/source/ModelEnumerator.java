@@ -145,8 +145,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       answered(answer);
     } else if (event instanceof EndEarly) {
       ledger.endEarly().forEach(this::cancel);
-    } else if (event instanceof FailedModel failed) {
-      entries.failed(failed);
+    } else if (event instanceof EndedModel ended) {
+      entries.ended(ended);
     } else {
       throw new IllegalArgumentException("no event of this source: " + event);
     }
@@ -231,7 +231,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** Comes back when the next retry or read is due, and at least each second till then. */
   private void wakeInTime() {
-    OptionalLong pause = earliest(retries.untilNext(), entries.untilNext());
+    OptionalLong pause = earliest(retries.untilNext(), entries.untilNext(ledger.modelsBegun()));
     if (pause.isEmpty() || waking) {
       return;
     }

@@ -69,6 +69,8 @@ final class ModelLook {
 
   private Optional<Sighting> look(CatalogEntry entry)
       throws StorageException, OmsException, ModelFailure {
+    // Before what it speaks for, or it could come while the rest is listed.
+    Optional<StoredObject> complete = marker(entry);
     boolean verifies = settings.operation() == Operation.VERIFY;
     IgnoreRules rules =
         IgnoreRules.forSigning(
@@ -96,16 +98,22 @@ final class ModelLook {
             entry,
             fingerprint(
                 listing.fingerprint(), entry.bundle(), bundle, entry.ignorePaths().toString()),
-            completeness(entry, listing)));
+            completeness(listing, complete)));
   }
 
-  private Completeness completeness(CatalogEntry entry, ModelListing listing)
-      throws StorageException {
+  private Optional<StoredObject> marker(CatalogEntry entry) throws StorageException {
+    if (marker.isEmpty()) {
+      return Optional.empty();
+    }
+    String uri = Storages.child(entry.model(), marker);
+    return Storages.forUri(uri).stat(uri);
+  }
+
+  /** A model that is one file has no marker. */
+  private Completeness completeness(ModelListing listing, Optional<StoredObject> found) {
     if (marker.isEmpty() || listing.singleFile()) {
       return Completeness.IF_SETTLED;
     }
-    String uri = Storages.child(entry.model(), marker);
-    Optional<StoredObject> found = Storages.forUri(uri).stat(uri);
     if (found.isEmpty()) {
       return Completeness.INCOMPLETE;
     }

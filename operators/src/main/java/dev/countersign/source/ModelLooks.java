@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Looks at many models at the same time, on threads of its own. A look that hangs is given up; its
@@ -54,29 +55,35 @@ final class ModelLooks implements AutoCloseable {
 
   private CompletableFuture<Optional<Sighting>> begin(CatalogEntry entry) {
     CompletableFuture<Optional<Sighting>> sighting = new CompletableFuture<>();
+    AtomicBoolean back = new AtomicBoolean();
     if (hanging.contains(entry.model())) {
       sighting.complete(Optional.of(ModelLook.stalled(entry)));
     } else {
       threads.submit(
           entry.model(),
-          () -> at(entry),
-          () -> giveUp(entry),
+          () -> at(entry, back),
+          () -> giveUp(entry, back),
           sighting::complete,
           sighting::completeExceptionally);
     }
     return sighting;
   }
 
-  private Optional<Sighting> at(CatalogEntry entry) {
+  private Optional<Sighting> at(CatalogEntry entry, AtomicBoolean back) {
     try {
       return look.at(entry);
     } finally {
+      back.set(true);
       hanging.remove(entry.model());
     }
   }
 
-  private Optional<Sighting> giveUp(CatalogEntry entry) {
+  private Optional<Sighting> giveUp(CatalogEntry entry, AtomicBoolean back) {
     hanging.add(entry.model());
+    if (back.get()) {
+      // It came back when it was interrupted, perhaps before that was put down.
+      hanging.remove(entry.model());
+    }
     return Optional.of(ModelLook.stalled(entry));
   }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a watch knows of its models, and what it makes of each look at one: whether it is to be
@@ -25,6 +26,12 @@ final class WatchMemory {
 
   /** After so long at most a failed model is tried again. */
   static final Duration LONGEST_PAUSE = Duration.ofHours(6);
+
+  /**
+   * After so long a model that was handed over whole counts as ended, though nobody has told that:
+   * signing may wait for a timestamp, but not as long as that.
+   */
+  static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
 
   private static final int HALF = 16;
 
@@ -48,6 +55,7 @@ final class WatchMemory {
 
     private long entryId = NEVER;
     private boolean out;
+    private long handedOver = NEVER;
     private boolean failed;
     private int failures;
     private long nextTry;
@@ -101,6 +109,9 @@ final class WatchMemory {
     }
     Model model = models.computeIfAbsent(key, unknown -> new Model());
     model.look = look;
+    if (model.handedOver != NEVER && now - model.handedOver >= LONGEST_WAIT.toMillis()) {
+      model.out = false;
+    }
     byte[] looks = half(sighting.fingerprint());
     if (Arrays.equals(looks, model.taken)) {
       model.seen = new byte[0];
@@ -136,30 +147,46 @@ final class WatchMemory {
     model.seen = new byte[0];
     model.entryId = entryId;
     model.out = true;
+    model.handedOver = NEVER;
     model.failed = false;
   }
 
   /**
-   * Takes note that a model has failed; that it is told more than once makes no difference.
+   * Takes note that a model has a result; that it is told more than once makes no difference.
    *
    * @param now in milliseconds since the epoch
    */
-  void failed(FailedModel failure, long now) {
-    Model model = models.get(key(failure.model()));
-    if (model == null || model.entryId != failure.entryId() || model.failed) {
+  void ended(EndedModel ended, long now) {
+    Model model = models.get(key(ended.model()));
+    if (model == null || model.entryId != ended.entryId()) {
       return;
     }
-    model.failed = true;
-    model.nextTry = now + pause(model.failures).toMillis();
-    model.failures++;
+    model.out = false;
+    if (!ended.failed()) {
+      model.failures = 0;
+    } else if (!model.failed) {
+      model.failed = true;
+      model.nextTry = now + pause(model.failures).toMillis();
+      model.failures++;
+    }
   }
 
-  /** Takes note that nothing is left to do of a model, under the id that it was taken as. */
-  void ended(CatalogEntry taken) {
+  /**
+   * Takes note that all of a model has been read and passed on, so that its result is near.
+   *
+   * @param taken the entry that it was taken as
+   * @param now in milliseconds since the epoch
+   */
+  void handedOver(CatalogEntry taken, long now) {
     Model model = models.get(key(taken));
-    if (model != null && model.entryId == taken.id()) {
+    if (model == null || model.entryId != taken.id()) {
+      return;
+    }
+    if (taken.isGood()) {
+      model.handedOver = now;
+    } else {
+      // Its result does not name it.
       model.out = false;
-      model.failures = model.failed ? model.failures : 0;
     }
   }
 
@@ -196,8 +223,13 @@ final class WatchMemory {
     return saved.remaining() % RECORD == 0;
   }
 
-  /** Goes on from what {@link #save} returned. */
-  void restore(ByteBuffer saved) {
+  /**
+   * Goes on from what {@link #save} returned.
+   *
+   * @param taken ids of the entries that were not handed over
+   * @param now in milliseconds since the epoch
+   */
+  void restore(ByteBuffer saved, Set<Long> taken, long now) {
     ByteBuffer bytes = saved.duplicate();
     while (bytes.hasRemaining()) {
       byte[] key = new byte[HALF];
@@ -210,6 +242,7 @@ final class WatchMemory {
       model.nextTry = bytes.getLong();
       int flags = bytes.get();
       model.out = (flags & OUT) != 0;
+      model.handedOver = model.out && !taken.contains(model.entryId) ? now : NEVER;
       model.failed = (flags & FAILED) != 0;
       models.put(ByteBuffer.wrap(key), model);
     }

@@ -49,6 +49,10 @@ final class WatchedFeed implements EntryFeed {
   private boolean amidLook;
   private long nextLook;
   private String lastFault = "";
+
+  /** What could not be looked into; of the reading thread. */
+  private final List<String> unseen = new ArrayList<>();
+
   private volatile long known;
   private volatile boolean closed;
   private volatile @Nullable EntryStream stream;
@@ -83,8 +87,8 @@ final class WatchedFeed implements EntryFeed {
       end = saved.getCursor();
       WatchState watch = saved.getWatch();
       if (watch != null) {
-        memory.restore(watch.getMemory());
         watch.getTaken().forEach(this::restore);
+        memory.restore(watch.getMemory(), taken.keySet(), clock.millis());
       }
     }
     known = memory.size();
@@ -175,8 +179,9 @@ final class WatchedFeed implements EntryFeed {
   }
 
   @Override
-  public OptionalLong untilNext() {
-    return reading || amidLook || closed
+  public OptionalLong untilNext(long cursor) {
+    // Behind a backlog it is not time but the cursor that has to move.
+    return reading || amidLook || closed || end - cursor >= BATCH
         ? OptionalLong.empty()
         : OptionalLong.of(Math.max(0, nextLook - clock.millis()));
   }
@@ -187,8 +192,13 @@ final class WatchedFeed implements EntryFeed {
     try {
       EntryStream open = stream;
       if (open == null) {
-        open = source.open();
+        unseen.clear();
+        open = source.look(unseen::add);
         stream = open;
+        if (closed) {
+          // Closed meanwhile, by one who could not see this stream.
+          closeStream();
+        }
       }
       List<CatalogEntry> batch = nextOf(open);
       boolean isLast = batch.size() < BATCH;
@@ -196,7 +206,8 @@ final class WatchedFeed implements EntryFeed {
         closeStream();
       }
       List<Sighting> seen = looks.at(batch);
-      return () -> accept(seen, isLast);
+      List<String> faults = List.copyOf(unseen);
+      return () -> accept(seen, isLast, faults);
     } catch (CatalogException | StorageException e) {
       closeStream();
       return () -> lookFailed(String.valueOf(e.getMessage()));
@@ -221,7 +232,7 @@ final class WatchedFeed implements EntryFeed {
     return batch;
   }
 
-  private void accept(List<Sighting> seen, boolean isLast) {
+  private void accept(List<Sighting> seen, boolean isLast, List<String> faults) {
     reading = false;
     long now = clock.millis();
     for (Sighting sighting : seen) {
@@ -234,16 +245,28 @@ final class WatchedFeed implements EntryFeed {
     }
     if (isLast) {
       amidLook = false;
-      memory.endLook();
-      say(
-          memory.isFull()
-              ? String.format(
-                  Locale.ROOT,
-                  "More than %,d models are to be watched, which is the limit. The others are passed over: watch them by another run.",
-                  WatchMemory.MOST)
-              : "");
+      if (faults.isEmpty()) {
+        memory.endLook();
+      }
+      say(fault(faults));
     }
     known = memory.size();
+  }
+
+  private String fault(List<String> faults) {
+    if (memory.isFull()) {
+      return String.format(
+          Locale.ROOT,
+          "More than %,d models are to be watched, which is the limit. The others are passed over: watch them by another run.",
+          WatchMemory.MOST);
+    }
+    return faults.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "%s What lies there is passed over%s; the rest is watched.",
+            faults.get(0),
+            faults.size() > 1 ? ", and " + (faults.size() - 1) + " more" : "");
   }
 
   private void lookFailed(String message) {
@@ -289,14 +312,14 @@ final class WatchedFeed implements EntryFeed {
       CatalogEntry entry = all.next().entry();
       if (!needed.test(entry.id())) {
         all.remove();
-        memory.ended(entry);
+        memory.handedOver(entry, clock.millis());
       }
     }
   }
 
   @Override
-  public void failed(FailedModel model) {
-    memory.failed(model, clock.millis());
+  public void ended(EndedModel model) {
+    memory.ended(model, clock.millis());
   }
 
   @Override

@@ -26,16 +26,35 @@ public final class GlobWalk {
     boolean exists(String uri) throws StorageException;
   }
 
+  /** Decides on a folder that cannot be looked into. */
+  public interface Blocked {
+
+    /**
+     * Passes over it, or throws.
+     *
+     * @param fault why it cannot
+     */
+    void at(StorageException fault) throws StorageException;
+  }
+
   private GlobWalk() {}
 
   /** Returns the URIs that match, in code point order. */
-  public static List<String> expand(String pattern, Folders folders) throws StorageException {
+  public static List<String> expand(String pattern, Folders folders, Blocked blocked)
+      throws StorageException {
     GlobPattern parsed = GlobPattern.parse(pattern);
     List<String> matches = List.of(parsed.fixedPart());
     for (int level = 0; level < parsed.depth(); level++) {
       List<String> below = new ArrayList<>();
       for (String folder : matches) {
-        addMatches(parsed, level, folder, folders, below);
+        try {
+          addMatches(parsed, level, folder, folders, below);
+        } catch (StorageException e) {
+          if (level == 0) {
+            throw e;
+          }
+          blocked.at(e);
+        }
         if (below.size() > MAX_MATCHES) {
           throw new StorageException(
               StorageException.Kind.LIMIT_EXCEEDED,

@@ -65,7 +65,19 @@ public interface ModelStorage {
    * @throws StorageException {@link StorageException.Kind#UNSUPPORTED} for a malformed pattern,
    *     {@link StorageException.Kind#LIMIT_EXCEEDED} for one that matches too much
    */
-  List<String> glob(String pattern) throws StorageException;
+  default List<String> glob(String pattern) throws StorageException {
+    return glob(
+        pattern,
+        e -> {
+          throw e;
+        });
+  }
+
+  /**
+   * As {@link #glob(String)}; {@code blocked} may pass over a folder below the pattern's fixed part
+   * that cannot be looked into.
+   */
+  List<String> glob(String pattern, GlobWalk.Blocked blocked) throws StorageException;
 
   /**
    * Passes on everything that lies directly in a folder, in no order, one after the other.

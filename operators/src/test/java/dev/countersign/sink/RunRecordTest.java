@@ -9,8 +9,8 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.EarlyEnds;
-import dev.countersign.source.FailedModel;
-import dev.countersign.source.FailedModelsTest;
+import dev.countersign.source.EndedModel;
+import dev.countersign.source.EndedModelsTest;
 import dev.countersign.source.FailureLimit;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -164,17 +164,18 @@ final class RunRecordTest {
   }
 
   @Test
-  void processElement_ofAFailedModelOfAWatch_tellsOfIt() throws Exception {
+  void processElement_ofAModelOfAWatch_tellsOfIt() throws Exception {
     watched = true;
-    List<FailedModel> told;
+    List<EndedModel> told;
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
       harness.open();
       harness.processElement(failed(7), 0);
       harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 1), 0);
-      told = FailedModelsTest.takeAll("run-1");
+      told = EndedModelsTest.takeAll("run-1");
     }
 
-    assertThat(told).containsExactly(new FailedModel(7, "/models/7"));
+    assertThat(told)
+        .containsExactly(new EndedModel(7, "/models/7", true), new EndedModel(-1, "", false));
   }
 
   @Test
@@ -191,17 +192,18 @@ final class RunRecordTest {
       state = harness.snapshot(3, 0);
       harness.processElement(failed(4), 0);
     }
-    assertThat(FailedModelsTest.takeAll("run-1")).as("ended with the operator").isEmpty();
+    assertThat(EndedModelsTest.takeAll("run-1")).as("ended with the operator").isEmpty();
 
-    List<FailedModel> told;
+    List<EndedModel> told;
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
       harness.initializeState(state);
       harness.open();
-      told = FailedModelsTest.takeAll("run-1");
+      told = EndedModelsTest.takeAll("run-1");
     }
 
     assertThat(told)
-        .containsExactly(new FailedModel(2, "/models/2"), new FailedModel(3, "/models/3"));
+        .containsExactly(
+            new EndedModel(2, "/models/2", true), new EndedModel(3, "/models/3", true));
   }
 
   private static ModelResult failed(long id) {

@@ -7,16 +7,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Public so that tests of whoever tells can look at what was told. */
-public final class FailedModelsTest {
+public final class EndedModelsTest {
 
-  private static final FailedModel MODEL = new FailedModel(1, "/a");
+  private static final EndedModel MODEL = new EndedModel(1, "/a", true);
 
   /** Takes all that a run was told and no reader took. */
-  public static List<FailedModel> takeAll(String runId) {
-    List<FailedModel> all = new ArrayList<>();
-    for (FailedModel next = FailedModels.poll(runId);
-        next != null;
-        next = FailedModels.poll(runId)) {
+  public static List<EndedModel> takeAll(String runId) {
+    List<EndedModel> all = new ArrayList<>();
+    for (EndedModel next = EndedModels.poll(runId); next != null; next = EndedModels.poll(runId)) {
       all.add(next);
     }
     return all;
@@ -26,37 +24,37 @@ public final class FailedModelsTest {
   void tell_beforeAnybodyListens_waits() {
     List<String> woken = new ArrayList<>();
 
-    FailedModels.begin("waits");
-    FailedModels.tell("waits", MODEL);
-    FailedModels.listen("waits", this, () -> woken.add("once"));
+    EndedModels.begin("waits");
+    EndedModels.tell("waits", MODEL);
+    EndedModels.listen("waits", this, () -> woken.add("once"));
 
     assertThat(woken).hasSize(1);
-    assertThat(FailedModels.poll("waits")).isEqualTo(MODEL);
-    assertThat(FailedModels.poll("waits")).isNull();
-    FailedModels.forget("waits", this);
-    FailedModels.end("waits");
+    assertThat(EndedModels.poll("waits")).isEqualTo(MODEL);
+    assertThat(EndedModels.poll("waits")).isNull();
+    EndedModels.forget("waits", this);
+    EndedModels.end("waits");
   }
 
   @Test
   void end_ofARunThatNobodyListensTo_dropsWhatWaits() {
-    FailedModels.begin("ends");
-    FailedModels.tell("ends", MODEL);
+    EndedModels.begin("ends");
+    EndedModels.tell("ends", MODEL);
 
-    FailedModels.end("ends");
+    EndedModels.end("ends");
 
-    assertThat(FailedModels.poll("ends")).isNull();
+    assertThat(EndedModels.poll("ends")).isNull();
   }
 
   @Test
   void forget_ofAListener_tellsItNothingMore() {
     List<String> woken = new ArrayList<>();
-    FailedModels.begin("forgets");
-    FailedModels.listen("forgets", this, () -> woken.add("no"));
+    EndedModels.begin("forgets");
+    EndedModels.listen("forgets", this, () -> woken.add("no"));
 
-    FailedModels.forget("forgets", this);
-    FailedModels.tell("forgets", MODEL);
+    EndedModels.forget("forgets", this);
+    EndedModels.tell("forgets", MODEL);
 
     assertThat(woken).isEmpty();
-    FailedModels.end("forgets");
+    EndedModels.end("forgets");
   }
 }

@@ -174,25 +174,25 @@ final class HashingReaderTest {
   }
 
   @Test
-  void pollNext_afterModelsOfAWatchFailed_tellsTheEnumeratorOfEach() throws Exception {
-    FailedModels.begin("run-of-reader");
-    FailedModels.tell("run-of-reader", new FailedModel(3, "/early"));
+  void pollNext_afterModelsOfAWatchEnded_tellsTheEnumeratorOfEach() throws Exception {
+    EndedModels.begin("run-of-reader");
+    EndedModels.tell("run-of-reader", new EndedModel(3, "/early", true));
     reader.start();
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
-    FailedModels.tell("another-run", new FailedModel(4, "/other"));
+    EndedModels.tell("another-run", new EndedModel(4, "/other", true));
     boolean wokenByAnother = reader.isAvailable().isDone();
-    FailedModels.tell("run-of-reader", new FailedModel(5, "/late"));
+    EndedModels.tell("run-of-reader", new EndedModel(5, "/late", true));
     reader.isAvailable().get(10, TimeUnit.SECONDS);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
     assertThat(wokenByAnother).isFalse();
     assertThat(context.getSentEvents())
-        .containsExactly(new FailedModel(3, "/early"), new FailedModel(5, "/late"));
-    FailedModels.end("run-of-reader");
-    FailedModels.end("another-run");
+        .containsExactly(new EndedModel(3, "/early", true), new EndedModel(5, "/late", true));
+    EndedModels.end("run-of-reader");
+    EndedModels.end("another-run");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class WatchMemoryTest {
@@ -73,10 +74,8 @@ final class WatchMemoryTest {
     long now = 0;
     CatalogEntry entry = taken("a", "one", now);
     for (long pause : List.of(30 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE)) {
-      memory.failed(new FailedModel(entry.id(), "/a"), now);
-      memory.failed(new FailedModel(entry.id(), "/a"), now + 1);
-      assertThat(look("a", "one", now + pause)).as("not ended yet").isFalse();
-      done(entry);
+      memory.ended(new EndedModel(entry.id(), "/a", true), now);
+      memory.ended(new EndedModel(entry.id(), "/a", true), now + 1);
 
       assertThat(look("a", "one", now + pause - 1)).isFalse();
       now += pause;
@@ -89,43 +88,50 @@ final class WatchMemoryTest {
     long now = 0;
     CatalogEntry entry = taken("a", "one", now);
     for (int i = 0; i < 40; i++) {
-      memory.failed(new FailedModel(entry.id(), "/a"), now);
-      done(entry);
+      memory.ended(new EndedModel(entry.id(), "/a", true), now);
       now += WatchMemory.LONGEST_PAUSE.toMillis();
       entry = taken("a", "one", now);
     }
-    memory.failed(new FailedModel(entry.id(), "/a"), now);
-    done(entry);
+    memory.ended(new EndedModel(entry.id(), "/a", true), now);
 
     assertThat(look("a", "one", now + WatchMemory.LONGEST_PAUSE.toMillis() - 1)).isFalse();
   }
 
   @Test
-  void isDue_ofAModelThatWentWellInBetween_beginsWithTheFirstPauseAgain() {
+  void isDue_ofAModelThatChanged_beginsWithTheFirstPauseAgain() {
     CatalogEntry entry = taken("a", "one", 0);
     for (int i = 0; i < 3; i++) {
-      memory.failed(new FailedModel(entry.id(), "/a"), 0);
-      done(entry);
+      memory.ended(new EndedModel(entry.id(), "/a", true), 0);
       entry = taken("a", "one", 60 * MINUTE);
     }
-    done(entry);
+    memory.ended(new EndedModel(entry.id(), "/a", true), 60 * MINUTE);
     assertThat(look("a", "two", 60 * MINUTE)).isFalse();
     entry = taken("a", "two", 62 * MINUTE);
 
-    memory.failed(new FailedModel(entry.id(), "/a"), 62 * MINUTE);
-    done(entry);
+    memory.ended(new EndedModel(entry.id(), "/a", true), 62 * MINUTE);
 
     assertThat(look("a", "two", 62 * MINUTE + 30 * SECOND)).isTrue();
   }
 
   @Test
-  void failed_ofAnEarlierEntryOfTheModel_countsForNothing() {
+  void isDue_ofAModelWhoseResultIsNotTold_waitsLongerThanATimestampMayTake() {
+    CatalogEntry entry = taken("a", "one", 0);
+    memory.handedOver(entry, MINUTE);
+    long end = MINUTE + WatchMemory.LONGEST_WAIT.toMillis();
+
+    assertThat(look("a", "two", 2 * MINUTE)).isFalse();
+    assertThat(look("a", "two", end - 1)).as("it may still be signed").isFalse();
+    assertThat(look("a", "two", end)).isTrue();
+  }
+
+  @Test
+  void ended_ofAnEarlierEntryOfTheModel_countsForNothing() {
     CatalogEntry first = taken("a", "one", 0);
     done(first);
     assertThat(look("a", "two", MINUTE)).isFalse();
     CatalogEntry second = taken("a", "two", 3 * MINUTE);
 
-    memory.failed(new FailedModel(first.id(), "/a"), 3 * MINUTE);
+    memory.ended(new EndedModel(first.id(), "/a", true), 3 * MINUTE);
     done(second);
 
     assertThat(look("a", "two", 60 * MINUTE)).isFalse();
@@ -137,8 +143,8 @@ final class WatchMemoryTest {
 
     assertThat(memory.isDue(bad, 0)).isTrue();
     memory.take(bad, 7);
-    memory.failed(new FailedModel(7, ""), 0);
-    memory.ended(bad.entry().withId(7));
+    memory.ended(new EndedModel(7, "", true), 0);
+    memory.handedOver(bad.entry().withId(7), 0);
 
     assertThat(memory.isDue(bad, 60 * MINUTE)).isFalse();
     assertThat(memory.isDue(bad("the line is broken otherwise"), 60 * MINUTE)).isTrue();
@@ -167,14 +173,13 @@ final class WatchMemoryTest {
   void restore_ofWhatWasSaved_knowsTheSame() {
     done(taken("done", "one", 0));
     CatalogEntry failed = taken("failed", "one", 0);
-    memory.failed(new FailedModel(failed.id(), "/failed"), 0);
-    done(failed);
+    memory.ended(new EndedModel(failed.id(), "/failed", true), 0);
     CatalogEntry working = taken("working", "one", 0);
     assertThat(look("settling", "one", 0)).isFalse();
 
     ByteBuffer saved = memory.save();
     memory = new WatchMemory(settings);
-    memory.restore(saved);
+    memory.restore(saved, Set.of(working.id()), 0);
 
     assertThat(memory.size()).isEqualTo(3);
     assertThat(look("done", "one", 60 * MINUTE)).isFalse();
@@ -211,7 +216,7 @@ final class WatchMemoryTest {
   }
 
   private void done(CatalogEntry entry) {
-    memory.ended(entry);
+    memory.ended(new EndedModel(entry.id(), entry.model(), false), 0);
   }
 
   private static Sighting bad(String fault) {

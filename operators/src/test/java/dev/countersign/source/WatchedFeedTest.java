@@ -91,17 +91,17 @@ final class WatchedFeedTest {
   @Test
   void begin_beforeTheIntervalIsOver_waits() throws Exception {
     WatchedFeed feed = globbed(null);
-    assertThat(feed.untilNext()).hasValue(0);
+    assertThat(feed.untilNext(feed.end())).hasValue(0);
     assertThat(look(feed)).isEmpty();
 
     clock.now = clock.now.plus(INTERVAL).minusMillis(1);
 
-    assertThat(feed.untilNext()).hasValue(1);
+    assertThat(feed.untilNext(feed.end())).hasValue(1);
     assertThat(feed.begin(feed.end())).isFalse();
     clock.now = clock.now.plusMillis(1);
     assertThat(feed.begin(feed.end())).isTrue();
     assertThat(feed.begin(feed.end())).as("one look at a time").isFalse();
-    assertThat(feed.untilNext()).isEmpty();
+    assertThat(feed.untilNext(feed.end())).isEmpty();
   }
 
   @Test
@@ -172,17 +172,17 @@ final class WatchedFeedTest {
   }
 
   @Test
-  void failed_ofAModel_takesItAgainAfterAPause() throws Exception {
+  void ended_ofAModelThatFailed_takesItAgainAfterAPause() throws Exception {
     write("lake/a/weights.bin", "a");
     WatchedFeed feed = globbed(null);
     look(feed);
     lookAfter(feed, SETTLE);
 
-    feed.failed(new FailedModel(0, folder.resolve("lake/a").toString()));
+    feed.ended(new EndedModel(0, folder.resolve("lake/a").toString(), true));
     feed.retain(id -> false);
 
     assertThat(lookAfter(feed, INTERVAL)).containsExactly("a");
-    feed.failed(new FailedModel(1, folder.resolve("lake/a").toString()));
+    feed.ended(new EndedModel(1, folder.resolve("lake/a").toString(), true));
     feed.retain(id -> false);
     assertThat(lookAfter(feed, INTERVAL)).isEmpty();
     assertThat(lookAfter(feed, INTERVAL)).containsExactly("a");
@@ -199,7 +199,8 @@ final class WatchedFeedTest {
                 folder.toString(),
                 BundleTemplate.standard(),
                 List.of(),
-                settings()),
+                settings(),
+                true),
             null);
     takeAll(feed);
 
@@ -213,6 +214,44 @@ final class WatchedFeedTest {
   }
 
   @Test
+  void read_ofSingleFiles_doesNotTakeTheirBundlesForModels() throws Exception {
+    write("lake/a.bin", "a");
+    WatchedFeed feed = globbed(null);
+    takeAll(feed);
+
+    write("lake/a.bin.sig", "its bundle");
+    write("lake/b.sig", "nobody's bundle");
+
+    assertThat(lookAfter(feed, INTERVAL)).isEmpty();
+    assertThat(lookAfter(feed, SETTLE)).containsExactly("b.sig");
+  }
+
+  @Test
+  void read_besideAFolderThatCannotBeLookedInto_goesOnAndForgetsNothing() throws Exception {
+    write("lake/one/a/weights.bin", "a");
+    write("lake/two/b/weights.bin", "b");
+    WatchedFeed feed =
+        feed(
+            WatchedModels.named(
+                List.of("lake/*/*"),
+                folder.toString(),
+                BundleTemplate.standard(),
+                List.of(),
+                settings(),
+                true),
+            null);
+    takeAll(feed);
+
+    Files.createSymbolicLink(folder.resolve("lake/circle"), Path.of("circle"));
+    write("lake/two/c/weights.bin", "c");
+
+    assertThat(lookAfter(feed, INTERVAL)).isEmpty();
+    assertThat(lookAfter(feed, SETTLE)).containsExactly("two/c");
+    assertThat(notices).singleElement().asString().contains("circle", "the rest is watched");
+    assertThat(feed.watched()).isEqualTo(3);
+  }
+
+  @Test
   void read_ofACatalogThatChanges_followsIt() throws Exception {
     write("lake/a/weights.bin", "a");
     write("lake/b/weights.bin", "b");
@@ -223,7 +262,8 @@ final class WatchedFeedTest {
                 catalog.toString(),
                 new EntryRules(BundleTemplate.standard(), List.of(), true),
                 List.of(),
-                settings()),
+                settings(),
+                true),
             null);
     takeAll(feed);
 
@@ -301,7 +341,12 @@ final class WatchedFeedTest {
   private WatchedFeed globbed(@Nullable EnumeratorState saved) throws CatalogException {
     return feed(
         WatchedModels.named(
-            List.of("lake/*"), folder.toString(), BundleTemplate.standard(), List.of(), settings()),
+            List.of("lake/*"),
+            folder.toString(),
+            BundleTemplate.standard(),
+            List.of(),
+            settings(),
+            true),
         saved);
   }
 
@@ -317,6 +362,9 @@ final class WatchedFeedTest {
   private void takeAll(WatchedFeed feed) {
     look(feed);
     assertThat(lookAfter(feed, SETTLE)).isNotEmpty();
+    for (long id = 0; id < feed.end(); id++) {
+      feed.ended(new EndedModel(id, feed.entry(id).model(), false));
+    }
     feed.retain(id -> false);
   }
 

@@ -31,9 +31,11 @@ final class Entries {
    *
    * @param arguments paths, URIs and globs; none if there is a catalog
    * @param outputs URIs of the folders that the run writes
+   * @param isNew whether the run begins, rather than going on
    * @throws UsageException if the arguments make no sense as a whole
    */
-  static CatalogSource of(ModelRunOptions options, List<String> arguments, List<String> outputs) {
+  static CatalogSource of(
+      ModelRunOptions options, List<String> arguments, List<String> outputs, boolean isNew) {
     String workingDirectory = options.workingDirectory().toString();
     try {
       Optional<String> given = options.values().find(ModelOptions.SIGNATURE);
@@ -50,8 +52,9 @@ final class Entries {
       if (watch.isPresent()) {
         return catalog.isPresent()
             ? WatchedModels.listed(
-                catalog.get(), options.entryRules(template), outputs, watch.get())
-            : WatchedModels.named(arguments, workingDirectory, template, outputs, watch.get());
+                catalog.get(), options.entryRules(template), outputs, watch.get(), isNew)
+            : WatchedModels.named(
+                arguments, workingDirectory, template, outputs, watch.get(), isNew);
       }
       if (catalog.isPresent()) {
         return CatalogFile.check(catalog.get(), options.entryRules(template), outputs);

@@ -10,6 +10,7 @@ import dev.countersign.jobs.execution.EngineFigures;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.RunPlan;
 import dev.countersign.jobs.state.SavedRun;
+import dev.countersign.jobs.state.StateFolder;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Interruption;
 import dev.countersign.jobs.terminal.JsonResults;
@@ -102,7 +103,7 @@ final class ModelCommand {
         options.watch().isPresent(),
         folders.state().isPresent(),
         values.isGiven(RunOptions.RUN_ID));
-    CatalogSource entries = Entries.of(options, models, folders.named());
+    CatalogSource entries = Entries.of(options, models, folders.named(), isNew());
     RunStart start =
         RunStart.anew(
             values.find(RunOptions.RUN_ID).orElseGet(RunId::create),
@@ -121,6 +122,13 @@ final class ModelCommand {
     return folders.state().isPresent()
         ? runWithState(folders.state().get(), entries, fileSystems)
         : runHere(start, entries, fileSystems);
+  }
+
+  /** Tells whether the run begins, as far as can be told from here. */
+  private boolean isNew() {
+    return cluster.isPresent()
+        ? !values.isGiven(RunOptions.RUN_ID)
+        : folders.state().map(StateFolder::isFresh).orElse(true);
   }
 
   /** Runs what is left to do; if nothing is, shows again what was done. */
@@ -299,7 +307,8 @@ final class ModelCommand {
             kept ? values.get(OutputOptions.RESULTS_FORMAT) : ResultFormat.AVRO,
             // What is yet to be merged cannot be seen, and a watch has no end.
             kept && options.watch().isEmpty()),
-        folders.runRecord(start.runId()),
+        // The record closes a run, and a watch is never closed.
+        options.watch().isPresent() ? "" : folders.runRecord(start.runId()),
         values.recorded(),
         BuildVersion.current());
   }

@@ -53,15 +53,32 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
     return Files.getLastModifiedTime(folder.resolve(METADATA));
   }
 
-  /** Tells whether all that it consists of is there and can be read. */
-  boolean isIntact() {
+  /**
+   * Returns the number of a checkpoint whose folder's name does not say it, as it stands in its
+   * metadata; of one that is damaged, a number behind all others.
+   */
+  static long numberIn(Path folder) {
+    try {
+      return metadata(folder).getCheckpointId();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("The checkpoint {} is damaged", folder, e);
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static CheckpointMetadata metadata(Path folder) throws IOException {
     try (DataInputStream in =
         new DataInputStream(
             new BufferedInputStream(Files.newInputStream(folder.resolve(METADATA))))) {
-      CheckpointMetadata metadata =
-          Checkpoints.loadCheckpointMetadata(
-              in, KeptCheckpoint.class.getClassLoader(), folder.toString());
-      for (OperatorState operator : metadata.getOperatorStates()) {
+      return Checkpoints.loadCheckpointMetadata(
+          in, KeptCheckpoint.class.getClassLoader(), folder.toString());
+    }
+  }
+
+  /** Tells whether all that it consists of is there and can be read. */
+  boolean isIntact() {
+    try {
+      for (OperatorState operator : metadata(folder).getOperatorStates()) {
         for (StreamStateHandle part : parts(operator)) {
           read(part);
         }

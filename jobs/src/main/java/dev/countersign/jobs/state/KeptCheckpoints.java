@@ -47,9 +47,9 @@ final class KeptCheckpoints {
         continue;
       }
       for (Path job : foldersIn(attempt)) {
-        // With it a start ended, so it is newer than all checkpoints of that start.
         if (isSavepoint(job) && isComplete(job)) {
-          found.add(new KeptCheckpoint(job, (int) number.getAsLong(), Long.MAX_VALUE));
+          found.add(
+              new KeptCheckpoint(job, (int) number.getAsLong(), KeptCheckpoint.numberIn(job)));
         }
         for (Path checkpoint : foldersIn(job)) {
           OptionalLong id = number(CHECKPOINT, checkpoint);

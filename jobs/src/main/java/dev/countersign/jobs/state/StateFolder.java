@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -85,6 +86,11 @@ public final class StateFolder implements AutoCloseable {
       lock.close();
       throw e;
     }
+  }
+
+  /** Tells whether no run has begun with a folder. */
+  public static boolean isFresh(Path folder) {
+    return !Files.isRegularFile(folder.resolve(StateFile.NAME), LinkOption.NOFOLLOW_LINKS);
   }
 
   private static void make(Path folder) throws StateException {

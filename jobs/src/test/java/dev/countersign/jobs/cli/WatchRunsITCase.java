@@ -62,6 +62,7 @@ final class WatchRunsITCase {
     String err = watch.err();
 
     program.file("lake/meanwhile/weights.bin", "came while nobody watched");
+    Files.createSymbolicLink(folder.resolve("lake/other-name"), Path.of("first"));
     ForkedProgram goesOn = watch("sign", "key", "--private-key", "release.key");
     awaitLines(goesOn, "SIGNED   lake/meanwhile");
     Thread.sleep(2_000);

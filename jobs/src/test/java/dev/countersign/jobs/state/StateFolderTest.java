@@ -122,6 +122,39 @@ final class StateFolderTest {
     return new CommittedResults(1, Optional.of(FileTime.fromMillis(newestMillis)));
   }
 
+  @Test
+  void newestCheckpoint_afterAStopWithASavepoint_isTheSavepoint() throws Exception {
+    checkpoint(1, 9);
+    Path savepoint = savepoint(1, 10);
+
+    try (StateFolder state = StateFolder.open(state())) {
+      assertThat(state.newestCheckpoint(NONE))
+          .contains(new StateFolder.GoOn("file://" + savepoint, 0));
+    }
+  }
+
+  @Test
+  void newestCheckpoint_afterASavepointThatDidNotStopTheRun_isTheCheckpoint() throws Exception {
+    Path savepoint = savepoint(1, 10);
+    Path newest = checkpoint(1, 11);
+    checkpoint(1, 9);
+
+    try (StateFolder state = StateFolder.open(state())) {
+      assertThat(state.newestCheckpoint(NONE))
+          .contains(new StateFolder.GoOn("file://" + newest, 0));
+      state.deleteOldCheckpoints();
+    }
+
+    assertThat(savepoint).as("the one before is kept").isDirectory();
+    assertThat(newest.resolveSibling("chk-9")).doesNotExist();
+  }
+
+  private Path savepoint(int attempt, long number) throws Exception {
+    Path checkpoint = checkpoint(attempt, number);
+    return Files.move(
+        checkpoint, checkpoint.getParent().resolveSibling("savepoint-0a1b2c-3d4e5f" + number));
+  }
+
   private Path checkpoint(int attempt, long number) throws Exception {
     Path folder =
         Files.createDirectories(

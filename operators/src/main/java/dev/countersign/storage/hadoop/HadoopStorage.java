@@ -129,8 +129,8 @@ final class HadoopStorage implements ModelStorage {
   }
 
   @Override
-  public List<String> glob(String pattern) throws StorageException {
-    return GlobWalk.expand(pattern, new HadoopFolders(store));
+  public List<String> glob(String pattern, GlobWalk.Blocked blocked) throws StorageException {
+    return GlobWalk.expand(pattern, new HadoopFolders(store), blocked);
   }
 
   @Override

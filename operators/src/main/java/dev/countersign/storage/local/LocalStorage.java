@@ -120,8 +120,8 @@ final class LocalStorage implements ModelStorage {
   }
 
   @Override
-  public List<String> glob(String pattern) throws StorageException {
-    return GlobWalk.expand(pattern, new LocalFolders());
+  public List<String> glob(String pattern, GlobWalk.Blocked blocked) throws StorageException {
+    return GlobWalk.expand(pattern, new LocalFolders(), blocked);
   }
 
   @Override

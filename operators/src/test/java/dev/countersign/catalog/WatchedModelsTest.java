@@ -1,0 +1,76 @@
+package dev.countersign.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class WatchedModelsTest {
+
+  private static final WatchSettings SETTINGS =
+      new WatchSettings(Duration.ofSeconds(1), Duration.ofSeconds(2), "");
+
+  @TempDir Path folder;
+
+  @Test
+  void named_withConflicts_isRefusedUnlessTheWatchGoesOn() throws Exception {
+    Files.createDirectories(folder.resolve("lake/a/inner"));
+    List<String> arguments = List.of("lake/*", "lake/a/inner*");
+
+    assertThatThrownBy(() -> watch(arguments, List.of(), true))
+        .isInstanceOf(CatalogException.class)
+        .hasMessageContaining("lies inside the model");
+    List<CatalogEntry> entries = all(watch(arguments, List.of(), false));
+
+    assertThat(entries).hasSize(2).noneMatch(CatalogEntry::isGood);
+  }
+
+  @Test
+  void named_ofWhatCannotAppear_isRefused() {
+    for (boolean isNew : new boolean[] {true, false}) {
+      assertThatThrownBy(() -> watch(List.of("lkae/*"), List.of(), isNew))
+          .isInstanceOf(CatalogException.class)
+          .hasMessageContaining("lkae of the glob lkae/* is not there");
+      assertThatThrownBy(() -> watch(List.of("lkae/model"), List.of(), isNew))
+          .isInstanceOf(CatalogException.class)
+          .hasMessageContaining("lkae of the model lkae/model is not there");
+    }
+  }
+
+  @Test
+  void open_leavesOutWhatTheWatchWrites() throws Exception {
+    Files.createDirectories(folder.resolve("lake/a"));
+    Files.createDirectories(folder.resolve("lake/state"));
+    Files.writeString(folder.resolve("lake/b.bin"), "b");
+    Files.writeString(folder.resolve("lake/b.bin.sig"), "its bundle");
+
+    WatchedModels watched =
+        watch(List.of("lake/*"), List.of(folder.resolve("lake/state").toString()), true);
+
+    assertThat(all(watched)).extracting(CatalogEntry::name).containsExactly("a", "b.bin");
+    assertThat(all(watched)).allMatch(CatalogEntry::isGood);
+  }
+
+  private WatchedModels watch(List<String> arguments, List<String> outputs, boolean isNew)
+      throws CatalogException {
+    return WatchedModels.named(
+        arguments, folder.toString(), BundleTemplate.standard(), outputs, SETTINGS, isNew);
+  }
+
+  private static List<CatalogEntry> all(CatalogSource source) throws Exception {
+    List<CatalogEntry> entries = new ArrayList<>();
+    try (EntryStream stream = source.open()) {
+      for (Optional<CatalogEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
+        entries.add(next.get());
+      }
+    }
+    return entries;
+  }
+}
