@@ -105,9 +105,12 @@ final class ResumedRunsITCase {
 
   @Test
   void secondProcess_whileTheFirstRuns_isRefusedByNumber() throws Exception {
-    // One model after the other, so that it is not done before the second has begun.
+    // Half a minute of work, so that it is not done before the second has begun.
     ForkedProgram first =
-        start("--checkpoint-interval", "10 min", "--parallelism", "1", "--lanes", "1");
+        ForkedProgram.start(
+            folder,
+            List.of("-Dcountersign.test.pause-millis=1000"),
+            List.of(with(sign(), "--checkpoint-interval", "10 min", "--lanes", "1")));
     awaitFiles(folder.resolve("bundles"), 1);
     Ended second = again();
     first.kill();
