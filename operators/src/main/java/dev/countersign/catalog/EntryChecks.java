@@ -48,9 +48,7 @@ public final class EntryChecks implements Closeable {
   public static void check(List<CatalogEntry> entries, List<String> outputs)
       throws CatalogException {
     try (EntryChecks checks = new EntryChecks()) {
-      for (CatalogEntry entry : entries) {
-        checks.add(entry);
-      }
+      checks.addAll(entries);
       checks.finish(outputs);
     } catch (IOException e) {
       throw noTemporarySpace(e);
@@ -66,12 +64,16 @@ public final class EntryChecks implements Closeable {
   static Map<Long, String> faults(List<CatalogEntry> entries, List<String> outputs)
       throws CatalogException {
     try (EntryChecks checks = new EntryChecks()) {
-      for (CatalogEntry entry : entries) {
-        checks.add(entry);
-      }
+      checks.addAll(entries);
       return checks.faults(outputs);
     } catch (IOException e) {
       throw noTemporarySpace(e);
+    }
+  }
+
+  private void addAll(List<CatalogEntry> entries) throws CatalogException {
+    for (CatalogEntry entry : entries) {
+      add(entry);
     }
   }
 

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * the run end early. The enumerator of a watch it tells of each model.
  *
  * <p>An enumerator's part of a checkpoint is made first, so what it was told between that and this
- * operator's part would be lost to a restart. So that is state too, until the second checkpoint
- * after them, and are told once more.
+ * operator's part would be lost to a restart. So the last results are state too, until the second
+ * checkpoint after them, and are told once more.
  */
 public final class RunRecord extends AbstractStreamOperator<Void>
     implements OneInputStreamOperator<ModelResult, Void>, BoundedOneInput {

@@ -192,16 +192,7 @@ final class WatchedFeedTest {
   void read_ofModelsThatGetIntoEachOthersWay_takesThemAsFailures() throws Exception {
     write("lake/a/weights.bin", "a");
     write("lake/b/weights.bin", "b");
-    WatchedFeed feed =
-        feed(
-            WatchedModels.named(
-                List.of("lake/*", "lake/b/inner*"),
-                folder.toString(),
-                BundleTemplate.standard(),
-                List.of(),
-                settings(),
-                true),
-            null);
+    WatchedFeed feed = globbed(null, "lake/*", "lake/b/inner*");
     takeAll(feed);
 
     write("lake/b/inner/weights.bin", "c");
@@ -230,16 +221,7 @@ final class WatchedFeedTest {
   void read_besideAFolderThatCannotBeLookedInto_goesOnAndForgetsNothing() throws Exception {
     write("lake/one/a/weights.bin", "a");
     write("lake/two/b/weights.bin", "b");
-    WatchedFeed feed =
-        feed(
-            WatchedModels.named(
-                List.of("lake/*/*"),
-                folder.toString(),
-                BundleTemplate.standard(),
-                List.of(),
-                settings(),
-                true),
-            null);
+    WatchedFeed feed = globbed(null, "lake/*/*");
     takeAll(feed);
 
     Files.createSymbolicLink(folder.resolve("lake/circle"), Path.of("circle"));
@@ -339,9 +321,14 @@ final class WatchedFeedTest {
   }
 
   private WatchedFeed globbed(@Nullable EnumeratorState saved) throws CatalogException {
+    return globbed(saved, "lake/*");
+  }
+
+  private WatchedFeed globbed(@Nullable EnumeratorState saved, String... patterns)
+      throws CatalogException {
     return feed(
         WatchedModels.named(
-            List.of("lake/*"),
+            List.of(patterns),
             folder.toString(),
             BundleTemplate.standard(),
             List.of(),
