@@ -38,6 +38,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   private EarlyEnds.@Nullable Listening listening;
   private volatile boolean tooManyFailed;
   private boolean passedOn;
+  private @Nullable PassedBarrier passed;
   private boolean noMoreSplits;
 
   HashingReader(
@@ -83,11 +84,16 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
         : InputStatus.NOTHING_AVAILABLE;
   }
 
-  /** Passes on what whoever counts results has to say to the enumerator, if there is anything. */
+  /** Passes on what else there is to say to the enumerator, if there is anything. */
   private boolean passOn() {
     if (tooManyFailed && !passedOn) {
       passedOn = true;
       context.sendSourceEventToCoordinator(new EndEarly());
+      return true;
+    }
+    if (passed != null) {
+      context.sendSourceEventToCoordinator(passed);
+      passed = null;
       return true;
     }
     EndedModel ended = EndedModels.poll(runId);
@@ -124,6 +130,9 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   @Override
   public List<ModelSplit> snapshotState(long checkpointId) {
+    // Told with the next poll: not before the task has told Flink the same, which opens the way.
+    passed = new PassedBarrier(checkpointId);
+    outcomes.wakeUp();
     return inHand.values().stream().map(ModelSplit::identity).toList();
   }
 

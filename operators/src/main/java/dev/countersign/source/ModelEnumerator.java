@@ -52,6 +52,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final Duration stallTimeout;
   private final long runStarted;
   private final Queue<Integer> requests = new ArrayDeque<>();
+  private final Queue<Cancellation> cancellations = new ArrayDeque<>();
+  private final PendingBarriers barriers = new PendingBarriers();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> thread(task, "countersign-retry-timer"));
   private final ExecutorService catalog =
@@ -144,7 +146,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     if (event instanceof UnitEvent answer) {
       answered(answer);
     } else if (event instanceof EndEarly) {
-      ledger.endEarly().forEach(this::cancel);
+      cancellations.addAll(ledger.endEarly());
+    } else if (event instanceof PassedBarrier passed) {
+      barriers.passed(subtask, passed.checkpointId());
     } else if (event instanceof EndedModel ended) {
       entries.ended(ended);
     } else {
@@ -157,22 +161,17 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     UnitId id = new UnitId(answer.entryId(), answer.attempt(), answer.unit());
     if (answer instanceof UnitEvent.Failed failed) {
       for (int reader : ledger.failed(id, failed.failure(), failed.mayPass())) {
-        cancel(new Cancellation(reader, new CancelModel(id.entryId(), id.attempt())));
+        cancellations.add(new Cancellation(reader, new CancelModel(id.entryId(), id.attempt())));
       }
     } else {
       ledger.finished(id);
     }
   }
 
-  private void cancel(Cancellation inVain) {
-    if (context.registeredReaders().containsKey(inVain.reader())) {
-      context.sendEventToSourceReader(inVain.reader(), inVain.message());
-    }
-  }
-
   @Override
   public void addSplitsBack(List<ModelSplit> splits, int subtask) {
     requests.removeIf(reader -> reader == subtask);
+    cancellations.removeIf(inVain -> inVain.reader() == subtask);
     ledger.readerLost(subtask);
     for (ModelSplit split : splits) {
       ledger.returned(split.id());
@@ -182,6 +181,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public void addReader(int subtask) {
+    barriers.begunAnew(subtask);
     ReaderInfo reader = context.registeredReaders().get(subtask);
     List<ModelSplit> reported =
         reader == null ? List.of() : reader.<ModelSplit>getReportedSplitsOnRegistration();
@@ -194,11 +194,19 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   public EnumeratorState snapshotState(long checkpointId) {
     EnumeratorState state = ledger.save(checkpointId, runStarted);
     entries.save(state);
+    barriers.begin(checkpointId, context.currentParallelism());
     return state;
   }
 
   @Override
+  public void notifyCheckpointAborted(long checkpointId) {
+    barriers.over(checkpointId);
+    proceed();
+  }
+
+  @Override
   public void notifyCheckpointComplete(long checkpointId) {
+    barriers.over(checkpointId);
     ledger.checkpointCompleted(checkpointId);
     entries.retain(ledger::needs);
     proceed();
@@ -218,13 +226,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     if (closed) {
       return;
     }
+    passOnCancellations();
     handOut();
     planAhead();
     readAhead();
     wakeInTime();
     if (ledger.isDone()) {
       context.registeredReaders().keySet().stream()
-          .filter(signalled::add)
+          .filter(reader -> !barriers.isBefore(reader) && signalled.add(reader))
           .forEach(context::signalNoMoreSplits);
     }
   }
@@ -252,11 +261,27 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
+  private void passOnCancellations() {
+    for (Iterator<Cancellation> waiting = cancellations.iterator(); waiting.hasNext(); ) {
+      Cancellation inVain = waiting.next();
+      if (barriers.isBefore(inVain.reader())) {
+        continue;
+      }
+      waiting.remove();
+      if (context.registeredReaders().containsKey(inVain.reader())) {
+        context.sendEventToSourceReader(inVain.reader(), inVain.message());
+      }
+    }
+  }
+
   private void handOut() {
     for (Iterator<Integer> waiting = requests.iterator(); waiting.hasNext(); ) {
       int reader = waiting.next();
       if (!context.registeredReaders().containsKey(reader)) {
         waiting.remove();
+        continue;
+      }
+      if (barriers.isBefore(reader)) {
         continue;
       }
       Optional<WorkUnit> unit = ledger.take(reader);

@@ -10,8 +10,6 @@ import dev.countersign.schemas.WorkUnit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -145,15 +143,7 @@ final class CatalogEnumerationTest {
   private ModelEnumerator enumerator(
       Context context, CountedEntries catalog, @Nullable EnumeratorState saved) throws Exception {
     ModelEnumerator enumerator =
-        new ModelEnumerator(
-            context,
-            new CatalogFeed(catalog, saved),
-            new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
-            fixture.window,
-            FaultSettings.defaults(),
-            Duration.ofMinutes(5),
-            saved,
-            1_000);
+        fixture.enumerator(context, catalog, FaultSettings.defaults(), saved, 1_000);
     open.add(enumerator);
     enumerator.start();
     context.registerReader(0, "host");

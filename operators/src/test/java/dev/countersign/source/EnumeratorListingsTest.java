@@ -7,8 +7,6 @@ import dev.countersign.catalog.ListedEntries;
 import dev.countersign.listings.SampleListings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -32,6 +30,7 @@ final class EnumeratorListingsTest {
     try (ModelEnumerator enumerator = enumerator(listings)) {
       enumerator.handleSplitRequest(0, null);
       long begunBefore = enumerator.snapshotState(1).getCursor();
+      enumerator.notifyCheckpointComplete(1);
       while (context.getSplitAssignments().isEmpty()) {
         context.triggerAllActions();
         Thread.sleep(5);
@@ -65,13 +64,10 @@ final class EnumeratorListingsTest {
     Path model = Files.createDirectories(folder.resolve("models/m"));
     Files.writeString(model.resolve("a"), "content of a");
     ModelEnumerator enumerator =
-        new ModelEnumerator(
+        fixture.enumerator(
             context,
-            new CatalogFeed(ListedEntries.of(List.of(fixture.entry(model))), null),
-            new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
-            fixture.window,
+            ListedEntries.of(List.of(fixture.entry(model))),
             FaultSettings.defaults(),
-            Duration.ofMinutes(5),
             null,
             1_000);
     enumerator.start();

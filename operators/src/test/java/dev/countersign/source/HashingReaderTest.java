@@ -100,11 +100,26 @@ final class HashingReaderTest {
 
     assertThat(state).containsExactly(split);
     assertThat(state.get(0).unit().getRanges()).isEmpty();
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
     TestFileSystem.release();
     poll();
     assertThat(reader.snapshotState(2)).isEmpty();
     assertThat(output.getEmittedRecords()).hasSize(1);
+  }
+
+  @Test
+  void pollNext_afterASnapshot_tellsThatTheBarrierIsPassed() {
+    reader.snapshotState(7);
+    assertThat(context.getSentEvents()).isEmpty();
+    assertThat(reader.isAvailable()).isDone();
+
+    InputStatus status = reader.pollNext(output);
+
+    assertThat(status).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(context.getSentEvents()).containsExactly(new PassedBarrier(7));
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    assertThat(reader.isAvailable()).isNotDone();
   }
 
   @Test
@@ -208,9 +223,10 @@ final class HashingReaderTest {
 
   /** Waits for an outcome and takes it. */
   private void poll() throws Exception {
+    int told = context.getSentEvents().size();
     reader.isAvailable().get(10, TimeUnit.SECONDS);
     InputStatus status = reader.pollNext(output);
-    if (context.getSentEvents().isEmpty()) {
+    if (context.getSentEvents().size() == told) {
       // Available for another reason, such as a wake-up.
       assertThat(status).isEqualTo(InputStatus.NOTHING_AVAILABLE);
       poll();

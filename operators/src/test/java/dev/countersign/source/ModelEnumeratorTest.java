@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -264,6 +263,33 @@ final class ModelEnumeratorTest {
   }
 
   @Test
+  void snapshotState_keepsBackWhatIsForReadersBeforeTheBarrier() throws Exception {
+    addModel("a", 2, 1);
+    ObservedContext context = new ObservedContext(2);
+    ModelEnumerator enumerator = enumerator(context, null, 0, 1);
+    enumerator.handleSplitRequest(0, null);
+    context.await(1);
+    enumerator.snapshotState(1);
+    enumerator.handleSplitRequest(1, null);
+    enumerator.handleSplitRequest(0, null);
+    enumerator.handleSourceEvent(0, new PassedBarrier(1));
+    assertThat(context.assigned).extracting(ObservedContext.Assigned::reader).containsExactly(0, 0);
+    enumerator.snapshotState(2);
+    enumerator.handleSourceEvent(
+        0, new UnitEvent.Failed(0, 1, 1, FailureReason.UNREADABLE, "no", false));
+    assertThat(context.sentTo(0)).isEmpty();
+    enumerator.notifyCheckpointAborted(2);
+    assertThat(context.sentTo(0)).containsExactly(new CancelModel(0, 1));
+    enumerator.snapshotState(3);
+    enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
+    enumerator.handleSourceEvent(1, new PassedBarrier(3));
+    enumerator.handleSourceEvent(1, finished(context.assigned.get(2)));
+    assertThat(context.ended).containsExactly(1);
+    enumerator.addReader(0);
+    assertThat(context.ended).containsExactly(1, 0);
+  }
+
+  @Test
   void snapshotState_keepsWhenTheRunStarted() {
     ModelEnumerator first = enumerator(new ObservedContext(1), null, 0);
     EnumeratorState state = first.snapshotState(1);
@@ -338,15 +364,8 @@ final class ModelEnumeratorTest {
     ModelEnumerator enumerator;
     try {
       enumerator =
-          new ModelEnumerator(
-              context,
-              new CatalogFeed(ListedEntries.of(entries), saved),
-              new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC()),
-              fixture.window,
-              faults,
-              Duration.ofMinutes(5),
-              saved,
-              saved == null ? 1_000 : 2_000);
+          fixture.enumerator(
+              context, ListedEntries.of(entries), faults, saved, saved == null ? 1_000 : 2_000);
     } catch (KeyFormatException | TrustException e) {
       throw new IllegalStateException(e);
     }

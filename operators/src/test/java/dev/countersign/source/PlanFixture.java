@@ -1,6 +1,8 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogSource;
+import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.keys.PublicKeyFile;
@@ -14,6 +16,7 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.RangeDigest;
@@ -25,6 +28,7 @@ import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.storage.RangeInput;
+import dev.countersign.trust.TrustException;
 import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
@@ -32,10 +36,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.jspecify.annotations.Nullable;
 
 /** Plans, signs and hashes models in a folder as a run would, without Flink. */
 final class PlanFixture {
@@ -129,6 +136,25 @@ final class PlanFixture {
       planner = planner.prepare();
     }
     return planner.plan(entry(model), ownSince);
+  }
+
+  /** An enumerator of {@code catalog} that is not started; its readers register with a context. */
+  ModelEnumerator enumerator(
+      SplitEnumeratorContext<ModelSplit> context,
+      CatalogSource catalog,
+      FaultSettings faults,
+      @Nullable EnumeratorState saved,
+      long started)
+      throws KeyFormatException, TrustException {
+    return new ModelEnumerator(
+        context,
+        new CatalogFeed(catalog, saved),
+        new ModelPlanner(settings(), window, clock),
+        window,
+        faults,
+        Duration.ofMinutes(5),
+        saved,
+        started);
   }
 
   Verdict verdict(Path model) throws Exception {
