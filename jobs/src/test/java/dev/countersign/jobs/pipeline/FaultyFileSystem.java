@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSInputStream;
@@ -67,6 +68,8 @@ public class FaultyFileSystem extends RawLocalFileSystem {
 
   private static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
 
+  private static final Map<String, BooleanSupplier> DUE = new ConcurrentHashMap<>();
+
   private static final Map<String, AtomicInteger> TRIES = new ConcurrentHashMap<>();
 
   /** What a file that is {@link #BROKEN_ONCE} throws. */
@@ -88,6 +91,14 @@ public class FaultyFileSystem extends RawLocalFileSystem {
     if (!opened(name).await(60, TimeUnit.SECONDS)) {
       throw new AssertionError(name + " was never opened");
     }
+  }
+
+  /**
+   * Has a file that is {@link #BROKEN_ONCE} break only when {@code due} is true, or a minute after
+   * it would have otherwise.
+   */
+  static void breakWhen(String name, BooleanSupplier due) {
+    DUE.put(name, due);
   }
 
   @Override
@@ -175,6 +186,13 @@ public class FaultyFileSystem extends RawLocalFileSystem {
     }
   }
 
+  private static void awaitDue(String name) {
+    BooleanSupplier due = DUE.getOrDefault(name, () -> true);
+    for (int i = 0; i < 600 && !due.getAsBoolean(); i++) {
+      pause();
+    }
+  }
+
   private static void stall() {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (System.nanoTime() < end) {
@@ -217,6 +235,7 @@ public class FaultyFileSystem extends RawLocalFileSystem {
         throw new NoClassDefFoundError("injected by a test while reading " + name);
       }
       if (breaksAt >= 0 && input.getPos() >= breaksAt) {
+        awaitDue(name);
         throw new InjectedError(name);
       }
       pause();

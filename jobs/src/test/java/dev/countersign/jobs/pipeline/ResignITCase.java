@@ -16,6 +16,8 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -211,9 +213,8 @@ final class ResignITCase {
     Path early = folder.resolve("models/early");
     Path broken = folder.resolve("models/broken");
     write(early.resolve("weights"), 8 << 20);
-    write(
-        broken.resolve("weights-" + interval + FaultyFileSystem.BROKEN_ONCE),
-        40 * FaultyFileSystem.PIECE);
+    String breaking = "weights-" + interval + FaultyFileSystem.BROKEN_ONCE;
+    write(broken.resolve(breaking), 4 * FaultyFileSystem.PIECE);
     List<ModelResult> signed = old.run(Operation.SIGN, old.plainEntries(early, broken));
     fresh.keepPrevious = folder.resolve("previous").toString();
     fresh.previous = old.ownTrust();
@@ -223,11 +224,16 @@ final class ResignITCase {
     fresh.configuration.setString("restart-strategy.fixed-delay.attempts", "1");
     fresh.configuration.setString("restart-strategy.fixed-delay.delay", "100ms");
 
+    boolean restored = interval.equals("300ms");
+    String before = TestRuns.payload(TestRuns.bundleBeside(early));
+    FaultyFileSystem.breakWhen(
+        breaking,
+        () -> restored ? isAnyCommitted() : !payload(TestRuns.bundleBeside(early)).equals(before));
+
     List<ModelResult> results = fresh.run(Operation.RESIGN, fresh.faultyEntries(early, broken));
     fresh.configuration.setString("execution.checkpointing.interval", "10s");
     List<ModelResult> verified = fresh.run(Operation.VERIFY, fresh.plainEntries(early, broken));
 
-    boolean restored = interval.equals("300ms");
     assertThat(fresh.history()).isNotNull();
     assertThat(results).hasSize(2);
     assertThat(results)
@@ -242,6 +248,24 @@ final class ResignITCase {
     assertThat(folder.resolve("previous").toFile().list())
         .containsExactlyInAnyOrder(
             signed.get(0).getBundleSha256() + ".sig", signed.get(1).getBundleSha256() + ".sig");
+  }
+
+  /** Whether the run at hand has results that nobody can take back. */
+  private boolean isAnyCommitted() {
+    try {
+      return !TestRuns.read(fresh.results()).isEmpty();
+    } catch (IOException e) {
+      // No folder of results yet.
+      return false;
+    }
+  }
+
+  private static String payload(Path bundle) {
+    try {
+      return TestRuns.payload(bundle);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void write(Path file, int length) throws Exception {
