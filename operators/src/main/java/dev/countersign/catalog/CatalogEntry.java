@@ -83,6 +83,12 @@ public record CatalogEntry(
         newId, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault);
   }
 
+  /** Returns the entry with nothing left out by the catalog. */
+  public CatalogEntry withoutIgnorePaths() {
+    return new CatalogEntry(
+        id, line, model, name, version, bundle, bundleByKind, List.of(), labels, fault);
+  }
+
   /** Returns the entry as one that is not worked on. */
   CatalogEntry refused(String why) {
     return new CatalogEntry(

@@ -87,13 +87,12 @@ public final class ModelRunOptions {
    * @param bundles where bundles lie of which it says nothing
    */
   public EntryRules entryRules(BundleTemplate bundles) {
-    boolean readsAll = operation() == Operation.SIGN || operation() == Operation.DIGEST;
     return new EntryRules(
         bundles,
         values.get(CatalogOptions.SIGNATURE_ROOT).stream()
             .map(folder -> Storages.absolute(folder, workingDirectory.toString()))
             .toList(),
-        readsAll || values.get(CatalogOptions.ALLOW_CATALOG_IGNORES));
+        operation() != Operation.VERIFY || values.get(CatalogOptions.ALLOW_CATALOG_IGNORES));
   }
 
   /**

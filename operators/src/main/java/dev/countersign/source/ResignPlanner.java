@@ -27,7 +27,8 @@ import java.util.Optional;
 /**
  * Plans a model that is to be signed again: its bundle is checked against whom the caller trusts,
  * names are compared, and what is left is to read the content once, for the digests that were
- * signed and for those that are to be signed.
+ * signed and for those that are to be signed. What the catalog wants left out counts for a model
+ * only that is signed for the first time; otherwise the statement says what was.
  *
  * <p>After a crash the bundle that is there may be this run's own, signed by whom the policy need
  * not trust. It is recognized by this run's signer and by its time, and the model is then verified
@@ -138,7 +139,7 @@ final class ResignPlanner {
       return false;
     }
     VerifyPlanner.Compared compared =
-        verifying.compare(entry, header, storage, signed.get(), false);
+        verifying.compare(entry.withoutIgnorePaths(), header, storage, signed.get(), false);
     for (StoredFile file : compared.listing().files()) {
       if (file.modifiedMillis() >= existing.modifiedMillis()) {
         return false;
@@ -170,7 +171,7 @@ final class ResignPlanner {
     Serialization target = changes.target(signed);
     boolean demandsAllFiles = target.method() == SerializationMethod.FILES;
     VerifyPlanner.Compared compared =
-        verifying.compare(entry, header, storage, manifest, demandsAllFiles);
+        verifying.compare(entry.withoutIgnorePaths(), header, storage, manifest, demandsAllFiles);
     ContentComparison comparison = compared.comparison();
     List<UnitRange> ranges = comparison.ranges();
     if (!differs(comparison.counts())) {

@@ -214,6 +214,31 @@ final class ResignRunsITCase {
     assertThat(bundle("keyed")).isEqualTo(before);
   }
 
+  @Test
+  void ignorePaths_ofACatalog_countForWhatIsSignedForTheFirstTime() throws Exception {
+    program.file("lake/fresh/notes.txt", "not signed");
+    program.file("lake/keyed/notes.txt", "not signed, and not left out by the old bundle");
+    program.file(
+        "catalog.jsonl",
+        """
+        {"model": "lake/fresh", "ignore_paths": ["notes.txt"]}
+        {"model": "lake/unread", "ignore_paths": ["weights.bin"]}
+        {"model": "lake/keyed", "ignore_paths": ["notes.txt"]}
+        """);
+
+    Ended resigned = resign("--catalog", "catalog.jsonl");
+    Ended verified =
+        program.run("verify", "key", "--public-key", "new.pub", "lake/fresh", "lake/unread");
+    Files.writeString(folder.resolve("lake/unread/weights.bin"), "signed all the same");
+    Ended changed = program.run("verify", "key", "--public-key", "new.pub", "lake/unread");
+
+    assertThat(resigned.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(resigned.out()).contains("SIGNED   lake/fresh", "SIGNED   lake/unread");
+    assertThat(resigned.err()).contains("FAILED   lake/keyed  CONTENT_MISMATCH: ", "notes.txt");
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
+    assertThat(changed.err()).contains("FAILED   lake/unread  CONTENT_MISMATCH: ");
+  }
+
   private Ended resign(String... arguments) {
     List<String> all = new ArrayList<>();
     all.addAll(List.of("resign", "key", "--policy", "policy.yaml", "--private-key", "new.key"));
