@@ -34,8 +34,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What bundles cost that are refused for their size or depth: each in a JVM of its own. */
 final class HostileBundleCostITCase {
 
-  /** Three times what is promised: a busy machine shares caches and clock, which counts too. */
-  private static final long MAX_CPU_MILLIS = 3_000;
+  private static final long MAX_CPU_MILLIS = 1_000;
+
+  /**
+   * A busy machine shares caches and clock, which counts too: the best of these is what it takes.
+   */
+  private static final int TRIES = 4;
 
   private static final String HEAP = "256m";
   private static final KeyPair SIGNER = KeyPairFiles.generate("P-256");
@@ -159,6 +163,14 @@ final class HostileBundleCostITCase {
   }
 
   private void assertRefused(Path model, String heap, String message) throws Exception {
+    long millis = Long.MAX_VALUE;
+    for (int i = 0; i < TRIES && millis >= MAX_CPU_MILLIS; i++) {
+      millis = Math.min(millis, cpuOfRefusing(model, heap, message));
+    }
+    assertThat(millis).as("milliseconds of CPU").isLessThan(MAX_CPU_MILLIS);
+  }
+
+  private long cpuOfRefusing(Path model, String heap, String message) throws Exception {
     Path log = folder.resolve("log");
     Process process =
         new ProcessBuilder(
@@ -184,7 +196,7 @@ final class HostileBundleCostITCase {
     assertThat(answer).as("reason, message and CPU time: %s", output).hasSize(3);
     assertThat(answer[0]).as(output).isEqualTo("LIMIT_EXCEEDED");
     assertThat(answer[1]).contains(message);
-    assertThat(Long.parseLong(answer[2])).as("milliseconds of CPU").isLessThan(MAX_CPU_MILLIS);
+    return Long.parseLong(answer[2]);
   }
 
   /** Plans to verify a model, and says how that ended and what it cost. */
