@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization as form
 
 import certificates
 import fixtures
-from models import SPOILERS, beside, copy, label
+from models import SPOILERS, beside, copy, label, spoiled_for
 
 BUNDLES = pathlib.Path(__file__).resolve().parent / "../../operators/src/test/resources/bundles"
 SHARD = 65536
@@ -152,7 +152,7 @@ class CertificateChecks:
                 self.that(False, f"{signer} signs the models to spoil, certificate", "no bundle")
                 continue
             for name in names[:-1]:
-                SPOILERS[name](models[name])
+                SPOILERS[name].spoil(models[name])
             for name, model in models.items():
                 why = self.reference.verify_certificate(model, beside(model), [self.pem("root")], {})
                 self.that(
@@ -162,7 +162,7 @@ class CertificateChecks:
                 )
             good = models.pop("good")
             code, records = self.ours_verify([*models.values(), good])
-            self.peers.failures(f"{signer} -> ours, certificate,", code, records, models.values())
+            self.peers.failures(f"{signer} -> ours, certificate,", code, records, spoiled_for(models))
             self.verified(f"{signer} -> ours, certificate, a good model among bad ones", records.get(good, {}))
 
     def certificates_not_trusted(self):

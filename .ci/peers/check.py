@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import pathlib
-import re
 import shutil
 import sys
 import time
@@ -22,7 +21,7 @@ import key_checks
 import resign_checks
 import timestamp_checks
 from clients import GoPeer, Ours, Reference, resources, root_digest, statement
-from models import SPOILERS, beside, copy, label, make_models
+from models import SPOILERS, beside, copy, label, make_models, spoiled_for
 
 SHARD = 65536
 
@@ -97,12 +96,12 @@ class Peers:
     One authority and one set of keys serve all: `signers` is what `certificates.make_signers` returns, its files lie in `keys`.
     """
 
-    def __init__(self, work, ours):
+    def __init__(self, work, ours, checks):
         self.work = work
         self.ours = ours
         self.reference = Reference()
         self.go = GoPeer()
-        self.checks = Checks()
+        self.checks = checks
         self.sources = work / "models"
         self.sources.mkdir(parents=True)
         self.keys = work / "keys"
@@ -246,7 +245,7 @@ class Peers:
             "ours signs into the model, beside one with links",
             records.get(ours),
         )
-        self.failures("ours refuses links:", code, {linked: records.get(linked, {})}, [linked])
+        self.failures("ours refuses links:", code, records, {linked: "SYMLINK_NOT_ALLOWED"})
         self.checks.that(
             "model.sig" in statement(ours / "model.sig")["predicate"]["serialization"]["ignore_paths"],
             "our bundle in the model is among its ignored paths",
@@ -314,8 +313,8 @@ class Peers:
             if not all(beside(model).is_file() for model in models.values()):
                 self.checks.that(False, f"{signer} signs the models to spoil", "no bundle")
                 continue
-            for name, spoil in SPOILERS.items():
-                spoil(models[name])
+            for name, spoiler in SPOILERS.items():
+                spoiler.spoil(models[name])
             for name, model in models.items():
                 why = self.reference.verify(model, beside(model), self.public("p256"), {})
                 self.checks.that(
@@ -327,25 +326,24 @@ class Peers:
             code, records = self.ours.verify(
                 [*models.values(), good], self.all_public(), "--signature", "{model}.sig"
             )
-            self.failures(f"{signer} -> ours,", code, records, models.values())
+            self.failures(f"{signer} -> ours,", code, records, spoiled_for(models))
             self.checks.that(
                 records.get(good, {}).get("outcome") == "VERIFIED",
                 f"{signer} -> ours, a good model among bad ones",
                 records.get(good),
             )
 
-    def failures(self, what, code, records, models):
-        """Each model failed with a typed reason and a message, and the exit code says that something failed."""
-        for model in models:
+    def failures(self, what, code, records, reasons):
+        """Each model failed for its reason and with a message, and the exit code says that something failed."""
+        for model, reason in reasons.items():
             record = records.get(model, {})
-            reason = str(record.get("reason"))
             self.checks.that(
                 code == 1
                 and record.get("outcome") == "FAILED"
-                and re.fullmatch("[A-Z][A-Z0-9_]+", reason)
+                and record.get("reason") == reason
                 and record.get("message"),
-                f"{what} {label(model)}: {reason}",
-                (code, record),
+                f"{what} {label(model)}: {record.get('reason')}",
+                (code, reason, record),
             )
 
 
@@ -357,11 +355,12 @@ def main():
     arguments = parser.parse_args()
     launcher = pathlib.Path(os.environ["COUNTERSIGN"]).absolute()
     work = pathlib.Path(os.environ["PEERS_WORK"]).absolute() / f"run-{os.getpid()}"
-    ours = None if arguments.reference_only else Ours(launcher)
+    checks = Checks()
+    ours = None if arguments.reference_only else Ours(launcher, checks)
     if ours and not os.access(launcher, os.X_OK):
         raise SystemExit(f"no launcher at {launcher}; set COUNTERSIGN")
     try:
-        peers = Peers(work, ours)
+        peers = Peers(work, ours, checks)
         groups = [peers.reference_signs, peers.inside, peers.bad_models]
         if ours:
             groups[1:1] = [peers.ours_signs, peers.single_file, peers.digests]

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import urllib.parse
@@ -18,11 +19,12 @@ import fixtures
 class Ours:
     """Countersign. One call is one process for any number of models, because a process costs seconds."""
 
-    def __init__(self, launcher):
+    def __init__(self, launcher, checks):
         self.launcher = launcher
+        self.checks = checks
 
     def run(self, *arguments, **environment):
-        """Exit code, standard output, standard error."""
+        """Exit code, standard output, standard error. A stack trace there is a failed check, whatever comes of the call."""
         done = subprocess.run(
             [self.launcher, *map(str, arguments)],
             capture_output=True,
@@ -32,6 +34,10 @@ class Ours:
             stdin=subprocess.DEVNULL,
             env={**os.environ, **environment},
         )
+        trace = re.search(r"^[ \t]+at ", done.stderr, re.MULTILINE)
+        if trace:
+            what = "no stack trace of " + " ".join(map(str, arguments))[:300]
+            self.checks.that(False, what, done.stderr[max(0, trace.start() - 300) :])
         return done.returncode, done.stdout, done.stderr
 
     def records(self, *arguments, **environment):

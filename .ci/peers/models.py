@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import typing
 
 import fixtures
 
@@ -92,16 +93,32 @@ def tamper_bundle(model):
     beside(model).write_text(json.dumps(bundle))
 
 
+class Spoiler(typing.NamedTuple):
+    """How a signed model is spoiled, and the reason that our record then has."""
+
+    spoil: typing.Callable
+    reason: str
+
+
 SPOILERS = {
-    "tampered-byte": tamper,
-    "missing-file": lambda model: (model / "config.json").unlink(),
-    "extra-file": lambda model: (model / "sub/extra.bin").write_bytes(b"not signed"),
-    "renamed-file": lambda model: (model / "config.json").rename(model / "Config.json"),
-    "cut-file": lambda model: os.truncate(model / "model.bin", 1000),
-    "wrong-key": lambda model: None,
-    "other-model": other_bundle,
-    "truncated-bundle": lambda model: os.truncate(beside(model), beside(model).stat().st_size // 2),
-    "tampered-bundle": tamper_bundle,
-    "no-json": lambda model: beside(model).write_text("not a bundle\n"),
-    "no-bundle": lambda model: beside(model).unlink(),
+    "tampered-byte": Spoiler(tamper, "CONTENT_MISMATCH"),
+    "missing-file": Spoiler(lambda model: (model / "config.json").unlink(), "CONTENT_MISMATCH"),
+    "extra-file": Spoiler(lambda model: (model / "sub/extra.bin").write_bytes(b"not signed"), "CONTENT_MISMATCH"),
+    "renamed-file": Spoiler(
+        lambda model: (model / "config.json").rename(model / "Config.json"), "CONTENT_MISMATCH"
+    ),
+    "cut-file": Spoiler(lambda model: os.truncate(model / "model.bin", 1000), "CONTENT_MISMATCH"),
+    "wrong-key": Spoiler(lambda model: None, "UNTRUSTED_SIGNER"),
+    "other-model": Spoiler(other_bundle, "CONTENT_MISMATCH"),
+    "truncated-bundle": Spoiler(
+        lambda model: os.truncate(beside(model), beside(model).stat().st_size // 2), "MALFORMED_BUNDLE"
+    ),
+    "tampered-bundle": Spoiler(tamper_bundle, "BAD_SIGNATURE"),
+    "no-json": Spoiler(lambda model: beside(model).write_text("not a bundle\n"), "MALFORMED_BUNDLE"),
+    "no-bundle": Spoiler(lambda model: beside(model).unlink(), "UNSIGNED"),
 }
+
+
+def spoiled_for(models):
+    """What each of the spoiled models fails for, from the models by the names of their spoilers."""
+    return {model: SPOILERS[name].reason for name, model in models.items()}

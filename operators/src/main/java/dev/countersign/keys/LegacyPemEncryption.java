@@ -2,6 +2,7 @@ package dev.countersign.keys;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.bc.BcPEMDecryptorProvider;
 
@@ -13,6 +14,14 @@ final class LegacyPemEncryption {
 
   private static final String PROC_TYPE = "Proc-Type";
   private static final String DEK_INFO = "DEK-Info";
+
+  /** What Bouncy Castle decrypts. It would take a mode that it does not know for CBC. */
+  private static final Pattern SUPPORTED =
+      Pattern.compile(
+          "(?:AES-(?:128|192|256)|DES(?:-EDE3?)?|BF|RC2(?:-(?:40|64))?)-(?:CBC|CFB|OFB|ECB)");
+
+  /** Longer than the name of any cipher of OpenSSL, in characters. */
+  private static final int MAX_SHOWN = 40;
 
   private LegacyPemEncryption() {}
 
@@ -27,6 +36,10 @@ final class LegacyPemEncryption {
     if (info.length != 2) {
       throw unreadable(source);
     }
+    String cipher = info[0].strip();
+    if (!SUPPORTED.matcher(cipher).matches()) {
+      throw notSupported(cipher, source);
+    }
     byte[] vector;
     try {
       vector = HexFormat.of().parseHex(info[1].strip());
@@ -35,7 +48,7 @@ final class LegacyPemEncryption {
     }
     char[] octets = octets(passphrase);
     try {
-      return new BcPEMDecryptorProvider(octets).get(info[0].strip()).decrypt(block.der(), vector);
+      return new BcPEMDecryptorProvider(octets).get(cipher).decrypt(block.der(), vector);
     } catch (PEMException | RuntimeException e) {
       throw PrivateKeyFile.wrongPassphrase(source);
     } finally {
@@ -52,6 +65,13 @@ final class LegacyPemEncryption {
     }
     Arrays.fill(utf8, (byte) 0);
     return octets;
+  }
+
+  private static KeyFormatException notSupported(String cipher, KeySource source) {
+    String shown = cipher.length() > MAX_SHOWN ? cipher.substring(0, MAX_SHOWN) + "..." : cipher;
+    return source.refuse(
+        "is encrypted with a cipher (" + KeySource.shown(shown) + ") that is not supported",
+        "Convert it with: openssl pkcs8 -topk8 -in FILE -out KEY.pem");
   }
 
   private static KeyFormatException unreadable(KeySource source) {

@@ -229,7 +229,8 @@ final class VerifyPlanner {
 
   /**
    * The bundle says whether links are followed; that the caller allows more is put down. Who signs
-   * again takes the bundle's word.
+   * again takes the bundle's word. That content outside the model may count as the model's is the
+   * caller's word alone, whatever the bundle says, and is put down for both.
    */
   private boolean followsLinks(Serialization signed, ModelHeader header) {
     boolean more =
@@ -240,6 +241,9 @@ final class VerifyPlanner {
       header.getWeakened().add("allow-symlinks");
     }
     boolean follows = more || signed.allowSymlinks();
+    if (follows && !settings.symlinkRoots().isEmpty()) {
+      header.getWeakened().add("symlink-root");
+    }
     header.setAllowSymlinks(follows);
     return follows;
   }

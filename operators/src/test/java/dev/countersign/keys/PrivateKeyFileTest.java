@@ -66,7 +66,9 @@ final class PrivateKeyFileTest {
         "pbkdf2-aes128-sha512",
         "pbkdf2-des3-sha1",
         "scrypt",
-        "sec1-aes256"
+        "sec1-aes128",
+        "sec1-aes256",
+        "sec1-des3"
       })
   void read_encrypted_opensWithThePassphraseAlone(String form) throws Exception {
     String name = "test-only-p256-" + form + ".pem";
@@ -137,6 +139,8 @@ final class PrivateKeyFileTest {
           test-only-ed448-pkcs8.pem | holds a key of the algorithm Ed448, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
           test-only-p256-pbes1.pem | is encrypted with an algorithm (1.2.840.113549.1.12.1.3) that is not supported. Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem
           test-only-p256-pbkdf2-aria256.pem | is encrypted with an algorithm (1.2.410.200046.1.1.12) that is not supported. Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem
+          test-only-p256-sec1-aria256.pem | is encrypted with a cipher (ARIA-256-CBC) that is not supported. Convert it with: openssl pkcs8 -topk8 -in FILE -out KEY.pem
+          test-only-p256-sec1-camellia256.pem | is encrypted with a cipher (CAMELLIA-256-CBC) that is not supported. Convert it with: openssl pkcs8 -topk8 -in FILE -out KEY.pem
           test-only-p256-truncated.pem | ends within its block PRIVATE KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           first-line-of-a-private-key.pem | ends within its block PRIVATE KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           test-only-p256-utf-16.pem | is UTF-16 text, as some shells write when output is redirected. Save it as plain ASCII or UTF-8.

@@ -8,6 +8,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
@@ -21,10 +22,13 @@ import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.oms.SignedTimestamp;
 import dev.countersign.oms.VerificationMaterial.CertificateChain;
+import dev.countersign.trust.CertificateForge;
+import dev.countersign.trust.CertificateForge.Issued;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -48,23 +53,23 @@ final class WrittenBundlesSchemaTest {
   private static final JsonSchemaFactory SCHEMAS = schemas();
 
   static Stream<Arguments> serializations() {
-    return Stream.of("p256", "p384", "p521")
+    return Stream.of("p256", "p384", "p521", "rsa2048", "ed25519")
         .flatMap(
-            curve ->
+            key ->
                 Stream.of(HashAlgorithm.values())
                     .flatMap(
                         hash ->
                             Stream.of(
-                                Arguments.of(curve, Serialization.files(hash)),
-                                Arguments.of(curve, linked(Serialization.files(hash))),
-                                Arguments.of(curve, Serialization.shards(hash, 10)),
-                                Arguments.of(curve, linked(Serialization.shards(hash, 10))))));
+                                Arguments.of(key, Serialization.files(hash)),
+                                Arguments.of(key, linked(Serialization.files(hash))),
+                                Arguments.of(key, Serialization.shards(hash, 10)),
+                                Arguments.of(key, linked(Serialization.shards(hash, 10))))));
   }
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("serializations")
-  void sign_withAKey_keepsTheSchemas(String curve, Serialization serialization) throws Exception {
-    try (KeySigner signer = signer(curve)) {
+  void sign_withAKey_keepsTheSchemas(String key, Serialization serialization) throws Exception {
+    try (KeySigner signer = signer(key)) {
       Bundle bundle =
           new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty())
               .sign(manifest(serialization));
@@ -76,9 +81,9 @@ final class WrittenBundlesSchemaTest {
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("serializations")
-  void write_withCertificatesAndATimestamp_keepsTheSchemas(
-      String curve, Serialization serialization) throws Exception {
-    try (KeySigner signer = signer(curve)) {
+  void write_withCertificatesAndATimestamp_keepsTheSchemas(String key, Serialization serialization)
+      throws Exception {
+    try (KeySigner signer = signer(key)) {
       Bundle signed =
           new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty())
               .sign(manifest(serialization));
@@ -90,6 +95,32 @@ final class WrittenBundlesSchemaTest {
               0);
 
       assertThat(faults(BUNDLE, BundleJson.write(bundle))).isEmpty();
+    }
+  }
+
+  @Test
+  void sign_withACertificate_keepsTheSchemas(@TempDir Path folder) throws Exception {
+    Issued root = CertificateForge.ca("CN=Root").issue();
+    Issued leaf = CertificateForge.leaf("CN=Signer").signedBy(root).issue();
+    Path key = folder.resolve("signer.key");
+    Files.write(key, KeyPairFiles.privatePem(leaf.keys().getPrivate(), Optional.empty()));
+    CertificateSigningSettings settings =
+        new CertificateSigningSettings(
+            key.toString(),
+            PassphraseSource.NONE,
+            List.of(leaf.certificate().getEncoded()),
+            List.of(root.certificate().getEncoded()));
+    Serialization serialization = linked(Serialization.shards(HashAlgorithm.SHA256, 10));
+    try (CertificateSigner signer = CertificateSigner.load(settings)) {
+      Bundle bundle =
+          new BundleSigner(signer, ShardAlgorithm.SPEC, Optional.empty())
+              .sign(manifest(serialization));
+
+      assertThat(bundle.material())
+          .isInstanceOfSatisfying(
+              CertificateChain.class, chain -> assertThat(chain.der()).isNotEmpty());
+      assertThat(faults(BUNDLE, BundleJson.write(bundle))).isEmpty();
+      assertThat(faults(STATEMENT, bundle.envelope().payload())).isEmpty();
     }
   }
 
@@ -136,10 +167,10 @@ final class WrittenBundlesSchemaTest {
     return Manifest.sorted("model", serialization, resources);
   }
 
-  private static KeySigner signer(String curve) throws Exception {
+  private static KeySigner signer(String name) throws Exception {
     return KeySigner.load(
         new KeySigningSettings(
-            key("test-only-" + curve + "-pkcs8.pem").toString(), PassphraseSource.NONE));
+            key("test-only-" + name + "-pkcs8.pem").toString(), PassphraseSource.NONE));
   }
 
   private static Path key(String name) throws URISyntaxException {

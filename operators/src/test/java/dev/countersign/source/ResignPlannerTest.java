@@ -204,6 +204,25 @@ final class ResignPlannerTest {
   }
 
   @Test
+  void plan_withRootsForLinks_saysSoWhereTheOldBundleFollowsLinks() throws Exception {
+    Path outside = Files.createDirectory(folder.resolve("blobs"));
+    Files.writeString(outside.resolve("blob"), "elsewhere");
+    fresh.symlinkRoots = List.of(outside.toString());
+    old.sign(model);
+    ModelPlan without = plan(unchanged(), NEVER);
+    Files.createSymbolicLink(model.resolve("c.bin"), outside.resolve("blob"));
+    old.serialization = old.serialization.withAllowSymlinks(true);
+    old.symlinkRoots = fresh.symlinkRoots;
+    old.sign(model);
+
+    ModelPlan plan = plan(unchanged(), NEVER);
+
+    assertThat(PlanFixture.names(plan)).containsExactly("a.bin", "b.bin", "c.bin");
+    assertThat(plan.header().getWeakened()).containsExactly("symlink-root");
+    assertThat(without.header().getWeakened()).isEmpty();
+  }
+
+  @Test
   void plan_afterACrash_recognizesThisRunsOwnBundle() throws Exception {
     fresh.sign(model);
 

@@ -179,6 +179,44 @@ final class VerifyPlannerTest {
   }
 
   @Test
+  void plan_withLinksThatTheCallerAloneAllows_saysSo() throws Exception {
+    fixture.sign(model);
+    Files.move(model.resolve("b"), model.resolve("c"));
+    Files.createSymbolicLink(model.resolve("b"), Path.of("c"));
+    fixture.serialization = fixture.serialization.withAllowSymlinks(true);
+    fixture.ignoreUnsigned = true;
+
+    ModelPlan allowed = fixture.plan(model);
+    fixture.sign(model);
+    ModelPlan allowedByTheBundle = fixture.plan(model);
+
+    assertThat(PlanFixture.names(allowed)).containsExactly("a", "b");
+    assertThat(changed(allowed)).isEmpty();
+    assertThat(allowed.header().getWeakened())
+        .containsExactlyInAnyOrder("ignore-unsigned-files", "allow-symlinks");
+    assertThat(allowedByTheBundle.header().getWeakened()).containsExactly("ignore-unsigned-files");
+  }
+
+  @Test
+  void plan_withRootsForLinks_saysSoEvenIfTheBundleAllowsLinks() throws Exception {
+    Path outside = Files.createDirectory(folder.resolve("blobs"));
+    Files.writeString(outside.resolve("blob"), "elsewhere");
+    Files.createSymbolicLink(model.resolve("link"), outside.resolve("blob"));
+    fixture.serialization = fixture.serialization.withAllowSymlinks(true);
+    fixture.symlinkRoots = List.of(outside.toString());
+    fixture.sign(model);
+
+    ModelPlan plan = fixture.plan(model);
+    fixture.operation = Operation.SIGN;
+    ModelPlan signing = fixture.plan(model);
+
+    assertThat(PlanFixture.names(plan)).containsExactly("a", "b", "link");
+    assertThat(changed(plan)).isEmpty();
+    assertThat(plan.header().getWeakened()).containsExactly("symlink-root");
+    assertThat(signing.header().getWeakened()).isEmpty();
+  }
+
+  @Test
   void plan_withPathsIgnoredWhenSigned_passesThem() throws Exception {
     Files.createDirectory(model.resolve("logs"));
     Files.writeString(model.resolve("logs/1"), "log");

@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.KeyFormatException;
@@ -17,10 +18,12 @@ import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.CertificateSigner;
 import dev.countersign.signing.CertificateSigningSettings;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -178,6 +181,36 @@ final class CertificateRunsITCase {
     assertThat(noTime.err()).contains("--certificate-time is 'yesterday', but must be now,");
     assertThat(noList.err()).contains("root.pem", "revocation list");
     assertThat(folder.resolve("model/model.sig")).doesNotExist();
+  }
+
+  @Test
+  void models_withoutAChainGiven_areTrustedByTheTrustStoreOfTheJvmAlone() throws Exception {
+    program.file("lake/p256/weights.bin", CONTENT);
+    Ended signed = sign("p256", "lake/p256");
+    Path store = folder.resolve("trusted.p12");
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("root", certificate("root"));
+    try (OutputStream out = Files.newOutputStream(store)) {
+      trusted.store(out, "test only".toCharArray());
+    }
+
+    ForkedProgram verifying =
+        ForkedProgram.start(
+            folder,
+            List.of(
+                "-Djavax.net.ssl.trustStore=" + store,
+                "-Djavax.net.ssl.trustStorePassword=test only"),
+            List.of("verify", "certificate", "lake/p256"));
+    int code = verifying.await();
+    Ended withoutThatStore = program.run("verify", "certificate", "lake/p256");
+
+    assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
+    assertThat(code).as(verifying.err()).isEqualTo(ExitCode.OK);
+    assertThat(verifying.out())
+        .containsExactly("VERIFIED lake/p256  (signed by CN=Signer p256,O=Test only)");
+    assertThat(withoutThatStore.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(withoutThatStore.err()).contains("FAILED   lake/p256  UNTRUSTED_SIGNER: ");
   }
 
   private Ended sign(String name, String model) throws URISyntaxException {

@@ -31,6 +31,14 @@ final class InspectCommandTest {
 
   private static final Path BUNDLES =
       Path.of("../operators/src/test/resources/bundles").toAbsolutePath().normalize();
+
+  /** A bundle of the reference client to which a timestamp was added. */
+  private static final Path STAMPED =
+      Path.of(
+              "src/test/resources/dev/countersign/jobs/inspection/BundleInspectorFuzzTestInputs",
+              "timestamp")
+          .toAbsolutePath();
+
   private static final byte[] SIGNATURE = {1, 2, 3};
 
   @TempDir Path folder;
@@ -77,6 +85,49 @@ final class InspectCommandTest {
         .startsWith("{\"bundle\":\"" + folder.resolve("many.sig") + "\",\"verified\":false,")
         .contains("\"method\":\"key\"", "\"keyHint\":\"0a\"", "\"name\":\"weights-099\"")
         .contains("\"files\":100", "\"faults\":[]");
+  }
+
+  @Test
+  void inspect_ofCertificatesAndATimestamp_showsWhoIsSaidToHaveSignedAndWhen() throws Exception {
+    Files.copy(STAMPED, folder.resolve("stamped.sig"));
+    String signer = "946d4146c9b2e06a29f8a3d79439c10f22381a49a03c79aaac36e7b468607a45";
+    String issuer = "5c63a927cb6646312d4ab09fd23dc3ed584de7c810c3e39369524563be920736";
+    String root = "f6fd3e1c813470604dec336245e44fe2c46e9efba50cc635c0db67ae0a737510";
+
+    Ended text = program.run("inspect", "stamped.sig");
+    Ended json = program.run("inspect", "--output", "json", "stamped.sig");
+
+    assertThat(text.code()).as(text.err()).isEqualTo(ExitCode.OK);
+    assertThat(text.out())
+        .contains("stamped.sig  NOT VERIFIED", "  method       certificate\n")
+        .contains(
+            "  signer       CN=odd: of one month\n",
+            "               issued by CN=Test intermediate\n",
+            "               EC P-256, serial 4b11f6ef7527f20a04ce06a8d6b2641ccc16f2e3,"
+                + " valid from 2025-01-01T00:00:00Z to 2025-02-01T00:00:00Z\n",
+            "               sha256 " + signer + "\n")
+        .contains(
+            "  issuer       CN=Test intermediate\n",
+            "               issued by CN=Test root\n",
+            "               sha256 " + issuer + "\n")
+        .contains("  timestamp    2026-11-25T00:32:36Z, by CN=TSA,O=Countersign tests\n")
+        .contains("  root digest  sha256:" + root + "\n")
+        .doesNotContain("fault");
+    assertThat(json.code()).as(json.err()).isEqualTo(ExitCode.OK);
+    assertThat(json.outLines()).hasSize(1);
+    assertThat(json.out())
+        .contains("\"verified\":false", "\"method\":\"certificate\"", "\"faults\":[]")
+        .contains(
+            "\"certificates\":[{\"subject\":\"CN=odd: of one month\","
+                + "\"issuer\":\"CN=Test intermediate\"",
+            "\"serial\":\"4b11f6ef7527f20a04ce06a8d6b2641ccc16f2e3\"",
+            "\"sha256\":\"" + signer + "\"",
+            "\"sha256\":\"" + issuer + "\"")
+        .contains(
+            "\"timestamps\":[{\"time\":\"2026-11-25T00:32:36Z\","
+                + "\"authority\":\"CN=TSA,O=Countersign tests\","
+                + "\"serial\":\"3\",\"policy\":\"1.2.3.4.1\"}]")
+        .contains("\"rootDigest\":\"" + root + "\"");
   }
 
   @Test
