@@ -1,19 +1,26 @@
 package dev.countersign.records;
 
+import dev.countersign.oms.Printable;
 import dev.countersign.schemas.ModelResult;
 import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.avro.AvroParquetReader;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /** Results in a Parquet file. */
@@ -21,6 +28,9 @@ final class ParquetResults implements ResultReader {
 
   /** Parquet's setting for the schema to read with; it has no public constant. */
   private static final String READ_SCHEMA = "parquet.avro.read.schema";
+
+  /** What results of every version have. */
+  private static final List<String> COLUMNS = List.of("model", "outcome");
 
   private final Path file;
   private final ParquetReader<GenericRecord> records;
@@ -36,6 +46,7 @@ final class ParquetResults implements ResultReader {
     configuration.set(READ_SCHEMA, PlainRecords.SCHEMA.toString());
     FileSystem files = file.getFileSystem();
     Input input = new Input(files, file, files.getFileStatus(file).getLen());
+    demandResults(input);
     return new ParquetResults(
         file,
         AvroParquetReader.<GenericRecord>builder(input, configuration)
@@ -44,16 +55,58 @@ final class ParquetResults implements ResultReader {
             .build());
   }
 
+  /**
+   * All fields have defaults, so any record at all would be read as a result. Tools that write
+   * results again name records as they like, so columns tell.
+   */
+  private static void demandResults(Input input) throws IOException {
+    ParquetReadOptions options =
+        ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
+    MessageType schema;
+    try (ParquetFileReader reader = ParquetFileReader.open(input, options)) {
+      schema = reader.getFileMetaData().getSchema();
+    } catch (RuntimeException | LinkageError e) {
+      throw unreadable(input.file(), e);
+    }
+    for (String column : COLUMNS) {
+      if (!schema.containsField(column)) {
+        throw malformed(
+            input.file(),
+            "holds other records, not results: it has no column " + column,
+            "Name files that a run wrote under --results.");
+      }
+    }
+    // The library cannot pass over a column.
+    for (Type column : schema.getFields()) {
+      if (PlainRecords.SCHEMA.getField(column.getName()) == null) {
+        throw malformed(
+            input.file(),
+            "has a column that this release does not know: " + Printable.of(column.getName()),
+            "Read it with the release that wrote it, or write it again without that column.");
+      }
+    }
+  }
+
+  private static MalformedResultsException malformed(Path file, String what, String remedy) {
+    return new MalformedResultsException(
+        String.format(Locale.ROOT, "%s %s. %s", Printable.of(file.toString()), what, remedy));
+  }
+
   @Override
   public @Nullable ModelResult next() throws IOException {
     try {
       GenericRecord record = records.read();
       return record == null ? null : PlainRecords.result(record);
     } catch (RuntimeException | LinkageError e) {
-      // What the library throws for a file that is none, or one with a codec that is not there.
-      throw new MalformedResultsException(
-          "The results in " + file + " are no Parquet that can be read here: " + e.getMessage(), e);
+      throw unreadable(file, e);
     }
+  }
+
+  /** What the library throws for a file that is none, or one with a codec that is not there. */
+  private static MalformedResultsException unreadable(Path file, Throwable cause) {
+    return new MalformedResultsException(
+        "The results in " + file + " are no Parquet that can be read here: " + cause.getMessage(),
+        cause);
   }
 
   @Override

@@ -3,17 +3,27 @@ package dev.countersign.records;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.api.common.serialization.BulkWriter;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
+import org.apache.parquet.avro.AvroParquetWriter;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.io.LocalOutputFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +84,70 @@ final class ResultFormatTest {
     assertThatThrownBy(() -> read(format, file))
         .isInstanceOf(MalformedResultsException.class)
         .hasMessageContaining(file.getFileName().toString());
+  }
+
+  @Test
+  void parquet_ofOtherRecords_isRefusedByAColumnThatIsNotThere() throws IOException {
+    Schema other =
+        SchemaBuilder.record("org.example.Other").fields().requiredString("model").endRecord();
+    Path file = writeParquet(other, Map.of("model", "/lake/m"));
+
+    assertThatThrownBy(() -> read(ResultFormat.PARQUET, file))
+        .isInstanceOf(MalformedResultsException.class)
+        .hasMessageContaining("other.parquet holds other records, not results: it has no column")
+        .hasMessageContaining("outcome. Name files that a run wrote under --results.");
+  }
+
+  @Test
+  void parquet_ofALaterVersion_isRefusedByTheColumnThatIsNew() throws IOException {
+    Schema later =
+        SchemaBuilder.record("later")
+            .fields()
+            .requiredString("model")
+            .requiredString("outcome")
+            .requiredInt("fromTheFuture")
+            .endRecord();
+    Path file = writeParquet(later, Map.of("model", "/m", "outcome", "SIGNED", "fromTheFuture", 7));
+
+    assertThatThrownBy(() -> read(ResultFormat.PARQUET, file))
+        .isInstanceOf(MalformedResultsException.class)
+        .hasMessageContaining("other.parquet has a column that this release does not know: ")
+        .hasMessageContaining("fromTheFuture. Read it with the release that wrote it, or");
+  }
+
+  @Test
+  void parquet_withColumnsMissingAndUnknownSymbols_hasDefaults() throws IOException {
+    Schema few =
+        SchemaBuilder.record("few")
+            .fields()
+            .requiredString("model")
+            .requiredString("outcome")
+            .requiredString("reason")
+            .endRecord();
+    Path file = writeParquet(few, Map.of("model", "/m", "outcome", "ADORED", "reason", "MOON"));
+
+    assertThat(read(ResultFormat.PARQUET, file))
+        .containsExactly(
+            ModelResult.newBuilder()
+                .setModel("/m")
+                .setOutcome(Outcome.UNKNOWN)
+                .setReason(FailureReason.UNKNOWN)
+                .build());
+  }
+
+  private Path writeParquet(Schema schema, Map<String, Object> fields) throws IOException {
+    GenericRecord record = new GenericData.Record(schema);
+    fields.forEach(record::put);
+    Path file = folder.resolve("other.parquet");
+    try (ParquetWriter<GenericRecord> writer =
+        AvroParquetWriter.<GenericRecord>builder(new LocalOutputFile(file))
+            .withConf(new PlainParquetConfiguration())
+            .withSchema(schema)
+            .withDataModel(new GenericData())
+            .build()) {
+      writer.write(record);
+    }
+    return file;
   }
 
   @Test

@@ -223,6 +223,26 @@ final class ResignPlannerTest {
   }
 
   @Test
+  void plan_trustingPreviousDigestsOfShards_seesAFileOfAnotherSize() throws Exception {
+    allowsPreviousDigests = true;
+    old.serialization = Serialization.shards(HashAlgorithm.SHA256, 4);
+    old.sign(model);
+    Files.writeString(model.resolve("a.bin"), "other");
+    ModelPlan sameSize = plan(changes(null, null, 0, true), NEVER);
+    Files.writeString(model.resolve("a.bin"), "longer");
+    ModelPlan longer = plan(changes(null, null, 0, true), NEVER);
+    Files.writeString(model.resolve("a.bin"), "less");
+    ModelPlan shorter = plan(changes(null, null, 0, true), NEVER);
+
+    assertThat(PlanFixture.differences(sameSize)).isEmpty();
+    assertThat(PlanFixture.differences(longer))
+        .containsExactly("EXTRA a.bin:4:6", "MISSING a.bin:4:5");
+    assertThat(PlanFixture.counts(longer)).containsExactly(1L, 1L, 0L);
+    assertThat(PlanFixture.differences(shorter)).containsExactly("MISSING a.bin:4:5");
+    assertThat(fresh.hash(longer).get(0).getBytes()).isZero();
+  }
+
+  @Test
   void plan_afterACrash_recognizesThisRunsOwnBundle() throws Exception {
     fresh.sign(model);
 

@@ -3,17 +3,27 @@ package dev.countersign.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import dev.countersign.keys.PassphraseSource;
+import dev.countersign.oms.Envelope;
+import dev.countersign.signing.KeySigner;
+import dev.countersign.signing.KeySigningSettings;
 import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +37,9 @@ final class FailureIsolationITCase {
   private static final int MODELS = 1_000;
 
   private static final Pattern RESULT =
-      Pattern.compile("\"model\":\"[^\"]*/(m\\d+)\".*\"reason\":\"(\\w+)\"");
+      Pattern.compile("\"line\":(\\d+),.*\"outcome\":\"(\\w+)\".*\"reason\":\"(\\w+)\"");
+
+  private static final Pattern SIG = Pattern.compile("\"sig\":\"([^\"]+)\"");
 
   private static final Pattern ENDED =
       Pattern.compile(
@@ -46,71 +58,127 @@ final class FailureIsolationITCase {
   @Test
   void verify_ofACatalogWithModelsBrokenInTenWays_countsThemByReasonAndDoesTheRest()
       throws Exception {
+    List<String> catalog = new ArrayList<>();
     for (int i = 0; i < MODELS; i++) {
       program.file(model(i) + "/weights.bin", "weights of " + i);
       program.file(model(i) + "/config.json", "{}");
+      catalog.add("{\"model\":\"" + model(i) + "\"}");
     }
+    program.file("lake/m0900/key.forbidden", "may not be read through the faulty storage");
     Ended signed = sign("release.key", "lake/*");
     program.keyPair("other");
-    Map<String, String> expected = breakTen();
-    List<String> arguments =
-        new ArrayList<>(List.of("verify", "key", "--public-key", "release.pub"));
-    for (int i = 0; i < MODELS; i++) {
-      arguments.add(model(i));
-    }
-    arguments.addAll(List.of("--output", "json"));
+    Map<Integer, String> expected = breakTen(catalog);
+    Files.write(folder.resolve("catalog.jsonl"), catalog);
 
-    Ended verified = program.run(arguments.toArray(String[]::new));
+    Ended verified = verify("--output", "json", "--results", "out", "--catalog", "catalog.jsonl");
 
     assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
-    assertThat(verified.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(verified.outLines()).hasSize(MODELS);
-    Map<String, String> failed = new TreeMap<>();
-    for (String line : verified.outLines()) {
-      Matcher result = RESULT.matcher(line);
-      assertThat(result.find()).as(line).isTrue();
-      if (!result.group(2).equals("NONE")) {
-        failed.put(result.group(1), result.group(2));
+    Map<Integer, String> failed = new TreeMap<>();
+    Set<Integer> done = new TreeSet<>();
+    for (String text : verified.outLines()) {
+      Matcher result = RESULT.matcher(text);
+      assertThat(result.find()).as(text).isTrue();
+      int line = Integer.parseInt(result.group(1));
+      if (result.group(3).equals("NONE")) {
+        assertThat(result.group(2)).as(text).isEqualTo("VERIFIED");
       } else {
-        assertThat(line).contains("\"outcome\":\"VERIFIED\"");
+        assertThat(result.group(2)).as(text).isEqualTo("FAILED");
+        failed.put(line, result.group(3));
       }
+      done.add(line);
     }
     assertThat(failed).isEqualTo(expected);
+    assertThat(done).as("a result for each line").hasSize(MODELS);
     assertThat(verified.err())
         .contains("1,000 models: 990 verified, 10 failed; ")
         .doesNotContain("Exception");
+    String record = record().replaceAll("\\s", "");
+    assertThat(record)
+        .contains("\"models\":1000,", "\"outcomes\":{\"FAILED\":10,\"VERIFIED\":990}")
+        .contains("\"reasons\":" + counted(expected));
   }
 
-  /** Breaks every hundredth model in a way of its own; returns the reasons by name. */
-  private Map<String, String> breakTen() throws Exception {
-    Map<String, String> reasons = new TreeMap<>();
+  /** Breaks every hundredth model in a way of its own; returns the reasons by line. */
+  private Map<Integer, String> breakTen(List<String> catalog) throws Exception {
+    Map<Integer, String> reasons = new TreeMap<>();
     Files.delete(folder.resolve(model(0) + "/model.sig"));
-    reasons.put("m0000", "UNSIGNED");
+    reasons.put(1, "UNSIGNED");
     program.file(model(100) + "/model.sig", "{\"mediaType\":");
-    reasons.put("m0100", "MALFORMED_BUNDLE");
+    reasons.put(101, "MALFORMED_BUNDLE");
     program.file(model(200) + "/model.sig", withSignatureOf(model(200), model(201)));
-    reasons.put("m0200", "BAD_SIGNATURE");
-    sign("other.key", model(300));
-    reasons.put("m0300", "UNTRUSTED_SIGNER");
+    reasons.put(201, "BAD_SIGNATURE");
+    assertThat(sign("other.key", model(300)).code()).isEqualTo(ExitCode.OK);
+    reasons.put(301, "UNTRUSTED_SIGNER");
     program.file(model(400) + "/weights.bin", "weights of 499");
-    reasons.put("m0400", "CONTENT_MISMATCH");
+    reasons.put(401, "CONTENT_MISMATCH");
     Files.delete(folder.resolve(model(500) + "/config.json"));
-    reasons.put("m0500", "CONTENT_MISMATCH");
-    program.file(model(600) + "/more/extra.bin", "extra");
-    reasons.put("m0600", "CONTENT_MISMATCH");
-    Path replaced = folder.resolve(model(700) + "/weights.bin");
-    Files.delete(replaced);
-    assertThat(new ProcessBuilder("mkfifo", replaced.toString()).start().waitFor()).isZero();
-    reasons.put("m0700", "CONTENT_MISMATCH");
-    Files.createSymbolicLink(folder.resolve(model(800) + "/dangling"), Path.of("nowhere"));
-    reasons.put("m0800", "CONTENT_MISMATCH");
-    try (Stream<Path> files = Files.walk(folder.resolve(model(900)))) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-    reasons.put("m0900", "MODEL_NOT_FOUND");
+    reasons.put(501, "CONTENT_MISMATCH");
+    catalog.set(600, "{\"model\":\"" + model(600) + "\",\"model\":\"" + model(601) + "\"}");
+    reasons.put(601, "BAD_CATALOG_ENTRY");
+    signWithCertificate(model(700));
+    reasons.put(701, "METHOD_MISMATCH");
+    program.file(model(800) + "/model.sig", withHashType(model(800), "sha3-256"));
+    reasons.put(801, "UNSUPPORTED_ALGORITHM");
+    catalog.set(900, "{\"model\":\"" + faulty(model(900)) + "\"}");
+    reasons.put(901, "PERMISSION_DENIED");
     return reasons;
+  }
+
+  private void signWithCertificate(String model) throws Exception {
+    Ended signed =
+        program.run(
+            "sign",
+            "certificate",
+            "--private-key",
+            certificate("test-only-p256.key"),
+            "--signing-certificate",
+            certificate("p256.pem"),
+            "--certificate-chain",
+            certificate("intermediate.pem"),
+            model);
+    assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
+  }
+
+  private static String certificate(String name) throws Exception {
+    URL found = FailureIsolationITCase.class.getResource("/certificates/" + name);
+    return Path.of(Objects.requireNonNull(found).toURI()).toRealPath().toString();
+  }
+
+  /** The bundle of a model, rightly signed, whose statement names another hash algorithm. */
+  private String withHashType(String model, String hashType) throws Exception {
+    Matcher payload = Pattern.compile("\"payload\":\"([^\"]+)\"").matcher(bundle(model));
+    Matcher sig = SIG.matcher(bundle(model));
+    assertThat(payload.find() && sig.find()).isTrue();
+    String statement =
+        new String(Base64.getDecoder().decode(payload.group(1)), StandardCharsets.UTF_8);
+    assertThat(statement).contains("\"hash_type\":\"sha256\"");
+    byte[] changed =
+        statement
+            .replace("\"hash_type\":\"sha256\"", "\"hash_type\":\"" + hashType + "\"")
+            .getBytes(StandardCharsets.UTF_8);
+    KeySigningSettings settings =
+        new KeySigningSettings(folder.resolve("release.key").toString(), PassphraseSource.NONE);
+    byte[] signature;
+    try (KeySigner signer = KeySigner.load(settings)) {
+      signature = signer.sign(Envelope.pae(Envelope.PAYLOAD_TYPE, changed));
+    }
+    Base64.Encoder encoder = Base64.getEncoder();
+    return bundle(model)
+        .replace(payload.group(1), encoder.encodeToString(changed))
+        .replace(sig.group(1), encoder.encodeToString(signature));
+  }
+
+  /** Reasons and how often each is there, as the record of a run has them. */
+  private static String counted(Map<Integer, String> reasons) {
+    Map<String, Integer> counts = new TreeMap<>();
+    for (String reason : reasons.values()) {
+      counts.merge(reason, 1, Integer::sum);
+    }
+    return counts.entrySet().stream()
+        .map(count -> "\"" + count.getKey() + "\":" + count.getValue())
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   @Test
@@ -230,9 +298,8 @@ final class FailureIsolationITCase {
 
   /** A bundle with the payload of one model under the signature of another. */
   private String withSignatureOf(String model, String other) throws IOException {
-    Pattern sig = Pattern.compile("\"sig\":\"([^\"]+)\"");
-    Matcher own = sig.matcher(bundle(model));
-    Matcher foreign = sig.matcher(bundle(other));
+    Matcher own = SIG.matcher(bundle(model));
+    Matcher foreign = SIG.matcher(bundle(other));
     assertThat(own.find() && foreign.find()).isTrue();
     return bundle(model).replace(own.group(1), foreign.group(1));
   }

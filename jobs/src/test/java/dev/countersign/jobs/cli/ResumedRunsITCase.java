@@ -146,6 +146,37 @@ final class ResumedRunsITCase {
   }
 
   @Test
+  void catalog_editedSinceTheRunBegan_isRefusedWithWhatDiffers() throws Exception {
+    program.file("small/a/weights.bin", "a");
+    program.file("small/b/weights.bin", "b");
+    program.file("lines.jsonl", "{\"model\":\"small/a\"}\n{\"model\":\"small/b\"}\n");
+    program.file("moved.jsonl", "{\"model\": \"small/a\"}\n{\"model\": \"small/b\"}\n");
+
+    Ended first = digestCatalog("lines.jsonl");
+    Ended moved = digestCatalog("moved.jsonl");
+    program.file(
+        "lines.jsonl", "{\"model\":\"small/a\"}\n{\"model\":\"small/b\",\"version\":\"2\"}\n");
+    Ended edited = digestCatalog("lines.jsonl");
+    program.file("lines.jsonl", "{\"model\":\"small/a\"}\n");
+    Ended shorter = digestCatalog("lines.jsonl");
+
+    assertThat(first.code()).as(first.err()).isEqualTo(ExitCode.OK);
+    assertThat(moved.code()).as(moved.err()).isEqualTo(ExitCode.OK);
+    assertThat(moved.err()).contains("has ended already");
+    assertThat(edited.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(edited.out()).isEmpty();
+    assertThat(edited.err())
+        .containsPattern(
+            "differs in the models \\(was '2, sha256:(\\w{64})', now '2, sha256:(?!\\1)\\w{64}'\\)");
+    assertThat(shorter.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(shorter.err()).contains("(was '2, sha256:", "now '1, sha256:");
+  }
+
+  private Ended digestCatalog(String catalog) {
+    return program.run("digest", "--state", "state", "--catalog", catalog);
+  }
+
+  @Test
   void finishedRun_ofFailures_endsWithTheSameCodeAgain() throws Exception {
     program.file("small/a/weights.bin", "a");
     String[] verify = {

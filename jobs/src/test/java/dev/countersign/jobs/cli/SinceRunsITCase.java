@@ -103,6 +103,53 @@ final class SinceRunsITCase {
   }
 
   @Test
+  void verify_underAPolicyThatChangedSince_asksThePolicyAnew() throws IOException {
+    policy("keys: release.pub");
+    Ended accepted = verifyPolicy();
+    program.keyPair("other");
+    policy("keys: other.pub");
+    Ended otherKey = verifyPolicy();
+    policy("keys: release.pub", "hashes: blake3");
+    Ended otherHash = verifyPolicy();
+
+    assertFine(accepted);
+    assertThat(accepted.outLines())
+        .hasSize(2)
+        .allMatch(line -> line.contains("\"outcome\":\"VERIFIED\""))
+        .allMatch(line -> line.contains("\"reused\":true"))
+        .allMatch(line -> line.contains("\"policyRule\":\"all\""));
+    assertThat(otherKey.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(otherKey.outLines())
+        .hasSize(2)
+        .allMatch(line -> line.contains("\"outcome\":\"FAILED\",\"reason\":\"UNTRUSTED_SIGNER\""));
+    assertThat(otherHash.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(otherHash.outLines())
+        .hasSize(2)
+        .allMatch(line -> line.contains("\"outcome\":\"FAILED\",\"reason\":\"DENIED_BY_POLICY\""));
+  }
+
+  private void policy(String... accepted) throws IOException {
+    program.file(
+        "policy.yaml",
+        "version: 1\nrules:\n  - name: all\n    models: '.*'\n    accept:\n      "
+            + String.join("\n      ", accepted)
+            + "\n");
+  }
+
+  private Ended verifyPolicy() {
+    return program.run(
+        "verify",
+        "policy",
+        "--policy",
+        "policy.yaml",
+        "--output",
+        "json",
+        "--since",
+        "first",
+        "lake/*");
+  }
+
+  @Test
   void verify_ofAModelSignedWithAnotherHash_readsEverything() {
     assertFine(sign("--hash-algorithm", "blake3", "lake/a"));
 

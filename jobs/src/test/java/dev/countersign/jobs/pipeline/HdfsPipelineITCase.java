@@ -1,8 +1,15 @@
 package dev.countersign.jobs.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.CatalogFile;
+import dev.countersign.catalog.EntryRules;
+import dev.countersign.catalog.ModelGlobs;
+import dev.countersign.catalog.NamedModel;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -10,7 +17,10 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -27,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class HdfsPipelineITCase {
 
   @TempDir static java.nio.file.Path folder;
+
+  /** What one test writes on the local disk. */
+  @TempDir java.nio.file.Path own;
 
   private static MiniDFSCluster hdfs;
   private static FileSystem fileSystem;
@@ -52,7 +65,7 @@ final class HdfsPipelineITCase {
     write("/lake/a/config.json", 20);
     write("/lake/a/nested/weights", 9_000_000);
     write("/lake/模型/weights", 100);
-    TestRuns runs = new TestRuns(folder);
+    TestRuns runs = new TestRuns(own);
     List<CatalogEntry> entries = List.of(entry(0, "/lake/a"), entry(1, "/lake/模型"));
 
     List<ModelResult> signed = runs.run(Operation.SIGN, entries);
@@ -71,8 +84,90 @@ final class HdfsPipelineITCase {
     assertThat(tampered.get(1).getOutcome()).isEqualTo(Outcome.VERIFIED);
   }
 
+  @Test
+  void catalog_inHdfs_namesModelsBesideIt() throws Exception {
+    write("/listed/a/weights", 1_000);
+    write("/listed/b/weights", 2_000);
+    fileSystem.mkdirs(new Path("/listed/sigs"));
+    writeText(
+        "/listed/catalog.csv",
+        "model,name,signature,team\na,first,,vision\nb,,sigs/b.sig,\na,too,few\ngone,,,\n");
+    TestRuns runs = new TestRuns(own);
+    CatalogFile catalog =
+        CatalogFile.check(
+            uri("/listed/catalog.csv"),
+            new EntryRules(BundleTemplate.standard(), List.of(uri("/listed/sigs")), false),
+            List.of());
+
+    List<ModelResult> signed = runs.run(Operation.SIGN, catalog);
+    List<ModelResult> verified = runs.run(Operation.VERIFY, catalog);
+
+    assertThat(catalog.size()).isEqualTo(4);
+    assertThat(signed)
+        .extracting(ModelResult::getModel)
+        .startsWith(uri("/listed/a"), uri("/listed/b"));
+    assertThat(signed)
+        .extracting(ModelResult::getOutcome)
+        .containsExactly(Outcome.SIGNED, Outcome.SIGNED, Outcome.FAILED, Outcome.FAILED);
+    assertThat(verified)
+        .extracting(ModelResult::getReason)
+        .containsExactly(
+            FailureReason.NONE,
+            FailureReason.NONE,
+            FailureReason.BAD_CATALOG_ENTRY,
+            FailureReason.MODEL_NOT_FOUND);
+    assertThat(verified).extracting(ModelResult::getLine).containsExactly(2L, 3L, 4L, 5L);
+    assertThat(verified.get(0).getName()).isEqualTo("first");
+    assertThat(verified.get(0).getLabels()).isEqualTo(Map.of("team", "vision"));
+    assertThat(verified.get(1).getSignature()).isEqualTo(uri("/listed/sigs/b.sig"));
+    assertThat(fileSystem.exists(new Path("/listed/a/model.sig"))).isTrue();
+    assertThat(fileSystem.exists(new Path("/listed/sigs/b.sig"))).isTrue();
+  }
+
+  @Test
+  void glob_inHdfs_namesWhatLiesThere() throws Exception {
+    write("/hub/org-a/m1/weights", 100);
+    write("/hub/org-a/m2/weights", 200);
+    write("/hub/org-b/m1/weights", 300);
+    write("/hub/org-b/.hidden/weights", 400);
+    write("/hub/README", 10);
+    TestRuns runs = new TestRuns(own);
+
+    List<NamedModel> models = ModelGlobs.expand(List.of(uri("/hub/*/*")), own.toString());
+    List<CatalogEntry> entries = new ArrayList<>();
+    for (NamedModel model : models) {
+      entries.add(
+          new CatalogEntry(
+              entries.size(), model.model(), model.name(), "", model.model() + "/model.sig"));
+    }
+    List<ModelResult> signed = runs.run(Operation.SIGN, entries);
+    List<ModelResult> verified = runs.run(Operation.VERIFY, entries);
+
+    assertThat(models)
+        .containsExactly(
+            new NamedModel(uri("/hub/org-a/m1"), "org-a/m1"),
+            new NamedModel(uri("/hub/org-a/m2"), "org-a/m2"),
+            new NamedModel(uri("/hub/org-b/m1"), "org-b/m1"));
+    assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
+    assertThat(verified).extracting(ModelResult::getOutcome).containsOnly(Outcome.VERIFIED);
+    assertThat(verified).extracting(ModelResult::getBytes).containsExactly(100L, 200L, 300L);
+    assertThatThrownBy(() -> ModelGlobs.expand(List.of(uri("/hub/*/n*")), own.toString()))
+        .isInstanceOf(CatalogException.class)
+        .hasMessageContaining("matches nothing");
+  }
+
+  private static String uri(String path) {
+    return fileSystem.getUri() + path;
+  }
+
+  private static void writeText(String path, String text) throws IOException {
+    try (OutputStream out = fileSystem.create(new Path(path), true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
   private static CatalogEntry entry(long id, String path) {
-    String model = fileSystem.getUri() + path;
+    String model = uri(path);
     return new CatalogEntry(id, model, path, "", model + "/model.sig");
   }
 

@@ -2,6 +2,7 @@ package dev.countersign.jobs.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
@@ -88,6 +89,13 @@ final class KillsITCase {
             accept: {keys: old.pub}
         """,
             FaultyFileSystem.uri(lake.folder())));
+    List<String> lines = new ArrayList<>();
+    for (CatalogEntry entry : lake.slowEntries()) {
+      lines.add(
+          String.format(
+              Locale.ROOT, "{\"model\":\"%s\",\"name\":\"%s\"}", entry.model(), entry.name()));
+    }
+    Path unused = Files.write(folder.resolve("catalog.jsonl"), lines);
     runs.slots = 4;
     runs.configuration.setString("execution.checkpointing.interval", "1s");
     runs.configuration.setString("execution.checkpointing.min-pause", "1s");
@@ -212,7 +220,7 @@ final class KillsITCase {
     arguments.addAll(List.of("--state", state.toString()));
     arguments.addAll(List.of("--checkpoint-interval", "1 s", "--parallelism", "2"));
     arguments.addAll(List.of("--signature", lake.folder() + "/{name}.sig"));
-    arguments.add(FaultyFileSystem.uri(lake.folder()) + "/model-*[0-9]");
+    arguments.addAll(List.of("--catalog", "catalog.jsonl"));
     return arguments;
   }
 
