@@ -4,8 +4,9 @@
  * <p>Chains are built and validated by the JDK's PKIX implementation, in which nothing is switched
  * on that fetches: whatever is not in the bundle and not given by the caller is not there. (Nothing
  * here can switch off {@code com.sun.security.enableAIAcaIssuers}, with which a JVM's owner makes
- * that implementation fetch issuers; it is off unless set.) Bouncy Castle reads CMS, timestamps and
- * names; its JCA provider is not used, for the reason that {@code keys} gives.
+ * that implementation fetch issuers; it is off unless set.) Where its builder finds no chain,
+ * {@code SignedRoutes} proposes others for its validator to judge. Bouncy Castle reads CMS,
+ * timestamps and names; its JCA provider is not used, for the reason that {@code keys} gives.
  *
  * <p>May import, beside the JDK: {@code oms}, {@code keys}, Bouncy Castle.
  */
