@@ -159,14 +159,16 @@ public final class WatchedModels implements CatalogSource {
   }
 
   private List<CatalogEntry> present(Consumer<String> passedOver) throws CatalogException {
+    List<CatalogEntry> found = new ArrayList<>();
+    for (NamedModel model : ModelGlobs.present(arguments, passedOver)) {
+      found.add(entry(found.size(), model));
+    }
+    Set<String> own = own(found);
     List<CatalogEntry> entries = new ArrayList<>();
-    List<NamedModel> models = ModelGlobs.present(arguments, passedOver);
-    Set<String> own = own(models);
-    for (NamedModel model : models) {
-      if (own.contains(model.model())) {
-        continue;
+    for (CatalogEntry entry : found) {
+      if (!own.contains(entry.model())) {
+        entries.add(entry.withId(entries.size()));
       }
-      entries.add(entry(entries.size(), model));
     }
     return entries;
   }
@@ -186,14 +188,13 @@ public final class WatchedModels implements CatalogSource {
   }
 
   /** What the watch itself writes is no model, though a pattern matches it. */
-  private Set<String> own(List<NamedModel> models) throws CatalogException {
+  private Set<String> own(List<CatalogEntry> found) {
     Set<String> own = new HashSet<>(outputs);
     Set<String> present = new HashSet<>();
-    models.forEach(model -> present.add(model.model()));
-    for (NamedModel model : models) {
-      String bundle = rules.bundles().resolve(model.model(), true, model.name(), "");
-      if (present.contains(bundle) || present.contains(model.model() + ".sig")) {
-        own.add(entry(0, model).settled().bundle());
+    found.forEach(entry -> present.add(entry.model()));
+    for (CatalogEntry entry : found) {
+      if (present.contains(entry.bundle()) || present.contains(entry.model() + ".sig")) {
+        own.add(entry.settled().bundle());
       }
     }
     own.removeAll(arguments);
