@@ -38,7 +38,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   private EarlyEnds.@Nullable Listening listening;
   private volatile boolean tooManyFailed;
   private boolean passedOn;
-  private @Nullable PassedBarrier passed;
+  private @Nullable PassedBarrier passedBarrier;
   private boolean noMoreSplits;
 
   HashingReader(
@@ -91,9 +91,9 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
       context.sendSourceEventToCoordinator(new EndEarly());
       return true;
     }
-    if (passed != null) {
-      context.sendSourceEventToCoordinator(passed);
-      passed = null;
+    if (passedBarrier != null) {
+      context.sendSourceEventToCoordinator(passedBarrier);
+      passedBarrier = null;
       return true;
     }
     EndedModel ended = EndedModels.poll(runId);
@@ -131,7 +131,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   @Override
   public List<ModelSplit> snapshotState(long checkpointId) {
     // Told with the next poll: not before the task has told Flink the same, which opens the way.
-    passed = new PassedBarrier(checkpointId);
+    passedBarrier = new PassedBarrier(checkpointId);
     outcomes.wakeUp();
     return inHand.values().stream().map(ModelSplit::identity).toList();
   }
