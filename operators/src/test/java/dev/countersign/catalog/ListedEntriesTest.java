@@ -9,7 +9,6 @@ import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -25,13 +24,13 @@ final class ListedEntriesTest {
     ListedEntries source = ListedEntries.of(entries);
 
     assertThat(source.size()).isEqualTo(1_000);
-    assertThat(all(source)).isEqualTo(entries);
-    assertThat(all(source)).isEqualTo(entries);
+    assertThat(Entries.all(source)).isEqualTo(entries);
+    assertThat(Entries.all(source)).isEqualTo(entries);
   }
 
   @Test
   void of_noEntry_isEmpty() throws Exception {
-    assertThat(all(ListedEntries.of(List.of()))).isEmpty();
+    assertThat(Entries.all(ListedEntries.of(List.of()))).isEmpty();
   }
 
   @Test
@@ -66,15 +65,5 @@ final class ListedEntriesTest {
         id % 5 == 0 ? List.of("logs") : List.of(),
         id % 7 == 0 ? Map.of("owner", "team-" + id % 4) : Map.of(),
         "");
-  }
-
-  private static List<CatalogEntry> all(CatalogSource source) throws Exception {
-    List<CatalogEntry> entries = new ArrayList<>();
-    try (EntryStream stream = source.open()) {
-      for (Optional<CatalogEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
-        entries.add(next.get());
-      }
-    }
-    return entries;
   }
 }

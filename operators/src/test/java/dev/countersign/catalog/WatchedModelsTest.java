@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +25,7 @@ final class WatchedModelsTest {
     assertThatThrownBy(() -> watch(arguments, List.of(), true))
         .isInstanceOf(CatalogException.class)
         .hasMessageContaining("lies inside the model");
-    List<CatalogEntry> entries = all(watch(arguments, List.of(), false));
+    List<CatalogEntry> entries = Entries.all(watch(arguments, List.of(), false));
 
     assertThat(entries).hasSize(2).noneMatch(CatalogEntry::isGood);
   }
@@ -54,23 +52,13 @@ final class WatchedModelsTest {
     WatchedModels watched =
         watch(List.of("lake/*"), List.of(folder.resolve("lake/state").toString()), true);
 
-    assertThat(all(watched)).extracting(CatalogEntry::name).containsExactly("a", "b.bin");
-    assertThat(all(watched)).allMatch(CatalogEntry::isGood);
+    assertThat(Entries.all(watched)).extracting(CatalogEntry::name).containsExactly("a", "b.bin");
+    assertThat(Entries.all(watched)).allMatch(CatalogEntry::isGood);
   }
 
   private WatchedModels watch(List<String> arguments, List<String> outputs, boolean isNew)
       throws CatalogException {
     return WatchedModels.named(
         arguments, folder.toString(), BundleTemplate.standard(), outputs, SETTINGS, isNew);
-  }
-
-  private static List<CatalogEntry> all(CatalogSource source) throws Exception {
-    List<CatalogEntry> entries = new ArrayList<>();
-    try (EntryStream stream = source.open()) {
-      for (Optional<CatalogEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
-        entries.add(next.get());
-      }
-    }
-    return entries;
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.jobs.cli;
 
+import static dev.countersign.jobs.cli.ProgramRuns.certificateFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.ForkedProgram;
@@ -27,7 +28,6 @@ import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,9 +60,9 @@ final class CertificateRunsITCase {
             "sign",
             "certificate",
             "--private-key",
-            file("test-only-store.p12"),
+            certificateFile("test-only-store.p12"),
             "--password-file",
-            file("store.passphrase"),
+            certificateFile("store.passphrase"),
             "lake/store");
     Ended verified = verify("--log-fingerprints", "lake/*");
     Ended json = verify("--output", "json", "lake/rsa");
@@ -71,9 +71,9 @@ final class CertificateRunsITCase {
             "sign",
             "certificate",
             "--private-key",
-            file("test-only-store.p12"),
+            certificateFile("test-only-store.p12"),
             "--password-file",
-            file("store.passphrase"),
+            certificateFile("store.passphrase"),
             "--skip-signed",
             "lake/store");
 
@@ -110,9 +110,14 @@ final class CertificateRunsITCase {
     program.file("lake/bare/weights.bin", CONTENT);
     program.run("sign", "key", "--private-key", "release.key", "lake/bare");
 
-    Ended verified = verify("--crl", file("intermediate.crl"), "lake/*");
+    Ended verified = verify("--crl", certificateFile("intermediate.crl"), "lake/*");
     Ended ofAnotherRoot =
-        program.run("verify", "certificate", "--certificate-chain", file("rsa.pem"), "lake/p256");
+        program.run(
+            "verify",
+            "certificate",
+            "--certificate-chain",
+            certificateFile("rsa.pem"),
+            "lake/p256");
     Ended withKey = program.run("verify", "key", "--public-key", "release.pub", "lake/p256");
     Ended inThePast = verify("--certificate-time", "not-before", "lake/expired");
     Ended before = verify("--certificate-time", "2020-01-01T00:00:00Z", "lake/expired");
@@ -149,25 +154,26 @@ final class CertificateRunsITCase {
             "sign",
             "certificate",
             "--private-key",
-            file("test-only-rsa.key"),
+            certificateFile("test-only-rsa.key"),
             "--signing-certificate",
-            file("p256.pem"),
+            certificateFile("p256.pem"),
             "model");
     Ended without =
-        program.run("sign", "certificate", "--private-key", file("test-only-rsa.key"), "model");
+        program.run(
+            "sign", "certificate", "--private-key", certificateFile("test-only-rsa.key"), "model");
     Ended noUrl =
         program.run(
             "sign",
             "certificate",
             "--private-key",
-            file("test-only-p256.key"),
+            certificateFile("test-only-p256.key"),
             "--signing-certificate",
-            file("p256.pem"),
+            certificateFile("p256.pem"),
             "--tsa-url",
             "tsa.example.org",
             "model");
     Ended noTime = verify("--certificate-time", "yesterday", "model");
-    Ended noList = verify("--crl", file("root.pem"), "model");
+    Ended noList = verify("--crl", certificateFile("root.pem"), "model");
 
     for (Ended ended : List.of(expired, unsuitable, ofAnotherKey, without, noUrl, noTime, noList)) {
       assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
@@ -218,17 +224,18 @@ final class CertificateRunsITCase {
         "sign",
         "certificate",
         "--private-key",
-        file("test-only-" + name + ".key"),
+        certificateFile("test-only-" + name + ".key"),
         "--signing-certificate",
-        file(name + ".pem"),
+        certificateFile(name + ".pem"),
         "--certificate-chain",
-        file("intermediate.pem"),
+        certificateFile("intermediate.pem"),
         model);
   }
 
   private Ended verify(String... arguments) throws URISyntaxException {
     List<String> all = new java.util.ArrayList<>();
-    all.addAll(List.of("verify", "certificate", "--certificate-chain", file("root.pem")));
+    all.addAll(
+        List.of("verify", "certificate", "--certificate-chain", certificateFile("root.pem")));
     all.addAll(List.of(arguments));
     return program.run(all.toArray(String[]::new));
   }
@@ -238,7 +245,7 @@ final class CertificateRunsITCase {
     Path model = program.file("lake/" + name + "/weights.bin", CONTENT).getParent();
     CertificateSigningSettings settings =
         new CertificateSigningSettings(
-            file("test-only-" + name + ".key"),
+            certificateFile("test-only-" + name + ".key"),
             PassphraseSource.NONE,
             List.of(certificate(name).getEncoded()),
             List.of(certificate("intermediate").getEncoded()));
@@ -261,14 +268,8 @@ final class CertificateRunsITCase {
 
   private static X509Certificate certificate(String name)
       throws KeyFormatException, URISyntaxException, IOException {
-    return CertificateFile.load(file(name + ".pem"), CertificateFile.Use.SIGNING_CERTIFICATE)
+    return CertificateFile.load(
+            certificateFile(name + ".pem"), CertificateFile.Use.SIGNING_CERTIFICATE)
         .get(0);
-  }
-
-  private static String file(String name) throws URISyntaxException {
-    return Path.of(
-            Objects.requireNonNull(CertificateRunsITCase.class.getResource("/certificates/" + name))
-                .toURI())
-        .toString();
   }
 }

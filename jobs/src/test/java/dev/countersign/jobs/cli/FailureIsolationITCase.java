@@ -1,5 +1,6 @@
 package dev.countersign.jobs.cli;
 
+import static dev.countersign.jobs.cli.ProgramRuns.certificateFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
@@ -8,7 +9,6 @@ import dev.countersign.oms.Envelope;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
 import java.io.IOException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -132,18 +131,13 @@ final class FailureIsolationITCase {
             "sign",
             "certificate",
             "--private-key",
-            certificate("test-only-p256.key"),
+            certificateFile("test-only-p256.key"),
             "--signing-certificate",
-            certificate("p256.pem"),
+            certificateFile("p256.pem"),
             "--certificate-chain",
-            certificate("intermediate.pem"),
+            certificateFile("intermediate.pem"),
             model);
     assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
-  }
-
-  private static String certificate(String name) throws Exception {
-    URL found = FailureIsolationITCase.class.getResource("/certificates/" + name);
-    return Path.of(Objects.requireNonNull(found).toURI()).toRealPath().toString();
   }
 
   /** The bundle of a model, rightly signed, whose statement names another hash algorithm. */

@@ -1,13 +1,11 @@
 package dev.countersign.jobs.cli;
 
+import static dev.countersign.jobs.cli.ProgramRuns.certificateFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
-import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +50,7 @@ final class PolicyRunsITCase {
             unsigned: allow
         """,
             folder,
-            file("root.pem")));
+            certificateFile("root.pem")));
     for (String model : new String[] {"keyed", "foreign", "certified", "either", "no-rule"}) {
       program.file("lake/" + model + "/m/weights.bin", CONTENT);
     }
@@ -64,11 +62,11 @@ final class PolicyRunsITCase {
             "sign",
             "certificate",
             "--private-key",
-            file("test-only-p256.key"),
+            certificateFile("test-only-p256.key"),
             "--signing-certificate",
-            file("p256.pem"),
+            certificateFile("p256.pem"),
             "--certificate-chain",
-            file("intermediate.pem"),
+            certificateFile("intermediate.pem"),
             "lake/certified/m");
     assertThat(certified.code()).as(certified.err()).isEqualTo(ExitCode.OK);
   }
@@ -143,13 +141,5 @@ final class PolicyRunsITCase {
     all[all.length - 1] = model;
     Ended signed = program.run(all);
     assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
-  }
-
-  private static String file(String name) throws URISyntaxException, IOException {
-    return Path.of(
-            Objects.requireNonNull(PolicyRunsITCase.class.getResource("/certificates/" + name))
-                .toURI())
-        .toRealPath()
-        .toString();
   }
 }

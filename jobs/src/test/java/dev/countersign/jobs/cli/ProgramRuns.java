@@ -6,12 +6,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Runs the program in this process for tests, as from a shell in {@code folder}. */
@@ -60,6 +63,17 @@ final class ProgramRuns {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
     return Files.writeString(file, content);
+  }
+
+  /** Where a key, certificate or list of the tests' certificates lies, for a command line. */
+  static String certificateFile(String name) {
+    URL found =
+        Objects.requireNonNull(ProgramRuns.class.getResource("/certificates/" + name), name);
+    try {
+      return Path.of(found.toURI()).toRealPath().toString();
+    } catch (URISyntaxException | IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A key pair {@code release.key}, {@code release.pub}. */

@@ -1,16 +1,15 @@
 package dev.countersign.jobs.cli;
 
+import static dev.countersign.jobs.cli.ProgramRuns.certificateFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.oms.Sha256;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +52,7 @@ final class ResignRunsITCase {
             unsigned: allow
         """,
             folder,
-            file("root.pem")));
+            certificateFile("root.pem")));
     for (String model :
         List.of("keyed", "tampered", "unread", "certified", "fresh", "no-rule", "unsigned")) {
       program.file("lake/" + model + "/weights.bin", CONTENT);
@@ -65,11 +64,11 @@ final class ResignRunsITCase {
         "sign",
         "certificate",
         "--private-key",
-        file("test-only-p256.key"),
+        certificateFile("test-only-p256.key"),
         "--signing-certificate",
-        file("p256.pem"),
+        certificateFile("p256.pem"),
         "--certificate-chain",
-        file("intermediate.pem"),
+        certificateFile("intermediate.pem"),
         "lake/certified");
     program.file("lake/tampered/weights.bin", "heavier");
   }
@@ -151,18 +150,23 @@ final class ResignRunsITCase {
             "--policy",
             "policy.yaml",
             "--private-key",
-            file("test-only-rsa.key"),
+            certificateFile("test-only-rsa.key"),
             "--signing-certificate",
-            file("rsa.pem"),
+            certificateFile("rsa.pem"),
             "--certificate-chain",
-            file("intermediate.pem"),
+            certificateFile("intermediate.pem"),
             "--hash-algorithm",
             "blake3",
             "--keep-previous",
             "replaced",
             "lake/keyed");
     Ended verified =
-        program.run("verify", "certificate", "--certificate-chain", file("root.pem"), "lake/keyed");
+        program.run(
+            "verify",
+            "certificate",
+            "--certificate-chain",
+            certificateFile("root.pem"),
+            "lake/keyed");
     Ended inspected = program.run("inspect", "--output", "json", "lake/keyed");
 
     assertThat(resigned.code()).as(resigned.err()).isEqualTo(ExitCode.OK);
@@ -253,12 +257,5 @@ final class ResignRunsITCase {
 
   private byte[] bundle(String model) throws Exception {
     return Files.readAllBytes(folder.resolve("lake/" + model + "/model.sig"));
-  }
-
-  private static String file(String name) throws URISyntaxException {
-    return Path.of(
-            Objects.requireNonNull(ResignRunsITCase.class.getResource("/certificates/" + name))
-                .toURI())
-        .toString();
   }
 }
