@@ -1,7 +1,6 @@
 """Keys of every kind: what ours signs is verified by Go's standard library and by OpenSSL, over a PAE of their own making, and what is
 signed in the form of the Go client is verified by ours."""
 
-import certificates
 from clients import openssl_verify
 from models import beside, copy, label
 
@@ -71,7 +70,7 @@ class KeyChecks:
 
     def go_signs(self):
         signed = {}
-        for kind in certificates.KINDS:
+        for kind in self.peers.kinds:
             if kind == "p521":
                 continue  # that client does not know it
             for form in (kind, f"{kind}-pure") if kind == "ed25519" else (kind,):
@@ -87,7 +86,7 @@ class KeyChecks:
         """Models that groups before this one had signed with the same keys are taken from there: a process costs seconds."""
         signed = {}
         flags = ("--signature", "{model}.sig")
-        for kind in certificates.KINDS:
+        for kind in self.peers.kinds:
             before = {
                 "key": self.work / "ours" / ("files" if kind == "p256" else kind) / "plain",
                 "certificate": self.work / "ours/certificates" / kind,

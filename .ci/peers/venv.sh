@@ -11,15 +11,12 @@ ci_cache() {
   printf '%s\n' "${COUNTERSIGN_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/countersign-ci}"
 }
 
-# Debian splits venv from python3; a CI image often has only the interpreter.
-ensure_python() {
-  if ! command -v python3 >/dev/null 2>&1 || ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
-    local sudo=()
-    [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
-    echo "installing python3-venv" >&2
-    "${sudo[@]}" apt-get update -qq >&2
-    "${sudo[@]}" apt-get install -y -qq python3-venv >&2
-  fi
+install_packages() { # PACKAGE...
+  local sudo=()
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
+  echo "installing $*" >&2
+  "${sudo[@]}" apt-get update -qq >&2
+  "${sudo[@]}" apt-get install -y -qq "$@" >&2
 }
 
 # venv NAME [pip arguments]... [-- [arguments of a second pip run]...]
@@ -40,7 +37,6 @@ venv() {
     if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
       echo "making the virtual environment $name (cached)" >&2
       rm -rf "$dir"
-      ensure_python
       python3 -m venv "$dir"
       "$dir/bin/pip" install --quiet --disable-pip-version-check "${first[@]}" >&2
       [ ${#second[@]} -eq 0 ] || "$dir/bin/pip" install --quiet --disable-pip-version-check "${second[@]}" >&2
