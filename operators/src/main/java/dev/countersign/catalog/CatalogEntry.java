@@ -1,10 +1,12 @@
 package dev.countersign.catalog;
 
+import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -23,6 +25,8 @@ import java.util.Map;
  *     canonical names from its root
  * @param labels what else the catalog says, by name; means nothing to this program
  * @param fault why the line names no model to work on, for people; empty for a good one
+ * @param linkTo URI of another model of the run that a glob's match is only a link to, so that
+ *     nothing is done with this entry; empty for any other
  */
 public record CatalogEntry(
     long id,
@@ -34,7 +38,8 @@ public record CatalogEntry(
     boolean bundleByKind,
     List<String> ignorePaths,
     Map<String, String> labels,
-    String fault)
+    String fault,
+    String linkTo)
     implements Serializable {
 
   /** Copies the collections, and refuses an entry without a model. */
@@ -46,6 +51,21 @@ public record CatalogEntry(
     labels = Map.copyOf(labels);
   }
 
+  /** An entry that is not a link to another one. */
+  public CatalogEntry(
+      long id,
+      long line,
+      String model,
+      String name,
+      String version,
+      String bundle,
+      boolean bundleByKind,
+      List<String> ignorePaths,
+      Map<String, String> labels,
+      String fault) {
+    this(id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault, "");
+  }
+
   /** An entry that no catalog names. */
   public CatalogEntry(long id, String model, String name, String version, String bundle) {
     this(id, 0, model, name, version, bundle, false, List.of(), Map.of(), "");
@@ -53,7 +73,18 @@ public record CatalogEntry(
 
   /** Tells whether there is a model to work on. */
   public boolean isGood() {
-    return fault.isEmpty();
+    return fault.isEmpty() && !isLink();
+  }
+
+  /** Tells whether the entry is only a link to another model of the run, which is worked on. */
+  public boolean isLink() {
+    return !linkTo.isEmpty();
+  }
+
+  /** Returns why nothing is done with an entry that is only a link, for people. */
+  public String linkText() {
+    return String.format(
+        Locale.ROOT, "A link to %s, which this run names too.", ShownText.of(linkTo));
   }
 
   /**
@@ -74,25 +105,36 @@ public record CatalogEntry(
         false,
         ignorePaths,
         labels,
-        fault);
+        fault,
+        linkTo);
   }
 
   /** Returns the entry under another id. */
   public CatalogEntry withId(long newId) {
     return new CatalogEntry(
-        newId, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault);
+        newId,
+        line,
+        model,
+        name,
+        version,
+        bundle,
+        bundleByKind,
+        ignorePaths,
+        labels,
+        fault,
+        linkTo);
   }
 
   /** Returns the entry with nothing left out by the catalog. */
   public CatalogEntry withoutIgnorePaths() {
     return new CatalogEntry(
-        id, line, model, name, version, bundle, bundleByKind, List.of(), labels, fault);
+        id, line, model, name, version, bundle, bundleByKind, List.of(), labels, fault, linkTo);
   }
 
   /** Returns the entry as one that is not worked on. */
   CatalogEntry refused(String why) {
     return new CatalogEntry(
-        id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, why);
+        id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, why, linkTo);
   }
 
   /** Tells whether the model is certainly something else than a directory. */

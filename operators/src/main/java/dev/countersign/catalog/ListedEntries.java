@@ -73,6 +73,7 @@ public final class ListedEntries implements CatalogSource {
       writeText(label.getValue(), out);
     }
     writeText(entry.fault(), out);
+    writeText(entry.linkTo(), out);
   }
 
   private static CatalogEntry read(long id, DataInput in) throws IOException {
@@ -90,8 +91,19 @@ public final class ListedEntries implements CatalogSource {
     for (int rest = in.readInt(); rest > 0; rest--) {
       labels.put(readText(in), readText(in));
     }
+    String fault = readText(in);
     return new CatalogEntry(
-        id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, readText(in));
+        id,
+        line,
+        model,
+        name,
+        version,
+        bundle,
+        bundleByKind,
+        ignorePaths,
+        labels,
+        fault,
+        readText(in));
   }
 
   private static void writeText(String text, DataOutput out) throws IOException {

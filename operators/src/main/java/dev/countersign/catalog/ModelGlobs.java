@@ -4,7 +4,6 @@ import dev.countersign.storage.GlobPattern;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -16,7 +15,7 @@ public final class ModelGlobs {
 
   /**
    * Returns the models that the arguments name, in the arguments' order, a pattern's in code point
-   * order.
+   * order. A pattern's match that is a link to another model of them says so.
    *
    * <p>An argument without glob characters is taken as it is, even if nothing lies there; one with
    * such characters too, if something lies there under this very name.
@@ -27,55 +26,63 @@ public final class ModelGlobs {
    */
   public static List<NamedModel> expand(List<String> arguments, String workingDirectory)
       throws CatalogException {
-    List<NamedModel> models = new ArrayList<>();
+    LinkedMatches models = new LinkedMatches();
     for (String argument : arguments) {
-      demandName(argument);
-      String uri = Storages.absolute(argument, workingDirectory);
+      String uri = absolute(argument, workingDirectory);
       try {
         if (isLiteral(argument, uri)) {
-          models.add(new NamedModel(uri, Storages.baseName(uri)));
+          models.addLiteral(Storages.absolute(uri, workingDirectory));
         } else {
-          addMatches(argument, uri, models);
+          models.addMatches(GlobPattern.parse(uri), matches(argument, uri));
         }
       } catch (StorageException e) {
         throw new CatalogException(e.getMessage(), e);
       }
     }
-    return List.copyOf(models);
+    return models.models(false);
   }
 
-  /** Refuses an argument that names nothing. */
-  static void demandName(String argument) throws CatalogException {
+  /**
+   * Returns the URI that an argument means, as {@link Storages#absolute}; a pattern's keeps the
+   * slash at its end, which {@link GlobPattern} reads.
+   *
+   * @throws CatalogException if the argument names nothing
+   */
+  static String absolute(String argument, String workingDirectory) throws CatalogException {
     if (argument.isBlank()) {
       throw new CatalogException("A model's name is empty. Give a path, a URI or a quoted glob.");
     }
+    String uri = Storages.absolute(argument, workingDirectory);
+    return argument.endsWith("/") && GlobPattern.hasGlobCharacters(argument)
+        ? Storages.child(uri, "")
+        : uri;
   }
 
   /**
    * Returns the models that arguments name now, as {@link #expand}; a pattern that matches nothing
    * names none, and a folder below its fixed part that cannot be looked into is passed over.
    *
-   * @param uris absolute
+   * @param uris as {@link #absolute} returns them
    * @param passedOver gets what is wrong with such a folder
    * @throws CatalogException if a pattern is malformed, or if a store cannot be asked
    */
   static List<NamedModel> present(List<String> uris, Consumer<String> passedOver)
       throws CatalogException {
-    List<NamedModel> models = new ArrayList<>();
+    LinkedMatches models = new LinkedMatches();
     try {
       for (String uri : uris) {
         if (isLiteral(uri, uri)) {
-          models.add(new NamedModel(uri, Storages.baseName(uri)));
+          models.addLiteral(Storages.absolute(uri, uri));
         } else {
           List<String> matches =
               Storages.forUri(uri).glob(uri, fault -> passOver(fault, passedOver));
-          addNamed(matches, uri, models);
+          models.addMatches(GlobPattern.parse(uri), matches);
         }
       }
     } catch (StorageException e) {
       throw new CatalogException(e.getMessage(), e);
     }
-    return models;
+    return models.models(true);
   }
 
   /** What may pass is no reason to pass over anything. */
@@ -91,24 +98,18 @@ public final class ModelGlobs {
     return !GlobPattern.hasGlobCharacters(argument) || Storages.forUri(uri).stat(uri).isPresent();
   }
 
-  private static void addMatches(String argument, String uri, List<NamedModel> models)
+  private static List<String> matches(String argument, String uri)
       throws StorageException, CatalogException {
     List<String> matches = Storages.forUri(uri).glob(uri);
     if (matches.isEmpty()) {
       throw new CatalogException(
           String.format(
               Locale.ROOT,
-              "The glob %s matches nothing. Check its spelling; names that begin with a dot need a pattern that does.",
-              ShownText.of(argument)));
+              "The glob %s matches nothing. Check its spelling; names that begin with a dot need a"
+                  + " pattern that does%s.",
+              ShownText.of(argument),
+              uri.endsWith("/") ? ", and one that ends in a slash matches folders only" : ""));
     }
-    addNamed(matches, uri, models);
-  }
-
-  private static void addNamed(List<String> matches, String uri, List<NamedModel> models)
-      throws StorageException {
-    String fixedPart = Storages.child(GlobPattern.parse(uri).fixedPart(), "");
-    for (String match : matches) {
-      models.add(new NamedModel(match, match.substring(fixedPart.length())));
-    }
+    return matches;
   }
 }

@@ -1,9 +1,35 @@
 package dev.countersign.catalog;
 
+import java.util.List;
+import java.util.Map;
+
 /**
- * A model and what to call it.
+ * Model and what to call it.
  *
  * @param model URI, as {@link dev.countersign.storage.Storages} describes; nothing may lie there
  * @param name a label: the path below the glob's fixed part, or the base name
+ * @param linkTo as in {@link CatalogEntry#linkTo()}
  */
-public record NamedModel(String model, String name) {}
+public record NamedModel(String model, String name, String linkTo) {
+
+  /** A model that is not a link to another one of the run. */
+  public NamedModel(String model, String name) {
+    this(model, name, "");
+  }
+
+  /** Returns the entry of this model, which no catalog names. */
+  public CatalogEntry entry(long id, BundleTemplate bundles) throws CatalogException {
+    return new CatalogEntry(
+        id,
+        0,
+        model,
+        name,
+        "",
+        bundles.resolve(model, true, name, ""),
+        bundles.dependsOnKind(),
+        List.of(),
+        Map.of(),
+        "",
+        linkTo);
+  }
+}

@@ -65,8 +65,7 @@ public final class WatchedModels implements CatalogSource {
       throws CatalogException {
     List<String> absolute = new ArrayList<>(arguments.size());
     for (String argument : arguments) {
-      ModelGlobs.demandName(argument);
-      absolute.add(Storages.absolute(argument, workingDirectory));
+      absolute.add(ModelGlobs.absolute(argument, workingDirectory));
       demandFolder(argument, absolute.get(absolute.size() - 1));
     }
     WatchedModels watched =
@@ -110,7 +109,8 @@ public final class WatchedModels implements CatalogSource {
         throw new CatalogException(
             String.format(
                 Locale.ROOT,
-                "The folder %s of the %s %s is not there. Check its spelling, or make the folder: what appears in it is watched.",
+                "The folder %s of the %s %s is not there. Check its spelling, or make the folder:"
+                    + " what appears in it is watched.",
                 ShownText.of(folder),
                 isPattern ? "glob" : "model",
                 ShownText.of(argument)));
@@ -161,30 +161,16 @@ public final class WatchedModels implements CatalogSource {
   private List<CatalogEntry> present(Consumer<String> passedOver) throws CatalogException {
     List<CatalogEntry> found = new ArrayList<>();
     for (NamedModel model : ModelGlobs.present(arguments, passedOver)) {
-      found.add(entry(found.size(), model));
+      found.add(model.entry(found.size(), rules.bundles()));
     }
     Set<String> own = own(found);
     List<CatalogEntry> entries = new ArrayList<>();
     for (CatalogEntry entry : found) {
-      if (!own.contains(entry.model())) {
+      if (!own.contains(entry.model()) && !own.contains(entry.linkTo())) {
         entries.add(entry.withId(entries.size()));
       }
     }
     return entries;
-  }
-
-  private CatalogEntry entry(long id, NamedModel model) throws CatalogException {
-    return new CatalogEntry(
-        id,
-        0,
-        model.model(),
-        model.name(),
-        "",
-        rules.bundles().resolve(model.model(), true, model.name(), ""),
-        rules.bundles().dependsOnKind(),
-        List.of(),
-        Map.of(),
-        "");
   }
 
   /** What the watch itself writes is no model, though a pattern matches it. */

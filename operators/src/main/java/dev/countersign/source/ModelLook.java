@@ -41,7 +41,8 @@ final class ModelLook {
   /** Returns how an entry's model looks; empty if there is none. May block on a store. */
   Optional<Sighting> at(CatalogEntry named) {
     if (!named.isGood()) {
-      return Optional.of(new Sighting(named, fingerprint(named.fault()), Completeness.COMPLETE));
+      return Optional.of(
+          new Sighting(named, fingerprint(named.fault(), named.linkTo()), Completeness.COMPLETE));
     }
     try {
       return look(named.settled());

@@ -8,6 +8,8 @@ import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.Verdict;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
@@ -101,11 +103,22 @@ final class ModelPlanner {
    *     {@link Long#MAX_VALUE} if none can be
    */
   ModelPlan plan(CatalogEntry entry, long ownSince) {
+    if (entry.isLink()) {
+      return ModelPlan.decided(header(entry), linked(entry));
+    }
     return entry.isGood()
         ? planGood(entry.settled(), ownSince)
         : ModelPlan.decided(
             header(entry),
             new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault()).verdict());
+  }
+
+  private static Verdict linked(CatalogEntry entry) {
+    return Verdict.newBuilder()
+        .setOutcome(Outcome.SKIPPED)
+        .setReason(FailureReason.NONE)
+        .setMessage(entry.linkText())
+        .build();
   }
 
   private ModelPlan planGood(CatalogEntry entry, long ownSince) {
@@ -204,7 +217,8 @@ final class ModelPlanner {
         FailureReason.MODEL_NOT_FOUND,
         String.format(
             Locale.ROOT,
-            "No model at %s: name a folder or a file that exists, or quote a glob such as 'models/*'.",
+            "No model at %s: name a folder or a file that exists, or quote a glob such as"
+                + " 'models/*'.",
             Printable.of(model)));
   }
 }

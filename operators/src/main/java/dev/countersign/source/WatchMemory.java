@@ -251,7 +251,9 @@ final class WatchMemory {
   /** What is not worked on is known by why, too: the same model may be once that is mended. */
   private static ByteBuffer key(CatalogEntry entry) {
     return key(
-        entry.isGood() ? entry.model() : entry.line() + ":" + entry.model() + "\0" + entry.fault());
+        entry.isGood()
+            ? entry.model()
+            : entry.line() + ":" + entry.model() + "\0" + entry.fault() + entry.linkTo());
   }
 
   private static ByteBuffer key(String text) {

@@ -106,7 +106,8 @@ final class WatchedFeed implements EntryFeed {
             saved.getBundleByKind(),
             saved.getIgnorePaths(),
             saved.getLabels(),
-            saved.getFault());
+            saved.getFault(),
+            saved.getLinkTo());
     taken.put(entry.id(), new Taken(entry, saved.getAgain()));
     end = Math.max(end, entry.id() + 1);
   }
@@ -150,6 +151,7 @@ final class WatchedFeed implements EntryFeed {
         .setIgnorePaths(entry.ignorePaths())
         .setLabels(entry.labels())
         .setFault(entry.fault())
+        .setLinkTo(entry.linkTo())
         .setAgain(model.again())
         .build();
   }
@@ -257,7 +259,8 @@ final class WatchedFeed implements EntryFeed {
     if (memory.isFull()) {
       return String.format(
           Locale.ROOT,
-          "More than %,d models are to be watched, which is the limit. The others are passed over: watch them by another run.",
+          "More than %,d models are to be watched, which is the limit. The others are passed over:"
+              + " watch them by another run.",
           WatchMemory.MOST);
     }
     return faults.isEmpty()

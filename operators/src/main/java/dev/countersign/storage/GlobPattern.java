@@ -3,6 +3,7 @@ package dev.countersign.storage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A pattern of paths, matched segment by segment.
@@ -10,7 +11,8 @@ import java.util.List;
  * <p>{@code *} stands for any characters but {@code /}, {@code ?} for one, {@code [a-z]} for one of
  * a set and {@code [!a-z]} for one outside it, {@code {a,b}} for either text. All else stands for
  * itself; {@code [*]} is a star. There is no {@code **} and no escape character. A name that begins
- * with a dot is matched only by a segment that does. Characters are code points.
+ * with a dot is matched only by a segment that does. Characters are code points. A pattern that
+ * ends in a slash matches folders only, links to folders among them.
  *
  * <p>Matching takes at most the product of both lengths.
  */
@@ -20,10 +22,12 @@ public final class GlobPattern {
 
   private final StoreUri fixed;
   private final List<List<SegmentPattern>> segments;
+  private final boolean foldersOnly;
 
-  private GlobPattern(StoreUri fixed, List<List<SegmentPattern>> segments) {
+  private GlobPattern(StoreUri fixed, List<List<SegmentPattern>> segments, boolean foldersOnly) {
     this.fixed = fixed;
     this.segments = segments;
+    this.foldersOnly = foldersOnly;
   }
 
   /** Tells whether a text holds a character that means something in a pattern. */
@@ -34,7 +38,8 @@ public final class GlobPattern {
   /**
    * Parses a pattern.
    *
-   * @param pattern an absolute path or URI, normalised as by {@link Storages#absolute}
+   * @param pattern an absolute path or URI, normalised as by {@link Storages#absolute}, but for a
+   *     slash at its end
    * @throws StorageException {@link StorageException.Kind#UNSUPPORTED} if it is malformed
    */
   public static GlobPattern parse(String pattern) throws StorageException {
@@ -50,12 +55,26 @@ public final class GlobPattern {
       segments.add(SegmentPattern.parse(text, pattern));
     }
     return new GlobPattern(
-        uri.withPath("/" + String.join("/", texts.subList(0, first))), List.copyOf(segments));
+        uri.withPath("/" + String.join("/", texts.subList(0, first))),
+        List.copyOf(segments),
+        pattern.endsWith("/"));
   }
 
   /** Returns the URI above the first segment that holds a glob character. */
   public String fixedPart() {
     return fixed.toString();
+  }
+
+  /** Tells whether only folders match, at the last segment. */
+  boolean foldersOnly() {
+    return foldersOnly;
+  }
+
+  /** Tells whether a path below the fixed part, without a slash at either end, matches. */
+  public boolean matchesBelow(String path) {
+    List<String> names = List.of(path.split("/", -1));
+    return names.size() == depth()
+        && IntStream.range(0, depth()).allMatch(index -> matches(index, names.get(index)));
   }
 
   /** Returns how many segments follow the fixed part. */

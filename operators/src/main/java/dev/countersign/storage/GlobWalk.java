@@ -17,13 +17,15 @@ public final class GlobWalk {
     /**
      * Returns the names in a folder that are wanted; none if there is no folder at the URI.
      *
+     * @param foldersOnly whether only folders, and links to folders, are wanted
      * @throws StorageException if the folder cannot be listed, or if a name that may be wanted is
      *     not UTF-8
      */
-    List<String> names(String uri, Predicate<String> wanted) throws StorageException;
+    List<String> names(String uri, Predicate<String> wanted, boolean foldersOnly)
+        throws StorageException;
 
-    /** Tells whether anything lies at a URI. */
-    boolean exists(String uri) throws StorageException;
+    /** Tells whether anything, or a folder, is stored at a URI. */
+    boolean exists(String uri, boolean folderOnly) throws StorageException;
   }
 
   /** Decides on a folder that cannot be looked into. */
@@ -68,7 +70,7 @@ public final class GlobWalk {
       }
       matches = below;
     }
-    if (parsed.depth() == 0 && !folders.exists(parsed.fixedPart())) {
+    if (parsed.depth() == 0 && !folders.exists(parsed.fixedPart(), parsed.foldersOnly())) {
       return List.of();
     }
     return matches.stream().sorted(NameOrder.CODE_POINTS).toList();
@@ -77,14 +79,15 @@ public final class GlobWalk {
   private static void addMatches(
       GlobPattern pattern, int level, String folder, Folders folders, List<String> below)
       throws StorageException {
+    boolean foldersOnly = pattern.foldersOnly() && level == pattern.depth() - 1;
     String literal = pattern.literal(level);
     if (literal.isEmpty()) {
-      for (String name : folders.names(folder, name -> pattern.matches(level, name))) {
+      for (String name : folders.names(folder, name -> pattern.matches(level, name), foldersOnly)) {
         below.add(Storages.child(folder, name));
       }
     } else {
       String child = Storages.child(folder, literal);
-      if (folders.exists(child)) {
+      if (folders.exists(child, foldersOnly)) {
         below.add(child);
       }
     }

@@ -2,7 +2,9 @@ package dev.countersign.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.countersign.storage.GlobPattern;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +55,109 @@ final class ModelGlobsTest {
   }
 
   @Test
+  void expand_ofGlobThatMatchesALinkToAnotherMatch_saysWhereTheLinkLeads() throws Exception {
+    Files.createDirectories(folder.resolve("ck/step-1000"));
+    Files.createDirectories(folder.resolve("ck/step-2000"));
+    Files.createSymbolicLink(folder.resolve("ck/latest"), Path.of("step-2000"));
+    Files.createSymbolicLink(folder.resolve("ck/zz"), Path.of("latest"));
+    Files.createSymbolicLink(folder.resolve("elsewhere"), Path.of("ck"));
+
+    for (String ck : List.of("ck", "elsewhere")) {
+      String step = folder + "/" + ck + "/step-2000";
+      assertThat(expand(ck + "/*"))
+          .containsExactly(
+              new NamedModel(folder + "/" + ck + "/latest", "latest", step),
+              new NamedModel(folder + "/" + ck + "/step-1000", "step-1000"),
+              new NamedModel(step, "step-2000"),
+              new NamedModel(folder + "/" + ck + "/zz", "zz", step));
+    }
+    assertThat(expand("ck/l*", "ck/step-2000")).first().returns(stepOf("ck"), NamedModel::linkTo);
+    assertThat(expand("ck/[l]atest", "elsewhere/step-*"))
+        .first()
+        .returns(stepOf("elsewhere"), NamedModel::linkTo);
+  }
+
+  @Test
+  void expand_ofLinksWithDotsAsModelScopeMakesThem_saysWhereTheyLead() throws Exception {
+    String real = "hub/Qwen/Qwen2___5-0___5B";
+    Files.createDirectories(folder.resolve(real));
+    Files.createSymbolicLink(folder.resolve("hub/Qwen/Qwen2.5-0.5B"), folder.resolve(real));
+    Files.createSymbolicLink(folder.resolve("hub/qwen"), Path.of("Qwen"));
+
+    assertThat(expand("hub/*/*"))
+        .extracting(NamedModel::name, NamedModel::linkTo)
+        .containsExactly(
+            tuple("Qwen/Qwen2.5-0.5B", folder + "/" + real),
+            tuple("Qwen/Qwen2___5-0___5B", ""),
+            tuple("qwen/Qwen2.5-0.5B", folder + "/" + real),
+            tuple("qwen/Qwen2___5-0___5B", folder + "/" + real));
+  }
+
+  @Test
+  void expand_ofLinksToWhatTheRunDoesNotName_takesTheFirstForTheModel() throws Exception {
+    Files.createDirectories(folder.resolve("ck"));
+    Files.createSymbolicLink(folder.resolve("ck/best"), folder.resolve("lake/a"));
+    Files.createSymbolicLink(folder.resolve("ck/latest"), folder.resolve("lake/a"));
+    Files.createSymbolicLink(folder.resolve("ck/gone"), Path.of("nowhere"));
+    Files.createSymbolicLink(folder.resolve("ck/loop"), Path.of("loop"));
+
+    assertThat(expand("ck/*"))
+        .extracting(NamedModel::name, NamedModel::linkTo)
+        .containsExactly(
+            tuple("best", ""),
+            tuple("gone", ""),
+            tuple("latest", folder + "/ck/best"),
+            tuple("loop", ""));
+  }
+
+  @Test
+  void expand_ofALinkThatIsNamedWithoutAGlob_takesItAsNamed() throws Exception {
+    Files.createDirectories(folder.resolve("ck/step-2000"));
+    Files.createSymbolicLink(folder.resolve("ck/latest"), Path.of("step-2000"));
+
+    assertThat(expand("ck/latest", "ck/step-2000"))
+        .extracting(NamedModel::linkTo)
+        .containsExactly("", "");
+    assertThat(expand("ck/latest", "ck/l*"))
+        .as("named twice, which is refused later")
+        .extracting(NamedModel::linkTo)
+        .containsExactly("", "");
+  }
+
+  @Test
+  void present_withALinkToAMatchThatCameLater_leavesTheLinkOut() throws Exception {
+    Files.createDirectories(folder.resolve("ck"));
+    Files.createDirectories(folder.resolve("ck/step-2000"));
+    Files.createSymbolicLink(folder.resolve("ck/latest"), Path.of("step-2000"));
+    LinkedMatches early = new LinkedMatches();
+
+    early.addMatches(GlobPattern.parse(folder + "/ck/*"), List.of(folder + "/ck/latest"));
+
+    assertThat(early.models(true)).isEmpty();
+    assertThat(early.models(false)).extracting(NamedModel::name).containsExactly("latest");
+  }
+
+  @Test
+  void expand_ofGlobThatEndsInASlash_matchesFoldersOnly() throws Exception {
+    Files.writeString(folder.resolve("lake/README.md"), "text");
+    Files.createSymbolicLink(folder.resolve("lake/c"), folder.resolve("lake/.git"));
+    Files.createSymbolicLink(folder.resolve("lake/d"), Path.of("README.md"));
+
+    assertThat(expand("lake/*/"))
+        .extracting(NamedModel::name)
+        .containsExactly("[x]", "a", "b", "c");
+    assertThat(expand("lake/{a,README.md}/")).extracting(NamedModel::name).containsExactly("a");
+    assertThat(expand("lak[e]/README.md")).hasSize(1);
+    assertThat(refusal("lak[e]/README.md/"))
+        .hasMessageContaining("one that ends in a slash matches folders only");
+    assertThat(expand("lake/[x]/")).containsExactly(new NamedModel(folder + "/lake/[x]", "[x]"));
+    assertThat(
+            ModelGlobs.present(
+                List.of(ModelGlobs.absolute("lake/*/", folder.toString())), fault -> {}))
+        .hasSize(4);
+  }
+
+  @Test
   void expand_ofMalformedGlobOrEmptyArgument_isRefused() {
     assertThat(refusal("lake/**")).hasMessageContaining("**: name each folder level");
     assertThat(refusal(" ")).hasMessageContaining("A model's name is empty");
@@ -60,6 +165,10 @@ final class ModelGlobsTest {
 
   private List<NamedModel> expand(String... arguments) throws CatalogException {
     return ModelGlobs.expand(List.of(arguments), folder.toString());
+  }
+
+  private String stepOf(String ck) {
+    return folder + "/" + ck + "/step-2000";
   }
 
   private CatalogException refusal(String argument) {

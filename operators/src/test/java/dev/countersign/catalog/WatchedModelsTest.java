@@ -2,6 +2,7 @@ package dev.countersign.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,41 @@ final class WatchedModelsTest {
 
     assertThat(Entries.all(watched)).extracting(CatalogEntry::name).containsExactly("a", "b.bin");
     assertThat(Entries.all(watched)).allMatch(CatalogEntry::isGood);
+  }
+
+  @Test
+  void open_ofALinkToAnotherModel_saysWhereItLeadsWhateverItLedToBefore() throws Exception {
+    Files.createDirectories(folder.resolve("ck/step-1000"));
+    Files.createSymbolicLink(folder.resolve("ck/latest"), Path.of("step-1000"));
+    WatchedModels watched = watch(List.of("ck/*"), List.of(), true);
+
+    List<CatalogEntry> before = Entries.all(watched);
+    Files.createDirectories(folder.resolve("ck/step-2000"));
+    Files.delete(folder.resolve("ck/latest"));
+    Files.createSymbolicLink(folder.resolve("ck/latest"), Path.of("step-2000"));
+    List<CatalogEntry> after = Entries.all(watched);
+
+    assertThat(before)
+        .extracting(CatalogEntry::name, CatalogEntry::linkTo, CatalogEntry::fault)
+        .containsExactly(tuple("latest", folder + "/ck/step-1000", ""), tuple("step-1000", "", ""));
+    assertThat(after)
+        .extracting(CatalogEntry::name, CatalogEntry::linkTo, CatalogEntry::fault)
+        .containsExactly(
+            tuple("latest", folder + "/ck/step-2000", ""),
+            tuple("step-1000", "", ""),
+            tuple("step-2000", "", ""));
+  }
+
+  @Test
+  void open_ofALinkToABundleThatTheWatchWrites_leavesItOut() throws Exception {
+    Files.createDirectories(folder.resolve("lake"));
+    Files.writeString(folder.resolve("lake/b.bin"), "b");
+    Files.writeString(folder.resolve("lake/b.bin.sig"), "its bundle");
+    Files.createSymbolicLink(folder.resolve("lake/latest.sig"), Path.of("b.bin.sig"));
+
+    assertThat(Entries.all(watch(List.of("lake/*"), List.of(), true)))
+        .extracting(CatalogEntry::name)
+        .containsExactly("b.bin");
   }
 
   private WatchedModels watch(List<String> arguments, List<String> outputs, boolean isNew)

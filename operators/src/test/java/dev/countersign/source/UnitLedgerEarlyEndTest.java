@@ -130,7 +130,8 @@ final class UnitLedgerEarlyEndTest {
     UnitId dropped = id(take(before, 0));
     before.endEarly();
     EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
-    EnumeratorState saved = serializer.deserialize(1, serializer.serialize(before.save(1, 0)));
+    EnumeratorState saved =
+        serializer.deserialize(serializer.getVersion(), serializer.serialize(before.save(1, 0)));
 
     UnitLedger ledger = new UnitLedger(9, WINDOW, noRetries(), saved, 1);
     ledger.readerBack(0, List.of(kept, dropped));

@@ -186,7 +186,8 @@ final class UnitLedgerRetryTest {
     planAll(before, Plans.ofUnits(1, 1));
     before.failed(id(take(before, 0)), lost, true);
     EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
-    EnumeratorState saved = serializer.deserialize(1, serializer.serialize(before.save(1, 0)));
+    EnumeratorState saved =
+        serializer.deserialize(serializer.getVersion(), serializer.serialize(before.save(1, 0)));
 
     UnitLedger ledger = new UnitLedger(2, WINDOW, retries(), saved, 1);
     ledger.readerBack(0, List.of());

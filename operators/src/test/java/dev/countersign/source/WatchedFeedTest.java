@@ -296,13 +296,40 @@ final class WatchedFeedTest {
 
     EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
     state.setWindow(List.of());
-    WatchedFeed restored = globbed(serializer.deserialize(1, serializer.serialize(state)));
+    WatchedFeed restored =
+        globbed(serializer.deserialize(serializer.getVersion(), serializer.serialize(state)));
 
     restored.demandSame();
     assertThat(restored.end()).isEqualTo(2);
     assertThat(restored.entry(1)).isEqualTo(feed.entry(1));
     assertThatThrownBy(() -> restored.entry(0)).hasMessage("an entry was forgotten too early");
     assertThat(look(restored)).isEmpty();
+    assertThat(lookAfter(restored, SETTLE)).isEmpty();
+  }
+
+  @Test
+  void read_ofALinkBesideModels_takesItAsALinkAgainWheneverItMoves() throws Exception {
+    write("lake/step-1/weights.bin", "1");
+    Path latest = Files.createSymbolicLink(folder.resolve("lake/latest"), Path.of("step-1"));
+    WatchedFeed feed = globbed(null);
+
+    assertThat(look(feed)).as("there is nothing to wait for").containsExactly("latest");
+    assertThat(lookAfter(feed, SETTLE)).containsExactly("step-1");
+    write("lake/step-2/weights.bin", "2");
+    Files.delete(latest);
+    Files.createSymbolicLink(latest, Path.of("step-2"));
+    assertThat(lookAfter(feed, INTERVAL)).containsExactly("latest");
+    assertThat(lookAfter(feed, SETTLE)).containsExactly("step-2");
+    assertThat(lookAfter(feed, SETTLE)).isEmpty();
+
+    assertThat(feed.entry(0).linkTo()).isEqualTo(folder + "/lake/step-1");
+    assertThat(feed.entry(2).linkTo()).isEqualTo(folder + "/lake/step-2");
+    assertThat(feed.entry(3).isGood()).isTrue();
+    EnumeratorState state = new EnumeratorState();
+    state.setWindow(List.of());
+    feed.save(state);
+    WatchedFeed restored = globbed(state);
+    assertThat(restored.entry(2)).isEqualTo(feed.entry(2));
     assertThat(lookAfter(restored, SETTLE)).isEmpty();
   }
 

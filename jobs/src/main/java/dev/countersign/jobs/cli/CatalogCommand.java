@@ -83,7 +83,8 @@ final class CatalogCommand {
                   new UsageException(
                       String.format(
                           Locale.ROOT,
-                          "--write %s: the ending says how the catalog is written, and must be .csv, .jsonl or .avro. Or name it with --catalog-format.",
+                          "--write %s: the ending says how the catalog is written, and must be"
+                              + " .csv, .jsonl or .avro. Or name it with --catalog-format.",
                           Printable.of(values.get(DiscoveryOptions.WRITE)))));
     }
     if (values.get(DiscoveryOptions.RELATIVE)) {
@@ -102,6 +103,9 @@ final class CatalogCommand {
     List<String> roots = new ArrayList<>();
     List<String> places = new ArrayList<>();
     for (NamedModel named : ModelGlobs.expand(arguments, workingDirectory)) {
+      if (!named.linkTo().isEmpty()) {
+        continue;
+      }
       String root = named.model();
       Optional<StoredObject> found = Storages.forUri(root).stat(root);
       if (found.isEmpty()) {
@@ -159,7 +163,8 @@ final class CatalogCommand {
     }
     return String.format(
         Locale.ROOT,
-        "%s: holds %s beside other folders, so models are told by marker files (--layout markers). Search its parts one by one to have each as it is.",
+        "%s: holds %s beside other folders, so models are told by marker files (--layout markers)."
+            + " Search its parts one by one to have each as it is.",
         root,
         search.recognized().stream()
             .map(CatalogCommand::lower)
@@ -225,7 +230,8 @@ final class CatalogCommand {
         throw new UsageException(
             String.format(
                 Locale.ROOT,
-                "The catalog would lie inside the model %s and change it. Name another place with --write, or tell models otherwise (--marker, --depth).",
+                "The catalog would lie inside the model %s and change it. Name another place with"
+                    + " --write, or tell models otherwise (--marker, --depth).",
                 shown.of(model)));
       }
     } catch (StorageException e) {
@@ -242,7 +248,8 @@ final class CatalogCommand {
                     new UsageException(
                         String.format(
                             Locale.ROOT,
-                            "--relative: %s lies in another store than the catalog. Write the catalog there, or leave --relative out.",
+                            "--relative: %s lies in another store than the catalog. Write the"
+                                + " catalog there, or leave --relative out.",
                             shown.of(model)))));
   }
 

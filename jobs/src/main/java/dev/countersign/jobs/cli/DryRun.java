@@ -61,7 +61,8 @@ final class DryRun {
   /**
    * What is planned for one model.
    *
-   * @param problem why the model would fail, as far as that can be seen; empty if it need not
+   * @param problem why the model would fail, as far as that can be seen, or be skipped, if it is a
+   *     link; empty if it need not
    */
   private record Planned(
       CatalogEntry entry, int files, long bytes, boolean bundleExists, String problem) {}
@@ -81,7 +82,7 @@ final class DryRun {
         print(planned);
         files += planned.files();
         bytes += planned.bytes();
-        problems += planned.problem().isEmpty() ? 0 : 1;
+        problems += planned.problem().isEmpty() || planned.entry().isLink() ? 0 : 1;
       }
     } catch (CatalogException | StorageException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
@@ -108,6 +109,9 @@ final class DryRun {
   }
 
   private Planned plan(CatalogEntry named) {
+    if (named.isLink()) {
+      return new Planned(named, 0, 0, false, named.linkText());
+    }
     if (!named.isGood()) {
       return new Planned(named, 0, 0, false, named.fault());
     }
@@ -187,7 +191,11 @@ final class DryRun {
     String uri = planned.entry().model();
     String model = uri.isEmpty() ? "(no model)" : shown.of(uri);
     if (!planned.problem().isEmpty()) {
-      console.say("would fail    " + model + "  " + planned.problem());
+      if (planned.entry().isLink()) {
+        console.result("would skip    " + model + "  (" + planned.problem() + ")");
+      } else {
+        console.say("would fail    " + model + "  " + planned.problem());
+      }
       return;
     }
     String operation = settings.operation().name().toLowerCase(Locale.ROOT);

@@ -18,7 +18,6 @@ import dev.countersign.options.UsageException;
 import dev.countersign.storage.Storages;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Makes the entries of a run of what the command line names. */
@@ -61,19 +60,7 @@ final class Entries {
       }
       List<CatalogEntry> entries = new ArrayList<>();
       for (NamedModel model : ModelGlobs.expand(arguments, workingDirectory)) {
-        entries.add(
-            new CatalogEntry(
-                    entries.size(),
-                    0,
-                    model.model(),
-                    model.name(),
-                    "",
-                    template.resolve(model.model(), true, model.name(), ""),
-                    template.dependsOnKind(),
-                    List.of(),
-                    Map.of(),
-                    "")
-                .settled());
+        entries.add(model.entry(entries.size(), template).settled());
       }
       EntryChecks.check(entries, outputs);
       return ListedEntries.of(entries);

@@ -123,6 +123,43 @@ final class ModelRunsITCase {
   }
 
   @Test
+  void linkBesideModels_whereAGlobIsExpanded_isSkippedAndReported() throws IOException {
+    Files.createSymbolicLink(folder.resolve("lake/Latest"), Path.of("b"));
+    Files.createSymbolicLink(folder.resolve("lake/v1.0"), folder.resolve("lake/a"));
+    String latest = "lake/Latest  (A link to " + folder + "/lake/b, which this run names too.)";
+    String version = "lake/v1.0  (A link to " + folder + "/lake/a, which this run names too.)";
+
+    Ended dryRun = sign("--dry-run", "lake/*");
+    Ended signed = sign("--state", "state", "lake/*");
+    Files.delete(folder.resolve("lake/Latest"));
+    Files.createSymbolicLink(folder.resolve("lake/Latest"), Path.of("a"));
+    Ended verified = verify("lake/*");
+    Ended digested = program.run("digest", "lake/*");
+    Ended named = sign("lake/Latest", "lake/a");
+
+    assertThat(dryRun.code()).as(dryRun.err()).isEqualTo(ExitCode.OK);
+    assertThat(dryRun.outLines()).contains("would skip    " + latest, "would skip    " + version);
+    assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
+    assertThat(signed.outLines())
+        .containsExactlyInAnyOrder(
+            "SKIPPED  " + latest,
+            "SKIPPED  " + version,
+            "SIGNED   lake/a  -> lake/a/model.sig",
+            "SIGNED   lake/b  -> lake/b/model.sig");
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
+    assertThat(verified.outLines())
+        .containsExactlyInAnyOrder(
+            "SKIPPED  " + latest.replace("lake/b,", "lake/a,"),
+            "SKIPPED  " + version,
+            "VERIFIED lake/a",
+            "VERIFIED lake/b");
+    assertThat(digested.code()).as(digested.err()).isEqualTo(ExitCode.OK);
+    assertThat(digested.outLines()).hasSize(4);
+    assertThat(named.code()).as("a link that is named itself").isEqualTo(ExitCode.USAGE);
+    assertThat(named.err()).contains("would share one bundle");
+  }
+
+  @Test
   void bundles_thatAreThere_areRefusedSkippedOrReplaced() throws IOException {
     sign("lake/a");
     byte[] before = Files.readAllBytes(folder.resolve("lake/a/model.sig"));

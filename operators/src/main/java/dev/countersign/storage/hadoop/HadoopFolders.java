@@ -28,7 +28,8 @@ final class HadoopFolders implements GlobWalk.Folders {
   }
 
   @Override
-  public List<String> names(String uri, Predicate<String> wanted) throws StorageException {
+  public List<String> names(String uri, Predicate<String> wanted, boolean foldersOnly)
+      throws StorageException {
     List<String> names = new ArrayList<>();
     try {
       Path folder = HadoopPaths.of(uri);
@@ -37,8 +38,9 @@ final class HadoopFolders implements GlobWalk.Folders {
       }
       RemoteIterator<FileStatus> entries = store.listStatusIterator(folder);
       while (entries.hasNext()) {
-        String name = HadoopPaths.nameIn(folder, entries.next().getPath());
-        if (!name.isEmpty() && wanted.test(name)) {
+        FileStatus entry = entries.next();
+        String name = HadoopPaths.nameIn(folder, entry.getPath());
+        if (!name.isEmpty() && wanted.test(name) && (!foldersOnly || entry.isDirectory())) {
           names.add(name);
         }
       }
@@ -51,10 +53,10 @@ final class HadoopFolders implements GlobWalk.Folders {
   }
 
   @Override
-  public boolean exists(String uri) throws StorageException {
+  public boolean exists(String uri, boolean folderOnly) throws StorageException {
     try {
-      store.getFileStatus(HadoopPaths.of(uri));
-      return true;
+      FileStatus found = store.getFileStatus(HadoopPaths.of(uri));
+      return !folderOnly || found.isDirectory();
     } catch (FileNotFoundException e) {
       return false;
     } catch (IOException e) {

@@ -24,15 +24,17 @@ import java.util.function.Predicate;
 final class LocalFolders implements GlobWalk.Folders {
 
   @Override
-  public List<String> names(String uri, Predicate<String> wanted) throws StorageException {
+  public List<String> names(String uri, Predicate<String> wanted, boolean foldersOnly)
+      throws StorageException {
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(LocalPaths.of(uri))) {
       for (Path entry : entries) {
         Optional<String> name = LocalPaths.fileName(entry);
-        if (name.isEmpty() && wanted.test(entry.getFileName().toString())) {
-          throw notUtf8(uri, entry);
+        if (!wanted.test(name.orElseGet(() -> entry.getFileName().toString()))
+            || (foldersOnly && !Files.isDirectory(entry))) {
+          continue;
         }
-        name.filter(wanted).ifPresent(names::add);
+        names.add(name.orElseThrow(() -> notUtf8(uri, entry)));
       }
       return names;
     } catch (NoSuchFileException | NotDirectoryException e) {
@@ -45,9 +47,11 @@ final class LocalFolders implements GlobWalk.Folders {
   }
 
   @Override
-  public boolean exists(String uri) throws StorageException {
+  public boolean exists(String uri, boolean folderOnly) throws StorageException {
     try {
-      return LocalAttributes.of(LocalPaths.of(uri), LinkOption.NOFOLLOW_LINKS) != null;
+      Path path = LocalPaths.of(uri);
+      return LocalAttributes.of(path, LinkOption.NOFOLLOW_LINKS) != null
+          && (!folderOnly || Files.isDirectory(path));
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
