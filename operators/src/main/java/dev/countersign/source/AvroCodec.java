@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersionedSerializer<T> {
 
   /** The only version so far. */
-  private static final int VERSION = 2;
+  private static final int VERSION = 1;
 
   private final SpecificDatumWriter<R> writer;
   private final BoundedReader<R> reader;
@@ -62,8 +62,7 @@ abstract class AvroCodec<R extends SpecificRecord, T> implements SimpleVersioned
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "Cannot restore %s of state version %d: this release reads version %d. Restore with"
-                  + " the release that wrote it.",
+              "Cannot restore %s of state version %d: this release reads version %d. Restore with the release that wrote it.",
               what,
               version,
               VERSION));

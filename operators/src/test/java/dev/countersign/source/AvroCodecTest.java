@@ -51,7 +51,7 @@ final class AvroCodecTest {
                 .setCheckedAt(Instant.ofEpochMilli(1_750_000_000_000L))
                 .build());
 
-    ModelSplit back = splits.deserialize(2, splits.serialize(new ModelSplit(unit)));
+    ModelSplit back = splits.deserialize(1, splits.serialize(new ModelSplit(unit)));
 
     assertThat(back.unit()).isEqualTo(unit);
   }
@@ -60,16 +60,15 @@ final class AvroCodecTest {
   void deserialize_ofTheEnumeratorsState_givesEverythingBack() throws IOException {
     EnumeratorState state = state();
 
-    assertThat(states.deserialize(2, states.serialize(state))).isEqualTo(state);
+    assertThat(states.deserialize(1, states.serialize(state))).isEqualTo(state);
   }
 
   @Test
   void deserialize_ofAnotherVersion_namesBothAndTheRemedy() {
-    assertThatThrownBy(() -> splits.deserialize(3, new byte[0]))
+    assertThatThrownBy(() -> splits.deserialize(2, new byte[0]))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "Cannot restore a work unit of state version 3: this release reads version 2. Restore"
-                + " with the release that wrote it.");
+            "Cannot restore a work unit of state version 2: this release reads version 1. Restore with the release that wrote it.");
     assertThatThrownBy(() -> states.deserialize(0, new byte[0]))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the enumerator of state version 0");
@@ -82,13 +81,13 @@ final class AvroCodecTest {
 
     for (int length = 0; length < split.length; length++) {
       byte[] cut = Arrays.copyOf(split, length);
-      assertThatThrownBy(() -> splits.deserialize(2, cut))
+      assertThatThrownBy(() -> splits.deserialize(1, cut))
           .isInstanceOf(IOException.class)
           .hasMessage("Cannot restore a work unit: the bytes are damaged.");
     }
     for (int length = 0; length < state.length; length++) {
       byte[] cut = Arrays.copyOf(state, length);
-      assertThatThrownBy(() -> states.deserialize(2, cut)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> states.deserialize(1, cut)).isInstanceOf(IOException.class);
     }
   }
 
@@ -96,7 +95,7 @@ final class AvroCodecTest {
   void deserialize_ofBytesBehindTheRecord_isAnIOException() throws IOException {
     byte[] state = states.serialize(state());
 
-    assertThatThrownBy(() -> states.deserialize(2, Arrays.copyOf(state, state.length + 1)))
+    assertThatThrownBy(() -> states.deserialize(1, Arrays.copyOf(state, state.length + 1)))
         .isInstanceOf(IOException.class)
         .hasMessage("Cannot restore the enumerator: the bytes are damaged.");
   }
@@ -114,7 +113,7 @@ final class AvroCodecTest {
   void deserialize_ofWhatAnnouncesBillions_takesNoMemoryForThem(String hex) {
     byte[] state = HexFormat.of().parseHex(hex.replace(" ", ""));
 
-    assertThatThrownBy(() -> states.deserialize(2, state))
+    assertThatThrownBy(() -> states.deserialize(1, state))
         .isInstanceOf(IOException.class)
         .hasMessage("Cannot restore the enumerator: the bytes are damaged.");
   }
@@ -139,7 +138,7 @@ final class AvroCodecTest {
   void identity_ofASplit_equalsItAndHoldsNothingToRead() throws IOException {
     ModelSplit split = new ModelSplit(Plans.ofUnits(7, 5, 6).units().get(1));
 
-    ModelSplit identity = splits.deserialize(2, splits.serialize(split.identity()));
+    ModelSplit identity = splits.deserialize(1, splits.serialize(split.identity()));
 
     assertThat(identity).isEqualTo(split).hasSameHashCodeAs(split);
     assertThat(identity.unit().getRanges()).isEmpty();
@@ -148,7 +147,7 @@ final class AvroCodecTest {
 
   private static boolean isRefused(SimpleVersionedSerializer<?> serializer, byte[] bytes) {
     try {
-      return serializer.deserialize(2, bytes) == null;
+      return serializer.deserialize(1, bytes) == null;
     } catch (IOException e) {
       return true;
     }

@@ -324,7 +324,7 @@ final class ModelEnumeratorTest {
     assertThatThrownBy(() -> enumerator(context, later, 0))
         .isInstanceOf(SuppressRestartsException.class)
         .rootCause()
-        .hasMessageContaining("of state version 3: this release reads version 2");
+        .hasMessageContaining("of state version 2: this release reads version 1");
     assertThat(serializer.deserialize(serializer.getVersion(), bytes).getCursor()).isZero();
   }
 
