@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reader that pulls work units, has {@link Lanes} hash them, and emits a record for each.
  *
- * <p>A unit stays in this reader's state until its record is emitted, and the task's thread never
+ * <p>A unit stays in this reader's state until its record is emitted or, if there is none, until
+ * the enumerator has confirmed the answer about it ({@link AnswerTaken}). The task's thread never
  * waits for a lane, so a checkpoint never waits for a read. Not derived from {@code
  * SourceReaderBase}, whose fetcher can lose the batch of an idle split at close (FLINK-40660).
  *
@@ -112,8 +113,8 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
     if (outcome instanceof UnitOutcome.Done done) {
       output.collect(done.record());
       metrics.units().inc();
+      inHand.remove(id);
     }
-    inHand.remove(id);
     context.sendSourceEventToCoordinator(event(outcome));
     context.sendSplitRequest();
   }
@@ -159,6 +160,9 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   public void handleSourceEvents(SourceEvent event) {
     if (event instanceof CancelModel cancel) {
       lanes.cancel(cancel.entryId(), cancel.attempt());
+    } else if (event instanceof AnswerTaken taken) {
+      inHand.remove(taken.id());
+      outcomes.wakeUp();
     }
   }
 

@@ -41,6 +41,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   private static final long MAX_SLEEP_MILLIS = 1_000;
 
+  /** An answer about a unit for which the reader has emitted nothing. */
+  private record Answer(int reader, UnitEvent event) {}
+
   private final SplitEnumeratorContext<ModelSplit> context;
   private final @Nullable UnreadableState unreadable;
   private final EntryFeed entries;
@@ -53,6 +56,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final long runStarted;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final Queue<Cancellation> cancellations = new ArrayDeque<>();
+  private final Queue<Answer> answers = new ArrayDeque<>();
   private final PendingBarriers barriers = new PendingBarriers();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> thread(task, "countersign-retry-timer"));
@@ -143,8 +147,10 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public void handleSourceEvent(int subtask, SourceEvent event) {
-    if (event instanceof UnitEvent answer) {
-      answered(answer);
+    if (event instanceof UnitEvent.Finished finished) {
+      ledger.finished(finished.id());
+    } else if (event instanceof UnitEvent answer) {
+      answers.add(new Answer(subtask, answer));
     } else if (event instanceof EndEarly) {
       cancellations.addAll(ledger.endEarly());
     } else if (event instanceof PassedBarrier passed) {
@@ -157,21 +163,42 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
-  private void answered(UnitEvent answer) {
-    UnitId id = new UnitId(answer.entryId(), answer.attempt(), answer.unit());
-    if (answer instanceof UnitEvent.Failed failed) {
-      for (int reader : ledger.failed(id, failed.failure(), failed.mayPass())) {
-        cancellations.add(new Cancellation(reader, new CancelModel(id.entryId(), id.attempt())));
+  /**
+   * Takes answers about units for which nothing was emitted. Such a unit is in the reader's state
+   * until the answer is confirmed. It has to pass from there to the ledger in one step, so that
+   * every checkpoint has it exactly once; so nothing is taken from a reader that may not be sent
+   * the confirmation now.
+   */
+  private void takeAnswers() {
+    for (Iterator<Answer> waiting = answers.iterator(); waiting.hasNext(); ) {
+      Answer answer = waiting.next();
+      if (!isReachable(answer.reader())) {
+        continue;
       }
-    } else {
-      ledger.finished(id);
+      waiting.remove();
+      UnitId id = answer.event().id();
+      if (answer.event() instanceof UnitEvent.Failed failed) {
+        for (int reader : ledger.failed(id, failed.failure(), failed.mayPass())) {
+          cancellations.add(new Cancellation(reader, new CancelModel(id.entryId(), id.attempt())));
+        }
+      } else {
+        ledger.finished(id);
+      }
+      context.sendEventToSourceReader(
+          answer.reader(), new AnswerTaken(id.entryId(), id.attempt(), id.unit()));
     }
+  }
+
+  /** Whether a reader is there and may be sent something now. */
+  private boolean isReachable(int reader) {
+    return !barriers.isBefore(reader) && context.registeredReaders().containsKey(reader);
   }
 
   @Override
   public void addSplitsBack(List<ModelSplit> splits, int subtask) {
     requests.removeIf(reader -> reader == subtask);
     cancellations.removeIf(inVain -> inVain.reader() == subtask);
+    answers.removeIf(answer -> answer.reader() == subtask);
     ledger.readerLost(subtask);
     for (ModelSplit split : splits) {
       ledger.returned(split.id());
@@ -226,6 +253,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     if (closed) {
       return;
     }
+    takeAnswers();
     passOnCancellations();
     handOut();
     planAhead();

@@ -3,7 +3,10 @@ package dev.countersign.source;
 import dev.countersign.schemas.FailureReason;
 import org.apache.flink.api.connector.source.SourceEvent;
 
-/** What a reader answers to the enumerator about one unit; exactly one answer for each unit. */
+/**
+ * Answer of a reader to the enumerator about one unit; exactly one for each unit. {@link
+ * AnswerTaken} confirms those to units for which nothing was emitted.
+ */
 sealed interface UnitEvent extends SourceEvent {
 
   long entryId();
@@ -11,6 +14,11 @@ sealed interface UnitEvent extends SourceEvent {
   int attempt();
 
   int unit();
+
+  /** The unit that this is about. */
+  default UnitId id() {
+    return new UnitId(entryId(), attempt(), unit());
+  }
 
   /** The unit's record was emitted. */
   record Finished(long entryId, int attempt, int unit) implements UnitEvent {}

@@ -86,8 +86,28 @@ final class HashingReaderTest {
               assertThat(failed.reason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
               assertThat(failed.message()).contains("file");
             });
-    assertThat(reader.snapshotState(1)).isEmpty();
     assertThat(context.getNumSplitRequests()).isEqualTo(1);
+  }
+
+  @Test
+  void snapshotState_ofAUnitThatFailed_keepsItUntilTheEnumeratorHasTakenTheAnswer()
+      throws Exception {
+    ModelSplit split = split(4, "file");
+    Files.delete(folder.resolve("file"));
+    reader.addSplits(List.of(split));
+    poll();
+    reader.notifyNoMoreSplits();
+
+    List<ModelSplit> before = reader.snapshotState(1);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    reader.handleSourceEvents(new AnswerTaken(4, 1, 0));
+
+    assertThat(before).containsExactly(split);
+    assertThat(reader.isAvailable()).isDone();
+    assertThat(reader.snapshotState(2)).isEmpty();
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.END_OF_INPUT);
   }
 
   @Test
@@ -167,7 +187,9 @@ final class HashingReaderTest {
 
     assertThat(output.getEmittedRecords()).isEmpty();
     assertThat(context.getSentEvents()).containsExactly(new UnitEvent.GivenBack(4, 1, 0));
-    assertThat(reader.snapshotState(1)).isEmpty();
+    assertThat(reader.snapshotState(1)).hasSize(1);
+    reader.handleSourceEvents(new AnswerTaken(4, 1, 0));
+    assertThat(reader.snapshotState(2)).isEmpty();
   }
 
   @Test

@@ -109,7 +109,7 @@ final class ModelEnumeratorTest {
     enumerator.handleSplitRequest(0, null);
 
     assertThat(context.sentTo(1)).containsExactly(new CancelModel(0, 1));
-    assertThat(context.sentTo(0)).isEmpty();
+    assertThat(context.sentTo(0)).containsExactly(new AnswerTaken(0, 1, 0));
     assertThat(context.assigned).hasSize(2);
     enumerator.handleSourceEvent(1, new UnitEvent.GivenBack(0, 1, 1));
     WorkUnit verdict = context.assigned.get(2).split().unit();
@@ -247,8 +247,8 @@ final class ModelEnumeratorTest {
     enumerator.handleSourceEvent(0, new UnitEvent.GivenBack(0, 1, 0));
     enumerator.handleSourceEvent(1, new UnitEvent.GivenBack(0, 1, 1));
 
-    assertThat(context.sentTo(0)).containsExactly(new CancelModel(0, 1));
-    assertThat(context.sentTo(1)).containsExactly(new CancelModel(0, 1));
+    assertThat(context.sentTo(0)).containsExactly(new CancelModel(0, 1), new AnswerTaken(0, 1, 0));
+    assertThat(context.sentTo(1)).containsExactly(new CancelModel(0, 1), new AnswerTaken(0, 1, 1));
     assertThat(context.assigned).hasSize(2);
     assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
     EnumeratorState state = enumerator.snapshotState(1);
@@ -279,7 +279,7 @@ final class ModelEnumeratorTest {
         0, new UnitEvent.Failed(0, 1, 1, FailureReason.UNREADABLE, "no", false));
     assertThat(context.sentTo(0)).isEmpty();
     enumerator.notifyCheckpointAborted(2);
-    assertThat(context.sentTo(0)).containsExactly(new CancelModel(0, 1));
+    assertThat(context.sentTo(0)).containsExactly(new AnswerTaken(0, 1, 1), new CancelModel(0, 1));
     enumerator.snapshotState(3);
     enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
     enumerator.handleSourceEvent(1, new PassedBarrier(3));
@@ -287,6 +287,77 @@ final class ModelEnumeratorTest {
     assertThat(context.ended).containsExactly(1);
     enumerator.addReader(0);
     assertThat(context.ended).containsExactly(1, 0);
+  }
+
+  @Test
+  void snapshotState_beforeAFailureThatTheReaderTellsBeforeItsBarrier_losesNoModel()
+      throws Exception {
+    addModel("bad", 1);
+    ObservedContext context = new ObservedContext(1);
+    ModelEnumerator enumerator = enumerator(context, null, 0);
+    enumerator.handleSplitRequest(0, null);
+    context.await(1);
+    ModelSplit unit = context.assigned.get(0).split();
+    EnumeratorState state = enumerator.snapshotState(1);
+
+    enumerator.handleSourceEvent(
+        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "no", false));
+    assertThat(context.sentTo(0)).as("the reader keeps the unit in its state").isEmpty();
+    enumerator.handleSourceEvent(0, new PassedBarrier(1));
+
+    assertThat(context.sentTo(0)).containsExactly(new AnswerTaken(0, 1, 0));
+    ObservedContext later = new ObservedContext(1);
+    later.reported.put(0, List.of(unit.identity()));
+    ModelEnumerator restored = enumerator(later, state, 0);
+    restored.handleSplitRequest(0, null);
+    restored.notifyCheckpointComplete(2);
+    later.await(1);
+    assertThat(later.ended).isEmpty();
+    assertThat(later.assigned.get(0).split()).isEqualTo(unit);
+  }
+
+  @Test
+  void handleSourceEvent_ofAFailureBeforeTheBarrier_handsTheUnitOutOnlyBehindIt() throws Exception {
+    addModel("flaky", 1);
+    ObservedContext context = new ObservedContext(2);
+    ModelEnumerator enumerator = enumerator(context, null, 0, 1);
+    enumerator.handleSplitRequest(0, null);
+    context.await(1);
+    enumerator.snapshotState(1);
+    enumerator.handleSourceEvent(1, new PassedBarrier(1));
+    enumerator.handleSplitRequest(1, null);
+
+    enumerator.handleSourceEvent(
+        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "Lost it.", true));
+    Thread.sleep(100);
+    context.settle();
+    assertThat(context.assigned).as("reader 0 has the unit in checkpoint 1, too").hasSize(1);
+    enumerator.handleSourceEvent(0, new PassedBarrier(1));
+    context.await(2);
+
+    assertThat(context.assigned.get(1).reader()).isEqualTo(1);
+  }
+
+  @Test
+  void addSplitsBack_ofAReaderWhoseFailureWasNotTaken_handsTheUnitOutAgain() throws Exception {
+    addModel("flaky", 1);
+    ObservedContext context = new ObservedContext(1);
+    ModelEnumerator enumerator = enumerator(context, null, 0);
+    enumerator.handleSplitRequest(0, null);
+    context.await(1);
+    ModelSplit unit = context.assigned.get(0).split();
+    enumerator.snapshotState(1);
+    enumerator.handleSourceEvent(
+        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "no", false));
+
+    enumerator.addSplitsBack(List.of(unit), 0);
+    enumerator.notifyCheckpointAborted(1);
+    enumerator.addReader(0);
+    enumerator.handleSplitRequest(0, null);
+    context.await(2);
+
+    assertThat(context.sentTo(0)).isEmpty();
+    assertThat(context.assigned.get(1).split().unit().getVerdict()).isNull();
   }
 
   @Test
