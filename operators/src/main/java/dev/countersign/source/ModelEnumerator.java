@@ -317,7 +317,10 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
         return;
       }
       waiting.remove();
-      context.assignSplit(new ModelSplit(unit.get()), reader);
+      ModelSplit split = new ModelSplit(WorkUnits.copy(unit.get()));
+      context.assignSplit(split, reader);
+      // It is serialized by now, and Flink keeps the object until the next completed checkpoint.
+      WorkUnits.empty(split.unit());
     }
   }
 

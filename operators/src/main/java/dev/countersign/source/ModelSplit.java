@@ -7,7 +7,7 @@ import org.apache.flink.api.connector.source.SourceSplit;
  * A work unit as Flink moves it. Equal if entry, attempt and unit are equal, whatever else the unit
  * holds: a checkpoint keeps only that identity.
  *
- * @param unit what to do; not modified after this is made
+ * @param unit what to do; emptied by the enumerator once Flink has serialized it for a reader
  */
 public record ModelSplit(WorkUnit unit) implements SourceSplit {
 

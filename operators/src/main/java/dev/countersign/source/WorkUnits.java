@@ -4,8 +4,9 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import java.util.ArrayList;
+import org.apache.avro.Schema;
 
-/** Makes the two kinds of work unit that read nothing. */
+/** Makes work units that read nothing, and copies of others. */
 final class WorkUnits {
 
   private WorkUnits() {}
@@ -26,5 +27,22 @@ final class WorkUnits {
     WorkUnit unit = empty(header, unitCount, unitCount);
     unit.setVerdict(verdict);
     return unit;
+  }
+
+  /** A copy that shares all values with {@code unit}. */
+  static WorkUnit copy(WorkUnit unit) {
+    WorkUnit copy = new WorkUnit();
+    for (Schema.Field field : unit.getSchema().getFields()) {
+      copy.put(field.pos(), unit.get(field.pos()));
+    }
+    return copy;
+  }
+
+  /** Leaves nothing of {@code unit} but its identity. */
+  static void empty(WorkUnit unit) {
+    WorkUnit empty = empty(unit.getHeader(), unit.getUnit(), unit.getUnitCount());
+    for (Schema.Field field : unit.getSchema().getFields()) {
+      unit.put(field.pos(), empty.get(field.pos()));
+    }
   }
 }

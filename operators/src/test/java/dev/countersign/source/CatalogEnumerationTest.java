@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +46,7 @@ final class CatalogEnumerationTest {
   @Test
   void readAhead_ofALongCatalog_staysNearTheWindow() throws Exception {
     CountedEntries catalog = new CountedEntries(100_000, this::model);
-    Context context = new Context();
+    ObservedContext context = new ObservedContext(1);
     ModelEnumerator enumerator = enumerator(context, catalog, null);
 
     for (int done = 0; done < 600; done++) {
@@ -65,7 +64,7 @@ final class CatalogEnumerationTest {
   @Test
   void restore_inTheMiddle_readsTheCatalogAgainAndGoesOn() throws Exception {
     CountedEntries catalog = new CountedEntries(400, this::model);
-    Context before = new Context();
+    ObservedContext before = new ObservedContext(1);
     ModelEnumerator first = enumerator(before, catalog, null);
     for (int done = 0; done < 300; done++) {
       finish(first, next(before, first));
@@ -73,7 +72,7 @@ final class CatalogEnumerationTest {
     EnumeratorState state = first.snapshotState(1);
     first.close();
 
-    Context context = new Context();
+    ObservedContext context = new ObservedContext(1);
     ModelEnumerator second = enumerator(context, catalog, state);
     List<Long> rest = new ArrayList<>();
     while (rest.size() < 100) {
@@ -85,14 +84,14 @@ final class CatalogEnumerationTest {
     assertThat(catalog.opened()).isEqualTo(2);
     assertThat(state.getCatalog()).isEqualTo("0a1b");
     assertThat(rest).doesNotHaveDuplicates().allMatch(id -> id >= 280 && id < 400);
-    assertThat(context.ended).isEqualTo(1);
+    assertThat(context.ended).hasSize(1);
   }
 
   @Test
   void readAhead_ofACatalogThatChanged_breaksTheRunForGood() throws Exception {
     CountedEntries catalog = new CountedEntries(10, this::model);
     catalog.change();
-    Context context = new Context();
+    ObservedContext context = new ObservedContext(1);
     ModelEnumerator unused = enumerator(context, catalog, null);
 
     assertThatThrownBy(
@@ -114,7 +113,7 @@ final class CatalogEnumerationTest {
             id ->
                 new CatalogEntry(
                     id, 12, "", "n", "", "", false, List.of(), Map.of("team", "vision"), "fault"));
-    Context context = new Context();
+    ObservedContext context = new ObservedContext(1);
     ModelEnumerator enumerator = enumerator(context, catalog, null);
 
     WorkUnit unit = next(context, enumerator);
@@ -141,7 +140,8 @@ final class CatalogEnumerationTest {
   }
 
   private ModelEnumerator enumerator(
-      Context context, CountedEntries catalog, @Nullable EnumeratorState saved) throws Exception {
+      ObservedContext context, CountedEntries catalog, @Nullable EnumeratorState saved)
+      throws Exception {
     ModelEnumerator enumerator =
         fixture.enumerator(context, catalog, FaultSettings.defaults(), saved, 1_000);
     open.add(enumerator);
@@ -152,7 +152,7 @@ final class CatalogEnumerationTest {
   }
 
   /** What the one reader gets when it asks. */
-  private static WorkUnit next(Context context, ModelEnumerator enumerator)
+  private static WorkUnit next(ObservedContext context, ModelEnumerator enumerator)
       throws InterruptedException {
     int before = context.assigned.size();
     enumerator.handleSplitRequest(0, null);
@@ -160,7 +160,7 @@ final class CatalogEnumerationTest {
       context.triggerAllActions();
       Thread.sleep(1);
     }
-    return context.assigned.get(before).unit();
+    return context.assigned.get(before).split().unit();
   }
 
   private static void finish(ModelEnumerator enumerator, WorkUnit unit) {
@@ -169,26 +169,5 @@ final class CatalogEnumerationTest {
         new UnitEvent.Finished(
             unit.getHeader().getEntryId(), unit.getHeader().getAttempt(), unit.getUnit()));
     enumerator.notifyCheckpointComplete(1);
-  }
-
-  /** Notes what goes to the reader. */
-  private static final class Context extends TestingSplitEnumeratorContext<ModelSplit> {
-    private final List<ModelSplit> assigned = new ArrayList<>();
-    private int ended;
-
-    Context() {
-      super(1);
-    }
-
-    @Override
-    public void assignSplit(ModelSplit split, int subtask) {
-      assigned.add(split);
-      super.assignSplit(split, subtask);
-    }
-
-    @Override
-    public void signalNoMoreSplits(int subtask) {
-      ended++;
-    }
   }
 }

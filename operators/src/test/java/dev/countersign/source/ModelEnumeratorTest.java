@@ -68,6 +68,27 @@ final class ModelEnumeratorTest {
   }
 
   @Test
+  void handleSplitRequest_leavesNothingButTheIdentityWithFlink() throws Exception {
+    fixture.window = new WindowSettings(100, 1 << 20, 2, 1 << 20, 10, 1 << 20);
+    addModel("packed", 3, 2, 1);
+    ObservedContext context = new ObservedContext(1);
+    ModelEnumerator enumerator = enumerator(context, null, 0);
+
+    enumerator.handleSplitRequest(0, null);
+    context.await(1);
+    ModelSplit sent = context.assigned.get(0).split();
+    ModelSplit kept = context.kept.get(0);
+    enumerator.addSplitsBack(List.of(kept), 0);
+    enumerator.addReader(0);
+    enumerator.handleSplitRequest(0, null);
+
+    assertThat(sent.unit().getRanges()).hasSize(3);
+    assertThat(kept).isEqualTo(sent);
+    assertThat(kept.unit()).isEqualTo(kept.identity().unit());
+    assertThat(context.assigned.get(1).split().unit()).isEqualTo(sent.unit());
+  }
+
+  @Test
   void handleSourceEvent_ofEveryUnit_endsEachReaderOnce() throws Exception {
     addModel("a", 1);
     ObservedContext context = new ObservedContext(2);

@@ -1,5 +1,7 @@
 package dev.countersign.source;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,13 +10,19 @@ import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 
-/** Notes what goes to readers, in order, and what they report when they come. */
+/**
+ * Notes what goes to readers, in order, and what they report when they come. A reader gets a split
+ * as it is when it is assigned, since Flink serializes it then; the object itself is kept, as Flink
+ * does.
+ */
 final class ObservedContext extends TestingSplitEnumeratorContext<ModelSplit> {
 
   /** A split and who got it. */
   record Assigned(int reader, ModelSplit split) {}
 
   final List<Assigned> assigned = new ArrayList<>();
+  final List<ModelSplit> kept = new ArrayList<>();
+  private final ModelSplitSerializer serializer = new ModelSplitSerializer();
   final List<Integer> ended = new ArrayList<>();
   final Map<Integer, List<ModelSplit>> reported = new HashMap<>();
 
@@ -24,7 +32,13 @@ final class ObservedContext extends TestingSplitEnumeratorContext<ModelSplit> {
 
   @Override
   public void assignSplit(ModelSplit split, int subtask) {
-    assigned.add(new Assigned(subtask, split));
+    try {
+      byte[] sent = serializer.serialize(split);
+      assigned.add(new Assigned(subtask, serializer.deserialize(serializer.getVersion(), sent)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    kept.add(split);
     super.assignSplit(split, subtask);
   }
 
