@@ -91,7 +91,8 @@ final class EntryMaker {
   private String model(String given) throws BadRecordException {
     if (given.isBlank()) {
       throw new BadRecordException(
-          "the field model is missing or empty. Name a path, or a URI, relative to the catalog's folder.");
+          "the field model is missing or empty. Name a path, or a URI, relative to the catalog's"
+              + " folder.");
     }
     String model = demandLength("model", Storages.absolute(given, folder));
     if (StoreUri.parse(model).scheme().equals("file")) {
@@ -112,14 +113,16 @@ final class EntryMaker {
       throw new BadRecordException(
           String.format(
               Locale.ROOT,
-              "the signature %s does not end in .sig, .sigstore or .sigstore.json, as the bundles of a catalog must. Rename it.",
+              "the signature %s does not end in .sig, .sigstore or .sigstore.json, as the bundles"
+                  + " of a catalog must. Rename it.",
               ShownText.of(bundle)));
     }
     if (StoreUri.parse(bundle).scheme().equals("file") || !mayLieAt(bundle, model)) {
       throw new BadRecordException(
           String.format(
               Locale.ROOT,
-              "the signature %s lies neither in the model %s nor beside it nor under a --signature-root. Move it, or allow its folder with --signature-root.",
+              "the signature %s lies neither in the model %s nor beside it nor under a"
+                  + " --signature-root. Move it, or allow its folder with --signature-root.",
               ShownText.of(bundle),
               ShownText.of(model)));
     }
@@ -149,12 +152,18 @@ final class EntryMaker {
         throw new BadRecordException(
             String.format(
                 Locale.ROOT,
-                "the path %s in ignore_paths is none in the model. Write the path of a file or folder from the model's root, such as logs/old.",
+                "the path %s in ignore_paths is none in the model. Write the path of a file or"
+                    + " folder from the model's root, such as logs/old.",
                 ShownText.of(path)));
       }
       paths.add(name);
     }
-    return rules.ignorePathsCount() ? paths : List.of();
+    if (rules.ignores() == EntryRules.Ignores.REFUSED && !paths.isEmpty()) {
+      throw new BadRecordException(
+          "the field ignore_paths leaves files out of the model, which a catalog may do only with"
+              + " --allow-catalog-ignores. Give that option, or remove the field.");
+    }
+    return rules.ignores() == EntryRules.Ignores.ALLOWED ? paths : List.of();
   }
 
   private static String demandLength(String what, String uri) throws BadRecordException {

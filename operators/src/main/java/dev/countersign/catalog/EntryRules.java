@@ -9,11 +9,23 @@ import java.util.List;
  * @param bundles where bundles lie of which the catalog says nothing
  * @param signatureRoots URIs of folders, beside a model and its own folder, that the catalog may
  *     place bundles in
- * @param ignorePathsCount whether the paths to ignore count that the catalog names
+ * @param ignores what is done with the paths to ignore that the catalog names
  */
-public record EntryRules(
-    BundleTemplate bundles, List<String> signatureRoots, boolean ignorePathsCount)
+public record EntryRules(BundleTemplate bundles, List<String> signatureRoots, Ignores ignores)
     implements Serializable {
+
+  /** What is done with the paths to ignore that a catalog names. */
+  public enum Ignores {
+    /** They count. */
+    ALLOWED,
+    /** They do not count: each model's bundle says what was left out. */
+    SKIPPED,
+    /**
+     * An entry that names any is a bad one. Without them, more would be signed than the catalog
+     * says; with them, its author would decide what a signature covers.
+     */
+    REFUSED
+  }
 
   /** Copies the list. */
   public EntryRules {

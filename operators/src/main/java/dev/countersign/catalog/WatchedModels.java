@@ -70,7 +70,11 @@ public final class WatchedModels implements CatalogSource {
     }
     WatchedModels watched =
         new WatchedModels(
-            absolute, "", new EntryRules(bundles, List.of(), true), outputs, settings);
+            absolute,
+            "",
+            new EntryRules(bundles, List.of(), EntryRules.Ignores.REFUSED),
+            outputs,
+            settings);
     if (isNew) {
       List<String> passedOver = new ArrayList<>();
       List<CatalogEntry> now = watched.present(passedOver::add);

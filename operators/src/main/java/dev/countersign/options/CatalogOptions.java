@@ -39,9 +39,10 @@ public final class CatalogOptions {
           key("allow-catalog-ignores").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.MODELS,
-          CommandSets.VERIFY,
-          "Let a catalog's field ignore_paths count when verifying, as it does when signing. Needs"
-              + " --catalog. The result says so.");
+          CommandSets.RUNS,
+          "Let a catalog's field ignore_paths leave files out. Without it, such an entry is not"
+              + " signed or digested, and is verified as its bundle says. Needs --catalog; when"
+              + " signing again, --sign-unsigned too. The result says so.");
 
   /** How often to look for models. */
   public static final DeclaredOption<Duration> WATCH =
@@ -78,8 +79,8 @@ public final class CatalogOptions {
           OptionGroup.MODELS,
           CommandSets.CHOOSE,
           "File in a watched model that says that the model is complete: one without it is left"
-              + " alone, one in which no file is newer does not have to --settle. The file is signed"
-              + " as any other. Needs --watch.");
+              + " alone, one in which no file is newer does not have to --settle. The file is"
+              + " signed as any other. Needs --watch.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(CATALOG, SIGNATURE_ROOT, ALLOW_CATALOG_IGNORES, WATCH, SETTLE, COMPLETE_MARKER);

@@ -92,7 +92,22 @@ public final class ModelRunOptions {
         values.get(CatalogOptions.SIGNATURE_ROOT).stream()
             .map(folder -> Storages.absolute(folder, workingDirectory.toString()))
             .toList(),
-        operation() != Operation.VERIFY || values.get(CatalogOptions.ALLOW_CATALOG_IGNORES));
+        catalogIgnores());
+  }
+
+  private EntryRules.Ignores catalogIgnores() {
+    if (values.get(CatalogOptions.ALLOW_CATALOG_IGNORES)) {
+      return EntryRules.Ignores.ALLOWED;
+    }
+    return switch (operation()) {
+      case SIGN, DIGEST, UNKNOWN -> EntryRules.Ignores.REFUSED;
+      // Only what is signed for the first time has no bundle that says what was left out.
+      case RESIGN ->
+          values.get(ResignOptions.SIGN_UNSIGNED)
+              ? EntryRules.Ignores.REFUSED
+              : EntryRules.Ignores.SKIPPED;
+      case VERIFY -> EntryRules.Ignores.SKIPPED;
+    };
   }
 
   /**
@@ -149,7 +164,8 @@ public final class ModelRunOptions {
             ? values.get(ModelOptions.SHARD_SIZE).getBytes()
             : 0,
         started,
-        values.get(ResignOptions.TRUST_PREVIOUS_DIGESTS));
+        values.get(ResignOptions.TRUST_PREVIOUS_DIGESTS),
+        values.get(ResignOptions.SIGN_UNSIGNED));
   }
 
   private <T> @Nullable T given(DeclaredOption<T> option) {

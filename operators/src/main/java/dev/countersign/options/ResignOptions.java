@@ -26,10 +26,21 @@ public final class ResignOptions {
           OptionGroup.SIGNATURES,
           CommandSets.RESIGN,
           "Sign models again for the digests that their bundles state, without reading the content,"
-              + " where the policy's rule allows that too. Signature, policy, names and the sizes of"
-              + " shards are checked. The result says so.");
+              + " where the policy's rule allows that too. Signature, policy, names and the sizes"
+              + " of shards are checked. The result says so.");
 
-  static final List<DeclaredOption<?>> ALL = List.of(KEEP_PREVIOUS, TRUST_PREVIOUS_DIGESTS);
+  /** Whether models without a bundle are signed. */
+  public static final DeclaredOption<Boolean> SIGN_UNSIGNED =
+      DeclaredOption.of(
+          key("sign-unsigned").booleanType().defaultValue(false),
+          ValueType.SWITCH,
+          OptionGroup.SIGNATURES,
+          CommandSets.RESIGN,
+          "Sign models that have no bundle, where the policy's rule says 'unsigned: allow' and"
+              + " 'sign-unsigned: allow'. Nothing vouches for their content. The result says so.");
+
+  static final List<DeclaredOption<?>> ALL =
+      List.of(KEEP_PREVIOUS, TRUST_PREVIOUS_DIGESTS, SIGN_UNSIGNED);
 
   private ResignOptions() {}
 }

@@ -54,6 +54,13 @@ final class RunChecks {
     refuseWatched(values);
     demandCatalog(values, CatalogOptions.SIGNATURE_ROOT);
     demandCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
+    if (values.command().resigns()
+        && values.get(CatalogOptions.ALLOW_CATALOG_IGNORES)
+        && !values.get(ResignOptions.SIGN_UNSIGNED)) {
+      throw new UsageException(
+          "--allow-catalog-ignores needs --sign-unsigned when signing again: a bundle says itself"
+              + " what was left out. Give both or neither.");
+    }
     if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
       throw new UsageException(
           "--symlink-root needs --allow-symlinks: without it no link is followed. Give both.");

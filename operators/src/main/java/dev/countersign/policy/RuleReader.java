@@ -21,7 +21,8 @@ final class RuleReader {
           "unsigned",
           "deny",
           "deny-fingerprints",
-          "trust-previous-digests");
+          "trust-previous-digests",
+          "sign-unsigned");
 
   /** What goes with {@code accept} alone. */
   private static final List<String> OF_ACCEPT =
@@ -49,8 +50,8 @@ final class RuleReader {
           name.line(),
           String.format(
               Locale.ROOT,
-              "'%s' is no name for a rule. Take letters, digits, blanks and ._/- up to 100, a letter"
-                  + " or a digit first.",
+              "'%s' is no name for a rule. Take letters, digits, blanks and ._/- up to 100, a"
+                  + " letter or a digit first.",
               Printable.of(name.value())));
     }
     Place place = policy.inRule(name.value());
@@ -69,7 +70,8 @@ final class RuleReader {
             ? new AcceptanceReader(place, sources).read(accept.get())
             : PolicyAcceptance.NOBODY,
         fingerprints(fields, place),
-        fields.isTrue("trust-previous-digests"));
+        fields.isTrue("trust-previous-digests"),
+        fields.isText("sign-unsigned", "allow"));
   }
 
   private static void demandOneMeaning(
@@ -91,6 +93,11 @@ final class RuleReader {
             String.format(
                 Locale.ROOT, "%s needs accept: without it no signer counts anyway.", key));
       }
+    }
+    if (!allowsUnsigned && fields.has("sign-unsigned")) {
+      throw place.refuse(
+          fields.line("sign-unsigned"),
+          "sign-unsigned needs 'unsigned: allow': without it a model without a bundle is denied.");
     }
   }
 

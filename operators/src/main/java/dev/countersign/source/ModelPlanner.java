@@ -162,8 +162,9 @@ final class ModelPlanner {
 
   private List<String> weakened(CatalogEntry entry) {
     List<String> options = settings.weakened();
-    if (settings.operation() == Operation.VERIFY && !entry.ignorePaths().isEmpty()) {
-      options.add("allow-catalog-ignores");
+    // Of signing again the bundle decides; ResignPlanner says where it is the catalog after all.
+    if (settings.operation() != Operation.RESIGN && !entry.ignorePaths().isEmpty()) {
+      options.add(PlanSettings.ALLOW_CATALOG_IGNORES);
     }
     return options;
   }

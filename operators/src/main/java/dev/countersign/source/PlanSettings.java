@@ -58,6 +58,9 @@ public record PlanSettings(
   /** What a result says of a check at another time than the present. */
   static final String CERTIFICATE_TIME = "certificate-time";
 
+  /** What a result says of files that a catalog left out. */
+  static final String ALLOW_CATALOG_IGNORES = "allow-catalog-ignores";
+
   /**
    * Copies the lists.
    *

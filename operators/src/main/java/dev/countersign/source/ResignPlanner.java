@@ -11,6 +11,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.StatementCut;
 import dev.countersign.schemas.UnitRange;
+import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
@@ -99,6 +100,14 @@ final class ResignPlanner {
     }
     Optional<Manifest> signed = verifying.verifiedManifest(entry, header, trust);
     if (signed.isEmpty()) {
+      // Whoever deletes a bundle must not get a signature over whatever else is there.
+      if (!changes.signsUnsigned() || !trust.allowsFirstSignature()) {
+        return ModelPlan.decided(header, staysUnsigned(entry, trust));
+      }
+      header.getWeakened().add(ResignSettings.SIGN_UNSIGNED);
+      if (!entry.ignorePaths().isEmpty()) {
+        header.getWeakened().add(PlanSettings.ALLOW_CATALOG_IGNORES);
+      }
       return signing.plan(entry, header, storage, ownSince);
     }
     header.setPreviousSigner(header.getSigner());
@@ -158,10 +167,19 @@ final class ResignPlanner {
           FailureReason.DENIED_BY_POLICY,
           String.format(
               Locale.ROOT,
-              "The policy's rule '%s' does not allow to sign %s unread. Leave out --trust-previous-digests, or allow it in the rule.",
+              "The policy's rule '%s' does not allow to sign %s unread. Leave out"
+                  + " --trust-previous-digests, or allow it in the rule.",
               Printable.of(trust.rule()),
               Printable.of(entry.model())));
     }
+  }
+
+  private static Verdict staysUnsigned(CatalogEntry entry, ModelTrust trust) {
+    return VerifyPlanner.allowedUnsigned(
+        entry,
+        trust,
+        "Nothing was verified or signed. A first signature needs 'sign-unsigned: allow' in the rule"
+            + " and --sign-unsigned.");
   }
 
   private ModelPlan plan(

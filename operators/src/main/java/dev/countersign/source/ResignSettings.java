@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     from then on are the run's own, from before a crash
  * @param trustsPreviousDigests whether models are signed for the digests that their bundles state,
  *     without reading them, where the policy's rule allows that
+ * @param signsUnsigned whether models without a bundle are signed for the first time, where the
+ *     policy's rule allows that; otherwise they stay as they are
  */
 public record ResignSettings(
     VerificationSettings own,
@@ -25,11 +27,15 @@ public record ResignSettings(
     @Nullable SerializationMethod method,
     long shardSize,
     long since,
-    boolean trustsPreviousDigests)
+    boolean trustsPreviousDigests,
+    boolean signsUnsigned)
     implements Serializable {
 
   /** What a result says of a model that was signed again unread. */
   public static final String CONTENT_NOT_READ = "content not read";
+
+  /** What a result says of a model that had no bundle, so that nobody vouched for its content. */
+  public static final String SIGN_UNSIGNED = "sign-unsigned";
 
   /**
    * Checks that the parts fit together.

@@ -55,7 +55,7 @@ final class VerifyPlanner {
     Optional<Manifest> signed = verifiedManifest(entry, header, trust);
     return signed.isPresent()
         ? plan(entry, header, storage, signed.get())
-        : ModelPlan.decided(header, allowedUnsigned(entry, trust));
+        : ModelPlan.decided(header, allowedUnsigned(entry, trust, "Nothing was verified."));
   }
 
   private ModelPlan plan(
@@ -138,16 +138,18 @@ final class VerifyPlanner {
         listing, comparison, ListingScope.ignoreSet(user.recorded(), recorded.recorded()));
   }
 
-  private static Verdict allowedUnsigned(CatalogEntry entry, ModelTrust trust) {
+  /** The verdict on a model without a bundle that a rule lets pass. */
+  static Verdict allowedUnsigned(CatalogEntry entry, ModelTrust trust, String consequence) {
     return Verdict.newBuilder()
         .setOutcome(Outcome.ALLOWED_UNSIGNED)
         .setReason(FailureReason.NONE)
         .setMessage(
             String.format(
                 Locale.ROOT,
-                "No bundle at %s, and the rule '%s' allows that. Nothing was verified.",
+                "No bundle at %s, and the rule '%s' allows that. %s",
                 Printable.of(entry.bundle()),
-                trust.rule()))
+                trust.rule(),
+                consequence))
         .build();
   }
 

@@ -22,6 +22,12 @@ public interface ModelTrust {
   boolean allowsPreviousDigests();
 
   /**
+   * Returns whether the model, if it may be without a bundle and has none, may be signed for the
+   * first time by a run that signs again.
+   */
+  boolean allowsFirstSignature();
+
+  /**
    * Verifies the model's bundle: its form, then its signature, then what the signed payload says,
    * then what the policy demands beside. The model's files are not looked at.
    *

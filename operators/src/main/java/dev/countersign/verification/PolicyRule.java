@@ -14,6 +14,8 @@ import java.util.List;
  * @param accepted who may have signed such a model
  * @param deniedFingerprints whom this rule does not accept, as in {@link PolicySettings}
  * @param allowsPreviousDigests whether such a model may be signed again without reading it
+ * @param allowsFirstSignature whether such a model, if it has no bundle, may be signed all the same
+ *     by a run that signs again; nothing vouches for its content
  */
 public record PolicyRule(
     String name,
@@ -23,7 +25,8 @@ public record PolicyRule(
     boolean allowsUnsigned,
     PolicyAcceptance accepted,
     List<String> deniedFingerprints,
-    boolean allowsPreviousDigests)
+    boolean allowsPreviousDigests,
+    boolean allowsFirstSignature)
     implements Serializable {
 
   /** Copies the lists. */

@@ -81,6 +81,11 @@ final class RuleTrust implements ModelTrust {
   }
 
   @Override
+  public boolean allowsFirstSignature() {
+    return rule.allowsFirstSignature();
+  }
+
+  @Override
   public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
     try {
       if (rule.denied()) {
@@ -184,8 +189,8 @@ final class RuleTrust implements ModelTrust {
         : new VerificationException(
             VerificationException.Kind.METHOD_MISMATCH,
             "The bundle was signed with Sigstore. The rule accepts identities of Sigstore, but this"
-                + " version cannot verify them, so the model is denied. Have it signed with a key or"
-                + " a certificate that the rule accepts too.");
+                + " version cannot verify them, so the model is denied. Have it signed with a key"
+                + " or a certificate that the rule accepts too.");
   }
 
   private VerificationException methodNotAccepted(String signedWith, String key) {

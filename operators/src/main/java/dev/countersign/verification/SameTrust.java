@@ -21,6 +21,11 @@ record SameTrust(BundleVerifier verifier) implements ModelTrust {
   }
 
   @Override
+  public boolean allowsFirstSignature() {
+    return false;
+  }
+
+  @Override
   public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
     return verifier.verify(bundleJson);
   }

@@ -81,7 +81,8 @@ final class CatalogCostITCase {
   /** Checks a catalog and reads it once more, and says what that came to. */
   static final class Child {
     public static void main(String[] arguments) throws Exception {
-      EntryRules rules = new EntryRules(BundleTemplate.standard(), List.of(), true);
+      EntryRules rules =
+          new EntryRules(BundleTemplate.standard(), List.of(), EntryRules.Ignores.ALLOWED);
       ThreadMXBean threads = ManagementFactory.getThreadMXBean();
       long start = threads.getCurrentThreadCpuTime();
       CatalogFile catalog;

@@ -57,7 +57,8 @@ final class CatalogTexts {
         new EntryMaker(
             "/lake/c.csv",
             CatalogFormat.CSV,
-            new EntryRules(BundleTemplate.standard(), List.of("/signatures"), true));
+            new EntryRules(
+                BundleTemplate.standard(), List.of("/signatures"), EntryRules.Ignores.ALLOWED));
     assertThat(records.size()).isLessThanOrEqualTo(most);
     long line = 0;
     for (CatalogRecord record : records) {

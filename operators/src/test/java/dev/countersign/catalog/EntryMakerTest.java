@@ -15,7 +15,7 @@ final class EntryMakerTest {
 
   private BundleTemplate template = BundleTemplate.standard();
   private List<String> roots = List.of();
-  private boolean ignoresCount = true;
+  private EntryRules.Ignores ignores = EntryRules.Ignores.ALLOWED;
 
   @Test
   void entry_ofRelativeUris_takesThemFromTheCatalogsFolder() {
@@ -134,9 +134,22 @@ final class EntryMakerTest {
   @Test
   void entry_ofPathsToIgnore_takesThemOnlyWhereTheyCount() {
     assertThat(ignoring("logs/", "a/b").ignorePaths()).containsExactly("logs", "a/b");
-    ignoresCount = false;
+    ignores = EntryRules.Ignores.SKIPPED;
     assertThat(ignoring("logs").ignorePaths()).isEmpty();
     assertThat(ignoring("logs").fault()).isEmpty();
+  }
+
+  @Test
+  void entry_ofPathsToIgnoreWithoutLeave_isABadLineThatNamesTheOption() {
+    ignores = EntryRules.Ignores.REFUSED;
+
+    assertThat(ignoring().fault()).isEmpty();
+    assertThat(ignoring("logs").fault())
+        .isEqualTo(
+            lake
+                + "/c.csv, line 1: the field ignore_paths leaves files out of the model, which a"
+                + " catalog may do only with --allow-catalog-ignores. Give that option, or remove"
+                + " the field.");
   }
 
   @Test
@@ -157,6 +170,6 @@ final class EntryMakerTest {
 
   private EntryMaker maker() {
     return new EntryMaker(
-        lake + "/c.csv", CatalogFormat.CSV, new EntryRules(template, roots, ignoresCount));
+        lake + "/c.csv", CatalogFormat.CSV, new EntryRules(template, roots, ignores));
   }
 }

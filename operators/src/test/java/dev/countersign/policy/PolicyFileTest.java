@@ -48,6 +48,7 @@ final class PolicyFileTest {
     assertThat(released.models()).containsExactly("/lake/released/.*", "\\Q/lake/v1.0\\E");
     assertThat(released.allowsUnsigned()).isTrue();
     assertThat(released.allowsPreviousDigests()).isTrue();
+    assertThat(released.allowsFirstSignature()).isTrue();
     assertThat(released.denied()).isFalse();
     assertThat(released.deniedFingerprints()).containsExactly(FINGERPRINT);
     assertThat(accepted.keys())
@@ -70,6 +71,7 @@ final class PolicyFileTest {
     assertThat(accepted.identities()).hasSize(2);
     assertThat(policy.rules().get(1).denied()).isTrue();
     assertThat(policy.rules().get(2).allowsUnsigned()).isTrue();
+    assertThat(policy.rules().get(2).allowsFirstSignature()).isFalse();
     assertThat(policy.rules().get(2).accepted().isOfNobody()).isTrue();
   }
 
@@ -99,27 +101,32 @@ final class PolicyFileTest {
     "bad/empty-rules, 'line 2: rules is an empty list. Fill it, or take it out.'",
     "bad/rule-that-says-nothing, 'line 3, rule ''a'': It says nothing of its models. Give it"
         + " accept, ''unsigned: allow'' or ''deny: all''.'",
-    "bad/rule-with-an-unknown-key, 'line 5: ''accepts'' is no key of a rule. Known are name, models,"
-        + " accept, unsigned, deny, deny-fingerprints, trust-previous-digests.'",
-    "bad/name-that-is-a-number, 'line 3: name must be a text, and ''2026'' is none in YAML. Put it in"
-        + " quotes.'",
+    "bad/rule-with-an-unknown-key, 'line 5: ''accepts'' is no key of a rule. Known are name,"
+        + " models, accept, unsigned, deny, deny-fingerprints, trust-previous-digests,"
+        + " sign-unsigned.'",
+    "bad/name-that-is-a-number, 'line 3: name must be a text, and ''2026'' is none in YAML. Put it"
+        + " in quotes.'",
     "bad/deny-with-accept, 'line 5, rule ''a'': deny does not go with accept or unsigned.'",
     "bad/accept-nobody, 'line 5, rule ''a'': accept names nobody. Give it keys, certificates or"
         + " sigstore.'",
     "bad/previous-digests-yes, 'line 6, rule ''a'': trust-previous-digests must be true or false.'",
+    "bad/sign-unsigned-without-unsigned, 'line 6, rule ''a'': sign-unsigned needs ''unsigned:"
+        + " allow'': without it a model without a bundle is denied.'",
+    "bad/sign-unsigned-deny, 'line 6, rule ''a'': sign-unsigned can be ''allow'', or be left out.'",
     "bad/unsigned-true, 'line 5, rule ''a'': unsigned must be a text, and ''true'' is none'",
     "bad/fingerprint-of-another-length, 'line 6, rule ''a'': ''abcd'' is no fingerprint.'",
-    "bad/certificate-time-yesterday, 'line 5, rule ''a'': certificate-time must be now, not-before,'",
-    "bad-for-the-reader-alone/duplicate-key, 'line 5: It has the key ''models'' twice, again at line"
-        + " 5. Keep one.'",
+    "bad/certificate-time-yesterday, 'line 5, rule ''a'': certificate-time must be now,"
+        + " not-before,'",
+    "bad-for-the-reader-alone/duplicate-key, 'line 5: It has the key ''models'' twice, again at"
+        + " line 5. Keep one.'",
     "bad-for-the-reader-alone/duplicate-name, 'line 4, rule ''a'': The rule at line 3 has the same"
         + " name.'",
     "bad-for-the-reader-alone/pattern-with-looking-around, 'line 4, rule ''a'': The pattern"
         + " ''(?!b).*'' cannot be used: '",
     "bad-for-the-reader-alone/subject-that-is-no-name, 'line 5, rule ''a'': subject is ''Release"
         + " Team'', which is no name such as'",
-    "bad-for-the-reader-alone/key-that-is-no-pem, 'line 5, rule ''a'': Cannot use what stands at line"
-        + " 5 as a public key: '",
+    "bad-for-the-reader-alone/key-that-is-no-pem, 'line 5, rule ''a'': Cannot use what stands at"
+        + " line 5 as a public key: '",
     "bad-for-the-reader-alone/alias, 'line 3: It has an anchor or an alias'",
   })
   void policy_thatIsWrong_isRefusedWithLineRuleAndRemedy(String name, String message) {

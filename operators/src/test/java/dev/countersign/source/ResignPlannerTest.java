@@ -43,6 +43,8 @@ final class ResignPlannerTest {
   private long since = NEVER;
   private boolean allowsUnsigned;
   private boolean allowsPreviousDigests;
+  private boolean allowsFirstSignature;
+  private boolean signsUnsigned;
 
   @BeforeEach
   void makeSigners() throws Exception {
@@ -168,16 +170,45 @@ final class ResignPlannerTest {
   }
 
   @Test
-  void plan_ofAModelWithoutBundle_isThatOfSigningWhereTheRuleAllowsIt() throws Exception {
+  void plan_ofAModelWithoutBundle_signsItWhereRuleAndCallerBothSaySo() throws Exception {
+    signsUnsigned = true;
+    allowsFirstSignature = true;
     ModelPlan denied = plan(unchanged(), NEVER);
     allowsUnsigned = true;
-    ModelPlan allowed = plan(unchanged(), NEVER);
+    ModelPlan signed = plan(unchanged(), NEVER);
 
     assertThat(denied.verdict().getReason()).isEqualTo(FailureReason.UNSIGNED);
-    assertThat(PlanFixture.names(allowed)).containsExactly("a.bin", "b.bin", "notes.txt");
-    assertThat(allowed.units().get(0).getRanges())
+    assertThat(PlanFixture.names(signed)).containsExactly("a.bin", "b.bin", "notes.txt");
+    assertThat(signed.units().get(0).getRanges())
         .allSatisfy(range -> assertThat(range.getExpected().remaining()).isZero());
-    assertThat(allowed.header().getPolicyRule()).isEqualTo("rule of the test");
+    assertThat(signed.header().getPolicyRule()).isEqualTo("rule of the test");
+    assertThat(signed.header().getWeakened()).containsExactly("sign-unsigned");
+  }
+
+  @Test
+  void plan_ofAModelWhoseBundleWasDeleted_signsNothing() throws Exception {
+    old.sign(model);
+    Files.delete(model.resolve("model.sig"));
+    Files.writeString(model.resolve("a.bin"), "other");
+    allowsUnsigned = true;
+    signsUnsigned = true;
+    ModelPlan ruleSaysNothing = plan(unchanged(), NEVER);
+    signsUnsigned = false;
+    allowsFirstSignature = true;
+    ModelPlan callerSaysNothing = plan(unchanged(), NEVER);
+
+    for (ModelPlan plan : List.of(ruleSaysNothing, callerSaysNothing)) {
+      assertThat(plan.units()).isEmpty();
+      assertThat(plan.verdict().getOutcome()).isEqualTo(Outcome.ALLOWED_UNSIGNED);
+      assertThat(plan.verdict().getMessage())
+          .isEqualTo(
+              "No bundle at "
+                  + model.resolve("model.sig")
+                  + ", and the rule 'rule of the test' allows that. Nothing was verified or signed."
+                  + " A first signature needs 'sign-unsigned: allow' in the rule and"
+                  + " --sign-unsigned.");
+      assertThat(plan.header().getWeakened()).isEmpty();
+    }
   }
 
   @Test
@@ -308,7 +339,7 @@ final class ResignPlannerTest {
 
   private ResignSettings changes(
       HashAlgorithm hash, SerializationMethod method, long shardSize, boolean trusts) {
-    return new ResignSettings(fresh.trusted, hash, method, shardSize, since, trusts);
+    return new ResignSettings(fresh.trusted, hash, method, shardSize, since, trusts, signsUnsigned);
   }
 
   /** A plan under a policy that accepts the old signer. */
@@ -374,6 +405,11 @@ final class ResignPlannerTest {
     @Override
     public boolean allowsPreviousDigests() {
       return allowsPreviousDigests;
+    }
+
+    @Override
+    public boolean allowsFirstSignature() {
+      return allowsFirstSignature;
     }
 
     @Override

@@ -117,6 +117,7 @@ final class VerifyPlannerPolicyTest {
         unsigned,
         acceptance,
         List.of(),
+        false,
         false);
   }
 

@@ -242,7 +242,7 @@ final class WatchedFeedTest {
         feed(
             WatchedModels.listed(
                 catalog.toString(),
-                new EntryRules(BundleTemplate.standard(), List.of(), true),
+                new EntryRules(BundleTemplate.standard(), List.of(), EntryRules.Ignores.ALLOWED),
                 List.of(),
                 settings(),
                 true),

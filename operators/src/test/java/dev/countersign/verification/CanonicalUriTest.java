@@ -133,6 +133,6 @@ final class CanonicalUriTest {
 
   private static PolicyRule rule(String name, String... models) {
     return new PolicyRule(
-        name, 1, List.of(models), false, true, PolicyAcceptance.NOBODY, List.of(), false);
+        name, 1, List.of(models), false, true, PolicyAcceptance.NOBODY, List.of(), false, false);
   }
 }

@@ -73,11 +73,13 @@ final class PolicyVerifierTest {
     assertThat(trust.rule()).isEqualTo("mine");
     assertThat(trust.allowsUnsigned()).isFalse();
     assertThat(trust.allowsPreviousDigests()).isFalse();
+    assertThat(trust.allowsFirstSignature()).isFalse();
     assertThat(trust.verify(signedWith(KEY)).signer()).isEqualTo(KeyHint.of(KEY.getPublic()));
     assertRefused(
         () -> verifier().forModel("/lake/other/m").verify(signedWith(KEY)),
         Kind.UNTRUSTED_SIGNER,
-        "Rule 'other' of the policy: None of the trusted keys signed the bundle, which names the key "
+        "Rule 'other' of the policy: None of the trusted keys signed the bundle, which names the"
+            + " key "
             + KeyHint.of(KEY.getPublic())
             + ". If its signer is to be trusted, give that public key with keys in the policy.");
   }
@@ -103,6 +105,7 @@ final class PolicyVerifierTest {
     assertThat(trust.rule()).isEmpty();
     assertThat(trust.allowsUnsigned()).isFalse();
     assertThat(trust.allowsPreviousDigests()).isFalse();
+    assertThat(trust.allowsFirstSignature()).isFalse();
     assertThat(trust.verify(signedWith(KEY)).signer()).isEqualTo(KeyHint.of(KEY.getPublic()));
   }
 
@@ -262,6 +265,7 @@ final class PolicyVerifierTest {
             false,
             PolicyAcceptance.NOBODY,
             List.of(),
+            false,
             false));
     rules.add(keys("mine", "/lake/.*", KEY));
 
@@ -381,7 +385,7 @@ final class PolicyVerifierTest {
   private PolicyRule rule(
       String name, String models, boolean unsigned, PolicyAcceptance acceptance) {
     return new PolicyRule(
-        name, 1, List.of(models), false, unsigned, acceptance, deniedByRule, false);
+        name, 1, List.of(models), false, unsigned, acceptance, deniedByRule, false, false);
   }
 
   private static Acceptance certified(Issued authority) throws Exception {

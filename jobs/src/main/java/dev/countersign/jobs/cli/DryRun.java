@@ -16,6 +16,7 @@ import dev.countersign.options.OutputFormat;
 import dev.countersign.options.UsageException;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.PlanSettings;
+import dev.countersign.source.ResignSettings;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
@@ -61,11 +62,17 @@ final class DryRun {
   /**
    * What is planned for one model.
    *
+   * @param staysUnsigned whether it has no bundle and gets none, since the policy lets it pass
    * @param problem why the model would fail, as far as that can be seen, or be skipped, if it is a
    *     link; empty if it need not
    */
   private record Planned(
-      CatalogEntry entry, int files, long bytes, boolean bundleExists, String problem) {}
+      CatalogEntry entry,
+      int files,
+      long bytes,
+      boolean bundleExists,
+      boolean staysUnsigned,
+      String problem) {}
 
   /**
    * Shows all entries; returns whether each of them can be worked on.
@@ -108,12 +115,23 @@ final class DryRun {
     return rules.isPresent() && rules.get().choose(entry.model()).rule().allowsUnsigned();
   }
 
+  /** Whether signing again leaves the model without a bundle: as {@code ResignPlanner} decides. */
+  private boolean staysUnsigned(CatalogEntry entry, boolean bundleExists)
+      throws VerificationException {
+    ResignSettings resigning = settings.resigning();
+    return resigning != null
+        && !bundleExists
+        && mayBeUnsigned(entry)
+        && !(resigning.signsUnsigned()
+            && rules.orElseThrow().choose(entry.model()).rule().allowsFirstSignature());
+  }
+
   private Planned plan(CatalogEntry named) {
     if (named.isLink()) {
-      return new Planned(named, 0, 0, false, named.linkText());
+      return new Planned(named, 0, 0, false, false, named.linkText());
     }
     if (!named.isGood()) {
-      return new Planned(named, 0, 0, false, named.fault());
+      return new Planned(named, 0, 0, false, false, named.fault());
     }
     CatalogEntry entry = named.settled();
     try {
@@ -145,9 +163,10 @@ final class DryRun {
           listing.files().size(),
           listing.totalBytes(),
           exists,
+          staysUnsigned(entry, exists),
           problem(listing, entry, exists));
     } catch (StorageException | OmsException | VerificationException e) {
-      return new Planned(entry, 0, 0, false, String.valueOf(e.getMessage()));
+      return new Planned(entry, 0, 0, false, false, String.valueOf(e.getMessage()));
     }
   }
 
@@ -164,7 +183,7 @@ final class DryRun {
     boolean goesByBundle =
         settings.operation() == Operation.VERIFY
             || (settings.operation() == Operation.RESIGN
-                && (bundleExists || !mayBeUnsigned(entry)));
+                && (bundleExists || !mayBeUnsigned(entry) || staysUnsigned(entry, false)));
     if (goesByBundle) {
       return bundleExists || mayBeUnsigned(entry)
           ? ""
@@ -196,6 +215,10 @@ final class DryRun {
       } else {
         console.say("would fail    " + model + "  " + planned.problem());
       }
+      return;
+    }
+    if (planned.staysUnsigned()) {
+      console.result("would pass    " + model + "  (no bundle, which its rule allows; not signed)");
       return;
     }
     String operation = settings.operation().name().toLowerCase(Locale.ROOT);
@@ -240,6 +263,7 @@ final class DryRun {
       json.writeStringField("message", planned.problem());
       json.writeStringField("signature", planned.entry().bundle());
       json.writeBooleanField("signatureExists", planned.bundleExists());
+      json.writeBooleanField("staysUnsigned", planned.staysUnsigned());
       json.writeNumberField("files", planned.files());
       json.writeNumberField("bytes", planned.bytes());
       json.writeEndObject();

@@ -109,6 +109,7 @@ final class JsonPolicy implements PolicyPrinter {
     json.writeBooleanField("denied", rule.denied());
     json.writeBooleanField("allowsUnsigned", rule.allowsUnsigned());
     json.writeBooleanField("trustsPreviousDigests", rule.allowsPreviousDigests());
+    json.writeBooleanField("allowsFirstSignature", rule.allowsFirstSignature());
     PolicyAcceptance accepted = rule.accepted();
     json.writeArrayFieldStart("keys");
     for (PolicyAcceptance.Key key : accepted.keys()) {

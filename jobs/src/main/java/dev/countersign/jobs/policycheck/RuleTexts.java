@@ -81,6 +81,9 @@ final class RuleTexts {
       lines.add(
           new Line("resign", "may take the digests of the old bundle (--trust-previous-digests)"));
     }
+    if (rule.allowsFirstSignature()) {
+      lines.add(new Line("resign", "may sign a model without a bundle (--sign-unsigned)"));
+    }
     return lines;
   }
 

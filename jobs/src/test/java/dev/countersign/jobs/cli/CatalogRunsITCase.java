@@ -68,7 +68,8 @@ final class CatalogRunsITCase {
         "never closed,,,,,
         """);
 
-    Ended ended = sign("--output", "json", "--catalog", "lake/catalog.csv");
+    Ended ended =
+        sign("--allow-catalog-ignores", "--output", "json", "--catalog", "lake/catalog.csv");
 
     assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(ended.outLines()).hasSize(11);
@@ -80,7 +81,8 @@ final class CatalogRunsITCase {
         .contains("catalog.csv, line 3: the field model is missing");
     assertThat(entry(ended, 2)).contains("\"BAD_CATALOG_ENTRY\"", "it has 3 fields");
     assertThat(entry(ended, 3))
-        .contains("\"outcome\":\"SIGNED\"", "\"line\":5", "\"team\":\"many\\nlines\"");
+        .contains("\"outcome\":\"SIGNED\"", "\"line\":5", "\"team\":\"many\\nlines\"")
+        .contains("\"weakened\":[\"allow-catalog-ignores\"]");
     assertThat(entry(ended, 4)).contains("\"line\":7", "lies neither in the model");
     assertThat(entry(ended, 5)).contains("\"line\":8", "does not end in .sig");
     assertThat(entry(ended, 6)).contains("\"line\":9", "is no JSON array of texts");
@@ -104,13 +106,14 @@ final class CatalogRunsITCase {
         {"model": "b", "model": "a"}
         """);
 
-    Ended signed = sign("--catalog", "lake/catalog.jsonl");
+    Ended signed = sign("--allow-catalog-ignores", "--catalog", "lake/catalog.jsonl");
     Ended verified = verify("--output", "json", "--catalog", "lake/catalog.jsonl");
 
     assertThat(signed.code()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(signed.outLines())
         .containsExactlyInAnyOrder(
-            "SIGNED   lake/a  -> lake/a/model.sig", "SIGNED   lake/b  -> lake/b/model.sig");
+            "SIGNED   lake/a  -> lake/a/model.sig",
+            "SIGNED   lake/b  -> lake/b/model.sig  (weakened by --allow-catalog-ignores)");
     assertThat(signed.err()).contains("FAILED   b  BAD_CATALOG_ENTRY: ", "catalog.jsonl, line 3: ");
     assertThat(entry(verified, 0))
         .contains("\"outcome\":\"VERIFIED\"", "\"stars\":\"5\"", "\"weakened\":[]");
@@ -131,6 +134,41 @@ final class CatalogRunsITCase {
     assertThat(allowed.code()).as(allowed.err()).isEqualTo(ExitCode.OK);
     assertThat(allowed.outLines())
         .containsExactly("VERIFIED lake/b  (weakened by --allow-catalog-ignores)");
+  }
+
+  @Test
+  void ignorePaths_whenSigningOrDigesting_failTheirEntryUnlessTheUserAllowsThem()
+      throws IOException {
+    program.file(
+        "lake/catalog.jsonl",
+        "{\"model\": \"a\"}\n{\"model\": \"b\", \"ignore_paths\": [\"logs\"]}\n");
+
+    Ended signed = sign("--catalog", "lake/catalog.jsonl");
+    Ended planned = sign("--dry-run", "--catalog", "lake/catalog.jsonl");
+    Ended digested = program.run("digest", "--catalog", "lake/catalog.jsonl");
+    Ended allowed =
+        program.run(
+            "digest",
+            "--allow-catalog-ignores",
+            "--output",
+            "json",
+            "--catalog",
+            "lake/catalog.jsonl");
+
+    for (Ended refused : List.of(signed, planned, digested)) {
+      assertThat(refused.code()).isEqualTo(ExitCode.MODEL_FAILED);
+      assertThat(refused.outLines()).hasSize(1);
+      assertThat(refused.err())
+          .contains(
+              "catalog.jsonl, line 2: the field ignore_paths leaves files out of the model, which"
+                  + " a catalog may do only with --allow-catalog-ignores. Give that option, or"
+                  + " remove the field.");
+    }
+    assertThat(folder.resolve("lake/a/model.sig")).exists();
+    assertThat(folder.resolve("lake/b/model.sig")).doesNotExist();
+    assertThat(allowed.code()).as(allowed.err()).isEqualTo(ExitCode.OK);
+    assertThat(entry(allowed, 0)).contains("\"weakened\":[]");
+    assertThat(entry(allowed, 1)).contains("\"weakened\":[\"allow-catalog-ignores\"]");
   }
 
   @Test
@@ -177,7 +215,7 @@ final class CatalogRunsITCase {
   void dryRun_ofACatalog_showsItsLines() throws IOException {
     program.file("lake/catalog.csv", "model,ignore_paths\nb,\"[\"\"logs\"\"]\"\n,\none.bin,\n");
 
-    Ended ended = sign("--dry-run", "--catalog", "lake/catalog.csv");
+    Ended ended = sign("--dry-run", "--allow-catalog-ignores", "--catalog", "lake/catalog.csv");
 
     assertThat(ended.code()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(ended.out())

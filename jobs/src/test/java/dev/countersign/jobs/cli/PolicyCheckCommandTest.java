@@ -35,6 +35,7 @@ final class PolicyCheckCommandTest {
           - name: sandbox
             models: '/sandbox/.*'
             unsigned: allow
+            sign-unsigned: allow
           - name: never
             models: '/sandbox/.*'
             unsigned: allow
@@ -61,12 +62,13 @@ final class PolicyCheckCommandTest {
             "   resign      may take the digests of the old bundle (--trust-previous-digests)",
             "3. sandbox  (line 12)",
             "   accepts     no signer",
-            "   unsigned    allowed: a model without a bundle passes");
+            "   unsigned    allowed: a model without a bundle passes",
+            "   resign      may sign a model without a bundle (--sign-unsigned)");
     assertThat(ended.out())
         .containsPattern("accepts     the key in release.pub \\(hint [0-9a-f]{64}");
     assertThat(ended.err())
         .isEqualTo(
-            "Warning: rule 'never', line 15: The pattern /sandbox/.* never decides: rule 'sandbox'"
+            "Warning: rule 'never', line 16: The pattern /sandbox/.* never decides: rule 'sandbox'"
                 + " before it has the same.\n");
   }
 
@@ -118,8 +120,9 @@ final class PolicyCheckCommandTest {
         .contains(
             "\"denied\":true",
             "\"keys\":[{\"source\":\"release.pub\",\"hint\":\"",
-            "\"trustsPreviousDigests\":true",
-            "\"warnings\":[{\"rule\":\"never\",\"line\":15,");
+            "\"trustsPreviousDigests\":true,\"allowsFirstSignature\":false",
+            "\"allowsFirstSignature\":true",
+            "\"warnings\":[{\"rule\":\"never\",\"line\":16,");
     assertThat(models.outLines()).hasSize(2);
     assertThat(models.outLines().get(0))
         .startsWith(

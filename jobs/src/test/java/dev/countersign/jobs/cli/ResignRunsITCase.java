@@ -32,29 +32,36 @@ final class ResignRunsITCase {
         String.format(
             Locale.ROOT,
             """
-        version: 1
-        rules:
-          - name: keyed
-            models: '\\Q%1$s\\E/lake/(keyed|tampered)'
-            accept: {keys: old.pub}
-          - name: unread
-            models: '\\Q%1$s\\E/lake/unread'
-            accept: {keys: old.pub}
-            trust-previous-digests: true
-          - name: certified
-            models: '\\Q%1$s\\E/lake/certified'
-            accept:
-              certificates:
-                - authorities: '%2$s'
-                  subject: {pattern: 'CN=Signer .*,O=Test only'}
-          - name: fresh
-            models: '\\Q%1$s\\E/lake/fresh'
-            unsigned: allow
-        """,
+            version: 1
+            rules:
+              - name: keyed
+                models: '\\Q%1$s\\E/lake/(keyed|tampered)'
+                accept: {keys: old.pub}
+              - name: unread
+                models: '\\Q%1$s\\E/lake/unread'
+                accept: {keys: old.pub}
+                trust-previous-digests: true
+              - name: certified
+                models: '\\Q%1$s\\E/lake/certified'
+                accept:
+                  certificates:
+                    - authorities: '%2$s'
+                      subject: {pattern: 'CN=Signer .*,O=Test only'}
+              - name: fresh
+                models: '\\Q%1$s\\E/lake/fresh'
+                accept: {keys: old.pub}
+                unsigned: allow
+                sign-unsigned: allow
+              - name: bare
+                models: '\\Q%1$s\\E/lake/bare'
+                accept: {keys: old.pub}
+                unsigned: allow
+            """,
             folder,
             certificateFile("root.pem")));
     for (String model :
-        List.of("keyed", "tampered", "unread", "certified", "fresh", "no-rule", "unsigned")) {
+        List.of(
+            "keyed", "tampered", "unread", "certified", "fresh", "bare", "no-rule", "unsigned")) {
       program.file("lake/" + model + "/weights.bin", CONTENT);
     }
     for (String model : List.of("keyed", "tampered", "unread", "no-rule")) {
@@ -78,21 +85,23 @@ final class ResignRunsITCase {
     byte[] tampered = bundle("tampered");
     byte[] noRule = bundle("no-rule");
 
-    Ended resigned = resign("lake/*");
+    Ended resigned = resign("--sign-unsigned", "lake/*");
     Ended verified = program.run("verify", "key", "--public-key", "new.pub", "lake/*");
     Ended skipped = resign("--skip-signed", "lake/{keyed,certified,fresh}");
 
     assertThat(resigned.code()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(resigned.outLines())
-        .hasSize(4)
+        .hasSize(5)
         .anyMatch(
             line ->
                 line.matches(
-                    "SIGNED   lake/keyed  -> lake/keyed/model.sig  \\(before by [0-9a-f]{16}\\.\\.\\.,"
-                        + " rule keyed\\)"))
+                    "SIGNED   lake/keyed  -> lake/keyed/model.sig  \\(before by"
+                        + " [0-9a-f]{16}\\.\\.\\., rule keyed\\)"))
         .anyMatch(line -> line.startsWith("SIGNED   lake/unread  -> "))
         .anyMatch(line -> line.startsWith("SIGNED   lake/certified  -> "))
-        .contains("SIGNED   lake/fresh  -> lake/fresh/model.sig");
+        .contains(
+            "SIGNED   lake/fresh  -> lake/fresh/model.sig  (weakened by --sign-unsigned)",
+            "ALLOWED_UNSIGNED lake/bare  (rule bare)");
     assertThat(resigned.err())
         .contains(
             "FAILED   lake/tampered  CONTENT_MISMATCH: ",
@@ -102,6 +111,7 @@ final class ResignRunsITCase {
     assertThat(bundle("tampered")).isEqualTo(tampered);
     assertThat(bundle("no-rule")).isEqualTo(noRule);
     assertThat(folder.resolve("lake/unsigned/model.sig")).doesNotExist();
+    assertThat(folder.resolve("lake/bare/model.sig")).doesNotExist();
     assertThat(verified.outLines())
         .containsExactlyInAnyOrder(
             "VERIFIED lake/keyed",
@@ -111,6 +121,40 @@ final class ResignRunsITCase {
     assertThat(skipped.code()).as(skipped.err()).isEqualTo(ExitCode.OK);
     assertThat(skipped.out())
         .contains("SKIPPED  lake/keyed", "SKIPPED  lake/certified", "SKIPPED  lake/fresh");
+  }
+
+  @Test
+  void model_whoseBundleWasDeleted_staysUnsignedUnlessBothSayOtherwise() throws Exception {
+    succeed("sign", "key", "--private-key", "old.key", "lake/fresh", "lake/bare");
+    for (String model : List.of("fresh", "bare")) {
+      Files.delete(folder.resolve("lake/" + model + "/model.sig"));
+      program.file("lake/" + model + "/weights.bin", "heavier");
+    }
+
+    Ended without = resign("lake/fresh", "lake/bare");
+    Ended dry = resign("--dry-run", "--sign-unsigned", "lake/fresh", "lake/bare");
+    Ended with = resign("--sign-unsigned", "--output", "json", "lake/fresh", "lake/bare");
+
+    assertThat(without.code()).isEqualTo(ExitCode.OK);
+    assertThat(without.outLines())
+        .containsExactlyInAnyOrder(
+            "ALLOWED_UNSIGNED lake/fresh  (rule fresh)", "ALLOWED_UNSIGNED lake/bare  (rule bare)");
+    assertThat(dry.out())
+        .contains(
+            "would resign  lake/fresh  (1 file, ",
+            "would pass    lake/bare  (no bundle, which its rule allows; not signed)");
+    assertThat(with.outLines())
+        .anyMatch(
+            line ->
+                line.contains("/lake/fresh\"")
+                    && line.contains("\"outcome\":\"SIGNED\"")
+                    && line.contains("\"weakened\":[\"sign-unsigned\"]"))
+        .anyMatch(
+            line ->
+                line.contains("/lake/bare\"")
+                    && line.contains("\"outcome\":\"ALLOWED_UNSIGNED\"")
+                    && line.contains("A first signature needs 'sign-unsigned: allow' in the rule"));
+    assertThat(folder.resolve("lake/bare/model.sig")).doesNotExist();
   }
 
   @Test
@@ -179,7 +223,7 @@ final class ResignRunsITCase {
   void dryRun_ofModels_saysWhichWouldFailAndWritesNothing() throws Exception {
     byte[] before = bundle("keyed");
 
-    Ended ended = resign("--dry-run", "--keep-previous", "replaced", "lake/*");
+    Ended ended = resign("--dry-run", "--sign-unsigned", "--keep-previous", "replaced", "lake/*");
 
     assertThat(ended.code()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(ended.out())
@@ -230,14 +274,29 @@ final class ResignRunsITCase {
         {"model": "lake/keyed", "ignore_paths": ["notes.txt"]}
         """);
 
-    Ended resigned = resign("--catalog", "catalog.jsonl");
+    Ended refused = resign("--sign-unsigned", "--catalog", "catalog.jsonl");
+    Ended pointless = resign("--allow-catalog-ignores", "--catalog", "catalog.jsonl");
+    Ended unsigned = resign("--dry-run", "--catalog", "catalog.jsonl");
+    Ended resigned =
+        resign("--sign-unsigned", "--allow-catalog-ignores", "--catalog", "catalog.jsonl");
     Ended verified =
         program.run("verify", "key", "--public-key", "new.pub", "lake/fresh", "lake/unread");
     Files.writeString(folder.resolve("lake/unread/weights.bin"), "signed all the same");
     Ended changed = program.run("verify", "key", "--public-key", "new.pub", "lake/unread");
 
+    assertThat(refused.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err()).contains("catalog may do only with --allow-catalog-ignores.");
+    assertThat(pointless.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(pointless.err()).contains("--allow-catalog-ignores needs --sign-unsigned");
+    assertThat(unsigned.code()).isEqualTo(ExitCode.OK);
+    assertThat(unsigned.out()).contains("would pass    lake/fresh", "would resign  lake/unread");
     assertThat(resigned.code()).isEqualTo(ExitCode.MODEL_FAILED);
-    assertThat(resigned.out()).contains("SIGNED   lake/fresh", "SIGNED   lake/unread");
+    assertThat(resigned.outLines())
+        .contains(
+            "SIGNED   lake/fresh  -> lake/fresh/model.sig  (weakened by --sign-unsigned,"
+                + " --allow-catalog-ignores)")
+        .anyMatch(line -> line.startsWith("SIGNED   lake/unread") && !line.contains("weakened by"));
     assertThat(resigned.err()).contains("FAILED   lake/keyed  CONTENT_MISMATCH: ", "notes.txt");
     assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
     assertThat(changed.err()).contains("FAILED   lake/unread  CONTENT_MISMATCH: ");

@@ -115,7 +115,9 @@ final class CatalogRestoreITCase {
     return CatalogFile.check(
         catalog.toString(),
         new EntryRules(
-            BundleTemplate.standard(), List.of(folder.resolve("models").toString()), true),
+            BundleTemplate.standard(),
+            List.of(folder.resolve("models").toString()),
+            EntryRules.Ignores.ALLOWED),
         List.of());
   }
 

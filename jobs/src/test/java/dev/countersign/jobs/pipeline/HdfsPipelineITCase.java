@@ -96,7 +96,10 @@ final class HdfsPipelineITCase {
     CatalogFile catalog =
         CatalogFile.check(
             uri("/listed/catalog.csv"),
-            new EntryRules(BundleTemplate.standard(), List.of(uri("/listed/sigs")), false),
+            new EntryRules(
+                BundleTemplate.standard(),
+                List.of(uri("/listed/sigs")),
+                EntryRules.Ignores.SKIPPED),
             List.of());
 
     List<ModelResult> signed = runs.run(Operation.SIGN, catalog);

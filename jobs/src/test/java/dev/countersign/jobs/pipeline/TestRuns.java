@@ -298,6 +298,7 @@ final class TestRuns {
                     changes.method(),
                     changes.shardSize(),
                     System.currentTimeMillis(),
+                    false,
                     false)
                 : null,
             IncrementalSettings.NONE),
