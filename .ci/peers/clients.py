@@ -126,10 +126,17 @@ class Reference:
 
 
 class GoPeer:
-    """The program in `go`: signs in the form of the Go client, and verifies with Go's standard library."""
+    """The program in `go`: signs in the form of the Go client, and verifies with Go's standard library. Beside it the client itself, where
+    PEERS_GO_CLIENT names a build of it."""
 
     def __init__(self):
         self.program = os.environ["PEERS_GO"]
+        self.client = os.environ.get("PEERS_GO_CLIENT")
+
+    def run_client(self, *words):
+        """None, or what the Go client says when it refuses."""
+        done = subprocess.run([self.client, *map(str, words)], capture_output=True, text=True)
+        return None if done.returncode == 0 else (done.stdout + done.stderr).strip()
 
     def sign(self, model, bundle, key, *flags):
         words = ["sign", "--key", key, "--output", bundle, *flags, model]
@@ -149,19 +156,13 @@ class GoPeer:
 
 
 def openssl_verify(bundle, public, kind):
-    """None, or why OpenSSL does not take the bundle's signature over the PAE for one of that public key, in PEM.
-
-    Ed25519 is checked in its pure form: what can check Ed25519ph, OpenSSL has since 3.2 alone.
-    """
+    """None, or why OpenSSL does not take the bundle's signature over the PAE for one of that public key, in PEM. Not for Ed25519ph,
+    which OpenSSL has since 3.2 alone."""
     message, signature = bundle.with_suffix(".pae"), bundle.with_suffix(".raw")
     message.write_bytes(pae(bundle))
     signature.write_bytes(signature_of(bundle))
     hashes = {"p384": "sha384", "p521": "sha512"}
-    if kind == "ed25519":
-        words = ["pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin", "-in", message, "-sigfile", signature]
-    else:
-        words = ["dgst", f"-{hashes.get(kind, 'sha256')}", "-verify", public, "-signature", signature, message]
-    return openssl(*words)
+    return openssl("dgst", f"-{hashes.get(kind, 'sha256')}", "-verify", public, "-signature", signature, message)
 
 
 def openssl(*words):

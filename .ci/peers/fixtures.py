@@ -235,7 +235,7 @@ def go(program, out, work):
     def pure(*case, **signer):
         signs(*case, **signer, pure=True)
 
-    # It knows no P-521.
+    # It verifies no P-521. No release of it writes pure Ed25519, nor verifies it: those two are for ours.
     for kind in ("p256", "p384", "rsa2048", "rsa3072", "rsa4096", "ed25519"):
         cases.key(f"files-{kind}", signs, key=kind)
         cases.certificate(kind, signs, key=kind, chain=None, trust="chain")

@@ -1,6 +1,7 @@
 // Peer speaks the bundles of the Go client (sigstore/model-signing) with Go's standard library alone: it writes them in that client's
 // form, and verifies anybody's signature and chain. It is no client: nothing here was taken from one, and no release of that client
-// can be installed by its name. What the form is was read in its sources; see bundle.go.
+// can be installed by its name. What the form is was read in its sources; see bundle.go. Where ../run is given a build of that client, that one
+// takes part as well.
 //
 //	peer sign --key KEY --output BUNDLE [--certificate LEAF] [--chain PEM]... [--ignore PATH]... [--shard-size N] [--pure] MODEL
 //	peer verify [--public-key PEM]... [--trust PEM]... BUNDLE...    a line per bundle: ok or FAIL, the bundle, the algorithm or why

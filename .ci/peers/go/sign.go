@@ -68,7 +68,8 @@ func sign(words options, operands []string) error {
 	return os.WriteFile(words.one("--output"), bundle, 0o644)
 }
 
-// signWith signs as that client does; `pure` is how its earlier versions used Ed25519 under a certificate.
+// signWith signs as that client does (pkg/signing/key_algorithm.go of v0.0.1 to v0.0.3): an Ed25519 key gives Ed25519ph under every
+// method. `pure` is a form that none of its releases writes or verifies; it is for the checks that ours reads it and this program does not.
 func signWith(signer crypto.Signer, message []byte, pure bool) ([]byte, error) {
 	hash := crypto.SHA256
 	switch key := signer.Public().(type) {

@@ -196,7 +196,8 @@ func signerOf(bundle *bundleJSON, trust *trusted) (any, error) {
 	return leaf.PublicKey, err
 }
 
-// verifySignature returns which algorithm it is: two are possible for Ed25519.
+// verifySignature returns which algorithm it is. Like that client's verifier (pkg/verify/crypto.go of v0.0.1 to v0.0.3) it takes Ed25519
+// only as Ed25519ph. P-521, which that client refuses, is verified here all the same, as a check by another library.
 func verifySignature(key any, message, signature []byte) (string, error) {
 	switch key := key.(type) {
 	case *ecdsa.PublicKey:
@@ -211,9 +212,6 @@ func verifySignature(key any, message, signature []byte) (string, error) {
 		if ed25519.VerifyWithOptions(key, digestOf(crypto.SHA512, message), signature,
 			&ed25519.Options{Hash: crypto.SHA512}) == nil {
 			return "ed25519ph", nil
-		}
-		if ed25519.Verify(key, message, signature) {
-			return "ed25519", nil
 		}
 	}
 	return "", fmt.Errorf("not a signature by this %T", key)

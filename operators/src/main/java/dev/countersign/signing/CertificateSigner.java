@@ -26,8 +26,7 @@ public final class CertificateSigner implements Signer {
 
   private CertificateSigner(CertifiedKey certified) {
     this.certified = certified;
-    // Pure Ed25519, as the Go client signs with certificates.
-    this.key = SigningKey.of(certified.pair(), false);
+    this.key = SigningKey.of(certified.pair());
   }
 
   /**

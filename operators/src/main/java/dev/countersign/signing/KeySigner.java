@@ -22,7 +22,7 @@ public final class KeySigner implements Signer {
   private final String hint;
 
   private KeySigner(KeyPair pair) {
-    this.key = SigningKey.of(pair, true);
+    this.key = SigningKey.of(pair);
     this.publicKey = pair.getPublic();
     this.hint = KeyHint.of(publicKey);
   }

@@ -36,14 +36,13 @@ final class SigningKey {
   }
 
   /**
-   * Returns the key.
+   * Returns the key. An Ed25519 key signs in the form Ed25519ph (RFC 8032, section 5.1), as the Go
+   * client does under every method.
    *
-   * @param prehashed whether an Ed25519 key signs in the way of Ed25519ph, as method key has it, or
-   *     in its own, as with a certificate; no matter for other keys
    * @throws IllegalArgumentException if models are not signed with such a key; {@code
    *     keys.PrivateKeyFile} gives none of those
    */
-  static SigningKey of(KeyPair pair, boolean prehashed) {
+  static SigningKey of(KeyPair pair) {
     PublicKey key = pair.getPublic();
     if (key instanceof ECPublicKey ec) {
       EcCurve curve =
@@ -54,10 +53,7 @@ final class SigningKey {
       return new SigningKey(pair, "SHA256withRSA", Optional.empty());
     }
     if (key instanceof EdECPublicKey) {
-      return new SigningKey(
-          pair,
-          "Ed25519",
-          prehashed ? Optional.of(new EdDSAParameterSpec(true)) : Optional.empty());
+      return new SigningKey(pair, "Ed25519", Optional.of(new EdDSAParameterSpec(true)));
     }
     throw new IllegalArgumentException("No key that signs models, but " + key.getAlgorithm());
   }

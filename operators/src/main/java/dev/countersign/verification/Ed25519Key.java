@@ -6,9 +6,10 @@ import java.util.Optional;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /**
- * A key of Ed25519 (RFC 8032). The clients of OMS sign in two ways with it, and both are taken:
- * Ed25519ph, over the SHA-512 of the message and with an empty context, and Ed25519 over the
- * message itself. No signature is one of both, since the first also signs a prefix that says so.
+ * A key of Ed25519 (RFC 8032). Two forms of signature verify: Ed25519ph, over the SHA-512 of the
+ * message and with an empty context, which is what clients write; and pure Ed25519, over the
+ * message itself. In the encoding of release 0.2.0 only the pure form verifies, as in the Go
+ * client. No signature is valid in both forms, since the first also signs a prefix that names it.
  */
 final class Ed25519Key implements VerifyingKey {
 
@@ -29,12 +30,17 @@ final class Ed25519Key implements VerifyingKey {
 
   @Override
   public boolean verifies(SignedMessage message, byte[] signature) {
-    if (message.pae().isEmpty() || signature.length != Ed25519.SIGNATURE_SIZE) {
+    if (signature.length != Ed25519.SIGNATURE_SIZE) {
       return false;
     }
-    byte[] pae = message.pae().get();
-    return Ed25519.verifyPrehash(
-            signature, 0, point, NO_CONTEXT, message.digest(SignedMessage.SHA_512), 0)
-        || Ed25519.verify(signature, 0, point, pae, 0, pae.length);
+    boolean prehashed =
+        message.pae().isPresent()
+            && Ed25519.verifyPrehash(
+                signature, 0, point, NO_CONTEXT, message.digest(SignedMessage.SHA_512), 0);
+    return prehashed
+        || message
+            .whole()
+            .filter(bytes -> Ed25519.verify(signature, 0, point, bytes, 0, bytes.length))
+            .isPresent();
   }
 }

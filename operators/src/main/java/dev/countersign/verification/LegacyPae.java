@@ -1,14 +1,16 @@
 package dev.countersign.verification;
 
 import dev.countersign.oms.LegacyStatement;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
 
 /**
  * What release 0.2.0 of the reference client signed instead of DSSE's encoding: a prefix with a
  * capital V, and the payload as Python prints a byte string, with its quotes and escapes. It hashed
- * that with SHA-256 on every curve.
+ * that with SHA-256 on every curve. The Go client also verifies pure Ed25519 over it.
  *
  * <p>The encoding goes with the predicate of that release alone, and nothing is ever signed in it
  * here. It is digested on the fly: escapes may make it four times the payload.
@@ -23,12 +25,20 @@ final class LegacyPae {
   private static final int BUFFER_BYTES = 1 << 13;
   private static final int LONGEST_ESCAPE = 4;
 
-  private final MessageDigest digest;
+  /** More than what precedes the payload, and its quotes, can have. */
+  private static final int MAX_HEAD_BYTES = 1 << 12;
+
+  private final Sink sink;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int filled;
 
-  private LegacyPae(MessageDigest digest) {
-    this.digest = digest;
+  private LegacyPae(Sink sink) {
+    this.sink = sink;
+  }
+
+  /** Takes the encoding part by part. */
+  private interface Sink {
+    void take(byte[] bytes, int offset, int length);
   }
 
   /**
@@ -53,15 +63,34 @@ final class LegacyPae {
   /** Returns the SHA-256 of the encoding. */
   static byte[] digest(String payloadType, byte[] payload) {
     try {
-      LegacyPae encoding = new LegacyPae(MessageDigest.getInstance("SHA-256"));
-      encoding.add(
-          "DSSEV1 " + payloadType.length() + " " + payloadType + " " + payload.length + " ");
-      encoding.addPrinted(payload);
-      encoding.flush();
-      return encoding.digest.digest();
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      new LegacyPae(digest::update).add(payloadType, payload);
+      return digest.digest();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This JVM has no SHA-256", e);
     }
+  }
+
+  /**
+   * Returns the encoding; empty if it is so much longer than the payload that it would take more
+   * memory than checking a bundle may. The escapes of a statement in JSON lengthen it by a sixth.
+   */
+  static Optional<byte[]> encode(String payloadType, byte[] payload) {
+    long[] bytes = {0};
+    new LegacyPae((part, offset, length) -> bytes[0] += length).add(payloadType, payload);
+    if (bytes[0] > MAX_HEAD_BYTES + payload.length + payload.length / 2L
+        || bytes[0] > Integer.MAX_VALUE - Long.BYTES) {
+      return Optional.empty();
+    }
+    ByteBuffer encoding = ByteBuffer.allocate((int) bytes[0]);
+    new LegacyPae(encoding::put).add(payloadType, payload);
+    return Optional.of(encoding.array());
+  }
+
+  private void add(String payloadType, byte[] payload) {
+    add("DSSEV1 " + payloadType.length() + " " + payloadType + " " + payload.length + " ");
+    addPrinted(payload);
+    flush();
   }
 
   /** Python's {@code repr} of a byte string. */
@@ -110,11 +139,12 @@ final class LegacyPae {
 
   private void add(String text) {
     flush();
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    sink.take(bytes, 0, bytes.length);
   }
 
   private void flush() {
-    digest.update(buffer, 0, filled);
+    sink.take(buffer, 0, filled);
     filled = 0;
   }
 

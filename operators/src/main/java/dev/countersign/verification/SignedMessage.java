@@ -5,6 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a signature is over, with its digests, each of which is made when it is first asked for and
@@ -18,10 +19,14 @@ public final class SignedMessage {
   /** Empty for the encoding of release 0.2.0. */
   private final Optional<byte[]> pae;
 
+  /** Makes the message where it is signed as it stands. */
+  private final Supplier<Optional<byte[]>> whole;
+
   private final Map<String, byte[]> digests = new HashMap<>();
 
-  private SignedMessage(Optional<byte[]> pae) {
+  private SignedMessage(Optional<byte[]> pae, Supplier<Optional<byte[]>> whole) {
     this.pae = pae;
+    this.whole = whole;
   }
 
   /**
@@ -30,21 +35,28 @@ public final class SignedMessage {
    * @param pae the pre-authentication encoding of an envelope; neither copied nor changed
    */
   public static SignedMessage of(byte[] pae) {
-    return new SignedMessage(Optional.of(pae));
+    return new SignedMessage(Optional.of(pae), () -> Optional.of(pae));
   }
 
   /** Returns a payload as release 0.2.0 of the reference client encoded it; see the class. */
   static SignedMessage ofRelease020(String payloadType, byte[] payload) {
-    SignedMessage message = new SignedMessage(Optional.empty());
+    SignedMessage message =
+        new SignedMessage(Optional.empty(), () -> LegacyPae.encode(payloadType, payload));
     message.digests.put(SHA_256, LegacyPae.digest(payloadType, payload));
     return message;
   }
 
-  /**
-   * Returns the encoding of DSSE; empty if it is that of release 0.2.0, which had EC keys alone.
-   */
+  /** Returns the encoding of DSSE; empty if the message is in the encoding of release 0.2.0. */
   Optional<byte[]> pae() {
     return pae;
+  }
+
+  /**
+   * Returns the message in either encoding, for algorithms that sign it without a digest; empty if
+   * it is longer than any statement makes it. That of release 0.2.0 is made at each call.
+   */
+  Optional<byte[]> whole() {
+    return whole.get();
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.Digest;
+import dev.countersign.oms.Envelope;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsBounds;
@@ -29,6 +30,8 @@ import dev.countersign.verification.VerifyingKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.EdDSAParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -108,6 +111,30 @@ final class KeySignerTest {
               new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty()).sign(manifest()));
 
       assertThat(verifier.verify(json).signer()).isEqualTo(signer.identity());
+    }
+  }
+
+  /** Every release of the Go client verifies Ed25519ph under a certificate, and nothing else. */
+  @Test
+  void bundle_ofEd25519Certificate_isSignedWithEd25519ph(@TempDir Path folder) throws Exception {
+    Path passphrase = Files.writeString(folder.resolve("passphrase"), "correct horse\n");
+    CertificateSigningSettings settings =
+        new CertificateSigningSettings(
+            KeyFixtures.path("test-only-ed25519.p12").toString(),
+            new PassphraseSource(passphrase.toString(), ""),
+            List.of(),
+            List.of());
+    try (CertificateSigner signer = CertificateSigner.load(settings)) {
+      Envelope envelope =
+          new BundleSigner(signer, ShardAlgorithm.CLIENT, Optional.empty())
+              .sign(manifest())
+              .envelope();
+      Signature verifier = Signature.getInstance("Ed25519");
+      verifier.setParameter(new EdDSAParameterSpec(true));
+      verifier.initVerify(signer.certificate().orElseThrow());
+      verifier.update(envelope.pae());
+
+      assertThat(verifier.verify(envelope.signature())).isTrue();
     }
   }
 

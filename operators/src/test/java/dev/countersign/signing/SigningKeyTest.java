@@ -30,13 +30,11 @@ final class SigningKeyTest {
     "rsa2048, SHA256withRSA",
     "rsa3072, SHA256withRSA",
     "rsa4096, SHA256withRSA",
-    "ed25519, Ed25519",
   })
-  void sign_withoutPrehash_isTheAlgorithmOfCertificates(String name, String algorithm)
-      throws Exception {
+  void sign_message_isTheAlgorithmOfTheKey(String name, String algorithm) throws Exception {
     KeyPair pair = pair("test-only-" + name + "-pkcs8.pem");
 
-    byte[] signature = SigningKey.of(pair, false).sign(MESSAGE);
+    byte[] signature = SigningKey.of(pair).sign(MESSAGE);
 
     Signature verifier = Signature.getInstance(algorithm);
     verifier.initVerify(pair.getPublic());
@@ -50,10 +48,10 @@ final class SigningKeyTest {
   }
 
   @Test
-  void sign_ed25519Prehashed_isEd25519phAndNotEd25519() throws Exception {
+  void sign_ed25519_isEd25519phAndNotEd25519() throws Exception {
     KeyPair pair = pair("test-only-ed25519-pkcs8.pem");
 
-    byte[] signature = SigningKey.of(pair, true).sign(MESSAGE);
+    byte[] signature = SigningKey.of(pair).sign(MESSAGE);
 
     assertThat(verifiesEd25519(pair, signature, true)).isTrue();
     assertThat(verifiesEd25519(pair, signature, false)).isFalse();
@@ -63,7 +61,7 @@ final class SigningKeyTest {
   void of_keyThatModelsAreNotSignedWith_isRefused() throws Exception {
     KeyPair pair = KeyPairGenerator.getInstance("X25519").generateKeyPair();
 
-    assertThatThrownBy(() -> SigningKey.of(pair, true))
+    assertThatThrownBy(() -> SigningKey.of(pair))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("No key that signs models, but X");
   }
@@ -72,7 +70,7 @@ final class SigningKeyTest {
   void sign_keysOfTwoPairsThatDoNotFit_saysWhichKey() throws Exception {
     KeyPair rsa = pair("test-only-rsa2048-pkcs8.pem");
     KeyPair ec = pair("test-only-p256-pkcs8.pem");
-    SigningKey mixed = SigningKey.of(new KeyPair(rsa.getPublic(), ec.getPrivate()), true);
+    SigningKey mixed = SigningKey.of(new KeyPair(rsa.getPublic(), ec.getPrivate()));
 
     assertThatThrownBy(() -> mixed.sign(MESSAGE))
         .isInstanceOf(SigningException.class)
@@ -84,8 +82,7 @@ final class SigningKeyTest {
   void toString_ofKey_showsThePublicHintOnly() throws Exception {
     KeyPair pair = pair("test-only-ed25519-pkcs8.pem");
 
-    assertThat(SigningKey.of(pair, true))
-        .hasToString("SigningKey[" + KeyHint.of(pair.getPublic()) + "]");
+    assertThat(SigningKey.of(pair)).hasToString("SigningKey[" + KeyHint.of(pair.getPublic()) + "]");
   }
 
   private static boolean verifiesEd25519(KeyPair pair, byte[] signature, boolean prehashed)

@@ -24,6 +24,7 @@ import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.util.List;
@@ -75,6 +76,23 @@ final class LegacyBundlesTest {
       assertThat(verified.payload()).isEqualTo(payload);
       assertThat(verified.signer()).isEqualTo(KeyHint.of(pair.getPublic()));
     }
+  }
+
+  /** As the Go client has it; no client signs such. */
+  @Test
+  void verify_pureEd25519OverTheLegacyEncoding_givesTheOldStatementsFilesAlone() throws Exception {
+    KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    byte[] old = oldPayload("a.bin");
+    byte[] present = payload();
+
+    VerifiedBundle verified =
+        trusting(pair).verify(bundle(hint(pair), old, signPureLegacy(old, pair)));
+
+    assertThat(verified.manifest().resources()).extracting(Resource::name).containsExactly("a.bin");
+    byte[] mixed = bundle(hint(pair), present, signPureLegacy(present, pair));
+    assertThatThrownBy(() -> trusting(pair).verify(mixed))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("its signature is not that key's");
   }
 
   @Test
@@ -206,6 +224,13 @@ final class LegacyBundlesTest {
     Signature signature = Signature.getInstance("NONEwithECDSA");
     signature.initSign(pair.getPrivate());
     signature.update(LegacyPae.digest(Envelope.PAYLOAD_TYPE, payload));
+    return signature.sign();
+  }
+
+  private static byte[] signPureLegacy(byte[] payload, KeyPair pair) throws Exception {
+    Signature signature = Signature.getInstance("Ed25519");
+    signature.initSign(pair.getPrivate());
+    signature.update(LegacyPae.encode(Envelope.PAYLOAD_TYPE, payload).orElseThrow());
     return signature.sign();
   }
 

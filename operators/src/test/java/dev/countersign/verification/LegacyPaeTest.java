@@ -56,6 +56,21 @@ final class LegacyPaeTest {
                 "DSSEV1 4 type " + bytes.length + " b'" + "line\\n\\x01 ".repeat(repeats) + "'"));
   }
 
+  @Test
+  void encode_statement_isWhatIsDigested() throws Exception {
+    byte[] bytes = "{\"a\\b\":\"it's\"}\n".repeat(2_000).getBytes(UTF_8);
+
+    byte[] encoding = LegacyPae.encode("type", bytes).orElseThrow();
+
+    assertThat(MessageDigest.getInstance("SHA-256").digest(encoding))
+        .isEqualTo(LegacyPae.digest("type", bytes));
+  }
+
+  @Test
+  void encode_payloadOfEscapesAlone_isEmpty() {
+    assertThat(LegacyPae.encode("type", new byte[10_000])).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "{\"predicateType\":\"https://model_signing/Digests/v0.1\"}, true",

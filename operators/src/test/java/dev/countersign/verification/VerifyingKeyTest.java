@@ -11,6 +11,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.spec.EdDSAParameterSpec;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -73,7 +74,7 @@ final class VerifyingKeyTest {
   /** Release 0.2.0 had EC keys alone, so its encoding is no other key's. */
   @ParameterizedTest
   @ValueSource(strings = {"rsa2048", "ed25519"})
-  void verifies_encodingOfRelease020_isForEcKeysAlone(String key) throws Exception {
+  void verifies_encodingOfRelease020_isForPureEd25519AndNotForRsa(String key) throws Exception {
     byte[] encoding = "DSSEV1 4 type 7 b'payload'".getBytes(UTF_8);
     KeyPair pair =
         PrivateKeyFile.load(
@@ -86,7 +87,22 @@ final class VerifyingKeyTest {
     SignedMessage message = SignedMessage.ofRelease020("type", "payload".getBytes(UTF_8));
 
     assertThat(key(key).verifies(SignedMessage.of(encoding), signature)).isTrue();
-    assertThat(key(key).verifies(message, signature)).isFalse();
+    assertThat(key(key).verifies(message, signature)).isEqualTo(key.equals("ed25519"));
+  }
+
+  @Test
+  void verifies_prehashedEncodingOfRelease020_isFalse() throws Exception {
+    KeyPair pair =
+        PrivateKeyFile.load(
+            KeyFixtures.path("test-only-ed25519-pkcs8.pem").toString(), Optional.empty());
+    Signature signer = Signature.getInstance("Ed25519");
+    signer.setParameter(new EdDSAParameterSpec(true));
+    signer.initSign(pair.getPrivate());
+    signer.update("DSSEV1 4 type 7 b'payload'".getBytes(UTF_8));
+
+    SignedMessage message = SignedMessage.ofRelease020("type", "payload".getBytes(UTF_8));
+
+    assertThat(key("ed25519").verifies(message, signer.sign())).isFalse();
   }
 
   @ParameterizedTest
