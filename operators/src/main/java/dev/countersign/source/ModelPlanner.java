@@ -16,6 +16,7 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.TemporaryNames;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.BundleVerifiers;
@@ -189,6 +190,8 @@ final class ModelPlanner {
       Predicate<String> ignored)
       throws StorageException, ModelFailure {
     List<String> symlinkRoots = allowSymlinks ? settings.symlinkRoots() : List.of();
+    // Not signed while somebody writes them; whoever verifies sees all that is not signed.
+    boolean withTemporaries = settings.operation() == Operation.VERIFY;
     try {
       ModelListing listing =
           storage.list(
@@ -196,7 +199,8 @@ final class ModelPlanner {
               new ListingRules(
                   name -> {
                     PlannerThread.progressed();
-                    return ignored.test(name);
+                    return ignored.test(name)
+                        || (!withTemporaries && TemporaryNames.isTemporary(name));
                   },
                   allowSymlinks,
                   symlinkRoots,

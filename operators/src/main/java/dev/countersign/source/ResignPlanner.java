@@ -76,7 +76,7 @@ final class ResignPlanner {
       throws StorageException, OmsException, VerificationException, ModelFailure {
     // Bundles may lie on another store than models.
     ModelStorage bundles = Storages.forUri(entry.bundle());
-    bundles.removeStaleTemporary(entry.bundle());
+    bundles.sweepTemporaries(entry.bundle());
     Optional<StoredObject> existing = bundles.stat(entry.bundle());
     // A job that fails before its first checkpoint begins anew and knows of no run before.
     long since = Math.min(ownSince, changes.since());

@@ -66,7 +66,7 @@ final class SignPlanner {
       if (settings.existingBundle() == ExistingBundle.REFUSE && existing.isPresent()) {
         throw ModelFailure.bundleExists(entry.bundle());
       }
-      bundles.removeStaleTemporary(entry.bundle());
+      bundles.sweepTemporaries(entry.bundle());
     }
     IgnoreRules rules =
         IgnoreRules.forSigning(

@@ -5,13 +5,19 @@ import java.io.OutputStream;
 
 /**
  * A file that is written piece by piece and appears under its name when it is complete, in the
- * place of what is there. Until then the bytes lie where {@link Storages#temporary} says. Buffered;
- * not thread safe.
+ * place of what is there. Until then the bytes are stored in the same folder, under a name from
+ * {@link TemporaryNames}. Buffered; not thread safe.
  */
 public abstract class AtomicOutput extends OutputStream {
 
   /** Makes an output that nothing has been written to. */
   protected AtomicOutput() {}
+
+  /**
+   * Makes all that was written durable where the store can, still under the temporary name. Nothing
+   * may be written after that. What takes long is done here, so that {@link #commit} takes little.
+   */
+  public abstract void complete() throws IOException;
 
   /**
    * Makes the file appear, durable where the store can. Nothing may be written after that.

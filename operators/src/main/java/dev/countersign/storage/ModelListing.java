@@ -63,18 +63,22 @@ public record ModelListing(
   /**
    * Returns the SHA-256 over all that was found, in lower-case hex: names, places, lengths and
    * versions of files, names and kinds of the rest. Another fingerprint means another listing.
+   * Files with {@link TemporaryNames} do not count: they come and go while bundles are written.
    * Computed at each call.
    */
   public String fingerprint() {
     Fingerprint fingerprint = new Fingerprint();
-    fingerprint.add(files.size());
     for (StoredFile file : files) {
+      if (TemporaryNames.isTemporary(file.name())) {
+        continue;
+      }
       fingerprint.add(file.name());
       fingerprint.add(file.path());
       fingerprint.add(file.root());
       fingerprint.add(file.length());
       fingerprint.add(file.version());
     }
+    fingerprint.add(-1);
     for (IrregularEntry entry : irregular) {
       fingerprint.add(entry.name());
       fingerprint.add(entry.kind().name());

@@ -45,17 +45,34 @@ public interface ModelStorage {
   /**
    * Writes a file so that it is complete before it appears under its name, replacing what is there.
    *
-   * <p>The bytes go to {@code .<base name>.countersign-tmp} beside it first, which is removed again
-   * on any failure. Missing folders above it are made. A link in its place is replaced, not
-   * followed. At most one writer at a time may write a URI.
+   * <p>The bytes go to a file with one of the {@link TemporaryNames} in the same folder first,
+   * which is removed again on any failure. Missing folders above it are made. A link in its place
+   * is replaced, not followed. Of several writers of one URI the last one wins, as a whole.
    *
    * @throws StorageException {@link StorageException.Kind#NO_SPACE}, or {@link
    *     StorageException.Kind#NOT_WRITABLE} for anything else
    */
-  void writeAtomically(String uri, byte[] content) throws StorageException;
+  default void writeAtomically(String uri, byte[] content) throws StorageException {
+    writeAtomically(uri, content, pin(uri));
+  }
 
-  /** Deletes the temporary file that a run may have left beside {@code uri} when it crashed. */
-  void removeStaleTemporary(String uri) throws StorageException;
+  /**
+   * As the other one, but into one folder only.
+   *
+   * @param folder the file's folder or one above it, as {@link #pin} found it earlier
+   * @throws StorageException {@link StorageException.Kind#CHANGED} if another folder is in its
+   *     place
+   */
+  void writeAtomically(String uri, byte[] content, PinnedFolder folder) throws StorageException;
+
+  /** Returns the folder that a file at {@code uri} is written to, or the one above that exists. */
+  PinnedFolder pin(String uri) throws StorageException;
+
+  /**
+   * Deletes temporary files in the folder of {@code uri} whose writers have ended, unless this
+   * process has done so within the last minute. Never deletes one that is being written.
+   */
+  void sweepTemporaries(String uri) throws StorageException;
 
   /**
    * Returns the URIs of everything whose path matches a pattern, in code point order.
@@ -87,10 +104,20 @@ public interface ModelStorage {
   void visitFolder(String folderUri, Consumer<FolderEntry> visitor) throws StorageException;
 
   /**
-   * Begins a file that appears when it is complete; as {@link #writeAtomically}, for what need not
-   * fit into memory.
+   * Begins a file that appears when it is complete; as {@link #writeAtomically(String, byte[])},
+   * for what need not fit into memory.
    *
-   * @throws StorageException as {@link #writeAtomically}
+   * @throws StorageException as there
    */
-  AtomicOutput create(String uri) throws StorageException;
+  default AtomicOutput create(String uri) throws StorageException {
+    return create(uri, pin(uri));
+  }
+
+  /**
+   * As the other one, but into one folder only.
+   *
+   * @param folder as in {@link #writeAtomically(String, byte[], PinnedFolder)}
+   * @throws StorageException as there
+   */
+  AtomicOutput create(String uri, PinnedFolder folder) throws StorageException;
 }

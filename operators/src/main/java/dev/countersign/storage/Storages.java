@@ -88,11 +88,6 @@ public final class Storages {
         : parts.path().substring(parts.path().lastIndexOf('/') + 1);
   }
 
-  /** Returns where {@link ModelStorage#writeAtomically} puts the bytes first. */
-  public static String temporary(String uri) {
-    return child(parent(uri), "." + baseName(uri) + ".countersign-tmp");
-  }
-
   private static StoreUri resolve(StoreUri base, String relative) {
     return base.withPath(base.path() + "/" + relative);
   }

@@ -9,9 +9,13 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
+import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -286,7 +290,8 @@ final class SignPlannerTest {
 
   @Test
   void plan_afterACrash_removesWhatWasHalfWritten() throws Exception {
-    Path stale = Files.writeString(model.resolve(".model.sig.countersign-tmp"), "{\"half");
+    Path stale = Files.writeString(model.resolve(TemporaryNames.next()), "{\"half");
+    Files.setLastModifiedTime(stale, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
 
     ModelPlan plan = fixture.plan(model);
 
@@ -295,11 +300,22 @@ final class SignPlannerTest {
   }
 
   @Test
+  void plan_whileAnotherWritesTheBundle_leavesItsTemporaryFileAndDoesNotSignIt() throws Exception {
+    Path live = Files.writeString(model.resolve(TemporaryNames.next()), "{\"half");
+
+    ModelPlan plan = fixture.plan(model);
+
+    assertThat(live).exists();
+    assertThat(PlanFixture.names(plan)).containsExactly("a", "b");
+  }
+
+  @Test
   void plan_toDigest_touchesNothing() throws Exception {
     fixture.operation = Operation.DIGEST;
     fixture.existing = ExistingBundle.REFUSE;
     Files.writeString(model.resolve("model.sig"), "whatever");
-    Path stale = Files.writeString(folder.resolve(".m.sig.countersign-tmp"), "half");
+    Path stale = Files.writeString(folder.resolve(TemporaryNames.next()), "half");
+    Files.setLastModifiedTime(stale, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
 
     ModelPlan plan = fixture.plan(model);
 

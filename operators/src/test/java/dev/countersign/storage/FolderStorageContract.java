@@ -120,15 +120,44 @@ abstract class FolderStorageContract {
   }
 
   @Test
-  void removeStaleTemporary_afterACrash_removesWhatItLeft() throws Exception {
+  void sweepTemporaries_whileAFileIsWritten_leavesIt() throws Exception {
     String uri = Storages.child(folder(), "m/model.sig");
-    String left = Storages.child(folder(), "m/.model.sig.countersign-tmp");
-    put(left, new byte[5]);
 
-    storage().removeStaleTemporary(uri);
-    storage().removeStaleTemporary(uri);
+    try (AtomicOutput output = storage().create(uri)) {
+      output.write(new byte[5]);
+      output.complete();
+      SweptFolders.forget();
+      storage().sweepTemporaries(uri);
+      output.commit();
+    }
 
-    assertThat(storage().stat(left)).isEmpty();
+    assertThat(storage().readFully(uri, 5)).hasSize(5);
+  }
+
+  @Test
+  void sweepTemporaries_whereThereIsNoFolder_doesNothing() throws Exception {
+    String missing = Storages.child(folder(), "missing");
+
+    storage().sweepTemporaries(Storages.child(missing, "model.sig"));
+
+    assertThat(storage().stat(missing)).isEmpty();
+  }
+
+  @Test
+  void create_byTwoWritersOfOneFile_leavesTheWholeOfTheLast() throws Exception {
+    String uri = Storages.child(folder(), "m/model.sig");
+
+    try (AtomicOutput first = storage().create(uri);
+        AtomicOutput second = storage().create(uri)) {
+      first.write("first".getBytes(UTF_8));
+      second.write("the second".getBytes(UTF_8));
+      second.commit();
+      assertThat(storage().readFully(uri, 100)).asString(UTF_8).isEqualTo("the second");
+      first.commit();
+    }
+
+    assertThat(storage().readFully(uri, 100)).asString(UTF_8).isEqualTo("first");
+    assertThat(names(list(Storages.child(folder(), "m")))).containsExactly("model.sig");
   }
 
   @Test

@@ -61,7 +61,6 @@ final class StoragesTest {
     assertThat(Storages.baseName("s3a://bucket")).isEqualTo("bucket");
     assertThat(Storages.child("/", "m1")).isEqualTo("/m1");
     assertThat(Storages.child("s3a://bucket", "a/b")).isEqualTo("s3a://bucket/a/b");
-    assertThat(Storages.temporary("/lake/m1.sig")).isEqualTo("/lake/.m1.sig.countersign-tmp");
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.countersign.options.KeyPairOptions;
 import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -118,8 +119,7 @@ final class KeyPairCommand {
     Path written = file;
     try {
       if (replace) {
-        written = file.resolveSibling("." + file.getFileName() + ".countersign-tmp");
-        Files.deleteIfExists(written);
+        written = file.resolveSibling(TemporaryNames.next());
       }
       create(written, content, mode);
       if (replace) {

@@ -1,5 +1,6 @@
 package dev.countersign.jobs.report;
 
+import dev.countersign.storage.TemporaryNames;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -29,8 +30,7 @@ public final class ReportFile implements Closeable {
    */
   public ReportFile(Path file) throws IOException {
     this.file = file;
-    this.temporary = file.resolveSibling("." + file.getFileName() + ".countersign-tmp");
-    Files.deleteIfExists(temporary);
+    this.temporary = file.resolveSibling(TemporaryNames.next());
     this.channel =
         FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     this.stream = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);

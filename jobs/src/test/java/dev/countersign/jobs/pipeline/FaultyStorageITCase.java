@@ -10,6 +10,7 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.source.FailureLimit;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
+import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -223,7 +224,7 @@ final class FaultyStorageITCase {
   /** Temporary files that a bundle was written to first. */
   private List<Path> leftovers() throws IOException {
     try (Stream<Path> files = Files.walk(folder.resolve("models"))) {
-      return files.filter(file -> file.toString().endsWith(".countersign-tmp")).toList();
+      return files.filter(file -> TemporaryNames.isTemporary(file.toString())).toList();
     }
   }
 

@@ -76,7 +76,9 @@ final class HdfsPipelineITCase {
     assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
     assertThat(signed.get(0).getBytes()).isEqualTo(9_000_020);
     assertThat(fileSystem.exists(new Path("/lake/a/model.sig"))).isTrue();
-    assertThat(fileSystem.exists(new Path("/lake/a/.model.sig.countersign-tmp"))).isFalse();
+    assertThat(fileSystem.listStatus(new Path("/lake/a")))
+        .extracting(status -> status.getPath().getName())
+        .containsExactlyInAnyOrder("config.json", "model.sig", "nested");
     assertThat(verified).extracting(ModelResult::getOutcome).containsOnly(Outcome.VERIFIED);
     assertThat(tampered.get(0).getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
     assertThat(tampered.get(0).getDifferences().get(0).getKind()).isEqualTo(DifferenceKind.CHANGED);

@@ -1,18 +1,24 @@
 package dev.countersign.storage.hadoop;
 
 import dev.countersign.storage.AtomicOutput;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.SweptFolders;
+import dev.countersign.storage.TemporaryNames;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Locale;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.io.IOUtils;
 
 /** Writes a file whole: beside its place first, then under its name by a rename that replaces. */
@@ -21,26 +27,66 @@ final class HadoopFileWriter {
   private final FileSystem store;
   private final String uri;
   private final Path target;
-  private final Path temporary;
+  private final Path folder;
 
   HadoopFileWriter(FileSystem store, String uri) throws StorageException {
     this.store = store;
     this.uri = uri;
     this.target = HadoopPaths.of(uri);
-    this.temporary = HadoopPaths.of(Storages.temporary(uri));
+    this.folder = HadoopPaths.of(Storages.parent(uri));
   }
 
-  /** Removes what a run that crashed may have left. */
-  void removeTemporary() throws StorageException {
+  /**
+   * Returns the folder that the file goes to, where the store knows it by more than its path. A
+   * folder that is made by the writer cannot have been replaced before.
+   */
+  PinnedFolder pin() throws StorageException {
     try {
-      store.delete(temporary, false);
+      return new PinnedFolder(Storages.parent(uri), identity(folder));
     } catch (IOException e) {
       throw HadoopFaults.writing(uri, e);
     }
   }
 
-  void write(byte[] content) throws StorageException {
-    try (AtomicOutput output = open()) {
+  /** Returns the identity of a folder; empty if it is missing, or if its store has none. */
+  private String identity(Path path) throws IOException {
+    if (!(store instanceof DistributedFileSystem)) {
+      return "";
+    }
+    try {
+      return HadoopVersions.identity(store.getFileStatus(path));
+    } catch (FileNotFoundException e) {
+      return "";
+    }
+  }
+
+  /**
+   * Removes what writers in the file's folder left that ended before the file was complete. Only
+   * age tells: the process that wrote it may run on any host.
+   */
+  void sweep() throws StorageException {
+    if (!SweptFolders.isDue(Storages.parent(uri))) {
+      return;
+    }
+    try {
+      RemoteIterator<FileStatus> entries = store.listStatusIterator(folder);
+      while (entries.hasNext()) {
+        FileStatus entry = entries.next();
+        if (entry.isFile()
+            && TemporaryNames.isTemporary(HadoopPaths.nameIn(folder, entry.getPath()))
+            && TemporaryNames.isStale(entry.getModificationTime())) {
+          boolean unused = store.delete(entry.getPath(), false);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      // Nobody has written there yet.
+    } catch (IOException e) {
+      throw HadoopFaults.writing(uri, e);
+    }
+  }
+
+  void write(byte[] content, PinnedFolder pinned) throws StorageException {
+    try (AtomicOutput output = open(pinned)) {
       try {
         output.write(content);
         output.commit();
@@ -53,7 +99,7 @@ final class HadoopFileWriter {
   }
 
   /** Begins a file, and makes missing folders too, as all of Hadoop's stores do. */
-  AtomicOutput open() throws StorageException {
+  AtomicOutput open(PinnedFolder pinned) throws StorageException {
     try {
       if (isDirectory()) {
         throw new StorageException(
@@ -64,7 +110,10 @@ final class HadoopFileWriter {
                 "%s is a directory, so no file can be written there. Name another file.",
                 ShownText.of(uri)));
       }
-      return new HadoopOutput(store.create(temporary, true));
+      sweep();
+      Path pinnedPath = HadoopPaths.of(pinned.uri());
+      Path temporary = new Path(folder, TemporaryNames.next());
+      return new HadoopOutput(store.create(temporary, false), temporary, pinned, pinnedPath);
     } catch (IOException e) {
       throw HadoopFaults.writing(uri, e);
     }
@@ -90,6 +139,11 @@ final class HadoopFileWriter {
     }
   }
 
+  /** Another folder is where the pinned one was. */
+  private static final class ReplacedFolderException extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
   /**
    * The file while it is written. Its stream is not closed by try-with-resources: once a write has
    * failed, HDFS's stream throws the very same exception from {@code close}, which Java refuses to
@@ -97,10 +151,17 @@ final class HadoopFileWriter {
    */
   private final class HadoopOutput extends AtomicOutput {
     private final FSDataOutputStream output;
+    private final Path temporary;
+    private final PinnedFolder pinned;
+    private final Path pinnedPath;
+    private boolean completed;
     private boolean committed;
 
-    HadoopOutput(FSDataOutputStream output) {
+    HadoopOutput(FSDataOutputStream output, Path temporary, PinnedFolder pinned, Path pinnedPath) {
       this.output = output;
+      this.temporary = temporary;
+      this.pinned = pinned;
+      this.pinnedPath = pinnedPath;
     }
 
     @Override
@@ -119,18 +180,39 @@ final class HadoopFileWriter {
     }
 
     @Override
-    public void commit() throws IOException {
-      if (output.hasCapability(StreamCapabilities.HSYNC)) {
-        output.hsync();
+    public void complete() throws IOException {
+      if (!completed) {
+        if (output.hasCapability(StreamCapabilities.HSYNC)) {
+          output.hsync();
+        }
+        output.close();
+        completed = true;
       }
-      output.close();
+    }
+
+    @Override
+    public void commit() throws IOException {
+      complete();
+      requireSameFolder();
       new ReplacingFileSystem(store).replace(temporary, target);
       committed = true;
     }
 
+    /** Files are renamed by their paths, so a folder that is replaced just now is not noticed. */
+    private void requireSameFolder() throws IOException {
+      if (!pinned.identity().isEmpty() && !pinned.identity().equals(identity(pinnedPath))) {
+        throw new ReplacedFolderException();
+      }
+    }
+
     @Override
     public StorageException explain(IOException fault) {
-      return HadoopFaults.writing(uri, fault);
+      return fault instanceof ReplacedFolderException
+          ? HadoopFaults.changed(
+              pinned.uri(),
+              "is not the folder any more that it was when the model was listed, so nothing is"
+                  + " written there")
+          : HadoopFaults.writing(uri, fault);
     }
 
     @Override

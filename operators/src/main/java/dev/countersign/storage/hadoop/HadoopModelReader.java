@@ -15,6 +15,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.OpenFileOptions;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.hdfs.client.HdfsDataInputStream;
 
 /**
  * Opens the files of one model.
@@ -44,13 +45,15 @@ final class HadoopModelReader implements ModelReader {
     FileStatus status = demandPlanned(path, file, uri);
     boolean whole = start == 0 && end == file.length();
     try {
+      FSDataInputStream stream = openStream(path, status, whole);
+      try {
+        requirePlannedLength(stream, file, uri);
+      } catch (IOException | StorageException e) {
+        stream.close();
+        throw e;
+      }
       return new HadoopRangeInput(
-          openStream(path, status, whole),
-          start,
-          end,
-          whole,
-          uri,
-          () -> demandPlanned(path, file, uri));
+          stream, start, end, whole, uri, () -> demandPlanned(path, file, uri));
     } catch (IOException e) {
       throw HadoopFaults.readingPlanned(uri, e);
     }
@@ -58,6 +61,23 @@ final class HadoopModelReader implements ModelReader {
 
   @Override
   public void close() {}
+
+  /**
+   * Requires that readers of the stream see as many bytes as were listed. Of a file that is being
+   * written, the name node tells the length before what was written last.
+   */
+  private static void requirePlannedLength(FSDataInputStream stream, StoredFile file, String uri)
+      throws StorageException, IOException {
+    if (stream instanceof HdfsDataInputStream hdfs && hdfs.getVisibleLength() != file.length()) {
+      throw HadoopFaults.changed(
+          uri,
+          String.format(
+              Locale.ROOT,
+              "had %d bytes when the model was listed, and its readers see %d",
+              file.length(),
+              hdfs.getVisibleLength()));
+    }
+  }
 
   private FSDataInputStream openStream(Path path, FileStatus status, boolean whole)
       throws IOException {

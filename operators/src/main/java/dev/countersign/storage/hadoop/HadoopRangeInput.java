@@ -55,18 +55,7 @@ final class HadoopRangeInput implements RangeInput {
     if (position == end) {
       return -1;
     }
-    int wanted = (int) Math.min(length, end - position);
-    int read;
-    try {
-      begin();
-      try {
-        read = readStream(buffer, offset, wanted);
-      } finally {
-        leave();
-      }
-    } catch (IOException e) {
-      throw HadoopFaults.readingPlanned(uri, e);
-    }
+    int read = readAny(buffer, offset, (int) Math.min(length, end - position));
     if (read < 0) {
       throw HadoopFaults.changed(
           uri,
@@ -82,6 +71,12 @@ final class HadoopRangeInput implements RangeInput {
     if (position != end) {
       throw new IllegalStateException(
           String.format(Locale.ROOT, "%d bytes of the range are not read yet", end - position));
+    }
+    if (sequential && readAny(new byte[1], 0, 1) >= 0) {
+      throw HadoopFaults.changed(
+          uri,
+          String.format(
+              Locale.ROOT, "is longer than the %d bytes it had when the model was listed", end));
     }
     check.run();
   }
@@ -99,6 +94,19 @@ final class HadoopRangeInput implements RangeInput {
       }
     }
     stream.close();
+  }
+
+  private int readAny(byte[] buffer, int offset, int length) throws StorageException {
+    try {
+      begin();
+      try {
+        return readStream(buffer, offset, length);
+      } finally {
+        leave();
+      }
+    } catch (IOException e) {
+      throw HadoopFaults.readingPlanned(uri, e);
+    }
   }
 
   private int readStream(byte[] buffer, int offset, int length) throws IOException {

@@ -7,6 +7,7 @@ import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredObject;
@@ -119,13 +120,19 @@ final class HadoopStorage implements ModelStorage {
   }
 
   @Override
-  public void writeAtomically(String uri, byte[] content) throws StorageException {
-    new HadoopFileWriter(store, uri).write(content);
+  public void writeAtomically(String uri, byte[] content, PinnedFolder folder)
+      throws StorageException {
+    new HadoopFileWriter(store, uri).write(content, folder);
   }
 
   @Override
-  public void removeStaleTemporary(String uri) throws StorageException {
-    new HadoopFileWriter(store, uri).removeTemporary();
+  public PinnedFolder pin(String uri) throws StorageException {
+    return new HadoopFileWriter(store, uri).pin();
+  }
+
+  @Override
+  public void sweepTemporaries(String uri) throws StorageException {
+    new HadoopFileWriter(store, uri).sweep();
   }
 
   @Override
@@ -139,7 +146,7 @@ final class HadoopStorage implements ModelStorage {
   }
 
   @Override
-  public AtomicOutput create(String uri) throws StorageException {
-    return new HadoopFileWriter(store, uri).open();
+  public AtomicOutput create(String uri, PinnedFolder folder) throws StorageException {
+    return new HadoopFileWriter(store, uri).open(folder);
   }
 }

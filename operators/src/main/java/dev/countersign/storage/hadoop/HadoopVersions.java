@@ -30,4 +30,13 @@ final class HadoopVersions {
     }
     return String.format(Locale.ROOT, "time-%x-%x", status.getLen(), status.getModificationTime());
   }
+
+  /**
+   * Returns what identifies a folder, whatever its path; empty if its store keeps no such thing.
+   */
+  static String identity(FileStatus folder) {
+    return folder.isDirectory() && folder instanceof HdfsFileStatus directory
+        ? String.format(Locale.ROOT, "hdfs-%x", directory.getFileId())
+        : "";
+  }
 }

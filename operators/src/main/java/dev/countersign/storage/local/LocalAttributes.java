@@ -10,11 +10,22 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What identifies a file and the version of its content, from one system call.
+ *
+ * <p>A device number counts within one process only. A mount that several hosts share, such as NFS
+ * or Lustre, has another number on each of them, and the models in it are listed on one host and
+ * read on others.
+ *
+ * <p>A write through a shared mapping moves neither the modification nor the change time before the
+ * kernel writes the page back. Two listings with the same version can therefore be of different
+ * content while a program has the file mapped and writable. The digests of one run are those of the
+ * bytes that it read; under {@code --since}, which takes over digests because of a version, every
+ * writer is trusted.
  *
  * @param kind what it is; a link is told from the rest by {@code link}
  * @param link whether it is a symbolic link (only if it was not followed)
@@ -23,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @param modifiedMillis since the epoch; anyone who may write the file can set it back
  * @param changedMillis since the epoch, when content, owner or name last changed; the same as
  *     {@code modifiedMillis} where the system does not say
- * @param version device, inode, size, modification and change time (both in nanoseconds)
+ * @param version inode, size, modification and change time (both in nanoseconds)
+ * @param identity of a directory, see {@link #isIdentifiedBy}; empty for all else, and where the
+ *     file system has no inodes
  */
 record LocalAttributes(
     StoredObject.Kind kind,
@@ -32,7 +45,11 @@ record LocalAttributes(
     long length,
     long modifiedMillis,
     long changedMillis,
-    String version) {
+    String version,
+    String identity) {
+
+  /** Tells this process's identities from those of others. */
+  private static final String PROCESS = UUID.randomUUID().toString();
 
   private static final boolean UNIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
@@ -61,15 +78,31 @@ record LocalAttributes(
     return kind == StoredObject.Kind.DIRECTORY;
   }
 
+  /**
+   * Returns whether an identity, which may come from a process on another host, is that of this
+   * directory: the inode must be the same, and the device too if this process took the identity.
+   */
+  boolean isIdentifiedBy(String otherIdentity) {
+    if (identity.isEmpty() || otherIdentity.isEmpty()) {
+      return true;
+    }
+    return otherIdentity.endsWith(PROCESS)
+        ? otherIdentity.equals(identity)
+        : inode(otherIdentity).equals(inode(identity));
+  }
+
+  private static String inode(String identity) {
+    return identity.substring(0, identity.indexOf('/'));
+  }
+
   private static LocalAttributes ofUnix(Map<String, Object> attributes) {
     int type = (int) value(attributes, "mode") & TYPE_MASK;
     long length = (long) value(attributes, "size");
     FileTime modified = (FileTime) value(attributes, "lastModifiedTime");
     FileTime changed = (FileTime) value(attributes, "ctime");
+    String inode = Long.toHexString((long) value(attributes, "ino"));
     String version =
-        Long.toHexString((long) value(attributes, "dev"))
-            + '-'
-            + Long.toHexString((long) value(attributes, "ino"))
+        inode
             + '-'
             + Long.toHexString(length)
             + '-'
@@ -83,7 +116,10 @@ record LocalAttributes(
         type == REGULAR ? length : 0,
         modified.toMillis(),
         Math.max(modified.toMillis(), changed.toMillis()),
-        version);
+        version,
+        type == DIRECTORY
+            ? inode + '/' + Long.toHexString((long) value(attributes, "dev")) + '/' + PROCESS
+            : "");
   }
 
   private static LocalAttributes ofBasic(BasicFileAttributes attributes) {
@@ -98,7 +134,8 @@ record LocalAttributes(
             + "-"
             + Long.toHexString(attributes.size())
             + '-'
-            + Long.toHexString(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS)));
+            + Long.toHexString(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS)),
+        "");
   }
 
   private static StoredObject.Kind kind(boolean file, boolean directory) {

@@ -1,59 +1,76 @@
 package dev.countersign.storage.local;
 
 import dev.countersign.storage.AtomicOutput;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.SweptFolders;
+import dev.countersign.storage.TemporaryNames;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 
-/** Writes a file whole: beside its place first, to the disk, then under its name. */
+/**
+ * Writes a file whole: under a temporary name in its folder, to the disk, then under its own name.
+ */
 final class LocalFileWriter {
 
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final String uri;
-  private final Path target;
-  private final Path folder;
-  private final Path temporary;
+  private final Path name;
 
   LocalFileWriter(String uri) throws StorageException {
     this.uri = uri;
     if (uri.equals("/")) {
       throw new StorageException(Kind.NOT_WRITABLE, uri, "/ is a directory. Name a file in it.");
     }
-    this.target = LocalPaths.of(uri);
-    this.folder = LocalPaths.of(Storages.parent(uri));
-    this.temporary = LocalPaths.of(Storages.temporary(uri));
+    this.name = LocalPaths.of(uri).getFileName();
   }
 
-  /** Removes what a run that crashed may have left. */
-  void removeTemporary() throws StorageException {
+  /** Returns the folder that the file goes to, or the one above it that exists. */
+  PinnedFolder pin() throws StorageException {
     try {
-      Files.deleteIfExists(temporary);
+      return OutputFolder.pin(uri);
     } catch (IOException e) {
       throw refused(e, 0);
     }
   }
 
-  void write(byte[] content) throws StorageException {
-    try (AtomicOutput output = open(content.length)) {
+  /** Removes what writers in the file's folder left that ended before the file was complete. */
+  void sweep() throws StorageException {
+    String parent = Storages.parent(uri);
+    if (!SweptFolders.isDue(parent)) {
+      return;
+    }
+    try {
+      Path folder = LocalPaths.of(parent);
+      if (!LocalAttributes.of(folder).isDirectory()) {
+        return; // Writing says what is wrong.
+      }
+      try (OutputFolder open = OutputFolder.open(uri, PinnedFolder.unknown(parent))) {
+        open.sweep();
+      }
+    } catch (NoSuchFileException e) {
+      // Nobody has written there yet.
+    } catch (IOException e) {
+      throw refused(e, 0);
+    }
+  }
+
+  void write(byte[] content, PinnedFolder pinned) throws StorageException {
+    try (AtomicOutput output = open(content.length, pinned)) {
       try {
         output.write(content);
         output.commit();
@@ -66,63 +83,49 @@ final class LocalFileWriter {
   }
 
   /**
-   * Begins a file, whose bytes lie beside its place until it is committed.
+   * Begins a file, whose bytes are stored under a temporary name until it is committed.
    *
    * @param expected how many bytes it will have at least, for messages
    */
-  AtomicOutput open(long expected) throws StorageException {
+  @SuppressWarnings("MustBeClosed") // The output closes the folder.
+  AtomicOutput open(long expected, PinnedFolder pinned) throws StorageException {
     try {
-      if (isDirectory(target)) {
-        throw new StorageException(
-            Kind.NOT_WRITABLE,
-            uri,
-            String.format(
-                Locale.ROOT,
-                "%s is a directory, so no file can be written there. Name another file.",
-                ShownText.of(uri)));
+      OutputFolder folder = OutputFolder.open(uri, pinned);
+      try {
+        return open(folder);
+      } catch (IOException | StorageException e) {
+        folder.close();
+        throw e;
       }
-      makeFolders();
-      Files.deleteIfExists(temporary);
-      return new LocalOutput(
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     } catch (IOException e) {
       throw refused(e, expected);
     }
   }
 
-  /** Makes the folders that are missing, each durable in the one above it. */
-  private void makeFolders() throws IOException {
-    Deque<Path> missing = new ArrayDeque<>();
-    for (Path at = folder; at != null && isMissing(at); at = at.getParent()) {
-      missing.push(at);
+  private AtomicOutput open(OutputFolder folder) throws IOException, StorageException {
+    if (folder.find(name).filter(BasicFileAttributes::isDirectory).isPresent()) {
+      throw new StorageException(
+          Kind.NOT_WRITABLE,
+          uri,
+          String.format(
+              Locale.ROOT,
+              "%s is a directory, so no file can be written there. Name another file.",
+              ShownText.of(uri)));
     }
-    for (Path at : missing) {
-      try {
-        Files.createDirectory(at);
-      } catch (FileAlreadyExistsException e) {
-        continue; // Another bundle's writer was faster.
-      }
-      Path above = at.getParent();
-      if (above != null) {
-        sync(above);
-      }
+    if (SweptFolders.isDue(Storages.parent(uri))) {
+      folder.sweep();
     }
-  }
-
-  /** Makes what a directory says durable. Where directories cannot be opened, they need no sync. */
-  private static void sync(Path directory) throws IOException {
-    FileChannel channel;
-    try {
-      channel = FileChannel.open(directory, StandardOpenOption.READ);
-    } catch (AccessDeniedException e) {
-      return; // May be written and not read, or a system that opens no directories.
-    }
-    try (channel) {
-      channel.force(true);
-    }
+    Path temporary = Path.of(TemporaryNames.next());
+    return new LocalOutput(folder, temporary, folder.create(temporary));
   }
 
   private StorageException refused(IOException fault, long bytes) {
+    if (fault instanceof OutputFolder.ReplacedFolderException) {
+      return LocalFaults.changed(
+          Storages.parent(uri),
+          "is not the folder any more that it was when the model was listed, so nothing is written"
+              + " there");
+    }
     String shown = ShownText.of(uri);
     if (isFull(fault, bytes)) {
       return new StorageException(
@@ -160,32 +163,24 @@ final class LocalFileWriter {
     }
     try {
       return !(fault instanceof FileSystemException)
-          && Files.getFileStore(folder).getUsableSpace() < bytes;
-    } catch (IOException e) {
+          && Files.getFileStore(LocalPaths.of(Storages.parent(uri))).getUsableSpace() < bytes;
+    } catch (IOException | StorageException e) {
       return false;
-    }
-  }
-
-  private static boolean isDirectory(Path path) {
-    return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
-  }
-
-  private static boolean isMissing(Path path) throws IOException {
-    try {
-      return !LocalAttributes.of(path).isDirectory();
-    } catch (NoSuchFileException e) {
-      return true;
     }
   }
 
   /** The file while it is written. */
   private final class LocalOutput extends AtomicOutput {
+    private final OutputFolder folder;
+    private final Path temporary;
     private final FileChannel channel;
     private final OutputStream buffered;
     private long bytes;
     private boolean committed;
 
-    LocalOutput(FileChannel channel) {
+    LocalOutput(OutputFolder folder, Path temporary, FileChannel channel) {
+      this.folder = folder;
+      this.temporary = temporary;
       this.channel = channel;
       this.buffered = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
     }
@@ -218,13 +213,20 @@ final class LocalFileWriter {
     }
 
     @Override
+    public void complete() throws IOException {
+      if (channel.isOpen()) {
+        buffered.flush();
+        channel.force(true);
+        channel.close();
+      }
+    }
+
+    @Override
     public void commit() throws IOException {
-      buffered.flush();
-      channel.force(true);
-      channel.close();
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      complete();
+      folder.rename(temporary, name);
       committed = true;
-      sync(folder);
+      folder.sync();
     }
 
     @Override
@@ -234,9 +236,11 @@ final class LocalFileWriter {
 
     @Override
     public void close() throws IOException {
-      if (!committed) {
-        channel.close();
-        Files.deleteIfExists(temporary);
+      try (folder) {
+        if (!committed) {
+          channel.close();
+          folder.delete(temporary);
+        }
       }
     }
   }

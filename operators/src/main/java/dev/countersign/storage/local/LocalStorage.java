@@ -7,6 +7,7 @@ import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredObject;
@@ -110,13 +111,19 @@ final class LocalStorage implements ModelStorage {
   }
 
   @Override
-  public void writeAtomically(String uri, byte[] content) throws StorageException {
-    new LocalFileWriter(uri).write(content);
+  public void writeAtomically(String uri, byte[] content, PinnedFolder folder)
+      throws StorageException {
+    new LocalFileWriter(uri).write(content, folder);
   }
 
   @Override
-  public void removeStaleTemporary(String uri) throws StorageException {
-    new LocalFileWriter(uri).removeTemporary();
+  public PinnedFolder pin(String uri) throws StorageException {
+    return new LocalFileWriter(uri).pin();
+  }
+
+  @Override
+  public void sweepTemporaries(String uri) throws StorageException {
+    new LocalFileWriter(uri).sweep();
   }
 
   @Override
@@ -130,7 +137,7 @@ final class LocalStorage implements ModelStorage {
   }
 
   @Override
-  public AtomicOutput create(String uri) throws StorageException {
-    return new LocalFileWriter(uri).open(1);
+  public AtomicOutput create(String uri, PinnedFolder folder) throws StorageException {
+    return new LocalFileWriter(uri).open(1, folder);
   }
 }

@@ -81,7 +81,7 @@ final class RootDirectory implements Closeable {
       return open;
     }
     close();
-    SecureDirectoryStream<Path> current = openRoot();
+    SecureDirectoryStream<Path> current = open(root);
     if (current == null) {
       return null;
     }
@@ -95,9 +95,10 @@ final class RootDirectory implements Closeable {
     return current;
   }
 
+  /** Opens a directory by its path; null if the platform cannot hold directories. */
   @SuppressWarnings("StreamResourceLeak") // The caller holds it open.
-  private @Nullable SecureDirectoryStream<Path> openRoot() throws IOException {
-    DirectoryStream<Path> stream = Files.newDirectoryStream(root);
+  static @Nullable SecureDirectoryStream<Path> open(Path directory) throws IOException {
+    DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
     if (stream instanceof SecureDirectoryStream<Path> secure) {
       return secure;
     }
@@ -109,15 +110,22 @@ final class RootDirectory implements Closeable {
   private static SecureDirectoryStream<Path> descend(SecureDirectoryStream<Path> from, Path name)
       throws IOException {
     try (from) {
-      // Opening a pipe that took the directory's place would wait for a writer.
-      if (!attributes(from, name).isDirectory()) {
-        throw new NotDirectoryException(name.toString());
-      }
-      return from.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS);
+      return openIn(from, name);
     }
   }
 
-  private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
+  /** Opens a directory in another one, without following a link. */
+  static SecureDirectoryStream<Path> openIn(SecureDirectoryStream<Path> from, Path name)
+      throws IOException {
+    // Opening a pipe that took the directory's place would wait for a writer.
+    if (!attributes(from, name).isDirectory()) {
+      throw new NotDirectoryException(name.toString());
+    }
+    return from.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Returns the attributes of something in a directory, without following a link. */
+  static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
       throws IOException {
     return directory
         .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)

@@ -6,15 +6,22 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Aborting a read from a stream that, like HDFS's, lets nobody close it while someone reads. */
 final class HadoopRangeInputTest {
+
+  @TempDir private Path folder;
 
   @Test
   @Timeout(20)
@@ -49,6 +56,31 @@ final class HadoopRangeInputTest {
 
     assertThat(stalled.closed).isTrue();
     assertThat(e.transientFault()).isTrue();
+  }
+
+  @Test
+  void finish_ofAWholeFileThatHasMoreBytesThanPlanned_isChanged() throws Exception {
+    Path file = folder.resolve("f");
+    Files.write(file, new byte[11]);
+    try (HadoopRangeInput input =
+        new HadoopRangeInput(
+            FileSystem.getLocal(new Configuration())
+                .getRaw()
+                .open(new org.apache.hadoop.fs.Path(file.toUri())),
+            0,
+            10,
+            true,
+            "hdfs://store/m/f",
+            () -> {})) {
+      int read = input.read(new byte[10], 0, 10);
+
+      StorageException e = catchThrowableOfType(StorageException.class, input::finish);
+
+      assertThat(read).isEqualTo(10);
+      assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
+      assertThat(e)
+          .hasMessageContaining("is longer than the 10 bytes it had when the model was listed");
+    }
   }
 
   private static void abort(StalledStream stalled, HadoopRangeInput input) {

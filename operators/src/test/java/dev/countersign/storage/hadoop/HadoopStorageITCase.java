@@ -7,16 +7,22 @@ import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorageContract;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.security.PrivilegedExceptionAction;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
@@ -100,6 +106,52 @@ final class HadoopStorageITCase extends ModelStorageContract {
     hdfs.setTimes(new Path(uri), planned.modifiedMillis(), -1);
 
     assertChanged(failure(() -> read(model, planned)), "was written to or replaced");
+  }
+
+  @Test
+  void read_ofAFileThatIsBeingWritten_isChanged() throws Exception {
+    String model = model("f");
+    try (FSDataOutputStream open = hdfs.append(new Path(Storages.child(model, "f")))) {
+      open.write("more".getBytes(UTF_8));
+      open.hflush();
+      StoredFile listed = list(model).files().get(0);
+      open.write("and more".getBytes(UTF_8));
+      open.hflush();
+
+      StorageException e = failure(() -> read(model, listed));
+
+      assertThat(list(model).files().get(0)).as("what the name node tells").isEqualTo(listed);
+      assertChanged(e, "had 14 bytes when the model was listed, and its readers see 22");
+    }
+  }
+
+  @Test
+  void sweepTemporaries_ofHdfs_removesStaleOnesOnly() throws Exception {
+    String stale = Storages.child(folder, TemporaryNames.next());
+    String live = Storages.child(folder, TemporaryNames.next());
+    put(stale, new byte[5]);
+    put(live, new byte[5]);
+    hdfs.setTimes(new Path(stale), Instant.now().minus(Duration.ofMinutes(61)).toEpochMilli(), -1);
+
+    storage().sweepTemporaries(Storages.child(folder, "model.sig"));
+
+    assertThat(storage().stat(stale)).isEmpty();
+    assertThat(storage().stat(live)).isPresent();
+  }
+
+  @Test
+  void writeAtomically_intoAFolderThatAnotherReplaced_writesNothing() throws Exception {
+    String model = model("f");
+    makeFolder(Storages.child(folder, "other"));
+    String uri = Storages.child(model, "model.sig");
+    PinnedFolder pinned = storage().pin(uri);
+    hdfs.rename(new Path(model), new Path(Storages.child(folder, "moved")));
+    hdfs.rename(new Path(Storages.child(folder, "other")), new Path(model));
+
+    StorageException e = failure(() -> storage().writeAtomically(uri, new byte[1], pinned));
+
+    assertChanged(e, model + " is not the folder any more that it was");
+    assertThat(hdfs.listStatus(new Path(model))).isEmpty();
   }
 
   @Test

@@ -5,12 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.countersign.storage.AtomicOutput;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,19 +46,10 @@ final class LocalFileWriterTest {
   }
 
   @Test
-  void write_overALinkInPlaceOfTheTemporary_doesNotFollowIt() throws Exception {
-    Files.writeString(folder.resolve("target"), "untouched");
-    Files.createSymbolicLink(folder.resolve(".model.sig.countersign-tmp"), Path.of("target"));
-
-    write("model.sig", "new");
-
-    assertThat(folder.resolve("target")).hasContent("untouched");
-    assertThat(names()).containsExactlyInAnyOrder("model.sig", "target");
-  }
-
-  @Test
-  void write_afterACrash_takesTheTemporarysPlace() throws Exception {
-    Files.writeString(folder.resolve(".model.sig.countersign-tmp"), "half of it");
+  void write_afterACrash_removesTheTemporaryFileOfTheProcessThatEnded() throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    assertThat(ended.waitFor()).isZero();
+    Files.writeString(folder.resolve(temporaryOf(ended.pid())), "half of it");
 
     write("model.sig", "new");
 
@@ -54,12 +58,145 @@ final class LocalFileWriterTest {
   }
 
   @Test
+  void write_besideOthersTemporaryFiles_removesStaleOnesOnly() throws Exception {
+    String live = temporaryOf(ProcessHandle.current().pid());
+    String elsewhere = TemporaryNames.PREFIX + "0".repeat(16) + "-1-" + "0".repeat(32);
+    String stale = TemporaryNames.PREFIX + "0".repeat(16) + "-2-" + "0".repeat(32);
+    String link = TemporaryNames.PREFIX + "0".repeat(16) + "-3-" + "0".repeat(32);
+    String content = TemporaryNames.PREFIX + "weights";
+    for (String name : List.of(live, elsewhere, stale, content)) {
+      Files.writeString(folder.resolve(name), "x");
+    }
+    Files.createSymbolicLink(folder.resolve(link), Path.of(content));
+    for (String name : List.of(stale, content)) {
+      Files.setLastModifiedTime(
+          folder.resolve(name), FileTime.from(Instant.now().minus(Duration.ofMinutes(61))));
+    }
+
+    write("model.sig", "new");
+
+    assertThat(names()).containsExactlyInAnyOrder(live, elsewhere, link, content, "model.sig");
+  }
+
+  @Test
+  void write_intoAFolderThatALinkReplaced_writesNothing() throws Exception {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(other.resolve("model.sig"), "another model's");
+    PinnedFolder pinned = new LocalFileWriter(model + "/model.sig").pin();
+    Files.delete(model);
+    Files.createSymbolicLink(model, other);
+
+    assertRefused(model, pinned);
+
+    assertThat(other).isDirectoryContaining(path -> path.endsWith("model.sig"));
+    assertThat(other.resolve("model.sig")).hasContent("another model's");
+  }
+
+  @Test
+  void write_intoAFolderThatAnotherReplaced_writesNothing() throws Exception {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    PinnedFolder pinned = new LocalFileWriter(model + "/model.sig").pin();
+    Files.move(model, folder.resolve("moved"));
+    Files.move(other, model);
+
+    assertRefused(model, pinned);
+
+    assertThat(model).isEmptyDirectory();
+  }
+
+  @Test
+  void write_belowAPinnedFolderThroughALink_writesNothing() throws Exception {
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Path model = folder.resolve("later/model");
+    PinnedFolder pinned = new LocalFileWriter(model + "/model.sig").pin();
+    assertThat(pinned.uri()).isEqualTo(folder.toString());
+    Files.createSymbolicLink(folder.resolve("later"), elsewhere);
+
+    assertRefused(model, pinned);
+
+    assertThat(elsewhere).isEmptyDirectory();
+  }
+
+  @Test
+  void commit_afterALinkReplacedTheFolder_goesToTheFolderThatWasOpened() throws Exception {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    LocalFileWriter writer = new LocalFileWriter(model + "/model.sig");
+
+    try (AtomicOutput output = writer.open(1, writer.pin())) {
+      output.write('x');
+      Files.move(model, folder.resolve("moved"));
+      Files.createSymbolicLink(model, other);
+      output.commit();
+    }
+
+    assertThat(other).isEmptyDirectory();
+    assertThat(folder.resolve("moved/model.sig")).hasContent("x");
+    assertThat(folder.resolve("moved").toFile().list()).containsExactly("model.sig");
+  }
+
+  @Test
+  void pin_throughALink_identifiesTheFolderAtItsEnd() throws Exception {
+    Path step = Files.createDirectory(folder.resolve("step-200"));
+    Path latest = Files.createSymbolicLink(folder.resolve("latest"), step);
+    LocalFileWriter writer = new LocalFileWriter(latest + "/model.sig");
+
+    writer.write("new".getBytes(UTF_8), writer.pin());
+
+    assertThat(step.resolve("model.sig")).hasContent("new");
+  }
+
+  @Test
+  void write_byManyWritersOfOneFile_isNeverSeenTorn() throws Exception {
+    byte[][] contents = {new byte[300_000], new byte[200_000], new byte[100_000]};
+    AtomicBoolean done = new AtomicBoolean();
+    write("model.sig", "x");
+    ExecutorService writers = Executors.newFixedThreadPool(contents.length);
+    List<Future<?>> running = new ArrayList<>();
+    for (int i = 0; i < contents.length; i++) {
+      byte[] content = contents[i];
+      Arrays.fill(content, (byte) ('a' + i));
+      running.add(
+          writers.submit(
+              () -> {
+                for (int round = 0; round < 50; round++) {
+                  write("model.sig", new String(content, UTF_8));
+                }
+                return null;
+              }));
+    }
+    Future<Long> torn = Executors.newSingleThreadExecutor().submit(() -> torn(contents, done));
+    for (Future<?> writer : running) {
+      writer.get(60, TimeUnit.SECONDS);
+    }
+    done.set(true);
+    writers.shutdown();
+
+    assertThat(torn.get(60, TimeUnit.SECONDS)).isZero();
+    assertThat(names()).containsExactly("model.sig");
+  }
+
+  private long torn(byte[][] whole, AtomicBoolean done) throws IOException {
+    long torn = 0;
+    while (!done.get()) {
+      byte[] seen = Files.readAllBytes(folder.resolve("model.sig"));
+      if (seen.length > 1 && Arrays.stream(whole).noneMatch(one -> Arrays.equals(one, seen))) {
+        torn++;
+      }
+    }
+    return torn;
+  }
+
+  @Test
   void write_ofALargeFile_takesNoSuchMemoryOutsideTheHeap() throws Exception {
     byte[] content = new byte[32 << 20];
     Arrays.fill(content, (byte) 7);
     long before = DirectMemory.bytes();
 
-    new LocalFileWriter(folder + "/model.sig").write(content);
+    LocalFileWriter writer = new LocalFileWriter(folder + "/model.sig");
+    writer.write(content, writer.pin());
 
     assertThat(DirectMemory.bytes() - before).isLessThan(4 << 20);
     assertThat(Files.readAllBytes(folder.resolve("model.sig"))).isEqualTo(content);
@@ -74,17 +211,18 @@ final class LocalFileWriterTest {
     try {
       write("disk/model.sig", "old");
 
+      String full = disk + "/model.sig";
       StorageException e =
           catchThrowableOfType(
               StorageException.class,
-              () -> new LocalFileWriter(disk + "/model.sig").write(new byte[100_000]));
+              () -> Storages.forUri(full).writeAtomically(full, new byte[100_000]));
 
       assertThat(e.kind()).isEqualTo(StorageException.Kind.NO_SPACE);
       assertThat(e)
           .hasMessage(
               disk
-                  + "/model.sig cannot be written: no space is left for its 100000 bytes. Free some,"
-                  + " or name another place.");
+                  + "/model.sig cannot be written: no space is left for its 100000 bytes. Free"
+                  + " some, or name another place.");
       assertThat(disk.resolve("model.sig")).hasContent("old");
       assertThat(disk.toFile().list()).containsExactly("model.sig");
     } finally {
@@ -99,7 +237,7 @@ final class LocalFileWriterTest {
 
     StorageException e =
         catchThrowableOfType(
-            StorageException.class, () -> new LocalFileWriter(uri).write(new byte[1]));
+            StorageException.class, () -> Storages.forUri(uri).writeAtomically(uri, new byte[1]));
 
     assertThat(e.kind()).isEqualTo(StorageException.Kind.NOT_WRITABLE);
     assertThat(e)
@@ -108,7 +246,28 @@ final class LocalFileWriterTest {
   }
 
   private void write(String name, String content) throws StorageException {
-    new LocalFileWriter(folder + "/" + name).write(content.getBytes(UTF_8));
+    LocalFileWriter writer = new LocalFileWriter(folder + "/" + name);
+    writer.write(content.getBytes(UTF_8), writer.pin());
+  }
+
+  private static void assertRefused(Path model, PinnedFolder pinned) {
+    StorageException e =
+        catchThrowableOfType(
+            StorageException.class,
+            () -> new LocalFileWriter(model + "/model.sig").write(new byte[1], pinned));
+    assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
+    assertThat(e)
+        .hasMessage(
+            model
+                + " is not the folder any more that it was when the model was listed, so nothing is"
+                + " written there. Run again when nobody writes to the model.");
+  }
+
+  /** Returns the name of a temporary file that a process of this host made. */
+  private static String temporaryOf(long pid) {
+    String[] parts = TemporaryNames.next().split("-");
+    parts[3] = Long.toHexString(pid);
+    return String.join("-", parts);
   }
 
   private List<String> names() throws IOException {
