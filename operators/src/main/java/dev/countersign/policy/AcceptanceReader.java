@@ -65,13 +65,19 @@ final class AcceptanceReader {
   private PolicyAcceptance.Certified certified(Fields fields) throws PolicyException {
     YamlNode unused = fields.demand("authorities", "certificates");
     List<YamlNode.Text> authorities = fields.texts("authorities");
+    List<byte[]> anchors =
+        material.certificates(authorities, CertificateFile.Use.CERTIFICATE_CHAIN);
+    List<byte[]> timestampAnchors =
+        material.certificates(
+            fields.texts("timestamp-authorities"), CertificateFile.Use.TSA_CERTIFICATE_CHAIN);
+    List<byte[]> trusted = new ArrayList<>(anchors);
+    trusted.addAll(timestampAnchors);
     CertificateVerificationSettings trust =
         new CertificateVerificationSettings(
-            material.certificates(authorities, CertificateFile.Use.CERTIFICATE_CHAIN),
+            anchors,
             false,
-            material.certificates(
-                fields.texts("timestamp-authorities"), CertificateFile.Use.TSA_CERTIFICATE_CHAIN),
-            material.revocationLists(fields.texts("revocation-lists")),
+            timestampAnchors,
+            material.revocationLists(fields.texts("revocation-lists"), trusted),
             certificateTime(fields));
     return new PolicyAcceptance.Certified(
         authorities.stream().map(Material::source).toList(),

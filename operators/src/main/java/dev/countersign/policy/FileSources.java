@@ -20,7 +20,7 @@ final class FileSources implements PolicySources {
   private final Path folder;
   private final Map<Path, String> keys = new HashMap<>();
   private final Map<Path, List<byte[]>> certificates = new HashMap<>();
-  private final Map<Path, byte[]> lists = new HashMap<>();
+  private final Map<Path, CrlFile> lists = new HashMap<>();
 
   /** Reads from an absolute folder on. */
   FileSources(Path folder) {
@@ -51,9 +51,9 @@ final class FileSources implements PolicySources {
   }
 
   @Override
-  public byte[] revocationList(String file) throws TrustException {
+  public CrlFile revocationList(String file) throws TrustException {
     Path path = path(file);
-    byte[] known = lists.get(path);
+    CrlFile known = lists.get(path);
     if (known == null) {
       known = CrlFile.load(path.toString());
       lists.put(path, known);

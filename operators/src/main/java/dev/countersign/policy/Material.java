@@ -5,6 +5,7 @@ import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.Printable;
+import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.PolicyAcceptance;
@@ -12,6 +13,7 @@ import dev.countersign.verification.PolicyWords;
 import dev.countersign.yaml.YamlNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,15 +69,25 @@ final class Material {
     return certificates;
   }
 
-  List<byte[]> revocationLists(List<YamlNode.Text> texts) throws PolicyException {
-    List<byte[]> lists = new ArrayList<>();
+  /**
+   * Returns files of revocation lists.
+   *
+   * @param trusted the certificates whose issuers and own lists they may be
+   */
+  List<CrlFile> revocationLists(List<YamlNode.Text> texts, List<byte[]> trusted)
+      throws PolicyException {
+    List<X509Certificate> known = Certificates.ofTaken(trusted);
+    List<CrlFile> lists = new ArrayList<>();
     for (YamlNode.Text text : texts) {
       lists.add(
           reading(
               text,
               () -> {
-                byte[] list = isInline(text) ? bytes(text) : sources.revocationList(text.value());
-                RevocationLists unused = RevocationLists.of(List.of(list), List.of(source(text)));
+                CrlFile list =
+                    isInline(text)
+                        ? new CrlFile(source(text), bytes(text))
+                        : sources.revocationList(text.value());
+                RevocationLists unused = RevocationLists.of(List.of(list), known);
                 return list;
               }));
     }

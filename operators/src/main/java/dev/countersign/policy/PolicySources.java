@@ -2,6 +2,7 @@ package dev.countersign.policy;
 
 import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.TrustException;
 import java.nio.file.InvalidPathException;
 import java.util.List;
@@ -20,6 +21,6 @@ interface PolicySources {
   /** Returns the certificates of a file in DER, at least one. */
   List<byte[]> certificates(String file, CertificateFile.Use use) throws KeyFormatException;
 
-  /** Returns the bytes of a file with revocation lists, as they are. */
-  byte[] revocationList(String file) throws TrustException;
+  /** Returns a file with revocation lists. */
+  CrlFile revocationList(String file) throws TrustException;
 }

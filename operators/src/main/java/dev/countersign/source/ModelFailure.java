@@ -130,7 +130,8 @@ public final class ModelFailure extends Exception {
         FailureReason.STALLED,
         String.format(
             Locale.ROOT,
-            "Listing %s or reading its bundle brought nothing for %d s: check the storage, or raise --stall-timeout.",
+            "Listing %s or reading its bundle brought nothing for %d s: check the storage, or raise"
+                + " --stall-timeout.",
             Printable.of(model),
             silence.toSeconds()),
         true);
@@ -142,7 +143,8 @@ public final class ModelFailure extends Exception {
         FailureReason.CHANGED_WHILE_READ,
         String.format(
             Locale.ROOT,
-            "%s is not the bundle any more that was verified, so it is not replaced: run it again for this model.",
+            "%s is not the bundle any more that was verified, so it is not replaced: run it again"
+                + " for this model.",
             Printable.of(bundle)));
   }
 
@@ -152,7 +154,8 @@ public final class ModelFailure extends Exception {
         FailureReason.BUNDLE_EXISTS,
         String.format(
             Locale.ROOT,
-            "%s is there already and --no-overwrite forbids replacing it: remove it, name another place with --signature, or leave the option out.",
+            "%s is there already and --no-overwrite forbids replacing it: remove it, name another"
+                + " place with --signature, or leave the option out.",
             Printable.of(bundle)));
   }
 
@@ -162,7 +165,9 @@ public final class ModelFailure extends Exception {
         FailureReason.LIMIT_EXCEEDED,
         String.format(
             Locale.ROOT,
-            "%s and its bundle need more memory than the %d MiB that this process may use: give it more (-Xmx in COUNTERSIGN_JAVA_OPTS), or lower --max-bundle-size and --max-files so that such models are refused sooner.",
+            "%s and its bundle need more memory than the %d MiB that this process may use: give it"
+                + " more (-Xmx in COUNTERSIGN_JAVA_OPTS), or lower --max-bundle-size and"
+                + " --max-files so that such models are refused sooner.",
             Printable.of(model),
             Runtime.getRuntime().maxMemory() >> 20));
   }
@@ -173,7 +178,8 @@ public final class ModelFailure extends Exception {
         FailureReason.CRASHED_WORKER,
         String.format(
             Locale.ROOT,
-            "Reading %s ended the worker process %d times, the last time with nothing else running. See the worker's log, and check the storage and the file.",
+            "Reading %s ended the worker process %d times, the last time with nothing else running."
+                + " See the worker's log, and check the storage and the file.",
             Printable.of(model),
             crashes));
   }
@@ -222,6 +228,7 @@ public final class ModelFailure extends Exception {
       case EXPIRED_CERTIFICATE -> FailureReason.EXPIRED_CERTIFICATE;
       case CERTIFICATE_NOT_YET_VALID -> FailureReason.CERTIFICATE_NOT_YET_VALID;
       case REVOKED_CERTIFICATE -> FailureReason.REVOKED_CERTIFICATE;
+      case REVOCATION_UNKNOWN -> FailureReason.REVOCATION_UNKNOWN;
       case UNSUITABLE_CERTIFICATE -> FailureReason.UNSUITABLE_CERTIFICATE;
       case BAD_TIMESTAMP -> FailureReason.BAD_TIMESTAMP;
       case NO_POLICY_RULE -> FailureReason.NO_POLICY_RULE;

@@ -112,11 +112,7 @@ final class AnchorRules extends PKIXCertPathChecker {
       throw faults.unsuitable(
           certificate, "has a name that an issuer's name constraints do not allow");
     }
-    Optional<RevocationLists.Revocation> revoked =
-        revocation.find(certificate, issuer, revocationAt);
-    if (revoked.isPresent()) {
-      throw faults.revoked(certificate, revoked.get());
-    }
+    revocation.requireUnrevoked(certificate, issuer, revocationAt, faults);
     issuer = certificate;
   }
 }

@@ -22,6 +22,8 @@ public final class ChainException extends Exception {
     NOT_YET_VALID,
     /** A revocation list that the caller gave names a certificate of the chain. */
     REVOKED,
+    /** A revocation list that the caller gave cannot be checked or is out of date. */
+    REVOCATION_UNKNOWN,
     /** A certificate of the chain may not be used so, or relies on an algorithm that is broken. */
     UNSUITABLE
   }

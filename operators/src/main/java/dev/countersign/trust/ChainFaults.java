@@ -1,5 +1,6 @@
 package dev.countersign.trust;
 
+import dev.countersign.oms.Printable;
 import dev.countersign.trust.ChainException.Kind;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
@@ -75,7 +76,38 @@ final class ChainFaults {
             + revocation.date()
             + " ("
             + revocation.reason()
-            + "). Do not use what it signed; have the model signed with another certificate.");
+            + ")"
+            + (revocation.effective().isBefore(revocation.date())
+                ? " and counts as invalid since " + invalidSince(revocation)
+                : "")
+            + ". Do not use what it signed; have the model signed with another certificate.");
+  }
+
+  private static String invalidSince(RevocationLists.Revocation revocation) {
+    return revocation.effective().equals(Instant.MIN)
+        ? "ever, as its invalidity date cannot be read"
+        : revocation.effective().toString();
+  }
+
+  /**
+   * Says that a revocation list names the issuer of a certificate and does not tell whether the
+   * certificate was revoked.
+   *
+   * @param source the list's file
+   * @param problem the rest of a sentence about the list
+   */
+  ChainException uncheckedRevocation(
+      X509Certificate certificate, String source, String problem, String remedy) {
+    return new ChainException(
+        Kind.REVOCATION_UNKNOWN,
+        "Whether the certificate "
+            + CertificateName.of(certificate)
+            + " was revoked is unknown: the revocation list "
+            + Printable.of(source)
+            + " "
+            + problem
+            + ". "
+            + remedy);
   }
 
   /** Says that the search ended at a certificate whose issuer is not at hand. */

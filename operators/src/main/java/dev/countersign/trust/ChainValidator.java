@@ -64,7 +64,7 @@ public final class ChainValidator {
       TrustAnchors anchors, CertificatePurpose purpose, RevocationLists revocation) {
     this.anchors = anchors;
     this.purpose = purpose;
-    this.revocation = revocation;
+    this.revocation = revocation.knowing(anchors.certificates());
     this.faults = new ChainFaults(purpose);
   }
 
@@ -120,17 +120,14 @@ public final class ChainValidator {
     if (!AnchorRules.isValid(chain.anchor(), at)) {
       throw faults.outOfTime(chain.anchor(), at);
     }
+    revocation.requireAnchorUnrevoked(chain.anchor(), revocationAt, faults);
     for (int i = 0; i < path.size(); i++) {
       X509Certificate certificate = path.get(i);
       if (!AnchorRules.isValid(certificate, at)) {
         throw faults.outOfTime(certificate, at);
       }
       X509Certificate issuer = i + 1 < path.size() ? path.get(i + 1) : chain.anchor();
-      Optional<RevocationLists.Revocation> revoked =
-          revocation.find(certificate, issuer, revocationAt);
-      if (revoked.isPresent()) {
-        throw faults.revoked(certificate, revoked.get());
-      }
+      revocation.requireUnrevoked(certificate, issuer, revocationAt, faults);
     }
   }
 
@@ -147,12 +144,7 @@ public final class ChainValidator {
     if (leaf.hasUnsupportedCriticalExtension()) {
       throw faults.unsuitable(leaf, "has a critical extension that is not known here");
     }
-    for (X509Certificate issuer : anchors.certificates()) {
-      Optional<RevocationLists.Revocation> revoked = revocation.find(leaf, issuer, revocationAt);
-      if (revoked.isPresent()) {
-        throw faults.revoked(leaf, revoked.get());
-      }
-    }
+    revocation.requireAnchorUnrevoked(leaf, revocationAt, faults);
     purpose.check(leaf);
     return new ValidatedChain(List.of(leaf), leaf);
   }
@@ -197,7 +189,7 @@ public final class ChainValidator {
       for (X509Certificate anchor : anchors.certificates()) {
         if (issuers.contains(anchor.getSubjectX500Principal())) {
           try {
-            AnchorRules.check(anchor, at, faults);
+            requireUsable(anchor);
             usable.add(anchor);
           } catch (ChainException e) {
             // Another may do; if none does, the routes have the reason.
@@ -205,6 +197,11 @@ public final class ChainValidator {
         }
       }
       return usable;
+    }
+
+    private void requireUsable(X509Certificate anchor) throws ChainException {
+      AnchorRules.check(anchor, at, faults);
+      revocation.requireAnchorUnrevoked(anchor, revocationAt, faults);
     }
 
     private Optional<ValidatedChain> build(X509Certificate anchor, SearchBudget budget) {
@@ -248,7 +245,7 @@ public final class ChainValidator {
     }
 
     private void judge(Route route) throws ChainException {
-      AnchorRules.check(route.anchor(), at, faults);
+      requireUsable(route.anchor());
       if (route.path().size() > MAX_AUTHORITIES + 1) {
         throw faults.untrusted(
             leaf,

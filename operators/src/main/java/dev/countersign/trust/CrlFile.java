@@ -3,6 +3,7 @@ package dev.countersign.trust;
 import dev.countersign.oms.Printable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -10,11 +11,18 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
-/** A file of certificate revocation lists: one in DER, or one and more in PEM. */
-public final class CrlFile {
+/**
+ * A file of certificate revocation lists: one in DER, or one or more in PEM.
+ *
+ * @param source how messages name the file: its path, as a rule
+ * @param content its bytes, not parsed yet; never modified
+ */
+@SuppressWarnings("ArrayRecordComponent") // equals and hashCode go by content
+public record CrlFile(String source, byte[] content) implements Serializable {
 
   /** The most that a file may hold, in bytes: more than a million revoked certificates. */
   static final int MAX_BYTES = 64 << 20;
@@ -26,22 +34,18 @@ public final class CrlFile {
   /** The first byte of every list in DER: a SEQUENCE. */
   static final byte SEQUENCE = 0x30;
 
-  private CrlFile() {}
-
   /**
-   * Reads a file from the local disk, for {@link RevocationLists#of}.
+   * Reads a file of at most 64 MiB from the local disk.
    *
-   * @param path the file
-   * @return its bytes as they are, at most 64 MiB
    * @throws TrustException if the file cannot be read
    */
-  public static byte[] load(String path) throws TrustException {
+  public static CrlFile load(String path) throws TrustException {
     try (InputStream in = Files.newInputStream(Path.of(path))) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
         throw tooLarge(path);
       }
-      return bytes;
+      return new CrlFile(path, bytes);
     } catch (NoSuchFileException e) {
       throw refuse(path, "does not exist on this machine", "Check --crl.");
     } catch (AccessDeniedException e) {
@@ -54,15 +58,15 @@ public final class CrlFile {
     }
   }
 
-  /** Returns the DER of each list in a file, at least one. */
-  static List<byte[]> lists(byte[] file, String source) throws TrustException {
-    if (file.length > MAX_BYTES) {
+  /** Returns the DER of each list in the file, at least one. */
+  List<byte[]> lists() throws TrustException {
+    if (content.length > MAX_BYTES) {
       throw tooLarge(source);
     }
-    if (file.length > 0 && file[0] == SEQUENCE) {
-      return List.of(file);
+    if (content.length > 0 && content[0] == SEQUENCE) {
+      return List.of(content);
     }
-    String text = new String(file, StandardCharsets.ISO_8859_1);
+    String text = new String(content, StandardCharsets.ISO_8859_1);
     List<byte[]> lists = new ArrayList<>();
     int begin = text.indexOf(BEGIN_CRL);
     while (begin >= 0) {
@@ -86,6 +90,18 @@ public final class CrlFile {
           "Give the list that the certificate's issuer publishes to --crl.");
     }
     return lists;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CrlFile that
+        && source.equals(that.source)
+        && Arrays.equals(content, that.content);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * source.hashCode() + Arrays.hashCode(content);
   }
 
   static TrustException refuse(String source, String problem, String remedy) {

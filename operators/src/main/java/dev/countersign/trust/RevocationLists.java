@@ -1,7 +1,6 @@
 package dev.countersign.trust;
 
 import java.io.ByteArrayInputStream;
-import java.security.GeneralSecurityException;
 import java.security.cert.CRLException;
 import java.security.cert.CRLReason;
 import java.security.cert.CertificateException;
@@ -9,42 +8,57 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
+import java.text.ParseException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Date;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1GeneralizedTime;
+import org.bouncycastle.asn1.ASN1OctetString;
 
 /**
  * Certificate revocation lists that the caller gave (RFC 5280, section 5). None is ever fetched,
- * and a certificate of whose issuer there is no list counts as not revoked. Thread safe.
+ * and a certificate whose issuer no list names counts as not revoked. A list that names the issuer
+ * and cannot be checked fails every chain through that issuer. Thread safe.
  */
 public final class RevocationLists {
 
-  /** The position of the bit in KeyUsage (RFC 5280, section 4.2.1.3). */
-  private static final int CRL_SIGN = 6;
+  private static final String INVALIDITY_DATE = "2.5.29.24";
 
-  /** Extensions of an entry that change nothing about which certificate it is of. */
-  private static final Set<String> HARMLESS_OF_ENTRIES = Set.of("2.5.29.21", "2.5.29.24");
+  /** Extensions of an entry that do not change which certificate it is about. */
+  private static final Set<String> HARMLESS_OF_ENTRIES = Set.of("2.5.29.21", INVALIDITY_DATE);
 
-  private static final RevocationLists NONE = new RevocationLists(List.of());
+  private static final RevocationLists NONE =
+      new RevocationLists(List.of(), Set.of(), Clock.systemUTC());
 
-  private final List<X509CRL> lists;
+  private final List<RevocationList> lists;
 
-  private RevocationLists(List<X509CRL> lists) {
+  /** Certificates that the caller trusts, under which a list may be checked. */
+  private final Set<X509Certificate> known;
+
+  private final Clock clock;
+
+  private RevocationLists(List<RevocationList> lists, Set<X509Certificate> known, Clock clock) {
     this.lists = List.copyOf(lists);
+    this.known = known;
+    this.clock = clock;
   }
 
   /**
-   * That a certificate was revoked.
+   * An entry about a certificate.
    *
-   * @param date from when on
+   * @param date the date of the revocation
+   * @param effective since when signatures do not count: that date, or the earlier one since which
+   *     the issuer knows or suspects the certificate to be invalid
    * @param reason why, in words
    */
-  record Revocation(Instant date, String reason) {}
+  record Revocation(Instant date, Instant effective, String reason) {}
 
   /** Returns no list at all. */
   public static RevocationLists none() {
@@ -52,85 +66,215 @@ public final class RevocationLists {
   }
 
   /**
-   * Returns the lists of some files. Whether a list is signed by the issuer whose certificates it
-   * names shows when that issuer is known; until then it revokes nothing.
+   * Returns the lists of files.
    *
-   * @param derOrPem the files, as {@link CrlFile#load} returns them; not changed
-   * @param sources how messages name each of them: the paths, as a rule; as many as there are files
-   * @throws TrustException if one of them holds no revocation list, a list that is out of date, or
-   *     one that says of only some certificates, or of several issuers', which are revoked
+   * @param known the certificates that the caller trusts
+   * @throws TrustException if a file has no revocation list, or one that is out of date, that lists
+   *     only part of the certificates or those of several issuers, or that names a known
+   *     certificate as its issuer which did not sign it
    */
-  public static RevocationLists of(List<byte[]> derOrPem, List<String> sources)
+  public static RevocationLists of(List<CrlFile> files, Collection<X509Certificate> known)
       throws TrustException {
-    return of(derOrPem, sources, Instant.now());
+    return of(files, known, Clock.systemUTC());
   }
 
   /**
-   * Returns lists that {@link #of} has taken before, as when they were shipped to another machine:
-   * that one of them has gone out of date since does not end a run in its middle.
+   * Returns the lists of files that {@link #of} accepted before, such as those shipped to another
+   * machine. A list that has gone out of date since does not end the run but fails its models.
    *
-   * @throws TrustException as {@link #of} does, but for lists that are out of date
+   * @param clock tells the present time, at which lists must be up to date
+   * @throws TrustException if a file has no complete revocation list
    */
-  public static RevocationLists ofTaken(List<byte[]> derOrPem) throws TrustException {
-    return of(
-        derOrPem,
-        Collections.nCopies(derOrPem.size(), "a revocation list of this run"),
-        Instant.MIN);
-  }
-
-  static RevocationLists of(List<byte[]> derOrPem, List<String> sources, Instant now)
-      throws TrustException {
-    if (derOrPem.size() != sources.size()) {
-      throw new IllegalArgumentException(
-          derOrPem.size() + " revocation lists and " + sources.size() + " names of them");
-    }
-    List<X509CRL> lists = new ArrayList<>();
-    for (int i = 0; i < derOrPem.size(); i++) {
-      String source = sources.get(i);
-      for (byte[] der : CrlFile.lists(derOrPem.get(i), source)) {
-        X509CRL list = parse(der, source);
-        checkComplete(list, source);
-        checkFresh(list, source, now);
-        lists.add(list);
+  public static RevocationLists ofTaken(List<CrlFile> files, Clock clock) throws TrustException {
+    List<RevocationList> lists = new ArrayList<>();
+    for (CrlFile file : files) {
+      for (byte[] der : file.lists()) {
+        X509CRL list = parse(der, file.source());
+        checkComplete(list, file.source());
+        lists.add(new RevocationList(list, file.source()));
       }
     }
-    return new RevocationLists(lists);
+    return new RevocationLists(lists, Set.of(), clock);
   }
 
   /**
-   * Returns whether and when a certificate was revoked.
+   * Returns the same lists, which may be checked under more certificates.
    *
-   * @param issuer the certificate of who issued it
-   * @param at later revocations do not count
+   * @param trusted certificates that the caller trusts, for whatever purpose
    */
-  Optional<Revocation> find(X509Certificate certificate, X509Certificate issuer, Instant at) {
-    for (X509CRL list : lists) {
-      if (list.getIssuerX500Principal().equals(certificate.getIssuerX500Principal())) {
-        X509CRLEntry entry = list.getRevokedCertificate(certificate.getSerialNumber());
-        // Few are listed, so few signatures need be checked.
-        if (entry != null
-            && !entry.getRevocationDate().toInstant().isAfter(at)
-            && isSignedBy(list, issuer)) {
-          return Optional.of(
-              new Revocation(
-                  entry.getRevocationDate().toInstant(), reason(entry.getRevocationReason())));
+  public RevocationLists knowing(Collection<X509Certificate> trusted) {
+    Set<X509Certificate> all = new LinkedHashSet<>(known);
+    all.addAll(trusted);
+    return new RevocationLists(lists, all, clock);
+  }
+
+  static RevocationLists of(List<CrlFile> files, Collection<X509Certificate> known, Clock clock)
+      throws TrustException {
+    RevocationLists all = ofTaken(files, clock).knowing(known);
+    for (RevocationList list : all.lists) {
+      Optional<String> stale = list.staleness(clock.instant());
+      if (stale.isPresent()) {
+        throw CrlFile.refuse(list.source(), stale.get(), RevocationList.FETCH_FRESH);
+      }
+      all.checkIssuer(list);
+    }
+    return all;
+  }
+
+  /** Refuses a list that names a trusted certificate as its issuer, which did not sign it. */
+  private void checkIssuer(RevocationList list) throws TrustException {
+    Optional<String> fault = Optional.empty();
+    for (X509Certificate issuer : known) {
+      if (list.isInTheNameOf(issuer)) {
+        Optional<String> found = list.fault(issuer);
+        if (found.isEmpty()) {
+          return;
+        }
+        if (!list.namesAnotherKeyThan(issuer)) {
+          fault = fault.or(() -> found);
         }
       }
     }
-    return Optional.empty();
+    if (fault.isPresent()) {
+      throw CrlFile.refuse(list.source(), fault.get(), RevocationList.FETCH_FRESH);
+    }
   }
 
-  private static boolean isSignedBy(X509CRL list, X509Certificate issuer) {
-    boolean[] keyUsage = issuer.getKeyUsage();
-    if (!list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
-        || (keyUsage != null && !keyUsage[CRL_SIGN])) {
-      return false;
+  /**
+   * Requires that no list says that a certificate was revoked.
+   *
+   * @param issuer the certificate of its issuer, which signed it
+   * @param at revocations that take effect later do not count
+   * @throws ChainException if the certificate was revoked, or a list that names its issuer cannot
+   *     be checked or is out of date
+   */
+  void requireUnrevoked(
+      X509Certificate certificate, X509Certificate issuer, Instant at, ChainFaults faults)
+      throws ChainException {
+    Optional<Revocation> revocation = find(certificate, issuer, at, faults);
+    if (revocation.isPresent()) {
+      throw faults.revoked(certificate, revocation.get());
+    }
+  }
+
+  /**
+   * As {@link #requireUnrevoked(X509Certificate, X509Certificate, Instant, ChainFaults)}, for a
+   * certificate that the caller trusts and whose issuer is not part of the chain.
+   */
+  void requireAnchorUnrevoked(X509Certificate anchor, Instant at, ChainFaults faults)
+      throws ChainException {
+    Optional<RevocationList> named =
+        lists.stream().filter(list -> list.isOfIssuer(anchor)).findFirst();
+    if (named.isEmpty()) {
+      return;
+    }
+    boolean checked = false;
+    for (X509Certificate issuer : known) {
+      if (anchor.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
+          && SignedRoutes.isSignedBy(anchor, issuer)) {
+        requireUnrevoked(anchor, issuer, at, faults);
+        checked = true;
+      }
+    }
+    if (!checked) {
+      throw faults.uncheckedRevocation(
+          anchor,
+          named.get().source(),
+          "cannot be checked: the certificate of its issuer "
+              + CertificateName.of(anchor.getIssuerX500Principal())
+              + " is not known",
+          "Leave this list out, or name that certificate as a trusted one as well.");
+    }
+  }
+
+  /** Returns the entry about a certificate that takes effect first; empty if there is none. */
+  Optional<Revocation> find(
+      X509Certificate certificate, X509Certificate issuer, Instant at, ChainFaults faults)
+      throws ChainException {
+    List<RevocationList> named =
+        lists.stream().filter(list -> list.isOfIssuer(certificate)).toList();
+    if (named.isEmpty()) {
+      return Optional.empty();
+    }
+    List<RevocationList> signed =
+        named.stream().filter(list -> list.fault(issuer).isEmpty()).toList();
+    for (RevocationList list : named) {
+      if (!signed.contains(list) && !isOfAnotherIssuer(list, issuer, !signed.isEmpty())) {
+        throw faults.uncheckedRevocation(
+            certificate,
+            list.source(),
+            "cannot be used: it " + list.fault(issuer).orElseThrow(),
+            RevocationList.FETCH_FRESH);
+      }
+    }
+    Optional<Revocation> revocation =
+        signed.stream()
+            .flatMap(list -> entry(list.crl(), certificate).stream())
+            .filter(entry -> !entry.effective().isAfter(at))
+            .min(Comparator.comparing(Revocation::effective));
+    if (revocation.isEmpty() && !signed.isEmpty()) {
+      requireFresh(certificate, signed, faults);
+    }
+    return revocation;
+  }
+
+  /**
+   * Returns whether a list that an issuer did not sign is of another one with the same name: one
+   * that the caller trusts, or, where the issuer's own list is there as well, a key that the list
+   * names.
+   */
+  private boolean isOfAnotherIssuer(
+      RevocationList list, X509Certificate issuer, boolean hasOwnList) {
+    return (hasOwnList && list.namesAnotherKeyThan(issuer))
+        || known.stream()
+            .anyMatch(
+                other ->
+                    !other.getPublicKey().equals(issuer.getPublicKey())
+                        && list.isInTheNameOf(other)
+                        && list.fault(other).isEmpty());
+  }
+
+  /** Requires one list of an issuer that is up to date at the present time, whatever counts. */
+  private void requireFresh(
+      X509Certificate certificate, List<RevocationList> signed, ChainFaults faults)
+      throws ChainException {
+    Instant now = clock.instant();
+    for (RevocationList list : signed) {
+      if (list.staleness(now).isEmpty()) {
+        return;
+      }
+    }
+    RevocationList stale = signed.get(0);
+    throw faults.uncheckedRevocation(
+        certificate,
+        stale.source(),
+        "cannot be used: it " + stale.staleness(now).orElseThrow(),
+        RevocationList.FETCH_FRESH);
+  }
+
+  private static Optional<Revocation> entry(X509CRL list, X509Certificate certificate) {
+    X509CRLEntry entry = list.getRevokedCertificate(certificate.getSerialNumber());
+    if (entry == null) {
+      return Optional.empty();
+    }
+    Instant date = entry.getRevocationDate().toInstant();
+    Instant invalid = invalidityDate(entry).orElse(date);
+    return Optional.of(
+        new Revocation(
+            date, invalid.isBefore(date) ? invalid : date, reason(entry.getRevocationReason())));
+  }
+
+  /** Returns since when the certificate is invalid; the earliest time if that cannot be read. */
+  private static Optional<Instant> invalidityDate(X509CRLEntry entry) {
+    byte[] encoded = entry.getExtensionValue(INVALIDITY_DATE);
+    if (encoded == null) {
+      return Optional.empty();
     }
     try {
-      list.verify(issuer.getPublicKey());
-      return true;
-    } catch (GeneralSecurityException | RuntimeException e) {
-      return false;
+      byte[] value = ASN1OctetString.getInstance(encoded).getOctets();
+      return Optional.of(ASN1GeneralizedTime.getInstance(value).getDate().toInstant());
+    } catch (ParseException | RuntimeException e) {
+      return Optional.of(Instant.MIN);
     }
   }
 
@@ -207,20 +351,6 @@ public final class RevocationLists {
                 + " issuers'",
             "Give a complete list of one issuer to --crl.");
       }
-    }
-  }
-
-  private static void checkFresh(X509CRL list, String source, Instant now) throws TrustException {
-    Date nextUpdate = list.getNextUpdate();
-    if (nextUpdate == null) {
-      throw CrlFile.refuse(
-          source, "does not say until when it holds", "Have its issuer put that right.");
-    }
-    if (nextUpdate.toInstant().isBefore(now)) {
-      throw CrlFile.refuse(
-          source,
-          "is out of date: there was to be a newer one by " + nextUpdate.toInstant(),
-          "Fetch a fresh one from its issuer.");
     }
   }
 }

@@ -1,10 +1,13 @@
 package dev.countersign.verification;
 
+import dev.countersign.keys.Certificates;
+import dev.countersign.trust.CrlFile;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Whose certificates count, and when. Certificates and lists are in DER, as their readers gave
- * them.
+ * Whose certificates count, and when. Certificates are in DER.
  *
  * @param anchors the certificates that are trusted; at least one
  * @param anchorsOfJdk whether they are those of the JDK's trust store, which sign for anybody, so
@@ -18,7 +21,7 @@ public record CertificateVerificationSettings(
     List<byte[]> anchors,
     boolean anchorsOfJdk,
     List<byte[]> timestampAnchors,
-    List<byte[]> revocationLists,
+    List<CrlFile> revocationLists,
     CertificateTime time)
     implements VerificationSettings {
 
@@ -35,5 +38,11 @@ public record CertificateVerificationSettings(
       throw new IllegalArgumentException(
           "No certificate to trust; give --certificate-chain, or a JDK that has a trust store");
     }
+  }
+
+  /** Returns the certificates that are trusted, for signing and for telling the time. */
+  public List<X509Certificate> trustedCertificates() {
+    return Certificates.ofTaken(
+        Stream.concat(anchors.stream(), timestampAnchors.stream()).toList());
   }
 }

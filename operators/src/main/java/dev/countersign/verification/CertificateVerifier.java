@@ -59,7 +59,9 @@ public final class CertificateVerifier implements BundleVerifier {
   public static CertificateVerifier of(
       CertificateVerificationSettings settings, OmsBounds bounds, Clock clock)
       throws TrustException {
-    RevocationLists revocation = RevocationLists.ofTaken(settings.revocationLists());
+    RevocationLists revocation =
+        RevocationLists.ofTaken(settings.revocationLists(), clock)
+            .knowing(settings.trustedCertificates());
     ChainValidator validator =
         new ChainValidator(
             anchors(settings.anchors()),
@@ -185,6 +187,7 @@ public final class CertificateVerifier implements BundleVerifier {
       case EXPIRED -> VerificationException.Kind.EXPIRED_CERTIFICATE;
       case NOT_YET_VALID -> VerificationException.Kind.CERTIFICATE_NOT_YET_VALID;
       case REVOKED -> VerificationException.Kind.REVOKED_CERTIFICATE;
+      case REVOCATION_UNKNOWN -> VerificationException.Kind.REVOCATION_UNKNOWN;
       case UNSUITABLE -> VerificationException.Kind.UNSUITABLE_CERTIFICATE;
     };
   }

@@ -157,7 +157,8 @@ final class RuleTrust implements ModelTrust {
     return switch (failure.kind()) {
       case UNTRUSTED_SIGNER -> UNKNOWN;
       case EXPIRED_CERTIFICATE, CERTIFICATE_NOT_YET_VALID, BAD_TIMESTAMP -> 3;
-      case REVOKED_CERTIFICATE -> 4;
+      case REVOCATION_UNKNOWN -> 4;
+      case REVOKED_CERTIFICATE -> 5;
       default -> 2;
     };
   }

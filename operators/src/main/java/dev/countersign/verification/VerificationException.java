@@ -31,6 +31,8 @@ public final class VerificationException extends Exception {
     CERTIFICATE_NOT_YET_VALID,
     /** A certificate of the signer's chain was revoked. */
     REVOKED_CERTIFICATE,
+    /** A revocation list of the caller's cannot be checked or is out of date. */
+    REVOCATION_UNKNOWN,
     /** A certificate of the signer's chain must not be used for this. */
     UNSUITABLE_CERTIFICATE,
     /** The validity of certificates hangs on a timestamp, and the bundle's do not hold. */

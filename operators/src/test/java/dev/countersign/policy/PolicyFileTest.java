@@ -76,6 +76,26 @@ final class PolicyFileTest {
   }
 
   @Test
+  void policy_withARevocationListThatItsAuthorityDidNotSign_isRefused() {
+    String policy =
+        """
+        version: 1
+        rules:
+        - name: a
+          models: .*
+          accept:
+            certificates:
+              authorities: root.pem
+              revocation-lists: [good.crl, forged.crl]
+        """;
+
+    assertThatThrownBy(() -> parse(policy.getBytes(UTF_8)))
+        .isInstanceOf(PolicyException.class)
+        .hasMessageContaining("line 8, rule 'a': Cannot use forged.crl as a revocation list: it is")
+        .hasMessageContaining("not signed with the key of CN=Root");
+  }
+
+  @Test
   void policy_shippedInAJob_staysWhatItIs() throws Exception {
     PolicySettings policy = parse(resource("good/single-values.yaml"));
 

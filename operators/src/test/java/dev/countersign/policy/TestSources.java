@@ -6,6 +6,7 @@ import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.CrlForge;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,8 +19,9 @@ final class TestSources implements PolicySources {
   static final Instant END = BEGIN.plus(Duration.ofDays(36_500));
   static final String KEY = PublicKeyFile.pem(KeyPairFiles.generate("P-256").getPublic());
   static final Issued AUTHORITY = CertificateForge.ca("CN=Root").validity(BEGIN, END).issue();
-  private static final byte[] LIST =
-      CrlForge.issuedAt(AUTHORITY, END.minus(Duration.ofDays(30))).der();
+
+  /** The name of a file with a list in the authority's name that it did not sign. */
+  static final String FORGED = "forged.crl";
 
   @Override
   public String key(String file) {
@@ -32,7 +34,9 @@ final class TestSources implements PolicySources {
   }
 
   @Override
-  public byte[] revocationList(String file) {
-    return LIST;
+  public CrlFile revocationList(String file) {
+    Issued signer = file.equals(FORGED) ? CertificateForge.ca("CN=Root").issue() : AUTHORITY;
+    return new CrlFile(
+        file, CrlForge.inTheNameOf(AUTHORITY, signer, END.minus(Duration.ofDays(30))).der());
   }
 }

@@ -3,6 +3,7 @@ package dev.countersign.trust;
 import dev.countersign.trust.CertificateForge.Issued;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,8 +12,10 @@ import java.util.Date;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -35,7 +38,11 @@ public final class CrlForge {
 
   /** A list in the name of one issuer that another signs. */
   public static CrlForge inTheNameOf(Issued issuer, Issued signer) {
-    return new CrlForge(issuer.subject(), signer, CertificateForge.NOW.minus(Duration.ofDays(1)));
+    return inTheNameOf(issuer, signer, CertificateForge.NOW.minus(Duration.ofDays(1)));
+  }
+
+  public static CrlForge inTheNameOf(Issued issuer, Issued signer, Instant thisUpdate) {
+    return new CrlForge(issuer.subject(), signer, thisUpdate);
   }
 
   public static CrlForge issuedAt(Issued issuer, Instant thisUpdate) {
@@ -50,6 +57,19 @@ public final class CrlForge {
   public CrlForge revokeWith(X509Certificate certificate, Instant when, Extensions extensions) {
     builder.addCRLEntry(certificate.getSerialNumber(), Date.from(when), extensions);
     return this;
+  }
+
+  /** Has the list name the key that signs it, as lists of a CA with more than one key do. */
+  public CrlForge withKeyIdentifier() {
+    try {
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(signer.keys().getPublic()));
+      return this;
+    } catch (IOException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public CrlForge with(ASN1ObjectIdentifier extension, ASN1Encodable value) {

@@ -7,6 +7,8 @@ import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.RevocationLists.Revocation;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,7 @@ final class RevocationListsFuzzTest {
 
   private static final X509Certificate CERTIFICATE =
       FuzzedTrust.certificate("/bundles/signers-1/p256-leaf.pem");
+  private static final ChainFaults FAULTS = new ChainFaults(CertificatePurpose.MODEL_SIGNING);
   private static final Issued ISSUER =
       CertificateForge.ca(CERTIFICATE.getIssuerX500Principal().getName()).issue();
 
@@ -33,7 +36,7 @@ final class RevocationListsFuzzTest {
       find(FuzzedTrust.signed(rest, ISSUER.keys().getPrivate()))
           .ifPresent(
               revocation -> {
-                assertThat(revocation.date()).isBeforeOrEqualTo(CertificateForge.NOW);
+                assertThat(revocation.effective()).isBeforeOrEqualTo(CertificateForge.NOW);
                 assertThat(revocation.reason()).matches("[a-z ]+");
               });
     } else {
@@ -43,9 +46,12 @@ final class RevocationListsFuzzTest {
 
   private static Optional<Revocation> find(byte[] file) {
     try {
-      return RevocationLists.of(List.of(file), List.of("fuzzed"), CertificateForge.NOW)
-          .find(CERTIFICATE, ISSUER.certificate(), CertificateForge.NOW);
-    } catch (TrustException e) {
+      return RevocationLists.of(
+              List.of(new CrlFile("fuzzed", file)),
+              List.of(),
+              Clock.fixed(CertificateForge.NOW, ZoneOffset.UTC))
+          .find(CERTIFICATE, ISSUER.certificate(), CertificateForge.NOW, FAULTS);
+    } catch (TrustException | ChainException e) {
       assertThat(e.getMessage()).doesNotContainPattern("\\p{Cntrl}");
       return Optional.empty();
     }

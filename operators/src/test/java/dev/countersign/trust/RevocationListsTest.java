@@ -6,40 +6,38 @@ import static dev.countersign.trust.ChainAssertions.assertRefused;
 import static dev.countersign.trust.ChainAssertions.assertRefusedAt;
 import static dev.countersign.trust.ChainAssertions.trusting;
 import static dev.countersign.trust.ChainAssertions.validate;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.ChainException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1GeneralizedTime;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x509.CRLReason;
-import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 final class RevocationListsTest {
 
+  private static final String FETCH_FRESH = " Fetch a fresh one from its issuer.";
+  private static final ChainFaults FAULTS = new ChainFaults(CertificatePurpose.MODEL_SIGNING);
   private static final Instant REVOKED = Instant.parse("2026-02-20T08:00:00Z");
 
   private final Issued root = CertificateForge.ca("CN=Root").issue();
@@ -131,22 +129,202 @@ final class RevocationListsTest {
   }
 
   @Test
-  void listInTheIssuersNameByAnotherKey_isIgnored() throws Exception {
+  void listInTheIssuersNameByAnotherKey_fails() throws Exception {
     Issued attacker = CertificateForge.ca("CN=CA").issue();
     RevocationLists lists =
         lists(CrlForge.inTheNameOf(intermediate, attacker).revoke(certificate(), REVOKED, 1));
 
-    assertChain(validate(trusting(lists, root), leaf, intermediate), root, leaf, intermediate);
+    assertRefused(
+        Kind.REVOCATION_UNKNOWN,
+        unknown(
+            "CN=Leaf",
+            "cannot be used: it is not signed with the key of CN=CA, which it names as its issuer."
+                + FETCH_FRESH),
+        trusting(lists, root),
+        leaf,
+        intermediate);
   }
 
   @Test
-  void listOfAnIssuerWithoutCrlSign_isIgnored() throws Exception {
+  void listInTheIssuersNameByAnotherKey_besideTheIssuersOwn_fails() throws Exception {
+    Issued attacker = CertificateForge.ca("CN=CA").issue();
+    RevocationLists lists =
+        lists(CrlForge.by(intermediate), CrlForge.inTheNameOf(intermediate, attacker));
+
+    assertRefused(
+        Kind.REVOCATION_UNKNOWN,
+        unknown(
+            "CN=Leaf",
+            "cannot be used: it is not signed with the key of CN=CA, which it names as its issuer."
+                + FETCH_FRESH),
+        trusting(lists, root),
+        leaf,
+        intermediate);
+  }
+
+  @Test
+  void listOfAnIssuerWithoutCrlSign_fails() throws Exception {
     Issued silent =
         CertificateForge.ca("CN=Silent").keyUsage(KeyUsage.keyCertSign).signedBy(root).issue();
     Issued signer = CertificateForge.leaf("CN=Signer").signedBy(silent).issue();
     RevocationLists lists = lists(CrlForge.by(silent).revoke(signer.certificate(), REVOKED, 1));
 
-    assertChain(validate(trusting(lists, root), signer, silent), root, signer, silent);
+    assertRefused(
+        Kind.REVOCATION_UNKNOWN,
+        unknown(
+            "CN=Signer",
+            "cannot be used: it names CN=Silent as its issuer, whose key usage lacks cRLSign, so"
+                + " that it must not sign lists."
+                + FETCH_FRESH),
+        trusting(lists, root),
+        signer,
+        silent);
+  }
+
+  @Test
+  void listsOfOneNameWithTwoKeys_countEachForItsOwn() throws Exception {
+    Issued renewed = CertificateForge.ca("CN=CA").signedBy(root).issue();
+    Issued signer = CertificateForge.leaf("CN=Signer").signedBy(renewed).issue();
+    ChainValidator validator =
+        trusting(
+            lists(
+                CrlForge.by(intermediate).revoke(certificate(), REVOKED, 1).withKeyIdentifier(),
+                CrlForge.by(renewed).withKeyIdentifier()),
+            root);
+
+    assertChain(validate(validator, signer, renewed), root, signer, renewed);
+    assertRefused(
+        Kind.REVOKED, message("CN=Leaf", "key compromise"), validator, leaf, intermediate);
+  }
+
+  @Test
+  void listOfAnotherKeyAlone_fails() throws Exception {
+    Issued renewed = CertificateForge.ca("CN=CA").signedBy(root).issue();
+    RevocationLists lists = lists(CrlForge.by(renewed).withKeyIdentifier());
+
+    assertRefused(
+        Kind.REVOCATION_UNKNOWN,
+        unknown(
+            "CN=Leaf",
+            "cannot be used: it is not signed with the key of CN=CA, which it names as its issuer."
+                + FETCH_FRESH),
+        trusting(lists, root),
+        leaf,
+        intermediate);
+  }
+
+  @Test
+  void listOfAnAnchorWithTheNameOfAnother_isNoMatterForTheOther() throws Exception {
+    Issued twin = CertificateForge.ca("CN=Root").issue();
+    Issued signer = CertificateForge.leaf("CN=Signer").signedBy(twin).issue();
+    ChainValidator validator =
+        trusting(lists(CrlForge.by(root).revoke(certificate(), REVOKED, 1)), root, twin);
+
+    assertChain(validate(validator, signer), twin, signer);
+  }
+
+  @Test
+  void anchor_onTheListOfAnotherAnchor_isRevoked() throws Exception {
+    RevocationLists lists =
+        lists(CrlForge.by(root).revoke(intermediate.certificate(), REVOKED, CRLReason.superseded));
+    ChainValidator validator = trusting(lists, intermediate, root);
+
+    assertRefused(Kind.REVOKED, message("CN=CA", "superseded"), validator, leaf);
+    assertRefused(Kind.REVOKED, message("CN=CA", "superseded"), validator, leaf, intermediate);
+  }
+
+  @Test
+  void anchor_whoseIssuerIsNotKnown_failsUnderItsList() throws Exception {
+    RevocationLists lists = lists(CrlForge.by(root));
+
+    assertRefused(
+        Kind.REVOCATION_UNKNOWN,
+        unknown(
+            "CN=CA",
+            "cannot be checked: the certificate of its issuer CN=Root is not known. Leave this"
+                + " list out, or name that certificate as a trusted one as well."),
+        trusting(lists, intermediate),
+        leaf);
+    assertChain(
+        validate(trusting(lists.knowing(List.of(root.certificate())), intermediate), leaf),
+        intermediate,
+        leaf);
+  }
+
+  @Test
+  void listThatGoesOutOfDate_failsItsModelsAndNoOthers() throws Exception {
+    Instant due = NOW.plus(Duration.ofDays(29));
+    Clock later = Clock.fixed(due.plusSeconds(1), ZoneOffset.UTC);
+    CrlFile file = new CrlFile("crl", CrlForge.by(intermediate).der());
+    Issued direct = CertificateForge.leaf("CN=Direct").signedBy(root).issue();
+    ChainValidator validator = trusting(RevocationLists.ofTaken(List.of(file), later), root);
+
+    assertRefused(
+        Kind.REVOCATION_UNKNOWN,
+        unknown(
+            "CN=Leaf",
+            "cannot be used: it is out of date: a newer one was due by " + due + "." + FETCH_FRESH),
+        validator,
+        leaf,
+        intermediate);
+    assertChain(validate(validator, direct), root, direct);
+  }
+
+  @Test
+  void listThatIsOutOfDate_besideAFreshOne_isNoMatter() throws Exception {
+    CrlFile old =
+        new CrlFile("old", CrlForge.issuedAt(intermediate, NOW.minus(Duration.ofDays(60))).der());
+    CrlFile fresh = new CrlFile("fresh", CrlForge.by(intermediate).der());
+    RevocationLists lists =
+        RevocationLists.ofTaken(List.of(old, fresh), Clock.fixed(NOW, ZoneOffset.UTC));
+
+    assertChain(validate(trusting(lists, root), leaf, intermediate), root, leaf, intermediate);
+  }
+
+  @Test
+  void signatureFromAfterTheInvalidityDate_isRevoked() throws Exception {
+    Instant invalid = REVOKED.minus(Duration.ofDays(10));
+    RevocationLists lists =
+        lists(
+            CrlForge.by(intermediate)
+                .revokeWith(
+                    certificate(),
+                    REVOKED,
+                    invaliditySince(new ASN1GeneralizedTime(Date.from(invalid)))));
+    ChainValidator validator = trusting(lists, root);
+
+    assertRefusedAt(
+        invalid,
+        Kind.REVOKED,
+        "The certificate CN=Leaf was revoked on 2026-02-20T08:00:00Z (no reason given) and counts"
+            + " as invalid since 2026-02-10T08:00:00Z. Do not use what it signed; have the model"
+            + " signed with another certificate.",
+        validator,
+        leaf,
+        intermediate);
+    assertChain(
+        ChainAssertions.validateAt(invalid.minusSeconds(1), validator, leaf, intermediate),
+        root,
+        leaf,
+        intermediate);
+  }
+
+  @Test
+  void entryWithAnInvalidityDateThatIsNoTime_isRevokedAtAnyTime() throws Exception {
+    RevocationLists lists =
+        lists(
+            CrlForge.by(intermediate)
+                .revokeWith(certificate(), REVOKED, invaliditySince(DERNull.INSTANCE)));
+
+    assertRefusedAt(
+        NOW.minus(Duration.ofDays(300)),
+        Kind.REVOKED,
+        "The certificate CN=Leaf was revoked on 2026-02-20T08:00:00Z (no reason given) and counts"
+            + " as invalid since ever, as its invalidity date cannot be read. Do not use what it"
+            + " signed; have the model signed with another certificate.",
+        trusting(lists, root),
+        leaf,
+        intermediate);
   }
 
   @Test
@@ -155,7 +333,7 @@ final class RevocationListsTest {
         CrlForge.pem(
             CrlForge.by(root).der(),
             CrlForge.by(intermediate).revoke(certificate(), REVOKED, 1).der());
-    RevocationLists lists = RevocationLists.of(List.of(pem), List.of("crl.pem"), NOW);
+    RevocationLists lists = load(List.of(new CrlFile("crl.pem", pem)));
 
     assertRefused(
         Kind.REVOKED,
@@ -166,101 +344,7 @@ final class RevocationListsTest {
   }
 
   @Test
-  void staleList_isRefusedWhenItIsLoaded() {
-    byte[] stale = CrlForge.issuedAt(root, NOW.minus(Duration.ofDays(40))).der();
-
-    assertThatThrownBy(() -> RevocationLists.of(List.of(stale), List.of("old.crl"), NOW))
-        .isInstanceOf(TrustException.class)
-        .hasMessage(
-            "Cannot use old.crl as a revocation list: it is out of date: there was to be a newer"
-                + " one by 2026-02-19T12:00:00Z. Fetch a fresh one from its issuer.");
-  }
-
-  @Test
-  void staleList_byTheClock_isRefused() {
-    byte[] stale = CrlForge.issuedAt(root, Instant.parse("2020-01-01T00:00:00Z")).der();
-
-    assertThatThrownBy(() -> RevocationLists.of(List.of(stale), List.of("old.crl")))
-        .isInstanceOf(TrustException.class)
-        .hasMessageContaining("it is out of date");
-  }
-
-  @Test
-  void partitionedList_isRefused() {
-    IssuingDistributionPoint part =
-        new IssuingDistributionPoint(
-            new DistributionPointName(
-                new GeneralNames(
-                    new GeneralName(
-                        GeneralName.uniformResourceIdentifier, "http://ca.example/1.crl"))),
-            false,
-            false);
-    byte[] der = CrlForge.by(root).with(Extension.issuingDistributionPoint, part).der();
-
-    assertIncomplete(der, "2.5.29.28");
-  }
-
-  @Test
-  void deltaList_isRefused() {
-    byte[] der = CrlForge.by(root).with(Extension.deltaCRLIndicator, new ASN1Integer(1)).der();
-
-    assertIncomplete(der, "2.5.29.27");
-  }
-
-  @Test
-  void listWithEntriesOfAnotherIssuer_isRefused() throws Exception {
-    ExtensionsGenerator extensions = new ExtensionsGenerator();
-    extensions.addExtension(
-        Extension.certificateIssuer,
-        true,
-        new GeneralNames(new GeneralName(GeneralName.directoryName, "CN=Other")));
-    byte[] der = CrlForge.by(root).revokeWith(certificate(), REVOKED, extensions.generate()).der();
-
-    assertIncomplete(der, "2.5.29.29");
-  }
-
-  @Test
-  void otherFiles_areRefused() {
-    assertUnusable(
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".getBytes(US_ASCII),
-        "has PEM blocks, and none is an X509 CRL. Give the list that the certificate's issuer"
-            + " publishes to --crl.");
-    assertUnusable(
-        new byte[0],
-        "is neither PEM with a block X509 CRL nor DER. Give the list that the certificate's issuer"
-            + " publishes to --crl.");
-    assertUnusable(
-        "-----BEGIN X509 CRL-----\nAAAA\n".getBytes(US_ASCII),
-        "ends within a block X509 CRL, there is no END line. The file is cut off; fetch a fresh"
-            + " copy of it.");
-    assertUnusable(
-        new byte[] {0x30, 0},
-        "is no certificate revocation list. The file is damaged; fetch a fresh copy.");
-  }
-
-  @Test
-  void listWithBytesBehindIt_isRefused() {
-    byte[] der = CrlForge.by(root).der();
-
-    assertUnusable(
-        Arrays.copyOf(der, der.length + 1),
-        "is no certificate revocation list. The file is damaged; fetch a fresh copy.");
-  }
-
-  @Test
-  void listNestedWithoutAnEnd_isRefused() {
-    byte[] nested = new byte[1 << 16];
-    for (int i = 0; i < nested.length; i += 2) {
-      nested[i] = 0x30;
-      nested[i + 1] = (byte) 0x80;
-    }
-
-    assertUnusable(
-        nested, "is no certificate revocation list. The file is damaged; fetch a fresh copy.");
-  }
-
-  @Test
-  void damagedLists_areRefusedOrRevokeNothing() throws Exception {
+  void damagedLists_areRefusedOrFailOrAreOfAnotherIssuer() throws Exception {
     byte[] der = CrlForge.by(intermediate).revoke(certificate(), REVOKED, 1).der();
     // What is signed; a change of what stands around it may be none in meaning.
     int signed =
@@ -275,45 +359,16 @@ final class RevocationListsTest {
       byte[] damaged = der.clone();
       damaged[header + random.nextInt(signed)] ^= (byte) (1 << random.nextInt(8));
       try {
-        RevocationLists lists = RevocationLists.of(List.of(damaged), List.of("crl"), NOW);
-        assertThat(lists.find(certificate(), intermediate.certificate(), NOW))
+        RevocationLists lists = load(List.of(new CrlFile("crl", damaged)));
+        assertThat(lists.find(certificate(), intermediate.certificate(), NOW, FAULTS))
             .as("change %d", i)
             .isEmpty();
+      } catch (ChainException e) {
+        assertThat(e.kind()).as("change %d", i).isEqualTo(Kind.REVOCATION_UNKNOWN);
       } catch (TrustException e) {
         assertThat(e).hasMessageStartingWith("Cannot use crl as a revocation list: it ");
       }
     }
-  }
-
-  @Test
-  void load_ofFile_returnsItsBytes(@TempDir Path folder) throws Exception {
-    byte[] der = CrlForge.by(root).der();
-    Path file = Files.write(folder.resolve("root.crl"), der);
-
-    assertThat(CrlFile.load(file.toString())).isEqualTo(der);
-  }
-
-  @Test
-  void load_withoutAFile_saysSo(@TempDir Path folder) {
-    String missing = folder.resolve("missing.crl").toString();
-
-    assertThatThrownBy(() -> CrlFile.load(missing))
-        .isInstanceOf(TrustException.class)
-        .hasMessage(
-            "Cannot use %s as a revocation list: it does not exist on this machine. Check --crl.",
-            missing);
-  }
-
-  @Test
-  void load_ofAGiant_isRefused(@TempDir Path folder) throws IOException {
-    Path giant = folder.resolve("giant.crl");
-    try (RandomAccessFile sparse = new RandomAccessFile(giant.toFile(), "rw")) {
-      sparse.setLength((64L << 20) + 1);
-    }
-
-    assertThatThrownBy(() -> CrlFile.load(giant.toString()))
-        .isInstanceOf(TrustException.class)
-        .hasMessageContaining("it is larger than 64 MiB, the limit");
   }
 
   private X509Certificate certificate() {
@@ -321,10 +376,29 @@ final class RevocationListsTest {
   }
 
   private static RevocationLists lists(CrlForge... lists) throws TrustException {
+    return load(Arrays.stream(lists).map(list -> new CrlFile("crl", list.der())).toList());
+  }
+
+  private static RevocationLists load(List<CrlFile> files, Issued... known) throws TrustException {
     return RevocationLists.of(
-        Arrays.stream(lists).map(CrlForge::der).toList(),
-        Arrays.stream(lists).map(list -> "crl").toList(),
-        NOW);
+        files, ChainAssertions.certificates(known), Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private static Extensions invaliditySince(ASN1Encodable value) {
+    try {
+      ExtensionsGenerator extensions = new ExtensionsGenerator();
+      extensions.addExtension(Extension.invalidityDate, false, value);
+      return extensions.generate();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String unknown(String subject, String problem) {
+    return "Whether the certificate "
+        + subject
+        + " was revoked is unknown: the revocation list crl "
+        + problem;
   }
 
   private static String message(String subject, String reason) {
@@ -333,20 +407,5 @@ final class RevocationListsTest {
         + " was revoked on 2026-02-20T08:00:00Z ("
         + reason
         + "). Do not use what it signed; have the model signed with another certificate.";
-  }
-
-  private static void assertIncomplete(byte[] der, String extension) {
-    assertUnusable(
-        der,
-        "has the critical extension "
-            + extension
-            + ", as lists have that are of part of the certificates only, or of several issuers'."
-            + " Give a complete list of one issuer to --crl.");
-  }
-
-  private static void assertUnusable(byte[] file, String problem) {
-    assertThatThrownBy(() -> RevocationLists.of(List.of(file), List.of("a.crl"), NOW))
-        .isInstanceOf(TrustException.class)
-        .hasMessage("Cannot use a.crl as a revocation list: it " + problem);
   }
 }

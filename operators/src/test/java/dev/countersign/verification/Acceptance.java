@@ -1,5 +1,6 @@
 package dev.countersign.verification;
 
+import dev.countersign.trust.CrlFile;
 import dev.countersign.verification.PolicyAcceptance.Certified;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
 import java.util.ArrayList;
@@ -38,7 +39,12 @@ final class Acceptance {
   Certified settings() {
     return new Certified(
         List.of("authority.pem"),
-        new CertificateVerificationSettings(List.of(authority), false, timestamps, lists, time),
+        new CertificateVerificationSettings(
+            List.of(authority),
+            false,
+            timestamps,
+            lists.stream().map(list -> new CrlFile("crl", list)).toList(),
+            time),
         subjects,
         alternativeNames,
         issuers);

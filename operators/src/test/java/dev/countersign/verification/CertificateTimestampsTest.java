@@ -19,20 +19,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.oms.BundleJson;
 import dev.countersign.trust.CertificateForge;
+import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.CrlForge;
 import dev.countersign.trust.TimestampForge;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1GeneralizedTime;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.junit.jupiter.api.Test;
 
 /** What timestamps in a bundle do for certificates that do not hold now. */
 final class CertificateTimestampsTest {
 
   private final List<byte[]> timestampAnchors = new ArrayList<>();
-  private final List<byte[]> revocationLists = new ArrayList<>();
+  private final List<CrlFile> revocationLists = new ArrayList<>();
+  private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
 
   @Test
   void verify_ofAnExpiredCertificateWithATrustedTimestamp_passesAtItsTime() throws Exception {
@@ -118,7 +125,7 @@ final class CertificateTimestampsTest {
   void verify_withATimestampOfARevokedAuthority_doesNotCountIt() throws Exception {
     timestampAnchors.add(ROOT.certificate().getEncoded());
     revocationLists.add(
-        CrlForge.by(ROOT).revoke(AUTHORITY.certificate(), NOW.minusSeconds(60), 1).der());
+        list(CrlForge.by(ROOT).revoke(AUTHORITY.certificate(), NOW.minusSeconds(60), 1)));
 
     assertRefused(
         () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
@@ -129,7 +136,7 @@ final class CertificateTimestampsTest {
   @Test
   void verify_ofARevokedCertificate_passesOnlyWithATimestampFromBefore() throws Exception {
     Instant revoked = NOW.minus(DAY.dividedBy(2));
-    revocationLists.add(CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), revoked, 1).der());
+    revocationLists.add(list(CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), revoked, 1)));
     timestampAnchors.add(ROOT.certificate().getEncoded());
 
     CertifiedSigner before =
@@ -146,6 +153,71 @@ final class CertificateTimestampsTest {
         "CN=Signer");
   }
 
+  @Test
+  void verify_withAnInvalidityDateBeforeTheTimestamp_isRevoked() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+    Instant invalid = WHILE_VALID.minusSeconds(60);
+    ExtensionsGenerator extensions = new ExtensionsGenerator();
+    extensions.addExtension(
+        Extension.invalidityDate, false, new ASN1GeneralizedTime(Date.from(invalid)));
+    revocationLists.add(
+        list(
+            CrlForge.by(INTERMEDIATE)
+                .revokeWith(EXPIRED.certificate(), NOW.minusSeconds(60), extensions.generate())));
+
+    var before = verifier().verify(stamped(EXPIRED, invalid.minusSeconds(1)));
+
+    assertThat(before.certified()).isPresent();
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
+        VerificationException.Kind.REVOKED_CERTIFICATE,
+        "and counts as invalid since " + invalid);
+  }
+
+  @Test
+  void verify_withACrlThatIsOutOfDate_failsEvenUnderATimestamp() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+    revocationLists.add(list(CrlForge.by(INTERMEDIATE)));
+    var fresh = verifier().verify(stamped(EXPIRED, WHILE_VALID));
+    clock = Clock.fixed(NOW.plus(DAY.multipliedBy(29)).plusSeconds(1), ZoneOffset.UTC);
+
+    assertThat(fresh.certified()).isPresent();
+    assertRefused(
+        () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
+        VerificationException.Kind.REVOCATION_UNKNOWN,
+        "the revocation list crl cannot be used: it is out of date");
+  }
+
+  @Test
+  void verify_withACrlWhoseSignatureFails_failsEvenUnderATimestamp() throws Exception {
+    timestampAnchors.add(ROOT.certificate().getEncoded());
+    revocationLists.add(list(CrlForge.inTheNameOf(INTERMEDIATE, ROOT)));
+
+    for (byte[] bundle : List.of(bundle(SIGNER), stamped(EXPIRED, WHILE_VALID))) {
+      assertRefused(
+          () -> verifier().verify(bundle),
+          VerificationException.Kind.REVOCATION_UNKNOWN,
+          "it is not signed with the key of CN=Intermediate, which it names as its issuer");
+    }
+  }
+
+  @Test
+  void verify_withACrlOfTheTimestampsAuthorityWhoseSignatureFails_doesNotCountTheTimestamp()
+      throws Exception {
+    Issued other = CertificateForge.ca("CN=Clock Root").issue();
+    Issued authority = CertificateForge.timestampAuthority("CN=Clock").signedBy(other).issue();
+    timestampAnchors.add(other.certificate().getEncoded());
+    revocationLists.add(list(CrlForge.inTheNameOf(other, ROOT)));
+    byte[] signature = signature(EXPIRED, payload("model"));
+    byte[] stamp = TimestampForge.over(signature, authority).at(WHILE_VALID).response();
+    byte[] bundle = BundleJson.write(bundle(EXPIRED, payload("model"), signature, List.of(stamp)));
+
+    assertRefused(
+        () -> verifier().verify(bundle),
+        VerificationException.Kind.BAD_TIMESTAMP,
+        "it is not signed with the key of CN=Clock Root, which it names as its issuer");
+  }
+
   private CertificateVerifier verifier() throws Exception {
     return CertificateVerifier.of(
         new CertificateVerificationSettings(
@@ -155,6 +227,10 @@ final class CertificateTimestampsTest {
             revocationLists,
             CertificateTime.NOW),
         BOUNDS,
-        Clock.fixed(NOW, ZoneOffset.UTC));
+        clock);
+  }
+
+  private static CrlFile list(CrlForge list) {
+    return new CrlFile("crl", list.der());
   }
 }

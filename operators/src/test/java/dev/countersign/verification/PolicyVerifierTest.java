@@ -154,6 +154,8 @@ final class PolicyVerifierTest {
     revoking.lists =
         List.of(
             CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), NOW.minusSeconds(60), 1).der());
+    Acceptance forged = certified(ROOT);
+    forged.lists = List.of(CrlForge.inTheNameOf(INTERMEDIATE, ROOT).der());
 
     accepting(unknown);
     assertRefused(
@@ -170,7 +172,12 @@ final class PolicyVerifierTest {
         () -> verifier().forModel("/m").verify(bundle(EXPIRED)),
         Kind.EXPIRED_CERTIFICATE,
         "CN=Expired expired on");
-    accepting(unknown, revoking, wrongName);
+    accepting(unknown, forged, wrongName);
+    assertRefused(
+        () -> verifier().forModel("/m").verify(bundle(SIGNER)),
+        Kind.REVOCATION_UNKNOWN,
+        "was revoked is unknown");
+    accepting(unknown, forged, revoking, wrongName);
     assertRefused(
         () -> verifier().forModel("/m").verify(bundle(SIGNER)),
         Kind.REVOKED_CERTIFICATE,

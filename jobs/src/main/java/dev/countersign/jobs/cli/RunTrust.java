@@ -196,24 +196,22 @@ record RunTrust(
         load(
             options.files(CertificateOptions.CERTIFICATE_CHAIN),
             CertificateFile.Use.CERTIFICATE_CHAIN);
-    return new CertificateVerificationSettings(
-        encoded(anchors.isEmpty() ? TrustAnchors.ofJdk().certificates() : anchors),
-        anchors.isEmpty(),
-        encoded(
-            load(
-                options.files(CertificateOptions.TSA_CERTIFICATE_CHAIN),
-                CertificateFile.Use.TSA_CERTIFICATE_CHAIN)),
-        revocationLists(options.files(CertificateOptions.CRL)),
-        options.certificateTime());
-  }
-
-  private static List<byte[]> revocationLists(List<String> files) throws TrustException {
-    List<byte[]> lists = new ArrayList<>();
-    for (String file : files) {
+    List<CrlFile> lists = new ArrayList<>();
+    for (String file : options.files(CertificateOptions.CRL)) {
       lists.add(CrlFile.load(file));
     }
-    RevocationLists unused = RevocationLists.of(lists, files);
-    return lists;
+    CertificateVerificationSettings settings =
+        new CertificateVerificationSettings(
+            encoded(anchors.isEmpty() ? TrustAnchors.ofJdk().certificates() : anchors),
+            anchors.isEmpty(),
+            encoded(
+                load(
+                    options.files(CertificateOptions.TSA_CERTIFICATE_CHAIN),
+                    CertificateFile.Use.TSA_CERTIFICATE_CHAIN)),
+            lists,
+            options.certificateTime());
+    RevocationLists unused = RevocationLists.of(lists, settings.trustedCertificates());
+    return settings;
   }
 
   private static List<String> publicKeys(List<String> files) throws KeyFormatException {

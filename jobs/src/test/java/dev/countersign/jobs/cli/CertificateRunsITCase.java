@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,6 +142,43 @@ final class CertificateRunsITCase {
             "VERIFIED lake/expired  (signed by CN=Signer expired,O=Test only)"
                 + "  (weakened by --certificate-time)");
     assertThat(before.err()).contains("FAILED   lake/expired  CERTIFICATE_NOT_YET_VALID: ");
+  }
+
+  @Test
+  void models_underARevocationListThatItsIssuerDidNotSign_fail() throws Exception {
+    program.file("lake/p256/weights.bin", CONTENT);
+    Ended signed = sign("p256", "lake/p256");
+    byte[] list = pemContent(Files.readString(Path.of(certificateFile("intermediate.crl"))));
+    list[list.length - 1] ^= 1;
+    Files.write(folder.resolve("forged.crl"), list);
+
+    Ended verified = verify("--crl", "forged.crl", "lake/p256");
+    Ended underItsIssuer =
+        program.run(
+            "verify",
+            "certificate",
+            "--certificate-chain",
+            certificateFile("intermediate.pem"),
+            "--crl",
+            "forged.crl",
+            "lake/p256");
+
+    assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(verified.err())
+        .contains(
+            "FAILED   lake/p256  REVOCATION_UNKNOWN: ",
+            "forged.crl cannot be used: it is not signed with the key of"
+                + " CN=Intermediate,O=Test only");
+    assertThat(underItsIssuer.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(underItsIssuer.err())
+        .contains("forged.crl as a revocation list: it is not signed with the key of CN=Interm")
+        .hasLineCount(1);
+  }
+
+  private static byte[] pemContent(String pem) {
+    String base64 = pem.substring(pem.indexOf("CRL-----") + 8, pem.indexOf("-----END"));
+    return Base64.getMimeDecoder().decode(base64);
   }
 
   @Test
