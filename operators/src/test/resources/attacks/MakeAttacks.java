@@ -611,8 +611,9 @@ public final class MakeAttacks {
     attack("dsse/keyid-of-a-trusted-key-over-a-strangers-signature", bundle(payload, sign(stranger, pae(PAYLOAD_TYPE, payload)), hint), "BAD_SIGNATURE", "its signature is not that key's");
     attack("dsse/keyid-that-is-a-number", replaced(good, "\"keyid\":\"\"", "\"keyid\":1"), "MALFORMED", "should be a string");
     attack("dsse/keyid-too-long", bundle(payload, sign(payload), "x".repeat(5000)), "TOO_LARGE", "has more than 4096 bytes");
-    attack("dsse/media-type-of-something-else", replaced(good, MEDIA_TYPE, "application/json"), "MALFORMED", "not a Sigstore bundle of format 0");
-    attack("dsse/media-type-of-a-later-format", replaced(good, "v0.3", "v1.0"), "MALFORMED", "not a Sigstore bundle of format 0");
+    attack("dsse/media-type-of-something-else", replaced(good, MEDIA_TYPE, "application/json"), "MALFORMED", "and supported are application/vnd.dev.sigstore.bundle.v0.3+json");
+    attack("dsse/media-type-of-a-later-format", replaced(good, "v0.3", "v1.0"), "MALFORMED", "and supported are application/vnd.dev.sigstore.bundle.v0.3+json");
+    attack("dsse/media-type-of-a-later-version", replaced(good, "v0.3", "v0.4"), "MALFORMED", "and supported are application/vnd.dev.sigstore.bundle.v0.3+json");
     attack("dsse/media-type-missing", without(good, "\"mediaType\":\"" + MEDIA_TYPE + "\","), "MALFORMED", "/mediaType is missing");
     attack("dsse/envelope-missing", replaced(good, "\"dsseEnvelope\"", "\"messageSignature\""), "MALFORMED", "/dsseEnvelope is missing");
   }
@@ -632,8 +633,8 @@ public final class MakeAttacks {
       {"no-padding", good.replace("=", "")},
       {"too-much-padding", good + "=="},
       {"padding-inside", good.substring(0, 8) + "====" + good.substring(8)},
-      {"line-feeds", good.substring(0, 8) + "\\n" + good.substring(8)},
-      {"carriage-returns", good.substring(0, 8) + "\\r\\n" + good.substring(8)},
+      {"tabs", good.substring(0, 8) + "\\t" + good.substring(8)},
+      {"padding-inside-between-line-feeds", good.substring(0, 8) + "\\n====\\n" + good.substring(8)},
       {"spaces", good.substring(0, 8) + "    " + good.substring(8)},
       {"letters-of-no-alphabet", good.substring(0, 8) + "!" + good.substring(8)},
       {"letters-beyond-ascii", good.substring(0, 8) + "\u0141" + good.substring(8)},
@@ -643,6 +644,8 @@ public final class MakeAttacks {
     for (String[] spelling : spellings) {
       attack("base64/payload-with-" + spelling[0], replaced(bundle, good, spelling[1]), "MALFORMED", not);
     }
+    attack("sound/base64-with-line-feeds", replaced(bundle, good, good.replaceAll("(.{8})", "$1\\\\n")), "NONE", "");
+    attack("sound/base64-with-carriage-returns", replaced(bundle, good, good.replaceAll("(.{8})", "$1\\\\r\\\\n")), "NONE", "");
     String sig = between(bundle, "\"sig\":\"", "\"");
     attack("base64/signature-with-spaces", replaced(bundle, sig, " " + sig), "MALFORMED", not);
     attack("base64/signature-with-bits-to-spare", paddedSignature(payload, MakeAttacks::spare), "MALFORMED", not);

@@ -6,17 +6,19 @@ import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
 import dev.countersign.oms.VerificationMaterial.SigstoreCertificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one bundle. */
 final class BundleReader {
 
-  /** The two spellings that Sigstore's clients have used for the versions of format 0. */
-  private static final Pattern MEDIA_TYPE =
-      Pattern.compile(
-          "application/vnd\\.dev\\.sigstore\\.bundle"
-              + "(\\.v0\\.[0-9]{1,4}\\+json|\\+json;version=0\\.[0-9]{1,4})");
+  /** The media type that is written, and those before it (OMS 1.0 §8.1). */
+  private static final Set<String> MEDIA_TYPES =
+      Set.of(
+          Bundle.MEDIA_TYPE,
+          "application/vnd.dev.sigstore.bundle+json;version=0.1",
+          "application/vnd.dev.sigstore.bundle+json;version=0.2",
+          "application/vnd.dev.sigstore.bundle+json;version=0.3");
 
   private final JsonInput in;
   private final OmsBounds bounds;
@@ -66,12 +68,13 @@ final class BundleReader {
 
   private void checkMediaType() throws OmsException {
     String type = in.text(JsonInput.MAX_TERM_BYTES);
-    if (!MEDIA_TYPE.matcher(type).matches()) {
+    if (!MEDIA_TYPES.contains(type)) {
       throw in.fault(
           "is \""
               + Printable.of(type)
-              + "\", which is not a Sigstore bundle of format 0, such as "
-              + Bundle.MEDIA_TYPE);
+              + "\", and supported are "
+              + Bundle.MEDIA_TYPE
+              + " and application/vnd.dev.sigstore.bundle+json with version=0.1, 0.2 or 0.3");
     }
   }
 

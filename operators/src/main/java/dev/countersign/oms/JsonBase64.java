@@ -15,8 +15,9 @@ final class JsonBase64 {
 
   /**
    * Returns the bytes that the string at {@code quote} spells in the standard alphabet with
-   * padding, or null if it does not. The bits that the last character has to spare are zero, so no
-   * bytes have two spellings.
+   * padding, or null if it does not. The unused bits of the last character are zero. Carriage
+   * returns and line feeds are skipped, as by other clients, so there is one spelling of the bytes
+   * apart from line ends.
    *
    * @param json a document in UTF-8
    * @param quote where the string's opening quote is
@@ -37,8 +38,8 @@ final class JsonBase64 {
     if (!escaped) {
       return decode(ByteBuffer.wrap(json, quote + 1, end - quote - 1));
     }
-    byte[] plain = unescaped(json, quote + 1, end);
-    return plain == null ? null : decode(ByteBuffer.wrap(plain));
+    ByteBuffer plain = unescaped(json, quote + 1, end);
+    return plain == null ? null : decode(plain);
   }
 
   @SuppressWarnings("ByteBufferBackingArray") // the decoder wraps a new array of its own
@@ -72,8 +73,11 @@ final class JsonBase64 {
         .equals(ByteBuffer.wrap(spelled));
   }
 
-  /** Undoes the escapes that some writers use: {@code \/}, and {@code \}{@code u003d} for "=". */
-  private static byte @Nullable [] unescaped(byte[] json, int start, int end) {
+  /**
+   * Undoes the escapes that some writers use: {@code \/}, and {@code \}{@code u003d} for "=". Line
+   * ends are left out; a string in JSON cannot hold them unescaped.
+   */
+  private static @Nullable ByteBuffer unescaped(byte[] json, int start, int end) {
     byte[] plain = new byte[end - start];
     int length = 0;
     for (int i = start; i < end; ) {
@@ -82,15 +86,19 @@ final class JsonBase64 {
       } else if (json[i + 1] == '/') {
         plain[length++] = '/';
         i += 2;
+      } else if (json[i + 1] == 'n' || json[i + 1] == 'r') {
+        i += 2;
       } else {
         int unit = JsonText.escapedUnit(json, i);
         if (unit < 0 || unit > 0x7f) {
           return null;
         }
-        plain[length++] = (byte) unit;
+        if (unit != '\n' && unit != '\r') {
+          plain[length++] = (byte) unit;
+        }
         i += 6;
       }
     }
-    return Arrays.copyOf(plain, length);
+    return ByteBuffer.wrap(plain, 0, length);
   }
 }

@@ -85,14 +85,54 @@ final class BundleJsonTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "application/vnd.dev.sigstore.bundle.v0.1+json",
-        "application/vnd.dev.sigstore.bundle.v0.12+json",
-        "application/vnd.dev.sigstore.bundle+json;version=0.2"
+        "application/vnd.dev.sigstore.bundle+json;version=0.1",
+        "application/vnd.dev.sigstore.bundle+json;version=0.2",
+        "application/vnd.dev.sigstore.bundle+json;version=0.3"
       })
   void read_ofAnotherVersionOfTheFormat_passes(String mediaType) throws OmsException {
     String bundle = edited("application/vnd.dev.sigstore.bundle.v0.3+json", mediaType);
 
     assertThat(read(bytes(bundle)).material()).isEqualTo(new PublicKeyHint("0a"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/vnd.dev.sigstore.bundle.v0.1+json",
+        "application/vnd.dev.sigstore.bundle.v0.2+json",
+        "application/vnd.dev.sigstore.bundle.v0.4+json",
+        "application/vnd.dev.sigstore.bundle.v0.3+json ",
+        "application/vnd.dev.sigstore.bundle+json;version=0.4",
+        "application/vnd.dev.sigstore.bundle+json;version=0.10",
+        "application/vnd.dev.sigstore.bundle+json; version=0.3",
+        "application/vnd.dev.sigstore.bundle+json",
+        "Application/vnd.dev.sigstore.bundle.v0.3+json",
+      })
+  void read_ofUnsupportedMediaType_namesIt(String mediaType) {
+    String bundle = edited("application/vnd.dev.sigstore.bundle.v0.3+json", mediaType);
+
+    assertRefused(
+        () -> read(bytes(bundle)),
+        OmsException.Kind.MALFORMED,
+        "The bundle's field /mediaType is \""
+            + mediaType
+            + "\", and supported are application/vnd.dev.sigstore.bundle.v0.3+json and"
+            + " application/vnd.dev.sigstore.bundle+json with version=0.1, 0.2 or 0.3.");
+  }
+
+  /** Tools wrap base64 at 64 or 76 characters, and both other clients skip the line ends. */
+  @ParameterizedTest
+  @ValueSource(strings = {"AQ\\nID", "A\\r\\nQID\\r\\n", "\\u000aAQ\\u000DID", "AQI\\rD\\n"})
+  void read_ofBase64WithLineEnds_skipsThem(String base64) throws OmsException {
+    assertThat(read(bytes(edited("AQID", base64))).envelope().signature()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void read_ofPaddedBase64WithLineEnds_keepsPaddingStrict() throws OmsException {
+    assertThat(read(bytes(edited("AQID", "AQ=\\n="))).envelope().signature()).containsExactly(1);
+    for (String bad : List.of("AQ=\\n", "A\\nR==", "AQ\\t==", "AQ\\b==", "AQ\n==")) {
+      assertRefused(() -> read(bytes(edited("AQID", bad))), OmsException.Kind.MALFORMED, "bundle");
+    }
   }
 
   static Stream<Arguments> materials() {
@@ -162,7 +202,7 @@ final class BundleJsonTest {
     String malformed = "MALFORMED";
     return Stream.of(
         Arguments.of("\"mediaType\"", "\"m\"", malformed, "field /mediaType is missing"),
-        Arguments.of("v0.3+json", "v1.0+json", malformed, "not a Sigstore bundle of format 0"),
+        Arguments.of("v0.3+json", "v1.0+json", malformed, "v1.0+json\", and supported are"),
         Arguments.of("\"verificationMaterial\"", "\"v\"", malformed, "verificationMaterial is mis"),
         Arguments.of("\"dsseEnvelope\"", "\"messageSignature\"", malformed, "dsseEnvelope is miss"),
         Arguments.of(HINT, "\"x\":1", malformed, "has none of publicKey"),
@@ -207,7 +247,7 @@ final class BundleJsonTest {
         Arguments.of("AQID", "AQI", malformed, "sig is not base64"),
         Arguments.of("AQID", "AQ", malformed, "sig is not base64"),
         Arguments.of("AQID", "AQ ID", malformed, "sig is not base64"),
-        Arguments.of("AQID", "AQ\\nID", malformed, "sig is not base64"),
+        Arguments.of("AQID", "AQ\\tID", malformed, "sig is not base64"),
         Arguments.of("AQID", "AQID====", malformed, "sig is not base64"),
         Arguments.of("AQID", "AQ==ID==", malformed, "sig is not base64"),
         Arguments.of("AQID", "AR==", malformed, "sig is not base64"),
