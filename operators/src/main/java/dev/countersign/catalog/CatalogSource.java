@@ -13,10 +13,7 @@ public interface CatalogSource extends Serializable {
   /** Returns how many entries there are, bad ones included. */
   long size();
 
-  /**
-   * Returns what identifies the entries, so that a run that goes on can tell that they are others;
-   * empty if nothing can tell.
-   */
+  /** Returns what identifies the entries: a run that resumes refuses others. */
   String identity();
 
   /**

@@ -1,5 +1,6 @@
 package dev.countersign.catalog;
 
+import dev.countersign.oms.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
@@ -9,12 +10,16 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -28,10 +33,12 @@ public final class ListedEntries implements CatalogSource {
 
   private final byte[] packed;
   private final int size;
+  private final String identity;
 
-  private ListedEntries(byte[] packed, int size) {
+  private ListedEntries(byte[] packed, int size, String identity) {
     this.packed = packed;
     this.size = size;
+    this.identity = identity;
   }
 
   /**
@@ -41,7 +48,10 @@ public final class ListedEntries implements CatalogSource {
    */
   public static ListedEntries of(List<CatalogEntry> entries) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(new GZIPOutputStream(bytes))) {
+    // Of what is packed, since compressed bytes differ between versions of zlib.
+    MessageDigest digest = Sha256.begin();
+    try (DataOutputStream out =
+        new DataOutputStream(new DigestOutputStream(new GZIPOutputStream(bytes), digest))) {
       for (int position = 0; position < entries.size(); position++) {
         CatalogEntry entry = entries.get(position);
         if (entry.id() != position) {
@@ -53,7 +63,8 @@ public final class ListedEntries implements CatalogSource {
     } catch (IOException e) {
       throw new UncheckedIOException("a stream in memory failed", e);
     }
-    return new ListedEntries(bytes.toByteArray(), entries.size());
+    return new ListedEntries(
+        bytes.toByteArray(), entries.size(), HexFormat.of().formatHex(digest.digest()));
   }
 
   private static void write(CatalogEntry entry, DataOutput out) throws IOException {
@@ -68,7 +79,7 @@ public final class ListedEntries implements CatalogSource {
       writeText(path, out);
     }
     out.writeInt(entry.labels().size());
-    for (Map.Entry<String, String> label : entry.labels().entrySet()) {
+    for (Map.Entry<String, String> label : new TreeMap<>(entry.labels()).entrySet()) {
       writeText(label.getKey(), out);
       writeText(label.getValue(), out);
     }
@@ -123,10 +134,10 @@ public final class ListedEntries implements CatalogSource {
     return size;
   }
 
-  /** Returns nothing: the entries travel with the job. */
+  /** Returns the SHA-256 of the list, in lower-case hexadecimal. */
   @Override
   public String identity() {
-    return "";
+    return identity;
   }
 
   @Override

@@ -67,8 +67,9 @@ final class CatalogFeed implements EntryFeed {
   public void demandSame() throws CatalogException {
     if (isOfAnother) {
       throw new CatalogException(
-          "The state to go on from is of a run over another catalog. Name that one, or start"
-              + " without the state.");
+          "The state to resume from is of a run over other models. Give the same catalog or the"
+              + " same MODEL arguments (a glob must match the same models), or start without the"
+              + " state.");
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -47,6 +48,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final SplitEnumeratorContext<ModelSplit> context;
   private final @Nullable UnreadableState unreadable;
   private final EntryFeed entries;
+  private final CommandFingerprint command;
+  private final List<String> otherThanSaved;
   private final Retries retries;
   private final UnitLedger ledger;
   private final ModelPlanner planner;
@@ -71,12 +74,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   /**
    * A new enumerator, or one that goes on from {@code saved}.
    *
+   * @param command what the run does
    * @param started when the run first started, in milliseconds since the epoch, unless {@code
    *     saved} tells
    */
   ModelEnumerator(
       SplitEnumeratorContext<ModelSplit> context,
       EntryFeed entries,
+      CommandFingerprint command,
       ModelPlanner planner,
       WindowSettings window,
       FaultSettings faults,
@@ -86,6 +91,11 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     this.context = context;
     this.unreadable = saved instanceof UnreadableState state ? state : null;
     this.entries = entries;
+    this.command = command;
+    this.otherThanSaved =
+        saved == null || unreadable != null
+            ? List.of()
+            : CommandFingerprint.of(saved.getCommand()).differences(command);
     this.planner = planner;
     this.runStarted = saved == null ? started : saved.getRunStarted();
     this.retries = Retries.of(faults);
@@ -104,6 +114,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     try {
       if (unreadable != null) {
         throw new CatalogException(unreadable.fault());
+      }
+      if (!otherThanSaved.isEmpty()) {
+        throw new CatalogException(
+            String.format(
+                Locale.ROOT,
+                "The checkpoint to resume from is of another command. It differs in %s. Run that"
+                    + " command again, or start without the checkpoint.",
+                String.join(", ", otherThanSaved)));
       }
       entries.demandSame();
     } catch (CatalogException e) {
@@ -221,6 +239,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   public EnumeratorState snapshotState(long checkpointId) {
     EnumeratorState state = ledger.save(checkpointId, runStarted);
     entries.save(state);
+    state.setCommand(command.parts());
     barriers.begin(checkpointId, context.currentParallelism());
     return state;
   }

@@ -32,6 +32,7 @@ public final class ModelSource
   private static final long serialVersionUID = 1L;
 
   private final CatalogSource entries;
+  private final CommandFingerprint command;
   private final PlanSettings plan;
   private final WindowSettings window;
   private final ReadSettings read;
@@ -42,17 +43,20 @@ public final class ModelSource
    * A source.
    *
    * @param entries what to work on; read on the job manager
+   * @param command what the run does; a state of another command is refused
    * @param runStarted when the run first started, in milliseconds since the epoch: a bundle that
    *     appeared since then may be the run's own from before a crash
    */
   public ModelSource(
       CatalogSource entries,
+      CommandFingerprint command,
       PlanSettings plan,
       WindowSettings window,
       ReadSettings read,
       FaultSettings faults,
       long runStarted) {
     this.entries = entries;
+    this.command = command;
     this.plan = plan;
     this.window = window;
     this.read = read;
@@ -87,6 +91,7 @@ public final class ModelSource
       return new ModelEnumerator(
           context,
           feed(clock, saved),
+          command,
           planner,
           window,
           faults,

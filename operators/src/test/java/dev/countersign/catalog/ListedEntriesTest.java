@@ -29,6 +29,22 @@ final class ListedEntriesTest {
   }
 
   @Test
+  void identity_isTheListsAlone() {
+    ListedEntries source = ListedEntries.of(List.of(entry(0), entry(1)));
+
+    assertThat(source.identity())
+        .hasSize(64)
+        .isEqualTo(ListedEntries.of(List.of(entry(0), entry(1))).identity())
+        .isNotEqualTo(ListedEntries.of(List.of(entry(0))).identity())
+        .isNotEqualTo(ListedEntries.of(List.of(entry(0), other(entry(1)))).identity());
+  }
+
+  private static CatalogEntry other(CatalogEntry entry) {
+    return new CatalogEntry(
+        entry.id(), entry.model() + "-2", entry.name(), entry.version(), entry.bundle());
+  }
+
+  @Test
   void of_noEntry_isEmpty() throws Exception {
     assertThat(Entries.all(ListedEntries.of(List.of()))).isEmpty();
   }

@@ -68,7 +68,8 @@ final class AvroCodecTest {
     assertThatThrownBy(() -> splits.deserialize(2, new byte[0]))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "Cannot restore a work unit of state version 2: this release reads version 1. Restore with the release that wrote it.");
+            "Cannot restore a work unit of state version 2: this release reads version 1. Restore"
+                + " with the release that wrote it.");
     assertThatThrownBy(() -> states.deserialize(0, new byte[0]))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the enumerator of state version 0");
@@ -169,6 +170,13 @@ final class AvroCodecTest {
             .build();
     WatchedEntry taken = WatchedEntry.newBuilder().setEntryId(4).setModel("/models/4").build();
     WatchState watch = new WatchState(List.of(taken), ByteBuffer.wrap(new byte[] {7, 8}));
-    return new EnumeratorState(5L, List.of(model), 1_700_000_000_000L, true, "0a1b", watch);
+    return new EnumeratorState(
+        5L,
+        List.of(model),
+        1_700_000_000_000L,
+        true,
+        "0a1b",
+        Map.of("the command", "sign key"),
+        watch);
   }
 }

@@ -93,7 +93,7 @@ final class CatalogFeedTest {
 
     assertThatThrownBy(() -> new CatalogFeed(catalog, saved).demandSame())
         .isInstanceOf(CatalogException.class)
-        .hasMessageStartingWith("The state to go on from is of a run over another catalog.");
+        .hasMessageStartingWith("The state to resume from is of a run over other models.");
     assertThatThrownBy(() -> new CatalogFeed(catalog, state(10_001)).demandSame())
         .isInstanceOf(CatalogException.class);
   }

@@ -39,6 +39,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
@@ -138,6 +139,9 @@ final class PlanFixture {
     return planner.plan(entry(model), ownSince);
   }
 
+  /** What the command does that enumerators are of. */
+  Map<String, String> command = Map.of();
+
   /** An enumerator of {@code catalog} that is not started; its readers register with a context. */
   ModelEnumerator enumerator(
       SplitEnumeratorContext<ModelSplit> context,
@@ -149,6 +153,7 @@ final class PlanFixture {
     return new ModelEnumerator(
         context,
         new CatalogFeed(catalog, saved),
+        CommandFingerprint.of(command),
         new ModelPlanner(settings(), window, clock),
         window,
         faults,

@@ -1,5 +1,6 @@
 package dev.countersign.jobs.cli;
 
+import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.embedded.EmbeddedEngine;
@@ -9,6 +10,7 @@ import dev.countersign.jobs.execution.Engine;
 import dev.countersign.jobs.execution.EngineFigures;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.jobs.state.CommandFingerprints;
 import dev.countersign.jobs.state.SavedRun;
 import dev.countersign.jobs.state.StateFolder;
 import dev.countersign.jobs.terminal.Console;
@@ -30,8 +32,10 @@ import dev.countersign.options.UsageException;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.sink.ResultSettings;
+import dev.countersign.source.CommandFingerprint;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.stage.SignSettings;
+import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -104,10 +108,13 @@ final class ModelCommand {
         folders.state().isPresent(),
         values.isGiven(RunOptions.RUN_ID));
     CatalogSource entries = Entries.of(options, models, folders.named(), isNew());
+    boolean resumable = cluster.isPresent() || folders.state().isPresent();
+    CommandFingerprint command = resumable ? fingerprint(entries) : CommandFingerprint.of(Map.of());
     RunStart start =
         RunStart.anew(
             values.find(RunOptions.RUN_ID).orElseGet(RunId::create),
-            folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""));
+            folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""),
+            command);
     if (values.get(ModelOptions.DRY_RUN)) {
       PlanSettings plan =
           options.plan(start.runId(), start.started().toEpochMilli(), trust.trusted(), trust.own());
@@ -120,8 +127,22 @@ final class ModelCommand {
       return runOn(cluster.get(), start, entries);
     }
     return folders.state().isPresent()
-        ? runWithState(folders.state().get(), entries, fileSystems)
+        ? runWithState(folders.state().get(), command, entries, fileSystems)
         : runHere(start, entries, fileSystems);
+  }
+
+  private CommandFingerprint fingerprint(CatalogSource entries) {
+    try {
+      return CommandFingerprints.of(
+          values,
+          entries,
+          trust.trusted(),
+          trust.signer(cluster.isEmpty()),
+          folders.results().orElse(""),
+          options.workingDirectory());
+    } catch (CatalogException | StorageException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** Tells whether the run begins, as far as can be told from here. */
@@ -132,9 +153,13 @@ final class ModelCommand {
   }
 
   /** Runs what is left to do; if nothing is, shows again what was done. */
-  private int runWithState(Path state, CatalogSource entries, Map<String, String> fileSystems) {
+  private int runWithState(
+      Path state,
+      CommandFingerprint command,
+      CatalogSource entries,
+      Map<String, String> fileSystems) {
     String results = folders.results().orElseThrow();
-    try (StatefulRun run = StatefulRun.open(state, options, trust, entries, results)) {
+    try (StatefulRun run = StatefulRun.open(state, command, entries, results)) {
       Optional<SavedRun> ended = run.ended();
       int code =
           ended.isPresent()
@@ -168,7 +193,8 @@ final class ModelCommand {
     if (cluster.isPresent()) {
       throw new UsageException(
           "--fs-option reaches this process only, not the cluster's. Set it in core-site.xml on"
-              + " every machine of the cluster, or as flink.hadoop.fs.... in Flink's configuration.");
+              + " every machine of the cluster, or as flink.hadoop.fs.... in Flink's"
+              + " configuration.");
     }
   }
 
@@ -297,6 +323,7 @@ final class ModelCommand {
         start.runId(),
         start.started().toEpochMilli(),
         entries,
+        start.command(),
         options.plan(start.runId(), start.started().toEpochMilli(), trust.trusted(), trust.own()),
         options.window(),
         options.read(),

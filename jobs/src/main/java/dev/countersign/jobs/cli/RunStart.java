@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.options.UsageException;
+import dev.countersign.source.CommandFingerprint;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param keepsCheckpoints whether the run can go on later
  * @param goOn URI of the checkpoint to go on from; empty to begin
  * @param committed how many results the run had committed before
+ * @param command what the command does, if the run can resume; no part otherwise
  */
 record RunStart(
     String runId,
@@ -25,11 +27,12 @@ record RunStart(
     int parallelism,
     boolean keepsCheckpoints,
     String goOn,
-    long committed) {
+    long committed,
+    CommandFingerprint command) {
 
   /** A run that cannot go on later by itself. */
-  static RunStart anew(String runId, String checkpoints) {
-    return new RunStart(runId, Clock.systemUTC().instant(), checkpoints, 0, false, "", 0);
+  static RunStart anew(String runId, String checkpoints, CommandFingerprint command) {
+    return new RunStart(runId, Clock.systemUTC().instant(), checkpoints, 0, false, "", 0, command);
   }
 
   /**

@@ -15,6 +15,8 @@ import dev.countersign.signing.CertificateSigner;
 import dev.countersign.signing.CertificateSigningSettings;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.signing.Signer;
+import dev.countersign.signing.Signers;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.trust.ChainException;
@@ -84,6 +86,30 @@ record RunTrust(
   /** The trust of a run that signs again: what recognizes the signer is no one's to be trusted. */
   private RunTrust after(VerificationSettings policy) {
     return new RunTrust(policy, signing, trusted);
+  }
+
+  /**
+   * Returns who signs, for a fingerprint: what the signer puts into bundles, which holds no secret;
+   * or, where keys are not read in this process, where the key is and the certificates.
+   *
+   * @return null if the run does not sign
+   * @throws UsageException if a key cannot be used
+   */
+  @Nullable Object signer(boolean signsHere) {
+    if (signing.isEmpty()) {
+      return null;
+    }
+    SigningSettings settings = signing.get();
+    if (!signsHere) {
+      return settings instanceof CertificateSigningSettings certificate
+          ? List.of(certificate.privateKeyPath(), certificate.own(), certificate.chain())
+          : List.of(settings.privateKeyPath());
+    }
+    try (Signer signer = Signers.load(settings)) {
+      return signer.material();
+    } catch (KeyFormatException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** Whether bundles of the run's own signer have to be told from others. */

@@ -1,23 +1,15 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.WatchedModels;
 import dev.countersign.jobs.results.CommittedResults;
-import dev.countersign.jobs.state.CommandFingerprint;
 import dev.countersign.jobs.state.SavedRun;
 import dev.countersign.jobs.state.StateException;
 import dev.countersign.jobs.state.StateFolder;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.Printable;
-import dev.countersign.oms.VerificationMaterial;
-import dev.countersign.options.ModelRunOptions;
 import dev.countersign.options.UsageException;
-import dev.countersign.signing.Signer;
-import dev.countersign.signing.Signers;
-import dev.countersign.signing.SigningSettings;
-import dev.countersign.storage.StorageException;
+import dev.countersign.source.CommandFingerprint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -56,25 +48,13 @@ final class StatefulRun implements AutoCloseable {
   /**
    * Opens a folder for a command.
    *
-   * @param entries what the command works on
+   * @param command what the command does
+   * @param entries what it works on
    * @param results URI of the folder for results
    * @throws UsageException if the folder is in use, damaged, no state, or that of another command
    */
   static StatefulRun open(
-      Path folder, ModelRunOptions options, RunTrust trust, CatalogSource entries, String results) {
-    CommandFingerprint command;
-    try {
-      command =
-          CommandFingerprint.of(
-              options.values(),
-              entries,
-              trust.trusted(),
-              trust.signing().map(StatefulRun::signer).orElse(null),
-              results,
-              options.workingDirectory());
-    } catch (CatalogException | StorageException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
+      Path folder, CommandFingerprint command, CatalogSource entries, String results) {
     StateFolder state;
     try {
       state = StateFolder.open(folder);
@@ -87,15 +67,6 @@ final class StatefulRun implements AutoCloseable {
     } catch (UsageException e) {
       state.close();
       throw e;
-    }
-  }
-
-  /** What a signer puts into bundles, which says who it is and holds no secret. */
-  private static VerificationMaterial signer(SigningSettings settings) {
-    try (Signer signer = Signers.load(settings)) {
-      return signer.material();
-    } catch (KeyFormatException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -167,7 +138,8 @@ final class StatefulRun implements AutoCloseable {
           now.parallelism(),
           true,
           goOn.map(StateFolder.GoOn::uri).orElse(""),
-          committed.count());
+          committed.count(),
+          command);
     } catch (StateException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }

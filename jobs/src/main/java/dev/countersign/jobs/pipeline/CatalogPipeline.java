@@ -70,6 +70,7 @@ public final class CatalogPipeline {
         env.fromSource(
                 new ModelSource(
                     plan.entries(),
+                    plan.command(),
                     plan.plan(),
                     plan.window(),
                     plan.read(),

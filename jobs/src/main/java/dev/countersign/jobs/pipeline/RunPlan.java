@@ -3,6 +3,7 @@ package dev.countersign.jobs.pipeline;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.WatchedModels;
 import dev.countersign.sink.ResultSettings;
+import dev.countersign.source.CommandFingerprint;
 import dev.countersign.source.FaultSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId identifies the run in results and in file names: letters, digits and hyphens
  * @param started when the run first started, in milliseconds since the epoch
  * @param entries what to work on
+ * @param command what the command does; only the same one resumes from the run's checkpoints
  * @param plan what is done with each model
  * @param window how much is planned ahead
  * @param read how readers read
@@ -31,6 +33,7 @@ public record RunPlan(
     String runId,
     long started,
     CatalogSource entries,
+    CommandFingerprint command,
     PlanSettings plan,
     WindowSettings window,
     ReadSettings read,

@@ -14,11 +14,13 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.WindowSettings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsCounts;
 import org.apache.flink.runtime.client.JobExecutionException;
@@ -107,7 +109,44 @@ final class CatalogRestoreITCase {
         .hasMessageContaining("changed since the run was started");
     assertThatThrownBy(() -> runs.resume(Operation.SIGN, source()))
         .rootCause()
-        .hasMessageStartingWith("The state to go on from is of a run over another catalog.");
+        .hasMessageStartingWith("The state to resume from is of a run over other models.");
+    assertThat(TestRuns.bundleBeside(other)).doesNotExist();
+  }
+
+  @Test
+  void sign_thatGoesOnOverOtherArguments_breaksAndSignsNothingOfThem() throws Exception {
+    runs.configuration.setString(
+        "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+    runs.command = Map.of("the command", "sign key");
+    List<Path> models = new ArrayList<>();
+    for (int i = 600; i < MODELS; i++) {
+      models.add(folder.resolve(String.format(Locale.ROOT, "models/m%03d", i)));
+    }
+    models.removeIf(model -> !Files.exists(model));
+    assertThatThrownBy(
+            () -> runs.run(Operation.SIGN, runs.faultyEntries(models.toArray(Path[]::new))))
+        .isInstanceOf(JobExecutionException.class);
+    Path other = Files.createDirectories(folder.resolve("models/other"));
+    Files.write(other.resolve("weights"), new byte[10]);
+    models.set(0, other);
+
+    Path checkpoint = Path.of(URI.create(retainedCheckpoint()));
+    assertThatThrownBy(
+            () ->
+                runs.resumeFrom(
+                    checkpoint, Operation.SIGN, runs.faultyEntries(models.toArray(Path[]::new))))
+        .hasRootCauseInstanceOf(CatalogException.class)
+        .rootCause()
+        .hasMessageStartingWith("The state to resume from is of a run over other models.");
+    runs.command = Map.of("the command", "verify key");
+    assertThatThrownBy(
+            () ->
+                runs.resumeFrom(
+                    checkpoint, Operation.SIGN, runs.faultyEntries(models.toArray(Path[]::new))))
+        .rootCause()
+        .hasMessageStartingWith(
+            "The checkpoint to resume from is of another command. It differs in the command (was"
+                + " 'sign key', now 'verify key').");
     assertThat(TestRuns.bundleBeside(other)).doesNotExist();
   }
 

@@ -16,6 +16,7 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.sink.ResultSettings;
+import dev.countersign.source.CommandFingerprint;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.FailureLimit;
 import dev.countersign.source.FaultSettings;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -82,6 +84,7 @@ final class TestRuns {
   List<String> ignorePaths = List.of();
   boolean ignoreUnsigned;
   boolean compact;
+  Map<String, String> command = Map.of();
   Changes changes = new Changes(null, null, 0);
   String keepPrevious = "";
   @Nullable VerificationSettings previous;
@@ -275,6 +278,7 @@ final class TestRuns {
         "test-" + runs,
         started,
         entries,
+        CommandFingerprint.of(command),
         new PlanSettings(
             operation,
             "test-" + runs,

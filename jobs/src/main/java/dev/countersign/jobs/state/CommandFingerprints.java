@@ -5,7 +5,6 @@ import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryStream;
 import dev.countersign.catalog.WatchedModels;
-import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
 import dev.countersign.options.CatalogOptions;
 import dev.countersign.options.CertificateOptions;
@@ -17,37 +16,30 @@ import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.PolicyOptions;
 import dev.countersign.options.RunOptions;
+import dev.countersign.source.CommandFingerprint;
 import dev.countersign.storage.StorageException;
 import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command does, so that only the same one goes on with a state. Who signs and who is trusted
- * counts by content, not by the names of files; how fast a run is done and what is shown of it does
- * not count. An option that is not known to make no difference does.
- *
- * @param parts each part under its name: an option's flag, or what the command line calls it
+ * Makes the fingerprints of commands. Who signs and who is trusted counts by content, not by the
+ * names of files; how fast a run is done and what is shown of it does not count. An option that is
+ * not known to make no difference does.
  */
-public record CommandFingerprint(SortedMap<String, String> parts) {
+public final class CommandFingerprints {
 
   private static final String COMMAND = "the command";
   private static final String MODELS = "the models";
-  private static final String SIGNER = "the signer";
-  private static final String TRUST = "the keys, certificates or rules that count";
-
-  /** Parts that are digests, which say nothing to people. */
-  private static final Set<String> DIGESTS = Set.of(SIGNER, TRUST);
+  private static final String SIGNER = CommandFingerprint.SIGNER;
+  private static final String TRUST = CommandFingerprint.TRUST;
 
   /**
    * Where keys, certificates and catalogs lie: what lies there counts, as signer, trust or models.
@@ -99,10 +91,7 @@ public record CommandFingerprint(SortedMap<String, String> parts) {
           OutputOptions.CONFIG,
           OutputOptions.RESULTS);
 
-  /** Copies the map. */
-  public CommandFingerprint {
-    parts = new TreeMap<>(parts);
-  }
+  private CommandFingerprints() {}
 
   /**
    * Returns a command's fingerprint.
@@ -169,32 +158,5 @@ public record CommandFingerprint(SortedMap<String, String> parts) {
       throw new CatalogException("The catalog cannot be closed. Run it again.", e);
     }
     return String.format(Locale.ROOT, "%,d, sha256:%s", entries.size(), chained);
-  }
-
-  /**
-   * Returns in what {@code now} differs from this, for people.
-   *
-   * @return empty if both do the same
-   */
-  public List<String> differences(CommandFingerprint now) {
-    List<String> differences = new ArrayList<>();
-    Set<String> names = new TreeSet<>(parts.keySet());
-    names.addAll(now.parts.keySet());
-    for (String name : names) {
-      String then = parts.get(name);
-      String given = now.parts.get(name);
-      if (!String.valueOf(then).equals(String.valueOf(given))) {
-        differences.add(
-            Printable.of(name)
-                + (DIGESTS.contains(name)
-                    ? " (others now)"
-                    : String.format(Locale.ROOT, " (was %s, now %s)", shown(then), shown(given))));
-      }
-    }
-    return differences;
-  }
-
-  private static String shown(@Nullable String value) {
-    return value == null ? "not given" : "'" + Printable.of(value) + "'";
   }
 }
