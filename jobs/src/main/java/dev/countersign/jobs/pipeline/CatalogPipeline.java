@@ -62,10 +62,25 @@ public final class CatalogPipeline {
     private Stages() {}
   }
 
+  /**
+   * The most subtasks that a stage can have, now or after a savepoint. Without it Flink derives a
+   * limit from the parallelism at the first start, often 128, which a savepoint keeps.
+   */
+  static final int MAX_PARALLELISM = 1_024;
+
   private CatalogPipeline() {}
 
-  /** Adds the graph of {@code plan} to {@code env}; the caller executes it. */
+  /**
+   * Adds the graph of {@code plan} to {@code env}; the caller executes it.
+   *
+   * <p>What closes a run or commits its files has one subtask whatever the scheduler does: reactive
+   * mode raises each stage to its maximum parallelism, and a stage that is chained to the one
+   * before takes that one's.
+   */
   public static void build(StreamExecutionEnvironment env, RunPlan plan) {
+    if (env.getMaxParallelism() <= 0) {
+      env.setMaxParallelism(Math.max(MAX_PARALLELISM, env.getParallelism()));
+    }
     DataStream<UnitRecord> units =
         env.fromSource(
                 new ModelSource(
@@ -94,16 +109,20 @@ public final class CatalogPipeline {
             .name(plan.plan().operation().name().toLowerCase(Locale.ROOT))
             .uid(Stages.DECIDE);
     results
+        .global()
         .sinkTo(ResultSink.of(plan.results(), plan.runId()))
         .name(Stages.RESULTS)
         .uid(Stages.RESULTS)
-        .setParallelism(1);
+        .setParallelism(1)
+        .setMaxParallelism(1);
     // Whoever counts for the record counts failures, too, and tells a watch of them.
     if (!plan.runRecord().isEmpty() || !plan.faults().limit().isNone() || plan.isWatch()) {
       results
+          .global()
           .transform(Stages.RUN_RECORD, Types.VOID, new RunRecord(recordSettings(plan)))
           .uid(Stages.RUN_RECORD)
-          .setParallelism(1);
+          .setParallelism(1)
+          .setMaxParallelism(1);
     }
   }
 
@@ -115,10 +134,12 @@ public final class CatalogPipeline {
             .uid(Stages.RECORD_LISTINGS);
     without
         .getSideOutput(RecordListings.LISTINGS)
+        .global()
         .sinkTo(ListingSink.of(plan.results().folder(), plan.runId()))
         .name(Stages.LISTINGS)
         .uid(Stages.LISTINGS)
-        .setParallelism(1);
+        .setParallelism(1)
+        .setMaxParallelism(1);
     return without;
   }
 

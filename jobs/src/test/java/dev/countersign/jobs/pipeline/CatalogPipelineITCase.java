@@ -53,6 +53,22 @@ final class CatalogPipelineITCase {
   }
 
   @Test
+  void sign_inReactiveMode_endsWithOneRecordOfTheRun() throws Exception {
+    Path[] models = {model("a", 3), model("b", 1), model("c", 40)};
+    runs.slots = 4;
+    runs.configuration.setString("scheduler-mode", "reactive");
+    runs.configuration.setString("restart-strategy.type", "fixed-delay");
+    runs.configuration.setString("restart-strategy.fixed-delay.attempts", "2");
+    runs.configuration.setString(
+        "jobmanager.adaptive-scheduler.resource-stabilization-timeout", "0s");
+
+    List<ModelResult> signed = runs.sign(models);
+
+    assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED).hasSize(3);
+    assertThat(folder.resolve("run-1.json")).content().contains("\"SIGNED\" : 3");
+  }
+
+  @Test
   void verify_ofATamperedModel_namesEveryDifferenceAndSparesTheRest() throws Exception {
     Path good = model("good", 2);
     Path bad = model("bad", 3);

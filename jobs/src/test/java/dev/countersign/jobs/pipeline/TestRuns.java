@@ -84,6 +84,7 @@ final class TestRuns {
   List<String> ignorePaths = List.of();
   boolean ignoreUnsigned;
   boolean compact;
+  IncrementalSettings incremental = IncrementalSettings.NONE;
   Map<String, String> command = Map.of();
   Changes changes = new Changes(null, null, 0);
   String keepPrevious = "";
@@ -305,7 +306,7 @@ final class TestRuns {
                     false,
                     false)
                 : null,
-            IncrementalSettings.NONE),
+            incremental),
         window,
         read,
         faults,
