@@ -1,6 +1,6 @@
 package dev.countersign.catalog;
 
-import dev.countersign.oms.Sha256;
+import dev.countersign.oms.ContentDigest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
@@ -10,16 +10,12 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -48,10 +44,8 @@ public final class ListedEntries implements CatalogSource {
    */
   public static ListedEntries of(List<CatalogEntry> entries) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // Of what is packed, since compressed bytes differ between versions of zlib.
-    MessageDigest digest = Sha256.begin();
-    try (DataOutputStream out =
-        new DataOutputStream(new DigestOutputStream(new GZIPOutputStream(bytes), digest))) {
+    String identity = "";
+    try (DataOutputStream out = new DataOutputStream(new GZIPOutputStream(bytes))) {
       for (int position = 0; position < entries.size(); position++) {
         CatalogEntry entry = entries.get(position);
         if (entry.id() != position) {
@@ -59,12 +53,12 @@ public final class ListedEntries implements CatalogSource {
               String.format(Locale.ROOT, "the id of entry %d is another", position));
         }
         write(entry, out);
+        identity = ContentDigest.chained(identity, entry);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("a stream in memory failed", e);
     }
-    return new ListedEntries(
-        bytes.toByteArray(), entries.size(), HexFormat.of().formatHex(digest.digest()));
+    return new ListedEntries(bytes.toByteArray(), entries.size(), identity);
   }
 
   private static void write(CatalogEntry entry, DataOutput out) throws IOException {
@@ -79,7 +73,7 @@ public final class ListedEntries implements CatalogSource {
       writeText(path, out);
     }
     out.writeInt(entry.labels().size());
-    for (Map.Entry<String, String> label : new TreeMap<>(entry.labels()).entrySet()) {
+    for (Map.Entry<String, String> label : entry.labels().entrySet()) {
       writeText(label.getKey(), out);
       writeText(label.getValue(), out);
     }
@@ -134,7 +128,7 @@ public final class ListedEntries implements CatalogSource {
     return size;
   }
 
-  /** Returns the SHA-256 of the list, in lower-case hexadecimal. */
+  /** Returns a digest of the list, in lower-case hexadecimal; empty if there is no entry. */
   @Override
   public String identity() {
     return identity;

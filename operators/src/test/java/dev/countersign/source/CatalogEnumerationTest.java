@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.ListedEntries;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
@@ -88,6 +91,42 @@ final class CatalogEnumerationTest {
   }
 
   @Test
+  void restore_underAnotherCommand_isRefused() throws Exception {
+    CountedEntries catalog = new CountedEntries(4, this::model);
+    fixture.command = Map.of("the command", "sign key", "--hash", "blake3", "the signer", "0a");
+    EnumeratorState state = enumerator(new ObservedContext(1), catalog, null).snapshotState(1);
+
+    ModelEnumerator same = enumerator(new ObservedContext(1), catalog, state);
+    fixture.command = Map.of("the command", "sign key", "the signer", "0b");
+
+    assertThat(same.snapshotState(2).getCommand()).containsEntry("--hash", "blake3");
+    assertThatThrownBy(() -> enumerator(new ObservedContext(1), catalog, state))
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .isInstanceOf(CatalogException.class)
+        .hasMessage(
+            "The checkpoint to resume from is of another command. It differs in --hash (was"
+                + " 'blake3', now not given), the signer (others now). Run that command again, or"
+                + " start without the checkpoint.");
+  }
+
+  @Test
+  void restore_overAnotherListOfModels_isRefused() throws Exception {
+    EnumeratorState state =
+        enumerator(new ObservedContext(1), ListedEntries.of(List.of(model(0), model(1))), null)
+            .snapshotState(1);
+
+    assertThatThrownBy(
+            () -> enumerator(new ObservedContext(1), ListedEntries.of(List.of(model(0))), state))
+        .cause()
+        .isInstanceOf(CatalogException.class)
+        .hasMessage(
+            "The state to resume from is of a run over other models. Give the same catalog or the"
+                + " same MODEL arguments (a glob must match the same models), or start without the"
+                + " state.");
+  }
+
+  @Test
   void readAhead_ofACatalogThatChanged_breaksTheRunForGood() throws Exception {
     CountedEntries catalog = new CountedEntries(10, this::model);
     catalog.change();
@@ -140,7 +179,7 @@ final class CatalogEnumerationTest {
   }
 
   private ModelEnumerator enumerator(
-      ObservedContext context, CountedEntries catalog, @Nullable EnumeratorState saved)
+      ObservedContext context, CatalogSource catalog, @Nullable EnumeratorState saved)
       throws Exception {
     ModelEnumerator enumerator =
         fixture.enumerator(context, catalog, FaultSettings.defaults(), saved, 1_000);

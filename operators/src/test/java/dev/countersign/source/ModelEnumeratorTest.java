@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
-import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.ListedEntries;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -381,43 +379,6 @@ final class ModelEnumeratorTest {
 
     assertThat(context.sentTo(0)).isEmpty();
     assertThat(context.assigned.get(1).split().unit().getVerdict()).isNull();
-  }
-
-  @Test
-  void start_withTheStateOfAnotherCommand_isRefused() throws Exception {
-    addModel("model", 1);
-    fixture.command = Map.of("the command", "sign key", "--hash", "blake3", "the signer", "0a");
-    EnumeratorState state = enumerator(new ObservedContext(1), null, 0).snapshotState(1);
-
-    ModelEnumerator same = enumerator(new ObservedContext(1), state, 0);
-    fixture.command = Map.of("the command", "sign key", "the signer", "0b");
-
-    assertThat(same.snapshotState(2).getCommand()).containsEntry("--hash", "blake3");
-    assertThatThrownBy(() -> enumerator(new ObservedContext(1), state, 0))
-        .isInstanceOf(SuppressRestartsException.class)
-        .cause()
-        .isInstanceOf(CatalogException.class)
-        .hasMessage(
-            "The checkpoint to resume from is of another command. It differs in --hash (was"
-                + " 'blake3', now not given), the signer (others now). Run that command again, or"
-                + " start without the checkpoint.");
-  }
-
-  @Test
-  void start_withTheStateOfOtherModels_isRefused() throws Exception {
-    addModel("model", 1);
-    addModel("other", 1);
-    EnumeratorState state = enumerator(new ObservedContext(1), null, 0).snapshotState(1);
-    entries.remove(1);
-    addModel("another", 1);
-
-    assertThatThrownBy(() -> enumerator(new ObservedContext(1), state, 0))
-        .cause()
-        .isInstanceOf(CatalogException.class)
-        .hasMessage(
-            "The state to resume from is of a run over other models. Give the same catalog or the"
-                + " same MODEL arguments (a glob must match the same models), or start without the"
-                + " state.");
   }
 
   @Test

@@ -5,7 +5,7 @@ import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryStream;
 import dev.countersign.catalog.WatchedModels;
-import dev.countersign.oms.Sha256;
+import dev.countersign.oms.ContentDigest;
 import dev.countersign.options.CatalogOptions;
 import dev.countersign.options.CertificateOptions;
 import dev.countersign.options.DeclaredOption;
@@ -20,7 +20,6 @@ import dev.countersign.source.CommandFingerprint;
 import dev.countersign.storage.StorageException;
 import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -146,13 +145,10 @@ public final class CommandFingerprints {
     if (entries instanceof WatchedModels) {
       return entries.identity();
     }
-    // A chain of digests, so that a long catalog is never in memory as a whole.
     String chained = "";
     try (EntryStream stream = entries.open()) {
       for (Optional<CatalogEntry> entry = stream.next(); entry.isPresent(); entry = stream.next()) {
-        chained =
-            Sha256.hex(
-                (chained + ContentDigest.of(entry.get())).getBytes(StandardCharsets.US_ASCII));
+        chained = ContentDigest.chained(chained, entry.get());
       }
     } catch (IOException e) {
       throw new CatalogException("The catalog cannot be closed. Run it again.", e);

@@ -1,4 +1,4 @@
-package dev.countersign.jobs.state;
+package dev.countersign.oms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,5 @@
-package dev.countersign.jobs.state;
+package dev.countersign.oms;
 
-import dev.countersign.oms.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A component of a record that says nothing (null, empty, zero or false) is left out, so that a
  * record that gets a component with such a default keeps its digest in the next release.
  */
-final class ContentDigest {
+public final class ContentDigest {
 
   private ContentDigest() {}
 
@@ -35,7 +34,7 @@ final class ContentDigest {
    * @param value null, text, numbers, bytes, times, enums, and records and collections of them
    * @throws IllegalArgumentException if something else is in it
    */
-  static String of(@Nullable Object value) {
+  public static String of(@Nullable Object value) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       write(value, out);
@@ -43,6 +42,16 @@ final class ContentDigest {
       throw new UncheckedIOException("a stream in memory failed", e);
     }
     return Sha256.hex(bytes.toByteArray());
+  }
+
+  /**
+   * Returns the digest of a sequence that is one value longer, so that a long one is never in
+   * memory as a whole.
+   *
+   * @param before the digest of the values before; empty at the first
+   */
+  public static String chained(String before, Object next) {
+    return Sha256.hex((before + of(next)).getBytes(StandardCharsets.US_ASCII));
   }
 
   private static void write(@Nullable Object value, DataOutputStream out) throws IOException {
