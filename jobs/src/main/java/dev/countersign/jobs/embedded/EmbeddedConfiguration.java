@@ -1,5 +1,8 @@
 package dev.countersign.jobs.embedded;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import org.apache.flink.configuration.BlobServerOptions;
 import org.apache.flink.configuration.Configuration;
@@ -7,15 +10,13 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.MetricOptions;
-import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.SecurityOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
-import org.apache.flink.configuration.WebOptions;
 
 /**
- * How the cluster in this process is configured: it listens on the loopback interface only, takes
- * little memory, keeps everything in one folder, and gives up after a few attempts.
+ * Configuration of the cluster in this process: it listens nowhere, takes little memory, keeps
+ * everything in one folder, and gives up after a few attempts.
  */
 final class EmbeddedConfiguration {
 
@@ -27,6 +28,9 @@ final class EmbeddedConfiguration {
   /** Buffers that one channel between two tasks may need, of 32 KiB each. */
   private static final int BUFFERS_PER_CHANNEL = 4;
 
+  /** The group of all hosts. */
+  private static final String GROUP = "224.0.0.1";
+
   private EmbeddedConfiguration() {}
 
   static Configuration of(EmbeddedSettings settings, String board) {
@@ -34,17 +38,13 @@ final class EmbeddedConfiguration {
     String folder = settings.folder().resolve("flink").toString();
     cluster.set(CoreOptions.TMP_DIRS, folder);
     cluster.set(BlobServerOptions.STORAGE_DIRECTORY, folder);
-    cluster.set(WebOptions.TMP_DIR, folder);
 
-    cluster.set(JobManagerOptions.BIND_HOST, LOOPBACK);
+    cluster.set(JobManagerOptions.BIND_HOST, unreachable());
     cluster.set(JobManagerOptions.ADDRESS, LOOPBACK);
     cluster.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
     cluster.set(TaskManagerOptions.HOST, LOOPBACK);
-    cluster.set(RestOptions.ADDRESS, LOOPBACK);
-    cluster.set(RestOptions.BIND_ADDRESS, LOOPBACK);
-    cluster.set(RestOptions.BIND_PORT, "0");
-    cluster.set(RestOptions.PORT, 0);
-    cluster.set(WebOptions.SUBMIT_ENABLE, false);
+    // The BLOB server is closed before there is a job, so no descriptor may go through it.
+    cluster.set(BlobServerOptions.OFFLOAD_MINSIZE, Integer.MAX_VALUE);
     // One process needs no tokens to pass on, and asking for them loads half of Hadoop.
     cluster.set(SecurityOptions.DELEGATION_TOKENS_ENABLED, false);
 
@@ -75,6 +75,20 @@ final class EmbeddedConfiguration {
     return settings.checkpointFolder().isEmpty()
         ? "file://" + settings.folder().resolve("checkpoints")
         : settings.checkpointFolder();
+  }
+
+  /**
+   * Returns the address for the BLOB server, which exists for an instant of the start. TCP connects
+   * to no group address (RFC 1122, 4.2.3.10), so nobody reaches one that is bound there. Systems
+   * other than Linux refuse such an address: there it is open to this machine for that instant,
+   * when it holds nothing, and what it is given goes with it.
+   */
+  private static String unreachable() {
+    try (ServerSocket bound = new ServerSocket(0, 1, InetAddress.getByName(GROUP))) {
+      return bound.getInetAddress().getHostAddress();
+    } catch (IOException e) {
+      return LOOPBACK;
+    }
   }
 
   /** 32 MiB carry eight slots; beyond that channels grow with the square. */

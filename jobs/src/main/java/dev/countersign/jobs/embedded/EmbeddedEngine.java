@@ -75,7 +75,7 @@ public final class EmbeddedEngine implements Engine {
     if (!settings.fileSystems().isEmpty()) {
       FileSystem.initialize(configuration, null);
     }
-    try (MiniCluster cluster = new MiniCluster(miniCluster(configuration))) {
+    try (MiniCluster cluster = new EmbeddedCluster(miniCluster(configuration))) {
       StreamGraph graph = graph(plan);
       await(cluster, undisturbed(() -> submit(cluster, graph)), plan.isWatch());
     } catch (InterruptedException e) {
