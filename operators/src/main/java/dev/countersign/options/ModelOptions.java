@@ -58,9 +58,9 @@ public final class ModelOptions {
           ValueType.text("PATH"),
           OptionGroup.CONTENT,
           CommandSets.CHOOSE,
-          "Leave out this file or folder. From the root of each model, or from the working folder if"
-              + " that leads into the model; a plain path, no glob. Repeat it for more. The bundle"
-              + " records what was left out when signing.");
+          "Leave out this file or folder. From the root of each model, or from the working folder"
+              + " if that leads into the model; a plain path, no glob. Repeat it for more. The"
+              + " bundle records what was left out when signing.");
 
   /** Whether Git's files are left out. */
   public static final DeclaredOption<Boolean> IGNORE_GIT_PATHS =
@@ -92,6 +92,16 @@ public final class ModelOptions {
           "Folder outside the models that links may lead into, as with a cache of blobs. Needs"
               + " --allow-symlinks. Repeat it for more.");
 
+  /** Whether Git LFS pointers are signed. */
+  public static final DeclaredOption<Boolean> ALLOW_LFS_POINTERS =
+      DeclaredOption.of(
+          key("allow-lfs-pointers").booleanType().defaultValue(false),
+          ValueType.SWITCH,
+          OptionGroup.CONTENT,
+          CommandSets.SIGN,
+          "Sign Git LFS pointers as they are. Otherwise a model that holds one fails, since the"
+              + " files that they stand for are missing.");
+
   /** Whether unsigned files pass. */
   public static final DeclaredOption<Boolean> IGNORE_UNSIGNED_FILES =
       DeclaredOption.of(
@@ -119,8 +129,8 @@ public final class ModelOptions {
           ValueType.choice(SerializationMethod.class, SerializationMethod::omsName),
           OptionGroup.HASHING,
           CommandSets.HASH,
-          "One digest for each file, or for each shard of a file, so that one large file is hashed in"
-              + " many places at once. When signing again: as each bundle says, unless given.");
+          "One digest for each file, or for each shard of a file, so that one large file is hashed"
+              + " in many places at once. When signing again: as each bundle says, unless given.");
 
   /** How large a shard is. */
   public static final DeclaredOption<MemorySize> SHARD_SIZE =
@@ -154,6 +164,7 @@ public final class ModelOptions {
           IGNORE_GIT_PATHS,
           ALLOW_SYMLINKS,
           SYMLINK_ROOT,
+          ALLOW_LFS_POINTERS,
           IGNORE_UNSIGNED_FILES,
           HASH_ALGORITHM,
           SERIALIZATION,

@@ -204,7 +204,8 @@ public final class ModelRunOptions {
     return new ReadSettings(
         values.get(RunOptions.LANES),
         Math.toIntExact(values.get(RunOptions.BUFFER_SIZE).getBytes()),
-        values.get(RunOptions.STALL_TIMEOUT));
+        values.get(RunOptions.STALL_TIMEOUT),
+        values.get(ModelOptions.ALLOW_LFS_POINTERS));
   }
 
   /** Returns what is done about faults. */

@@ -266,7 +266,7 @@ final class Lanes implements AutoCloseable {
         return new UnitOutcome.Done(next.id, record);
       } catch (UnitHasher.CancelledException e) {
         return new UnitOutcome.Cancelled(next.id);
-      } catch (StorageException e) {
+      } catch (StorageException | ModelFailure e) {
         return new UnitOutcome.Broken(next.id, ModelFailure.of(e));
       } catch (RuntimeException
           | OutOfMemoryError
@@ -289,7 +289,9 @@ final class Lanes implements AutoCloseable {
     private UnitHasher hasher(ReadAhead readAhead) {
       UnitHasher made = hasher;
       if (made == null) {
-        made = new UnitHasher(settings.bufferBytes(), readAhead, maxDifferences);
+        made =
+            new UnitHasher(
+                settings.bufferBytes(), readAhead, maxDifferences, settings.allowsLfsPointers());
         hasher = made;
       }
       return made;

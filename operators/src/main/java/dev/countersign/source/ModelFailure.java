@@ -4,12 +4,14 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.signing.SigningException;
 import dev.countersign.storage.StorageException;
 import dev.countersign.verification.VerificationException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -157,6 +159,24 @@ public final class ModelFailure extends Exception {
             "%s is there already and --no-overwrite forbids replacing it: remove it, name another"
                 + " place with --signature, or leave the option out.",
             Printable.of(bundle)));
+  }
+
+  /**
+   * A model that holds Git LFS pointers, which nobody means to sign.
+   *
+   * @param files the pointers that were found, at least one
+   */
+  static ModelFailure lfsPointers(String model, List<String> files, Operation operation) {
+    return new ModelFailure(
+        FailureReason.LFS_POINTER,
+        String.format(
+            Locale.ROOT,
+            "%s in %s is a Git LFS pointer, not the file that it stands for%s. Fetch the files with"
+                + " git lfs pull, %sor sign pointers as they are with --allow-lfs-pointers.",
+            Printable.of(files.get(0)),
+            Printable.of(model),
+            files.size() == 1 ? "" : " (and " + (files.size() - 1) + " more)",
+            operation == Operation.RESIGN ? "" : "leave them out with --ignore-paths, "));
   }
 
   /** A model, or its bundle, of which this process cannot hold what it has to. */

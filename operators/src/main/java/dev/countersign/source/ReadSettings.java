@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param lanes how many units one reader hashes at the same time, each on a thread of its own
  * @param bufferBytes bytes in one buffer; a lane has two
  * @param stallTimeout how long a read may bring no byte before the attempt fails
+ * @param allowsLfsPointers whether Git LFS pointers may be signed, rather than fail their model
  */
-public record ReadSettings(int lanes, int bufferBytes, Duration stallTimeout)
+public record ReadSettings(
+    int lanes, int bufferBytes, Duration stallTimeout, boolean allowsLfsPointers)
     implements Serializable {
 
   /** Refuses what is not positive. */
@@ -18,6 +20,11 @@ public record ReadSettings(int lanes, int bufferBytes, Duration stallTimeout)
     if (lanes < 1 || bufferBytes < 1 || stallTimeout.isNegative() || stallTimeout.isZero()) {
       throw new IllegalArgumentException("read settings must be positive");
     }
+  }
+
+  /** Settings under which Git LFS pointers are not signed. */
+  public ReadSettings(int lanes, int bufferBytes, Duration stallTimeout) {
+    this(lanes, bufferBytes, stallTimeout, false);
   }
 
   /** Two lanes, buffers of 1 MiB, five minutes. */

@@ -11,12 +11,16 @@ import dev.countersign.schemas.WorkUnit;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /** What is found out while a unit is done: digests, and what differs. Not thread safe. */
 final class UnitFindings {
 
+  private static final String POINTER = "a Git LFS pointer, not the content that it stands for";
+
   private final UnitRecord record;
   private final int maxDifferences;
+  private Optional<LfsPointer> pointer = Optional.empty();
 
   /** Begins with what planning found; lists at most {@code maxDifferences} differences. */
   UnitFindings(WorkUnit unit, int maxDifferences) {
@@ -50,8 +54,13 @@ final class UnitFindings {
     return record;
   }
 
-  /** A range was read to its end. */
-  void read(UnitRange range) {
+  /**
+   * A range was read to its end.
+   *
+   * @param found the Git LFS pointer that its file is
+   */
+  void read(UnitRange range, Optional<LfsPointer> found) {
+    pointer = found;
     record.setBytes(record.getBytes() + UnitCutter.bytesOf(range));
     record.setFiles(record.getFiles() + (range.getStart() == 0 ? 1 : 0));
   }
@@ -62,10 +71,14 @@ final class UnitFindings {
   }
 
   /**
-   * What was hashed, for the listings of the run. A digest that is taken over keeps the time of the
-   * listing after which it was computed.
+   * What was hashed, for the listings of the run; a Git LFS pointer is left out, so that a later
+   * run reads it again and finds it. A digest that is taken over keeps the time of the listing
+   * after which it was computed.
    */
   void listed(UnitRange range, byte[] digest) {
+    if (pointer.isPresent() && !range.getKnown().hasRemaining()) {
+      return;
+    }
     record
         .getListed()
         .add(
@@ -86,6 +99,10 @@ final class UnitFindings {
   void changed(String name, ByteBuffer expected, byte[] actual, String detail) {
     DifferenceCounts counts = record.getCounts();
     counts.setChanged(counts.getChanged() + 1);
+    boolean standsForSigned = pointer.filter(found -> found.oid().equals(expected)).isPresent();
+    if (standsForSigned) {
+      record.setLfsPointers(record.getLfsPointers() + 1);
+    }
     if (record.getDifferences().size() < maxDifferences) {
       byte[] signed = new byte[expected.remaining()];
       expected.duplicate().get(signed);
@@ -97,7 +114,7 @@ final class UnitFindings {
                   name,
                   HexFormat.of().formatHex(signed),
                   HexFormat.of().formatHex(actual),
-                  detail));
+                  pointer.isPresent() && detail.isEmpty() ? POINTER : detail));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import dev.countersign.oms.Printable;
 import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
@@ -10,10 +11,12 @@ import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Hashes the ranges of one unit, one after the other, but for those whose digests are known from an
@@ -53,12 +56,19 @@ final class UnitHasher {
   private final ReadAhead readAhead;
   private final byte[] buffer;
   private final int maxDifferences;
+  private final boolean allowsLfsPointers;
 
-  /** Owns its buffers; {@code readAhead} is this lane's own. */
-  UnitHasher(int bufferBytes, ReadAhead readAhead, int maxDifferences) {
+  /**
+   * Owns its buffers.
+   *
+   * @param readAhead this lane's own
+   * @param allowsLfsPointers whether Git LFS pointers may be signed
+   */
+  UnitHasher(int bufferBytes, ReadAhead readAhead, int maxDifferences, boolean allowsLfsPointers) {
     this.buffer = new byte[bufferBytes];
     this.readAhead = readAhead;
     this.maxDifferences = maxDifferences;
+    this.allowsLfsPointers = allowsLfsPointers;
   }
 
   /**
@@ -66,8 +76,10 @@ final class UnitHasher {
    *
    * @throws StorageException if a file cannot be read, or changed since it was planned
    * @throws CancelledException if {@code watch} says so
+   * @throws ModelFailure if Git LFS pointers would be signed in place of what they stand for
    */
-  UnitRecord hash(WorkUnit unit, Watch watch) throws StorageException, CancelledException {
+  UnitRecord hash(WorkUnit unit, Watch watch)
+      throws StorageException, CancelledException, ModelFailure {
     UnitFindings findings = new UnitFindings(unit, maxDifferences);
     ModelHeader header = unit.getHeader();
     if (unit.getRanges().isEmpty()) {
@@ -91,21 +103,33 @@ final class UnitHasher {
     if (unread.isEmpty()) {
       return findings.record();
     }
+    List<String> pointers = new ArrayList<>();
     try (ModelReader reader =
         Storages.forUri(header.getModel()).openModel(header.getModel(), unit.getSymlinkRoots())) {
       for (UnitRange range : unread) {
+        long changed = findings.record().getCounts().getChanged();
         List<PieceHasher> pieces = cuts.of(range);
-        read(reader, range, pieces, watch);
-        findings.read(range);
+        Optional<LfsPointer> pointer = read(reader, range, pieces, watch);
+        findings.read(range, pointer);
         pieces.forEach(PieceHasher::finish);
+        if (pointer.isPresent() && changed == findings.record().getCounts().getChanged()) {
+          pointers.add(range.getName());
+        }
       }
     } catch (IOException e) {
       throw notClosed(header.getModel(), e);
     }
+    boolean signs =
+        header.getOperation() == Operation.SIGN || header.getOperation() == Operation.RESIGN;
+    if (signs && !allowsLfsPointers && !pointers.isEmpty()) {
+      throw ModelFailure.lfsPointers(header.getModel(), pointers, header.getOperation());
+    }
     return findings.record();
   }
 
-  private void read(ModelReader reader, UnitRange range, List<PieceHasher> pieces, Watch watch)
+  /** Reads a range; returns the Git LFS pointer that its file is. */
+  private Optional<LfsPointer> read(
+      ModelReader reader, UnitRange range, List<PieceHasher> pieces, Watch watch)
       throws StorageException, CancelledException {
     long end = range.getEnd() < 0 ? range.getLength() : range.getEnd();
     StoredFile file =
@@ -116,6 +140,8 @@ final class UnitHasher {
             range.getLength(),
             range.getVersion(),
             0);
+    ByteArrayOutputStream small = new ByteArrayOutputStream(0);
+    boolean isWhole = range.getStart() == 0 && end == range.getLength();
     try (RangeInput input = reader.open(file, range.getStart(), end)) {
       watch.reading(input);
       if (end - range.getStart() >= READ_AHEAD_FROM) {
@@ -125,12 +151,16 @@ final class UnitHasher {
             length >= 0;
             length = input.read(buffer, 0, buffer.length)) {
           update(pieces, buffer, length, watch);
+          if (isWhole && LfsPointer.mayBe(range)) {
+            small.write(buffer, 0, length);
+          }
         }
       }
       input.finish();
     } catch (IOException e) {
       throw notClosed(range.getName(), e);
     }
+    return LfsPointer.of(small.toByteArray());
   }
 
   /** A store that cannot even end a read is not trusted with the bytes that it gave before. */
@@ -140,7 +170,8 @@ final class UnitHasher {
         what,
         String.format(
             Locale.ROOT,
-            "%s was read, but the storage failed when it was closed: %s. Run it again, and check the storage if it fails again.",
+            "%s was read, but the storage failed when it was closed: %s. Run it again, and check"
+                + " the storage if it fails again.",
             Printable.of(what),
             Printable.of(String.valueOf(fault.getMessage()))),
         true,

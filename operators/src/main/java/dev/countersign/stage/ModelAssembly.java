@@ -41,6 +41,7 @@ final class ModelAssembly {
       model.setRetries(model.getRetries() + unit.getRetries());
       model.setBytes(model.getBytes() + unit.getBytes());
       model.setFiles(model.getFiles() + unit.getFiles());
+      model.setLfsPointers(model.getLfsPointers() + unit.getLfsPointers());
       DifferenceCounts found = unit.getCounts();
       if (found != null) {
         counts.setMissing(counts.getMissing() + found.getMissing());

@@ -216,7 +216,7 @@ final class RecutTest {
     WorkUnit unit = WorkUnits.empty(header, 0, 1);
     unit.setRanges(ranges);
     try (ReadAhead readAhead = new ReadAhead("test-read-ahead", 1 << 16)) {
-      return new UnitHasher(37, readAhead, 100).hash(unit, PlanFixture.UNWATCHED);
+      return new UnitHasher(37, readAhead, 100, false).hash(unit, PlanFixture.UNWATCHED);
     }
   }
 

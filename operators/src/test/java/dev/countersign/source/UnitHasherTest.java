@@ -2,11 +2,14 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class UnitHasherTest {
@@ -42,7 +46,7 @@ final class UnitHasherTest {
   @TempDir Path folder;
 
   private final ReadAhead readAhead = new ReadAhead("test-read-ahead", BUFFER);
-  private final UnitHasher hasher = new UnitHasher(BUFFER, readAhead, 2);
+  private final UnitHasher hasher = new UnitHasher(BUFFER, readAhead, 2, false);
   private PlanFixture fixture;
   private Path model;
 
@@ -198,6 +202,101 @@ final class UnitHasherTest {
     assertThat(seen.get()).isLessThan(length);
     assertThat(hasher.hash(unit, PlanFixture.UNWATCHED).getDigests().get(0).getDigest())
         .isEqualTo(sha256(content));
+  }
+
+  @Test
+  void hash_ofGitLfsPointersToSign_refusesThemUnlessTheyAreAllowed() throws Exception {
+    Files.write(model.resolve("config.json"), content(100));
+    Files.writeString(model.resolve("a.bin"), pointer(content(7)));
+    Files.writeString(model.resolve("b.bin"), pointer(content(8)));
+
+    assertThatThrownBy(() -> hasher.hash(unit(), PlanFixture.UNWATCHED))
+        .isInstanceOf(ModelFailure.class)
+        .hasMessage(
+            "a.bin in "
+                + model
+                + " is a Git LFS pointer, not the file that it stands for (and 1 more). Fetch the"
+                + " files with git lfs pull, leave them out with --ignore-paths, or sign pointers"
+                + " as they are with --allow-lfs-pointers.")
+        .extracting(thrown -> ((ModelFailure) thrown).reason())
+        .isEqualTo(FailureReason.LFS_POINTER);
+    UnitHasher allowing = new UnitHasher(BUFFER, readAhead, 2, true);
+    assertThat(allowing.hash(unit(), PlanFixture.UNWATCHED).getDigests()).hasSize(3);
+    fixture.operation = Operation.DIGEST;
+    assertThat(hasher.hash(unit(), PlanFixture.UNWATCHED).getDigests()).hasSize(3);
+    fixture.operation = Operation.SIGN;
+    fixture.serialization = Serialization.shards(HashAlgorithm.SHA256, AHEAD);
+    assertThatThrownBy(() -> hasher.hash(unit(), PlanFixture.UNWATCHED))
+        .isInstanceOf(ModelFailure.class);
+  }
+
+  @Test
+  void hash_ofGitLfsPointers_leavesThemOutOfListings() throws Exception {
+    Files.write(model.resolve("config.json"), content(100));
+    Files.writeString(model.resolve("a.bin"), pointer(content(7)));
+    fixture.operation = Operation.DIGEST;
+    WorkUnit unit = unit();
+    unit.getHeader().setRecordsListing(true);
+
+    UnitRecord record = hasher.hash(unit, PlanFixture.UNWATCHED);
+
+    assertThat(record.getListed())
+        .extracting(listed -> listed.getName())
+        .as("so that a run that signs reads the other one")
+        .containsExactly("config.json");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"VERIFY", "RESIGN"})
+  void hash_ofGitLfsPointersToWhatWasSigned_saysSo(Operation operation) throws Exception {
+    byte[] signed = content(7);
+    Files.writeString(model.resolve("a.bin"), pointer(signed));
+    Files.writeString(model.resolve("b.bin"), pointer(content(8)));
+    Files.write(model.resolve("c.bin"), content(9));
+    WorkUnit unit = unit();
+    unit.getHeader().setOperation(operation);
+    unit.getRanges().forEach(range -> range.setExpected(wrapped(signed)));
+
+    UnitRecord record =
+        new UnitHasher(BUFFER, readAhead, 3, false).hash(unit, PlanFixture.UNWATCHED);
+
+    assertThat(record.getLfsPointers()).isEqualTo(1);
+    assertThat(record.getCounts().getChanged()).isEqualTo(3);
+    assertThat(record.getDifferences())
+        .extracting(Difference::getName, Difference::getDetail)
+        .containsExactly(
+            tuple("a.bin", "a Git LFS pointer, not the content that it stands for"),
+            tuple("b.bin", "a Git LFS pointer, not the content that it stands for"),
+            tuple("c.bin", ""));
+  }
+
+  @Test
+  void hash_ofAGitLfsPointerThatWasSignedBefore_isRefusedWhenSigningAgain() throws Exception {
+    String pointer = pointer(content(7));
+    Files.writeString(model.resolve("a.bin"), pointer);
+    WorkUnit unit = unit();
+    unit.getRanges().get(0).setExpected(sha256(pointer.getBytes(StandardCharsets.UTF_8)));
+
+    unit.getHeader().setOperation(Operation.VERIFY);
+    assertThat(hasher.hash(unit, PlanFixture.UNWATCHED).getDifferences()).isEmpty();
+    unit.getHeader().setOperation(Operation.RESIGN);
+    assertThatThrownBy(() -> hasher.hash(unit, PlanFixture.UNWATCHED))
+        .isInstanceOf(ModelFailure.class)
+        .hasMessageEndingWith(
+            "Fetch the files with git lfs pull, or sign pointers as they are with"
+                + " --allow-lfs-pointers.");
+  }
+
+  private static String pointer(byte[] content) {
+    return "version https://git-lfs.github.com/spec/v1\noid sha256:"
+        + HexFormat.of().formatHex(wrapped(content).array())
+        + "\nsize "
+        + content.length
+        + "\n";
+  }
+
+  private static ByteBuffer wrapped(byte[] content) {
+    return ByteBuffer.wrap(Sha256.digest(content));
   }
 
   private void assertChanged(WorkUnit unit, Change change) {

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,6 +159,34 @@ final class ModelRunsITCase {
     assertThat(digested.outLines()).hasSize(4);
     assertThat(named.code()).as("a link that is named itself").isEqualTo(ExitCode.USAGE);
     assertThat(named.err()).contains("would share one bundle");
+  }
+
+  @Test
+  void gitLfsPointers_inAModel_areNotSignedAndExplainWhatVerifyFinds() throws Exception {
+    byte[] weights = Files.readAllBytes(folder.resolve("lake/b/weights.bin"));
+    sign("lake/b");
+    String pointer =
+        String.format(
+            "version https://git-lfs.github.com/spec/v1%noid sha256:%s%nsize %d%n",
+            HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights)),
+            weights.length);
+    program.file("lake/a/weights.bin", pointer);
+    program.file("lake/b/weights.bin", pointer);
+
+    Ended refused = sign("lake/a");
+    Ended allowed = sign("--allow-lfs-pointers", "lake/a");
+    Ended verified = verify("lake/*");
+
+    assertThat(refused.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(refused.err())
+        .contains("FAILED   lake/a  LFS_POINTER: weights.bin in ", "git lfs pull");
+    assertThat(allowed.code()).as(allowed.err()).isEqualTo(ExitCode.OK);
+    assertThat(verified.outLines()).containsExactly("VERIFIED lake/a");
+    assertThat(verified.err())
+        .contains(
+            "FAILED   lake/b  CONTENT_MISMATCH: The model is not what was signed: 1 changed,"
+                + " 0 missing, 0 extra. 1 of the changed files is a Git LFS pointer to what was"
+                + " signed: fetch it with git lfs pull.");
   }
 
   @Test
