@@ -17,11 +17,15 @@ final class LinkedMatches {
   /**
    * Model that was named.
    *
-   * @param place where it truly is; empty if that is not known yet
+   * @param place where it truly is; empty if an argument without glob characters names it
    * @param isLink whether a glob matched it at another place than it truly is
    * @param isMatch whether a glob that matched it matches its true place too
    */
-  private record Named(NamedModel model, String place, boolean isLink, boolean isMatch) {}
+  private record Named(NamedModel model, String place, boolean isLink, boolean isMatch) {
+    String uri() {
+      return model.model();
+    }
+  }
 
   private final Places places = new Places();
   private final List<Named> all = new ArrayList<>();
@@ -63,24 +67,29 @@ final class LinkedMatches {
     if (!hasLinks) {
       return all.stream().map(Named::model).toList();
     }
-    Map<String, String> byPlace = new HashMap<>();
+    Map<String, Named> byPlace = new HashMap<>();
     for (Named named : all) {
       if (!named.isLink()) {
-        String uri = named.model().model();
-        byPlace.putIfAbsent(named.place().isEmpty() ? places.real(uri) : named.place(), uri);
+        byPlace.putIfAbsent(
+            named.place().isEmpty() ? places.real(named.uri()) : named.place(), named);
       }
     }
     List<NamedModel> models = new ArrayList<>(all.size());
     for (Named named : all) {
       NamedModel model = named.model();
-      String target = named.isLink() ? byPlace.get(named.place()) : null;
-      if (target != null && !places.named(target).equals(places.named(model.model()))) {
-        models.add(new NamedModel(model.model(), model.name(), target));
+      Named target = named.isLink() ? byPlace.get(named.place()) : null;
+      if (target != null && !isSame(target, named)) {
+        models.add(new NamedModel(model.model(), model.name(), target.uri()));
       } else if (target != null || !named.isMatch() || !leaveOutEarly) {
-        byPlace.putIfAbsent(named.place(), model.model());
+        byPlace.putIfAbsent(named.place(), named);
         models.add(model);
       }
     }
     return models;
+  }
+
+  /** Tells whether an argument names the link itself, so that it is named twice. */
+  private boolean isSame(Named target, Named link) throws CatalogException {
+    return target.place().isEmpty() && places.named(target.uri()).equals(places.named(link.uri()));
   }
 }

@@ -64,6 +64,6 @@ final class ContentCheck {
             operation == Operation.RESIGN
                 ? "Remove them, or sign the model anew and name them with --ignore-paths."
                 : "Remove them, name them with --ignore-paths, or let all unsigned files pass with"
-                      + " --ignore-unsigned-files."));
+                    + " --ignore-unsigned-files."));
   }
 }
