@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for a path below one trust anchor: what the anchor's own extensions demand, for which
- * the JDK takes only its name and its key, and revocation.
+ * the JDK takes only its name and its key, extended key usage of CAs, and revocation.
  */
 final class AnchorRules extends PKIXCertPathChecker {
 
@@ -21,6 +21,7 @@ final class AnchorRules extends PKIXCertPathChecker {
 
   private final X509Certificate anchor;
   private final X509Certificate leaf;
+  private final CertificatePurpose purpose;
   private final ChainFaults faults;
   private final RevocationLists revocation;
   private final Instant revocationAt;
@@ -32,11 +33,13 @@ final class AnchorRules extends PKIXCertPathChecker {
   AnchorRules(
       X509Certificate anchor,
       X509Certificate leaf,
+      CertificatePurpose purpose,
       ChainFaults faults,
       RevocationLists revocation,
       Instant revocationAt) {
     this.anchor = anchor;
     this.leaf = leaf;
+    this.purpose = purpose;
     this.faults = faults;
     this.revocation = revocation;
     this.revocationAt = revocationAt;
@@ -107,6 +110,9 @@ final class AnchorRules extends PKIXCertPathChecker {
     }
     if (anchor.getBasicConstraints() >= 0 && authorities > anchor.getBasicConstraints()) {
       throw faults.unsuitable(anchor, "has more CAs below it than its path length allows");
+    }
+    if (!last) {
+      purpose.checkIssuer(certificate);
     }
     if ((last || !selfIssued) && !names.allow(certificate)) {
       throw faults.unsuitable(

@@ -4,74 +4,80 @@ import dev.countersign.trust.ChainException.Kind;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 
-/** What a certificate is to be good for. */
+/**
+ * What a certificate is to be good for. An extended key usage that is present must allow it, on the
+ * leaf and on every CA below the anchor.
+ */
 public enum CertificatePurpose {
   /**
    * Signing models: KeyUsage has digitalSignature, or ExtendedKeyUsage has codeSigning. One of them
    * will do, since certificates in use have but one; anyExtendedKeyUsage is none of them.
    */
-  MODEL_SIGNING("--certificate-chain") {
+  MODEL_SIGNING("--certificate-chain", "codeSigning", "1.3.6.1.5.5.7.3.3") {
     @Override
-    boolean allows(X509Certificate leaf) throws CertificateParsingException {
+    Optional<String> faultOfLeaf(X509Certificate leaf) {
+      if (!allowsExtended(leaf)) {
+        return Optional.of(
+            "is not for signing models: its extended key usage has neither codeSigning nor"
+                + " anyExtendedKeyUsage. Sign with a certificate whose extended key usage has"
+                + " codeSigning, or with one that has no extended key usage");
+      }
       boolean[] keyUsage = leaf.getKeyUsage();
-      return (keyUsage != null && keyUsage[DIGITAL_SIGNATURE])
-          || extendedKeyUsage(leaf).contains(CODE_SIGNING_USAGE);
-    }
-
-    @Override
-    String rule() {
-      return "is not for signing models: neither its key usage has digitalSignature nor its"
-          + " extended key usage codeSigning. Sign with a certificate that has one of them";
+      return (keyUsage != null && keyUsage[DIGITAL_SIGNATURE]) || isStated(leaf)
+          ? Optional.empty()
+          : Optional.of(
+              "is not for signing models: neither its key usage has digitalSignature nor its"
+                  + " extended key usage codeSigning. Sign with a certificate that has one of"
+                  + " them");
     }
   },
   /**
    * Signing models, under authorities that sign for anybody: ExtendedKeyUsage has codeSigning.
    * Otherwise whoever has a web server would be a signer.
    */
-  CODE_SIGNING("--certificate-chain") {
+  CODE_SIGNING("--certificate-chain", "codeSigning", "1.3.6.1.5.5.7.3.3") {
     @Override
-    boolean allows(X509Certificate leaf) throws CertificateParsingException {
-      return extendedKeyUsage(leaf).contains(CODE_SIGNING_USAGE);
-    }
-
-    @Override
-    String rule() {
-      return "is not for signing code, which its extended key usage must say where the JDK's trust"
-          + " store is what counts. Name the authority with --certificate-chain if this signer is"
-          + " to be trusted";
+    Optional<String> faultOfLeaf(X509Certificate leaf) {
+      return isStated(leaf)
+          ? Optional.empty()
+          : Optional.of(
+              "is not for signing code, which its extended key usage must say where the JDK's"
+                  + " trust store is what counts. Name the authority with --certificate-chain if"
+                  + " this signer is to be trusted");
     }
   },
-  /** Signing timestamps: ExtendedKeyUsage is critical and has timeStamping (RFC 3161, 2.3). */
-  TIMESTAMPING("--tsa-certificate-chain") {
+  /** Signing timestamps: ExtendedKeyUsage is critical and timeStamping alone (RFC 3161, 2.3). */
+  TIMESTAMPING("--tsa-certificate-chain", "timeStamping", "1.3.6.1.5.5.7.3.8") {
     @Override
-    boolean allows(X509Certificate leaf) throws CertificateParsingException {
-      return extendedKeyUsage(leaf).equals(List.of(TIME_STAMPING))
-          && leaf.getCriticalExtensionOIDs().contains(EXTENDED_KEY_USAGE);
-    }
-
-    @Override
-    String rule() {
-      return "is not for signing timestamps: its extended key usage must be critical, and"
-          + " timeStamping alone. Use another timestamp authority";
+    Optional<String> faultOfLeaf(X509Certificate leaf) {
+      return isStated(leaf)
+              && extendedKeyUsage(leaf).size() == 1
+              && leaf.getCriticalExtensionOIDs().contains(EXTENDED_KEY_USAGE)
+          ? Optional.empty()
+          : Optional.of(
+              "is not for signing timestamps: its extended key usage must be critical, and"
+                  + " timeStamping alone. Use another timestamp authority");
     }
   };
 
   private static final int DIGITAL_SIGNATURE = 0;
   private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
-  private static final String CODE_SIGNING_USAGE = "1.3.6.1.5.5.7.3.3";
-  private static final String TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
+  private static final String ANY_USAGE = "2.5.29.37.0";
 
   private final String flag;
+  private final String usage;
+  private final String usageOid;
 
-  CertificatePurpose(String flag) {
+  CertificatePurpose(String flag, String usage, String usageOid) {
     this.flag = flag;
+    this.usage = usage;
+    this.usageOid = usageOid;
   }
 
-  abstract boolean allows(X509Certificate leaf) throws CertificateParsingException;
-
-  /** Returns the rule as the rest of a sentence about a certificate, and a remedy. */
-  abstract String rule();
+  /** Returns why a leaf may not be used so, as the rest of a sentence about it, and a remedy. */
+  abstract Optional<String> faultOfLeaf(X509Certificate leaf);
 
   /** Returns the option of the command line that names the trust anchors. */
   String flag() {
@@ -80,21 +86,49 @@ public enum CertificatePurpose {
 
   /** Checks that a leaf may be used so. */
   void check(X509Certificate leaf) throws ChainException {
-    boolean allowed;
-    try {
-      allowed = allows(leaf);
-    } catch (CertificateParsingException e) {
-      allowed = false;
-    }
-    if (!allowed) {
+    Optional<String> fault = faultOfLeaf(leaf);
+    if (fault.isPresent()) {
       throw new ChainException(
-          Kind.UNSUITABLE, "The certificate " + CertificateName.of(leaf) + " " + rule() + ".");
+          Kind.UNSUITABLE, "The certificate " + CertificateName.of(leaf) + " " + fault.get() + ".");
     }
   }
 
-  private static List<String> extendedKeyUsage(X509Certificate leaf)
-      throws CertificateParsingException {
-    List<String> usages = leaf.getExtendedKeyUsage();
-    return usages == null ? List.of() : usages;
+  /** Checks that a CA below the anchor may issue certificates for this. */
+  void checkIssuer(X509Certificate issuer) throws ChainException {
+    if (!allowsExtended(issuer)) {
+      throw new ChainException(
+          Kind.UNSUITABLE,
+          "The certificate "
+              + CertificateName.of(issuer)
+              + " issued another certificate, and its extended key usage has neither "
+              + usage
+              + " nor anyExtendedKeyUsage. Have its issuer put that right, or name this certificate"
+              + " itself with "
+              + flag
+              + " if it is to be trusted.");
+    }
+  }
+
+  /** Returns whether there is no extended key usage, or one that allows this. */
+  boolean allowsExtended(X509Certificate certificate) {
+    List<String> usages = extendedKeyUsage(certificate);
+    return certificate.getExtensionValue(EXTENDED_KEY_USAGE) == null
+        || usages.contains(usageOid)
+        || usages.contains(ANY_USAGE);
+  }
+
+  /** Returns whether the extended key usage names this. */
+  boolean isStated(X509Certificate certificate) {
+    return extendedKeyUsage(certificate).contains(usageOid);
+  }
+
+  /** Returns the extended key usages; none if there are none or they cannot be read. */
+  private static List<String> extendedKeyUsage(X509Certificate certificate) {
+    try {
+      List<String> usages = certificate.getExtendedKeyUsage();
+      return usages == null ? List.of() : usages;
+    } catch (CertificateParsingException e) {
+      return List.of();
+    }
   }
 }

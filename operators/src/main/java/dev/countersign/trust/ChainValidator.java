@@ -278,7 +278,7 @@ public final class ChainValidator {
       parameters.setDate(Date.from(at));
       parameters.addCertPathChecker(new PathRules(faults, budget));
       parameters.addCertPathChecker(
-          new AnchorRules(anchor, leaf, faults, revocation, revocationAt));
+          new AnchorRules(anchor, leaf, purpose, faults, revocation, revocationAt));
     }
   }
 }

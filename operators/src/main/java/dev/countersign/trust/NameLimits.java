@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -85,10 +86,14 @@ final class NameLimits {
       }
       return;
     }
-    for (RDN email : subject.getRDNs(BCStyle.EmailAddress)) {
-      String address = IETFUtils.valueToString(email.getFirst().getValue());
-      limits.checkPermittedEmail(address);
-      limits.checkExcludedEmail(address);
+    for (RDN name : subject.getRDNs()) {
+      for (AttributeTypeAndValue attribute : name.getTypesAndValues()) {
+        if (attribute.getType().equals(BCStyle.EmailAddress)) {
+          String address = IETFUtils.valueToString(attribute.getValue());
+          limits.checkPermittedEmail(address);
+          limits.checkExcludedEmail(address);
+        }
+      }
     }
   }
 }

@@ -4,10 +4,15 @@ import static dev.countersign.trust.ChainAssertions.assertChain;
 import static dev.countersign.trust.ChainAssertions.assertRefused;
 import static dev.countersign.trust.ChainAssertions.trusting;
 import static dev.countersign.trust.ChainAssertions.validate;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.ChainException.Kind;
+import java.io.IOException;
+import java.util.HexFormat;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -241,6 +246,41 @@ final class IssuerRulesTest {
         validator,
         outside,
         issuer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nameConstraints_onAllAttributesOfAMultiValuedName_hold(boolean ofAnchor) throws Exception {
+    CertificateForge limited =
+        CertificateForge.ca("CN=Limited")
+            .with(
+                Extension.nameConstraints,
+                true,
+                new NameConstraints(
+                    new GeneralSubtree[] {
+                      new GeneralSubtree(new GeneralName(GeneralName.rfc822Name, "example.org"))
+                    },
+                    null));
+    Issued issuer = ofAnchor ? limited.issue() : limited.signedBy(root).issue();
+    ChainValidator validator = ofAnchor ? trusting(issuer) : trusting(root);
+    String email = "+1.2.840.113549.1.9.1=";
+    Issued inside =
+        CertificateForge.leaf("CN=Inside" + email + ia5("a@example.org")).signedBy(issuer).issue();
+    Issued outside =
+        CertificateForge.leaf("CN=Outside" + email + ia5("a@elsewhere.org"))
+            .signedBy(issuer)
+            .issue();
+
+    validate(validator, inside, issuer);
+    assertThatThrownBy(() -> validate(validator, outside, issuer))
+        .isInstanceOfSatisfying(
+            ChainException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNSUITABLE))
+        .hasMessageContaining("has a name that an issuer's name constraints do not allow");
+  }
+
+  /** Returns an IA5String as it is written in a name. */
+  private static String ia5(String text) throws IOException {
+    return "#" + HexFormat.of().formatHex(new DERIA5String(text).getEncoded());
   }
 
   @Test

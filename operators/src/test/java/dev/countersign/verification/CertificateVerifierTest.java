@@ -46,7 +46,6 @@ import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
 
 final class CertificateVerifierTest {
@@ -197,7 +196,7 @@ final class CertificateVerifierTest {
   void verify_underTheJdksAnchors_takesCertificatesForSigningCodeAlone() throws Exception {
     Issued server =
         CertificateForge.leaf("CN=Server")
-            .extendedKeyUsage(false, KeyPurposeId.id_kp_serverAuth)
+            .without(Extension.extendedKeyUsage)
             .signedBy(INTERMEDIATE)
             .issue();
     VerifiedBundle named = verifier().verify(bundle(server));
