@@ -3,6 +3,7 @@ package dev.countersign.policy;
 import dev.countersign.keys.CertificateFile;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Printable;
+import dev.countersign.verification.AlternativeName;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.LinearPattern;
@@ -19,11 +20,12 @@ import javax.security.auth.x500.X500Principal;
 final class AcceptanceReader {
 
   private static final List<String> KEYS = List.of("keys", "certificates", "sigstore", "hashes");
+  private static final String ALTERNATIVE_NAME = "alternative-name";
   private static final List<String> KEYS_OF_CERTIFICATES =
       List.of(
           "authorities",
           "subject",
-          "alternative-name",
+          ALTERNATIVE_NAME,
           "issuer",
           "timestamp-authorities",
           "revocation-lists",
@@ -83,7 +85,7 @@ final class AcceptanceReader {
         authorities.stream().map(Material::source).toList(),
         trust,
         distinguishedNames("subject", fields),
-        names("alternative-name", fields),
+        alternativeNames(fields),
         distinguishedNames("issuer", fields));
   }
 
@@ -149,6 +151,35 @@ final class AcceptanceReader {
     return rules;
   }
 
+  private List<NameRule> alternativeNames(Fields fields) throws PolicyException {
+    List<NameRule> rules = names(ALTERNATIVE_NAME, fields);
+    int line = fields.line(ALTERNATIVE_NAME);
+    for (NameRule rule : rules) {
+      Optional<AlternativeName> name = AlternativeName.parse(rule.text());
+      if (name.isEmpty()) {
+        throw place.refuse(
+            line,
+            String.format(
+                Locale.ROOT,
+                "alternative-name is '%s', which does not say what kind of name that is. Begin it"
+                    + " with email:, dns: or uri:, as in '%s%1$s'.",
+                Printable.of(rule.text()),
+                likelyKind(rule.text())));
+      }
+      if (rule.isPattern()) {
+        requirePattern(name.get().value(), line, place);
+      }
+    }
+    return rules;
+  }
+
+  private static String likelyKind(String name) {
+    if (name.contains("://")) {
+      return "uri:";
+    }
+    return name.contains("@") ? "email:" : "dns:";
+  }
+
   private List<NameRule> names(String key, Fields fields) throws PolicyException {
     List<NameRule> rules = new ArrayList<>();
     for (YamlNode element : fields.elements(key)) {
@@ -168,16 +199,20 @@ final class AcceptanceReader {
 
   /** Returns the text of a pattern that can be used. */
   static String pattern(YamlNode.Text text, Place place) throws PolicyException {
+    requirePattern(text.value(), text.line(), place);
+    return text.value();
+  }
+
+  private static void requirePattern(String pattern, int line, Place place) throws PolicyException {
     try {
-      LinearPattern unused = LinearPattern.compile(text.value());
-      return text.value();
+      LinearPattern unused = LinearPattern.compile(pattern);
     } catch (IllegalArgumentException e) {
       throw place.refuse(
-          text.line(),
+          line,
           String.format(
               Locale.ROOT,
               "The pattern '%s' cannot be used: %s.",
-              Printable.of(text.value()),
+              Printable.of(pattern),
               e.getMessage()));
     }
   }

@@ -96,7 +96,7 @@ public final class TimestampVerifier {
       Instant time = token.getTimeStampInfo().getGenTime().toInstant();
       ValidatedChain chain = chains.validate(authority, enclosed, time, Instant.MAX);
       checkNamed(token, authority);
-      return new VerifiedTimestamp(time, authority, chain.anchor());
+      return new VerifiedTimestamp(time, chain);
     } catch (ChainException e) {
       throw new TimestampException(
           Kind.UNTRUSTED_AUTHORITY, "The timestamp is not to be relied on. " + e.getMessage());

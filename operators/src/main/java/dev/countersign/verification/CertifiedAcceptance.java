@@ -3,29 +3,20 @@ package dev.countersign.verification;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Printable;
 import dev.countersign.trust.TrustException;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import javax.security.auth.x500.X500Principal;
 
 /** Accepts signers whose certificate leads to some authorities and has the wanted names. */
 final class CertifiedAcceptance {
 
-  /**
-   * The kinds of alternative names that are text: mail address, host name, URI (RFC 5280, 4.2.1.6).
-   */
-  private static final Set<Integer> TEXTS = Set.of(1, 2, 6);
-
   private final CertificateVerifier verifier;
   private final Predicate<X500Principal> subject;
   private final Predicate<X500Principal> issuer;
-  private final Predicate<String> alternativeName;
+  private final Predicate<AlternativeName> alternativeName;
   private final boolean demandsAlternativeName;
 
   CertifiedAcceptance(PolicyAcceptance.Certified settings, OmsBounds bounds, Clock clock)
@@ -33,7 +24,7 @@ final class CertifiedAcceptance {
     this.verifier = CertificateVerifier.of(settings.trust(), bounds, clock);
     this.subject = NameRules.ofPrincipals(settings.subjects());
     this.issuer = NameRules.ofPrincipals(settings.issuers());
-    this.alternativeName = NameRules.ofTexts(settings.alternativeNames());
+    this.alternativeName = NameRules.ofAlternatives(settings.alternativeNames());
     this.demandsAlternativeName = !settings.alternativeNames().isEmpty();
   }
 
@@ -56,26 +47,10 @@ final class CertifiedAcceptance {
       return Optional.of(unwanted(leaf, "the rule does not accept its issuer " + issuedBy));
     }
     boolean named =
-        !demandsAlternativeName || alternativeNames(leaf).stream().anyMatch(alternativeName);
+        !demandsAlternativeName || AlternativeName.of(leaf).stream().anyMatch(alternativeName);
     return named
         ? Optional.empty()
         : Optional.of(unwanted(leaf, "the rule accepts none of its alternative names"));
-  }
-
-  private static List<String> alternativeNames(X509Certificate certificate) {
-    Collection<List<?>> stated;
-    try {
-      stated = certificate.getSubjectAlternativeNames();
-    } catch (CertificateParsingException e) {
-      // A certificate that says this wrongly does not say it.
-      return List.of();
-    }
-    return stated == null
-        ? List.of()
-        : stated.stream()
-            .filter(name -> TEXTS.contains(name.get(0)))
-            .map(name -> String.valueOf(name.get(1)))
-            .toList();
   }
 
   private static VerificationException unwanted(X509Certificate leaf, String which) {

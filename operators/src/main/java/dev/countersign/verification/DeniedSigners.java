@@ -22,7 +22,7 @@ final class DeniedSigners {
 
   /**
    * Demands that nothing is denied of what makes a signer trusted: its key, or its certificate, any
-   * above it, the anchor, that of the timestamp's authority, and the keys of all these.
+   * above it, the anchor, the same of the timestamp's authority, and the keys of all these.
    *
    * @throws VerificationException {@link VerificationException.Kind#DENIED_BY_POLICY} if it is
    */
@@ -37,7 +37,13 @@ final class DeniedSigners {
     CertifiedSigner signer = verified.certified().get();
     List<X509Certificate> relied = new ArrayList<>(signer.path());
     signer.anchor().ifPresent(relied::add);
-    signer.timestamp().ifPresent(timestamp -> relied.add(timestamp.authority()));
+    signer
+        .timestamp()
+        .ifPresent(
+            timestamp -> {
+              relied.addAll(timestamp.chain().path());
+              relied.add(timestamp.anchor());
+            });
     CertifiedSigner claimed = CertifiedSigner.claimed(signer.certificate());
     for (X509Certificate certificate : relied) {
       demandNot(CertificateDigest.of(certificate), "the certificate", claimed);

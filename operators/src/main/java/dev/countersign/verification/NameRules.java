@@ -22,12 +22,13 @@ final class NameRules {
   }
 
   /**
-   * Returns what accepts an alternative name. An exact rule is one of the same characters.
+   * Returns what accepts an alternative name: one of the same kind and, for an exact rule, of the
+   * same characters.
    *
    * @param rules any name is accepted if there are none
    */
-  static Predicate<String> ofTexts(List<NameRule> rules) {
-    return any(rules, NameRules::ofText);
+  static Predicate<AlternativeName> ofAlternatives(List<NameRule> rules) {
+    return any(rules, NameRules::ofAlternative);
   }
 
   private static <T> Predicate<T> any(List<NameRule> rules, Function<NameRule, Predicate<T>> made) {
@@ -44,7 +45,14 @@ final class NameRules {
     return new X500Principal(rule.text())::equals;
   }
 
-  private static Predicate<String> ofText(NameRule rule) {
-    return rule.isPattern() ? LinearPattern.compile(rule.text())::matches : rule.text()::equals;
+  private static Predicate<AlternativeName> ofAlternative(NameRule rule) {
+    AlternativeName wanted =
+        AlternativeName.parse(rule.text())
+            .orElseThrow(() -> new IllegalArgumentException("a name without its kind"));
+    if (!rule.isPattern()) {
+      return wanted::equals;
+    }
+    LinearPattern pattern = LinearPattern.compile(wanted.value());
+    return name -> name.kind() == wanted.kind() && pattern.matches(name.value());
   }
 }

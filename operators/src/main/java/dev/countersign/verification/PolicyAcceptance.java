@@ -51,7 +51,8 @@ public record PolicyAcceptance(
    * @param sources where the authorities' certificates were read, for messages
    * @param trust the authorities, and when and by whom else the certificates must be valid
    * @param subjects what the signer's subject name must be, one of these; any if there are none
-   * @param alternativeNames what one of the signer's alternative names must be, one of these
+   * @param alternativeNames what one of the signer's alternative names must be, one of these; the
+   *     texts are those that {@link AlternativeName#parse} takes
    * @param issuers what the name of the signer's issuer must be, one of these
    */
   public record Certified(

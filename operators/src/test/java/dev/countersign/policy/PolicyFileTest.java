@@ -65,7 +65,8 @@ final class PolicyFileTest {
         .containsExactly(new NameRule("CN=Release Team,O=Example", false));
     assertThat(certified.alternativeNames())
         .containsExactly(
-            new NameRule("release@example.org", false), new NameRule(".*@example\\.org", true));
+            new NameRule("email:release@example.org", false),
+            new NameRule("email:.*@example\\.org", true));
     assertThat(certified.issuers()).containsExactly(new NameRule("CN=.*", true));
     assertThat(accepted.certificates().get(1).isOfAnybody()).isTrue();
     assertThat(accepted.identities()).hasSize(2);
@@ -135,6 +136,13 @@ final class PolicyFileTest {
     "bad/sign-unsigned-deny, 'line 6, rule ''a'': sign-unsigned can be ''allow'', or be left out.'",
     "bad/unsigned-true, 'line 5, rule ''a'': unsigned must be a text, and ''true'' is none'",
     "bad/fingerprint-of-another-length, 'line 6, rule ''a'': ''abcd'' is no fingerprint.'",
+    "bad/alternative-name-without-its-kind, 'line 7, rule ''a'': alternative-name is"
+        + " ''me@example.org'', which does not say what kind of name that is. Begin it with email:,"
+        + " dns: or uri:, as in ''email:me@example.org''.'",
+    "bad/alternative-pattern-without-its-kind, 'line 7, rule ''a'': alternative-name is"
+        + " ''.*[.]example[.]org'', which does not say what kind of name that is.'",
+    "bad-for-the-reader-alone/alternative-pattern-that-is-none-without-its-kind, 'line 7, rule"
+        + " ''a'': The pattern ''*x'' cannot be used: '",
     "bad/certificate-time-yesterday, 'line 5, rule ''a'': certificate-time must be now,"
         + " not-before,'",
     "bad-for-the-reader-alone/duplicate-key, 'line 5: It has the key ''models'' twice, again at"

@@ -7,6 +7,7 @@ import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.ValidatedChain;
 import dev.countersign.trust.VerifiedTimestamp;
 import dev.countersign.verification.CertifiedSigner;
 import java.security.cert.X509Certificate;
@@ -95,7 +96,9 @@ final class SignerCertificatesTest {
                 List.of(leaf, INTERMEDIATE.certificate()),
                 Optional.of(ROOT.certificate()),
                 Optional.of(NOW),
-                Optional.of(new VerifiedTimestamp(NOW, authority, ROOT.certificate())),
+                Optional.of(
+                    new VerifiedTimestamp(
+                        NOW, new ValidatedChain(List.of(authority), ROOT.certificate()))),
                 false));
 
     assertThat(record.getSubject()).isEqualTo("CN=Signer");
@@ -127,7 +130,9 @@ final class SignerCertificatesTest {
                 List.of(leaf),
                 Optional.of(leaf),
                 Optional.of(NOW),
-                Optional.of(new VerifiedTimestamp(NOW, nameless, ROOT.certificate())),
+                Optional.of(
+                    new VerifiedTimestamp(
+                        NOW, new ValidatedChain(List.of(nameless), ROOT.certificate()))),
                 false));
 
     assertThat(record.getTimestampAuthority())

@@ -45,7 +45,11 @@ final class TimestampVerifierTest {
     VerifiedTimestamp verified = trusting(root).verify(response, SIGNATURE);
 
     assertThat(verified)
-        .isEqualTo(new VerifiedTimestamp(NOW, authority.certificate(), root.certificate()));
+        .isEqualTo(
+            new VerifiedTimestamp(
+                NOW,
+                new ValidatedChain(
+                    ChainAssertions.certificates(authority, intermediate), root.certificate())));
   }
 
   @Test
@@ -213,8 +217,8 @@ final class TimestampVerifierTest {
   void timestampOverSha1_isRefused() {
     assertRefused(
         Kind.BAD_SIGNATURE,
-        "The timestamp is over a digest of the algorithm 1.3.14.3.2.26; SHA-256, SHA-384 and SHA-512"
-            + " are accepted. Have the model signed again.",
+        "The timestamp is over a digest of the algorithm 1.3.14.3.2.26; SHA-256, SHA-384 and"
+            + " SHA-512 are accepted. Have the model signed again.",
         trusting(intermediate),
         direct().imprint(TSPAlgorithms.SHA1, "SHA-1", SIGNATURE).response());
   }
@@ -223,8 +227,8 @@ final class TimestampVerifierTest {
   void tokenSignedOverSha1_isRefused() {
     assertRefused(
         Kind.BAD_SIGNATURE,
-        "The timestamp is signed over a digest that is broken or unknown (1.3.14.3.2.26); SHA-256 or"
-            + " better is needed. Use another timestamp authority.",
+        "The timestamp is signed over a digest that is broken or unknown (1.3.14.3.2.26); SHA-256"
+            + " or better is needed. Use another timestamp authority.",
         trusting(intermediate),
         direct().algorithm("SHA1withECDSA").response());
   }
@@ -263,8 +267,8 @@ final class TimestampVerifierTest {
 
     assertRefused(
         Kind.MALFORMED,
-        "The timestamp has the critical extension 1.3.6.1.4.1.99999.1, which is not known here. Have"
-            + " the model signed again.",
+        "The timestamp has the critical extension 1.3.6.1.4.1.99999.1, which is not known here."
+            + " Have the model signed again.",
         trusting(intermediate),
         direct().extensions(extensions).response());
   }
@@ -350,8 +354,8 @@ final class TimestampVerifierTest {
   private static String notSigned(String authority) {
     return "The timestamp is not signed by the authority that it names, "
         + authority
-        + ": it was changed after it was signed, or is a forgery. Fetch the bundle from its producer"
-        + " again.";
+        + ": it was changed after it was signed, or is a forgery. Fetch the bundle from its"
+        + " producer again.";
   }
 
   private void assertNoAuthority(Issued signer, String name) {

@@ -11,6 +11,7 @@ import static dev.countersign.verification.CertificateBundles.WHILE_VALID;
 import static dev.countersign.verification.CertificateBundles.assertRefused;
 import static dev.countersign.verification.CertificateBundles.bundle;
 import static dev.countersign.verification.CertificateBundles.payload;
+import static dev.countersign.verification.CertificateBundles.signature;
 import static dev.countersign.verification.CertificateBundles.stamped;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,6 +27,7 @@ import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.CrlForge;
+import dev.countersign.trust.TimestampForge;
 import dev.countersign.verification.PolicyAcceptance.Certified;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
 import dev.countersign.verification.VerificationException.Kind;
@@ -114,13 +116,13 @@ final class PolicyVerifierTest {
     assertAccepts(certified(ROOT));
     assertAccepts(certified(ROOT).subject("cn=named,  o=EXAMPLE", false));
     assertAccepts(certified(ROOT).subject("CN=Other", false).subject("CN=.*,O=Example", true));
-    assertAccepts(certified(ROOT).alternativeName("release@example.org", false));
-    assertAccepts(certified(ROOT).alternativeName(".*@example\\.org", true));
+    assertAccepts(certified(ROOT).alternativeName("email:release@example.org", false));
+    assertAccepts(certified(ROOT).alternativeName("email:.*@example\\.org", true));
     assertAccepts(certified(ROOT).issuer("CN=Intermediate", false));
     assertAccepts(
         certified(ROOT)
             .subject("CN=Named,O=Example", false)
-            .alternativeName("release@.*", true)
+            .alternativeName("email:release@.*", true)
             .issuer("CN=Inter.*", true));
   }
 
@@ -132,10 +134,10 @@ final class PolicyVerifierTest {
             + " rule does not accept this subject.");
     assertDenies(certified(ROOT).subject("CN=Name", true), "does not accept this subject");
     assertDenies(
-        certified(ROOT).alternativeName("Release@example.org", false),
+        certified(ROOT).alternativeName("email:Release@example.org", false),
         "accepts none of its alternative names");
     assertDenies(
-        certified(ROOT).alternativeName("192.0.2.1|.*192.*", true),
+        certified(ROOT).alternativeName("dns:192.0.2.1|.*192.*", true),
         "accepts none of its alternative names");
     assertDenies(
         certified(ROOT).issuer("CN=Root", false),
@@ -243,6 +245,65 @@ final class PolicyVerifierTest {
     accepting(certified(ROOT));
     assertThat(verifier().forModel("/m").verify(bundle(SIGNER)).signer())
         .isEqualTo(CertificateDigest.of(SIGNER.certificate()));
+  }
+
+  @Test
+  void certificate_ofAnotherKindOfName_isNotAccepted() throws Exception {
+    Issued server =
+        CertificateForge.leaf("CN=Server")
+            .signedBy(INTERMEDIATE)
+            .with(
+                Extension.subjectAlternativeName,
+                false,
+                new GeneralNames(new GeneralName(GeneralName.dNSName, "release.example.org")))
+            .issue();
+
+    accepting(certified(ROOT).alternativeName("dns:release.example.org", false));
+    var accepted = verifier().forModel("/m").verify(bundle(server));
+
+    assertThat(accepted.certified()).isPresent();
+    for (String other :
+        List.of("email:release.example.org", "uri:release.example.org", "email:x|.*|dns:.*")) {
+      accepting(certified(ROOT).alternativeName(other, other.contains("*")));
+      assertRefused(
+          () -> verifier().forModel("/m").verify(bundle(server)),
+          Kind.UNTRUSTED_SIGNER,
+          "accepts none of its alternative names");
+    }
+  }
+
+  @Test
+  void timestamp_whoseAuthorityOrWhatIsAboveItIsDenied_isRefused() throws Exception {
+    Issued top = CertificateForge.ca("CN=Clock Root").issue();
+    Issued middle = CertificateForge.ca("CN=Clock CA").signedBy(top).issue();
+    Issued clock = CertificateForge.timestampAuthority("CN=Clock").signedBy(middle).issue();
+    byte[] signature = signature(EXPIRED, payload("model"));
+    byte[] stamp =
+        TimestampForge.over(signature, clock)
+            .at(WHILE_VALID)
+            .enclosing(clock.certificate(), middle.certificate())
+            .response();
+    byte[] stamped =
+        BundleJson.write(
+            CertificateBundles.bundle(EXPIRED, payload("model"), signature, List.of(stamp)));
+    Acceptance acceptance = certified(ROOT);
+    acceptance.timestamps = List.of(top.certificate().getEncoded());
+
+    accepting(acceptance);
+    var accepted = verifier().forModel("/m").verify(stamped);
+
+    assertThat(accepted.certified()).isPresent();
+    for (Issued relied : List.of(clock, middle, top)) {
+      for (String fingerprint :
+          List.of(
+              CertificateDigest.of(relied.certificate()),
+              KeyHint.of(relied.certificate().getPublicKey()))) {
+        deniedByRule = List.of(fingerprint);
+        accepting(acceptance);
+        assertRefused(
+            () -> verifier().forModel("/m").verify(stamped), Kind.DENIED_BY_POLICY, fingerprint);
+      }
+    }
   }
 
   @Test

@@ -30,25 +30,25 @@ final class PolicyRunsITCase {
         String.format(
             Locale.ROOT,
             """
-        version: 1
-        rules:
-          - name: keyed
-            models: '\\Q%1$s\\E/lake/(keyed|foreign)/.*'
-            accept: {keys: ../release.pub}
-          - name: certified
-            models: '\\Q%1$s\\E/lake/certified/.*'
-            accept:
-              certificates:
-                - authorities: '%2$s'
-                  subject: {pattern: 'CN=Signer .*,O=Test only'}
-                  alternative-name: p256@example.org
-          - name: either
-            models: '\\Q%1$s\\E/lake/either/.*'
-            accept:
-              keys: ../release.pub
-              hashes: blake3
-            unsigned: allow
-        """,
+            version: 1
+            rules:
+              - name: keyed
+                models: '\\Q%1$s\\E/lake/(keyed|foreign)/.*'
+                accept: {keys: ../release.pub}
+              - name: certified
+                models: '\\Q%1$s\\E/lake/certified/.*'
+                accept:
+                  certificates:
+                    - authorities: '%2$s'
+                      subject: {pattern: 'CN=Signer .*,O=Test only'}
+                      alternative-name: email:p256@example.org
+              - name: either
+                models: '\\Q%1$s\\E/lake/either/.*'
+                accept:
+                  keys: ../release.pub
+                  hashes: blake3
+                unsigned: allow
+            """,
             folder,
             certificateFile("root.pem")));
     for (String model : new String[] {"keyed", "foreign", "certified", "either", "no-rule"}) {
