@@ -6,6 +6,7 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.trust.TrustException;
+import java.io.IOException;
 import java.time.Clock;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -120,6 +121,17 @@ public final class ModelSource
   @Override
   public SimpleVersionedSerializer<ModelSplit> getSplitSerializer() {
     return new ModelSplitSerializer();
+  }
+
+  /**
+   * Returns what command a state of the enumerator is of.
+   *
+   * @param version of the serializer that wrote it
+   * @throws IOException if it cannot be read
+   */
+  public static CommandFingerprint commandOf(int version, byte[] state) throws IOException {
+    return CommandFingerprint.of(
+        new EnumeratorStateSerializer().deserialize(version, state).getCommand());
   }
 
   @Override

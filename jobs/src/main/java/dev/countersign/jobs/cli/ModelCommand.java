@@ -199,7 +199,7 @@ final class ModelCommand {
   }
 
   private int runHere(RunStart start, CatalogSource entries, Map<String, String> fileSystems) {
-    folders.demandCommittable();
+    folders.demandUsable(true);
     try (Interruption interruption = Interruption.watch();
         TemporaryFolder temporary = TemporaryFolder.create()) {
       EmbeddedEngine engine =
@@ -248,6 +248,14 @@ final class ModelCommand {
         values.find(RunOptions.PARALLELISM).map(OptionalInt::of).orElse(OptionalInt.empty()),
         options.checkpointInterval(),
         start.checkpoints());
+    if (!engine.hasCheckpointFolder()) {
+      throw new UsageException(
+          "There is no folder for checkpoints, and the job manager's memory is too small for them."
+              + " Name one with --checkpoint-dir that the job manager and all task managers reach,"
+              + " or set execution.checkpointing.dir in Flink's configuration.");
+    }
+    folders.demandUsable(false);
+    engine.resumedCommand().ifPresent(then -> demandSame(then, start.command()));
     String temporary =
         Storages.child(
             Path.of(System.getProperty("java.io.tmpdir", "/tmp")).toAbsolutePath().toString(),
@@ -262,6 +270,18 @@ final class ModelCommand {
       if (folders.results().isEmpty()) {
         RunFolders.delete(temporary);
       }
+    }
+  }
+
+  private static void demandSame(CommandFingerprint then, CommandFingerprint now) {
+    List<String> differences = then.differences(now);
+    if (!differences.isEmpty()) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "The checkpoint that flink run -s names is of another command. It differs in %s. Run"
+                  + " that command again, or leave -s out.",
+              String.join(", ", differences)));
     }
   }
 

@@ -84,60 +84,71 @@ record RunFolders(
   }
 
   /**
-   * Refuses a folder for results that Flink cannot commit files to, before anything is started.
+   * Refuses, before anything is started, a folder for results that Flink cannot commit files to and
+   * one for checkpoints that it cannot use; makes both.
    *
+   * @param here whether the run is in this process; elsewhere a folder on a local disk is that of
+   *     other machines, and is not looked at
    * @throws UsageException if so
    */
-  void demandCommittable() {
-    if (results.isEmpty()) {
-      return;
+  void demandUsable(boolean here) {
+    if (results.isPresent()) {
+      demandCommittable(results.get());
+      make("--results", results.get(), here);
     }
-    try {
-      org.apache.flink.core.fs.Path folder =
-          new org.apache.flink.core.fs.Path(inFlinksForm(results.get()));
-      var unused = folder.getFileSystem().createRecoverableWriter();
-    } catch (UnsupportedOperationException e) {
-      throw notCommittable("it cannot take back what a broken run left", e);
-    } catch (IOException | IllegalArgumentException | LinkageError e) {
-      throw notCommittable(Faults.innermost(e), e);
-    }
-    refuseFile();
+    checkpoints.ifPresent(folder -> make("--checkpoint-dir", folder, here));
   }
 
-  private void refuseFile() {
-    String uri = results.orElseThrow();
+  private static void demandCommittable(String uri) {
+    try {
+      org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
+      var unused = folder.getFileSystem().createRecoverableWriter();
+    } catch (UnsupportedOperationException e) {
+      throw notCommittable(uri, "it cannot take back what a broken run left", e);
+    } catch (IOException | IllegalArgumentException | LinkageError e) {
+      throw notCommittable(uri, Faults.innermost(e), e);
+    }
+  }
+
+  private static void make(String option, String uri, boolean here) {
     try {
       org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
       FileSystem files = folder.getFileSystem();
+      if (!here && !files.isDistributedFS()) {
+        return;
+      }
       if (files.exists(folder) && !files.getFileStatus(folder).isDir()) {
         throw new UsageException(
             String.format(
-                Locale.ROOT, "--results %s is a file. Name a folder.", Printable.of(uri)));
+                Locale.ROOT, "%s %s is a file. Name a folder.", option, Printable.of(uri)));
       }
       if (!files.mkdirs(folder)) {
         throw new UsageException(
             String.format(
                 Locale.ROOT,
-                "--results %s cannot be made. Name a folder that you may write to.",
+                "%s %s cannot be made. Name a folder that you may write to.",
+                option,
                 Printable.of(uri)));
       }
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException | LinkageError e) {
       throw new UsageException(
           String.format(
               Locale.ROOT,
-              "--results %s cannot be made (%s). Name a folder that you may write to.",
+              "%s %s cannot be made (%s). Name a folder that you may write to.",
+              option,
               Printable.of(uri),
               Faults.innermost(e)),
           e);
     }
   }
 
-  private UsageException notCommittable(String why, Throwable cause) {
+  private static UsageException notCommittable(String uri, String why, Throwable cause) {
     return new UsageException(
         String.format(
             Locale.ROOT,
-            "--results %s is on a file system that results cannot be committed to: %s. Name a local folder, or one on HDFS.",
-            Printable.of(results.orElseThrow()),
+            "--results %s is on a file system that results cannot be committed to: %s. Name a local"
+                + " folder, or one on HDFS.",
+            Printable.of(uri),
             why),
         cause);
   }

@@ -6,6 +6,7 @@ import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.source.CommandFingerprint;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
@@ -49,9 +51,12 @@ public final class ClusterEngine implements Engine {
    */
   public static Optional<ClusterEngine> ofThisProcess() {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    return env instanceof LocalStreamEnvironment
-        ? Optional.empty()
-        : Optional.of(new ClusterEngine(env));
+    return env instanceof LocalStreamEnvironment ? Optional.empty() : Optional.of(of(env));
+  }
+
+  /** Returns the engine of an environment's cluster. */
+  public static ClusterEngine of(StreamExecutionEnvironment env) {
+    return new ClusterEngine(env);
   }
 
   /** Tells whether this process is the job manager, which must not be ended from here. */
@@ -62,6 +67,33 @@ public final class ClusterEngine implements Engine {
   /** Tells whether the run goes on from a checkpoint of Flink's, as under {@code flink run -s}. */
   public boolean isRestored() {
     return env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
+  }
+
+  /** Tells whether it is known where checkpoints go. */
+  public boolean hasCheckpointFolder() {
+    return env.getConfiguration()
+        .getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)
+        .filter(folder -> !folder.isBlank())
+        .isPresent();
+  }
+
+  /**
+   * Returns what command the checkpoint is of that the run resumes from.
+   *
+   * @return empty if there is none, or it cannot be read here: then the job manager compares
+   */
+  public Optional<CommandFingerprint> resumedCommand() {
+    Optional<String> checkpoint =
+        env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH);
+    if (checkpoint.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return RestoredCheckpoint.command(checkpoint.get());
+    } catch (IOException | RuntimeException e) {
+      LOG.info("The checkpoint {} cannot be read here", checkpoint.get(), e);
+      return Optional.empty();
+    }
   }
 
   private static String target(StreamExecutionEnvironment env) {

@@ -1,11 +1,18 @@
 package dev.countersign.jobs.execution;
 
 import java.time.Duration;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
 
-/** What every run asks of Flink, wherever it runs. */
+/**
+ * What every run asks of Flink, wherever it runs. What results depend on is set here and not left
+ * to a cluster's defaults: in batch mode, without exactly-once checkpoints or without one after the
+ * last task has finished, results would be lost or appear twice.
+ */
 public final class JobConfiguration {
 
   /**
@@ -32,14 +39,18 @@ public final class JobConfiguration {
     Configuration job = new Configuration();
     job.set(PipelineOptions.OBJECT_REUSE, true);
     job.set(PipelineOptions.GENERIC_TYPES, false);
+    job.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
+    job.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
+    job.set(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, true);
     job.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
     job.set(
         CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS,
         checkpointInterval.compareTo(MAX_PAUSE) < 0 ? checkpointInterval : MAX_PAUSE);
     job.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, TIMEOUT);
     job.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED_FAILURES);
+    // The job manager's memory is too small for the state.
+    job.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
     if (!checkpointFolder.isEmpty()) {
-      job.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
       job.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpointFolder);
     }
     return job;

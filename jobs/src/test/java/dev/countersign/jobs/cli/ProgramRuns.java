@@ -1,5 +1,6 @@
 package dev.countersign.jobs.cli;
 
+import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.Console;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Runs the program in this process for tests, as from a shell in {@code folder}. */
 final class ProgramRuns {
@@ -31,6 +33,7 @@ final class ProgramRuns {
   final Path folder;
   final Map<String, String> environment = new HashMap<>();
   InputStream standardInput = InputStream.nullInputStream();
+  Supplier<Optional<ClusterEngine>> cluster = Optional::empty;
 
   ProgramRuns(Path folder) {
     this.folder = folder;
@@ -47,8 +50,7 @@ final class ProgramRuns {
     int code =
         new Program(
                 console,
-                new Program.Surroundings(
-                    environment, folder, standardInput, Optional.empty(), false))
+                new Program.Surroundings(environment, folder, standardInput, cluster.get(), false))
             .run(arguments);
     return new Ended(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
