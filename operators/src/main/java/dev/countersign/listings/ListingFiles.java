@@ -21,7 +21,7 @@ public final class ListingFiles {
   /** The folder in the folder of results. */
   public static final String FOLDER = "listings";
 
-  /** What the name of a file of listings begins with, perhaps behind "compacted-". */
+  /** What the name of a file of listings begins with. */
   public static final String PREFIX = "listings-";
 
   /** What the name of a file of listings ends with. */
@@ -31,8 +31,7 @@ public final class ListingFiles {
   private static final Pattern RUN = Pattern.compile("\\d{8}-\\d{6}-[0-9a-f]{8}");
 
   /** The name of a file, with such a name of a run. */
-  private static final Pattern FILE =
-      Pattern.compile("(?:compacted-)?listings-(" + RUN + ")-.*\\.avro");
+  private static final Pattern FILE = Pattern.compile("listings-(" + RUN + ")-.*\\.avro");
 
   private ListingFiles() {}
 
@@ -58,7 +57,8 @@ public final class ListingFiles {
       throw new FileNotFoundException(
           String.format(
               Locale.ROOT,
-              "%s holds no listings of an earlier run. Name the folder that a run with --record-listings had as --results.",
+              "%s holds no listings of an earlier run. Name the folder that a run with"
+                  + " --record-listings had as --results.",
               Printable.of(place)));
     }
     for (Path file : found) {

@@ -29,7 +29,7 @@ final class ListingFilesTest {
   void before_inAFolderOfResults_findsThoseOfEarlierRunsInOrder() throws Exception {
     Path listings = Files.createDirectory(folder.resolve("listings"));
     write(listings.resolve("listings-20260101-000000-0000000b-0.avro"));
-    write(listings.resolve("compacted-listings-20260101-000000-0000000a-1.avro"));
+    write(listings.resolve("listings-20260101-000000-0000000a-1.avro"));
     write(listings.resolve("listings-20260102-000000-00000000-0.avro"));
     write(listings.resolve("listings-20260103-000000-00000000-0.avro"));
     write(listings.resolve(".listings-20260101-000000-0000000a-2.avro.inprogress"));
@@ -41,8 +41,7 @@ final class ListingFilesTest {
     assertThat(found)
         .extracting(uri -> uri.substring(uri.lastIndexOf('/') + 1))
         .containsExactly(
-            "compacted-listings-20260101-000000-0000000a-1.avro",
-            "listings-20260101-000000-0000000b-0.avro");
+            "listings-20260101-000000-0000000a-1.avro", "listings-20260101-000000-0000000b-0.avro");
     assertThat(same).isEqualTo(found);
   }
 
@@ -50,7 +49,7 @@ final class ListingFilesTest {
   void before_inARunThatTheUserNamed_leavesItsOwnOut() throws Exception {
     write(folder.resolve("listings-20260101-000000-0000000b-0.avro"));
     write(folder.resolve("listings-nightly-7-0.avro"));
-    write(folder.resolve("compacted-listings-nightly-8-0.avro"));
+    write(folder.resolve("listings-nightly-8-0.avro"));
 
     List<String> found = ListingFiles.before("nightly-8", folder.toUri().toString());
 

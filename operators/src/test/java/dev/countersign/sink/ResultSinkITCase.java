@@ -11,9 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -24,11 +25,11 @@ import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(120)
 final class ResultSinkITCase {
@@ -38,42 +39,57 @@ final class ResultSinkITCase {
   /** How often a result beyond the first half is still to fail. */
   private static final AtomicInteger FAILURES = new AtomicInteger();
 
+  private static final AtomicLong LAST_MADE = new AtomicLong();
+
   @TempDir Path folder;
 
-  static Stream<Arguments> formats() {
-    return Arrays.stream(ResultFormat.values())
-        .flatMap(format -> Stream.of(Arguments.of(format, false), Arguments.of(format, true)));
-  }
-
   @ParameterizedTest
-  @MethodSource("formats")
-  void sink_overManyCheckpoints_commitsEachResultOnce(ResultFormat format, boolean compact)
-      throws Exception {
-    run(settings(format, compact), false);
+  @EnumSource
+  void sink_overManyCheckpoints_commitsEachResultOnce(ResultFormat format) throws Exception {
+    run(settings(format), false);
 
     List<Path> files = committed();
     assertHoldsEachResultOnce(files, format);
-    if (compact) {
-      assertThat(files).hasSizeLessThanOrEqualTo(2);
-    } else {
-      assertThat(files).hasSizeGreaterThan(2);
+    assertThat(files).hasSizeGreaterThan(2);
+  }
+
+  @Test
+  void sink_duringARun_showsResultsWithinACheckpointInterval() throws Exception {
+    LAST_MADE.set(-1);
+    CompletableFuture<Void> run =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                run(settings(ResultFormat.JSONL), false);
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            },
+            task -> new Thread(task, "run").start());
+    while (!Files.exists(folder.resolve("results")) || committed().isEmpty()) {
+      assertThat(run).as("a run that shows its first results only at its end").isNotDone();
+      Thread.sleep(10);
     }
+    long made = LAST_MADE.get();
+    run.join();
+
+    assertThat(made).as("results made when the first ones appeared").isLessThan(RESULTS - 1);
+    assertHoldsEachResultOnce(committed(), ResultFormat.JSONL);
   }
 
   @ParameterizedTest
-  @MethodSource("formats")
-  void sink_overARestart_commitsEachResultOnce(ResultFormat format, boolean compact)
-      throws Exception {
+  @EnumSource
+  void sink_overARestart_commitsEachResultOnce(ResultFormat format) throws Exception {
     FAILURES.set(1);
 
-    run(settings(format, compact), true);
+    run(settings(format), true);
 
     assertThat(FAILURES).as("failures that are still to come").hasValue(0);
     assertHoldsEachResultOnce(committed(), format);
   }
 
-  private ResultSettings settings(ResultFormat format, boolean compact) {
-    return new ResultSettings(folder.resolve("results").toUri().toString(), format, compact);
+  private ResultSettings settings(ResultFormat format) {
+    return new ResultSettings(folder.resolve("results").toUri().toString(), format);
   }
 
   private static void assertHoldsEachResultOnce(List<Path> files, ResultFormat format)
@@ -92,7 +108,7 @@ final class ResultSinkITCase {
     assertThat(files)
         .extracting(file -> file.getFileName().toString())
         .allMatch(
-            name -> name.contains(ResultSink.PREFIX + "run") && name.endsWith(format.suffix()));
+            name -> name.startsWith(ResultSink.PREFIX + "run-") && name.endsWith(format.suffix()));
   }
 
   private void run(ResultSettings settings, boolean restarts) throws Exception {
@@ -138,6 +154,7 @@ final class ResultSinkITCase {
     if (entryId > RESULTS / 2 && FAILURES.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new IllegalStateException("injected by a test");
     }
+    LAST_MADE.set(entryId);
     return made(entryId);
   }
 

@@ -351,9 +351,7 @@ final class ModelCommand {
         trust.signing().map(this::signSettings).orElse(null),
         new ResultSettings(
             RunFolders.inFlinksForm(results),
-            kept ? values.get(OutputOptions.RESULTS_FORMAT) : ResultFormat.AVRO,
-            // What is yet to be merged cannot be seen, and a watch has no end.
-            kept && options.watch().isEmpty()),
+            kept ? values.get(OutputOptions.RESULTS_FORMAT) : ResultFormat.AVRO),
         // The record closes a run, and a watch is never closed.
         options.watch().isPresent() ? "" : folders.runRecord(start.runId()),
         values.recorded(),

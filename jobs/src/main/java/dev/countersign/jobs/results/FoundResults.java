@@ -95,7 +95,7 @@ public record FoundResults(List<Path> results, List<Path> records, List<UnreadFi
   }
 
   private static boolean isCommitted(String name) {
-    return name.contains(ResultSink.PREFIX) && ResultFiles.isCommitted(name);
+    return name.startsWith(ResultSink.PREFIX) && ResultFiles.isCommitted(name);
   }
 
   private static UnreadFile unread(String place, String what, Exception cause) {

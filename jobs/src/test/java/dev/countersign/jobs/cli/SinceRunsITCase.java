@@ -206,7 +206,7 @@ final class SinceRunsITCase {
     assertThat(names("first/listings"))
         .filteredOn(name -> !name.startsWith("."))
         .isNotEmpty()
-        .allMatch(name -> name.matches("(compacted-)?listings-.*\\.avro"));
+        .allMatch(name -> name.matches("listings-.*\\.avro"));
   }
 
   @Test

@@ -73,7 +73,6 @@ final class KillsITCase {
     log("Killing with -Dkills.seed=" + SEED + " over " + MODELS + " models");
     runs = new TestRuns(Files.createDirectory(folder.resolve("new")));
     old = new TestRuns(Files.createDirectory(folder.resolve("old")));
-    runs.compact = true;
     lake = new KilledLake(folder, MODELS, runs, old);
     log("Undisturbed runs are done");
     Files.writeString(folder.resolve("old.pub"), old.publicKeyPem());
@@ -82,12 +81,12 @@ final class KillsITCase {
         String.format(
             Locale.ROOT,
             """
-        version: 1
-        rules:
-          - name: before
-            models: '\\Q%s\\E/.*'
-            accept: {keys: old.pub}
-        """,
+            version: 1
+            rules:
+              - name: before
+                models: '\\Q%s\\E/.*'
+                accept: {keys: old.pub}
+            """,
             FaultyFileSystem.uri(lake.folder())));
     List<String> lines = new ArrayList<>();
     for (CatalogEntry entry : lake.slowEntries()) {

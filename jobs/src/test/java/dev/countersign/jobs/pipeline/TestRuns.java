@@ -83,7 +83,6 @@ final class TestRuns {
 
   List<String> ignorePaths = List.of();
   boolean ignoreUnsigned;
-  boolean compact;
   IncrementalSettings incremental = IncrementalSettings.NONE;
   Map<String, String> command = Map.of();
   Changes changes = new Changes(null, null, 0);
@@ -320,7 +319,7 @@ final class TestRuns {
                 faults,
                 keepPrevious)
             : null,
-        new ResultSettings(results, ResultFormat.AVRO, compact),
+        new ResultSettings(results, ResultFormat.AVRO),
         folder.resolve("run-" + runs + ".json").toString(),
         List.of("lanes=2"),
         "test");

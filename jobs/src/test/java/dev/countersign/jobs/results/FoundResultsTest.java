@@ -19,7 +19,7 @@ final class FoundResultsTest {
     for (String name :
         List.of(
             "results-b-0.avro",
-            "compacted-results-a-0.avro",
+            "results-a-0.avro",
             ".results-b-1.avro.inprogress",
             ".results-c.avro",
             "_results-d.avro",
@@ -33,8 +33,7 @@ final class FoundResultsTest {
 
     FoundResults found = FoundResults.in(List.of("file://" + folder));
 
-    assertThat(names(found.results()))
-        .containsExactly("compacted-results-a-0.avro", "results-b-0.avro");
+    assertThat(names(found.results())).containsExactly("results-a-0.avro", "results-b-0.avro");
     assertThat(names(found.records())).containsExactly("run-b.json");
     assertThat(found.unread()).isEmpty();
   }

@@ -38,7 +38,7 @@ final class ResultFollowerTest {
     follower.readNew();
     write("results-" + RUN + "-0.avro", 0, 1);
     follower.readNew();
-    write("compacted-results-" + RUN + "-1.avro", 2);
+    write("results-" + RUN + "-1.avro", 2);
     follower.readNew();
     follower.readNew();
 
@@ -62,7 +62,7 @@ final class ResultFollowerTest {
   @Test
   void files_hiddenOrOfAnotherRun_areLeftAlone() throws IOException {
     write(".results-" + RUN + "-0.avro.inprogress.x", 0);
-    write(".compacted-results-" + RUN + "-0.avro", 1);
+    write(".results-" + RUN + "-0.avro", 1);
     write("results-20251124-1-0.avro", 2);
     write("results-" + RUN + "-3.txt", 3);
     write("_results-" + RUN + "-4.avro", 4);
