@@ -94,7 +94,7 @@ public final class CertificateFile {
     if (blocks.stream().anyMatch(block -> block.is(PemBlock.TRUSTED_CERTIFICATE))) {
       throw source.refuse(
           "holds a TRUSTED CERTIFICATE, which is OpenSSL's own form",
-          "Convert each with: openssl x509 -in FILE -out CERT.pem");
+          "Convert it with: " + ShellCommand.CERTIFICATES_OF_TRUSTED);
     }
     boolean besideItsKey = use == Use.SIGNING_CERTIFICATE && !found.isEmpty();
     if (!besideItsKey && blocks.stream().anyMatch(PemBlock::isPrivateKey)) {
@@ -131,7 +131,10 @@ public final class CertificateFile {
     if (label.equals("PKCS7") || label.equals("CMS")) {
       return source.refuse(
           "holds certificates in the form of PKCS#7",
-          "Convert it with: openssl pkcs7 -in FILE -print_certs -out CERT.pem");
+          "Convert it with: "
+              + (label.equals("CMS")
+                  ? ShellCommand.CERTIFICATES_OF_CMS
+                  : ShellCommand.CERTIFICATES_OF_PKCS7));
     }
     return source.refuse(
         "holds no certificate, but " + label, "Give certificates to " + use.flag() + ".");

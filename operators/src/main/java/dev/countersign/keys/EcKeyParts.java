@@ -29,12 +29,15 @@ final class EcKeyParts {
     if (parameters == null) {
       throw source.refuse(
           "holds an EC key that does not say on which curve it lies",
-          "Write it anew with its curve, or make another key with generate-key-pair.");
+          "Write it again with its curve, or make another key with generate-key-pair.");
     }
     if (!(parameters instanceof ASN1ObjectIdentifier oid)) {
       throw source.refuse(
           "holds an EC key whose curve is spelled out instead of named",
-          "Convert it with: openssl pkey -ec_param_enc named_curve -in FILE -out KEY.pem");
+          "Convert it with: "
+              + (source.role() == KeySource.Role.PUBLIC_KEY
+                  ? ShellCommand.NAMED_CURVE_OF_PUBLIC
+                  : ShellCommand.NAMED_CURVE));
     }
     Optional<EcCurve> curve = EcCurve.of(oid);
     if (curve.isEmpty()) {

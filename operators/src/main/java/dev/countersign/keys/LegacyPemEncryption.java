@@ -20,6 +20,9 @@ final class LegacyPemEncryption {
       Pattern.compile(
           "(?:AES-(?:128|192|256)|DES(?:-EDE3?)?|BF|RC2(?:-(?:40|64))?)-(?:CBC|CFB|OFB|ECB)");
 
+  /** Those that OpenSSL 3 knows only when it is asked to. */
+  private static final Pattern OLD_CIPHER = Pattern.compile("SEED|IDEA|CAST|RC5");
+
   /** Longer than the name of any cipher of OpenSSL, in characters. */
   private static final int MAX_SHOWN = 40;
 
@@ -71,12 +74,15 @@ final class LegacyPemEncryption {
     String shown = cipher.length() > MAX_SHOWN ? cipher.substring(0, MAX_SHOWN) + "..." : cipher;
     return source.refuse(
         "is encrypted with a cipher (" + KeySource.shown(shown) + ") that is not supported",
-        "Convert it with: openssl pkcs8 -topk8 -in FILE -out KEY.pem");
+        "Convert it with: "
+            + (OLD_CIPHER.matcher(cipher).lookingAt()
+                ? ShellCommand.TO_PKCS8_WITH_OLD_CIPHER
+                : ShellCommand.TO_PKCS8));
   }
 
   private static KeyFormatException unreadable(KeySource source) {
     return source.refuse(
         "is encrypted in a way that cannot be read",
-        "Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem");
+        "The file is damaged; fetch a fresh copy of it.");
   }
 }

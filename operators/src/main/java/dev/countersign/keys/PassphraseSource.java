@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Where the passphrase of a private key is kept. Only the place is named here: the passphrase
  * itself is loaded on the machine that uses it, so this record may travel in a job.
  *
- * @param file a local file that holds the passphrase, UTF-8, with one line end after it or none;
- *     empty: no file
+ * @param file a local file that holds the passphrase, UTF-8, with or without a byte order mark
+ *     before it, and with one line end after it or none; empty: no file
  * @param env an environment variable that holds it; empty: no variable
  */
 public record PassphraseSource(String file, String env) implements Serializable {
@@ -77,11 +77,12 @@ public record PassphraseSource(String file, String env) implements Serializable 
       if (length > 0 && bytes[length - 1] == '\r') {
         length--;
       }
-      if (length == 0) {
+      int start = Passphrases.byteOrderMark(bytes, length);
+      if (length == start) {
         throw source.refuse(
             "is empty", "Write the passphrase into it, or leave --password-file out.");
       }
-      return Passphrases.ofUtf8(bytes, length);
+      return Passphrases.ofUtf8(bytes, start, length);
     } catch (CharacterCodingException e) {
       throw source.refuse("is not UTF-8 text", "Write the passphrase into it as UTF-8.");
     } finally {

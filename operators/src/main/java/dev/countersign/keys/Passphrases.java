@@ -31,19 +31,34 @@ final class Passphrases {
   }
 
   /**
-   * Returns the first {@code length} bytes as characters; the caller wipes them.
+   * Returns how many of the first {@code length} bytes are a byte order mark, as some editors write
+   * it: 3 or 0.
+   */
+  static int byteOrderMark(byte[] bytes, int length) {
+    boolean marked =
+        length >= 3
+            && bytes[0] == (byte) 0xEF
+            && bytes[1] == (byte) 0xBB
+            && bytes[2] == (byte) 0xBF;
+    return marked ? 3 : 0;
+  }
+
+  /**
+   * Returns the bytes from {@code start}, inclusive, to {@code end} as characters; the caller wipes
+   * them.
    *
    * @throws CharacterCodingException if the bytes are not UTF-8
    */
-  static char[] ofUtf8(byte[] bytes, int length) throws CharacterCodingException {
+  static char[] ofUtf8(byte[] bytes, int start, int end) throws CharacterCodingException {
     CharsetDecoder decoder =
         StandardCharsets.UTF_8
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT);
-    CharBuffer decoded = CharBuffer.allocate(length);
+    CharBuffer decoded = CharBuffer.allocate(end - start);
     try {
-      CoderResult result = decoder.decode(ByteBuffer.wrap(bytes, 0, length), decoded, true);
+      CoderResult result =
+          decoder.decode(ByteBuffer.wrap(bytes, start, end - start), decoded, true);
       if (result.isError()) {
         result.throwException();
       }

@@ -44,13 +44,17 @@ sealed interface PasswordKdf {
     if (algorithm.equals(MiscObjectIdentifiers.id_scrypt)) {
       return Scrypt.of(ASN1Sequence.getInstance(function.getParameters()), source);
     }
-    throw unsupported("a key derivation (" + algorithm.getId() + ") that is not supported", source);
+    throw unsupported(
+        "a key derivation (" + algorithm.getId() + ") that is not supported",
+        NOT_BY_OPENSSL,
+        source);
   }
 
-  private static KeyFormatException unsupported(String what, KeySource source) {
-    return source.refuse(
-        "is encrypted with " + what,
-        "Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem");
+  /** The remedy where OpenSSL does not open the key either: of scrypt it takes 32 MiB at most. */
+  String NOT_BY_OPENSSL = "Encrypt it again with the program that made it.";
+
+  private static KeyFormatException unsupported(String what, String remedy, KeySource source) {
+    return source.refuse("is encrypted with " + what, remedy);
   }
 
   /** PBKDF2 (RFC 8018, section 5.2). */
@@ -60,6 +64,7 @@ sealed interface PasswordKdf {
     private static final int OUR_ITERATIONS = 600_000;
 
     private static final int OUR_SALT_BYTES = 16;
+    private static final String OPENSSL = "Encrypt it again with: " + ShellCommand.ENCRYPT;
     private static final String OUR_ALGORITHM = "PBKDF2WithHmacSHA256";
 
     private static final Map<ASN1ObjectIdentifier, String> ALGORITHMS =
@@ -81,13 +86,15 @@ sealed interface PasswordKdf {
       String algorithm = ALGORITHMS.get(prf);
       if (algorithm == null) {
         throw unsupported(
-            "PBKDF2 over a function (" + prf.getId() + ") that is not supported", source);
+            "PBKDF2 over a function (" + prf.getId() + ") that is not supported", OPENSSL, source);
       }
       BigInteger iterations = parameters.getIterationCount();
       if (iterations.signum() <= 0
           || iterations.compareTo(BigInteger.valueOf(MAX_ITERATIONS)) > 0) {
         throw unsupported(
-            "PBKDF2 in " + iterations + " rounds, and the limit is " + MAX_ITERATIONS, source);
+            "PBKDF2 in " + iterations + " rounds, and the limit is " + MAX_ITERATIONS,
+            OPENSSL,
+            source);
       }
       if (parameters.getSalt().length == 0) {
         throw new IllegalArgumentException("PBKDF2 without salt");
@@ -141,12 +148,15 @@ sealed interface PasswordKdf {
       if (memory.signum() == 0 || memory.compareTo(BigInteger.valueOf(MAX_MEMORY_BYTES)) > 0) {
         throw unsupported(
             "scrypt over " + memory + " bytes of memory, and the limit is " + MAX_MEMORY_BYTES,
+            NOT_BY_OPENSSL,
             source);
       }
       if (parallelism.signum() == 0
           || parallelism.compareTo(BigInteger.valueOf(MAX_PARALLELISM)) > 0) {
         throw unsupported(
-            "scrypt in " + parallelism + " parts, and the limit is " + MAX_PARALLELISM, source);
+            "scrypt in " + parallelism + " parts, and the limit is " + MAX_PARALLELISM,
+            NOT_BY_OPENSSL,
+            source);
       }
       if (cost.bitCount() != 1
           || cost.testBit(0)

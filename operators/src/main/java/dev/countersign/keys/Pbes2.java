@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.IllegalBlockSizeException;
@@ -13,6 +14,7 @@ import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo;
 import org.bouncycastle.asn1.pkcs.EncryptionScheme;
 import org.bouncycastle.asn1.pkcs.PBES2Parameters;
@@ -36,6 +38,22 @@ final class Pbes2 {
           NISTObjectIdentifiers.id_aes256_CBC, AES_256,
           PKCSObjectIdentifiers.des_EDE3_CBC,
               new CbcCipher("DESede/CBC/PKCS5Padding", "DESede", 24));
+
+  /** Those that OpenSSL 3 knows only when it is asked to: of DES, RC2 and RC4. */
+  private static final Set<ASN1ObjectIdentifier> OLD_SCHEMES =
+      Set.of(
+          PKCSObjectIdentifiers.pbeWithMD2AndDES_CBC,
+          PKCSObjectIdentifiers.pbeWithMD2AndRC2_CBC,
+          PKCSObjectIdentifiers.pbeWithMD5AndDES_CBC,
+          PKCSObjectIdentifiers.pbeWithMD5AndRC2_CBC,
+          PKCSObjectIdentifiers.pbeWithSHA1AndDES_CBC,
+          PKCSObjectIdentifiers.pbeWithSHA1AndRC2_CBC,
+          PKCSObjectIdentifiers.pbeWithSHAAnd128BitRC4,
+          PKCSObjectIdentifiers.pbeWithSHAAnd40BitRC4,
+          PKCSObjectIdentifiers.pbeWithSHAAnd128BitRC2_CBC,
+          PKCSObjectIdentifiers.pbeWithSHAAnd40BitRC2_CBC,
+          PKCSObjectIdentifiers.RC2_CBC,
+          OIWObjectIdentifiers.desCBC);
 
   private Pbes2() {}
 
@@ -125,6 +143,9 @@ final class Pbes2 {
   static KeyFormatException unsupported(ASN1ObjectIdentifier scheme, KeySource source) {
     return source.refuse(
         "is encrypted with an algorithm (" + scheme.getId() + ") that is not supported",
-        "Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem");
+        "Encrypt it again with: "
+            + (OLD_SCHEMES.contains(scheme)
+                ? ShellCommand.ENCRYPT_WITH_OLD_CIPHER
+                : ShellCommand.ENCRYPT));
   }
 }

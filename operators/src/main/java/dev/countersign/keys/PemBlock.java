@@ -17,6 +17,7 @@ record PemBlock(String label, Map<String, String> headers, byte[] der) {
   static final String ENCRYPTED_PKCS8 = "ENCRYPTED PRIVATE KEY";
   static final String SEC1 = "EC PRIVATE KEY";
   static final String PKCS1 = "RSA PRIVATE KEY";
+  static final String OPENSSH = "OPENSSH PRIVATE KEY";
   static final String EC_PARAMETERS = "EC PARAMETERS";
   static final String PUBLIC_KEY = "PUBLIC KEY";
   static final String PKCS1_PUBLIC_KEY = "RSA PUBLIC KEY";

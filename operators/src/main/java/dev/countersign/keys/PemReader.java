@@ -43,10 +43,11 @@ final class PemReader {
 
   private List<PemBlock> blocks() throws KeyFormatException {
     List<PemBlock> blocks = new ArrayList<>();
-    skipByteOrderMark();
+    position = Passphrases.byteOrderMark(text, text.length);
     while (position < text.length) {
       String label = labelOf(BEGIN, nextLine());
       if (!label.isEmpty()) {
+        UnsupportedKey.checkLabel(label, source);
         blocks.add(block(label));
       }
     }
@@ -66,7 +67,16 @@ final class PemReader {
                 "has a block BEGIN " + label + " that is closed by the END of another",
                 "The file is damaged; fetch a fresh copy of it.");
           }
-          return new PemBlock(label, headers, decode(label, Arrays.copyOf(base64, length)));
+          PemBlock block =
+              new PemBlock(label, headers, decode(label, Arrays.copyOf(base64, length)));
+          if (block.is(PemBlock.OPENSSH)) {
+            try {
+              throw UnsupportedKey.ofOpenSsh(block.der(), source);
+            } finally {
+              block.wipe();
+            }
+          }
+          return block;
         }
         int colon = line.indexOf(':');
         if (colon >= 0 && length == 0) {
@@ -109,15 +119,6 @@ final class PemReader {
           "The file is damaged; fetch a fresh copy of it.");
     } finally {
       Arrays.fill(base64, (byte) 0);
-    }
-  }
-
-  private void skipByteOrderMark() {
-    if (text.length >= 3
-        && text[0] == (byte) 0xEF
-        && text[1] == (byte) 0xBB
-        && text[2] == (byte) 0xBF) {
-      position = 3;
     }
   }
 

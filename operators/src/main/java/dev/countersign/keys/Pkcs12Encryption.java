@@ -1,10 +1,15 @@
 package dev.countersign.keys;
 
+import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
@@ -54,6 +59,15 @@ final class Pkcs12Encryption {
           NISTObjectIdentifiers.id_sha256, SHA256Digest::new,
           NISTObjectIdentifiers.id_sha384, SHA384Digest::new,
           NISTObjectIdentifiers.id_sha512, SHA512Digest::new);
+
+  private static final List<String> OLD_CIPHERS =
+      Stream.of(
+              PKCSObjectIdentifiers.pbeWithSHAAnd128BitRC4,
+              PKCSObjectIdentifiers.pbeWithSHAAnd40BitRC4,
+              PKCSObjectIdentifiers.pbeWithSHAAnd128BitRC2_CBC,
+              PKCSObjectIdentifiers.pbeWithSHAAnd40BitRC2_CBC)
+          .map(Pkcs12Encryption::der)
+          .toList();
 
   private Pkcs12Encryption() {}
 
@@ -126,7 +140,7 @@ final class Pkcs12Encryption {
               + iterations
               + " rounds, and the limit is "
               + PasswordKdf.MAX_ITERATIONS,
-          takeOut());
+          takeOut(false));
     }
     byte[] password = password(passphrase);
     PKCS12ParametersGenerator generator = new PKCS12ParametersGenerator(digest);
@@ -147,10 +161,30 @@ final class Pkcs12Encryption {
   private static KeyFormatException unsupported(
       String how, ASN1ObjectIdentifier algorithm, KeySource source) {
     return source.refuse(
-        how + " an algorithm (" + algorithm.getId() + ") that is not supported", takeOut());
+        how + " an algorithm (" + algorithm.getId() + ") that is not supported",
+        takeOut(algorithm.on(PKCSObjectIdentifiers.pkcs_12PbeIds)));
   }
 
-  private static String takeOut() {
-    return "Take the key out with: openssl pkcs12 -in FILE -nocerts -out KEY.pem";
+  private static String takeOut(boolean oldCipher) {
+    return "Take the key out with: "
+        + (oldCipher ? ShellCommand.KEY_OF_OLD_PKCS12 : ShellCommand.KEY_OF_PKCS12);
+  }
+
+  /**
+   * Returns whether a store names a cipher that OpenSSL 3 opens only when asked to: RC2 or RC4. The
+   * names stand outside of what is encrypted.
+   */
+  static boolean isOfOldCiphers(byte[] store) {
+    String text = new String(store, StandardCharsets.ISO_8859_1);
+    return OLD_CIPHERS.stream().anyMatch(text::contains);
+  }
+
+  /** Returns an object identifier as it stands in DER, a byte a character. */
+  private static String der(ASN1ObjectIdentifier identifier) {
+    try {
+      return new String(identifier.getEncoded(ASN1Encoding.DER), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new IllegalStateException("An identifier could not be encoded", e);
+    }
   }
 }

@@ -90,7 +90,7 @@ final class Pkcs12Store {
     } catch (CertificateException e) {
       throw source.refuse(
           "holds a certificate that cannot be used: " + e.getMessage(),
-          "Write the key store anew without it.");
+          "Write the key store again without it.");
     } catch (RuntimeException e) {
       throw store.unreadable();
     }
@@ -109,8 +109,8 @@ final class Pkcs12Store {
               + " private keys ("
               + keys.stream().limit(10).map(Pkcs12Store::alias).collect(Collectors.joining(", "))
               + "), and it is unclear which one to use",
-          "Keep one key in a key store; keytool -importkeystore -srcalias NAME copies one into"
-              + " another.");
+          "Keep one key in a key store. Copy the one called NAME with: "
+              + ShellCommand.ONE_KEY_OF_PKCS12);
     }
     KeyPair pair = new Pkcs8Decoder(source, LABEL).keyPair(privateKey(keys.get(0)));
     return new KeyMaterial(pair, chain(pair));
@@ -121,7 +121,8 @@ final class Pkcs12Store {
     if (!pfx.getAuthSafe().getContentType().equals(PKCSObjectIdentifiers.data)) {
       throw source.refuse(
           "is a key store that is protected by a signature instead of a passphrase",
-          "Write it anew with a passphrase: openssl pkcs12 -export makes such.");
+          "Write the key and its certificate into one that has a passphrase, with: "
+              + ShellCommand.MAKE_PKCS12);
     }
     byte[] content = octets(pfx.getAuthSafe().getContent());
     passphrase = given;

@@ -65,8 +65,8 @@ public final class PublicKeyFile {
     if (blocks.stream().anyMatch(PemBlock::isPrivateKey)) {
       throw source.refuse(
           "holds a private key",
-          "Give the public key of the pair to --public-key (openssl pkey -in FILE -pubout prints"
-              + " it); this file is for --private-key, which signs.");
+          "This file is for --private-key, which signs. Write its public key with: "
+              + ShellCommand.PUBLIC_KEY_OF_PRIVATE);
     }
     List<PemBlock> found = blocks.stream().filter(PemBlock::isPublicKey).toList();
     if (found.size() > 1) {
@@ -80,8 +80,7 @@ public final class PublicKeyFile {
     if (blocks.stream().anyMatch(PemBlock::isCertificate)) {
       throw source.refuse(
           "holds a certificate",
-          "Give the bare public key to --public-key; openssl x509 -in FILE -pubkey -noout prints"
-              + " it.");
+          "Write its public key with: " + ShellCommand.PUBLIC_KEY_OF_CERTIFICATE);
     }
     throw source.refuse(
         "holds no public key, but " + blocks.get(0).label(), "Give a public key to --public-key.");

@@ -29,8 +29,7 @@ public final class RsaKeyParts {
   private static final int MIN_EXPONENT = 3;
 
   /** The remedy for a key outside the limits. */
-  private static final String MAKE_ANOTHER =
-      "Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.";
+  static final String MAKE_ANOTHER = "Make another key with: " + ShellCommand.MAKE_RSA;
 
   private RsaKeyParts() {}
 

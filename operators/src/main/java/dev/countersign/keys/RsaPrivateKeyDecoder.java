@@ -74,10 +74,7 @@ final class RsaPrivateKeyDecoder {
 
   private void checkVersion(RSAPrivateKey key) throws KeyFormatException {
     if (key.getVersion().equals(MORE_PRIMES)) {
-      throw source.refuse(
-          "holds an RSA key of more than two primes",
-          "Use a key of two; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes"
-              + " one.");
+      throw source.refuse("holds an RSA key of more than two primes", RsaKeyParts.MAKE_ANOTHER);
     }
     if (!key.getVersion().equals(TWO_PRIMES)) {
       throw source.damaged(label);

@@ -1,15 +1,24 @@
 package dev.countersign.keys;
 
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Says what a file without any PEM block seems to be, and how to make a PEM file of it. */
 final class UnknownKeyText {
 
+  /** Of a file of which the first bytes do not tell what it is. */
+  private static final int SEARCHED_BYTES = 1 << 12;
+
+  private static final int START_BYTES = 64;
+
+  private static final Pattern INDENTED = Pattern.compile("(?m)^[ \\t]+-----BEGIN ");
+
   private UnknownKeyText() {}
 
   static KeyFormatException refuse(byte[] text, KeySource source) {
-    String start =
-        new String(text, 0, Math.min(text.length, 64), StandardCharsets.ISO_8859_1).strip();
+    String searched =
+        new String(text, 0, Math.min(text.length, SEARCHED_BYTES), StandardCharsets.ISO_8859_1);
+    String start = searched.substring(0, Math.min(searched.length(), START_BYTES)).strip();
     if (start.isEmpty()) {
       return source.refuse("is empty", nameAnother(source));
     }
@@ -18,39 +27,151 @@ final class UnknownKeyText {
           "is UTF-16 text, as some shells write when output is redirected",
           "Save it as plain ASCII or UTF-8.");
     }
-    if (start.startsWith("ssh-") || start.startsWith("ecdsa-sha2-")) {
-      return source.refuse(
-          "is in OpenSSH's form, and PEM is needed",
-          source.role().isOfCertificates()
-              ? nameAnother(source)
-              : "Convert it with: ssh-keygen -e -m PKCS8 -f FILE");
+    if (start.startsWith("ssh-") || start.startsWith("ecdsa-sha2-") || start.startsWith("sk-")) {
+      return ofOpenSsh(start, source);
+    }
+    if (start.startsWith("\u00fe\u00ed\u00fe\u00ed")
+        || start.startsWith("\u00ce\u00ce\u00ce\u00ce")) {
+      return ofJavaKeyStore(start.charAt(0) == '\u00ce', source);
+    }
+    if (isOpenPgp(text)) {
+      return UnsupportedKey.ofOpenPgp(source);
     }
     if (text[0] == 0x30) {
       return ofDer(text, source);
+    }
+    return ofText(searched, start, source);
+  }
+
+  private static KeyFormatException ofText(String text, String start, KeySource source) {
+    if (start.startsWith("age-encryption.org/")) {
+      return UnsupportedKey.encryptedWithAge(source);
+    }
+    if (text.contains("AGE-SECRET-KEY-1") || start.startsWith("age1")) {
+      return source.refuse(
+          "is an age key, which encrypts and cannot sign", UnsupportedKey.makeAnother(source));
+    }
+    if (start.startsWith("LS0tLS1CRUdJTi")) {
+      return source.refuse(
+          "is PEM text that is encoded in base64 once more",
+          "Decode it with: " + ShellCommand.DECODE_BASE64);
+    }
+    if (text.contains("-----BEGIN ") && text.contains("-----\\n")) {
+      return source.refuse(
+          "is PEM text whose line ends are the characters \\n",
+          "Turn them into line ends with: " + ShellCommand.UNESCAPE);
+    }
+    if (INDENTED.matcher(text).find()) {
+      return source.refuse(
+          "is PEM text whose lines are indented",
+          "Remove the indentation with: " + ShellCommand.UNINDENT);
     }
     return source.refuse(
         "has no PEM block, a part between lines BEGIN and END", nameAnother(source));
   }
 
-  private static KeyFormatException ofDer(byte[] der, KeySource source) {
-    if (Pkcs12Store.isOne(der)) {
+  private static KeyFormatException ofOpenSsh(String start, KeySource source) {
+    if (source.role().isOfCertificates()) {
+      return source.refuse("is a public key in OpenSSH's form", nameAnother(source));
+    }
+    if (start.startsWith("sk-")) {
+      return UnsupportedKey.ofSecurityKey(source);
+    }
+    if (source.role() == KeySource.Role.PRIVATE_KEY) {
       return source.refuse(
-          "is not PEM text, but a PKCS#12 key store",
-          source.role().isOfCertificates()
-              ? "Take the certificates out with: openssl pkcs12 -in FILE -nokeys -out CERT.pem"
-              : "Take the certificate out with: openssl pkcs12 -in FILE -nokeys -clcerts -out CERT.pem;"
-                  + " then openssl x509 -in CERT.pem -pubkey -noout prints its public key.");
+          "is a public key in OpenSSH's form",
+          "Give the private key of the pair to --private-key.");
     }
     return source.refuse(
-        "is not PEM text; it looks like DER",
+        "is in OpenSSH's form, and PEM is needed",
         "Convert it with: "
-            + switch (source.role()) {
-              case PRIVATE_KEY -> "openssl pkey -inform DER -in FILE -out KEY.pem";
-              case SIGNING_CERTIFICATE, CERTIFICATE_CHAIN, TSA_CERTIFICATE_CHAIN ->
-                  "openssl x509 -inform DER -in FILE -out CERT.pem";
-              case PUBLIC_KEY, PASSPHRASE_FILE, PASSPHRASE_VARIABLE ->
-                  "openssl pkey -pubin -inform DER -in FILE -out KEY.pem";
-            });
+            + (start.startsWith("ssh-ed25519 ")
+                ? ShellCommand.PUBLIC_KEY_OF_OPENSSH_ED25519
+                : ShellCommand.PUBLIC_KEY_OF_OPENSSH));
+  }
+
+  private static KeyFormatException ofJavaKeyStore(boolean jceks, KeySource source) {
+    String problem = "is a Java key store of type " + (jceks ? "JCEKS" : "JKS");
+    if (jceks || source.role() == KeySource.Role.PRIVATE_KEY) {
+      return source.refuse(
+          problem + ", and PKCS#12 or PEM is needed",
+          "Convert it with: "
+              + (jceks ? ShellCommand.PKCS12_OF_JCEKS : ShellCommand.PKCS12_OF_JKS));
+    }
+    return source.role().isOfCertificates()
+        ? source.refuse(
+            problem + ", and PEM is needed",
+            "Take the certificates out with: " + ShellCommand.CERTIFICATES_OF_JKS)
+        : source.refuse(
+            problem + ", and PEM is needed",
+            "Take the public key out with: " + ShellCommand.PUBLIC_KEY_OF_JKS);
+  }
+
+  /** The first packet of a transferable key (RFC 9580, section 4.2), in its old and new format. */
+  private static boolean isOpenPgp(byte[] content) {
+    return switch (content[0] & 0xff) {
+      case 0x94, 0x95, 0x98, 0x99 -> true;
+      case 0xc5, 0xc6 -> content.length > 2 && (content[2] >= 3 && content[2] <= 6);
+      default -> false;
+    };
+  }
+
+  private static KeyFormatException ofDer(byte[] der, KeySource source) {
+    DerKind kind = DerKind.of(der);
+    if (kind == DerKind.PKCS12) {
+      return ofPkcs12(Pkcs12Encryption.isOfOldCiphers(der), source);
+    }
+    String problem =
+        kind == DerKind.OTHER
+            ? "is not PEM text; it looks like DER that is " + kind.noun()
+            : "is " + kind.noun() + " in DER, and PEM is needed";
+    if (source.role().isOfCertificates()) {
+      return source.refuse(
+          problem,
+          switch (kind) {
+            case CERTIFICATE -> "Convert it with: " + ShellCommand.CERTIFICATE_OF_DER;
+            case PKCS7 -> "Convert it with: " + ShellCommand.CERTIFICATES_OF_PKCS7_DER;
+            default -> nameAnother(source);
+          });
+    }
+    if (source.role() == KeySource.Role.PRIVATE_KEY) {
+      return source.refuse(
+          problem,
+          switch (kind) {
+            case PRIVATE_KEY -> "Convert it with: " + ShellCommand.PRIVATE_KEY_OF_DER;
+            case ENCRYPTED_PRIVATE_KEY ->
+                "Convert it with: " + ShellCommand.ENCRYPTED_PRIVATE_KEY_OF_DER;
+            case PUBLIC_KEY, CERTIFICATE, PKCS7 ->
+                "Give the private key that belongs to it to --private-key.";
+            default -> nameAnother(source);
+          });
+    }
+    return source.refuse(
+        problem,
+        switch (kind) {
+          case PUBLIC_KEY -> "Convert it with: " + ShellCommand.PUBLIC_KEY_OF_DER;
+          case PRIVATE_KEY, ENCRYPTED_PRIVATE_KEY ->
+              "Write its public key with: " + ShellCommand.PUBLIC_KEY_OF_PRIVATE_DER;
+          case CERTIFICATE ->
+              "Write its public key with: " + ShellCommand.PUBLIC_KEY_OF_CERTIFICATE_DER;
+          default -> nameAnother(source);
+        });
+  }
+
+  private static KeyFormatException ofPkcs12(boolean old, KeySource source) {
+    String problem = "is not PEM text, but a PKCS#12 key store";
+    if (source.role().isOfCertificates()) {
+      return source.refuse(
+          problem,
+          "Take the certificates out with: "
+              + (old
+                  ? ShellCommand.CERTIFICATES_OF_OLD_PKCS12
+                  : ShellCommand.CERTIFICATES_OF_PKCS12));
+    }
+    return source.refuse(
+        problem,
+        "Take the public key out with: "
+            + (old ? ShellCommand.PUBLIC_KEY_OF_OLD_PKCS12 : ShellCommand.PUBLIC_KEY_OF_PKCS12));
   }
 
   private static String nameAnother(KeySource source) {

@@ -83,13 +83,13 @@ final class CertificateFileTest {
       delimiter = '|',
       textBlock =
           """
-          chain-trusted.pem | holds a TRUSTED CERTIFICATE, which is OpenSSL's own form. Convert each with: openssl x509 -in FILE -out CERT.pem
+          chain-trusted.pem | 'holds a TRUSTED CERTIFICATE, which is OpenSSL''s own form. Convert it with: openssl crl2pkcs7 -nocrl -certfile FILE | openssl pkcs7 -print_certs -out CERT.pem'
           chain-pkcs7.pem | holds certificates in the form of PKCS#7. Convert it with: openssl pkcs7 -in FILE -print_certs -out CERT.pem
           certificate-request.pem | holds a certificate request, which nobody has signed yet. Give the certificate to --signing-certificate that the authority made of it.
           p256-public.pem | holds a bare public key. Give certificates to --signing-certificate; a public key is for --public-key.
           test-only-p256-pkcs8.pem | holds a private key. Give certificates to --signing-certificate; a private key is for --private-key, and not for files that are handed about.
           parameters-only.pem | holds no certificate, but EC PARAMETERS. Give certificates to --signing-certificate.
-          chain-root.der | is not PEM text; it looks like DER. Convert it with: openssl x509 -inform DER -in FILE -out CERT.pem
+          chain-root.der | is a certificate in DER, and PEM is needed. Convert it with: openssl x509 -inform DER -in FILE -out CERT.pem
           test-only-p256-chain.p12 | is not PEM text, but a PKCS#12 key store. Take the certificates out with: openssl pkcs12 -in FILE -nokeys -out CERT.pem
           empty.pem | is empty. Name a PEM file that holds a certificate.
           garbage.bin | has no PEM block, a part between lines BEGIN and END. Name a PEM file that holds a certificate.

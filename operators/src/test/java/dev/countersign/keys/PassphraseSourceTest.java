@@ -38,6 +38,8 @@ final class PassphraseSourceTest {
     "'correct horse\\n\\n', 'correct horse\\n'",
     "' spaces stay \\n', ' spaces stay '",
     "'пароль 模型 \uD83D\uDD11\\n', 'пароль 模型 \uD83D\uDD11'",
+    "'\uFEFFcorrect horse\\r\\n', 'correct horse'",
+    "'\uFEFF\uFEFFtwo marks', '\uFEFFtwo marks'",
   })
   void load_file_stripsOneLineEnd(String content, String expected) throws Exception {
     Path file = Files.writeString(folder.resolve("passphrase"), unescaped(content));
@@ -51,6 +53,13 @@ final class PassphraseSourceTest {
   void load_emptyFile_isRefused() throws Exception {
     assertFileRefused(
         new byte[] {'\n'}, "is empty. Write the passphrase into it, or leave --password-file out.");
+  }
+
+  @Test
+  void load_byteOrderMarkAlone_isRefused() throws Exception {
+    assertFileRefused(
+        "\uFEFF\n".getBytes(UTF_8),
+        "is empty. Write the passphrase into it, or leave --password-file out.");
   }
 
   @Test

@@ -33,7 +33,7 @@ final class Pbes2Test {
     assertRefused(
         PKCSObjectIdentifiers.id_PBKDF2,
         new PBKDF2Params(SALT, Integer.MAX_VALUE),
-        "is encrypted with PBKDF2 in 2147483647 rounds, and the limit is 20000000. Encrypt it anew"
+        "is encrypted with PBKDF2 in 2147483647 rounds, and the limit is 20000000. Encrypt it again"
             + " with: openssl pkey -aes256 -in FILE -out KEY.pem");
   }
 
@@ -43,7 +43,7 @@ final class Pbes2Test {
         MiscObjectIdentifiers.id_scrypt,
         scrypt(1L << 32, 8, 1),
         "is encrypted with scrypt over 4398046511104 bytes of memory, and the limit is 268435456."
-            + " Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem");
+            + " Encrypt it again with the program that made it.");
   }
 
   @Test
@@ -51,8 +51,8 @@ final class Pbes2Test {
     assertRefused(
         MiscObjectIdentifiers.id_scrypt,
         scrypt(16_384, 8, 1_000_000),
-        "is encrypted with scrypt in 1000000 parts, and the limit is 16. Encrypt it anew with:"
-            + " openssl pkey -aes256 -in FILE -out KEY.pem");
+        "is encrypted with scrypt in 1000000 parts, and the limit is 16. Encrypt it again with the"
+            + " program that made it.");
   }
 
   @ParameterizedTest
@@ -70,8 +70,8 @@ final class Pbes2Test {
     assertRefused(
         new ASN1ObjectIdentifier("1.2.3.4"),
         new DERSequence(),
-        "is encrypted with a key derivation (1.2.3.4) that is not supported. Encrypt it anew with:"
-            + " openssl pkey -aes256 -in FILE -out KEY.pem");
+        "is encrypted with a key derivation (1.2.3.4) that is not supported. Encrypt it again with"
+            + " the program that made it.");
   }
 
   private static DERSequence scrypt(long cost, long blockSize, long parts) {

@@ -154,7 +154,7 @@ final class Pkcs12StoreTest {
           """
           test-only-certificates-only.p12 | is a key store without a private key. Give a private key to --private-key; generate-key-pair makes one.
           test-only-secp256k1.p12 | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
-          test-only-rc4.p12 | is encrypted with an algorithm (1.2.840.113549.1.12.1.1) that is not supported. Take the key out with: openssl pkcs12 -in FILE -nocerts -out KEY.pem
+          test-only-rc4.p12 | is encrypted with an algorithm (1.2.840.113549.1.12.1.1) that is not supported. Take the key out with: openssl pkcs12 -legacy -in FILE -nocerts -out KEY.pem
           """)
   void read_unusableStore_saysWhatItIsAndWhatToDo(String name, String message) {
     assertThatThrownBy(() -> read(name, KeyFixtures.passphrase()))
@@ -184,8 +184,9 @@ final class Pkcs12StoreTest {
         .hasMessageContaining("release")
         .hasMessageContaining("back\\u{1b}[2jup")
         .hasMessageEndingWith(
-            "), and it is unclear which one to use. Keep one key in a key store; keytool"
-                + " -importkeystore -srcalias NAME copies one into another.");
+            "), and it is unclear which one to use. Keep one key in a key store. Copy"
+                + " the one called NAME with: keytool -importkeystore -srckeystore FILE -srcalias"
+                + " NAME -destkeystore KEY.p12 -deststoretype PKCS12");
   }
 
   @Test

@@ -130,21 +130,21 @@ final class PrivateKeyFileTest {
           test-only-secp256k1-pkcs8.pem | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
           test-only-secp256k1-sec1.pem | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
           test-only-p256-explicit-curve.pem | holds an EC key whose curve is spelled out instead of named. Convert it with: openssl pkey -ec_param_enc named_curve -in FILE -out KEY.pem
-          test-only-rsa1024-pkcs8.pem | holds an RSA key of 1024 bits, and models are signed with 2048 to 4096. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
-          test-only-rsa5120-pkcs8.pem | holds an RSA key of 5120 bits, and models are signed with 2048 to 4096. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
-          test-only-rsa2048-exponent-of-33-bits.pem | holds an RSA key whose public exponent is 33 bits long, and 32 is the limit. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
-          test-only-rsa2048-three-primes.pem | holds an RSA key of more than two primes. Use a key of two; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
+          test-only-rsa1024-pkcs8.pem | holds an RSA key of 1024 bits, and models are signed with 2048 to 4096. Make another key with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem
+          test-only-rsa5120-pkcs8.pem | holds an RSA key of 5120 bits, and models are signed with 2048 to 4096. Make another key with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem
+          test-only-rsa2048-exponent-of-33-bits.pem | holds an RSA key whose public exponent is 33 bits long, and 32 is the limit. Make another key with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem
+          test-only-rsa2048-three-primes.pem | holds an RSA key of more than two primes. Make another key with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem
           test-only-rsa-pss-pkcs8.pem | holds a key of the algorithm RSA-PSS, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
           test-only-x25519-pkcs8.pem | holds a key of the algorithm X25519, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
           test-only-ed448-pkcs8.pem | holds a key of the algorithm Ed448, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
-          test-only-p256-pbes1.pem | is encrypted with an algorithm (1.2.840.113549.1.12.1.3) that is not supported. Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem
-          test-only-p256-pbkdf2-aria256.pem | is encrypted with an algorithm (1.2.410.200046.1.1.12) that is not supported. Encrypt it anew with: openssl pkey -aes256 -in FILE -out KEY.pem
+          test-only-p256-pbes1.pem | is encrypted with an algorithm (1.2.840.113549.1.12.1.3) that is not supported. Encrypt it again with: openssl pkey -aes256 -in FILE -out KEY.pem
+          test-only-p256-pbkdf2-aria256.pem | is encrypted with an algorithm (1.2.410.200046.1.1.12) that is not supported. Encrypt it again with: openssl pkey -aes256 -in FILE -out KEY.pem
           test-only-p256-sec1-aria256.pem | is encrypted with a cipher (ARIA-256-CBC) that is not supported. Convert it with: openssl pkcs8 -topk8 -in FILE -out KEY.pem
           test-only-p256-sec1-camellia256.pem | is encrypted with a cipher (CAMELLIA-256-CBC) that is not supported. Convert it with: openssl pkcs8 -topk8 -in FILE -out KEY.pem
           test-only-p256-truncated.pem | ends within its block PRIVATE KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           first-line-of-a-private-key.pem | ends within its block PRIVATE KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           test-only-p256-utf-16.pem | is UTF-16 text, as some shells write when output is redirected. Save it as plain ASCII or UTF-8.
-          test-only-p256.der | is not PEM text; it looks like DER. Convert it with: openssl pkey -inform DER -in FILE -out KEY.pem
+          test-only-p256.der | is a private key in DER, and PEM is needed. Convert it with: openssl pkey -inform DER -in FILE -out KEY.pem
           empty.pem | is empty. Name a PEM file, or make one with generate-key-pair.
           garbage.bin | has no PEM block, a part between lines BEGIN and END. Name a PEM file, or make one with generate-key-pair.
           """)

@@ -41,25 +41,25 @@ final class PublicKeyFileTest {
       delimiter = '|',
       textBlock =
           """
-          test-only-p256-pkcs8.pem | holds a private key. Give the public key of the pair to --public-key (openssl pkey -in FILE -pubout prints it); this file is for --private-key, which signs.
-          test-only-p256-sec1.pem | holds a private key. Give the public key of the pair to --public-key (openssl pkey -in FILE -pubout prints it); this file is for --private-key, which signs.
-          test-only-p256-scrypt.pem | holds a private key. Give the public key of the pair to --public-key (openssl pkey -in FILE -pubout prints it); this file is for --private-key, which signs.
-          test-only-p256-with-public-key.pem | holds a private key. Give the public key of the pair to --public-key (openssl pkey -in FILE -pubout prints it); this file is for --private-key, which signs.
-          certificate.pem | holds a certificate. Give the bare public key to --public-key; openssl x509 -in FILE -pubkey -noout prints it.
+          test-only-p256-pkcs8.pem | holds a private key. This file is for --private-key, which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
+          test-only-p256-sec1.pem | holds a private key. This file is for --private-key, which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
+          test-only-p256-scrypt.pem | holds a private key. This file is for --private-key, which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
+          test-only-p256-with-public-key.pem | holds a private key. This file is for --private-key, which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
+          certificate.pem | holds a certificate. Write its public key with: openssl x509 -in FILE -pubkey -noout > KEY.pem
           two-public-keys.pem | holds 2 public keys, and only one is taken from a file. Keep one key in a file, and repeat --public-key for each.
           parameters-only.pem | holds no public key, but EC PARAMETERS. Give a public key to --public-key.
           secp256k1-public.pem | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
-          p256-public-explicit-curve.pem | holds an EC key whose curve is spelled out instead of named. Convert it with: openssl pkey -ec_param_enc named_curve -in FILE -out KEY.pem
-          rsa1024-public.pem | holds an RSA key of 1024 bits, and models are signed with 2048 to 4096. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
-          rsa5120-public.pem | holds an RSA key of 5120 bits, and models are signed with 2048 to 4096. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
-          rsa2048-exponent-of-33-bits-public.pem | holds an RSA key whose public exponent is 33 bits long, and 32 is the limit. Use another key; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.
+          p256-public-explicit-curve.pem | holds an EC key whose curve is spelled out instead of named. Convert it with: openssl pkey -pubin -ec_param_enc named_curve -in FILE -out KEY.pem
+          rsa1024-public.pem | holds an RSA key of 1024 bits, and models are signed with 2048 to 4096. Make another key with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem
+          rsa5120-public.pem | holds an RSA key of 5120 bits, and models are signed with 2048 to 4096. Make another key with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem
+          rsa2048-exponent-of-33-bits-public.pem | holds an RSA key whose public exponent is 33 bits long, and 32 is the limit. Make another key with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem
           rsa-pss-public.pem | holds a key of the algorithm RSA-PSS, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
           x25519-public.pem | holds a key of the algorithm X25519, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
           ed448-public.pem | holds a key of the algorithm Ed448, with which models cannot be signed. Use an EC key on P-256, P-384, P-521, an RSA key of 2048 to 4096 bits or an Ed25519 key; generate-key-pair makes an EC key.
-          test-only-p256-chain.p12 | is not PEM text, but a PKCS#12 key store. Take the certificate out with: openssl pkcs12 -in FILE -nokeys -clcerts -out CERT.pem; then openssl x509 -in CERT.pem -pubkey -noout prints its public key.
+          test-only-p256-chain.p12 | 'is not PEM text, but a PKCS#12 key store. Take the public key out with: openssl pkcs12 -in FILE -nokeys -clcerts | openssl x509 -pubkey -noout > KEY.pem'
           p256-public-truncated.pem | ends within its block PUBLIC KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
           first-line-of-a-public-key.pem | ends within its block PUBLIC KEY, there is no END line. The file is cut off; fetch a fresh copy of it.
-          p256-public.der | is not PEM text; it looks like DER. Convert it with: openssl pkey -pubin -inform DER -in FILE -out KEY.pem
+          p256-public.der | is a public key in DER, and PEM is needed. Convert it with: openssl pkey -pubin -inform DER -in FILE -out KEY.pem
           empty.pem | is empty. Name a PEM file, or make one with generate-key-pair.
           garbage.bin | has no PEM block, a part between lines BEGIN and END. Name a PEM file, or make one with generate-key-pair.
           """)
@@ -106,7 +106,10 @@ final class PublicKeyFileTest {
   @ParameterizedTest
   @CsvSource({
     "-----BEGIN PUBLIC KEY-----\\n!!!!\\n-----END PUBLIC KEY-----\\n, that is not base64",
-    "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END CERTIFICATE-----\\n, closed by the END of another",
+    "-----BEGIN PUBLIC KEY-----\\n"
+        + "AAAA\\n"
+        + "-----END CERTIFICATE-----\\n"
+        + ", closed by the END of another",
     "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----, content is no such key",
   })
   void read_malformedBlock_isRefused(String text, String message) {

@@ -131,8 +131,8 @@ final class RsaKeyFileTest {
     assertThatThrownBy(() -> PublicKeyFile.read(pem, "key.pub"))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
-            "Cannot use key.pub as a public key: it holds an RSA key %s Use another key; openssl"
-                + " genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 makes one.",
+            "Cannot use key.pub as a public key: it holds an RSA key %s Make another key with:"
+                + " openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem",
             message);
   }
 
