@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.storage.IrregularEntry;
+import dev.countersign.storage.ModelListing;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,9 +12,20 @@ final class Irregularities {
 
   private Irregularities() {}
 
-  /** The failure of a model that is to be signed and holds {@code entries}. */
-  static ModelFailure failure(String model, List<IrregularEntry> entries) {
+  /** The failure of a model that is to be signed and holds irregular entries. */
+  static ModelFailure failure(String model, ModelListing listing) {
+    List<IrregularEntry> entries = listing.irregular();
     IrregularEntry first = entries.get(0);
+    if (listing.singleFile()) {
+      return new ModelFailure(
+          reason(first.kind()),
+          String.format(
+              Locale.ROOT,
+              "%s cannot be signed: it is %s. Allow that with --allow-symlinks, or name the file"
+                  + " that it leads to.",
+              Printable.of(model),
+              first.detail()));
+    }
     String others =
         entries.size() == 1
             ? ""
@@ -46,10 +58,12 @@ final class Irregularities {
     return switch (kind) {
       case SYMLINK -> "Allow links with --allow-symlinks, or leave it out with --ignore-paths.";
       case SYMLINK_OUTSIDE ->
-          "Name the folder that it may lead to with --symlink-root, or leave it out with --ignore-paths.";
+          "Name the folder that it may lead to with --symlink-root, or leave it out with"
+              + " --ignore-paths.";
       case SYMLINK_CYCLE, SYMLINK_BROKEN -> "Mend the link, or leave it out with --ignore-paths.";
       case LINKED_DIRECTORY ->
-          "OMS has no form for it: copy the directory into the model, or leave the link out with --ignore-paths.";
+          "OMS has no form for it: copy the directory into the model, or leave the link out with"
+              + " --ignore-paths.";
       case SPECIAL_FILE ->
           "Only regular files can be signed: remove it, or leave it out with --ignore-paths.";
       case NAME_NOT_UTF8, NAME_NOT_CANONICAL ->

@@ -80,7 +80,7 @@ final class SignPlanner {
         ModelPlanner.list(
             storage, entry.model(), settings, serialization.allowSymlinks(), rules::ignores);
     if (!listing.irregular().isEmpty()) {
-      throw Irregularities.failure(entry.model(), listing.irregular());
+      throw Irregularities.failure(entry.model(), listing);
     }
     describe(header, serialization, rules.recorded());
     if (settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED
@@ -118,7 +118,8 @@ final class SignPlanner {
               FailureReason.LIMIT_EXCEEDED,
               String.format(
                   Locale.ROOT,
-                  "%s has more than %d shards of %d bytes: take a larger --shard-size or raise --max-resources.",
+                  "%s has more than %d shards of %d bytes: take a larger --shard-size or raise"
+                      + " --max-resources.",
                   Printable.of(model),
                   settings.bounds().maxResources(),
                   serialization.shardSize()));

@@ -3,8 +3,11 @@ package dev.countersign.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.oms.Serialization;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.UnitRecord;
+import dev.countersign.schemas.Verdict;
 import dev.countersign.verification.KeyVerificationSettings;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -55,6 +58,37 @@ final class VerifyPlannerSingleFileTest {
 
     assertThat(PlanFixture.differences(plan))
         .containsExactlyInAnyOrder("MISSING .", "EXTRA model.safetensors");
+  }
+
+  @Test
+  void plan_ofAModelThatIsALinkToAFile_needsLinksToBeAllowed() throws Exception {
+    Files.writeString(folder.resolve("step-2.bin"), "weights");
+    Path link = Files.createSymbolicLink(folder.resolve("latest.bin"), Path.of("step-2.bin"));
+    Serialization strict = fixture.serialization;
+    fixture.serialization = strict.withAllowSymlinks(true);
+    fixture.sign(link);
+    ModelPlan allowed = fixture.plan(link);
+    fixture.serialization = strict;
+    fixture.operation = Operation.SIGN;
+
+    Verdict refused = fixture.verdict(link);
+
+    assertThat(PlanFixture.differences(allowed)).isEmpty();
+    assertThat(PlanFixture.names(allowed)).containsExactly("latest.bin");
+    assertThat(refused.getReason()).isEqualTo(FailureReason.SYMLINK_NOT_ALLOWED);
+    assertThat(refused.getMessage())
+        .isEqualTo(
+            link
+                + " cannot be signed: it is a symbolic link to step-2.bin. Allow that with"
+                + " --allow-symlinks, or name the file that it leads to.");
+    fixture.operation = Operation.VERIFY;
+    Files.delete(Path.of(link + ".sig"));
+    Files.delete(link);
+    Files.writeString(link, "weights");
+    fixture.sign(link);
+    Files.delete(link);
+    Files.createSymbolicLink(link, Path.of("step-2.bin"));
+    assertThat(PlanFixture.differences(fixture.plan(link))).containsExactly("MISSING latest.bin");
   }
 
   @Test

@@ -140,6 +140,48 @@ final class CatalogCommandTest {
   }
 
   @Test
+  void catalog_hintForAHuggingFaceCacheWithSharedBlobs_worksAsItIsPrinted() throws IOException {
+    snapshot("hub/models--google--bert");
+    Path blob = folder.resolve("hub/models--google--bert/blobs/abc");
+    Files.delete(blob);
+    program.file("hub/blobs/ab/abcd", "{}");
+    program.file("hub/blobs/.huggingface-shared-blobs", "1\n");
+    Files.createSymbolicLink(blob, Path.of("../../blobs/ab/abcd"));
+    String model = "hub/models--google--bert/snapshots/" + COMMIT;
+
+    Ended found = program.run("catalog", "hub");
+    Ended refused =
+        program.run(
+            "digest",
+            "--dry-run",
+            "--allow-symlinks",
+            "--symlink-root",
+            "hub/models--google--bert/blobs",
+            model);
+    Ended dry =
+        program.run(
+            "digest", "--dry-run", "--allow-symlinks", "--symlink-root", folder + "/hub", model);
+
+    assertThat(found.err())
+        .contains("hub: looks like --layout huggingface\n")
+        .contains("--allow-symlinks --symlink-root " + folder + "/hub\n");
+    assertThat(refused.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(dry.code()).as(dry.err()).isEqualTo(ExitCode.OK);
+    assertThat(dry.out()).contains(model + "  (1 file");
+  }
+
+  @Test
+  void catalog_ofAGlobThatMatchesALinkToAnotherMatch_searchesOnce() throws IOException {
+    program.file("caches/v1/model/config.json", "{}");
+    Files.createSymbolicLink(folder.resolve("caches/latest"), Path.of("v1"));
+
+    Ended found = program.run("catalog", "caches/*/");
+
+    assertThat(found.code()).as(found.err()).isEqualTo(ExitCode.OK);
+    assertThat(found.outLines()).hasSize(2).last().asString().contains("caches/v1/model");
+  }
+
+  @Test
   void catalog_withFoldersThatMayNotBeListed_namesThemAndWritesTheRest() throws IOException {
     program.file("lake/vision/denied/config.json", "{}");
 
@@ -177,7 +219,8 @@ final class CatalogCommandTest {
     assertThat(printed.out()).isEmpty();
     assertThat(printed.err())
         .contains(
-            "No model was found below empty, searched for folders that hold a file named config.json, ")
+            "No model was found below empty, searched for folders that hold a file named"
+                + " config.json, ")
         .contains("(--layout markers). Name files that only models have with --marker, the level");
     assertThat(written.code()).isEqualTo(ExitCode.USAGE);
     assertThat(written.err()).contains("OWNER/MODEL/FRAMEWORK/VARIATION/VERSION");
@@ -268,7 +311,8 @@ final class CatalogCommandTest {
     assertThat(ended.outLines()).hasSize(3);
     assertThat(ended.err())
         .contains(
-            "Left out: lake/vision/classifier/part, which lies in the model lake/vision/classifier.");
+            "Left out: lake/vision/classifier/part, which lies in the model"
+                + " lake/vision/classifier.");
   }
 
   private void snapshot(String repository) throws IOException {

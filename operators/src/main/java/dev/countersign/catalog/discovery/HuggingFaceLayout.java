@@ -11,15 +11,20 @@ import java.util.Map;
  * links into {@code models--OWNER--NAME/blobs}; {@code refs} says which commit a branch or tag is.
  * The folder that is searched may be the cache, the folder above its {@code hub}, or anything in
  * it.
+ *
+ * <p>Since content is shared between repositories, {@code models--OWNER--NAME/blobs} holds links
+ * too, into {@code blobs/ab/HASH} beside the repositories (huggingface_hub, _shared_blobs.py).
  */
 final class HuggingFaceLayout implements Layout {
 
   private static final String PREFIX = "models--";
   private static final String SNAPSHOTS = "snapshots";
   private static final String HUB = "hub";
+  static final String BLOBS = "blobs";
 
   private String repository = "";
   private Map<String, String> refs = Map.of();
+  private boolean sharesBlobs;
 
   @Override
   public LayoutName name() {
@@ -64,9 +69,14 @@ final class HuggingFaceLayout implements Layout {
     if (!repository.equals(home)) {
       repository = home;
       refs = refsOf(home, listener);
+      sharesBlobs = sharesBlobs(home);
     }
     if (folder.linked()) {
-      listener.linkedContent(Storages.child(home, "blobs"), Storages.parent(home));
+      String cache = Storages.parent(home);
+      listener.linkedContent(Storages.child(home, BLOBS), cache);
+      if (sharesBlobs) {
+        listener.linkedContent(Storages.child(cache, BLOBS), cache);
+      }
     }
     String ref = refs.getOrDefault(folder.name(), "");
     return Verdict.model(
@@ -75,6 +85,15 @@ final class HuggingFaceLayout implements Layout {
             Storages.baseName(home).substring(PREFIX.length()).replace("--", "/"),
             folder.name(),
             ref.isEmpty() ? Map.of() : Map.of("ref", ref)));
+  }
+
+  /** Tells whether content of a repository is in the store that all of the cache share. */
+  private static boolean sharesBlobs(String home) {
+    try {
+      return Folder.open(Storages.child(home, BLOBS), "", 0, name -> false).linked();
+    } catch (StorageException e) {
+      return false;
+    }
   }
 
   /** Without its refs a snapshot is a model all the same. */

@@ -36,7 +36,9 @@ record LayoutGuess(Set<LayoutName> signs, boolean whole) {
           "spaces",
           "xet");
 
-  private static final Pattern HUB_ENTRY = Pattern.compile("(?:models|datasets|spaces)--.+");
+  /** A repository, or the store of content that repositories share. */
+  private static final Pattern HUB_ENTRY =
+      Pattern.compile("(?:models|datasets|spaces)--.+|" + HuggingFaceLayout.BLOBS);
 
   /** What lies in kagglehub's folder. */
   private static final Set<String> KAGGLE_COMPANIONS =

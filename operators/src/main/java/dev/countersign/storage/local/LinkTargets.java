@@ -18,6 +18,9 @@ import java.util.Optional;
 /** Finds where links lead, and whether that lies within the model or a symlink root. */
 final class LinkTargets {
 
+  /** How many links the system follows, one after the other. */
+  private static final int MAX_HOPS = 40;
+
   /** Where a link leads; {@code detail} is for messages. */
   sealed interface Target {
     String detail();
@@ -61,11 +64,44 @@ final class LinkTargets {
     return new LinkTargets(List.copyOf(roots));
   }
 
+  /** Says of a link where it leads, and where it ends if it leads to other links first. */
+  static String detail(Path link) throws IOException {
+    String next = "a symbolic link to " + ShownText.of(Files.readSymbolicLink(link).toString());
+    Path end = end(link);
+    return end.equals(next(link))
+        ? next
+        : next + ", which leads to " + ShownText.of(end.toString());
+  }
+
+  /** Returns the place that a link names, without links above it as far as it exists. */
+  private static Path next(Path link) throws IOException {
+    Path next = link.resolveSibling(Files.readSymbolicLink(link));
+    Path parent = next.getParent();
+    return parent == null ? next : real(parent).resolve(next.getFileName()).normalize();
+  }
+
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      return folder.normalize();
+    }
+  }
+
+  /** Follows links until one leads to something else, or nowhere, or in a circle. */
+  private static Path end(Path link) throws IOException {
+    Path end = next(link);
+    for (int hops = 1; hops < MAX_HOPS && Files.isSymbolicLink(end); hops++) {
+      end = next(end);
+    }
+    return end;
+  }
+
   /** Follows a link to its end. */
   Target resolve(Path link) {
     String detail = "a symbolic link";
     try {
-      detail = "a symbolic link to " + ShownText.of(Files.readSymbolicLink(link).toString());
+      detail = detail(link);
       Path target = link.toRealPath();
       LocalAttributes attributes = LocalAttributes.of(target, LinkOption.NOFOLLOW_LINKS);
       if (attributes.isDirectory()) {

@@ -52,18 +52,28 @@ final class LocalListing {
     this.draft = new ListingDraft(modelUri, rules);
   }
 
-  /** Lists a model. The root itself may be given through links. */
+  /**
+   * Lists a model. The root itself may be given through links; a link to a single file is a link in
+   * that model.
+   */
   static ModelListing of(String modelUri, ListingRules rules) throws StorageException {
     Path root;
     LocalAttributes attributes;
+    String link = "";
     try {
-      root = LocalPaths.of(modelUri).toRealPath();
+      Path named = LocalPaths.of(modelUri);
+      root = named.toRealPath();
+      if (!rules.allowSymlinks() && Files.isSymbolicLink(named)) {
+        link = LinkTargets.detail(named);
+      }
       attributes = LocalAttributes.of(root, LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw LocalFaults.tooLongOr(modelUri, LocalFaults.reading(modelUri, e));
     }
     LocalListing listing = new LocalListing(modelUri, rules);
-    if (attributes.isFile()) {
+    if (attributes.isFile() && !link.isEmpty()) {
+      listing.draft.addIrregular(Storages.baseName(modelUri), Kind.SYMLINK, link);
+    } else if (attributes.isFile()) {
       listing.addFile(Storages.baseName(modelUri), "", 0, attributes);
     } else if (attributes.isDirectory()) {
       listing.walk(root, attributes.fileKey());

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +85,29 @@ final class HuggingFaceLayoutTest {
   }
 
   @Test
+  void find_ofSnapshotsWhoseBlobsAreShared_saysWhereTheyLead() throws Exception {
+    share(hub.resolve("models--gpt2"));
+
+    FoundModels found = FoundModels.in(hub, LayoutName.HUGGINGFACE);
+
+    assertThat(found.rows).hasSize(3);
+    assertThat(found.linkedContents)
+        .contains(hub + "/blobs in " + hub, hub + "/models--gpt2/blobs in " + hub);
+    assertThat(FoundModels.in(hub.resolve("models--google--bert-base"), LayoutName.HUGGINGFACE))
+        .returns(
+            List.of(hub + "/models--google--bert-base/blobs in " + hub),
+            bert -> List.copyOf(new LinkedHashSet<>(bert.linkedContents)));
+  }
+
+  @Test
+  void guess_ofACacheWithSharedBlobs_isHuggingFace() throws Exception {
+    share(hub.resolve("models--gpt2"));
+
+    assertThat(LayoutGuess.of(hub.toString()).layout()).isEqualTo(LayoutName.HUGGINGFACE);
+    assertThat(LayoutGuess.of(home.toString()).layout()).isEqualTo(LayoutName.HUGGINGFACE);
+  }
+
+  @Test
   void find_withHostileRefs_ignoresWhatIsNoCommit() throws Exception {
     Path gpt = hub.resolve("models--gpt2");
     ref(gpt, "main", "../../../etc/passwd");
@@ -117,6 +144,22 @@ final class HuggingFaceLayoutTest {
     assertThat(LayoutGuess.of(home.toString()).layout()).isEqualTo(LayoutName.HUGGINGFACE);
     assertThat(LayoutGuess.of(hub.resolve("models--gpt2").toString()).layout())
         .isEqualTo(LayoutName.HUGGINGFACE);
+  }
+
+  /** Moves a repository's blobs into the shared store, as huggingface_hub does. */
+  private static void share(Path repository) throws IOException {
+    Path store = repository.resolveSibling("blobs");
+    FoundModels.files(store, ".huggingface-shared-blobs");
+    List<Path> blobs;
+    try (Stream<Path> all = Files.list(repository.resolve("blobs"))) {
+      blobs = all.toList();
+    }
+    for (Path blob : blobs) {
+      String hash = "ab" + "0".repeat(62);
+      Files.createDirectories(store.resolve("ab"));
+      Files.move(blob, store.resolve("ab/" + hash), StandardCopyOption.REPLACE_EXISTING);
+      Files.createSymbolicLink(blob, Path.of("../../blobs/ab/" + hash));
+    }
   }
 
   private static void snapshot(Path repository, String commit, String... names) throws IOException {

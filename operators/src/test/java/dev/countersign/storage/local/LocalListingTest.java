@@ -105,12 +105,55 @@ final class LocalListingTest {
     Files.createSymbolicLink(folder.resolve("one.bin"), Path.of("current/file"));
 
     ModelListing directory = LocalListing.of(folder + "/current", rules(false, List.of()));
-    ModelListing single = LocalListing.of(folder + "/one.bin", rules(false, List.of()));
+    ModelListing single = LocalListing.of(folder + "/one.bin", rules(true, List.of()));
+    ModelListing below = LocalListing.of(folder + "/current/file", rules(false, List.of()));
 
     assertThat(directory.files()).extracting(StoredFile::name).containsExactly("file");
     assertThat(single.files())
         .extracting(StoredFile::name, StoredFile::path)
         .containsExactly(tuple("one.bin", ""));
+    assertThat(below.files()).extracting(StoredFile::name).containsExactly("file");
+  }
+
+  @Test
+  void list_ofAModelThatIsItselfALinkToAFile_reportsTheLinkUnlessLinksAreAllowed()
+      throws Exception {
+    Files.createSymbolicLink(folder.resolve("one.bin"), Path.of("model/file"));
+
+    ModelListing listing = LocalListing.of(folder + "/one.bin", rules(false, List.of()));
+
+    assertThat(listing.singleFile()).isTrue();
+    assertThat(listing.files()).isEmpty();
+    assertThat(listing.irregular())
+        .containsExactly(
+            new IrregularEntry("one.bin", Kind.SYMLINK, "a symbolic link to model/file"));
+  }
+
+  @Test
+  void list_ofALinkToALink_namesTheFinalTarget() throws Exception {
+    Files.createDirectories(folder.resolve("real/ab"));
+    Files.writeString(folder.resolve("real/ab/hash"), "content");
+    Files.createSymbolicLink(folder.resolve("store"), Path.of("real"));
+    Files.createDirectory(folder.resolve("blobs"));
+    Files.createSymbolicLink(folder.resolve("blobs/etag"), Path.of("../store/ab/hash"));
+    Files.createSymbolicLink(folder.resolve("blobs/gone"), Path.of("../store/ab/gone"));
+    link("good", "../blobs/etag");
+    link("lost", "../blobs/gone");
+
+    assertThat(list(false).irregular().get(0).detail())
+        .isEqualTo(
+            "a symbolic link to ../blobs/etag, which leads to "
+                + folder.toRealPath()
+                + "/real/ab/hash, outside the model and all symlink roots");
+    assertThat(list(true, List.of(folder + "/blobs")).irregular())
+        .extracting(IrregularEntry::detail)
+        .containsExactly(
+            "a symbolic link to ../blobs/etag, which leads to "
+                + folder.toRealPath()
+                + "/real/ab/hash, outside the model and all symlink roots",
+            "a symbolic link to ../blobs/gone, which leads to "
+                + folder.toRealPath()
+                + "/real/ab/gone, where nothing is");
   }
 
   @Test
