@@ -2,11 +2,16 @@ package dev.countersign.keys;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -49,7 +54,32 @@ public final class CertificateDecoder {
     } catch (CertificateException | RuntimeException e) {
       // Their words may quote the bytes.
     }
-    throw new CertificateException("it is no X.509 certificate that can be read here");
+    throw new CertificateException(
+        unreadableCurve(der)
+            .map(name -> "its key is on " + name + ", and such keys cannot be read here")
+            .orElse("it is no X.509 certificate that can be read here"));
+  }
+
+  /** Returns the curve of the certificate's key if the JDK cannot read keys on it. */
+  static Optional<String> unreadableCurve(byte[] der) {
+    try {
+      byte[] key =
+          org.bouncycastle.asn1.x509.Certificate.getInstance(der)
+              .getSubjectPublicKeyInfo()
+              .getEncoded();
+      return EcCurve.nameIn(key).filter(name -> !isReadable(key));
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isReadable(byte[] key) {
+    try {
+      PublicKey unused = KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(key));
+      return true;
+    } catch (GeneralSecurityException | RuntimeException e) {
+      return false;
+    }
   }
 
   /**

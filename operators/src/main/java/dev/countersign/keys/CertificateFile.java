@@ -152,7 +152,9 @@ public final class CertificateFile {
                 + (certificates.size() + 1)
                 + ", that cannot be used: "
                 + e.getMessage(),
-            "The file is damaged; fetch a fresh copy of it.");
+            CertificateDecoder.unreadableCurve(block.der()).isPresent()
+                ? "Have it issued with a key of RSA or on a named curve such as P-256."
+                : "The file is damaged; fetch a fresh copy of it.");
       }
     }
     return List.copyOf(certificates);

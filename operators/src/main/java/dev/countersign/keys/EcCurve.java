@@ -10,6 +10,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.ECNamedCurveTable;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.params.ECNamedDomainParameters;
 
@@ -49,6 +53,30 @@ public enum EcCurve {
 
   static Optional<EcCurve> of(ASN1ObjectIdentifier oid) {
     return Arrays.stream(values()).filter(curve -> curve.oid.equals(oid)).findFirst();
+  }
+
+  /**
+   * Returns how to name the curve of any EC key; empty if it is not an EC key.
+   *
+   * @param subjectPublicKeyInfo the key as it is in a certificate (RFC 5480)
+   */
+  public static Optional<String> nameIn(byte[] subjectPublicKeyInfo) {
+    try {
+      AlgorithmIdentifier algorithm =
+          SubjectPublicKeyInfo.getInstance(subjectPublicKeyInfo).getAlgorithm();
+      if (!algorithm.getAlgorithm().equals(X9ObjectIdentifiers.id_ecPublicKey)) {
+        return Optional.empty();
+      }
+      if (!(algorithm.getParameters() instanceof ASN1ObjectIdentifier curve)) {
+        return Optional.of("a curve that its own parameters describe");
+      }
+      return of(curve)
+          .map(EcCurve::nistName)
+          .or(() -> Optional.ofNullable(ECNamedCurveTable.getName(curve)))
+          .or(() -> Optional.of("the curve " + curve.getId()));
+    } catch (RuntimeException e) {
+      return Optional.empty();
+    }
   }
 
   /** Returns the names of all curves, for a message. */

@@ -22,10 +22,10 @@ import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.source.SignerCertificates;
 import dev.countersign.trust.ChainException;
+import dev.countersign.trust.ChainValidator;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
 import dev.countersign.trust.TimestampVerifier;
-import dev.countersign.verification.CertificateVerifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -64,7 +64,7 @@ final class ModelSigning implements AutoCloseable {
       throws KeyFormatException, ChainException {
     Signer signer = Signers.load(settings.signing());
     if (signer.certificate().isPresent()) {
-      CertificateVerifier.demandUsable(signer.certificate().get(), Instant.now());
+      ChainValidator.requireSigningUsable(signer.certificate().get(), Instant.now());
     }
     return new ModelSigning(
         signer,

@@ -6,6 +6,7 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECFieldFp;
 import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -19,6 +20,9 @@ import org.bouncycastle.operator.DefaultDigestAlgorithmIdentifierFinder;
 final class AlgorithmRules {
 
   static final int MIN_RSA_BITS = 2048;
+
+  /** As strong as RSA of 2048 bits (NIST SP 800-57, part 1, section 5.6.1). */
+  private static final int MIN_EC_BITS = 224;
 
   /** Digests without known collisions: MD2, MD5 and SHA-1 are not among them. */
   private static final Set<ASN1ObjectIdentifier> STRONG_DIGESTS =
@@ -38,6 +42,11 @@ final class AlgorithmRules {
 
   private AlgorithmRules() {}
 
+  private static boolean isStrong(ECPublicKey key) {
+    return key.getParams().getCurve().getField() instanceof ECFieldFp
+        && key.getParams().getOrder().bitLength() >= MIN_EC_BITS;
+  }
+
   /**
    * Returns what is wrong with a certificate's key, as the rest of a sentence about the
    * certificate; empty if it is strong enough.
@@ -50,12 +59,14 @@ final class AlgorithmRules {
           ? Optional.empty()
           : Optional.of("has an RSA key of " + bits + " bits, and " + MIN_RSA_BITS + " are needed");
     }
-    return key instanceof ECPublicKey || key instanceof EdECPublicKey
+    return key instanceof EdECPublicKey || (key instanceof ECPublicKey ec && isStrong(ec))
         ? Optional.empty()
         : Optional.of(
             "has a key that cannot be relied on ("
-                + key.getAlgorithm()
-                + "); RSA, EC on a NIST curve and EdDSA can");
+                + OtherCurves.algorithm(certificate)
+                + "); RSA, EdDSA and EC on a named curve over a prime field with an order of "
+                + MIN_EC_BITS
+                + " bits or more can");
   }
 
   /**

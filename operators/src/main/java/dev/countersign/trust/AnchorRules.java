@@ -95,7 +95,7 @@ final class AnchorRules extends PKIXCertPathChecker {
   public void check(Certificate certificate, Collection<String> unresolvedCriticalExtensions)
       throws CertPathValidatorException {
     try {
-      check((X509Certificate) certificate);
+      check(OtherCurves.original(certificate));
     } catch (ChainException e) {
       throw new CertPathValidatorException(e.getMessage(), e);
     }

@@ -14,19 +14,36 @@ import javax.security.auth.x500.X500Principal;
 final class ChainFaults {
 
   private final String flag;
+  private final String outOfTimeRemedy;
+  private final String unsuitableRemedy;
 
+  private ChainFaults(String flag, String outOfTimeRemedy, String unsuitableRemedy) {
+    this.flag = flag;
+    this.outOfTimeRemedy = outOfTimeRemedy;
+    this.unsuitableRemedy = unsuitableRemedy;
+  }
+
+  /** Faults of chains that somebody verifies. */
   ChainFaults(CertificatePurpose purpose) {
-    this.flag = purpose.flag();
+    this(
+        purpose.flag(),
+        "Have the model signed again, or rely on a timestamp from when the certificate was valid"
+            + " (--tsa-certificate-chain).",
+        "Have its issuer put that right, and the model signed again.");
+  }
+
+  /** Returns the faults of a certificate that somebody is about to sign with. */
+  static ChainFaults ofSigning() {
+    return new ChainFaults(
+        CertificatePurpose.MODEL_SIGNING.flag(),
+        "Sign with a certificate that is valid now.",
+        "Have its issuer put that right, or sign with another certificate.");
   }
 
   /** Says that a certificate of the path was out of its validity at the time that counts. */
   ChainException outOfTime(X509Certificate certificate, Instant at) {
     return outOfTime(
-        "The certificate " + CertificateName.of(certificate),
-        certificate,
-        at,
-        "Have the model signed again, or rely on a timestamp from when the certificate was valid"
-            + " (--tsa-certificate-chain).");
+        "The certificate " + CertificateName.of(certificate), certificate, at, outOfTimeRemedy);
   }
 
   /** Says that a trust anchor was out of its validity at the time that counts. */
@@ -63,7 +80,8 @@ final class ChainFaults {
             + CertificateName.of(certificate)
             + " "
             + problem
-            + ". Have its issuer put that right, and the model signed again.");
+            + ". "
+            + unsuitableRemedy);
   }
 
   /** Says that a revocation list names a certificate. */
@@ -124,6 +142,21 @@ final class ChainFaults {
                     + CertificateName.of(issuer)
                     + " is neither trusted nor part of the chain")
             + ". If it is to be trusted, name that certificate with "
+            + flag
+            + ".");
+  }
+
+  /** Says that a trusted certificate has the name of the issuer of another and did not sign it. */
+  ChainException otherKey(X509Certificate leaf, X509Certificate end) {
+    return untrusted(
+        leaf,
+        "the chain ends at "
+            + CertificateName.of(end)
+            + ". A certificate of its issuer "
+            + CertificateName.of(end.getIssuerX500Principal())
+            + " is trusted, but its key did not sign it: the issuer has another key by now, or"
+            + " another issuer has the same name. If that one is to be trusted, name its"
+            + " certificate with "
             + flag
             + ".");
   }

@@ -62,10 +62,34 @@ public final class ChainValidator {
    */
   public ChainValidator(
       TrustAnchors anchors, CertificatePurpose purpose, RevocationLists revocation) {
+    this(anchors, purpose, revocation, new ChainFaults(purpose));
+  }
+
+  private ChainValidator(
+      TrustAnchors anchors,
+      CertificatePurpose purpose,
+      RevocationLists revocation,
+      ChainFaults faults) {
     this.anchors = anchors;
     this.purpose = purpose;
     this.revocation = revocation.knowing(anchors.certificates());
-    this.faults = new ChainFaults(purpose);
+    this.faults = faults;
+  }
+
+  /**
+   * Requires that a certificate can sign models at a time, whoever trusts it.
+   *
+   * @throws ChainException if no verifier would accept it then; its remedies are the signer's
+   */
+  public static void requireSigningUsable(X509Certificate certificate, Instant at)
+      throws ChainException {
+    ValidatedChain unused =
+        new ChainValidator(
+                TrustAnchors.of(List.of(certificate)),
+                CertificatePurpose.MODEL_SIGNING,
+                RevocationLists.none(),
+                ChainFaults.ofSigning())
+            .validate(certificate, List.of(), at, at);
   }
 
   /**
@@ -241,7 +265,25 @@ public final class ChainValidator {
           obstacle = obstacle.or(() -> Optional.of(e));
         }
       }
-      throw obstacle.orElseGet(() -> faults.noAnchor(leaf, routes.end()));
+      throw obstacle.orElseGet(() -> noRoute(routes.end()));
+    }
+
+    /** Says why no certificate of the issuer's name has signed the one where the search ended. */
+    private ChainException noRoute(X509Certificate end) {
+      List<X509Certificate> named =
+          Stream.concat(anchors.certificates().stream(), others.stream())
+              .filter(
+                  issuer -> issuer.getSubjectX500Principal().equals(end.getIssuerX500Principal()))
+              .toList();
+      for (X509Certificate issuer : named) {
+        Optional<String> fault = AlgorithmRules.faultOfKey(issuer);
+        if (fault.isPresent()) {
+          return faults.unsuitable(issuer, fault.get());
+        }
+      }
+      return named.stream().anyMatch(anchors::contains)
+          ? faults.otherKey(leaf, end)
+          : faults.noAnchor(leaf, end);
     }
 
     private void judge(Route route) throws ChainException {
@@ -262,7 +304,8 @@ public final class ChainValidator {
         var unused =
             CertPathValidator.getInstance("PKIX")
                 .validate(
-                    CertificateFactory.getInstance("X.509").generateCertPath(route.path()),
+                    CertificateFactory.getInstance("X.509")
+                        .generateCertPath(OtherCurves.checkable(route.path(), route.anchor())),
                     parameters);
       } catch (CertPathValidatorException e) {
         throw faults.of(e, route.path(), at);

@@ -48,7 +48,7 @@ final class PathRules extends PKIXCertPathChecker {
   public void check(Certificate certificate, Collection<String> unresolvedCriticalExtensions)
       throws CertPathValidatorException {
     budget.spend();
-    X509Certificate checked = (X509Certificate) certificate;
+    X509Certificate checked = OtherCurves.original(certificate);
     Optional<String> problem =
         AlgorithmRules.faultOfKey(checked).or(() -> AlgorithmRules.faultOfSignature(checked));
     if (problem.isPresent()) {

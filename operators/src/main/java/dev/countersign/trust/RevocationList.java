@@ -95,7 +95,7 @@ final class RevocationList {
 
   private boolean verifies(PublicKey key) {
     try {
-      crl.verify(key);
+      OtherCurves.verify(crl, key);
       return true;
     } catch (GeneralSecurityException | RuntimeException e) {
       return false;

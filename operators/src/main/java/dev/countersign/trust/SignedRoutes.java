@@ -106,7 +106,7 @@ final class SignedRoutes {
   /** Returns whether a certificate is signed with the key of another, whatever their names. */
   static boolean isSignedBy(X509Certificate certificate, X509Certificate issuer) {
     try {
-      certificate.verify(issuer.getPublicKey());
+      OtherCurves.verify(certificate, issuer.getPublicKey());
       return true;
     } catch (GeneralSecurityException | RuntimeException e) {
       // A key may be of another algorithm, or such that the JDK trips over it.

@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.cms.SignerInformation;
-import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.tsp.TSPAlgorithms;
 import org.bouncycastle.tsp.TSPException;
@@ -169,7 +168,7 @@ public final class TimestampVerifier {
     try {
       // By the key alone: whether the certificate was valid then is a question of its chain.
       return token.isSignatureValid(
-          new JcaSimpleSignerInfoVerifierBuilder().build(candidate.getPublicKey()));
+          OtherCurves.verifiers(candidate.getPublicKey()).build(candidate.getPublicKey()));
     } catch (TSPException | OperatorCreationException e) {
       return false;
     }
@@ -179,7 +178,7 @@ public final class TimestampVerifier {
   private static void checkNamed(TimeStampToken token, X509Certificate authority)
       throws TimestampException {
     try {
-      token.validate(new JcaSimpleSignerInfoVerifierBuilder().build(authority));
+      token.validate(OtherCurves.verifiers(authority.getPublicKey()).build(authority));
     } catch (TSPException | OperatorCreationException e) {
       throw notSignedBy(authority);
     }

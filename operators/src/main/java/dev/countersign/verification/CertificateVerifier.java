@@ -14,7 +14,6 @@ import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
 import dev.countersign.trust.ValidatedChain;
 import dev.countersign.trust.VerifiedTimestamp;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -74,20 +73,6 @@ public final class CertificateVerifier implements BundleVerifier {
             ? Optional.empty()
             : Optional.of(new TimestampVerifier(anchors(settings.timestampAnchors()), revocation));
     return new CertificateVerifier(validator, timestamps, settings.time(), bounds, clock);
-  }
-
-  /**
-   * Demands that a certificate can sign models at some time, whoever trusts it.
-   *
-   * @throws ChainException if no verifier would accept it then
-   */
-  public static void demandUsable(X509Certificate certificate, Instant at) throws ChainException {
-    ValidatedChain unused =
-        new ChainValidator(
-                TrustAnchors.of(List.of(certificate)),
-                CertificatePurpose.MODEL_SIGNING,
-                RevocationLists.none())
-            .validate(certificate, List.of(), at, at);
   }
 
   private static TrustAnchors anchors(List<byte[]> encoded) {

@@ -1,6 +1,7 @@
 package dev.countersign.verification;
 
 import dev.countersign.keys.CertificateDecoder;
+import dev.countersign.keys.EcCurve;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.LegacyStatement;
@@ -57,7 +58,10 @@ record SignedChain(
                                 + " that models are signed with. Have the model signed with an EC"
                                 + " key on P-256, P-384 or P-521, with RSA of 2048 to 4096 bits, or"
                                 + " with Ed25519.",
-                            leaf.getPublicKey().getAlgorithm()),
+                            EcCurve.nameIn(leaf.getPublicKey().getEncoded())
+                                .filter(curve -> EcCurve.named(curve).isEmpty())
+                                .map(curve -> "EC on " + curve)
+                                .orElse(leaf.getPublicKey().getAlgorithm())),
                         CertifiedSigner.claimed(leaf)));
     SignatureForm form =
         SignatureForm.of(bundle.envelope(), key)

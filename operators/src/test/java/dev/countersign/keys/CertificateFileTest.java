@@ -117,6 +117,24 @@ final class CertificateFileTest {
                 + " damaged; fetch a fresh copy of it.");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ca-brainpool-twisted.pem | brainpoolP256t1
+          ca-explicit-curve.pem | a curve that its own parameters describe
+          """)
+  void read_certificateOnACurveThatTheJdkCannotRead_namesTheCurve(String name, String curve) {
+    assertThatThrownBy(() -> read(name, CERTIFICATE_CHAIN))
+        .isInstanceOf(KeyFormatException.class)
+        .hasMessage(
+            "Cannot use %s as a certificate chain: it holds a certificate, number 1, that cannot be"
+                + " used: its key is on %s, and such keys cannot be read here. Have it issued with"
+                + " a key of RSA or on a named curve such as P-256.",
+            name, curve);
+  }
+
   @Test
   void read_certificatesOfAWholeSystem_areTaken() throws Exception {
     byte[] pem = repeated(400);

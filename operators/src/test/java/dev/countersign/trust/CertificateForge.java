@@ -5,6 +5,8 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -26,6 +28,8 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v1CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jcajce.provider.asymmetric.ec.BCECPrivateKey;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -36,6 +40,7 @@ public final class CertificateForge {
   /** The time that tests count from; certificates are valid for a year before and after. */
   public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
+  static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
   private static final String PSS = "PSS ";
   private static final Duration YEAR = Duration.ofDays(365);
   private static final AtomicLong SERIALS = new AtomicLong(1000);
@@ -182,6 +187,17 @@ public final class CertificateForge {
     }
   }
 
+  /** Returns a key on a curve that the JDK cannot compute on. */
+  static KeyPair otherCurve(String curve) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", BOUNCY_CASTLE);
+      generator.initialize(new ECGenParameterSpec(curve));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   public static KeyPair ed25519() {
     try {
       return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
@@ -247,7 +263,14 @@ public final class CertificateForge {
       return new PssSigner(algorithm.substring(PSS.length()), signingKeys().getPrivate());
     }
     String name = algorithm.isEmpty() ? algorithmOf(signingKeys()) : algorithm;
-    return new JcaContentSignerBuilder(name).build(signingKeys().getPrivate());
+    return signer(name, signingKeys().getPrivate());
+  }
+
+  /** Returns a signer with a key of the JDK's or Bouncy Castle's. */
+  static ContentSigner signer(String algorithm, PrivateKey key) throws OperatorCreationException {
+    JcaContentSignerBuilder builder = new JcaContentSignerBuilder(algorithm);
+    return (key instanceof BCECPrivateKey ? builder.setProvider(BOUNCY_CASTLE) : builder)
+        .build(key);
   }
 
   private KeyPair signingKeys() {

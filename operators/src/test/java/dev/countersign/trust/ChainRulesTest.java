@@ -30,8 +30,8 @@ final class ChainRulesTest {
 
     assertRefused(
         Kind.UNTRUSTED,
-        "No trusted certificate vouches for CN=Leaf: the chain ends at CN=Leaf, whose issuer CN=Root"
-            + " is neither trusted nor part of the chain. If it is to be trusted, name that"
+        "No trusted certificate vouches for CN=Leaf: the chain ends at CN=Leaf, whose issuer"
+            + " CN=Root is neither trusted nor part of the chain. If it is to be trusted, name that"
             + " certificate with --certificate-chain.",
         trusting(other),
         leaf);
@@ -56,8 +56,10 @@ final class ChainRulesTest {
 
     assertRefused(
         Kind.UNTRUSTED,
-        "No trusted certificate vouches for CN=Leaf: the chain ends at CN=Root, which is not"
-            + " trusted. If it is to be trusted, name that certificate with --certificate-chain.",
+        "No trusted certificate vouches for CN=Leaf: the chain ends at CN=Root. A certificate of"
+            + " its issuer CN=Root is trusted, but its key did not sign it: the issuer has another"
+            + " key by now, or another issuer has the same name. If that one is to be trusted, name"
+            + " its certificate with --certificate-chain.",
         trusting(namesake),
         leaf,
         root);
@@ -238,8 +240,8 @@ final class ChainRulesTest {
 
     assertRefused(
         Kind.UNTRUSTED,
-        "No trusted certificate vouches for CN=Signer: its chain has 17 certificates, and at most 16"
-            + " are accepted. Use a shorter one.",
+        "No trusted certificate vouches for CN=Signer: its chain has 17 certificates, and at most"
+            + " 16 are accepted. Use a shorter one.",
         trusting(root),
         signer,
         authorities);

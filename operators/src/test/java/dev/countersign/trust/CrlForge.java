@@ -18,7 +18,6 @@ import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Makes certificate revocation lists for tests, fresh at {@link CertificateForge#NOW}. */
 public final class CrlForge {
@@ -85,8 +84,8 @@ public final class CrlForge {
     try {
       return builder
           .build(
-              new JcaContentSignerBuilder(CertificateForge.algorithmOf(signer.keys()))
-                  .build(signer.keys().getPrivate()))
+              CertificateForge.signer(
+                  CertificateForge.algorithmOf(signer.keys()), signer.keys().getPrivate()))
           .getEncoded();
     } catch (IOException | OperatorCreationException e) {
       throw new IllegalStateException(e);

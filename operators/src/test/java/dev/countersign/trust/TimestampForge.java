@@ -35,8 +35,9 @@ import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSProcessableByteArray;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.bouncycastle.cms.DefaultSignedAttributeTableGenerator;
-import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoGeneratorBuilder;
+import org.bouncycastle.cms.jcajce.JcaSignerInfoGeneratorBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.bouncycastle.tsp.TSPAlgorithms;
 import org.bouncycastle.tsp.TimeStampRequest;
 
@@ -153,14 +154,16 @@ public final class TimestampForge {
       throws GeneralSecurityException, IOException, CMSException, OperatorCreationException {
     CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
     generator.addSignerInfoGenerator(
-        new JcaSimpleSignerInfoGeneratorBuilder()
+        new JcaSignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder().build())
             .setSignedAttributeGenerator(
                 parameters ->
                     new DefaultSignedAttributeTableGenerator(signingCertificate())
                         .getAttributes(parameters)
                         // The real time, which is not the one that tests count from.
                         .remove(CMSAttributes.signingTime))
-            .build(algorithm, authority.keys().getPrivate(), authority.certificate()));
+            .build(
+                CertificateForge.signer(algorithm, authority.keys().getPrivate()),
+                authority.certificate()));
     generator.addCertificates(new JcaCertStore(enclosed));
     return generator
         .generate(

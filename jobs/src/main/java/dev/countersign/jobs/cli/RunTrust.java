@@ -20,12 +20,12 @@ import dev.countersign.signing.Signers;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.trust.ChainException;
+import dev.countersign.trust.ChainValidator;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.CertificateVerificationSettings;
-import dev.countersign.verification.CertificateVerifier;
 import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.OwnCertificateSettings;
 import dev.countersign.verification.VerificationSettings;
@@ -199,7 +199,7 @@ record RunTrust(
   /** Whoever verifies would refuse what it signs, so it need not begin. */
   private static void demandUsable(X509Certificate certificate) {
     try {
-      CertificateVerifier.demandUsable(certificate, Instant.now());
+      ChainValidator.requireSigningUsable(certificate, Instant.now());
     } catch (ChainException e) {
       throw new UsageException("Nobody would accept this signature. " + e.getMessage(), e);
     }

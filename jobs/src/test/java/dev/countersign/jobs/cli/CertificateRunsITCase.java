@@ -217,7 +217,10 @@ final class CertificateRunsITCase {
       assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
       assertThat(ended.err()).doesNotContain("Exception").hasLineCount(1);
     }
-    assertThat(expired.err()).contains("Nobody would accept this signature", "expired on ");
+    assertThat(expired.err())
+        .contains("Nobody would accept this signature", "expired on ")
+        .contains(" Sign with a certificate that is valid now.")
+        .doesNotContain("--tsa-certificate-chain");
     assertThat(unsuitable.err()).contains("Nobody would accept this signature");
     assertThat(ofAnotherKey.err()).contains("is not the key of the certificate");
     assertThat(without.err()).contains("comes without a certificate", "--signing-certificate");
