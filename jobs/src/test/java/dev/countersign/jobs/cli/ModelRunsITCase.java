@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +168,7 @@ final class ModelRunsITCase {
     sign("lake/b");
     String pointer =
         String.format(
+            Locale.ROOT,
             "version https://git-lfs.github.com/spec/v1%noid sha256:%s%nsize %d%n",
             HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights)),
             weights.length);
