@@ -13,6 +13,8 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A reader that pulls work units, has {@link Lanes} hash them, and emits a record for each.
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
+  private static final Logger LOG = LoggerFactory.getLogger(HashingReader.class);
+
   /** Units to ask for beyond what lanes can take, so that a lane never waits for an answer. */
   private static final int AHEAD = 1;
 
@@ -36,6 +40,8 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   private final int room;
   private final Map<UnitId, ModelSplit> inHand = new LinkedHashMap<>();
   private final String runId;
+  private final String process = ProcessIdentity.current();
+  private final Thread leaving = new Thread(this::announceLeaving, "countersign-leaving");
   private EarlyEnds.@Nullable Listening listening;
   private volatile boolean tooManyFailed;
   private boolean passedOn;
@@ -53,11 +59,23 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   @Override
   public void start() {
+    context.sendSourceEventToCoordinator(new ReaderStarted(process));
+    try {
+      Runtime.getRuntime().addShutdownHook(leaving);
+    } catch (IllegalStateException e) {
+      // The process is ending already.
+      announceLeaving();
+    }
     listening = EarlyEnds.listen(runId, this::endEarly);
     EndedModels.listen(runId, this, outcomes::wakeUp);
     for (int i = 0; i < room; i++) {
       context.sendSplitRequest();
     }
+  }
+
+  /** Called by a shutdown hook: the task's thread may be busy, and Flink disconnects soon. */
+  private void announceLeaving() {
+    context.sendSourceEventToCoordinator(new ProcessLeaves(process));
   }
 
   /** Called by any thread. */
@@ -108,6 +126,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
   private void answer(UnitOutcome outcome, ReaderOutput<UnitRecord> output) {
     UnitId id = outcome.id();
     if (outcome instanceof UnitOutcome.Fatal fatal) {
+      ProcessIdentity.renew();
       throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
     }
     if (outcome instanceof UnitOutcome.Done done) {
@@ -134,7 +153,7 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
     // Told with the next poll: not before the task has told Flink the same, which opens the way.
     passedBarrier = new PassedBarrier(checkpointId);
     outcomes.wakeUp();
-    return inHand.values().stream().map(ModelSplit::identity).toList();
+    return inHand.values().stream().map(split -> split.identity(process)).toList();
   }
 
   @Override
@@ -168,6 +187,11 @@ final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
 
   @Override
   public void close() {
+    try {
+      boolean unused = Runtime.getRuntime().removeShutdownHook(leaving);
+    } catch (IllegalStateException e) {
+      LOG.debug("The process is ending, and has announced it");
+    }
     EndedModels.forget(runId, this);
     if (listening != null) {
       listening.close();

@@ -56,6 +56,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final Planners<ModelPlan> planners;
   private final int plannersAtMost;
   private final Duration stallTimeout;
+  private final String session;
   private final long runStarted;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final Queue<Cancellation> cancellations = new ArrayDeque<>();
@@ -75,6 +76,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
    * A new enumerator, or one that goes on from {@code saved}.
    *
    * @param command what the run does
+   * @param session the session of the run, see {@link UnitLedger}
    * @param started when the run first started, in milliseconds since the epoch, unless {@code
    *     saved} tells
    */
@@ -87,6 +89,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       FaultSettings faults,
       Duration stallTimeout,
       @Nullable EnumeratorState saved,
+      String session,
       long started) {
     this.context = context;
     this.unreadable = saved instanceof UnreadableState state ? state : null;
@@ -102,7 +105,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     this.ledger =
         saved == null
             ? new UnitLedger(entries.size(), window, retries)
-            : new UnitLedger(entries.size(), window, retries, saved, context.currentParallelism());
+            : new UnitLedger(
+                entries.size(),
+                window,
+                retries,
+                saved,
+                context.currentParallelism(),
+                session.equals(saved.getSession()));
+    this.session = session;
     this.plannersAtMost = window.planners();
     this.stallTimeout = stallTimeout;
     this.planners = new Planners<>(window.planners(), stallTimeout);
@@ -173,6 +183,10 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       cancellations.addAll(ledger.endEarly());
     } else if (event instanceof PassedBarrier passed) {
       barriers.passed(subtask, passed.checkpointId());
+    } else if (event instanceof ReaderStarted started) {
+      readerStarted(subtask, started.process());
+    } else if (event instanceof ProcessLeaves leaves) {
+      LostReaders.leaves(leaves.process());
     } else if (event instanceof EndedModel ended) {
       entries.ended(ended);
     } else {
@@ -224,20 +238,23 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
+  /** Nothing yet: {@link ReaderStarted} follows at once. */
   @Override
-  public void addReader(int subtask) {
+  public void addReader(int subtask) {}
+
+  private void readerStarted(int subtask, String process) {
     barriers.begunAnew(subtask);
     ReaderInfo reader = context.registeredReaders().get(subtask);
     List<ModelSplit> reported =
         reader == null ? List.of() : reader.<ModelSplit>getReportedSplitsOnRegistration();
-    ledger.readerBack(subtask, reported.stream().map(ModelSplit::id).toList());
+    ledger.readerBack(subtask, process, reported);
     signalled.remove(subtask);
-    proceed();
   }
 
   @Override
   public EnumeratorState snapshotState(long checkpointId) {
     EnumeratorState state = ledger.save(checkpointId, runStarted);
+    state.setSession(session);
     entries.save(state);
     state.setCommand(command.parts());
     barriers.begin(checkpointId, context.currentParallelism());

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +40,7 @@ final class ModelProgress {
   private int[] readers = {};
   private int open;
   private int busy;
-  private final Map<Integer, Integer> crashes = new HashMap<>();
+  private final Map<Integer, Set<String>> crashes = new HashMap<>();
   private final Map<Integer, Integer> retries = new HashMap<>();
   private int planRetries;
   private @Nullable List<WorkUnit> units;
@@ -64,7 +66,11 @@ final class ModelProgress {
           finished.get(unit) ? State.FINISHED : assigned.get(unit) ? State.UNKNOWN : State.WAITING;
       progress.set(unit, state, -1);
     }
-    progress.crashes.putAll(numbered(saved.getCrashes()));
+    saved
+        .getCrashes()
+        .forEach(
+            (unit, processes) ->
+                progress.crashes.put(Integer.parseInt(unit), new LinkedHashSet<>(processes)));
     progress.retries.putAll(numbered(saved.getRetries()));
     progress.planRetries = saved.getPlanRetries();
     progress.header = saved.getHeader();
@@ -86,7 +92,7 @@ final class ModelProgress {
         .setUnitCount(unitCount())
         .setFinished(ByteBuffer.wrap(finished.toByteArray()))
         .setAssigned(ByteBuffer.wrap(assigned.toByteArray()))
-        .setCrashes(named(crashes))
+        .setCrashes(savedCrashes())
         .setRetries(named(retries))
         .setPlanRetries(planRetries)
         .setVerdict(verdict)
@@ -218,12 +224,19 @@ final class ModelProgress {
     return readers[unit];
   }
 
+  /** How many processes disappeared while they had a unit. */
   int crashes(int unit) {
-    return crashes.getOrDefault(unit, 0);
+    return crashes.getOrDefault(unit, Set.of()).size();
   }
 
-  void crashed(int unit) {
-    crashes.merge(unit, 1, Integer::sum);
+  /** Charges a unit with the end of a process. */
+  void crashed(int unit, String process) {
+    crashes.computeIfAbsent(unit, first -> new LinkedHashSet<>()).add(process);
+  }
+
+  /** Takes back the charges for a process, which is alive. */
+  void exonerate(String process) {
+    crashes.values().forEach(processes -> processes.remove(process));
   }
 
   /** How often a unit, or {@link UnitId#PLAN}, was tried again. */
@@ -282,6 +295,12 @@ final class ModelProgress {
 
   private static int isBusy(State state) {
     return state == State.OUT || state == State.UNKNOWN ? 1 : 0;
+  }
+
+  private Map<String, List<String>> savedCrashes() {
+    Map<String, List<String>> saved = new HashMap<>();
+    crashes.forEach((unit, processes) -> saved.put(Integer.toString(unit), List.copyOf(processes)));
+    return saved;
   }
 
   private static Map<Integer, Integer> numbered(Map<String, Integer> counts) {

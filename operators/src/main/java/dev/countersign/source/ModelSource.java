@@ -38,6 +38,7 @@ public final class ModelSource
   private final WindowSettings window;
   private final ReadSettings read;
   private final FaultSettings faults;
+  private final String session;
   private final long runStarted;
 
   /**
@@ -45,6 +46,8 @@ public final class ModelSource
    *
    * @param entries what to work on; read on the job manager
    * @param command what the run does; a state of another command is refused
+   * @param session what a disappeared process is judged within: the same after a crash, another one
+   *     after somebody stopped the run
    * @param runStarted when the run first started, in milliseconds since the epoch: a bundle that
    *     appeared since then may be the run's own from before a crash
    */
@@ -55,6 +58,7 @@ public final class ModelSource
       WindowSettings window,
       ReadSettings read,
       FaultSettings faults,
+      String session,
       long runStarted) {
     this.entries = entries;
     this.command = command;
@@ -62,6 +66,7 @@ public final class ModelSource
     this.window = window;
     this.read = read;
     this.faults = faults;
+    this.session = session;
     this.runStarted = runStarted;
   }
 
@@ -98,6 +103,7 @@ public final class ModelSource
           faults,
           read.stallTimeout(),
           saved,
+          session,
           runStarted);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);

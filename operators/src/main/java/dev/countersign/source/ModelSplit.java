@@ -27,9 +27,20 @@ public record ModelSplit(WorkUnit unit) implements SourceSplit {
     return SPLIT_ID;
   }
 
-  /** This split without what it would take to read it, for a checkpoint. */
-  ModelSplit identity() {
-    return new ModelSplit(WorkUnits.empty(unit.getHeader(), unit.getUnit(), unit.getUnitCount()));
+  /**
+   * This split without what it would take to read it, for a checkpoint.
+   *
+   * @param process the process that has it
+   */
+  ModelSplit identity(String process) {
+    WorkUnit identity = WorkUnits.empty(unit.getHeader(), unit.getUnit(), unit.getUnitCount());
+    identity.setProcess(process);
+    return new ModelSplit(identity);
+  }
+
+  /** The process that had this split at a checkpoint. */
+  String process() {
+    return unit.getProcess();
   }
 
   @Override

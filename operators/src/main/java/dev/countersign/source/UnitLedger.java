@@ -26,10 +26,26 @@ import org.jspecify.annotations.Nullable;
  * is finished once its reader is back. A model that was done may come back to life that way until a
  * later checkpoint has completed; till then its fingerprint is kept.
  *
- * <p>Workers that die. Each unit that comes back counts one crash. From {@link #CRASHES_ALLOWED}
- * crashes on it is a suspect: it waits until all else is done and then runs while nothing else
- * does. If it comes back from that too, it was the cause, and its model fails. After a restore,
- * units that came back wait for the next checkpoint, so that the count outlives the next crash.
+ * <p>Processes that crash. A unit that comes back is charged with a crash only if the process that
+ * had it disappeared. That is decided once all lost readers are back:
+ *
+ * <pre>
+ * the process that had the unit                        charged
+ * has a reader again                                   no: something else failed
+ * announced its end (SIGTERM, eviction, System.exit)   no
+ * took another identity after a fatal error            yes
+ * has no reader and announced nothing                  yes, until it has a reader again
+ * belongs to an earlier session of the run             no: nobody can tell how it ended
+ * is unknown                                           no
+ * </pre>
+ *
+ * <p>A session ends when somebody stops the run: every submission to a cluster begins another one,
+ * and with a state folder every start after a stop in good order, but not a start after a crash.
+ *
+ * <p>After {@link #CRASHES_ALLOWED} crashes a unit is a suspect: it waits until all else is done
+ * and then runs while nothing else does. If it is charged with that too, it was the cause, and its
+ * model fails. After a restore, units that were charged wait for the next checkpoint, so that the
+ * charge outlives the next crash.
  */
 final class UnitLedger {
 
@@ -39,6 +55,7 @@ final class UnitLedger {
   private final PlanQueue plans;
   private final ModelWindow models;
   private final boolean restored;
+  private final boolean sameSession;
   private final UnitQueue queue = new UnitQueue();
   private final Retries retries;
   private final LostReaders lost;
@@ -53,14 +70,25 @@ final class UnitLedger {
     this.models = new ModelWindow(window, 0);
     this.lost = new LostReaders(0);
     this.restored = false;
+    this.sameSession = false;
   }
 
-  /** Goes on from a checkpoint; nothing is handed out before {@code readers} readers are back. */
+  /**
+   * Resumes from a checkpoint; nothing is handed out before {@code readers} readers are back.
+   *
+   * @param sameSession whether the checkpoint is of this session of the run
+   */
   UnitLedger(
-      long entries, WindowSettings window, Retries retries, EnumeratorState saved, int readers) {
+      long entries,
+      WindowSettings window,
+      Retries retries,
+      EnumeratorState saved,
+      int readers,
+      boolean sameSession) {
     this.plans = new PlanQueue(entries, saved.getCursor(), saved.getEndedEarly());
     this.retries = retries;
     this.restored = true;
+    this.sameSession = sameSession;
     this.models = new ModelWindow(window, saved.getCursor() - saved.getWindow().size());
     this.lost = new LostReaders(readers);
     for (PlannedModel model : saved.getWindow()) {
@@ -72,19 +100,20 @@ final class UnitLedger {
 
   EnumeratorState save(long checkpoint, long runStarted) {
     lastCheckpoint = Math.max(lastCheckpoint, checkpoint);
-    EnumeratorState state = new EnumeratorState();
-    state.setCursor(plans.cursor());
-    state.setWindow(new ArrayList<>(models.models().stream().map(ModelProgress::save).toList()));
-    state.setRunStarted(runStarted);
-    state.setEndedEarly(plans.hasEnded());
-    state.setCatalog("");
-    return state;
+    return EnumeratorState.newBuilder()
+        .setCursor(plans.cursor())
+        .setWindow(new ArrayList<>(models.models().stream().map(ModelProgress::save).toList()))
+        .setRunStarted(runStarted)
+        .setEndedEarly(plans.hasEnded())
+        .build();
   }
 
-  /** Lets units go that waited for their crash count to be safe, forgets what can't come back. */
+  /** Releases units that waited for their charge to be saved, forgets what can't come back. */
   void checkpointCompleted(long checkpoint) {
     models.checkpointCompleted(checkpoint);
-    queue.release().forEach(this::enqueue);
+    if (lost.isEmpty()) {
+      queue.release().keySet().forEach(this::enqueue);
+    }
   }
 
   /**
@@ -250,6 +279,15 @@ final class UnitLedger {
 
   /** A unit came back from a reader that was lost. */
   void returned(UnitId id) {
+    returned(id, "");
+  }
+
+  /**
+   * A unit came back.
+   *
+   * @param saved the process that had it at the checkpoint; empty if unknown
+   */
+  private void returned(UnitId id, String saved) {
     if (models.hasLater(id)) {
       return;
     }
@@ -269,28 +307,51 @@ final class UnitLedger {
       return;
     }
     boolean verdict = id.unit() == model.unitCount();
+    String process = "";
     if (before == State.UNKNOWN && !verdict) {
-      model.crashed(id.unit());
+      int reader = model.reader(id.unit());
+      process = reader >= 0 ? lost.processOf(reader) : sameSession ? saved : "";
     }
     if (model.isDecided() && !verdict) {
       finish(model, id);
       return;
     }
     leaves(model, id, State.WAITING);
-    if (restored && before == State.UNKNOWN && !lost.isEmpty()) {
-      queue.hold(id);
-    } else if (model.isReady()) {
+    if (lost.isEmpty()) {
       enqueue(id);
+    } else {
+      queue.hold(id, process);
     }
   }
 
-  /** A reader is there; once all are, units that did not come back were emitted. */
-  void readerBack(int reader, Collection<UnitId> reported) {
-    reported.forEach(this::returned);
-    if (lost.isLastBack(reader)) {
+  /**
+   * A reader has started. Once all have, units that did not come back were emitted, and those that
+   * did are judged.
+   *
+   * @param process where the reader is
+   * @param reported what it had at the checkpoint
+   */
+  void readerBack(int reader, String process, Collection<ModelSplit> reported) {
+    reported.forEach(split -> returned(split.id(), split.process()));
+    models.models().forEach(model -> model.exonerate(process));
+    if (lost.isLastBack(reader, process)) {
       models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+      queue.release().forEach(this::judge);
       lost.release().forEach(this::planned);
     }
+  }
+
+  /** Charges a unit that came back if its process disappeared, and has it wait for a reader. */
+  private void judge(UnitId id, String process) {
+    ModelProgress model = models.find(id.entryId());
+    if (model != null && lost.hasDisappeared(process)) {
+      model.crashed(id.unit(), process);
+      if (restored) {
+        queue.hold(id, "");
+        return;
+      }
+    }
+    enqueue(id);
   }
 
   /**

@@ -1,17 +1,17 @@
 package dev.countersign.source;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Units that wait for a reader: the largest goes first. Apart from them suspects, which run alone,
- * and units that are held until a checkpoint. What is in here may have become pointless meanwhile,
- * so whoever takes it looks at its state. Not thread safe.
+ * and units that are held until readers are back or a checkpoint is completed. What is in here may
+ * have become pointless meanwhile, so whoever takes it looks at its state. Not thread safe.
  */
 final class UnitQueue {
 
@@ -25,7 +25,7 @@ final class UnitQueue {
 
   private final Queue<Waiting> waiting = new PriorityQueue<>(LARGEST_FIRST);
   private final Queue<UnitId> suspects = new ArrayDeque<>();
-  private final List<UnitId> held = new ArrayList<>();
+  private final Map<UnitId, String> held = new LinkedHashMap<>();
 
   void add(UnitId id, long bytes) {
     waiting.add(new Waiting(bytes, id));
@@ -46,18 +46,22 @@ final class UnitQueue {
     return held.isEmpty() ? suspects.poll() : null;
   }
 
-  /** Keeps a unit until {@link #release}. */
-  void hold(UnitId id) {
-    held.add(id);
+  /**
+   * Keeps a unit until {@link #release}.
+   *
+   * @param process the process whose end the unit may have caused; empty for none
+   */
+  void hold(UnitId id, String process) {
+    held.put(id, process);
   }
 
   boolean isHeld(UnitId id) {
-    return held.contains(id);
+    return held.containsKey(id);
   }
 
-  /** The units that were held; they are in no queue any more. */
-  List<UnitId> release() {
-    List<UnitId> released = List.copyOf(held);
+  /** The units that were held, with their processes; they are in no queue any more. */
+  Map<UnitId, String> release() {
+    Map<UnitId, String> released = new LinkedHashMap<>(held);
     held.clear();
     return released;
   }

@@ -139,7 +139,7 @@ final class AvroCodecTest {
   void identity_ofASplit_equalsItAndHoldsNothingToRead() throws IOException {
     ModelSplit split = new ModelSplit(Plans.ofUnits(7, 5, 6).units().get(1));
 
-    ModelSplit identity = splits.deserialize(1, splits.serialize(split.identity()));
+    ModelSplit identity = splits.deserialize(1, splits.serialize(split.identity("a")));
 
     assertThat(identity).isEqualTo(split).hasSameHashCodeAs(split);
     assertThat(identity.unit().getRanges()).isEmpty();
@@ -162,7 +162,7 @@ final class AvroCodecTest {
             .setUnitCount(9)
             .setFinished(ByteBuffer.wrap(new byte[] {1, 2}))
             .setAssigned(ByteBuffer.wrap(new byte[] {4}))
-            .setCrashes(Map.of("4", 2))
+            .setCrashes(Map.of("4", List.of("a", "b")))
             .setRetries(Map.of("5", 1))
             .setPlanRetries(2)
             .setVerdict(Plans.failing(3).verdict())
@@ -177,6 +177,7 @@ final class AvroCodecTest {
         true,
         "0a1b",
         Map.of("the command", "sign key"),
-        watch);
+        watch,
+        "session");
   }
 }

@@ -186,7 +186,7 @@ final class CatalogEnumerationTest {
     open.add(enumerator);
     enumerator.start();
     context.registerReader(0, "host");
-    enumerator.addReader(0);
+    enumerator.handleSourceEvent(0, new ReaderStarted("process"));
     return enumerator;
   }
 

@@ -72,7 +72,7 @@ final class EnumeratorListingsTest {
             1_000);
     enumerator.start();
     context.registerReader(0, "host");
-    enumerator.addReader(0);
+    enumerator.handleSourceEvent(0, new ReaderStarted("process"));
     return enumerator;
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRecord;
@@ -47,6 +48,33 @@ final class HashingReaderTest {
     reader.start();
 
     assertThat(context.getNumSplitRequests()).isEqualTo(3);
+  }
+
+  @Test
+  void start_announcesItsProcessBeforeItAsksForUnits() {
+    reader.start();
+
+    assertThat(context.getSentEvents())
+        .containsExactly(new ReaderStarted(System.getProperty("dev.countersign.process")));
+  }
+
+  @Test
+  void pollNext_ofAUnitThatBreaksTheProcess_givesTheProcessAnotherIdentity() throws Exception {
+    ModelSplit split = split(4, TestFileSystem.FATAL);
+    String before = ProcessIdentity.current();
+    reader.addSplits(List.of(split));
+
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                reader.isAvailable().get(10, TimeUnit.SECONDS);
+                reader.pollNext(output);
+              }
+            })
+        .hasMessageContaining("A lane failed on unit");
+
+    assertThat(ProcessIdentity.current()).isNotEqualTo(before);
+    assertThat(reader.snapshotState(1).get(0).process()).isEqualTo(before);
   }
 
   @Test
@@ -120,6 +148,7 @@ final class HashingReaderTest {
 
     assertThat(state).containsExactly(split);
     assertThat(state.get(0).unit().getRanges()).isEmpty();
+    assertThat(state.get(0).process()).isEqualTo(ProcessIdentity.current());
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
     TestFileSystem.release();
@@ -205,7 +234,8 @@ final class HashingReaderTest {
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
     assertThat(wokenByAnother).isFalse();
-    assertThat(context.getSentEvents()).containsExactly(new EndEarly());
+    assertThat(context.getSentEvents())
+        .containsExactly(new ReaderStarted(ProcessIdentity.current()), new EndEarly());
     EarlyEnds.takeBack("another-run");
     EarlyEnds.takeBack("run-of-reader");
   }
@@ -227,7 +257,10 @@ final class HashingReaderTest {
 
     assertThat(wokenByAnother).isFalse();
     assertThat(context.getSentEvents())
-        .containsExactly(new EndedModel(3, "/early", true), new EndedModel(5, "/late", true));
+        .containsExactly(
+            new ReaderStarted(ProcessIdentity.current()),
+            new EndedModel(3, "/early", true),
+            new EndedModel(5, "/late", true));
     EndedModels.end("run-of-reader");
     EndedModels.end("another-run");
   }

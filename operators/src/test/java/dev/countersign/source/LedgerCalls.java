@@ -2,12 +2,14 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /** What tests of the ledger do with it again and again. */
 final class LedgerCalls {
@@ -19,14 +21,33 @@ final class LedgerCalls {
     return new Retries(FaultSettings.defaults().with(0, FailureLimit.NONE), () -> 0, () -> 0);
   }
 
-  /** Takes the only unit and loses its reader, {@code times} times. */
+  /**
+   * Has a reader start, in another process each time, that reports units of a process that is gone.
+   */
+  static void back(UnitLedger ledger, int reader, UnitId... reported) {
+    ledger.readerBack(reader, UUID.randomUUID().toString(), had("gone", reported));
+  }
+
+  /** What a reader reports that {@code process} had at a checkpoint. */
+  static List<ModelSplit> had(String process, UnitId... units) {
+    List<ModelSplit> splits = new ArrayList<>();
+    for (UnitId id : units) {
+      ModelHeader header = Plans.header(id.entryId());
+      header.setAttempt(id.attempt());
+      splits.add(new ModelSplit(WorkUnits.empty(header, id.unit(), 1)).identity(process));
+    }
+    return splits;
+  }
+
+  /** Takes the only unit and loses its reader's process, {@code times} times. */
   static UnitId crash(UnitLedger ledger, int times) {
     UnitId unit = null;
+    back(ledger, 0);
     for (int i = 0; i < times; i++) {
       unit = id(take(ledger, 0));
       ledger.readerLost(0);
       ledger.returned(unit);
-      ledger.readerBack(0, List.of());
+      back(ledger, 0);
     }
     return unit;
   }

@@ -79,12 +79,12 @@ final class ModelEnumeratorTest {
     ModelSplit sent = context.assigned.get(0).split();
     ModelSplit kept = context.kept.get(0);
     enumerator.addSplitsBack(List.of(kept), 0);
-    enumerator.addReader(0);
+    start(enumerator, 0);
     enumerator.handleSplitRequest(0, null);
 
     assertThat(sent.unit().getRanges()).hasSize(3);
     assertThat(kept).isEqualTo(sent);
-    assertThat(kept.unit()).isEqualTo(kept.identity().unit());
+    assertThat(kept.unit()).isEqualTo(kept.identity("").unit());
     assertThat(context.assigned.get(1).split().unit()).isEqualTo(sent.unit());
   }
 
@@ -103,7 +103,7 @@ final class ModelEnumeratorTest {
     enumerator.notifyCheckpointComplete(1);
 
     assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
-    enumerator.addReader(1);
+    start(enumerator, 1);
     assertThat(context.ended).containsExactlyInAnyOrder(0, 1, 1);
   }
 
@@ -164,7 +164,7 @@ final class ModelEnumeratorTest {
     enumerator.handleSplitRequest(1, null);
     enumerator.handleSplitRequest(1, null);
     assertThat(context.assigned).as("what the lost reader kept is not known yet").hasSize(2);
-    enumerator.addReader(0);
+    start(enumerator, 0);
 
     assertThat(context.assigned).hasSize(4);
     assertThat(context.assigned.subList(2, 4))
@@ -187,14 +187,14 @@ final class ModelEnumeratorTest {
 
     ObservedContext context = new ObservedContext(2);
     ModelEnumerator second = enumerator(context, state);
-    context.reported.put(0, List.of(before.assigned.get(0).split().identity()));
+    context.reported.put(0, List.of(before.assigned.get(0).split().identity("gone")));
     context.registerReader(0, "host");
-    second.addReader(0);
+    start(second, 0);
     second.handleSplitRequest(0, null);
     context.settle();
     int early = context.assigned.size();
     context.registerReader(1, "host");
-    second.addReader(1);
+    start(second, 1);
     second.handleSplitRequest(1, null);
     context.await(1);
     second.notifyCheckpointComplete(2);
@@ -277,9 +277,9 @@ final class ModelEnumeratorTest {
     assertThat(state.getWindow()).isEmpty();
     ObservedContext later = new ObservedContext(1);
     ModelEnumerator restored = enumerator(later, state);
-    later.reported.put(0, List.of(context.assigned.get(0).split().identity()));
+    later.reported.put(0, List.of(context.assigned.get(0).split().identity("gone")));
     later.registerReader(0, "host");
-    restored.addReader(0);
+    start(restored, 0);
     assertThat(later.ended).containsExactly(0);
   }
 
@@ -306,7 +306,7 @@ final class ModelEnumeratorTest {
     enumerator.handleSourceEvent(1, new PassedBarrier(3));
     enumerator.handleSourceEvent(1, finished(context.assigned.get(2)));
     assertThat(context.ended).containsExactly(1);
-    enumerator.addReader(0);
+    start(enumerator, 0);
     assertThat(context.ended).containsExactly(1, 0);
   }
 
@@ -328,7 +328,7 @@ final class ModelEnumeratorTest {
 
     assertThat(context.sentTo(0)).containsExactly(new AnswerTaken(0, 1, 0));
     ObservedContext later = new ObservedContext(1);
-    later.reported.put(0, List.of(unit.identity()));
+    later.reported.put(0, List.of(unit.identity("gone")));
     ModelEnumerator restored = enumerator(later, state, 0);
     restored.handleSplitRequest(0, null);
     restored.notifyCheckpointComplete(2);
@@ -373,7 +373,7 @@ final class ModelEnumeratorTest {
 
     enumerator.addSplitsBack(List.of(unit), 0);
     enumerator.notifyCheckpointAborted(1);
-    enumerator.addReader(0);
+    start(enumerator, 0);
     enumerator.handleSplitRequest(0, null);
     context.await(2);
 
@@ -465,9 +465,15 @@ final class ModelEnumeratorTest {
     enumerator.start();
     for (int reader : readers) {
       context.registerReader(reader, "host");
-      enumerator.addReader(reader);
+      start(enumerator, reader);
     }
     return enumerator;
+  }
+
+  /** Has a reader register, in a process of its own. */
+  private static void start(ModelEnumerator enumerator, int reader) {
+    enumerator.addReader(reader);
+    enumerator.handleSourceEvent(reader, new ReaderStarted("process-" + reader));
   }
 
   /** Adds a model with a file of each length. */

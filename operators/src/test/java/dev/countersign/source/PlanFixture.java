@@ -159,6 +159,7 @@ final class PlanFixture {
         faults,
         Duration.ofMinutes(5),
         saved,
+        "session",
         started);
   }
 

@@ -17,12 +17,14 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 /**
  * The local disk under a scheme of its own, with files that never answer: reading one whose name
  * holds {@value #STALLS} blocks until {@link #release}, whatever interrupts it. Closing one whose
- * name holds {@value #FAILS_AT_CLOSE} fails.
+ * name holds {@value #FAILS_AT_CLOSE} fails, and reading one whose name holds {@value #FATAL}
+ * throws an error that nobody expects.
  */
 public final class TestFileSystem extends RawLocalFileSystem {
 
   static final String STALLS = "stalls";
   static final String FAILS_AT_CLOSE = "unclosable";
+  static final String FATAL = "fatal";
 
   private static final String SCHEME = "countersigntest";
 
@@ -96,6 +98,9 @@ public final class TestFileSystem extends RawLocalFileSystem {
     if (path.getName().contains(STALLS)) {
       return new FSDataInputStream(new Stalling(input));
     }
+    if (path.getName().contains(FATAL)) {
+      return new FSDataInputStream(new Fatal(input));
+    }
     return path.getName().contains(FAILS_AT_CLOSE)
         ? new FSDataInputStream(new Unclosable(input))
         : input;
@@ -148,6 +153,17 @@ public final class TestFileSystem extends RawLocalFileSystem {
     public void close() throws IOException {
       super.close();
       throw new IOException("the connection was reset");
+    }
+  }
+
+  private static final class Fatal extends Wrapped {
+    Fatal(FSDataInputStream input) {
+      super(input);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+      throw new Error("injected by a test");
     }
   }
 

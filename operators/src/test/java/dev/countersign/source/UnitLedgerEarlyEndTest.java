@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import static dev.countersign.source.LedgerCalls.back;
 import static dev.countersign.source.LedgerCalls.id;
 import static dev.countersign.source.LedgerCalls.noRetries;
 import static dev.countersign.source.LedgerCalls.planAll;
@@ -115,7 +116,7 @@ final class UnitLedgerEarlyEndTest {
     ledger.readerLost(0);
     ledger.returned(dropped);
     ledger.returned(kept);
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
     planAll(ledger, Plans.ofUnits(1, 9));
 
     assertThat(id(take(ledger, 0))).isEqualTo(kept);
@@ -133,8 +134,8 @@ final class UnitLedgerEarlyEndTest {
     EnumeratorState saved =
         serializer.deserialize(serializer.getVersion(), serializer.serialize(before.save(1, 0)));
 
-    UnitLedger ledger = new UnitLedger(9, WINDOW, noRetries(), saved, 1);
-    ledger.readerBack(0, List.of(kept, dropped));
+    UnitLedger ledger = new UnitLedger(9, WINDOW, noRetries(), saved, 1, true);
+    back(ledger, 0, kept, dropped);
 
     assertThat(kept.entryId()).isEqualTo(1);
     planAll(ledger, Plans.ofUnits(1, 3));

@@ -1,5 +1,7 @@
 package dev.countersign.source;
 
+import static dev.countersign.source.LedgerCalls.back;
+import static dev.countersign.source.LedgerCalls.had;
 import static dev.countersign.source.LedgerCalls.id;
 import static dev.countersign.source.LedgerCalls.noRetries;
 import static dev.countersign.source.LedgerCalls.planAll;
@@ -10,7 +12,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the ledger makes of readers that are lost and come back, and of a restart. */
@@ -26,7 +27,7 @@ final class UnitLedgerRecoveryTest {
 
     ledger.readerLost(0);
     ledger.returned(id(lost));
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
 
     assertThat(id(take(ledger, 1))).isEqualTo(id(lost));
   }
@@ -40,10 +41,10 @@ final class UnitLedgerRecoveryTest {
     ledger.readerLost(1);
     ledger.returned(first);
 
-    ledger.readerBack(1, List.of());
+    back(ledger, 1);
 
     assertThat(ledger.take(1)).isEmpty();
-    ledger.readerBack(0, List.of(first));
+    back(ledger, 0, first);
     assertThat(id(take(ledger, 1))).isEqualTo(first);
   }
 
@@ -56,8 +57,8 @@ final class UnitLedgerRecoveryTest {
       ledger.readerLost(0);
       ledger.readerLost(1);
       ledger.returned(unit);
-      ledger.readerBack(1, List.of());
-      ledger.readerBack(0, List.of(unit));
+      back(ledger, 1);
+      back(ledger, 0, unit);
       assertThat(id(take(ledger, 1))).isEqualTo(unit);
       assertThat(ledger.take(0)).isEmpty();
     }
@@ -76,7 +77,7 @@ final class UnitLedgerRecoveryTest {
 
     ledger.readerLost(0);
     assertThat(ledger.isDone()).isFalse();
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
 
     assertThat(ledger.isDone()).isTrue();
   }
@@ -89,7 +90,7 @@ final class UnitLedgerRecoveryTest {
     ledger.finished(id(unit));
 
     ledger.readerLost(0);
-    ledger.readerBack(0, List.of(id(unit)));
+    back(ledger, 0, id(unit));
 
     assertThat(id(take(ledger, 0))).isEqualTo(id(unit));
   }
@@ -101,7 +102,7 @@ final class UnitLedgerRecoveryTest {
     UnitId unit = id(take(ledger, 0));
     ledger.finished(unit);
     ledger.readerLost(0);
-    ledger.readerBack(0, List.of(unit));
+    back(ledger, 0, unit);
     planAll(ledger, Plans.ofUnits(0, 1));
     take(ledger, 0);
 
@@ -110,7 +111,7 @@ final class UnitLedgerRecoveryTest {
     ledger.finished(unit);
     ledger.checkpointCompleted(1);
     ledger.readerLost(0);
-    ledger.readerBack(0, List.of(unit));
+    back(ledger, 0, unit);
 
     assertThat(ledger.nextToPlan(Long.MAX_VALUE)).hasValue(0);
   }
@@ -126,7 +127,7 @@ final class UnitLedgerRecoveryTest {
     ledger.readerLost(0);
 
     ledger.returned(second);
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
 
     assertThat(ledger.isDone()).isFalse();
     assertThat(ledger.isBegun(0)).isTrue();
@@ -145,7 +146,7 @@ final class UnitLedgerRecoveryTest {
     ledger.finished(unit);
     ledger.readerLost(0);
     ledger.returned(unit);
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
 
     planAll(ledger, Plans.ofUnits(0, "after", 1));
 
@@ -161,9 +162,9 @@ final class UnitLedgerRecoveryTest {
     ledger.readerLost(0);
     ledger.readerLost(1);
 
-    ledger.readerBack(1, List.of());
+    back(ledger, 1);
     assertThat(ledger.isDone()).isFalse();
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
 
     assertThat(ledger.isDone()).isTrue();
   }
@@ -178,10 +179,10 @@ final class UnitLedgerRecoveryTest {
     ledger.readerLost(0);
     ledger.readerLost(1);
 
-    ledger.readerBack(1, List.of());
+    back(ledger, 1);
 
     assertThat(ledger.isDone()).isTrue();
-    assertThat(new UnitLedger(1, WINDOW, noRetries(), saved, 2).isDone()).isTrue();
+    assertThat(new UnitLedger(1, WINDOW, noRetries(), saved, 2, true).isDone()).isTrue();
   }
 
   @Test
@@ -191,13 +192,13 @@ final class UnitLedgerRecoveryTest {
     UnitId finished = id(take(before, 0));
     UnitId reported = id(take(before, 0));
     before.finished(finished);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 2);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 2, true);
     planAll(ledger, Plans.ofUnits(0, 3, 2, 1));
 
     assertThat(ledger.take(0)).isEmpty();
-    ledger.readerBack(0, List.of(reported));
+    back(ledger, 0, reported);
     assertThat(ledger.take(0)).isEmpty();
-    ledger.readerBack(1, List.of());
+    back(ledger, 1);
 
     assertThat(id(take(ledger, 0)).unit()).isEqualTo(2);
     assertThat(ledger.take(0)).as("waits for its crash count to be saved").isEmpty();
@@ -210,10 +211,10 @@ final class UnitLedgerRecoveryTest {
     UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, 1));
     take(before, 0);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
     planAll(ledger, Plans.ofUnits(0, 1));
 
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
 
     assertThat(ledger.isDone()).isTrue();
   }
@@ -227,8 +228,8 @@ final class UnitLedgerRecoveryTest {
     for (int crash = 1; crash <= 4; crash++) {
       EnumeratorState saved =
           serializer.deserialize(1, serializer.serialize(ledger.save(crash, 0)));
-      ledger = new UnitLedger(1, WINDOW, noRetries(), saved, 1);
-      ledger.readerBack(0, List.of(unit));
+      ledger = new UnitLedger(1, WINDOW, noRetries(), saved, 1, true);
+      ledger.readerBack(0, "process-" + crash, had("process-" + (crash - 1), unit));
       planAll(ledger, Plans.ofUnits(0, 1));
       ledger.checkpointCompleted(10L + crash);
       if (crash < 4) {
@@ -245,9 +246,9 @@ final class UnitLedgerRecoveryTest {
     planAll(before, Plans.ofUnits(0, 1));
     before.failed(
         id(take(before, 0)), new ModelFailure(FailureReason.UNREADABLE, "no such sector"), false);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
 
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
 
     assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("no such sector");
   }
@@ -262,7 +263,7 @@ final class UnitLedgerRecoveryTest {
     ledger.finished(second);
     ledger.readerLost(0);
     ledger.returned(second);
-    ledger.readerBack(0, List.of());
+    back(ledger, 0);
 
     planAll(ledger, Plans.ofUnits(0, "own bundle", 3, 2, 1).onOwnBundle());
 
@@ -283,13 +284,13 @@ final class UnitLedgerRecoveryTest {
     UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, "old bundle", 1));
     take(before, 0);
-    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
-    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
+    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
 
     planAll(emitted, Plans.ofUnits(0, "own bundle", 1).onOwnBundle());
     planAll(reported, Plans.ofUnits(0, "own bundle", 1).onOwnBundle());
-    emitted.readerBack(0, List.of());
-    reported.readerBack(0, List.of(new UnitId(0, 1, 0)));
+    back(emitted, 0);
+    back(reported, 0, new UnitId(0, 1, 0));
 
     assertThat(emitted.isDone()).isTrue();
     assertThat(id(take(reported, 0))).isEqualTo(new UnitId(0, 2, 0));
@@ -300,16 +301,16 @@ final class UnitLedgerRecoveryTest {
     UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, "as it was", 1));
     take(before, 0);
-    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
-    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
-    UnitLedger gone = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
+    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
+    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
+    UnitLedger gone = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
 
     planAll(emitted, Plans.ofUnits(0, "changed", 1));
     planAll(gone, Plans.failing(0));
     planAll(reported, Plans.ofUnits(0, "changed", 1));
-    emitted.readerBack(0, List.of());
-    gone.readerBack(0, List.of());
-    reported.readerBack(0, List.of(new UnitId(0, 1, 0)));
+    back(emitted, 0);
+    back(gone, 0);
+    back(reported, 0, new UnitId(0, 1, 0));
     reported.checkpointCompleted(2);
 
     assertThat(emitted.isDone()).isTrue();
@@ -322,8 +323,8 @@ final class UnitLedgerRecoveryTest {
     UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, "own bundle", 2, 1).onOwnBundle());
     before.finished(id(take(before, 0)));
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1);
-    ledger.readerBack(0, List.of());
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
+    back(ledger, 0);
 
     planAll(ledger, Plans.ofUnits(0, "own bundle", 2, 1).onOwnBundle());
 

@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import static dev.countersign.source.LedgerCalls.back;
 import static dev.countersign.source.LedgerCalls.id;
 import static dev.countersign.source.LedgerCalls.noRetries;
 import static dev.countersign.source.LedgerCalls.planAll;
@@ -11,7 +12,6 @@ import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.storage.StorageException;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -189,8 +189,8 @@ final class UnitLedgerRetryTest {
     EnumeratorState saved =
         serializer.deserialize(serializer.getVersion(), serializer.serialize(before.save(1, 0)));
 
-    UnitLedger ledger = new UnitLedger(2, WINDOW, retries(), saved, 1);
-    ledger.readerBack(0, List.of());
+    UnitLedger ledger = new UnitLedger(2, WINDOW, retries(), saved, 1, true);
+    back(ledger, 0);
     planAll(ledger, Plans.ofUnits(0, 5), Plans.ofUnits(1, 1));
 
     assertThat(take(ledger, 0).getRetries()).isEqualTo(1);

@@ -177,7 +177,7 @@ final class CatalogCommand {
   }
 
   private int print(List<ModelDiscovery> searches, WrittenFormat format) {
-    try (Interruption interruption = Interruption.watch()) {
+    try (Interruption interruption = Interruption.watch(() -> {})) {
       try (CatalogWriter writer =
           CatalogWriter.open(format, console.results(), ModelDiscovery.labels(searches))) {
         DiscoveryTally tally =
@@ -198,7 +198,7 @@ final class CatalogCommand {
   private int write(List<ModelDiscovery> searches, String target, WrittenFormat format)
       throws StorageException {
     CatalogFolder folder = new CatalogFolder(target);
-    try (Interruption interruption = Interruption.watch();
+    try (Interruption interruption = Interruption.watch(() -> {});
         AtomicOutput output = Storages.forUri(target).create(target)) {
       try {
         CatalogWriter writer = CatalogWriter.open(format, output, ModelDiscovery.labels(searches));

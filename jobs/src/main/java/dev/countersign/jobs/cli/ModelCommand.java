@@ -128,7 +128,7 @@ final class ModelCommand {
     }
     return folders.state().isPresent()
         ? runWithState(folders.state().get(), command, entries, fileSystems)
-        : runHere(start, entries, fileSystems);
+        : runHere(start, entries, fileSystems, () -> {});
   }
 
   private CommandFingerprint fingerprint(CatalogSource entries) {
@@ -167,9 +167,12 @@ final class ModelCommand {
               : runHere(
                   run.start(values.find(RunOptions.PARALLELISM).orElse(0), console),
                   entries,
-                  fileSystems);
+                  fileSystems,
+                  run::stop);
       if (code == ExitCode.OK || code == ExitCode.MODEL_FAILED) {
         run.finish(code);
+      } else {
+        run.stop();
       }
       return code;
     }
@@ -198,9 +201,10 @@ final class ModelCommand {
     }
   }
 
-  private int runHere(RunStart start, CatalogSource entries, Map<String, String> fileSystems) {
+  private int runHere(
+      RunStart start, CatalogSource entries, Map<String, String> fileSystems, Runnable onStop) {
     folders.demandUsable(true);
-    try (Interruption interruption = Interruption.watch();
+    try (Interruption interruption = Interruption.watch(onStop);
         TemporaryFolder temporary = TemporaryFolder.create()) {
       EmbeddedEngine engine =
           new EmbeddedEngine(
@@ -264,7 +268,7 @@ final class ModelCommand {
     if (engine.isInJobManager()) {
       return execute(engine, start, entries, results, () -> false);
     }
-    try (Interruption interruption = Interruption.watch()) {
+    try (Interruption interruption = Interruption.watch(() -> {})) {
       return execute(engine, start, entries, results, interruption::isRequested);
     } finally {
       if (folders.results().isEmpty()) {
@@ -341,6 +345,7 @@ final class ModelCommand {
     boolean kept = folders.results().isPresent();
     return new RunPlan(
         start.runId(),
+        start.session(),
         start.started().toEpochMilli(),
         entries,
         start.command(),

@@ -6,11 +6,14 @@ import dev.countersign.source.CommandFingerprint;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Which run a process does, and where it begins.
  *
  * @param runId identifies the run
+ * @param session see {@link dev.countersign.source.ModelSource}: a crash does not end it, the user
+ *     does
  * @param started when the run was first started
  * @param checkpoints URI of the folder for checkpoints, in Flink's form; empty for a temporary one,
  *     or the cluster's
@@ -22,6 +25,7 @@ import java.util.Optional;
  */
 record RunStart(
     String runId,
+    String session,
     Instant started,
     String checkpoints,
     int parallelism,
@@ -32,7 +36,16 @@ record RunStart(
 
   /** A run that cannot go on later by itself. */
   static RunStart anew(String runId, String checkpoints, CommandFingerprint command) {
-    return new RunStart(runId, Clock.systemUTC().instant(), checkpoints, 0, false, "", 0, command);
+    return new RunStart(
+        runId,
+        UUID.randomUUID().toString(),
+        Clock.systemUTC().instant(),
+        checkpoints,
+        0,
+        false,
+        "",
+        0,
+        command);
   }
 
   /**

@@ -125,6 +125,7 @@ final class StatefulRun implements AutoCloseable {
                   RunId.create(),
                   Clock.systemUTC().instant(),
                   1,
+                  0,
                   parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors(),
                   models,
                   command,
@@ -133,6 +134,7 @@ final class StatefulRun implements AutoCloseable {
       state.save(now);
       return new RunStart(
           now.runId(),
+          Integer.toString(now.stops()),
           now.started(),
           state.checkpoints(now.attempt()),
           now.parallelism(),
@@ -161,11 +163,26 @@ final class StatefulRun implements AutoCloseable {
   }
 
   /**
+   * Records that the process ends in good order before the run has ended: what it was reading did
+   * not crash it. Any thread.
+   */
+  synchronized void stop() {
+    SavedRun saved = state.run().orElseThrow();
+    if (saved.finished().isEmpty()) {
+      try {
+        state.save(saved.stopped());
+      } catch (StateException e) {
+        LOG.warn("The stop of run {} is not in its state", saved.runId(), e);
+      }
+    }
+  }
+
+  /**
    * Puts down that the run has ended. What it needed to go on is deleted.
    *
    * @param exitCode what the process says
    */
-  void finish(int exitCode) {
+  synchronized void finish(int exitCode) {
     SavedRun saved = state.run().orElseThrow();
     if (saved.finished().isEmpty()) {
       try {

@@ -90,6 +90,7 @@ public final class CatalogPipeline {
                     plan.window(),
                     plan.read(),
                     plan.faults(),
+                    plan.session(),
                     plan.started()),
                 WatermarkStrategy.noWatermarks(),
                 Stages.MODELS,

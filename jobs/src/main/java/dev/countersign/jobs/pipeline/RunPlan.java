@@ -5,6 +5,7 @@ import dev.countersign.catalog.WatchedModels;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.CommandFingerprint;
 import dev.countersign.source.FaultSettings;
+import dev.countersign.source.ModelSource;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * All that a run is: what to work on, what to do, and where results go. Holds no secret.
  *
  * @param runId identifies the run in results and in file names: letters, digits and hyphens
+ * @param session what a disappeared process is judged within, as {@link ModelSource} takes it
  * @param started when the run first started, in milliseconds since the epoch
  * @param entries what to work on
  * @param command what the command does; only the same one resumes from the run's checkpoints
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunPlan(
     String runId,
+    String session,
     long started,
     CatalogSource entries,
     CommandFingerprint command,

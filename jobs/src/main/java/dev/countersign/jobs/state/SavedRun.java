@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param runId identifies the run in results and in file names
  * @param started when the run was first started
  * @param attempt how often it was started, from 1
+ * @param stops how often the user stopped it, in good order
  * @param parallelism with how many slots
  * @param models how many models it has
  * @param command what it does
@@ -19,6 +20,7 @@ public record SavedRun(
     String runId,
     Instant started,
     int attempt,
+    int stops,
     int parallelism,
     long models,
     CommandFingerprint command,
@@ -35,7 +37,12 @@ public record SavedRun(
   /** Returns the run as it is once it is started again. */
   public SavedRun again(int newParallelism) {
     return new SavedRun(
-        runId, started, attempt + 1, newParallelism, models, command, Optional.empty());
+        runId, started, attempt + 1, stops, newParallelism, models, command, Optional.empty());
+  }
+
+  /** Returns the run as it is when the user stops it. */
+  public SavedRun stopped() {
+    return new SavedRun(runId, started, attempt, stops + 1, parallelism, models, command, finished);
   }
 
   /** Returns the run as it is when it has ended. */
@@ -44,6 +51,7 @@ public record SavedRun(
         runId,
         started,
         attempt,
+        stops,
         parallelism,
         models,
         command,

@@ -109,6 +109,7 @@ final class StateFile {
         case "runId" -> draft.runId = text(json, value, name);
         case "started" -> draft.started = Instant.parse(text(json, value, name));
         case "attempt" -> draft.attempt = number(json, value, name, Integer.MAX_VALUE);
+        case "stops" -> draft.stops = number(json, value, name, Integer.MAX_VALUE);
         case "parallelism" -> draft.parallelism = number(json, value, name, Integer.MAX_VALUE);
         case "models" -> draft.models = number(json, value, name, Long.MAX_VALUE);
         case "command" -> draft.command = parts(json, value);
@@ -127,6 +128,7 @@ final class StateFile {
     private @Nullable String runId;
     private @Nullable Instant started;
     private long attempt = -1;
+    private long stops;
     private long parallelism = -1;
     private long models = -1;
     private @Nullable SortedMap<String, String> command;
@@ -146,6 +148,7 @@ final class StateFile {
           runId,
           started,
           (int) attempt,
+          (int) stops,
           (int) parallelism,
           models,
           new CommandFingerprint(command),
@@ -257,6 +260,7 @@ final class StateFile {
       json.writeStringField("runId", run.runId());
       json.writeStringField("started", run.started().toString());
       json.writeNumberField("attempt", run.attempt());
+      json.writeNumberField("stops", run.stops());
       json.writeNumberField("parallelism", run.parallelism());
       json.writeNumberField("models", run.models());
       json.writeObjectFieldStart("command");

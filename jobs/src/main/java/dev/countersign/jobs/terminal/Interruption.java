@@ -18,18 +18,24 @@ public final class Interruption implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Thread runner;
+  private final Runnable onRequest;
   private final Thread hook;
   private volatile boolean requested;
   private final CountDownLatch cleaned = new CountDownLatch(1);
 
-  private Interruption(Thread runner) {
+  private Interruption(Thread runner, Runnable onRequest) {
     this.runner = runner;
+    this.onRequest = onRequest;
     this.hook = new Thread(this::interrupt, "interruption");
   }
 
-  /** Watches until closed; the calling thread is the one that gets interrupted. */
-  public static Interruption watch() {
-    Interruption interruption = new Interruption(Thread.currentThread());
+  /**
+   * Watches until closed; the calling thread is the one that gets interrupted.
+   *
+   * @param onRequest done first, on another thread; must be short
+   */
+  public static Interruption watch(Runnable onRequest) {
+    Interruption interruption = new Interruption(Thread.currentThread(), onRequest);
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;
   }
@@ -41,6 +47,7 @@ public final class Interruption implements AutoCloseable {
 
   private void interrupt() {
     requested = true;
+    onRequest.run();
     runner.interrupt();
     try {
       boolean ended = cleaned.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +105,72 @@ final class ResumedRunsITCase {
   }
 
   @Test
+  @Timeout(600)
+  void run_stoppedAndThenKilledFourTimesDuringALargeFile_isChargedWithTheKillsAlone()
+      throws Exception {
+    Path large = program.file("one/large/weights.slow", "");
+    try (RandomAccessFile content = new RandomAccessFile(large.toFile(), "rw")) {
+      content.setLength(100L << 20);
+    }
+    Path opened = Files.createDirectory(folder.resolve("opened"));
+    String[] digest = {
+      "digest",
+      "--state",
+      "state",
+      "--checkpoint-interval",
+      "500 ms",
+      "faulty://" + folder + "/one/large"
+    };
+    for (int start = 1; start <= 8; start++) {
+      ForkedProgram run =
+          ForkedProgram.start(
+              folder,
+              List.of(SLOW.get(0), "-Dcountersign.test.opened-in=" + opened),
+              List.of(digest));
+      awaitOpened(opened.resolve("weights.slow"), run);
+      int before = newestCheckpoint();
+      while (newestCheckpoint() < before + 2) {
+        assertThat(run.isAlive()).as(run.err()).isTrue();
+        Thread.sleep(100);
+      }
+      if (start <= 4) {
+        run.askToStop();
+        assertThat(run.await()).as(run.err()).isEqualTo(ExitCode.INTERRUPTED);
+      } else {
+        run.kill();
+      }
+    }
+
+    Ended last = program.run(digest);
+
+    assertThat(last.code()).as(last.err()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(last.err()).contains("CRASHED_WORKER", "4 times");
+  }
+
+  private static void awaitOpened(Path file, ForkedProgram run) throws Exception {
+    while (!Files.exists(file) || !Files.readString(file).equals(Long.toString(run.pid()))) {
+      assertThat(run.isAlive()).as(run.err()).isTrue();
+      Thread.sleep(100);
+    }
+  }
+
+  /** The number of the newest checkpoint; 0 if there is none. */
+  private int newestCheckpoint() throws IOException {
+    int newest = 0;
+    try {
+      for (Path file : files(folder.resolve("state/checkpoints"))) {
+        if (file.endsWith("_metadata")) {
+          String name = file.getParent().getFileName().toString();
+          newest = Math.max(newest, Integer.parseInt(name.substring("chk-".length())));
+        }
+      }
+    } catch (UncheckedIOException e) {
+      // Flink deletes old checkpoints meanwhile.
+    }
+    return newest;
+  }
+
+  @Test
   void secondProcess_whileTheFirstRuns_isRefusedByNumber() throws Exception {
     // Half a minute of work, so that it is not done before the second has begun.
     ForkedProgram first =
@@ -167,7 +234,8 @@ final class ResumedRunsITCase {
     assertThat(edited.out()).isEmpty();
     assertThat(edited.err())
         .containsPattern(
-            "differs in the models \\(was '2, sha256:(\\w{64})', now '2, sha256:(?!\\1)\\w{64}'\\)");
+            "differs in the models \\(was '2, sha256:(\\w{64})', now '2,"
+                + " sha256:(?!\\1)\\w{64}'\\)");
     assertThat(shorter.code()).isEqualTo(ExitCode.USAGE);
     assertThat(shorter.err()).contains("(was '2, sha256:", "now '1, sha256:");
   }

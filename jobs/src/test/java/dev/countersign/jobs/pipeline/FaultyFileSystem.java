@@ -3,6 +3,7 @@ package dev.countersign.jobs.pipeline;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -61,6 +62,12 @@ public class FaultyFileSystem extends RawLocalFileSystem {
 
   /** A system property: how many milliseconds a piece takes in this process; 100 if unset. */
   static final String PAUSE_MILLIS = "countersign.test.pause-millis";
+
+  /**
+   * A system property: a folder in which each file that is opened leaves one of its name, with the
+   * number of the process that opened it last. Unset for none.
+   */
+  static final String OPENED_IN = "countersign.test.opened-in";
 
   private static final String SCHEME = "faulty";
 
@@ -125,6 +132,11 @@ public class FaultyFileSystem extends RawLocalFileSystem {
       throw new AccessControlException("Permission denied");
     }
     FSDataInputStream input = super.open(path, bufferSize);
+    String openedIn = System.getProperty(OPENED_IN);
+    if (openedIn != null) {
+      java.nio.file.Path unused =
+          Files.writeString(Path.of(openedIn, name), Long.toString(ProcessHandle.current().pid()));
+    }
     opened(name).countDown();
     boolean breaks = name.endsWith(BROKEN_ONCE) && BROKEN.add(path.toString());
     return name.endsWith(SLOW)

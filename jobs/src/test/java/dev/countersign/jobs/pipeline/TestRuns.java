@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileReader;
@@ -276,6 +277,7 @@ final class TestRuns {
     boolean verifies = operation == Operation.VERIFY || existing == ExistingBundle.SKIP_IF_SIGNED;
     return new RunPlan(
         "test-" + runs,
+        UUID.randomUUID().toString(),
         started,
         entries,
         CommandFingerprint.of(command),

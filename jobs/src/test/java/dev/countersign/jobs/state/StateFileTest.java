@@ -39,6 +39,7 @@ final class StateFileTest {
             "20260101-000000-0badcafe",
             Instant.parse("2026-01-01T00:00:00.123Z"),
             1,
+            4,
             2,
             3,
             new CommandFingerprint(parts),

@@ -1,0 +1,167 @@
+package dev.countersign.source;
+
+import static dev.countersign.source.LedgerCalls.had;
+import static dev.countersign.source.LedgerCalls.id;
+import static dev.countersign.source.LedgerCalls.noRetries;
+import static dev.countersign.source.LedgerCalls.planAll;
+import static dev.countersign.source.LedgerCalls.take;
+import static dev.countersign.source.LedgerCalls.verdict;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.WorkUnit;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The ledger's decisions about units whose reader was lost: each row of its table. */
+final class UnitLedgerCrashTest {
+
+  private static final WindowSettings WINDOW = new WindowSettings(2, 1 << 20, 1, 64, 10, 1 << 20);
+
+  @Test
+  void readerBack_inTheProcessThatHadTheUnit_chargesNothing() {
+    UnitLedger ledger = ledgerOf("survivor", "victim-0");
+    for (int failover = 1; failover <= 4; failover++) {
+      UnitId large = id(take(ledger, 0));
+      loseBoth(ledger, large);
+      ledger.readerBack(1, "victim-" + failover, List.of());
+      ledger.readerBack(0, "survivor", List.of());
+    }
+
+    assertThat(take(ledger, 0).getVerdict()).isNull();
+  }
+
+  @Test
+  void readerBack_ofTheSameProcessAsAnotherReader_chargesNothing() {
+    UnitLedger ledger = ledgerOf("survivor", "victim-0");
+    for (int failover = 1; failover <= 4; failover++) {
+      int reader = failover % 2 == 0 ? 1 : 0;
+      UnitId large = id(take(ledger, reader));
+      loseBoth(ledger, large);
+      ledger.readerBack(reader, "victim-" + failover, List.of());
+      ledger.readerBack(1 - reader, "survivor", List.of());
+    }
+
+    assertThat(take(ledger, 0).getVerdict()).isNull();
+  }
+
+  @Test
+  void readerBack_afterFourProcessesThatAnnouncedTheirEnd_chargesNothing() {
+    UnitLedger ledger = ledgerOf("evicted-0", "survivor");
+    for (int eviction = 1; eviction <= 4; eviction++) {
+      UnitId large = id(take(ledger, 0));
+      LostReaders.leaves("evicted-" + (eviction - 1));
+      loseBoth(ledger, large);
+      ledger.readerBack(0, "evicted-" + eviction, List.of());
+      ledger.readerBack(1, "survivor", List.of());
+    }
+
+    assertThat(take(ledger, 0).getVerdict()).isNull();
+  }
+
+  @Test
+  void readerBack_afterFourProcessesThatDisappeared_failsTheModel() {
+    UnitLedger ledger = ledgerOf("dead-0", "survivor");
+    for (int crash = 1; crash <= 4; crash++) {
+      UnitId large = id(take(ledger, 0));
+      loseBoth(ledger, large);
+      ledger.readerBack(0, "dead-" + crash, List.of());
+      ledger.readerBack(1, "survivor", List.of());
+    }
+
+    assertThat(verdict(take(ledger, 0)).getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
+  }
+
+  @Test
+  void readerBack_inAProcessThatSeemedToDisappear_takesTheChargeBack() {
+    UnitLedger ledger = ledgerOf("idle-0", "survivor");
+    for (int failover = 1; failover <= 4; failover++) {
+      UnitId large = id(take(ledger, 0));
+      loseBoth(ledger, large);
+      // The process lives on, without a reader, and gets one again at the next failover.
+      ledger.readerBack(0, "idle-" + failover % 2, List.of());
+      ledger.readerBack(1, "survivor", List.of());
+    }
+
+    assertThat(take(ledger, 0).getVerdict()).isNull();
+  }
+
+  @Test
+  void restored_inTheSameSession_chargesWhatAProcessHadThatIsGone() throws Exception {
+    assertThat(verdictAfterRestarts(true, false)).isTrue();
+  }
+
+  @Test
+  void restored_inTheSameSessionAndProcess_chargesNothing() throws Exception {
+    assertThat(verdictAfterRestarts(true, true)).isFalse();
+  }
+
+  @Test
+  void restored_inAnotherSession_chargesNothing() throws Exception {
+    assertThat(verdictAfterRestarts(false, false)).isFalse();
+  }
+
+  @Test
+  void restored_inAnotherSession_keepsEarlierChargesAndAddsItsOwn() {
+    UnitLedger before = ledgerOf("dead-0", "survivor");
+    for (int crash = 1; crash <= 2; crash++) {
+      UnitId large = id(take(before, 0));
+      loseBoth(before, large);
+      before.readerBack(0, "dead-" + crash, List.of());
+      before.readerBack(1, "survivor", List.of());
+    }
+    UnitId large = id(take(before, 0));
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 2, false);
+    ledger.readerBack(0, "other-0", had("dead-2", large));
+    ledger.readerBack(1, "other-1", List.of());
+    planAll(ledger, Plans.ofUnits(0, 100));
+
+    for (int crash = 2; crash <= 3; crash++) {
+      assertThat(id(take(ledger, 0))).isEqualTo(large);
+      loseBoth(ledger, large);
+      ledger.readerBack(0, "other-" + crash, List.of());
+      ledger.readerBack(1, "other-1", List.of());
+      ledger.checkpointCompleted(crash);
+    }
+
+    assertThat(verdict(take(ledger, 0)).getMessage()).contains("4 times");
+  }
+
+  /** Restarts from a checkpoint four times while a unit is in progress; whether it fails then. */
+  private static boolean verdictAfterRestarts(boolean sameSession, boolean sameProcess)
+      throws Exception {
+    EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
+    UnitLedger ledger = ledgerOf("process-0", "process-0");
+    WorkUnit unit = take(ledger, 0);
+    for (int restart = 1; restart <= 4; restart++) {
+      assertThat(unit.getVerdict()).isNull();
+      EnumeratorState saved =
+          serializer.deserialize(
+              serializer.getVersion(), serializer.serialize(ledger.save(restart, 0)));
+      ledger = new UnitLedger(1, WINDOW, noRetries(), saved, 1, sameSession);
+      String before = sameProcess ? "process-0" : "process-" + (restart - 1);
+      ledger.readerBack(0, sameProcess ? "process-0" : "process-" + restart, had(before, id(unit)));
+      planAll(ledger, Plans.ofUnits(0, 100));
+      ledger.checkpointCompleted(restart + 1L);
+      unit = take(ledger, 0);
+    }
+    return unit.getVerdict() != null;
+  }
+
+  /** A ledger with one unit, and two readers in these processes. */
+  private static UnitLedger ledgerOf(String first, String second) {
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
+    ledger.readerBack(0, first, List.of());
+    ledger.readerBack(1, second, List.of());
+    planAll(ledger, Plans.ofUnits(0, 100));
+    return ledger;
+  }
+
+  /** As Flink does at a failover: it returns what was assigned since the checkpoint. */
+  private static void loseBoth(UnitLedger ledger, UnitId unit) {
+    ledger.readerLost(0);
+    ledger.readerLost(1);
+    ledger.returned(unit);
+  }
+}
