@@ -28,7 +28,13 @@ import java.util.Set;
  * takes {@code A} for {@code a}, or one normal form of Unicode for another, cannot make one file
  * stand for two signed names, nor for a name that it does not itself list.
  */
-final class ContentComparison {
+public final class ContentComparison {
+
+  /** How the detail of a file begins that is missing since its folder is now a link to one. */
+  public static final String BELOW = "below ";
+
+  /** How the detail of a shard begins that is extra or missing for the length of its file. */
+  public static final String OTHER_LENGTH = "the file is ";
 
   private final Map<String, List<Resource>> signed;
   private final Serialization serialization;
@@ -71,9 +77,9 @@ final class ContentComparison {
   }
 
   void compare(ModelListing listing) {
-    Map<String, String> details = new HashMap<>();
+    Map<String, IrregularEntry> irregular = new HashMap<>();
     for (IrregularEntry entry : listing.irregular()) {
-      details.put(entry.name(), entry.detail());
+      irregular.put(entry.name(), entry);
     }
     Set<String> seen = new HashSet<>();
     for (StoredFile file : listing.files()) {
@@ -88,7 +94,7 @@ final class ContentComparison {
     signed.forEach(
         (path, resources) -> {
           if (!seen.contains(path)) {
-            missing(path, resources, details.getOrDefault(path, ""));
+            missing(path, resources, whatIsThere(path, irregular));
           }
         });
     for (IrregularEntry entry : listing.irregular()) {
@@ -98,6 +104,21 @@ final class ContentComparison {
         extra(entry);
       }
     }
+  }
+
+  /** Says what is in the place of a file that is missing; empty if nothing is. */
+  private static String whatIsThere(String path, Map<String, IrregularEntry> irregular) {
+    IrregularEntry entry = irregular.get(path);
+    if (entry != null) {
+      return entry.detail();
+    }
+    for (int end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+      IrregularEntry above = irregular.get(path.substring(0, end));
+      if (above != null && above.kind() == IrregularEntry.Kind.LINKED_DIRECTORY) {
+        return BELOW + above.detail();
+      }
+    }
+    return "";
   }
 
   private void extra(IrregularEntry entry) {
@@ -136,7 +157,7 @@ final class ContentComparison {
         // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.
         extra(
             file.name() + ":" + start + ":" + end,
-            String.format(Locale.ROOT, "the file is %d bytes long", file.length()));
+            String.format(Locale.ROOT, OTHER_LENGTH + "%d bytes long", file.length()));
         if (differences.size() >= maxDifferences && start >= signedEnd) {
           counts.setExtra(counts.getExtra() + shardsAfter(file, end));
           break;
@@ -153,7 +174,7 @@ final class ContentComparison {
                 missing(
                     file.name(),
                     List.of(resource),
-                    String.format(Locale.ROOT, "the file is %d bytes long", file.length())));
+                    String.format(Locale.ROOT, OTHER_LENGTH + "%d bytes long", file.length())));
   }
 
   /** How many shards of {@code file} start at or after {@code from}. */

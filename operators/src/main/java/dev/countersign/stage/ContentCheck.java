@@ -34,22 +34,11 @@ final class ContentCheck {
         FailureReason.CONTENT_MISMATCH,
         String.format(
             Locale.ROOT,
-            "The model is not what was signed: %d changed, %d missing, %d extra.%s Restore the"
-                + " signed files, or sign the model again if the change is meant.",
+            "The model is not what was signed: %d changed, %d missing, %d extra.%s",
             result.getChanged(),
             result.getMissing(),
             result.getExtra(),
-            lfsPointers(model.getLfsPointers())));
-  }
-
-  private static String lfsPointers(long count) {
-    return count == 0
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            " %d of the changed files %s to what was signed: fetch it with git lfs pull.",
-            count,
-            count == 1 ? "is a Git LFS pointer" : "are Git LFS pointers");
+            MismatchAdvice.of(model, result)));
   }
 
   /** OMS has no form for such links, and other clients pass over them without a word. */
@@ -62,7 +51,7 @@ final class ContentCheck {
                 + " (%d), which no signature covers. %s",
             count,
             operation == Operation.RESIGN
-                ? "Remove them, or sign the model anew and name them with --ignore-paths."
+                ? "Remove them, or sign the model again and name them with --ignore-paths."
                 : "Remove them, name them with --ignore-paths, or let all unsigned files pass with"
                     + " --ignore-unsigned-files."));
   }

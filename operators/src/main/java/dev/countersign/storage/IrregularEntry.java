@@ -13,6 +13,12 @@ import java.io.Serializable;
  */
 public record IrregularEntry(String name, Kind kind, String detail) implements Serializable {
 
+  /** How the detail of every link begins. */
+  public static final String LINK = "a symbolic link";
+
+  /** How the detail of a link out of the model and all symlink roots ends. */
+  public static final String OUTSIDE = ", outside the model and all symlink roots";
+
   /** What is irregular about an entry. */
   public enum Kind {
     /** A link to a file, and links are not allowed here. */

@@ -57,6 +57,26 @@ final class ContentComparisonTest {
   }
 
   @Test
+  void compare_ofFilesBelowALinkedDirectory_saysSoOfEach() {
+    sign("dir/sub/a");
+    sign("director");
+    irregular.add(
+        new IrregularEntry("dir", IrregularEntry.Kind.LINKED_DIRECTORY, "a symbolic link to x"));
+
+    ContentComparison comparison = compare(FILES, false, 10);
+
+    assertThat(comparison.differences())
+        .contains(
+            new Difference(
+                DifferenceKind.MISSING,
+                "dir/sub/a",
+                digest("dir/sub/a").hex(),
+                "",
+                "below a symbolic link to x"),
+            new Difference(DifferenceKind.MISSING, "director", digest("director").hex(), "", ""));
+  }
+
+  @Test
   void compare_beyondTheLimit_keepsCountsExact() {
     for (int i = 0; i < 50; i++) {
       sign("gone" + i);

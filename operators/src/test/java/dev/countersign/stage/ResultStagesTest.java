@@ -10,7 +10,9 @@ import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
@@ -172,6 +174,22 @@ final class ResultStagesTest {
     assertThat(truncated.getTruncated()).isTrue();
     assertThat(complete.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(complete.getTruncated()).isFalse();
+  }
+
+  /** Bytes that were added to a signed file do not pass as an unsigned file. */
+  @Test
+  void verify_ofAFileThatHasGrown_doesNotAdviseToIgnoreIt() throws Exception {
+    AssembledModel grown = StageRecords.model(3);
+    grown.setCounts(new DifferenceCounts(0L, 1L, 0L, 0L));
+    grown.setDifferences(
+        List.of(
+            new Difference(DifferenceKind.EXTRA, "a:10:12", "", "", "the file is 12 bytes long")));
+
+    ModelResult result = run(new VerifyManifest("run"), grown);
+
+    assertThat(result.getMessage())
+        .endsWith(
+            " 1 extra. Restore the signed files, or sign the model again if the change is meant.");
   }
 
   @Test

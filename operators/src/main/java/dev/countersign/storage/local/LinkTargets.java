@@ -1,5 +1,6 @@
 package dev.countersign.storage.local;
 
+import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
@@ -66,7 +67,8 @@ final class LinkTargets {
 
   /** Says of a link where it leads, and where it ends if it leads to other links first. */
   static String detail(Path link) throws IOException {
-    String next = "a symbolic link to " + ShownText.of(Files.readSymbolicLink(link).toString());
+    String next =
+        IrregularEntry.LINK + " to " + ShownText.of(Files.readSymbolicLink(link).toString());
     Path end = end(link);
     return end.equals(next(link))
         ? next
@@ -99,7 +101,7 @@ final class LinkTargets {
 
   /** Follows a link to its end. */
   Target resolve(Path link) {
-    String detail = "a symbolic link";
+    String detail = IrregularEntry.LINK;
     try {
       detail = detail(link);
       Path target = link.toRealPath();
@@ -132,6 +134,6 @@ final class LinkTargets {
             : new Problem(Kind.NAME_NOT_UTF8, detail + ", whose bytes are no UTF-8");
       }
     }
-    return new Problem(Kind.SYMLINK_OUTSIDE, detail + ", outside the model and all symlink roots");
+    return new Problem(Kind.SYMLINK_OUTSIDE, detail + IrregularEntry.OUTSIDE);
   }
 }
