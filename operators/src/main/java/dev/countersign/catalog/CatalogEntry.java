@@ -125,6 +125,12 @@ public record CatalogEntry(
         linkTo);
   }
 
+  /** Returns the entry as a link to another model. */
+  CatalogEntry linkedTo(String target) {
+    return new CatalogEntry(
+        id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault, target);
+  }
+
   /** Returns the entry with nothing left out by the catalog. */
   public CatalogEntry withoutIgnorePaths() {
     return new CatalogEntry(

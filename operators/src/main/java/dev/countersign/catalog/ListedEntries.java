@@ -27,6 +27,9 @@ public final class ListedEntries implements CatalogSource {
 
   private static final long serialVersionUID = 1L;
 
+  /** Target of links in the identity: one that moves is still only a link. */
+  private static final String ANY = "any";
+
   private final byte[] packed;
   private final int size;
   private final String identity;
@@ -53,7 +56,7 @@ public final class ListedEntries implements CatalogSource {
               String.format(Locale.ROOT, "the id of entry %d is another", position));
         }
         write(entry, out);
-        identity = ContentDigest.chained(identity, entry);
+        identity = ContentDigest.chained(identity, entry.isLink() ? entry.linkedTo(ANY) : entry);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("a stream in memory failed", e);

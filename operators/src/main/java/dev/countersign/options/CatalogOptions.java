@@ -23,6 +23,16 @@ public final class CatalogOptions {
               + " file system. Its field model is a path or URI, relative to the catalog's"
               + " folder.");
 
+  /** How names on standard input end. */
+  public static final DeclaredOption<Boolean> NULL =
+      DeclaredOption.of(
+          key("null").booleanType().defaultValue(false),
+          ValueType.SWITCH,
+          OptionGroup.MODELS,
+          CommandSets.NAMES,
+          "Names on standard input end in NUL rather than with their line, as find -print0 writes"
+              + " them. Needs - among the arguments.");
+
   /** Where a catalog may place bundles. */
   public static final DeclaredOption<List<String>> SIGNATURE_ROOT =
       DeclaredOption.ofList(
@@ -83,7 +93,7 @@ public final class CatalogOptions {
               + " signed as any other. Needs --watch.");
 
   static final List<DeclaredOption<?>> ALL =
-      List.of(CATALOG, SIGNATURE_ROOT, ALLOW_CATALOG_IGNORES, WATCH, SETTLE, COMPLETE_MARKER);
+      List.of(CATALOG, NULL, SIGNATURE_ROOT, ALLOW_CATALOG_IGNORES, WATCH, SETTLE, COMPLETE_MARKER);
 
   private CatalogOptions() {}
 }

@@ -41,6 +41,14 @@ final class CommandSets {
   static final Set<Command> READ =
       all(command -> command.worksOnModels() || command == Command.INSPECT);
 
+  /** Commands whose arguments may be read from standard input. */
+  static final Set<Command> NAMES =
+      all(
+          command ->
+              READ.contains(command)
+                  || command == Command.CATALOG
+                  || command == Command.POLICY_CHECK);
+
   /** Commands that look into models. */
   static final Set<Command> FOLDERS =
       all(command -> command.worksOnModels() || command == Command.CATALOG);

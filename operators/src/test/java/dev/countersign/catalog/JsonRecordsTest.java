@@ -40,6 +40,14 @@ final class JsonRecordsTest {
             new CatalogRecord(4, "good", "", "", "", List.of(), Map.of(), ""));
   }
 
+  @Test
+  void next_ofTextWithAMark_readsTheFirstLine() throws Exception {
+    assertThat(CatalogTexts.json("\uFEFF" + GOOD))
+        .singleElement()
+        .returns("good", CatalogRecord::model)
+        .returns("", CatalogRecord::fault);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -68,6 +68,15 @@ final class ListedEntriesTest {
         .hasMessage("the id of entry 1 is another");
   }
 
+  @Test
+  void identity_ofALinkThatMoves_staysTheSame() {
+    CatalogEntry link = entry(0).linkedTo("/lake/step-1");
+
+    assertThat(ListedEntries.of(List.of(link)).identity())
+        .isEqualTo(ListedEntries.of(List.of(link.linkedTo("/lake/step-2"))).identity())
+        .isNotEqualTo(ListedEntries.of(List.of(link.linkedTo(""))).identity());
+  }
+
   private static CatalogEntry entry(long id) {
     String model = "/lake/organization/model-" + id;
     return new CatalogEntry(

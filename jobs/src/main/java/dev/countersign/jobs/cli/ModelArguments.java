@@ -18,6 +18,7 @@ import java.util.Locale;
 final class ModelArguments {
 
   private static final String STANDARD_INPUT = "-";
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private ModelArguments() {}
 
@@ -25,9 +26,11 @@ final class ModelArguments {
    * Returns paths, URIs and globs as they were given.
    *
    * @param noun what they name, for messages: model or bundle
+   * @param nullSeparated whether names on standard input end in NUL, rather than with their line
    * @throws UsageException if there is none, or if standard input is no UTF-8 text
    */
-  static List<String> read(List<String> arguments, InputStream standardInput, String noun) {
+  static List<String> read(
+      List<String> arguments, InputStream standardInput, String noun, boolean nullSeparated) {
     List<String> models = new ArrayList<>();
     boolean used = false;
     for (String argument : arguments) {
@@ -37,13 +40,21 @@ final class ModelArguments {
         throw new UsageException("- was given twice; standard input can be read once only.");
       } else {
         used = true;
-        models.addAll(lines(standardInput));
+        models.addAll(names(standardInput, nullSeparated));
       }
+    }
+    if (nullSeparated && !used) {
+      throw new UsageException(
+          "--null needs - among the arguments: it says how names on standard input end.");
     }
     if (models.isEmpty()) {
       throw new UsageException(
           used
-              ? "Standard input names no " + noun + ". Write one path, URI or glob on each line."
+              ? "Standard input names no "
+                  + noun
+                  + (nullSeparated
+                      ? ". Write paths, URIs or globs that each end in NUL, as find -print0 does."
+                      : ". Write one path, URI or glob on each line.")
               : "No "
                   + noun
                   + " was named. Give a folder, a file, a URI or a quoted glob, or - to read"
@@ -53,8 +64,8 @@ final class ModelArguments {
     return models;
   }
 
-  private static List<String> lines(InputStream standardInput) {
-    List<String> lines = new ArrayList<>();
+  private static List<String> names(InputStream standardInput, boolean nullSeparated) {
+    List<String> names = new ArrayList<>();
     try {
       BufferedReader reader =
           new BufferedReader(
@@ -64,18 +75,23 @@ final class ModelArguments {
                       .newDecoder()
                       .onMalformedInput(CodingErrorAction.REPORT)
                       .onUnmappableCharacter(CodingErrorAction.REPORT)));
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (!line.isBlank()) {
-          lines.add(line);
-        }
+      skipMark(reader);
+      if (nullSeparated) {
+        addNullSeparated(reader, names);
+      } else {
+        addLines(reader, names);
       }
-      return lines;
+      return names;
     } catch (CharacterCodingException e) {
       throw new UsageException(
           String.format(
               Locale.ROOT,
-              "Standard input is no UTF-8 text behind line %d. Write one path, URI or glob on each line.",
-              lines.size()),
+              "Standard input is no UTF-8 text behind %s %d. Write %s.",
+              nullSeparated ? "name" : "line",
+              names.size(),
+              nullSeparated
+                  ? "paths, URIs or globs that each end in NUL"
+                  : "one path, URI or glob on each line"),
           e);
     } catch (IOException e) {
       throw new UsageException(
@@ -83,5 +99,42 @@ final class ModelArguments {
               Locale.ROOT, "Standard input cannot be read (%s).", e.getClass().getSimpleName()),
           e);
     }
+  }
+
+  /** Skips the byte order mark that programs for Windows put in front of UTF-8. */
+  private static void skipMark(BufferedReader reader) throws IOException {
+    reader.mark(1);
+    if (reader.read() != BYTE_ORDER_MARK) {
+      reader.reset();
+    }
+  }
+
+  private static void addLines(BufferedReader reader, List<String> names) throws IOException {
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      if (line.indexOf('\0') >= 0) {
+        throw new UsageException(
+            "Standard input holds NUL characters. Give --null if names end in them, as after find"
+                + " -print0.");
+      }
+      if (!line.isBlank()) {
+        names.add(line);
+      }
+    }
+  }
+
+  /** A name may hold line ends; the last one may lack its NUL. */
+  private static void addNullSeparated(BufferedReader reader, List<String> names)
+      throws IOException {
+    StringBuilder name = new StringBuilder();
+    int read;
+    do {
+      read = reader.read();
+      if (read > 0) {
+        name.append((char) read);
+      } else if (!name.isEmpty()) {
+        names.add(name.toString());
+        name.setLength(0);
+      }
+    } while (read >= 0);
   }
 }

@@ -81,7 +81,8 @@ public final class Program {
       console.say(
           String.format(
               Locale.ROOT,
-              "countersign: a fault of the program (%s). Please report it with the log of --verbose.",
+              "countersign: a fault of the program (%s). Please report it with the log of"
+                  + " --verbose.",
               Faults.innermost(e)));
       return ExitCode.BROKEN;
     } finally {
@@ -138,14 +139,14 @@ public final class Program {
     List<String> given = parsed.matchedPositionalValue(0, List.<String>of());
     if (command == Command.POLICY_CHECK) {
       return new PolicyCheckCommand(console, values, workingDirectory)
-          .run(given, policyModels(parsed));
+          .run(given, policyModels(values, parsed));
     }
     if (command == Command.INSPECT) {
-      List<String> bundles = ModelArguments.read(given, surroundings.standardInput(), "bundle");
+      List<String> bundles = names(values, given, "bundle");
       return new InspectCommand(console, values, workingDirectory).run(bundles);
     }
     if (command == Command.CATALOG) {
-      List<String> roots = ModelArguments.read(given, surroundings.standardInput(), "folder");
+      List<String> roots = names(values, given, "folder");
       return new CatalogCommand(console, values, workingDirectory).run(roots);
     }
     if (command == Command.REPORT) {
@@ -157,22 +158,30 @@ public final class Program {
 
   private List<String> models(OptionValues values, List<String> given) {
     if (!values.isGiven(CatalogOptions.CATALOG)) {
-      return ModelArguments.read(given, surroundings.standardInput(), "model");
+      return names(values, given, "model");
     }
     if (!given.isEmpty()) {
       throw new UsageException(
           "--catalog and MODEL don't go together: a run has its models from one of them. Choose"
               + " one, or write all models into the catalog.");
     }
+    if (values.get(CatalogOptions.NULL)) {
+      throw new UsageException("--catalog and --null don't go together. Leave --null out.");
+    }
     return List.of();
   }
 
+  private List<String> names(OptionValues values, List<String> given, String noun) {
+    return ModelArguments.read(
+        given, surroundings.standardInput(), noun, values.get(CatalogOptions.NULL));
+  }
+
   /** Models may be none there: then the policy itself is shown. */
-  private List<String> policyModels(ParseResult parsed) {
+  private List<String> policyModels(OptionValues values, ParseResult parsed) {
     List<String> given = parsed.matchedPositionalValue(1, List.<String>of());
-    return given.isEmpty()
+    return given.isEmpty() && !values.get(CatalogOptions.NULL)
         ? given
-        : ModelArguments.read(given, surroundings.standardInput(), "model");
+        : names(values, given, "model");
   }
 
   private void prepareLog(Optional<OptionValues> values) {

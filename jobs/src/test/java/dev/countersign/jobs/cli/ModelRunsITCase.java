@@ -126,6 +126,18 @@ final class ModelRunsITCase {
   }
 
   @Test
+  void models_fromStandardInputThatEndInNul_areTakenWhateverTheirNames() throws IOException {
+    program.file("lake/two\nlines/weights.bin", "weights");
+    program.file("lake/[a]/weights.bin", "weights");
+    program.pipe("\uFEFFlake/two\nlines\0\0lake/[a]\0lake/b");
+
+    Ended ended = program.run("digest", "--null", "-");
+
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
+    assertThat(ended.outLines()).hasSize(3);
+  }
+
+  @Test
   void linkBesideModels_whereAGlobIsExpanded_isSkippedAndReported() throws IOException {
     Files.createSymbolicLink(folder.resolve("lake/Latest"), Path.of("b"));
     Files.createSymbolicLink(folder.resolve("lake/v1.0"), folder.resolve("lake/a"));
