@@ -153,7 +153,7 @@ final class AvroResults implements ResultReader {
 
   private MalformedResultsException malformed(
       String what, String remedy, @Nullable Throwable cause) {
-    LOG.debug("Cannot read {}", file, cause);
+    LOG.debug("Cannot read {}", Printable.of(file.toString()), cause);
     return new MalformedResultsException(text(what, remedy), cause);
   }
 

@@ -105,7 +105,10 @@ final class ParquetResults implements ResultReader {
   /** What the library throws for a file that is none, or one with a codec that is not there. */
   private static MalformedResultsException unreadable(Path file, Throwable cause) {
     return new MalformedResultsException(
-        "The results in " + file + " are no Parquet that can be read here: " + cause.getMessage(),
+        "The results in "
+            + Printable.of(file.toString())
+            + " are no Parquet that can be read here: "
+            + Printable.of(String.valueOf(cause.getMessage())),
         cause);
   }
 

@@ -12,4 +12,10 @@ import org.apache.flink.api.connector.source.SourceEvent;
 public record EndedModel(long entryId, String model, boolean failed) implements SourceEvent {
 
   private static final long serialVersionUID = 1L;
+
+  /** Names no model: Flink logs events, and names come from outside. */
+  @Override
+  public String toString() {
+    return "EndedModel[" + entryId + (failed ? ", failed]" : "]");
+  }
 }

@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
@@ -53,7 +54,7 @@ final class ModelLook {
     } catch (StorageException | OmsException e) {
       return Optional.of(broken(named, ModelFailure.of(e)));
     } catch (RuntimeException | Error e) {
-      LOG.error("Looking at {} failed", named.model(), e);
+      LOG.error("Looking at {} failed", Printable.of(named.model()), e);
       return Optional.of(broken(named, ModelFailure.of(named.model(), e)));
     }
   }
@@ -64,7 +65,7 @@ final class ModelLook {
   }
 
   private static Sighting broken(CatalogEntry entry, ModelFailure failure) {
-    LOG.debug("Cannot look at {}", entry.model(), failure);
+    LOG.debug("Cannot look at {}", Printable.of(entry.model()), failure);
     return new Sighting(entry, fingerprint(failure.reason().name()), Completeness.IF_SETTLED);
   }
 

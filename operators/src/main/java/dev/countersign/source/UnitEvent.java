@@ -42,6 +42,12 @@ sealed interface UnitEvent extends SourceEvent {
           failure.mayPass());
     }
 
+    /** Leaves the message out: Flink logs events, and names come from outside. */
+    @Override
+    public String toString() {
+      return "Failed[" + entryId + ":" + attempt + ":" + unit + ", " + reason + "]";
+    }
+
     ModelFailure failure() {
       return new ModelFailure(reason, message);
     }

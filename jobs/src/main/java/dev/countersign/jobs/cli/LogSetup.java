@@ -27,7 +27,26 @@ import org.apache.logging.log4j.core.config.builder.impl.BuiltConfiguration;
  */
 final class LogSetup {
 
-  private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %-5p %c{1.} - %m%n";
+  /** What moves the cursor, hides text or turns its direction, but for tabs and line feeds. */
+  private static final String HARMFUL =
+      "\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F\\u061C\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF";
+
+  /** Line feeds that begin no line of a stack trace. */
+  private static final String FORGED =
+      "\\n(?!\\s*at |\\s*\\.\\.\\. |\\s*Caused by: |\\s*Suppressed: |\\z)";
+
+  /**
+   * Messages and causes may hold names from outside, such as those in the JDK's exceptions: what
+   * could command a terminal or forge a line becomes a question mark.
+   */
+  static final String PATTERN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %-5p %c{1.} - %replace{%m}{[\\t\\n"
+          + HARMFUL
+          + "]}{?}%n%replace{%xEx}{["
+          + HARMFUL
+          + "]|"
+          + FORGED
+          + "}{?}";
 
   private LogSetup() {}
 
@@ -95,7 +114,8 @@ final class LogSetup {
       throw new UsageException(
           String.format(
               Locale.ROOT,
-              "--log-file %s cannot be written (%s). Name a file in a folder that you may write to.",
+              "--log-file %s cannot be written (%s). Name a file in a folder that you may write"
+                  + " to.",
               Printable.of(name),
               e.getClass().getSimpleName()),
           e);

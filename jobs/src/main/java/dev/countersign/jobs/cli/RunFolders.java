@@ -79,7 +79,7 @@ record RunFolders(
       org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
       var unused = folder.getFileSystem().delete(folder, true);
     } catch (IOException e) {
-      LOG.warn("Cannot delete {}; it may be deleted by hand", uri, e);
+      LOG.warn("Cannot delete {}; it may be deleted by hand", Printable.of(uri), e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.oms.Printable;
 import dev.countersign.source.CommandFingerprint;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -91,7 +92,7 @@ public final class ClusterEngine implements Engine {
     try {
       return RestoredCheckpoint.command(checkpoint.get());
     } catch (IOException | RuntimeException e) {
-      LOG.info("The checkpoint {} cannot be read here", checkpoint.get(), e);
+      LOG.info("The checkpoint {} cannot be read here", Printable.of(checkpoint.get()), e);
       return Optional.empty();
     }
   }

@@ -6,6 +6,7 @@ import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.oms.Printable;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -190,7 +191,7 @@ public final class EmbeddedEngine implements Engine {
                   false,
                   SavepointFormatType.CANONICAL)
               .get(CHECKPOINT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      LOG.info("Stopped with {}", savepoint);
+      LOG.info("Stopped with {}", Printable.of(savepoint));
       return true;
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       LOG.warn("The run could not be stopped with a savepoint", e);

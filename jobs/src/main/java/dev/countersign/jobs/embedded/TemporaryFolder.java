@@ -1,5 +1,6 @@
 package dev.countersign.jobs.embedded;
 
+import dev.countersign.oms.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ public final class TemporaryFolder implements AutoCloseable {
     try {
       FolderDeletion.delete(path);
     } catch (IOException e) {
-      LOG.warn("Cannot delete {}; it may be deleted by hand", path, e);
+      LOG.warn("Cannot delete {}; it may be deleted by hand", Printable.of(path.toString()), e);
     }
   }
 }

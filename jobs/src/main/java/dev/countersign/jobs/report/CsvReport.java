@@ -14,10 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table of all models as RFC 4180 has it, with a heading: the fields of a result under their
  * names, but for the differences, which no cell holds. Of the certificate, its subject. Lists are
- * joined with semicolons. A text that a spreadsheet would take for a formula gets an apostrophe
- * before it.
+ * joined with semicolons. Spreadsheets of many countries split at semicolons, so a cell with one is
+ * quoted as well; tabs are escaped. A text that a spreadsheet would take for a formula gets an
+ * apostrophe before it.
  */
 final class CsvReport implements ReportWriter {
+
+  /** Where programs split a line, whichever separator they expect. */
+  private static final String TO_QUOTE = ",;\"";
 
   private static final String FORMULA_STARTS = "=+-@";
   private static final int MAX_ELEMENTS = 100;
@@ -87,7 +91,7 @@ final class CsvReport implements ReportWriter {
   }
 
   private static String quoted(String cell) {
-    return cell.indexOf(',') < 0 && cell.indexOf('"') < 0
+    return cell.chars().noneMatch(character -> TO_QUOTE.indexOf(character) >= 0)
         ? cell
         : '"' + cell.replace("\"", "\"\"") + '"';
   }

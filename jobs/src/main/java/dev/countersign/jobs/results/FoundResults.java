@@ -99,7 +99,7 @@ public record FoundResults(List<Path> results, List<Path> records, List<UnreadFi
   }
 
   private static UnreadFile unread(String place, String what, Exception cause) {
-    LOG.debug("Cannot look at {}", place, cause);
+    LOG.debug("Cannot look at {}", Printable.of(place), cause);
     return new UnreadFile(place, String.format(Locale.ROOT, "%s %s", Printable.of(place), what));
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.jobs.state;
 
+import dev.countersign.oms.Printable;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -61,7 +62,7 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
     try {
       return metadata(folder).getCheckpointId();
     } catch (IOException | RuntimeException e) {
-      LOG.warn("The checkpoint {} is damaged", folder, e);
+      LOG.warn("The checkpoint {} is damaged", Printable.of(folder.toString()), e);
       return Long.MAX_VALUE;
     }
   }
@@ -85,7 +86,7 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
       }
       return true;
     } catch (IOException | RuntimeException e) {
-      LOG.warn("The checkpoint {} is damaged", folder, e);
+      LOG.warn("The checkpoint {} is damaged", Printable.of(folder.toString()), e);
       return false;
     }
   }

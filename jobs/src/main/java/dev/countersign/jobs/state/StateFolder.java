@@ -1,5 +1,6 @@
 package dev.countersign.jobs.state;
 
+import com.sun.security.auth.module.UnixSystem;
 import dev.countersign.jobs.results.CommittedResults;
 import dev.countersign.oms.Printable;
 import java.io.IOException;
@@ -43,6 +44,14 @@ public final class StateFolder implements AutoCloseable {
   private static final Set<String> FIRST =
       Set.of(StateLock.NAME, "." + StateFile.NAME + ".tmp", RESULTS);
 
+  /** Bits of a mode: whatever group and others may do. */
+  private static final int OTHERS = 0077;
+
+  private static final int WRITABLE_BY_ALL = 0002;
+
+  /** Only owners may rename or delete what is in such a folder. */
+  private static final int STICKY = 01000;
+
   /** How many checkpoints are kept, so that one is left if the newest is damaged. */
   private static final int KEPT = 2;
 
@@ -70,8 +79,8 @@ public final class StateFolder implements AutoCloseable {
    * Opens a folder; makes it, for this user alone, if it is not there.
    *
    * @param folder absolute
-   * @throws StateException if another process has it, if it cannot be used, or if it holds
-   *     something else than a state that this release knows
+   * @throws StateException if another process has it, if other accounts may read or write it, if it
+   *     cannot be used, or if it holds something else than a state that this release knows
    */
   public static StateFolder open(Path folder) throws StateException {
     make(folder);
@@ -95,14 +104,14 @@ public final class StateFolder implements AutoCloseable {
 
   private static void make(Path folder) throws StateException {
     try {
-      if (Files.isDirectory(folder)) {
-        return;
+      if (!Files.isDirectory(folder)) {
+        Path parent = folder.getParent();
+        if (parent != null) {
+          Path unused = Files.createDirectories(parent);
+        }
+        Path unused = Files.createDirectory(folder, forThisUser());
       }
-      Path parent = folder.getParent();
-      if (parent != null) {
-        Path unused = Files.createDirectories(parent);
-      }
-      Path unused = Files.createDirectory(folder, forThisUser());
+      demandPrivate(folder);
     } catch (FileAlreadyExistsException e) {
       throw new StateException(
           String.format(
@@ -119,6 +128,49 @@ public final class StateFolder implements AutoCloseable {
               e.getClass().getSimpleName()),
           e);
     }
+  }
+
+  /**
+   * Refuses a folder in which another account may have put a state, or could put one while this one
+   * is read, as ssh refuses such keys. Owners of the folders above are trusted.
+   */
+  private static void demandPrivate(Path folder) throws IOException, StateException {
+    if (!FileSystems.getDefault().supportedFileAttributeViews().contains("unix")) {
+      return;
+    }
+    Path real = folder.toRealPath();
+    if (!Files.getAttribute(real, "unix:uid").equals((int) new UnixSystem().getUid())) {
+      throw notPrivate(
+          folder,
+          "belongs to another account, which decides what it says",
+          "Name a folder of this account, or a new one.");
+    }
+    if ((mode(real) & OTHERS) != 0) {
+      throw notPrivate(
+          folder,
+          "is open to other accounts",
+          "If only this account has written there, run: chmod go-rwx "
+              + Printable.of(folder.toString()));
+    }
+    for (Path above = real.getParent(); above != null; above = above.getParent()) {
+      if ((mode(above) & (WRITABLE_BY_ALL | STICKY)) == WRITABLE_BY_ALL) {
+        throw notPrivate(
+            folder,
+            "can be replaced by any account, since all may write to "
+                + Printable.of(above.toString()),
+            "Name a folder elsewhere, or take that permission away.");
+      }
+    }
+  }
+
+  private static int mode(Path folder) throws IOException {
+    return (int) Files.getAttribute(folder, "unix:mode");
+  }
+
+  private static StateException notPrivate(Path folder, String how, String remedy) {
+    return new StateException(
+        String.format(
+            Locale.ROOT, "--state %s %s. %s", Printable.of(folder.toString()), how, remedy));
   }
 
   private static FileAttribute<?>[] forThisUser() {
@@ -225,7 +277,7 @@ public final class StateFolder implements AutoCloseable {
     try {
       checkpoints.deleteAllBut(wanted);
     } catch (IOException e) {
-      LOG.warn("Old checkpoints in {} cannot be deleted", folder, e);
+      LOG.warn("Old checkpoints in {} cannot be deleted", Printable.of(folder.toString()), e);
     }
   }
 
@@ -234,7 +286,7 @@ public final class StateFolder implements AutoCloseable {
     try {
       checkpoints.deleteAllBut(List.of());
     } catch (IOException e) {
-      LOG.warn("The checkpoints in {} cannot be deleted", folder, e);
+      LOG.warn("The checkpoints in {} cannot be deleted", Printable.of(folder.toString()), e);
     }
   }
 

@@ -2,7 +2,7 @@ package dev.countersign.jobs.terminal;
 
 /**
  * What a user calls a place: its path from the working folder if it lies below it, its URI
- * otherwise; escaped for terminals.
+ * otherwise; escaped for terminals, see {@link TerminalText#name}.
  */
 public final class ShownModel {
 
@@ -16,6 +16,6 @@ public final class ShownModel {
   /** Returns what to show for a URI. */
   public String of(String uri) {
     boolean below = uri.startsWith(prefix) && uri.length() > prefix.length();
-    return TerminalText.of(below ? uri.substring(prefix.length()) : uri);
+    return TerminalText.name(below ? uri.substring(prefix.length()) : uri);
   }
 }

@@ -10,6 +10,9 @@ public final class TerminalText {
   /** Far below the length at which {@link Printable} cuts, in code points. */
   private static final int PIECE = 100;
 
+  /** Letters and symbols that look like spaces: Braille's blank and the fillers of Hangul. */
+  private static final String BLANKS = "\u2800\u115f\u1160\u3164\uffa0";
+
   private TerminalText() {}
 
   /** Returns the text, escaped. */
@@ -22,6 +25,21 @@ public final class TerminalText {
       start = end;
     }
     return safe.toString();
+  }
+
+  /**
+   * Returns a name, escaped; between quotation marks if it holds a space of any kind or begins with
+   * such a mark, so that it cannot look like a name and what is said of it.
+   */
+  public static String name(String name) {
+    String safe = of(name);
+    boolean quoted = name.startsWith("\"") || name.codePoints().anyMatch(TerminalText::isSpace);
+    return quoted ? '"' + safe.replace("\\", "\\\\").replace("\"", "\\\"") + '"' : safe;
+  }
+
+  /** Those of Unicode, too, and what has no ink without being a space. */
+  private static boolean isSpace(int codePoint) {
+    return Character.isSpaceChar(codePoint) || BLANKS.indexOf(codePoint) >= 0;
   }
 
   private static int endOfPiece(String text, int start) {

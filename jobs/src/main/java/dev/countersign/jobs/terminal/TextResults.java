@@ -159,7 +159,7 @@ public final class TextResults implements ResultPrinter {
             "%s%-8s %s%s",
             INDENT,
             difference.getKind().name().toLowerCase(Locale.ROOT),
-            TerminalText.of(difference.getName()),
+            TerminalText.name(difference.getName()),
             detail.isEmpty() ? "" : "  (" + TerminalText.of(detail) + ")"));
     printDigest("expected", difference.getExpected());
     printDigest("actual", difference.getActual());

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -72,6 +73,8 @@ final class StateFixtureITCase {
   @Test
   void state_ofVersion1_isRestoredAndItsRunEnds() throws Exception {
     copy(FIXTURE, folder.resolve("state"), PLACEHOLDER, folder.toString());
+    Files.setPosixFilePermissions(
+        folder.resolve("state"), PosixFilePermissions.fromString("rwx------"));
     System.setProperty("countersign.test.pause-millis", "0");
 
     Ended ended = new ProgramRuns(folder).run(arguments());

@@ -53,6 +53,20 @@ final class ReportFormatsTest {
   }
 
   @Test
+  void csv_whereverASpreadsheetSplits_keepsCellsWhole() throws IOException {
+    ModelResult result =
+        HostileResults.plain("/lake/a;=cmd", Outcome.SIGNED)
+            .setName("b\t=c")
+            .setWeakened(List.of("one", "=two"))
+            .build();
+
+    String line = HostileResults.report(CsvReport::new, List.of(result)).split("\r\n")[1];
+
+    assertThat(line.replaceAll("\"[^\"]*\"", "")).doesNotContain(";", "\t");
+    assertThat(line).contains("\"/lake/a;=cmd\"", "\"one;=two\"", ",b\\u0009=c,");
+  }
+
+  @Test
   void markdown_ofHostileResults_keepsTextsInCodeSpans() throws IOException {
     String summary = HostileResults.report(MarkdownReport::new, totals, HostileResults.all());
 

@@ -2,7 +2,9 @@ package dev.countersign.jobs.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.security.auth.module.UnixSystem;
 import dev.countersign.jobs.results.CommittedResults;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -32,6 +34,59 @@ final class StateFolderTest {
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
         .isEqualTo("rwx------");
+  }
+
+  @Test
+  void open_ofAFolderThatIsOpenToOthers_isRefused() throws Exception {
+    Path folder = state();
+    StateFolder.open(folder).close();
+    for (String mode : List.of("rwxr-x---", "rwx---r--", "rwx----w-", "rwx-----x")) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+
+      assertThatThrownBy(() -> StateFolder.open(folder))
+          .isInstanceOf(StateException.class)
+          .hasMessage(
+              "--state %s is open to other accounts. If only this account has written there, run:"
+                  + " chmod go-rwx %s",
+              folder, folder);
+    }
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    StateFolder.open(folder).close();
+  }
+
+  @Test
+  void open_ofAFolderOfAnotherAccount_isRefused() throws Exception {
+    assumeTrue(new UnixSystem().getUid() == 0, "only root can give a folder away");
+    Path folder = state();
+    StateFolder.open(folder).close();
+    Path link = Files.createSymbolicLink(parent.resolve("link"), folder);
+    Files.setAttribute(folder, "unix:uid", 65_534);
+
+    for (Path named : List.of(folder, link)) {
+      assertThatThrownBy(() -> StateFolder.open(named))
+          .isInstanceOf(StateException.class)
+          .hasMessage(
+              "--state %s belongs to another account, which decides what it says. Name a folder of"
+                  + " this account, or a new one.",
+              named);
+    }
+  }
+
+  @Test
+  void open_belowAFolderThatAllMayWriteTo_isRefusedUnlessItIsSticky() throws Exception {
+    Path shared = Files.createDirectory(parent.resolve("shared"));
+    Path folder = shared.resolve("state");
+    StateFolder.open(folder).close();
+    Files.setAttribute(shared, "unix:mode", 0777);
+
+    assertThatThrownBy(() -> StateFolder.open(folder))
+        .isInstanceOf(StateException.class)
+        .hasMessage(
+            "--state %s can be replaced by any account, since all may write to %s. Name a folder"
+                + " elsewhere, or take that permission away.",
+            folder, shared);
+    Files.setAttribute(shared, "unix:mode", 01777);
+    StateFolder.open(folder).close();
   }
 
   @Test
@@ -159,6 +214,7 @@ final class StateFolderTest {
     Path folder =
         Files.createDirectories(
             state().resolve("checkpoints/attempt-00000" + attempt + "/job/chk-" + number));
+    Files.setPosixFilePermissions(state(), PosixFilePermissions.fromString("rwx------"));
     if (!Files.exists(state().resolve("state.json"))) {
       Files.writeString(
           state().resolve("state.json"),

@@ -124,6 +124,28 @@ final class ResultPrintersTest {
         .doesNotContain("…");
   }
 
+  @Test
+  void text_ofANameThatImitatesASigner_isQuoted() {
+    ModelResult spaces = result(Outcome.VERIFIED);
+    spaces.setModel("/base/lake/a  (signed by CN=Release Team)");
+    ModelResult otherSpaces = result(Outcome.ALLOWED_UNSIGNED);
+    otherSpaces.setModel("/base/lake/a\u00a0\u2003(signed\u3000by\u2800CN=Release\u3164Team)");
+    ModelResult quoted = result(Outcome.VERIFIED);
+    quoted.setModel("/base/\"lake/a\" (signed by \"x\")\\");
+    ModelResult failed = failed(1);
+    failed.getDifferences().get(0).setName("f  (a link)");
+
+    TextResults text = text(20);
+    List.of(spaces, otherSpaces, quoted, failed).forEach(text::print);
+
+    assertThat(printed(out).lines())
+        .containsExactly(
+            "VERIFIED \"lake/a  (signed by CN=Release Team)\"",
+            "ALLOWED_UNSIGNED \"lake/a\u00a0\u2003(signed\u3000by\u2800CN=Release\u3164Team)\"",
+            "VERIFIED \"\\\"lake/a\\\" (signed by \\\"x\\\")\\\\\"");
+    assertThat(printed(err)).contains("         changed  \"f  (a link)\"");
+  }
+
   private TextResults text(int maxDifferences) {
     return new TextResults(console, new ShownModel("/base"), maxDifferences, false);
   }
