@@ -29,12 +29,13 @@ public final class TerminalText {
 
   /**
    * Returns a name, escaped; between quotation marks if it holds a space of any kind or begins with
-   * such a mark, so that it cannot look like a name and what is said of it.
+   * such a mark, so that it cannot look like a name and what is said of it. Marks within are
+   * escaped.
    */
   public static String name(String name) {
     String safe = of(name);
     boolean quoted = name.startsWith("\"") || name.codePoints().anyMatch(TerminalText::isSpace);
-    return quoted ? '"' + safe.replace("\\", "\\\\").replace("\"", "\\\"") + '"' : safe;
+    return quoted ? '"' + safe.replace("\"", "\\u0022") + '"' : safe;
   }
 
   /** Those of Unicode, too, and what has no ink without being a space. */

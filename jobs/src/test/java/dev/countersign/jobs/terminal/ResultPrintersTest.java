@@ -142,7 +142,7 @@ final class ResultPrintersTest {
         .containsExactly(
             "VERIFIED \"lake/a  (signed by CN=Release Team)\"",
             "ALLOWED_UNSIGNED \"lake/a\u00a0\u2003(signed\u3000by\u2800CN=Release\u3164Team)\"",
-            "VERIFIED \"\\\"lake/a\\\" (signed by \\\"x\\\")\\\\\"");
+            "VERIFIED \"\\u0022lake/a\\u0022 (signed by \\u0022x\\u0022)\\\"");
     assertThat(printed(err)).contains("         changed  \"f  (a link)\"");
   }
 
