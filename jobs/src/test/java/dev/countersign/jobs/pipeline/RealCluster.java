@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.deployment.StandaloneClusterId;
 import org.apache.flink.client.program.rest.RestClusterClient;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
@@ -77,6 +79,12 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     void kill() throws InterruptedException {
       process.destroyForcibly().waitFor();
     }
+
+    /** Asks it to end, as an eviction does, and waits for that. */
+    void terminate() throws InterruptedException {
+      process.destroy();
+      int unused = process.waitFor();
+    }
   }
 
   private final String name;
@@ -89,7 +97,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   private final AtomicInteger started = new AtomicInteger();
   private final AtomicInteger jobManagersStarted = new AtomicInteger();
   private boolean closed;
-  private @Nullable JobID job;
+  private volatile @Nullable JobID job;
 
   private RealCluster(String name, Path folder, Map<String, String> settings) throws Exception {
     this.name = name;
@@ -199,6 +207,15 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
         .requestJobResult(graph.getJobID())
         .get()
         .toJobExecutionResult(RealCluster.class.getClassLoader());
+  }
+
+  /** Ends the job with a savepoint below {@code folder}; returns where it is. */
+  Path stopWithSavepoint(Path folder) throws Exception {
+    String savepoint =
+        client
+            .stopWithSavepoint(job, false, folder.toUri().toString(), SavepointFormatType.CANONICAL)
+            .get();
+    return Path.of(URI.create(savepoint));
   }
 
   /** How many records the subtasks of a finished job's stage emitted, by their worker's name. */
