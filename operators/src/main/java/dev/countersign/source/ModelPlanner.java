@@ -20,6 +20,7 @@ import dev.countersign.storage.TemporaryNames;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.BundleVerifiers;
+import dev.countersign.verification.RereadVerifier;
 import dev.countersign.verification.VerificationException;
 import java.io.IOException;
 import java.time.Clock;
@@ -41,6 +42,7 @@ final class ModelPlanner {
   private static final Logger LOG = LoggerFactory.getLogger(ModelPlanner.class);
 
   private final PlanSettings settings;
+  private final @Nullable RereadVerifier reread;
   private final ContentReuse reuse;
   private final SignPlanner signing;
   private final @Nullable VerifyPlanner verifying;
@@ -54,6 +56,7 @@ final class ModelPlanner {
         settings.trusted() == null
             ? null
             : BundleVerifiers.of(settings.trusted(), settings.bounds(), clock);
+    this.reread = verifier instanceof RereadVerifier again ? again : null;
     this.settings = settings;
     this.reuse = new ContentReuse(settings.incremental());
     this.signing = new SignPlanner(settings, cutter, reuse, verifier);
@@ -78,6 +81,13 @@ final class ModelPlanner {
             trusted, BundleVerifiers.of(changes.own(), settings.bounds(), clock)),
         verifying,
         signing);
+  }
+
+  /** Reads policies and revocation lists of a watch again; called before each look. */
+  void rereadTrust() {
+    if (reread != null) {
+      reread.reread().ifPresent(news -> WatchNotices.say(settings.runId(), news));
+    }
   }
 
   /** Whether models can be planned; if not, {@link #prepare} comes first. */

@@ -96,7 +96,7 @@ public final class ModelSource
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
       return new ModelEnumerator(
           context,
-          feed(clock, saved),
+          feed(planner, clock, saved),
           command,
           planner,
           window,
@@ -110,11 +110,11 @@ public final class ModelSource
     }
   }
 
-  private EntryFeed feed(Clock clock, @Nullable EnumeratorState saved) {
+  private EntryFeed feed(ModelPlanner planner, Clock clock, @Nullable EnumeratorState saved) {
     if (entries instanceof WatchedModels watched) {
       ModelLook look = new ModelLook(plan, watched.settings().marker());
       ModelLooks looks = new ModelLooks(look, window.planners(), read.stallTimeout());
-      return new WatchedFeed(plan.runId(), watched, looks, clock, saved);
+      return new WatchedFeed(plan.runId(), watched, planner::rereadTrust, looks, clock, saved);
     }
     return new CatalogFeed(entries, saved);
   }

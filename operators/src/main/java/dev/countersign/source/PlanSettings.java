@@ -5,6 +5,7 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.Operation;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.CertificateVerificationSettings;
+import dev.countersign.verification.RereadSettings;
 import dev.countersign.verification.VerificationSettings;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -130,8 +131,10 @@ public record PlanSettings(
     if (operation == Operation.VERIFY && ignoreUnsignedFiles) {
       options.add("ignore-unsigned-files");
     }
+    VerificationSettings atStart =
+        trusted instanceof RereadSettings reread ? reread.atStart() : trusted;
     if (operation == Operation.VERIFY
-        && trusted instanceof CertificateVerificationSettings certificates
+        && atStart instanceof CertificateVerificationSettings certificates
         && !certificates.time().equals(CertificateTime.NOW)) {
       options.add(CERTIFICATE_TIME);
     }

@@ -39,6 +39,7 @@ final class WatchedFeed implements EntryFeed {
 
   private final String runId;
   private final WatchedModels source;
+  private final Runnable beforeLook;
   private final ModelLooks looks;
   private final WatchMemory memory;
   private final Clock clock;
@@ -68,17 +69,20 @@ final class WatchedFeed implements EntryFeed {
    * A feed.
    *
    * @param runId whose notices are given
+   * @param beforeLook runs before each look, on the thread that reads
    * @param looks closed by this
    * @param saved what to go on from; null to begin
    */
   WatchedFeed(
       String runId,
       WatchedModels source,
+      Runnable beforeLook,
       ModelLooks looks,
       Clock clock,
       @Nullable EnumeratorState saved) {
     this.runId = runId;
     this.source = source;
+    this.beforeLook = beforeLook;
     this.looks = looks;
     this.clock = clock;
     this.memory = new WatchMemory(source.settings());
@@ -194,6 +198,7 @@ final class WatchedFeed implements EntryFeed {
     try {
       EntryStream open = stream;
       if (open == null) {
+        beforeLook.run();
         unseen.clear();
         open = source.look(unseen::add);
         stream = open;

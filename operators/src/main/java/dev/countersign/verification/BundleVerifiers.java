@@ -29,6 +29,9 @@ public final class BundleVerifiers {
     if (settings instanceof PolicySettings policy) {
       return PolicyVerifier.of(policy, bounds, clock);
     }
+    if (settings instanceof RereadSettings reread) {
+      return RereadVerifier.of(reread, bounds, clock);
+    }
     return new OwnCertificateVerifier((OwnCertificateSettings) settings, bounds);
   }
 }

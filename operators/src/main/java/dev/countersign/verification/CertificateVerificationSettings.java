@@ -40,6 +40,12 @@ public record CertificateVerificationSettings(
     }
   }
 
+  /** Returns the same settings with other revocation lists. */
+  public CertificateVerificationSettings withLists(List<CrlFile> lists) {
+    return new CertificateVerificationSettings(
+        anchors, anchorsOfJdk, timestampAnchors, lists, time);
+  }
+
   /** Returns the certificates that are trusted, for signing and for telling the time. */
   public List<X509Certificate> trustedCertificates() {
     return Certificates.ofTaken(

@@ -10,4 +10,5 @@ public sealed interface VerificationSettings extends Serializable
     permits KeyVerificationSettings,
         CertificateVerificationSettings,
         OwnCertificateSettings,
-        PolicySettings {}
+        PolicySettings,
+        RereadSettings {}

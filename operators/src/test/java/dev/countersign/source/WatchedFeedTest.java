@@ -22,6 +22,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +39,7 @@ final class WatchedFeedTest {
   private final TestClock clock = new TestClock();
   private final List<WatchedFeed> open = new ArrayList<>();
   private final List<String> notices = new ArrayList<>();
+  private final AtomicInteger looksBegun = new AtomicInteger();
   private PlanFixture fixture;
   private String marker = "";
 
@@ -86,6 +88,7 @@ final class WatchedFeedTest {
     assertThat(lookAfter(feed, SETTLE)).containsExactly("a", "b");
     assertThat(lookAfter(feed, SETTLE)).isEmpty();
     assertThat(feed.watched()).isEqualTo(2);
+    assertThat(looksBegun).as("what runs before each look").hasValue(3);
   }
 
   @Test
@@ -367,7 +370,8 @@ final class WatchedFeedTest {
   private WatchedFeed feed(WatchedModels models, @Nullable EnumeratorState saved) {
     ModelLooks looks =
         new ModelLooks(new ModelLook(fixture.settings(), marker), 2, Duration.ofMinutes(1));
-    WatchedFeed feed = new WatchedFeed("run-1", models, looks, clock, saved);
+    WatchedFeed feed =
+        new WatchedFeed("run-1", models, looksBegun::incrementAndGet, looks, clock, saved);
     open.add(feed);
     return feed;
   }

@@ -37,6 +37,8 @@ import dev.countersign.source.PlanSettings;
 import dev.countersign.stage.SignSettings;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.verification.RereadSettings;
+import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs, verifies, signs again or digests models: one plan, run in this process or on the given
@@ -131,12 +134,26 @@ final class ModelCommand {
         : runHere(start, entries, fileSystems, () -> {});
   }
 
+  /** Returns the files that a watch reads again; empty for other runs and on a cluster. */
+  private Optional<TrustFiles> reread() {
+    return options.watch().isPresent() && cluster.isEmpty()
+        ? TrustFiles.of(options, trust.trusted())
+        : Optional.empty();
+  }
+
+  private @Nullable VerificationSettings planned() {
+    VerificationSettings atStart = trust.trusted();
+    Optional<TrustFiles> files = reread();
+    return atStart == null || files.isEmpty() ? atStart : new RereadSettings(atStart, files.get());
+  }
+
   private CommandFingerprint fingerprint(CatalogSource entries) {
     try {
       return CommandFingerprints.of(
           values,
           entries,
-          trust.trusted(),
+          // A watch reads these again, so that only their names tell one command from another.
+          reread().<Object>map(files -> files).orElse(trust.trusted()),
           trust.signer(cluster.isEmpty()),
           folders.results().orElse(""),
           options.workingDirectory());
@@ -349,7 +366,7 @@ final class ModelCommand {
         start.started().toEpochMilli(),
         entries,
         start.command(),
-        options.plan(start.runId(), start.started().toEpochMilli(), trust.trusted(), trust.own()),
+        options.plan(start.runId(), start.started().toEpochMilli(), planned(), trust.own()),
         options.window(),
         options.read(),
         options.faults(),

@@ -21,8 +21,6 @@ import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
-import dev.countersign.trust.CrlFile;
-import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.CertificateVerificationSettings;
@@ -222,10 +220,6 @@ record RunTrust(
         load(
             options.files(CertificateOptions.CERTIFICATE_CHAIN),
             CertificateFile.Use.CERTIFICATE_CHAIN);
-    List<CrlFile> lists = new ArrayList<>();
-    for (String file : options.files(CertificateOptions.CRL)) {
-      lists.add(CrlFile.load(file));
-    }
     CertificateVerificationSettings settings =
         new CertificateVerificationSettings(
             encoded(anchors.isEmpty() ? TrustAnchors.ofJdk().certificates() : anchors),
@@ -234,10 +228,9 @@ record RunTrust(
                 load(
                     options.files(CertificateOptions.TSA_CERTIFICATE_CHAIN),
                     CertificateFile.Use.TSA_CERTIFICATE_CHAIN)),
-            lists,
+            List.of(),
             options.certificateTime());
-    RevocationLists unused = RevocationLists.of(lists, settings.trustedCertificates());
-    return settings;
+    return settings.withLists(TrustFiles.lists(options.files(CertificateOptions.CRL), settings));
   }
 
   private static List<String> publicKeys(List<String> files) throws KeyFormatException {

@@ -18,7 +18,6 @@ import dev.countersign.options.PolicyOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.source.CommandFingerprint;
 import dev.countersign.storage.StorageException;
-import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -96,7 +95,8 @@ public final class CommandFingerprints {
    * Returns a command's fingerprint.
    *
    * @param entries what it works on
-   * @param trusted whose signatures count; null if it checks none
+   * @param trusted whose signatures count, by content or by what a watch reads again; null if it
+   *     checks none
    * @param signer who signs, by content; null if it does not sign
    * @param results URI of the folder for results
    * @param workingDirectory what relative paths to ignore are relative to
@@ -106,7 +106,7 @@ public final class CommandFingerprints {
   public static CommandFingerprint of(
       OptionValues values,
       CatalogSource entries,
-      @Nullable VerificationSettings trusted,
+      @Nullable Object trusted,
       @Nullable Object signer,
       String results,
       Path workingDirectory)

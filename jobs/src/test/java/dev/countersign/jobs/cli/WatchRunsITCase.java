@@ -123,6 +123,55 @@ final class WatchRunsITCase {
   }
 
   @Test
+  void watch_whosePolicyChanges_verifiesByTheNewOne_alsoWhenItGoesOn() throws Exception {
+    String policy =
+        """
+        version: 1
+        rules:
+        - name: all
+          models: .*
+          accept:
+            keys: release.pub
+        """;
+    program.file("policy.yaml", policy);
+    program.file("lake/a/weights.bin", "a");
+    sign("lake/a");
+    ForkedProgram watch = watch("verify", "policy", "--policy", "policy.yaml");
+    awaitLines(watch, "VERIFIED lake/a");
+    program.file("policy.yaml", "version: 1");
+    awaitErr(watch, "What was read before holds");
+    program.file("policy.yaml", policy.replace("accept:\n    keys: release.pub", "deny: all"));
+    awaitErr(watch, "The policy or revocation lists have changed.");
+    program.file("lake/b/weights.bin", "b");
+    sign("lake/b");
+    awaitLines(watch, "FAILED   lake/b  DENIED_BY_POLICY");
+    watch.askToStop();
+    int stopped = watch.await();
+
+    ForkedProgram goesOn = watch("verify", "policy", "--policy", "policy.yaml");
+    program.file("lake/c/weights.bin", "c");
+    sign("lake/c");
+    awaitLines(goesOn, "FAILED   lake/c  DENIED_BY_POLICY");
+    goesOn.askToStop();
+
+    assertThat(stopped).as(watch.err()).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(goesOn.await()).as(goesOn.err()).isEqualTo(ExitCode.INTERRUPTED);
+  }
+
+  private void sign(String model) {
+    assertThat(program.run("sign", "key", "--private-key", "release.key", model).code())
+        .isEqualTo(ExitCode.OK);
+  }
+
+  private static void awaitErr(ForkedProgram program, String text) throws Exception {
+    long end = System.currentTimeMillis() + PATIENCE_MILLIS;
+    while (!program.err().contains(text)) {
+      assertThat(System.currentTimeMillis()).as(program.err()).isLessThan(end);
+      Thread.sleep(50);
+    }
+  }
+
+  @Test
   void watch_ofWhatCannotBe_isRefusedAtOnce() {
     Ended stateless = program.run("digest", "--watch", "1 s", "lake/*");
     Ended elsewhere = program.run("digest", "--watch", "1 s", "--state", "state", "lak/*");
