@@ -220,7 +220,8 @@ final class PolicyFileTest {
         .hasMessageContaining("none.pub as a public key: it does not exist on this machine. ")
         .hasMessageNotContaining("--public-key");
     assertThatThrownBy(() -> loadAccepting("keys: private.key"))
-        .hasMessageContaining("it holds a private key. Give the public key of the pair to keys in");
+        .hasMessageContaining(
+            "it holds a private key. This file is for --private-key, which signs.");
     assertThatThrownBy(() -> loadAccepting("certificates: [{authorities: release.pub}]"))
         .hasMessageContaining("it holds a bare public key. Give certificates to authorities in");
     assertThatThrownBy(

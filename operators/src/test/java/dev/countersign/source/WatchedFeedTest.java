@@ -22,6 +22,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -295,6 +296,7 @@ final class WatchedFeedTest {
     feed.retain(id -> id == 1);
     EnumeratorState state = new EnumeratorState();
     state.setCursor(1);
+    state.setCommand(Map.of());
     feed.save(state);
 
     EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
