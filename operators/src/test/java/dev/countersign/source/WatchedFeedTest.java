@@ -297,6 +297,7 @@ final class WatchedFeedTest {
     EnumeratorState state = new EnumeratorState();
     state.setCursor(1);
     state.setCommand(Map.of());
+    state.setSession("");
     feed.save(state);
 
     EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
