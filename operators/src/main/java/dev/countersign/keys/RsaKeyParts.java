@@ -6,6 +6,7 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -41,7 +42,7 @@ public final class RsaKeyParts {
     return key.getAlgorithm().equals("RSA")
         && hasUsableSize(key.getModulus())
         && key.getModulus().testBit(0)
-        && isUsableExponent(key.getPublicExponent());
+        && faultOfExponent(key.getPublicExponent()).isEmpty();
   }
 
   /**
@@ -94,23 +95,32 @@ public final class RsaKeyParts {
               + MAX_BITS,
           MAKE_ANOTHER);
     }
-    if (!isUsableExponent(exponent)) {
-      throw source.refuse(
-          "holds an RSA key whose public exponent is "
-              + (exponent.bitLength() > MAX_EXPONENT_BITS
-                  ? exponent.bitLength() + " bits long, and " + MAX_EXPONENT_BITS + " is the limit"
-                  : exponent + ", and it must be odd and at least " + MIN_EXPONENT),
-          MAKE_ANOTHER);
+    Optional<String> fault = faultOfExponent(exponent);
+    if (fault.isPresent()) {
+      throw source.refuse("holds an RSA key " + fault.get(), MAKE_ANOTHER);
     }
+  }
+
+  /** Returns what is wrong with a public exponent, as "whose ..."; empty if it may be used. */
+  public static Optional<String> faultOfExponent(BigInteger exponent) {
+    if (exponent.bitLength() > MAX_EXPONENT_BITS) {
+      return Optional.of(
+          "whose public exponent is "
+              + exponent.bitLength()
+              + " bits long, and "
+              + MAX_EXPONENT_BITS
+              + " is the limit");
+    }
+    return exponent.testBit(0) && exponent.compareTo(BigInteger.valueOf(MIN_EXPONENT)) >= 0
+        ? Optional.empty()
+        : Optional.of(
+            "whose public exponent is "
+                + exponent
+                + ", and it must be odd and at least "
+                + MIN_EXPONENT);
   }
 
   private static boolean hasUsableSize(BigInteger modulus) {
     return modulus.bitLength() >= MIN_BITS && modulus.bitLength() <= MAX_BITS;
-  }
-
-  private static boolean isUsableExponent(BigInteger exponent) {
-    return exponent.bitLength() <= MAX_EXPONENT_BITS
-        && exponent.testBit(0)
-        && exponent.compareTo(BigInteger.valueOf(MIN_EXPONENT)) >= 0;
   }
 }

@@ -1,6 +1,8 @@
 package dev.countersign.trust;
 
+import dev.countersign.keys.RsaKeyParts;
 import java.io.IOException;
+import java.security.InvalidKeyException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
@@ -20,6 +22,9 @@ import org.bouncycastle.operator.DefaultDigestAlgorithmIdentifierFinder;
 final class AlgorithmRules {
 
   static final int MIN_RSA_BITS = 2048;
+
+  /** Twice what any public authority uses. */
+  static final int MAX_RSA_BITS = 8192;
 
   /** As strong as RSA of 2048 bits (NIST SP 800-57, part 1, section 5.6.1). */
   private static final int MIN_EC_BITS = 224;
@@ -56,7 +61,7 @@ final class AlgorithmRules {
     if (key instanceof RSAPublicKey rsa) {
       int bits = rsa.getModulus().bitLength();
       return bits >= MIN_RSA_BITS
-          ? Optional.empty()
+          ? costOfKey(key)
           : Optional.of("has an RSA key of " + bits + " bits, and " + MIN_RSA_BITS + " are needed");
     }
     return key instanceof EdECPublicKey || (key instanceof ECPublicKey ec && isStrong(ec))
@@ -67,6 +72,33 @@ final class AlgorithmRules {
                 + "); RSA, EdDSA and EC on a named curve over a prime field with an order of "
                 + MIN_EC_BITS
                 + " bits or more can");
+  }
+
+  /**
+   * Returns why no signature is checked with a key, as the rest of a sentence about its
+   * certificate; empty if one may be. A key that a bundle brings could take seconds otherwise.
+   */
+  static Optional<String> costOfKey(PublicKey key) {
+    if (!(key instanceof RSAPublicKey rsa)) {
+      return Optional.empty();
+    }
+    int bits = rsa.getModulus().bitLength();
+    return bits > MAX_RSA_BITS
+        ? Optional.of("has an RSA key of " + bits + " bits, and " + MAX_RSA_BITS + " is the limit")
+        : RsaKeyParts.faultOfExponent(rsa.getPublicExponent())
+            .map(fault -> "has an RSA key " + fault);
+  }
+
+  /**
+   * Requires that a signature may be checked with a key.
+   *
+   * @throws InvalidKeyException if that could take too long
+   */
+  static void requireBounded(PublicKey key) throws InvalidKeyException {
+    Optional<String> cost = costOfKey(key);
+    if (cost.isPresent()) {
+      throw new InvalidKeyException(cost.get());
+    }
   }
 
   /**

@@ -235,8 +235,10 @@ public final class ChainValidator {
         PKIXBuilderParameters parameters =
             new PKIXBuilderParameters(Set.of(new TrustAnchor(anchor, null)), target);
         parameters.setMaxPathLength(MAX_AUTHORITIES);
-        List<X509Certificate> certificates = new ArrayList<>(others);
-        certificates.add(leaf);
+        List<X509Certificate> certificates =
+            Stream.concat(Stream.of(leaf), others.stream())
+                .filter(each -> AlgorithmRules.costOfKey(each.getPublicKey()).isEmpty())
+                .toList();
         parameters.addCertStore(
             CertStore.getInstance("Collection", new CollectionCertStoreParameters(certificates)));
         configure(parameters, anchor, budget);

@@ -9,8 +9,10 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.OperatorCreationException;
 
 /**
  * Signatures by authorities with keys on curves that the JDK reads and cannot compute on, such as
@@ -31,6 +33,7 @@ final class OtherCurves {
   /** As {@link X509Certificate#verify(PublicKey)}. */
   static void verify(X509Certificate certificate, PublicKey issuer)
       throws GeneralSecurityException {
+    AlgorithmRules.requireBounded(issuer);
     if (isOther(issuer)) {
       certificate.verify(issuer, PROVIDER);
     } else {
@@ -40,6 +43,7 @@ final class OtherCurves {
 
   /** As {@link X509CRL#verify(PublicKey)}. */
   static void verify(X509CRL list, PublicKey issuer) throws GeneralSecurityException {
+    AlgorithmRules.requireBounded(issuer);
     if (isOther(issuer)) {
       list.verify(issuer, PROVIDER);
     } else {
@@ -47,8 +51,17 @@ final class OtherCurves {
     }
   }
 
-  /** Returns a builder of verifiers for signatures of a key. */
-  static JcaSimpleSignerInfoVerifierBuilder verifiers(PublicKey key) {
+  /**
+   * Returns a builder of verifiers for signatures of a key.
+   *
+   * @throws OperatorCreationException if a check could take too long
+   */
+  static JcaSimpleSignerInfoVerifierBuilder verifiers(PublicKey key)
+      throws OperatorCreationException {
+    Optional<String> cost = AlgorithmRules.costOfKey(key);
+    if (cost.isPresent()) {
+      throw new OperatorCreationException(cost.get());
+    }
     JcaSimpleSignerInfoVerifierBuilder verifiers = new JcaSimpleSignerInfoVerifierBuilder();
     return isOther(key) ? verifiers.setProvider(PROVIDER) : verifiers;
   }

@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -160,6 +161,16 @@ public final class TimestampVerifier {
       if (isSignedBy(token, candidate)) {
         return candidate;
       }
+    }
+    Optional<String> cost = AlgorithmRules.costOfKey(candidates.get(0).getPublicKey());
+    if (cost.isPresent()) {
+      throw new TimestampException(
+          Kind.BAD_SIGNATURE,
+          String.format(
+              Locale.ROOT,
+              "The timestamp's authority %s %s. Use another timestamp authority.",
+              CertificateName.of(candidates.get(0)),
+              cost.get()));
     }
     throw notSignedBy(candidates.get(0));
   }

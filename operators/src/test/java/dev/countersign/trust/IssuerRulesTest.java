@@ -10,7 +10,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.ChainException.Kind;
 import java.io.IOException;
+import java.math.BigInteger;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.spec.RSAPublicKeySpec;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.DERNull;
@@ -23,6 +28,8 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One test for each rule about algorithms, extensions and CAs, with its kind and its message. */
@@ -104,6 +111,45 @@ final class IssuerRulesTest {
         "The certificate CN=Weak has an RSA key of 1024 bits, and 2048 are needed." + ISSUER_TO_ACT,
         trusting(weak),
         signer);
+  }
+
+  /** Checking one signature under such a key could take seconds. */
+  @ParameterizedTest
+  @MethodSource("costlyKeys")
+  void authority_withACostlyRsaKey_isUnsuitable(RSAPublicKeySpec key, String problem)
+      throws Exception {
+    KeyPair costly =
+        new KeyPair(
+            KeyFactory.getInstance("RSA").generatePublic(key),
+            CertificateForge.rsa(2048).getPrivate());
+    Issued anchor = CertificateForge.ca("CN=Costly").keys(costly).issue();
+    Issued between = CertificateForge.ca("CN=Costly").keys(costly).signedBy(root).issue();
+    Issued belowAnchor = CertificateForge.leaf("CN=Signer").signedBy(anchor).issue();
+    Issued belowBetween = CertificateForge.leaf("CN=Signer").signedBy(between).issue();
+    String message = "The certificate CN=Costly " + problem + "." + ISSUER_TO_ACT;
+
+    assertRefused(Kind.UNSUITABLE, message, trusting(anchor), belowAnchor);
+    assertRefused(Kind.UNSUITABLE, message, trusting(root), belowBetween, between);
+    assertThat(SignedRoutes.isSignedBy(belowBetween.certificate(), between.certificate()))
+        .isFalse();
+  }
+
+  static Stream<Arguments> costlyKeys() {
+    BigInteger exponent = BigInteger.valueOf(65_537);
+    return Stream.of(
+        Arguments.of(
+            new RSAPublicKeySpec(odd(8_193), exponent),
+            "has an RSA key of 8193 bits, and 8192 is the limit"),
+        Arguments.of(
+            new RSAPublicKeySpec(odd(2_048), odd(33)),
+            "has an RSA key whose public exponent is 33 bits long, and 32 is the limit"),
+        Arguments.of(
+            new RSAPublicKeySpec(odd(2_048), BigInteger.valueOf(4)),
+            "has an RSA key whose public exponent is 4, and it must be odd and at least 3"));
+  }
+
+  private static BigInteger odd(int bits) {
+    return BigInteger.ONE.shiftLeft(bits - 1).setBit(0);
   }
 
   @Test

@@ -10,9 +10,12 @@ import dev.countersign.trust.TimestampException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -240,6 +243,26 @@ final class TimestampVerifierTest {
 
     assertRefused(
         Kind.BAD_SIGNATURE, notSigned("CN=TSA"), trusting(intermediate), response(forged));
+  }
+
+  @Test
+  void tokenOfAnAuthorityWithACostlyRsaKey_isRefused() throws Exception {
+    KeyPair costly =
+        new KeyPair(
+            KeyFactory.getInstance("RSA")
+                .generatePublic(
+                    new RSAPublicKeySpec(
+                        BigInteger.ONE.shiftLeft(8_192).setBit(0), BigInteger.valueOf(65_537))),
+            CertificateForge.rsa(2048).getPrivate());
+    Issued huge =
+        CertificateForge.timestampAuthority("CN=Huge").keys(costly).signedBy(intermediate).issue();
+
+    assertRefused(
+        Kind.BAD_SIGNATURE,
+        "The timestamp's authority CN=Huge has an RSA key of 8193 bits, and 8192 is the limit. Use"
+            + " another timestamp authority.",
+        trusting(intermediate),
+        TimestampForge.over(SIGNATURE, huge).response());
   }
 
   @Test

@@ -124,6 +124,16 @@ final class EcdsaKeyTest {
     assertThat(verifies(pair, good.r().negate(), good.s())).as("r negative").isFalse();
   }
 
+  /** Anybody can make the second one of the first, so a bundle's hash identifies nothing. */
+  @ParameterizedTest
+  @EnumSource(EcCurve.class)
+  void verify_complementOfS_isTrueAsEcdsaHasIt(EcCurve curve) throws Exception {
+    KeyPair pair = KeyPairFiles.generate(curve.nistName());
+    DerSignature good = DerSignature.parse(sign(curve.signatureAlgorithm(), pair)).orElseThrow();
+
+    assertThat(verifies(pair, good.r(), curve.domain().getN().subtract(good.s()))).isTrue();
+  }
+
   @Test
   void verify_everyChangedBit_isFalse() throws Exception {
     KeyPair pair = KeyPairFiles.generate("P-256");

@@ -24,6 +24,8 @@ final class LinearPatternTest {
     "'\\Q/lake/v1.0\\E/.*', /lake/v1x0/m, false",
     "/lake/[0-9a-f]{64}/([0-9a-f]{4}-){3}x, /lake/0/x, false",
     "/lake/Straße, /lake/STRASSE, false",
+    "/lake/prod/.*, /lake/Prod/m, false",
+    "(?i)/lake/prod/.*, /lake/Prod/m, true",
   })
   void pattern_ofAText_matchesTheWholeOrNothing(String pattern, String text, boolean expected) {
     assertThat(LinearPattern.compile(pattern).matches(text)).isEqualTo(expected);
