@@ -1,6 +1,5 @@
 package dev.countersign.jobs.state;
 
-import com.sun.security.auth.module.UnixSystem;
 import dev.countersign.jobs.results.CommittedResults;
 import dev.countersign.oms.Printable;
 import java.io.IOException;
@@ -139,7 +138,7 @@ public final class StateFolder implements AutoCloseable {
       return;
     }
     Path real = folder.toRealPath();
-    if (!Files.getAttribute(real, "unix:uid").equals((int) new UnixSystem().getUid())) {
+    if (uid(real) != ownUid()) {
       throw notPrivate(
           folder,
           "belongs to another account, which decides what it says",
@@ -161,6 +160,20 @@ public final class StateFolder implements AutoCloseable {
             "Name a folder elsewhere, or take that permission away.");
       }
     }
+  }
+
+  /** The account of this process, as new files show it: the JDK has no portable call for that. */
+  private static int ownUid() throws IOException {
+    Path made = Files.createTempFile("countersign", "");
+    try {
+      return uid(made);
+    } finally {
+      Files.delete(made);
+    }
+  }
+
+  private static int uid(Path path) throws IOException {
+    return (int) Files.getAttribute(path, "unix:uid");
   }
 
   private static int mode(Path folder) throws IOException {
