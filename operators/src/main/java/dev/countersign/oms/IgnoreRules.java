@@ -97,21 +97,41 @@ public final class IgnoreRules implements Serializable {
   }
 
   /**
+   * Returns the rules that {@link #recorded} came from.
+   *
+   * @param recorded exact paths
+   */
+  public static IgnoreRules ofRecorded(Collection<String> recorded) {
+    return new IgnoreRules(recorded);
+  }
+
+  /**
    * Returns whether the file or directory {@code name} is one of the ignored paths or lies below
    * one.
    *
    * @param name a canonical name
    */
   public boolean ignores(String name) {
+    return ignoredBy(name).isPresent();
+  }
+
+  /**
+   * Returns the ignored path that {@code name} is, or lies below.
+   *
+   * @param name a canonical name
+   * @return empty if it is not ignored
+   */
+  public Optional<String> ignoredBy(String name) {
     if (paths.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
-      if (paths.contains(name.substring(0, slash))) {
-        return true;
+      String above = name.substring(0, slash);
+      if (paths.contains(above)) {
+        return Optional.of(above);
       }
     }
-    return paths.contains(name);
+    return Optional.of(name).filter(paths::contains);
   }
 
   /** Returns the ignored paths in code point order, as a statement records them. */

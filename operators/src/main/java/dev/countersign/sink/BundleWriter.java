@@ -4,14 +4,18 @@ import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
 import dev.countersign.source.ModelFailure;
+import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,15 +57,16 @@ public final class BundleWriter {
    * Writes a bundle, or keeps the one that is there. One with a timestamp is always written: what
    * lies there may have another, which only those who trust its authority can tell from a good one.
    *
-   * @param uri where it goes
+   * @param target where it goes
    * @param bundle what is to lie there
-   * @return SHA-256 of the bundle that lies at {@code uri} now, lower-case hexadecimal
+   * @return SHA-256 of the bundle that is stored there now, lower-case hexadecimal
    * @throws OmsException if the bundle would be larger than an array can be
-   * @throws ModelFailure if another's bundle is there and must not be replaced
+   * @throws ModelFailure if another's bundle is there and must not be replaced, or if the target's
+   *     check fails
    */
-  public String write(String uri, Bundle bundle)
+  public String write(BundleTarget target, Bundle bundle)
       throws OmsException, StorageException, ModelFailure {
-    return write(uri, bundle, null);
+    return write(target, bundle, null);
   }
 
   /**
@@ -72,18 +77,20 @@ public final class BundleWriter {
    *     none was there
    * @throws ModelFailure if another one is there by now, or what is to be kept cannot be
    */
-  public String replace(String uri, Bundle bundle, String verified)
+  public String replace(BundleTarget target, Bundle bundle, String verified)
       throws OmsException, StorageException, ModelFailure {
-    return write(uri, bundle, verified);
+    return write(target, bundle, verified);
   }
 
-  private String write(String uri, Bundle bundle, @Nullable String verified)
+  private String write(BundleTarget target, Bundle bundle, @Nullable String verified)
       throws OmsException, StorageException, ModelFailure {
+    String uri = target.uri();
     byte[] bytes = BundleJson.write(bundle);
     ModelStorage storage = Storages.forUri(uri);
     if (storage.stat(uri).isPresent()) {
       byte[] present = own(storage, uri, bytes.length, bundle.envelope().payload());
       if (present != null && bundle.timestamps().isEmpty() && saysTheSame(present, bundle)) {
+        target.check().run();
         return Sha256.hex(present);
       }
       if (present == null && !replaces) {
@@ -95,8 +102,32 @@ public final class BundleWriter {
     } else if (verified != null && !verified.isEmpty()) {
       throw ModelFailure.bundleChanged(uri);
     }
-    storage.writeAtomically(uri, bytes);
+    put(storage, target, bytes);
     return Sha256.hex(bytes);
+  }
+
+  private static void put(ModelStorage storage, BundleTarget target, byte[] bytes)
+      throws StorageException, ModelFailure {
+    try (AtomicOutput output = storage.create(target.uri(), target.pinned(storage))) {
+      try {
+        output.write(bytes);
+        output.complete();
+        target.check().run();
+        output.commit();
+      } catch (IOException e) {
+        throw output.explain(e);
+      }
+    } catch (IOException e) {
+      throw new StorageException(
+          StorageException.Kind.NOT_WRITABLE,
+          target.uri(),
+          String.format(
+              Locale.ROOT,
+              "%s cannot be written: its temporary file cannot be removed. Check the storage.",
+              Printable.of(target.uri())),
+          false,
+          e);
+    }
   }
 
   /** Checks that what is about to be replaced may be, and has it kept. */

@@ -4,12 +4,14 @@ import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder that keeps bundles which are replaced, each as {@code <its SHA-256>.sig}: under that
@@ -31,6 +33,7 @@ public final class KeptBundles {
   }
 
   private final String folder;
+  private @Nullable PinnedFolder pinned;
 
   /** Keeps bundles in {@code folder}, a URI; it is made when the first comes. */
   public KeptBundles(String folder) {
@@ -53,7 +56,7 @@ public final class KeptBundles {
         return;
       }
       try {
-        Storages.forUri(uri).writeAtomically(uri, bundle);
+        Storages.forUri(uri).writeAtomically(uri, bundle, pinned(uri));
       } catch (StorageException e) {
         if (!isThere(uri, bundle)) {
           throw e;
@@ -62,6 +65,14 @@ public final class KeptBundles {
     } finally {
       writer.unlock();
     }
+  }
+
+  /** The folder as it was when the first bundle came: what takes its place receives none. */
+  private synchronized PinnedFolder pinned(String uri) throws StorageException {
+    if (pinned == null) {
+      pinned = Storages.forUri(uri).pin(uri);
+    }
+    return pinned;
   }
 
   private static boolean isThere(String uri, byte[] bundle) throws StorageException, ModelFailure {

@@ -217,6 +217,7 @@ final class ResignPlanner {
     WorkUnit first = cut.units().get(0);
     first.setHeader(copyOf(header));
     first.getHeader().setIgnorePaths(CarriedPaths.of(entry, manifest));
+    PlannedListing.attach(compared.listed(), cut);
     return ModelPlan.of(cut, header, compared.fingerprint(header));
   }
 }

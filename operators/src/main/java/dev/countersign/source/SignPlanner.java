@@ -12,6 +12,7 @@ import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
@@ -91,15 +92,17 @@ final class SignPlanner {
     }
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
     String reused = reuse.apply(header, ranges, ListingScope.ignoreSet(rules.recorded()));
-    return ModelPlan.of(
+    UnitCutter.Cut cut =
         cutter.cut(
             header,
             serialization.allowSymlinks() ? settings.symlinkRoots() : List.of(),
             ranges,
             List.of(),
-            new DifferenceCounts(0L, 0L, 0L, 0L)),
-        header,
-        listing.fingerprint() + reused);
+            new DifferenceCounts(0L, 0L, 0L, 0L));
+    ListedModel listed =
+        new PlannedListing(entry, settings, listing).under(rules, serialization.allowSymlinks());
+    PlannedListing.attach(listed, cut);
+    return ModelPlan.of(cut, header, listed.getFingerprint() + reused);
   }
 
   /** The ranges to hash, at least one. */

@@ -10,6 +10,7 @@ import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
@@ -24,9 +25,11 @@ import dev.countersign.verification.CertifiedSigner;
 import dev.countersign.verification.ModelTrust;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -64,27 +67,29 @@ final class VerifyPlanner {
     Compared compared = compare(entry, header, storage, manifest, false);
     ContentComparison comparison = compared.comparison();
     String reused = reuse.apply(header, comparison.ranges(), compared.ignoreSet());
-    return ModelPlan.of(
+    UnitCutter.Cut cut =
         cutter.cut(
             header,
             header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
             comparison.ranges(),
             comparison.differences(),
-            comparison.counts()),
-        header,
-        compared.fingerprint(header) + reused);
+            comparison.counts());
+    PlannedListing.attach(compared.listed(), cut);
+    return ModelPlan.of(cut, header, compared.fingerprint(header) + reused);
   }
 
   /**
    * What comparing a statement's names with a model came to.
    *
    * @param ignoreSet identifies the paths that were ignored
+   * @param listed how the model was listed
    */
-  record Compared(ModelListing listing, ContentComparison comparison, String ignoreSet) {
+  record Compared(
+      ModelListing listing, ContentComparison comparison, String ignoreSet, ListedModel listed) {
 
     /** Identifies what was listed and the bundle that it was compared with. */
     String fingerprint(ModelHeader header) {
-      return listing.fingerprint() + ":" + header.getBundleSha256();
+      return listed.getFingerprint() + ":" + header.getBundleSha256();
     }
   }
 
@@ -116,13 +121,14 @@ final class VerifyPlanner {
             settings.workingDirectory(),
             Optional.of(entry.bundle()));
     SignedNames signed = SignedNames.of(manifest, entry.model(), user);
+    Set<String> met = new HashSet<>();
     ModelListing listing =
         ModelPlanner.list(
             storage,
             entry.model(),
             settings,
             followsLinks(manifest.serialization(), header),
-            ignored(user, recorded, signed));
+            ignored(user, recorded, signed, met));
 
     ContentComparison comparison =
         new ContentComparison(
@@ -135,7 +141,11 @@ final class VerifyPlanner {
     }
     comparison.compare(listing);
     return new Compared(
-        listing, comparison, ListingScope.ignoreSet(user.recorded(), recorded.recorded()));
+        listing,
+        comparison,
+        ListingScope.ignoreSet(user.recorded(), recorded.recorded()),
+        new PlannedListing(entry, settings, listing)
+            .under(user, recorded, met, manifest, header.getAllowSymlinks()));
   }
 
   /** The verdict on a model without a bundle that a rule lets pass. */
@@ -253,9 +263,18 @@ final class VerifyPlanner {
   /**
    * What the caller ignores is passed over; what the bundle ignores is passed over unless the
    * bundle lists it all the same, as the releases 1.0 of the reference client did with Git's files.
+   *
+   * @param met gets each path that the bundle ignores and the model has
    */
   private static Predicate<String> ignored(
-      IgnoreRules user, IgnoreRules recorded, SignedNames signed) {
-    return name -> user.ignores(name) || (recorded.ignores(name) && !signed.listsOrHolds(name));
+      IgnoreRules user, IgnoreRules recorded, SignedNames signed, Set<String> met) {
+    return name -> {
+      if (user.ignores(name)) {
+        return true;
+      }
+      Optional<String> path = recorded.ignoredBy(name);
+      path.ifPresent(met::add);
+      return path.isPresent() && !signed.listsOrHolds(name);
+    };
   }
 }

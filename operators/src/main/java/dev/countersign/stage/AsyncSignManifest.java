@@ -51,16 +51,22 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
 
   private final String runId;
   private final SignSettings settings;
+  private final Duration stallTimeout;
 
   private transient @Nullable ResultMaker maker;
   private transient @Nullable ModelSigning signing;
   private transient @Nullable ExecutorService threads;
   private transient @Nullable Semaphore memory;
 
-  /** A stage of the run {@code runId}. */
-  public AsyncSignManifest(String runId, SignSettings settings) {
+  /**
+   * A stage of the run {@code runId}.
+   *
+   * @param stallTimeout how long listing a model again may make no progress
+   */
+  public AsyncSignManifest(String runId, SignSettings settings, Duration stallTimeout) {
     this.runId = runId;
     this.settings = settings;
+    this.stallTimeout = stallTimeout;
   }
 
   @Override
@@ -68,7 +74,10 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
     maker = new ResultMaker(runId, ResultMetrics.in(getRuntimeContext().getMetricGroup()));
     signing =
         SignManifest.open(
-            settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()), LONGEST_WAIT);
+            settings,
+            SigningMetrics.in(getRuntimeContext().getMetricGroup()),
+            LONGEST_WAIT,
+            stallTimeout);
     threads =
         Executors.newFixedThreadPool(IN_FLIGHT, new ExecutorThreadFactory("countersign-sign"));
     memory = new Semaphore(MAX_KIB, true);
@@ -95,7 +104,7 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
                         model,
                         (whole, filled) -> {
                           Resigning.check(whole, filled);
-                          signer.sign(Manifests.of(whole), filled);
+                          signer.sign(Manifests.of(whole), whole.getHeader(), filled);
                         })));
           } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);

@@ -6,6 +6,8 @@ import dev.countersign.oms.Bundle;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ListedModel;
+import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
@@ -15,12 +17,15 @@ import dev.countersign.signing.Signers;
 import dev.countersign.signing.SigningException;
 import dev.countersign.signing.TimestampClient;
 import dev.countersign.signing.TimestampSettings;
+import dev.countersign.sink.BundleTarget;
 import dev.countersign.sink.BundleWriter;
 import dev.countersign.sink.KeptBundles;
 import dev.countersign.sink.WriteRetries;
 import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.ListingCheck;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.source.SignerCertificates;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
 import dev.countersign.trust.StatedTimestamp;
@@ -30,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Signs one model after the other and writes their bundles. Thread safe. */
 final class ModelSigning implements AutoCloseable {
@@ -38,6 +44,7 @@ final class ModelSigning implements AutoCloseable {
   private final BundleSigner bundles;
   private final BundleWriter writer;
   private final WriteRetries retries;
+  private final ListingCheck listings;
   private final SigningMetrics metrics;
 
   private ModelSigning(
@@ -45,11 +52,13 @@ final class ModelSigning implements AutoCloseable {
       BundleSigner bundles,
       BundleWriter writer,
       WriteRetries retries,
+      ListingCheck listings,
       SigningMetrics metrics) {
     this.signer = signer;
     this.bundles = bundles;
     this.writer = writer;
     this.retries = retries;
+    this.listings = listings;
     this.metrics = metrics;
   }
 
@@ -57,10 +66,12 @@ final class ModelSigning implements AutoCloseable {
    * Loads the key on this machine.
    *
    * @param longestWait how long writing one bundle may wait in all before it is tried again
+   * @param stallTimeout how long listing a model again may make no progress
    * @throws KeyFormatException if it cannot be loaded, or cannot sign models
    * @throws ChainException if no verifier would accept the signer's certificate now
    */
-  static ModelSigning open(SignSettings settings, SigningMetrics metrics, Duration longestWait)
+  static ModelSigning open(
+      SignSettings settings, SigningMetrics metrics, Duration longestWait, Duration stallTimeout)
       throws KeyFormatException, ChainException {
     Signer signer = Signers.load(settings.signing());
     if (signer.certificate().isPresent()) {
@@ -80,6 +91,7 @@ final class ModelSigning implements AutoCloseable {
                 .filter(folder -> !folder.isEmpty())
                 .map(KeptBundles::new)),
         new WriteRetries(settings.faults(), longestWait),
+        new ListingCheck(stallTimeout),
         metrics);
   }
 
@@ -87,8 +99,10 @@ final class ModelSigning implements AutoCloseable {
     return TimestampClient.of(settings.url(), settings.timeout());
   }
 
-  /** Signs a manifest, writes its bundle, and fills the result of the model. */
-  void sign(Manifest manifest, ModelResult result)
+  /**
+   * Signs a manifest, writes its bundle if the model is still what it was, and fills the result.
+   */
+  void sign(Manifest manifest, ModelHeader header, ModelResult result)
       throws OmsException, SigningException, ModelFailure {
     result.setRootDigest(manifest.rootDigest().hex());
     result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
@@ -102,15 +116,25 @@ final class ModelSigning implements AutoCloseable {
     }
     began = System.nanoTime();
     String verified = result.getBundleSha256();
+    BundleTarget target =
+        new BundleTarget(
+            result.getSignature(), folder(header), () -> listings.requireUnchanged(header));
     result.setBundleSha256(
         retries.run(
             () ->
                 result.getOperation() == Operation.RESIGN
-                    ? writer.replace(result.getSignature(), bundle, verified)
-                    : writer.write(result.getSignature(), bundle),
+                    ? writer.replace(target, bundle, verified)
+                    : writer.write(target, bundle),
             () -> result.setAttempt(result.getAttempt() + 1)));
     metrics.bundleWrite().updateSince(began);
     ModelResults.succeed(result, Outcome.SIGNED);
+  }
+
+  private static @Nullable PinnedFolder folder(ModelHeader header) {
+    ListedModel listing = header.getListing();
+    return listing == null
+        ? null
+        : new PinnedFolder(listing.getFolder(), listing.getFolderIdentity());
   }
 
   /** What no verifier would take must not get into a bundle. */

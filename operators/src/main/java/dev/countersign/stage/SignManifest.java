@@ -25,13 +25,19 @@ public final class SignManifest extends ResultStage {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
   private final SignSettings settings;
+  private final Duration stallTimeout;
 
   private transient @Nullable ModelSigning signing;
 
-  /** A stage of the run {@code runId}. What waits on a network is {@link AsyncSignManifest}'s. */
-  public SignManifest(String runId, SignSettings settings) {
+  /**
+   * A stage of the run {@code runId}. What waits on a network is {@link AsyncSignManifest}'s.
+   *
+   * @param stallTimeout how long listing a model again may make no progress
+   */
+  public SignManifest(String runId, SignSettings settings, Duration stallTimeout) {
     super(runId);
     this.settings = settings;
+    this.stallTimeout = stallTimeout;
     if (settings.timestamps() != null) {
       throw new IllegalArgumentException("a timestamp authority would hold up checkpoints here");
     }
@@ -40,13 +46,19 @@ public final class SignManifest extends ResultStage {
   @Override
   public void open(OpenContext context) throws Exception {
     super.open(context);
-    signing = open(settings, SigningMetrics.in(getRuntimeContext().getMetricGroup()), LONGEST_WAIT);
+    signing =
+        open(
+            settings,
+            SigningMetrics.in(getRuntimeContext().getMetricGroup()),
+            LONGEST_WAIT,
+            stallTimeout);
   }
 
   /** Loads the key; without it no model can be signed, so the job does not start again. */
-  static ModelSigning open(SignSettings settings, SigningMetrics metrics, Duration longestWait) {
+  static ModelSigning open(
+      SignSettings settings, SigningMetrics metrics, Duration longestWait, Duration stallTimeout) {
     try {
-      return ModelSigning.open(settings, metrics, longestWait);
+      return ModelSigning.open(settings, metrics, longestWait, stallTimeout);
     } catch (KeyFormatException | ChainException e) {
       throw new SuppressRestartsException(e);
     }
@@ -61,7 +73,7 @@ public final class SignManifest extends ResultStage {
     Manifest manifest = Manifests.of(model);
     // The manifest holds the same; of a million files both do not fit beside the bundle.
     model.setDigests(List.of());
-    signing.sign(manifest, result);
+    signing.sign(manifest, model.getHeader(), result);
   }
 
   @Override

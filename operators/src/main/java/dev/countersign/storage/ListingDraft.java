@@ -3,6 +3,8 @@ package dev.countersign.storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A listing while it is made: applies the rules and keeps the limits, the same in every store. Not
@@ -14,12 +16,25 @@ public final class ListingDraft {
   private final ListingRules rules;
   private final List<StoredFile> files = new ArrayList<>();
   private final List<IrregularEntry> irregular = new ArrayList<>();
+  private final @Nullable ListingFingerprint fingerprint;
+  private long entries;
   private long directories;
 
   /** Makes an empty draft of a model's listing. */
   public ListingDraft(String modelUri, ListingRules rules) {
+    this(modelUri, rules, null);
+  }
+
+  private ListingDraft(
+      String modelUri, ListingRules rules, @Nullable ListingFingerprint fingerprint) {
     this.modelUri = modelUri;
     this.rules = rules;
+    this.fingerprint = fingerprint;
+  }
+
+  /** Makes a draft that keeps nothing of what is added but a hash, for {@link #fingerprint}. */
+  public static ListingDraft ofFingerprint(String modelUri, ListingRules rules) {
+    return new ListingDraft(modelUri, rules, new ListingFingerprint());
   }
 
   /**
@@ -56,15 +71,23 @@ public final class ListingDraft {
               file.length(),
               rules.maxFileBytes()));
     }
-    files.add(file);
-    demandCount(files.size() + (long) irregular.size(), "files");
+    if (fingerprint == null) {
+      files.add(file);
+    } else {
+      fingerprint.add(file);
+    }
+    demandCount(++entries, "files");
   }
 
   /** Adds what is neither a regular file nor a directory that can be listed. */
   public void addIrregular(String name, IrregularEntry.Kind kind, String detail)
       throws StorageException {
-    irregular.add(new IrregularEntry(name, kind, detail));
-    demandCount(files.size() + (long) irregular.size(), "files");
+    if (fingerprint == null) {
+      irregular.add(new IrregularEntry(name, kind, detail));
+    } else {
+      fingerprint.add(name, kind);
+    }
+    demandCount(++entries, "files");
   }
 
   /** Counts a directory. */
@@ -73,9 +96,18 @@ public final class ListingDraft {
     demandCount(directories, "directories");
   }
 
-  /** Returns the listing. */
-  public ModelListing finish(boolean singleFile) throws StorageException {
-    return ModelListing.of(modelUri, singleFile, files, irregular);
+  /**
+   * Returns the listing.
+   *
+   * @param identity of the model's folder, as in {@link PinnedFolder}
+   */
+  public ModelListing finish(boolean singleFile, String identity) throws StorageException {
+    return ModelListing.of(modelUri, singleFile, files, irregular, identity);
+  }
+
+  /** Returns what {@link ModelListing#fingerprint} of the listing would be. */
+  public String fingerprint() {
+    return Objects.requireNonNull(fingerprint, "a draft of a listing").hex();
   }
 
   private void demandCount(long count, String what) throws StorageException {

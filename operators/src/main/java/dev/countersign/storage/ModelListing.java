@@ -1,11 +1,6 @@
 package dev.countersign.storage;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,9 +11,14 @@ import java.util.Locale;
  * @param files all regular files, in code point order of their names
  * @param irregular all else that is not a directory and not ignored, in code point order of names
  * @param totalBytes the sum of all files' lengths
+ * @param identity of the model's folder, as in {@link PinnedFolder}
  */
 public record ModelListing(
-    boolean singleFile, List<StoredFile> files, List<IrregularEntry> irregular, long totalBytes) {
+    boolean singleFile,
+    List<StoredFile> files,
+    List<IrregularEntry> irregular,
+    long totalBytes,
+    String identity) {
 
   /** Copies the lists, so that the listing cannot change. */
   public ModelListing {
@@ -34,7 +34,11 @@ public record ModelListing(
    *     more than a {@code long} holds
    */
   static ModelListing of(
-      String modelUri, boolean singleFile, List<StoredFile> files, List<IrregularEntry> irregular)
+      String modelUri,
+      boolean singleFile,
+      List<StoredFile> files,
+      List<IrregularEntry> irregular,
+      String identity)
       throws StorageException {
     long total = 0;
     for (StoredFile file : files) {
@@ -57,7 +61,8 @@ public record ModelListing(
         irregular.stream()
             .sorted(Comparator.comparing(IrregularEntry::name, NameOrder.CODE_POINTS))
             .toList(),
-        total);
+        total,
+        identity);
   }
 
   /**
@@ -67,50 +72,9 @@ public record ModelListing(
    * Computed at each call.
    */
   public String fingerprint() {
-    Fingerprint fingerprint = new Fingerprint();
-    for (StoredFile file : files) {
-      if (TemporaryNames.isTemporary(file.name())) {
-        continue;
-      }
-      fingerprint.add(file.name());
-      fingerprint.add(file.path());
-      fingerprint.add(file.root());
-      fingerprint.add(file.length());
-      fingerprint.add(file.version());
-    }
-    fingerprint.add(-1);
-    for (IrregularEntry entry : irregular) {
-      fingerprint.add(entry.name());
-      fingerprint.add(entry.kind().name());
-    }
+    ListingFingerprint fingerprint = new ListingFingerprint();
+    files.forEach(fingerprint::add);
+    irregular.forEach(entry -> fingerprint.add(entry.name(), entry.kind()));
     return fingerprint.hex();
-  }
-
-  /** Hashes fields with their lengths in front, so that no two lists of fields hash alike. */
-  private static final class Fingerprint {
-    private final MessageDigest digest;
-    private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
-
-    Fingerprint() {
-      try {
-        digest = MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("Every Java platform has SHA-256", e);
-      }
-    }
-
-    void add(String text) {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      add(bytes.length);
-      digest.update(bytes);
-    }
-
-    void add(long value) {
-      digest.update(number.putLong(0, value).array());
-    }
-
-    String hex() {
-      return HexFormat.of().formatHex(digest.digest());
-    }
   }
 }

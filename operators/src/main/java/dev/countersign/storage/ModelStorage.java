@@ -24,6 +24,14 @@ public interface ModelStorage {
   ModelListing list(String modelUri, ListingRules rules) throws StorageException;
 
   /**
+   * Lists a model as {@link #list} does and returns the fingerprint of the listing alone, which
+   * takes much less memory.
+   *
+   * @throws StorageException as {@link #list}
+   */
+  String fingerprint(String modelUri, ListingRules rules) throws StorageException;
+
+  /**
    * Opens a model for reading. Nothing is read yet, and whether the model exists is only told by
    * {@link ModelReader#open}.
    *

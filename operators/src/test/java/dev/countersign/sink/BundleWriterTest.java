@@ -148,7 +148,7 @@ final class BundleWriterTest {
 
   private String write(boolean replaces, Bundle bundle) throws Exception {
     return new BundleWriter(signer.ownVerifier(BOUNDS), BOUNDS, replaces)
-        .write(target.toString(), bundle);
+        .write(BundleTarget.at(target.toString()), bundle);
   }
 
   private KeySigner newSigner(String name) throws Exception {

@@ -177,7 +177,7 @@ final class KeptBundlesTest {
   private String replace(Bundle bundle, String verified) throws Exception {
     return new BundleWriter(
             signer.ownVerifier(BOUNDS), BOUNDS, true, Optional.of(new KeptBundles(kept.toString())))
-        .replace(target.toString(), bundle, verified);
+        .replace(BundleTarget.at(target.toString()), bundle, verified);
   }
 
   private KeySigner newSigner(String name) throws Exception {

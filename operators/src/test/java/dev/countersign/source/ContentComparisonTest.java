@@ -306,7 +306,7 @@ final class ContentComparisonTest {
 
   private ContentComparison compare(Serialization serialization, boolean lenient, int limit) {
     ContentComparison comparison = new ContentComparison(signed, serialization, lenient, limit);
-    comparison.compare(new ModelListing(false, files, irregular, 0));
+    comparison.compare(new ModelListing(false, files, irregular, 0, ""));
     return comparison;
   }
 

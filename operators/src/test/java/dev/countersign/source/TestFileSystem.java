@@ -12,19 +12,22 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * The local disk under a scheme of its own, with files that never answer: reading one whose name
  * holds {@value #STALLS} blocks until {@link #release}, whatever interrupts it. Closing one whose
  * name holds {@value #FAILS_AT_CLOSE} fails, and reading one whose name holds {@value #FATAL}
- * throws an error that nobody expects.
+ * throws an error that nobody expects. Listing a folder whose name holds {@value #NEVER_LISTS}
+ * blocks as reading does.
  */
 public final class TestFileSystem extends RawLocalFileSystem {
 
   static final String STALLS = "stalls";
   static final String FAILS_AT_CLOSE = "unclosable";
   static final String FATAL = "fatal";
+  static final String NEVER_LISTS = "never-lists";
 
   private static final String SCHEME = "countersigntest";
 
@@ -104,6 +107,18 @@ public final class TestFileSystem extends RawLocalFileSystem {
     return path.getName().contains(FAILS_AT_CLOSE)
         ? new FSDataInputStream(new Unclosable(input))
         : input;
+  }
+
+  @Override
+  public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) throws IOException {
+    while (path.getName().contains(NEVER_LISTS) && released.getCount() > 0) {
+      try {
+        released.await();
+      } catch (InterruptedException e) {
+        // Waits on, as a system call would.
+      }
+    }
+    return super.listStatus(path);
   }
 
   private abstract static class Wrapped extends FSInputStream {

@@ -216,7 +216,7 @@ final class AsyncSignManifestTest {
             FaultSettings.defaults());
     return new OneInputStreamOperatorTestHarness<>(
         new AsyncWaitOperatorFactory<>(
-            new AsyncSignManifest("run", settings),
+            new AsyncSignManifest("run", settings, Duration.ofMinutes(1)),
             0,
             AsyncSignManifest.IN_FLIGHT,
             AsyncDataStream.OutputMode.UNORDERED),

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -133,7 +134,8 @@ final class ResigningTest {
             ShardAlgorithm.CLIENT,
             existing,
             OmsBounds.defaults(),
-            FaultSettings.defaults()));
+            FaultSettings.defaults()),
+        Duration.ofMinutes(1));
   }
 
   private static ModelResult run(

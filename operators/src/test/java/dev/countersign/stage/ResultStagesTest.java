@@ -25,6 +25,7 @@ import dev.countersign.verification.VerifiedBundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -141,7 +142,10 @@ final class ResultStagesTest {
 
   @Test
   void digest_ofAModel_givesTheDigestThatSigningGives() throws Exception {
-    ModelResult digested = run(new DigestManifest("run"), model("m.sig"));
+    ModelResult digested =
+        run(
+            new DigestManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
+            model("m.sig"));
     ModelResult signed = run(signing(ExistingBundle.REPLACE), model("m.sig"));
 
     assertThat(digested.getOutcome()).isEqualTo(Outcome.DIGESTED);
@@ -152,7 +156,10 @@ final class ResultStagesTest {
 
   @Test
   void verify_ofAModelWithoutDifferences_verifies() throws Exception {
-    ModelResult result = run(new VerifyManifest("run"), StageRecords.model(3));
+    ModelResult result =
+        run(
+            new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
+            StageRecords.model(3));
 
     assertThat(result.getOutcome()).isEqualTo(Outcome.VERIFIED);
     assertThat(result.getMessage()).isEmpty();
@@ -163,10 +170,16 @@ final class ResultStagesTest {
   void verify_ofDifferences_countsAllAndSaysWhetherItListsAll() throws Exception {
     List<UnitRecord> units = List.of(StageRecords.differing(0, 1, 3));
 
-    ModelResult truncated = run(new VerifyManifest("run"), ModelAssembly.merge(units, 2));
+    ModelResult truncated =
+        run(
+            new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
+            ModelAssembly.merge(units, 2));
     units.get(0).getCounts().setMissing(0L);
     units.get(0).getCounts().setExtra(0L);
-    ModelResult complete = run(new VerifyManifest("run"), ModelAssembly.merge(units, 3));
+    ModelResult complete =
+        run(
+            new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
+            ModelAssembly.merge(units, 3));
 
     assertThat(truncated.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(truncated.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
@@ -185,7 +198,8 @@ final class ResultStagesTest {
         List.of(
             new Difference(DifferenceKind.EXTRA, "a:10:12", "", "", "the file is 12 bytes long")));
 
-    ModelResult result = run(new VerifyManifest("run"), grown);
+    ModelResult result =
+        run(new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)), grown);
 
     assertThat(result.getMessage())
         .endsWith(
@@ -199,8 +213,10 @@ final class ResultStagesTest {
     AssembledModel more = StageRecords.model(3);
     more.setCounts(new DifferenceCounts(0L, 3L, 0L, 2L));
 
-    ModelResult only = run(new VerifyManifest("run"), linked);
-    ModelResult among = run(new VerifyManifest("run"), more);
+    ModelResult only =
+        run(new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)), linked);
+    ModelResult among =
+        run(new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)), more);
 
     assertThat(only.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(only.getReason()).isEqualTo(FailureReason.UNSIGNED_LINKED_DIRECTORY);
@@ -273,7 +289,8 @@ final class ResultStagesTest {
             ShardAlgorithm.CLIENT,
             existing,
             OmsBounds.defaults(),
-            FaultSettings.defaults()));
+            FaultSettings.defaults()),
+        Duration.ofMinutes(1));
   }
 
   private static ModelResult run(

@@ -148,8 +148,12 @@ public final class CatalogPipeline {
       DataStream<AssembledModel> models, RunPlan plan) {
     return switch (plan.plan().operation()) {
       case SIGN, RESIGN -> sign(models, plan);
-      case VERIFY -> models.process(new VerifyManifest(plan.runId()));
-      case DIGEST -> models.process(new DigestManifest(plan.runId()));
+      case VERIFY ->
+          models.process(
+              new VerifyManifest(plan.runId(), plan.faults(), plan.read().stallTimeout()));
+      case DIGEST ->
+          models.process(
+              new DigestManifest(plan.runId(), plan.faults(), plan.read().stallTimeout()));
       case UNKNOWN -> throw new IllegalArgumentException("no operation");
     };
   }
@@ -162,13 +166,13 @@ public final class CatalogPipeline {
       throw new IllegalArgumentException("signing needs a key");
     }
     if (signing.timestamps() == null) {
-      return models.process(new SignManifest(plan.runId(), signing));
+      return models.process(new SignManifest(plan.runId(), signing, plan.read().stallTimeout()));
     }
     // The wait is bounded by the timestamp client, which fails the one model; no time-out here,
     // which would fail the job.
     return AsyncDataStream.unorderedWait(
         models,
-        new AsyncSignManifest(plan.runId(), signing),
+        new AsyncSignManifest(plan.runId(), signing, plan.read().stallTimeout()),
         0,
         TimeUnit.MILLISECONDS,
         AsyncSignManifest.IN_FLIGHT);

@@ -42,7 +42,8 @@ final class HadoopFileWriter {
    */
   PinnedFolder pin() throws StorageException {
     try {
-      return new PinnedFolder(Storages.parent(uri), identity(folder));
+      return new PinnedFolder(
+          Storages.parent(uri), store instanceof DistributedFileSystem ? identity(folder) : "");
     } catch (IOException e) {
       throw HadoopFaults.writing(uri, e);
     }
@@ -50,9 +51,6 @@ final class HadoopFileWriter {
 
   /** Returns the identity of a folder; empty if it is missing, or if its store has none. */
   private String identity(Path path) throws IOException {
-    if (!(store instanceof DistributedFileSystem)) {
-      return "";
-    }
     try {
       return HadoopVersions.identity(store.getFileStatus(path));
     } catch (FileNotFoundException e) {

@@ -31,24 +31,38 @@ final class HadoopListing {
   private final ListingDraft draft;
   private final Deque<Directory> pending = new ArrayDeque<>();
 
-  private HadoopListing(FileSystem store, String modelUri, ListingRules rules) {
+  private HadoopListing(FileSystem store, ListingDraft draft) {
     this.store = store;
-    this.draft = new ListingDraft(modelUri, rules);
+    this.draft = draft;
   }
 
   /** Lists a model. */
   static ModelListing of(FileSystem store, String modelUri, ListingRules rules)
       throws StorageException {
+    ListingDraft draft = new ListingDraft(modelUri, rules);
+    FileStatus root = new HadoopListing(store, draft).fill(modelUri);
+    return draft.finish(root.isFile(), HadoopVersions.identity(root));
+  }
+
+  /** Lists a model and returns the fingerprint of the listing. */
+  static String fingerprint(FileSystem store, String modelUri, ListingRules rules)
+      throws StorageException {
+    ListingDraft draft = ListingDraft.ofFingerprint(modelUri, rules);
+    FileStatus unused = new HadoopListing(store, draft).fill(modelUri);
+    return draft.fingerprint();
+  }
+
+  /** Fills the draft, and returns the status of the model's root. */
+  private FileStatus fill(String modelUri) throws StorageException {
     try {
       Path root = HadoopPaths.of(modelUri);
       FileStatus status = store.getFileStatus(root);
-      HadoopListing listing = new HadoopListing(store, modelUri, rules);
       if (status.isFile()) {
-        listing.draft.addFile(file(Storages.baseName(modelUri), "", status));
+        draft.addFile(file(Storages.baseName(modelUri), "", status));
       } else {
-        listing.walk(root);
+        walk(root);
       }
-      return listing.draft.finish(status.isFile());
+      return status;
     } catch (IOException e) {
       throw HadoopFaults.reading(modelUri, e);
     }

@@ -66,6 +66,11 @@ final class HadoopStorage implements ModelStorage {
   }
 
   @Override
+  public String fingerprint(String modelUri, ListingRules rules) throws StorageException {
+    return HadoopListing.fingerprint(store, modelUri, rules);
+  }
+
+  @Override
   public ModelReader openModel(String modelUri, List<String> symlinkRoots) {
     return new HadoopModelReader(store, modelUri);
   }

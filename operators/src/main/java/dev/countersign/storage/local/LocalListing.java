@@ -46,10 +46,10 @@ final class LocalListing {
   private final Deque<Directory> pending = new ArrayDeque<>();
   private final ListingDraft draft;
 
-  private LocalListing(String modelUri, ListingRules rules) {
+  private LocalListing(String modelUri, ListingRules rules, ListingDraft draft) {
     this.modelUri = modelUri;
     this.rules = rules;
-    this.draft = new ListingDraft(modelUri, rules);
+    this.draft = draft;
   }
 
   /**
@@ -57,6 +57,20 @@ final class LocalListing {
    * that model.
    */
   static ModelListing of(String modelUri, ListingRules rules) throws StorageException {
+    ListingDraft draft = new ListingDraft(modelUri, rules);
+    LocalAttributes root = new LocalListing(modelUri, rules, draft).fill();
+    return draft.finish(root.isFile(), root.identity());
+  }
+
+  /** Lists a model and returns the fingerprint of the listing. */
+  static String fingerprint(String modelUri, ListingRules rules) throws StorageException {
+    ListingDraft draft = ListingDraft.ofFingerprint(modelUri, rules);
+    LocalAttributes unused = new LocalListing(modelUri, rules, draft).fill();
+    return draft.fingerprint();
+  }
+
+  /** Fills the draft, and returns the attributes of the model's root. */
+  private LocalAttributes fill() throws StorageException {
     Path root;
     LocalAttributes attributes;
     String link = "";
@@ -70,13 +84,12 @@ final class LocalListing {
     } catch (IOException e) {
       throw LocalFaults.tooLongOr(modelUri, LocalFaults.reading(modelUri, e));
     }
-    LocalListing listing = new LocalListing(modelUri, rules);
     if (attributes.isFile() && !link.isEmpty()) {
-      listing.draft.addIrregular(Storages.baseName(modelUri), Kind.SYMLINK, link);
+      draft.addIrregular(Storages.baseName(modelUri), Kind.SYMLINK, link);
     } else if (attributes.isFile()) {
-      listing.addFile(Storages.baseName(modelUri), "", 0, attributes);
+      addFile(Storages.baseName(modelUri), "", 0, attributes);
     } else if (attributes.isDirectory()) {
-      listing.walk(root, attributes.fileKey());
+      walk(root, attributes.fileKey());
     } else {
       throw new StorageException(
           StorageException.Kind.UNREADABLE,
@@ -86,7 +99,7 @@ final class LocalListing {
               "%s is neither a file nor a directory. Only these can be models.",
               ShownText.of(modelUri)));
     }
-    return listing.draft.finish(attributes.isFile());
+    return attributes;
   }
 
   private void walk(Path root, @Nullable Object fileKey) throws StorageException {

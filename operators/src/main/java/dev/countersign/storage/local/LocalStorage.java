@@ -32,6 +32,11 @@ final class LocalStorage implements ModelStorage {
   }
 
   @Override
+  public String fingerprint(String modelUri, ListingRules rules) throws StorageException {
+    return LocalListing.fingerprint(modelUri, rules);
+  }
+
+  @Override
   public ModelReader openModel(String modelUri, List<String> symlinkRoots) {
     return new LocalModelReader(modelUri, symlinkRoots);
   }
