@@ -78,7 +78,8 @@ public interface ModelStorage {
 
   /**
    * Deletes temporary files in the folder of {@code uri} whose writers have ended, unless this
-   * process has done so within the last minute. Never deletes one that is being written.
+   * process has done so within the last minute. Never deletes one that is being written. What
+   * cannot be deleted is left.
    */
   void sweepTemporaries(String uri) throws StorageException;
 

@@ -51,7 +51,7 @@ public class FaultyFileSystem extends RawLocalFileSystem {
   /** Reading it needs a class that is not there. */
   static final String UNLINKED = ".unlinked";
 
-  /** A folder that cannot be listed, or a file that cannot be created, twice; then it can. */
+  /** A folder that cannot be listed, and in which no file can be created, twice; then it can. */
   static final String FLAKY_PLACE = ".flaky-place";
 
   /** Ends the process that opens it. */
@@ -164,7 +164,7 @@ public class FaultyFileSystem extends RawLocalFileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    failTwice("create", path);
+    failTwice("create", path.getParent());
     return super.create(path, overwrite, bufferSize, replication, blockSize, progress);
   }
 

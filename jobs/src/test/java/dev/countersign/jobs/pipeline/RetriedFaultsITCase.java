@@ -40,7 +40,7 @@ final class RetriedFaultsITCase {
     Path written = model("written", "weights");
     Path good = model("good", "weights");
     List<CatalogEntry> entries = new ArrayList<>(runs.faultyEntries(read, listed, written, good));
-    Path bundle = folder.resolve("bundle" + FaultyFileSystem.FLAKY_PLACE + ".sig");
+    Path bundle = folder.resolve("bundles" + FaultyFileSystem.FLAKY_PLACE + "/written.sig");
     entries.set(
         2,
         new CatalogEntry(2, entries.get(2).model(), "written", "", FaultyFileSystem.uri(bundle)));

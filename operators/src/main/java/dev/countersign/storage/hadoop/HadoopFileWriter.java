@@ -62,7 +62,8 @@ final class HadoopFileWriter {
    * Removes what writers in the file's folder left that ended before the file was complete. Only
    * age tells: the process that wrote it may run on any host.
    */
-  void sweep() throws StorageException {
+  @SuppressWarnings("EmptyCatch") // Writing says what is wrong with the folder.
+  void sweep() {
     if (!SweptFolders.isDue(Storages.parent(uri))) {
       return;
     }
@@ -76,10 +77,8 @@ final class HadoopFileWriter {
           boolean unused = store.delete(entry.getPath(), false);
         }
       }
-    } catch (FileNotFoundException e) {
-      // Nobody has written there yet.
     } catch (IOException e) {
-      throw HadoopFaults.writing(uri, e);
+      // Nobody has written there yet, or the next run sweeps.
     }
   }
 

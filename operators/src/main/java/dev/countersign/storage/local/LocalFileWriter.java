@@ -16,7 +16,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
@@ -49,23 +48,20 @@ final class LocalFileWriter {
   }
 
   /** Removes what writers in the file's folder left that ended before the file was complete. */
+  @SuppressWarnings("EmptyCatch") // Writing says what is wrong with the folder.
   void sweep() throws StorageException {
     String parent = Storages.parent(uri);
     if (!SweptFolders.isDue(parent)) {
       return;
     }
     try {
-      Path folder = LocalPaths.of(parent);
-      if (!LocalAttributes.of(folder).isDirectory()) {
-        return; // Writing says what is wrong.
+      if (LocalAttributes.of(LocalPaths.of(parent)).isDirectory()) {
+        try (OutputFolder open = OutputFolder.open(uri, PinnedFolder.unknown(parent))) {
+          open.sweep();
+        }
       }
-      try (OutputFolder open = OutputFolder.open(uri, PinnedFolder.unknown(parent))) {
-        open.sweep();
-      }
-    } catch (NoSuchFileException e) {
-      // Nobody has written there yet.
     } catch (IOException e) {
-      throw refused(e, 0);
+      // Nobody has written there yet, or the next run sweeps.
     }
   }
 
