@@ -2,11 +2,14 @@ package dev.countersign.catalog;
 
 import dev.countersign.oms.CanonicalName;
 import dev.countersign.storage.ShownText;
+import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoreUri;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Makes entries of a catalog's records, within the user's rules. Not thread safe. */
 final class EntryMaker {
@@ -17,10 +20,16 @@ final class EntryMaker {
    */
   private static final List<String> BUNDLE_ENDINGS = List.of(".sig", ".sigstore", ".sigstore.json");
 
+  private static final int REMEMBERED_STORES = 64;
+
   private final String catalog;
   private final String folder;
   private final String noun;
   private final EntryRules rules;
+
+  /** Stores of the caller's, and some of the site's, as {@link StoreUri#store} spells them. */
+  private final Set<String> knownStores;
+
   private final Places places = new Places();
 
   /** Makes entries of the catalog at a URI. */
@@ -29,6 +38,10 @@ final class EntryMaker {
     this.folder = Storages.parent(catalog);
     this.noun = format == CatalogFormat.AVRO ? "record" : "line";
     this.rules = rules;
+    this.knownStores = new HashSet<>(rules.stores());
+    knownStores.add("");
+    knownStores.add(StoreUri.parse(catalog).store());
+    rules.signatureRoots().forEach(root -> knownStores.add(StoreUri.parse(root).store()));
   }
 
   /** A rule that a record breaks. */
@@ -102,7 +115,35 @@ final class EntryMaker {
               "the model %s is a file of another host. Name a path of this one.",
               ShownText.of(model)));
     }
+    requireKnownStore("model", model);
     return model;
+  }
+
+  /** The author of a catalog must not choose whom this machine sends requests to. */
+  private void requireKnownStore(String field, String uri) throws BadRecordException {
+    String store = StoreUri.parse(uri).store();
+    if (knownStores.contains(store)) {
+      return;
+    }
+    try {
+      Storages.requireFileSystem(uri);
+      if (Storages.isConfigured(uri)) {
+        if (knownStores.size() < REMEMBERED_STORES) {
+          knownStores.add(store);
+        }
+        return;
+      }
+    } catch (StorageException e) {
+      throw new BadRecordException(String.valueOf(e.getMessage()));
+    }
+    throw new BadRecordException(
+        String.format(
+            Locale.ROOT,
+            "the %s %s is on a store that neither the command nor the site's configuration names."
+                + " If you trust it, allow it with --allow-store %s.",
+            field,
+            ShownText.of(uri),
+            ShownText.of(store)));
   }
 
   private String placedBundle(String signature, String model, String name, String version)

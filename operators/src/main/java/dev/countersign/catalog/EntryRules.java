@@ -1,5 +1,6 @@
 package dev.countersign.catalog;
 
+import dev.countersign.storage.StoreUri;
 import java.io.Serializable;
 import java.util.List;
 
@@ -9,9 +10,12 @@ import java.util.List;
  * @param bundles where bundles lie of which the catalog says nothing
  * @param signatureRoots URIs of folders, beside a model and its own folder, that the catalog may
  *     place bundles in
+ * @param stores the stores, as {@link StoreUri#store} spells them, that the catalog may name beside
+ *     its own, those of {@code signatureRoots} and those that the site's configuration names
  * @param ignores what is done with the paths to ignore that the catalog names
  */
-public record EntryRules(BundleTemplate bundles, List<String> signatureRoots, Ignores ignores)
+public record EntryRules(
+    BundleTemplate bundles, List<String> signatureRoots, List<String> stores, Ignores ignores)
     implements Serializable {
 
   /** What is done with the paths to ignore that a catalog names. */
@@ -30,5 +34,6 @@ public record EntryRules(BundleTemplate bundles, List<String> signatureRoots, Ig
   /** Copies the list. */
   public EntryRules {
     signatureRoots = List.copyOf(signatureRoots);
+    stores = List.copyOf(stores);
   }
 }

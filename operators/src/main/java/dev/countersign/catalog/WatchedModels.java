@@ -72,7 +72,7 @@ public final class WatchedModels implements CatalogSource {
         new WatchedModels(
             absolute,
             "",
-            new EntryRules(bundles, List.of(), EntryRules.Ignores.REFUSED),
+            new EntryRules(bundles, List.of(), List.of(), EntryRules.Ignores.REFUSED),
             outputs,
             settings);
     if (isNew) {

@@ -3,6 +3,7 @@ package dev.countersign.options;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.countersign.oms.CanonicalName;
+import dev.countersign.storage.StoreUri;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,22 @@ public final class CatalogOptions {
           CommandSets.RUNS,
           "Folder that a catalog's field signature may place bundles in, beside the model itself"
               + " and the folder that it lies in. Needs --catalog. Repeat it for more.");
+
+  /** Which stores a catalog may name. */
+  public static final DeclaredOption<List<String>> ALLOW_STORE =
+      DeclaredOption.ofList(
+          key("allow-store").stringType().asList().defaultValues(),
+          new ValueType<>(
+              "URI",
+              "a scheme and a host, such as hdfs://namenode:8020",
+              text -> Optional.of(text).filter(CatalogOptions::isStore),
+              Function.identity()),
+          OptionGroup.MODELS,
+          CommandSets.RUNS,
+          "Store that a catalog's models may be in, such as hdfs://namenode:8020, in addition to"
+              + " this machine, the catalog's own store, those of --signature-root, and those that"
+              + " Hadoop's configuration names (fs.defaultFS, dfs.nameservices). Needs --catalog."
+              + " Repeat it for more.");
 
   /** Whether a catalog may leave files out. */
   public static final DeclaredOption<Boolean> ALLOW_CATALOG_IGNORES =
@@ -93,7 +110,23 @@ public final class CatalogOptions {
               + " signed as any other. Needs --watch.");
 
   static final List<DeclaredOption<?>> ALL =
-      List.of(CATALOG, NULL, SIGNATURE_ROOT, ALLOW_CATALOG_IGNORES, WATCH, SETTLE, COMPLETE_MARKER);
+      List.of(
+          CATALOG,
+          NULL,
+          SIGNATURE_ROOT,
+          ALLOW_STORE,
+          ALLOW_CATALOG_IGNORES,
+          WATCH,
+          SETTLE,
+          COMPLETE_MARKER);
 
   private CatalogOptions() {}
+
+  private static boolean isStore(String text) {
+    if (!StoreUri.isAbsolute(text)) {
+      return false;
+    }
+    StoreUri uri = StoreUri.parse(text);
+    return !uri.isLocal() && !uri.authority().isEmpty() && uri.path().equals("/");
+  }
 }

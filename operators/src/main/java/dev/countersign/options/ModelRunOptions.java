@@ -92,6 +92,9 @@ public final class ModelRunOptions {
         values.get(CatalogOptions.SIGNATURE_ROOT).stream()
             .map(folder -> Storages.absolute(folder, workingDirectory.toString()))
             .toList(),
+        values.get(CatalogOptions.ALLOW_STORE).stream()
+            .map(store -> StoreUri.parse(store).store())
+            .toList(),
         catalogIgnores());
   }
 
@@ -179,6 +182,7 @@ public final class ModelRunOptions {
       return List.of();
     }
     String place = Storages.absolute(given.get(), workingDirectory.toString());
+    FlinkPlaces.requireUsable(IncrementalOptions.SINCE, place);
     try {
       // Flink takes a path without a scheme for one of its default store.
       return ListingFiles.before(runId, place.startsWith("/") ? "file://" + place : place);

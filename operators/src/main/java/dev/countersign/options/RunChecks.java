@@ -53,6 +53,7 @@ final class RunChecks {
     }
     refuseWatched(values);
     demandCatalog(values, CatalogOptions.SIGNATURE_ROOT);
+    demandCatalog(values, CatalogOptions.ALLOW_STORE);
     demandCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
     if (values.command().resigns()
         && values.get(CatalogOptions.ALLOW_CATALOG_IGNORES)

@@ -19,6 +19,17 @@ public interface StorageProvider {
   ModelStorage storage(String uri, Map<String, String> settings) throws StorageException;
 
   /**
+   * Does nothing if {@link #storage} may be called for a URI. Sends no request.
+   *
+   * @throws StorageException {@link StorageException.Kind#UNSUPPORTED} if its scheme has no file
+   *     system that is shipped or that somebody asked for
+   */
+  void requireFileSystem(String uri, Map<String, String> settings) throws StorageException;
+
+  /** Tells whether the site's configuration or {@code settings} name the store. No request. */
+  boolean namesStore(String uri, Map<String, String> settings) throws StorageException;
+
+  /**
    * Returns a URI's true place, with all links in it resolved as far as it exists; the URI itself
    * in stores without links.
    */

@@ -45,6 +45,23 @@ public final class Storages {
   }
 
   /**
+   * Does nothing if {@link #forUri} has a store for a URI's scheme. Sends no request.
+   *
+   * @throws StorageException {@link StorageException.Kind#UNSUPPORTED} if not
+   */
+  public static void requireFileSystem(String uri) throws StorageException {
+    providerOf(uri).requireFileSystem(uri, settings);
+  }
+
+  /**
+   * Tells whether a URI is in a store that the site's configuration or {@link #configure} named, or
+   * on this host. Any other host is one that only the URI's author knows. Sends no request.
+   */
+  public static boolean isConfigured(String uri) throws StorageException {
+    return providerOf(uri).namesStore(uri, settings);
+  }
+
+  /**
    * Returns the URI that a user means.
    *
    * @param pathOrUri a path, absolute or relative to {@code workingDirectory}, or a URI; may hold
@@ -103,7 +120,8 @@ public final class Storages {
         uri,
         String.format(
             Locale.ROOT,
-            "%s is neither an absolute path of this host nor a URI that begins with scheme://. Write it so.",
+            "%s is neither an absolute path of this host nor a URI that begins with scheme://."
+                + " Write it so.",
             ShownText.of(uri)));
   }
 }

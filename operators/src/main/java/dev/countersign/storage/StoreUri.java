@@ -3,6 +3,7 @@ package dev.countersign.storage;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +24,10 @@ public record StoreUri(String scheme, String authority, String path) {
    */
   private static final Pattern WITH_SCHEME =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):/(?:/([^/]*))?(.*)", Pattern.DOTALL);
+
+  /** Ports that a URI without one means, of schemes whose authority is a host. */
+  private static final Map<String, Integer> DEFAULT_PORTS =
+      Map.of("hdfs", 8020, "webhdfs", 9870, "swebhdfs", 9871);
 
   /** Normalises the path. */
   public StoreUri {
@@ -56,6 +61,23 @@ public record StoreUri(String scheme, String authority, String path) {
   /** Tells whether it is a local file. */
   public boolean isLocal() {
     return scheme.isEmpty();
+  }
+
+  /**
+   * Returns the store that it is in, in one spelling: {@code scheme://authority}, with a host in
+   * lower case and its port. Empty for a local file.
+   */
+  public String store() {
+    if (isLocal()) {
+      return "";
+    }
+    Integer port = authority.isEmpty() ? null : DEFAULT_PORTS.get(scheme);
+    if (port == null) {
+      return scheme + "://" + authority;
+    }
+    String host = authority.toLowerCase(Locale.ROOT);
+    boolean hasPort = host.lastIndexOf(':') > host.lastIndexOf(']');
+    return scheme + "://" + host + (hasPort ? "" : ":" + port);
   }
 
   /** Returns the same store's URI with another path. */

@@ -82,7 +82,8 @@ final class CatalogCostITCase {
   static final class Child {
     public static void main(String[] arguments) throws Exception {
       EntryRules rules =
-          new EntryRules(BundleTemplate.standard(), List.of(), EntryRules.Ignores.ALLOWED);
+          new EntryRules(
+              BundleTemplate.standard(), List.of(), List.of(), EntryRules.Ignores.ALLOWED);
       ThreadMXBean threads = ManagementFactory.getThreadMXBean();
       long start = threads.getCurrentThreadCpuTime();
       CatalogFile catalog;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class CatalogFileTest {
 
   private static final EntryRules RULES =
-      new EntryRules(BundleTemplate.standard(), List.of(), EntryRules.Ignores.ALLOWED);
+      new EntryRules(BundleTemplate.standard(), List.of(), List.of(), EntryRules.Ignores.ALLOWED);
 
   @TempDir Path lake;
 

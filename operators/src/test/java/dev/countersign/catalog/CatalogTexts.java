@@ -58,7 +58,10 @@ final class CatalogTexts {
             "/lake/c.csv",
             CatalogFormat.CSV,
             new EntryRules(
-                BundleTemplate.standard(), List.of("/signatures"), EntryRules.Ignores.ALLOWED));
+                BundleTemplate.standard(),
+                List.of("/signatures"),
+                List.of(),
+                EntryRules.Ignores.ALLOWED));
     assertThat(records.size()).isLessThanOrEqualTo(most);
     long line = 0;
     for (CatalogRecord record : records) {

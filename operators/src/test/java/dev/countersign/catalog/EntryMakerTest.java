@@ -15,6 +15,7 @@ final class EntryMakerTest {
 
   private BundleTemplate template = BundleTemplate.standard();
   private List<String> roots = List.of();
+  private List<String> stores = List.of();
   private EntryRules.Ignores ignores = EntryRules.Ignores.ALLOWED;
 
   @Test
@@ -30,12 +31,51 @@ final class EntryMakerTest {
   }
 
   @Test
-  void entry_ofAnotherStoresUri_keepsIt() {
+  void entry_ofAStoreThatTheUserAllowed_keepsItsUri() {
+    stores = List.of("hdfs://nn:8020");
+
     CatalogEntry entry = entry("hdfs://nn:8020/lake/m/", "");
 
     assertThat(entry.model()).isEqualTo("hdfs://nn:8020/lake/m");
     assertThat(entry.bundle()).isEqualTo("hdfs://nn:8020/lake/m/model.sig");
     assertThat(entry.bundleByKind()).isTrue();
+    assertThat(entry("HDFS://NN/lake/m", "").fault()).as("with the default port").isEmpty();
+  }
+
+  @Test
+  void entry_ofAStoreThatNobodyNamed_isABadLineThatNamesTheOption() {
+    stores = List.of("hdfs://nn:8020");
+
+    for (String model :
+        List.of(
+            "hdfs://nn:8021/m",
+            "hdfs://nn.evil/m",
+            "hdfs://user@nn:8020/m",
+            "webhdfs://nn:8020/m",
+            "swebhdfs://evil/m")) {
+      assertThat(entry(model, "").fault())
+          .as(model)
+          .startsWith(lake + "/c.csv, line 12: the model " + model + " is on a store that")
+          .contains("--allow-store " + model.substring(0, model.length() - 2));
+    }
+    assertThat(entry("http://nn:8020/m", "").fault()).contains("the scheme http.");
+    assertThat(entry("viewfs://table/m", "").fault()).as("no host").isEmpty();
+    assertThat(entry("hdfs:///m", "").fault()).as("the site's default").isEmpty();
+  }
+
+  @Test
+  void entry_ofTheCatalogsStoreOrThatOfASignatureRoot_isTaken() {
+    roots = List.of("webhdfs://signatures:9870/bundles");
+    EntryMaker maker =
+        new EntryMaker(
+            "hdfs://nn/c.csv", CatalogFormat.CSV, new EntryRules(template, roots, stores, ignores));
+
+    for (String model : List.of("m", "hdfs://nn:8020/m", "webhdfs://signatures/m", "/local/m")) {
+      CatalogRecord record = new CatalogRecord(1, model, "", "", "", List.of(), Map.of(), "");
+      assertThat(maker.entry(0, record).fault()).as(model).isEmpty();
+    }
+    CatalogRecord other = new CatalogRecord(1, "hdfs://b/m", "", "", "", List.of(), Map.of(), "");
+    assertThat(maker.entry(0, other).fault()).contains("--allow-store hdfs://b:8020");
   }
 
   @Test
@@ -170,6 +210,6 @@ final class EntryMakerTest {
 
   private EntryMaker maker() {
     return new EntryMaker(
-        lake + "/c.csv", CatalogFormat.CSV, new EntryRules(template, roots, ignores));
+        lake + "/c.csv", CatalogFormat.CSV, new EntryRules(template, roots, stores, ignores));
   }
 }

@@ -246,7 +246,8 @@ final class WatchedFeedTest {
         feed(
             WatchedModels.listed(
                 catalog.toString(),
-                new EntryRules(BundleTemplate.standard(), List.of(), EntryRules.Ignores.ALLOWED),
+                new EntryRules(
+                    BundleTemplate.standard(), List.of(), List.of(), EntryRules.Ignores.ALLOWED),
                 List.of(),
                 settings(),
                 true),

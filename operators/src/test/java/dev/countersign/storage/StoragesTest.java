@@ -77,7 +77,7 @@ final class StoragesTest {
     StorageException e =
         catchThrowableOfType(StorageException.class, () -> Storages.forUri("nonsense://host/m"));
 
-    assertThat(e).hasMessageContaining("scheme nonsense. Put its connector on the class path");
+    assertThat(e).hasMessageContaining("the scheme nonsense. Name a local path");
   }
 
   @Test

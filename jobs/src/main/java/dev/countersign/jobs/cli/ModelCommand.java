@@ -102,6 +102,7 @@ final class ModelCommand {
       refuseOnCluster();
       Storages.configure(fileSystems);
     }
+    folders.requireUsable();
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
     }

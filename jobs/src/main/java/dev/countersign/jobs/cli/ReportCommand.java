@@ -73,13 +73,15 @@ final class ReportCommand {
     console.say(
         String.format(
             Locale.ROOT,
-            "countersign: %s of what was named could not be read whole. The report is made of the rest and says so.",
+            "countersign: %s of what was named could not be read whole. The report is made of the"
+                + " rest and says so.",
             totals.unread().size() == 1 ? "one place" : "several places"));
     return ExitCode.MODEL_FAILED;
   }
 
   private void configureFileSystems() {
     Map<String, String> settings = HadoopOptions.of(values);
+    Storages.configure(settings);
     if (!settings.isEmpty()) {
       Configuration configuration = new Configuration();
       settings.forEach((key, value) -> configuration.setString("flink.hadoop." + key, value));
@@ -94,7 +96,8 @@ final class ReportCommand {
     return new UsageException(
         String.format(
             Locale.ROOT,
-            "%s holds no results: no file results-*.avro, .parquet or .jsonl. Name the folder that --results of a run named.",
+            "%s holds no results: no file results-*.avro, .parquet or .jsonl. Name the folder that"
+                + " --results of a run named.",
             Printable.of(places.get(0))));
   }
 

@@ -3,6 +3,7 @@ package dev.countersign.jobs.cli;
 import dev.countersign.jobs.state.StateFolder;
 import dev.countersign.oms.Printable;
 import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.FlinkPlaces;
 import dev.countersign.options.ModelRunOptions;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.ResignOptions;
@@ -50,6 +51,17 @@ record RunFolders(
         .values()
         .find(option)
         .map(uri -> Storages.absolute(uri, options.workingDirectory().toString()));
+  }
+
+  /**
+   * Refuses folders on stores that are not set up. The caller's settings for file systems must be
+   * known by then.
+   *
+   * @throws UsageException if there is one
+   */
+  void requireUsable() {
+    results.ifPresent(uri -> FlinkPlaces.requireUsable(OutputOptions.RESULTS, uri));
+    checkpoints.ifPresent(uri -> FlinkPlaces.requireUsable(RunOptions.CHECKPOINT_DIR, uri));
   }
 
   /** Returns all folders that were named. */

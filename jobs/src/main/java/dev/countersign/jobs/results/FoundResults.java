@@ -1,6 +1,7 @@
 package dev.countersign.jobs.results;
 
 import dev.countersign.oms.Printable;
+import dev.countersign.options.FlinkPlaces;
 import dev.countersign.sink.ResultSink;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -49,6 +51,11 @@ public record FoundResults(List<Path> results, List<Path> records, List<UnreadFi
     Map<String, Path> records = new LinkedHashMap<>();
     List<UnreadFile> unread = new ArrayList<>();
     for (String place : places) {
+      Optional<String> fault = FlinkPlaces.fault(place);
+      if (fault.isPresent()) {
+        unread.add(new UnreadFile(place, fault.get()));
+        continue;
+      }
       try {
         Path path = new Path(place);
         FileSystem files = path.getFileSystem();

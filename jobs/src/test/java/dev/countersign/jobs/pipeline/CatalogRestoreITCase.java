@@ -156,6 +156,7 @@ final class CatalogRestoreITCase {
         new EntryRules(
             BundleTemplate.standard(),
             List.of(folder.resolve("models").toString()),
+            List.of(),
             EntryRules.Ignores.ALLOWED),
         List.of());
   }

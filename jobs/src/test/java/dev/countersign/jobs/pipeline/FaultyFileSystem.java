@@ -22,8 +22,8 @@ import org.apache.hadoop.util.Progressable;
 
 /**
  * Local folders under a scheme of their own, whose files fail as the ends of their names say. All
- * other files are as they lie on disk. Found by Hadoop as a service, in every process that has the
- * tests on its class path.
+ * other files are as they lie on disk. Named in {@code core-site.xml}, for every process that has
+ * the tests on its class path.
  */
 public class FaultyFileSystem extends RawLocalFileSystem {
 

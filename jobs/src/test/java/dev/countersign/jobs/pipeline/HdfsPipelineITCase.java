@@ -101,6 +101,7 @@ final class HdfsPipelineITCase {
             new EntryRules(
                 BundleTemplate.standard(),
                 List.of(uri("/listed/sigs")),
+                List.of(),
                 EntryRules.Ignores.SKIPPED),
             List.of());
 

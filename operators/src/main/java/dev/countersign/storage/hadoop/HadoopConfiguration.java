@@ -1,10 +1,12 @@
 package dev.countersign.storage.hadoop;
 
+import dev.countersign.storage.StoreUri;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 
@@ -16,6 +18,12 @@ final class HadoopConfiguration {
 
   private static final List<String> FILES = List.of("core-site.xml", "hdfs-site.xml");
 
+  /** Schemes whose file systems this program ships. */
+  private static final Set<String> SHIPPED = Set.of("hdfs", "viewfs", "webhdfs", "swebhdfs");
+
+  /** Where Hadoop names file systems that nobody here asked for. */
+  private static final String DEFAULTS = "core-default.xml";
+
   private static final Map<Map<String, String>, Configuration> KNOWN = new ConcurrentHashMap<>();
 
   private HadoopConfiguration() {}
@@ -23,6 +31,39 @@ final class HadoopConfiguration {
   /** Returns the configuration, which must not be changed. */
   static Configuration with(Map<String, String> settings) {
     return KNOWN.computeIfAbsent(settings, HadoopConfiguration::load);
+  }
+
+  /**
+   * Tells whether a scheme may be used: its file system is shipped, or the site or the caller named
+   * the class. What Hadoop merely finds on the class path, such as that of http or ftp, would send
+   * requests to whatever host a name has.
+   */
+  static boolean hasFileSystem(String scheme, Configuration configuration) {
+    if (SHIPPED.contains(scheme)) {
+      return true;
+    }
+    String[] sources = configuration.getPropertySources("fs." + scheme + ".impl");
+    return sources != null && sources.length > 0 && !sources[sources.length - 1].equals(DEFAULTS);
+  }
+
+  /**
+   * Tells whether the configuration names the store that a URI is in: as the default one, as an
+   * HDFS name service, or as a mount table.
+   */
+  static boolean namesStore(String uri, Configuration configuration) {
+    StoreUri parts = StoreUri.parse(uri);
+    if (parts.authority().isEmpty() || parts.scheme().equals("viewfs")) {
+      return true;
+    }
+    if (SHIPPED.contains(parts.scheme())
+        && configuration
+            .getTrimmedStringCollection("dfs.nameservices")
+            .contains(parts.authority())) {
+      return true;
+    }
+    String defaultStore = configuration.getTrimmed("fs.defaultFS", "");
+    return StoreUri.isAbsolute(defaultStore + "/")
+        && StoreUri.parse(defaultStore + "/").store().equals(parts.store());
   }
 
   private static Configuration load(Map<String, String> settings) {

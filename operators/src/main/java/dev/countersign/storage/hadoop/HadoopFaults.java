@@ -3,6 +3,7 @@ package dev.countersign.storage.hadoop;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
+import dev.countersign.storage.StoreUri;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -118,7 +119,8 @@ final class HadoopFaults {
           uri,
           String.format(
               Locale.ROOT,
-              "%s cannot be written: the store or a quota in it is full. Free some space, or name another place.",
+              "%s cannot be written: the store or a quota in it is full. Free some space, or name"
+                  + " another place.",
               shown),
           false,
           fault);
@@ -141,16 +143,20 @@ final class HadoopFaults {
   }
 
   /** Returns what to throw for a scheme that no class on the class path knows. */
-  static StorageException unsupported(String uri, Throwable cause) {
-    String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
+  static StorageException unsupported(String uri, @Nullable Throwable cause) {
+    String scheme = ShownText.of(StoreUri.parse(uri).scheme());
     return new StorageException(
         Kind.UNSUPPORTED,
         uri,
         String.format(
             Locale.ROOT,
-            "Nothing here reads %s: there is no usable Hadoop file system for the scheme %s. Put its connector on the class path, or check the scheme's spelling.",
+            "%s cannot be used: no file system is set up for the scheme %s. Name a local path, or"
+                + " hdfs, viewfs, webhdfs or swebhdfs; for another store put its connector on the"
+                + " class path and name its class with fs.%s.impl, in core-site.xml or with"
+                + " --fs-option.",
             ShownText.of(uri),
-            ShownText.of(scheme)),
+            scheme,
+            scheme),
         false,
         cause);
   }

@@ -10,6 +10,7 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StoreUri;
 import dev.countersign.storage.StoredObject;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -40,6 +42,7 @@ final class HadoopStorage implements ModelStorage {
   /** Returns the store that a URI lies in, which may have to be asked over the network. */
   static HadoopStorage of(String uri, Map<String, String> settings) throws StorageException {
     Path path = HadoopPaths.of(uri);
+    requireFileSystem(uri, settings);
     try {
       return new HadoopStorage(FileSystem.get(path.toUri(), HadoopConfiguration.with(settings)));
     } catch (UnsupportedFileSystemException e) {
@@ -57,6 +60,26 @@ final class HadoopStorage implements ModelStorage {
     } catch (LinkageError | ServiceConfigurationError e) {
       // A connector that is there, and something that it needs is not.
       throw HadoopFaults.unsupported(uri, e);
+    }
+  }
+
+  static void requireFileSystem(String uri, Map<String, String> settings) throws StorageException {
+    if (!HadoopConfiguration.hasFileSystem(
+        StoreUri.parse(uri).scheme(), configuration(uri, settings))) {
+      throw HadoopFaults.unsupported(uri, null);
+    }
+  }
+
+  static boolean namesStore(String uri, Map<String, String> settings) throws StorageException {
+    return HadoopConfiguration.namesStore(uri, configuration(uri, settings));
+  }
+
+  private static Configuration configuration(String uri, Map<String, String> settings)
+      throws StorageException {
+    try {
+      return HadoopConfiguration.with(settings);
+    } catch (IllegalArgumentException e) {
+      throw HadoopFaults.badAddress(uri, e);
     }
   }
 
@@ -113,7 +136,8 @@ final class HadoopStorage implements ModelStorage {
               uri,
               String.format(
                   Locale.ROOT,
-                  "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file.",
+                  "%s has more than %d bytes, which is the limit. Raise the limit if you trust the"
+                      + " file.",
                   ShownText.of(uri),
                   most));
         }

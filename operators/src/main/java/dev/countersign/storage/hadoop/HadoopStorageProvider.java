@@ -26,6 +26,16 @@ public final class HadoopStorageProvider implements StorageProvider {
     return HadoopStorage.of(uri, settings);
   }
 
+  @Override
+  public void requireFileSystem(String uri, Map<String, String> settings) throws StorageException {
+    HadoopStorage.requireFileSystem(uri, settings);
+  }
+
+  @Override
+  public boolean namesStore(String uri, Map<String, String> settings) throws StorageException {
+    return HadoopStorage.namesStore(uri, settings);
+  }
+
   /** Returns the URI: links are never followed here. */
   @Override
   public String resolveLinks(String uri) {

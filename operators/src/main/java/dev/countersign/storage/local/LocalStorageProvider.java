@@ -24,6 +24,16 @@ public final class LocalStorageProvider implements StorageProvider {
   }
 
   @Override
+  public void requireFileSystem(String uri, Map<String, String> settings) {
+    // Each host has one.
+  }
+
+  @Override
+  public boolean namesStore(String uri, Map<String, String> settings) {
+    return true;
+  }
+
+  @Override
   public String resolveLinks(String uri) throws StorageException {
     Path path = LocalPaths.of(uri);
     for (Path above = path; above != null; above = above.getParent()) {
