@@ -163,7 +163,7 @@ final class RestartsITCase {
             own,
             Map.of(
                 "jobmanager.scheduler", "adaptive",
-                "jobmanager.adaptive-scheduler.submission.resource-wait-timeout", "1s",
+                "jobmanager.adaptive-scheduler.submission.resource-wait-timeout", "2min",
                 "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "1s",
                 "jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling", "1s",
                 "jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout", "1s",
@@ -178,8 +178,12 @@ final class RestartsITCase {
       long reader = awaitOpened();
       for (int round = 1; round < ROUNDS; round++) {
         long evicted = reader;
-        worker(adaptive, worker -> worker.process().pid() == evicted).terminate();
         startWorker(adaptive);
+        adaptive.awaitWorkers(3);
+        // The run may have grown to the third one and begun the file there.
+        long now = Files.exists(opened.resolve(LARGE)) ? awaitOpened() : evicted;
+        worker(adaptive, worker -> worker.process().pid() == now).terminate();
+        adaptive.awaitWorkers(2);
         reader = awaitOpened();
       }
 

@@ -330,6 +330,10 @@ final class TestRuns {
   /** All committed results below {@code results}, by entry. */
   static List<ModelResult> read(Path results) throws IOException {
     List<ModelResult> records = new ArrayList<>();
+    if (!Files.exists(results)) {
+      // A run that was stopped early has committed nothing.
+      return records;
+    }
     try (Stream<Path> files = Files.list(results)) {
       for (Path file :
           files.filter(path -> !path.getFileName().toString().startsWith(".")).toList()) {
