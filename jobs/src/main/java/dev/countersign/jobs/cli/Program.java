@@ -118,7 +118,8 @@ public final class Program {
     return switch (parsed.commandSpec().name()) {
       case CommandTree.COMPLETION -> completion();
       case CommandTree.HELP -> help(commands, parsed);
-      case "sign", "verify", "policy" -> throw Misunderstood.methodMissing(parsed.commandSpec());
+      case "sign", "verify", "resign", "policy" ->
+          throw Misunderstood.methodMissing(parsed.commandSpec());
       default -> {
         console.say(commands.getUsageMessage(Ansi.AUTO).stripTrailing());
         yield ExitCode.USAGE;
