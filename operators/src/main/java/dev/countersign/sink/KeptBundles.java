@@ -100,7 +100,8 @@ public final class KeptBundles {
         FailureReason.OUTPUT_NOT_WRITABLE,
         String.format(
             Locale.ROOT,
-            "The previous bundle cannot be kept: %s is there with other content, and is not overwritten. Move it away, or name another folder with --keep-previous.",
+            "The previous bundle cannot be kept: %s is there with other content, and is not"
+                + " overwritten. Move it away, or name another folder with --keep-previous.",
             Printable.of(uri)));
   }
 }

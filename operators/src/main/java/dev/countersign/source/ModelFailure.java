@@ -161,6 +161,19 @@ public final class ModelFailure extends Exception {
             Printable.of(bundle)));
   }
 
+  /** A link to a model of the run, where a policy treats both differently. */
+  public static ModelFailure linkUnderAnotherRule(String link, String target, String rule) {
+    return new ModelFailure(
+        FailureReason.DENIED_BY_POLICY,
+        String.format(
+            Locale.ROOT,
+            "%s is a link to %s, for which the policy has another rule than '%s', so it is not"
+                + " skipped. Name it in a run of its own, or let one rule match both.",
+            Printable.of(link),
+            Printable.of(target),
+            Printable.of(rule)));
+  }
+
   /**
    * A model that holds Git LFS pointers, which nobody means to sign.
    *

@@ -42,6 +42,7 @@ final class ModelPlanner {
   private static final Logger LOG = LoggerFactory.getLogger(ModelPlanner.class);
 
   private final PlanSettings settings;
+  private final @Nullable BundleVerifier verifier;
   private final @Nullable RereadVerifier reread;
   private final ContentReuse reuse;
   private final SignPlanner signing;
@@ -56,6 +57,7 @@ final class ModelPlanner {
         settings.trusted() == null
             ? null
             : BundleVerifiers.of(settings.trusted(), settings.bounds(), clock);
+    this.verifier = verifier;
     this.reread = verifier instanceof RereadVerifier again ? again : null;
     this.settings = settings;
     this.reuse = new ContentReuse(settings.incremental());
@@ -115,7 +117,7 @@ final class ModelPlanner {
    */
   ModelPlan plan(CatalogEntry entry, long ownSince) {
     if (entry.isLink()) {
-      return ModelPlan.decided(header(entry), linked(entry));
+      return planLink(entry);
     }
     return entry.isGood()
         ? planGood(entry.settled(), ownSince)
@@ -124,12 +126,30 @@ final class ModelPlanner {
             new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault()).verdict());
   }
 
-  private static Verdict linked(CatalogEntry entry) {
-    return Verdict.newBuilder()
-        .setOutcome(Outcome.SKIPPED)
-        .setReason(FailureReason.NONE)
-        .setMessage(entry.linkText())
-        .build();
+  /**
+   * Skips a link, unless a policy has another rule for it than for what it leads to: whoever may
+   * place links must not choose the rule.
+   */
+  private ModelPlan planLink(CatalogEntry entry) {
+    ModelHeader header = header(entry);
+    try {
+      if (verifier != null) {
+        String rule = verifier.forModel(entry.model()).rule();
+        header.setPolicyRule(rule);
+        if (!rule.equals(verifier.forModel(entry.linkTo()).rule())) {
+          throw ModelFailure.linkUnderAnotherRule(entry.model(), entry.linkTo(), rule);
+        }
+      }
+    } catch (VerificationException | ModelFailure e) {
+      return ModelPlan.failed(header, ModelFailure.of(e));
+    }
+    return ModelPlan.decided(
+        header,
+        Verdict.newBuilder()
+            .setOutcome(Outcome.SKIPPED)
+            .setReason(FailureReason.NONE)
+            .setMessage(entry.linkText())
+            .build());
   }
 
   private ModelPlan planGood(CatalogEntry entry, long ownSince) {

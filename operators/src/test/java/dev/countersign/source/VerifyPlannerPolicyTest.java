@@ -2,9 +2,11 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.Verdict;
 import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyRule;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +74,43 @@ final class VerifyPlannerPolicyTest {
     assertThat(sandbox.verdict().getOutcome()).isEqualTo(Outcome.ALLOWED_UNSIGNED);
     assertThat(released.verdict().getReason()).isEqualTo(FailureReason.UNSIGNED);
     assertThat(released.header().getPolicyRule()).isEqualTo("released");
+  }
+
+  @Test
+  void plan_ofALinkToAnotherModelOfTheRun_isSkippedUnderTheSameRuleOnly() throws Exception {
+    Path model = model("either/m");
+    CatalogEntry same = link(folder.resolve("either/latest"), model);
+    CatalogEntry other = link(folder.resolve("released/latest"), model);
+    CatalogEntry none = link(folder.resolve("elsewhere/latest"), model);
+    ModelPlanner planner = new ModelPlanner(fixture.settings(), fixture.window, fixture.clock);
+
+    Verdict skipped = planner.plan(same, Long.MAX_VALUE).verdict();
+    Verdict denied = planner.plan(other, Long.MAX_VALUE).verdict();
+    Verdict unmatched = planner.plan(none, Long.MAX_VALUE).verdict();
+
+    assertThat(skipped.getOutcome()).isEqualTo(Outcome.SKIPPED);
+    assertThat(skipped.getMessage())
+        .isEqualTo("A link to " + model + ", which this run names too.");
+    assertThat(denied.getReason()).isEqualTo(FailureReason.DENIED_BY_POLICY);
+    assertThat(denied.getMessage())
+        .contains("is a link to " + model + ", for which the policy has another rule than")
+        .contains("'released'");
+    assertThat(unmatched.getReason()).isEqualTo(FailureReason.NO_POLICY_RULE);
+  }
+
+  private static CatalogEntry link(Path link, Path target) {
+    return new CatalogEntry(
+        0,
+        0,
+        link.toString(),
+        "latest",
+        "",
+        link + "/model.sig",
+        false,
+        List.of(),
+        Map.of(),
+        "",
+        target.toString());
   }
 
   @Test

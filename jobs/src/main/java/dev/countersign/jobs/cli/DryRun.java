@@ -15,6 +15,7 @@ import dev.countersign.oms.Printable;
 import dev.countersign.options.OutputFormat;
 import dev.countersign.options.UsageException;
 import dev.countersign.schemas.Operation;
+import dev.countersign.source.ModelFailure;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ResignSettings;
 import dev.countersign.storage.ListingRules;
@@ -22,6 +23,7 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicyRules;
 import dev.countersign.verification.PolicySettings;
 import dev.countersign.verification.VerificationException;
@@ -72,7 +74,11 @@ final class DryRun {
       long bytes,
       boolean bundleExists,
       boolean staysUnsigned,
-      String problem) {}
+      String problem) {
+    boolean isSkipped() {
+      return entry.isLink() && problem.equals(entry.linkText());
+    }
+  }
 
   /**
    * Shows all entries; returns whether each of them can be worked on.
@@ -89,7 +95,7 @@ final class DryRun {
         print(planned);
         files += planned.files();
         bytes += planned.bytes();
-        problems += planned.problem().isEmpty() || planned.entry().isLink() ? 0 : 1;
+        problems += planned.problem().isEmpty() || planned.isSkipped() ? 0 : 1;
       }
     } catch (CatalogException | StorageException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
@@ -126,9 +132,26 @@ final class DryRun {
             && rules.orElseThrow().choose(entry.model()).rule().allowsFirstSignature());
   }
 
+  /** Says why a link is skipped, or under a policy why not: as {@code ModelPlanner} decides. */
+  private String linkProblem(CatalogEntry link) {
+    if (rules.isEmpty()) {
+      return link.linkText();
+    }
+    try {
+      PolicyRule rule = rules.get().choose(link.model()).rule();
+      return rule.name().equals(rules.get().choose(link.linkTo()).rule().name())
+          ? link.linkText()
+          : String.valueOf(
+              ModelFailure.linkUnderAnotherRule(link.model(), link.linkTo(), rule.name())
+                  .getMessage());
+    } catch (VerificationException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
   private Planned plan(CatalogEntry named) {
     if (named.isLink()) {
-      return new Planned(named, 0, 0, false, false, named.linkText());
+      return new Planned(named, 0, 0, false, false, linkProblem(named));
     }
     if (!named.isGood()) {
       return new Planned(named, 0, 0, false, false, named.fault());
@@ -210,7 +233,7 @@ final class DryRun {
     String uri = planned.entry().model();
     String model = uri.isEmpty() ? "(no model)" : shown.of(uri);
     if (!planned.problem().isEmpty()) {
-      if (planned.entry().isLink()) {
+      if (planned.isSkipped()) {
         console.result("would skip    " + model + "  (" + planned.problem() + ")");
       } else {
         console.say("would fail    " + model + "  " + planned.problem());

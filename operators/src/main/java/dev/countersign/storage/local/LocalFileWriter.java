@@ -129,7 +129,8 @@ final class LocalFileWriter {
           uri,
           String.format(
               Locale.ROOT,
-              "%s cannot be written: no space is left for its %d bytes. Free some, or name another place.",
+              "%s cannot be written: no space is left for its %d bytes. Free some, or name another"
+                  + " place.",
               shown,
               bytes),
           false,

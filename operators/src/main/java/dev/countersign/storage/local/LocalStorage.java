@@ -77,7 +77,8 @@ final class LocalStorage implements ModelStorage {
             uri,
             String.format(
                 Locale.ROOT,
-                "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file.",
+                "%s has more than %d bytes, which is the limit. Raise the limit if you trust the"
+                    + " file.",
                 ShownText.of(uri),
                 most));
       }
