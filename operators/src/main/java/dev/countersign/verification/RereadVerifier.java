@@ -28,6 +28,10 @@ public final class RereadVerifier implements BundleVerifier {
   private String digest;
 
   private String lastFault = "";
+  private Optional<String> unsaid = Optional.empty();
+
+  /** Whether {@link #current} is newer than the start of the run, which may be long ago. */
+  private volatile boolean isRead;
 
   private RereadVerifier(
       RereadSettings settings, BundleVerifier current, OmsBounds bounds, Clock clock) {
@@ -50,6 +54,27 @@ public final class RereadVerifier implements BundleVerifier {
    * @return what to tell people; empty if nothing has changed since the last time
    */
   public synchronized Optional<String> reread() {
+    Optional<String> before = unsaid;
+    unsaid = Optional.empty();
+    Optional<String> news = readAgain();
+    isRead = true;
+    return news.or(() -> before);
+  }
+
+  /** Reads the settings before the first use: after a failover no look may have come before it. */
+  private BundleVerifier current() {
+    if (!isRead) {
+      synchronized (this) {
+        if (!isRead) {
+          unsaid = readAgain();
+          isRead = true;
+        }
+      }
+    }
+    return current;
+  }
+
+  private Optional<String> readAgain() {
     try {
       VerificationSettings settings = source.read();
       String now = digest(settings);
@@ -73,12 +98,12 @@ public final class RereadVerifier implements BundleVerifier {
 
   @Override
   public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
-    return current.verify(bundleJson);
+    return current().verify(bundleJson);
   }
 
   @Override
   public ModelTrust forModel(String modelUri) throws VerificationException {
-    return current.forModel(modelUri);
+    return current().forModel(modelUri);
   }
 
   private static String digest(VerificationSettings settings) {

@@ -44,6 +44,18 @@ final class RereadVerifierTest {
   }
 
   @Test
+  void verify_beforeTheFirstLook_knowsWhatHasChangedSinceTheStart() throws Exception {
+    RereadVerifier verifier = verifier(listed(CrlForge.by(INTERMEDIATE)));
+    content = revoking();
+
+    assertRefused(
+        () -> verifier.forModel("/m").verify(bundle(SIGNER)),
+        VerificationException.Kind.REVOKED_CERTIFICATE,
+        "CN=Signer");
+    assertThat(verifier.reread()).contains(CHANGED);
+  }
+
+  @Test
   void reread_ofWhatCannotBeRead_keepsWhatWasReadBeforeAndSaysSoOnce() throws Exception {
     RereadVerifier verifier = verifier(revoking());
 
