@@ -121,22 +121,18 @@ public final class ModelRunOptions {
    * @throws UsageException if no listings are where --since says
    */
   public PlanSettings plan(String runId, @Nullable VerificationSettings trusted) {
-    return plan(runId, 0, trusted, null);
+    return plan(runId, trusted, null);
   }
 
   /**
    * Returns what the planner needs.
    *
    * @param runId identifies the run in results
-   * @param started when the run first started, in milliseconds since the epoch
    * @param trusted whose signatures count; null if the run checks none
    * @param own signing again: recognizes the signer; otherwise null
    */
   public PlanSettings plan(
-      String runId,
-      long started,
-      @Nullable VerificationSettings trusted,
-      @Nullable VerificationSettings own) {
+      String runId, @Nullable VerificationSettings trusted, @Nullable VerificationSettings own) {
     return new PlanSettings(
         operation(),
         runId,
@@ -153,12 +149,12 @@ public final class ModelRunOptions {
         values.get(LimitOptions.MAX_FILES),
         maxFileBytes(),
         values.get(OutputOptions.MAX_RECORDED_DIFFERENCES),
-        own == null ? null : resigning(own, started),
+        own == null ? null : resigning(own),
         new IncrementalSettings(since(runId), values.get(IncrementalOptions.RECORD_LISTINGS)));
   }
 
   /** What was given changes; the rest carries over from each bundle. */
-  private ResignSettings resigning(VerificationSettings own, long started) {
+  private ResignSettings resigning(VerificationSettings own) {
     return new ResignSettings(
         own,
         given(ModelOptions.HASH_ALGORITHM),
@@ -166,7 +162,6 @@ public final class ModelRunOptions {
         values.isGiven(ModelOptions.SHARD_SIZE)
             ? values.get(ModelOptions.SHARD_SIZE).getBytes()
             : 0,
-        started,
         values.get(ResignOptions.TRUST_PREVIOUS_DIGESTS),
         values.get(ResignOptions.SIGN_UNSIGNED));
   }

@@ -7,6 +7,7 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
 import dev.countersign.source.ModelFailure;
+import dev.countersign.source.ReplacedBundle;
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
@@ -70,19 +71,23 @@ public final class BundleWriter {
   }
 
   /**
-   * As {@link #write}, but in the place of one bundle only, or of this run's own from before a
-   * crash.
+   * As {@link #write}, but in the place of one bundle only, or of one by this signer over the same
+   * payload.
    *
    * @param verified SHA-256 of the bundle that may be replaced, lower-case hexadecimal; empty if
    *     none was there
+   * @param copy gets the bundle before it is replaced
    * @throws ModelFailure if another one is there by now, or what is to be kept cannot be
    */
-  public String replace(BundleTarget target, Bundle bundle, String verified)
+  public String replace(BundleTarget target, Bundle bundle, String verified, ReplacedBundle copy)
       throws OmsException, StorageException, ModelFailure {
-    return write(target, bundle, verified);
+    return write(target, bundle, new Replaceable(verified, copy));
   }
 
-  private String write(BundleTarget target, Bundle bundle, @Nullable String verified)
+  /** The bundle that may be replaced, and where it goes before. */
+  private record Replaceable(String sha256, ReplacedBundle copy) {}
+
+  private String write(BundleTarget target, Bundle bundle, @Nullable Replaceable verified)
       throws OmsException, StorageException, ModelFailure {
     String uri = target.uri();
     byte[] bytes = BundleJson.write(bundle);
@@ -99,8 +104,11 @@ public final class BundleWriter {
       if (verified != null) {
         give(storage, uri, present, verified);
       }
-    } else if (verified != null && !verified.isEmpty()) {
-      throw ModelFailure.bundleChanged(uri);
+    } else if (verified != null) {
+      if (!verified.sha256().isEmpty()) {
+        throw ModelFailure.bundleChanged(uri);
+      }
+      verified.copy().keep(new byte[0]);
     }
     put(storage, target, bytes);
     return Sha256.hex(bytes);
@@ -130,16 +138,22 @@ public final class BundleWriter {
     }
   }
 
-  /** Checks that what is about to be replaced may be, and has it kept. */
-  private void give(ModelStorage storage, String uri, byte @Nullable [] own, String verified)
+  /**
+   * Checks that what is about to be replaced may be, and has it kept. This signer's own bundle over
+   * the same payload need not be, unless it is the one that was verified: what it took the place of
+   * was.
+   */
+  private void give(ModelStorage storage, String uri, byte @Nullable [] own, Replaceable verified)
       throws StorageException, ModelFailure {
     byte[] previous = own == null ? storage.readFully(uri, bounds.maxBundleBytes()) : own;
     String sha256 = Sha256.hex(previous);
-    if (own == null && !sha256.equals(verified)) {
+    if (sha256.equals(verified.sha256())) {
+      verified.copy().keep(previous);
+      if (kept.isPresent()) {
+        kept.get().keep(previous, sha256);
+      }
+    } else if (own == null) {
       throw ModelFailure.bundleChanged(uri);
-    }
-    if (kept.isPresent()) {
-      kept.get().keep(previous, sha256);
     }
   }
 

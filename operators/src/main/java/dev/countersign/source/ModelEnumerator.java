@@ -57,7 +57,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final int plannersAtMost;
   private final Duration stallTimeout;
   private final String session;
-  private final long runStarted;
+  private final boolean again;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final Queue<Cancellation> cancellations = new ArrayDeque<>();
   private final Queue<Answer> answers = new ArrayDeque<>();
@@ -77,8 +77,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
    *
    * @param command what the run does
    * @param session the session of the run, see {@link UnitLedger}
-   * @param started when the run first started, in milliseconds since the epoch, unless {@code
-   *     saved} tells
+   * @param again whether the run may have been begun before, though there is no {@code saved}
    */
   ModelEnumerator(
       SplitEnumeratorContext<ModelSplit> context,
@@ -90,7 +89,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       Duration stallTimeout,
       @Nullable EnumeratorState saved,
       String session,
-      long started) {
+      boolean again) {
     this.context = context;
     this.unreadable = saved instanceof UnreadableState state ? state : null;
     this.entries = entries;
@@ -100,7 +99,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             ? List.of()
             : CommandFingerprint.of(saved.getCommand()).differences(command);
     this.planner = planner;
-    this.runStarted = saved == null ? started : saved.getRunStarted();
+    this.again = again || saved != null;
     this.retries = Retries.of(faults);
     this.ledger =
         saved == null
@@ -253,7 +252,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public EnumeratorState snapshotState(long checkpointId) {
-    EnumeratorState state = ledger.save(checkpointId, runStarted);
+    EnumeratorState state = ledger.save(checkpointId);
     state.setSession(session);
     entries.save(state);
     state.setCommand(command.parts());
@@ -368,11 +367,11 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
         return;
       }
       CatalogEntry entry = entries.entry(next.getAsLong());
-      long ownSince = ownSince(entry.id());
+      EarlierWork earlier = earlierWork(entry.id());
       planning++;
       planners.submit(
           entry.model(),
-          () -> planner.plan(entry, ownSince),
+          () -> planner.plan(entry, earlier),
           () -> planner.stalled(entry, stallTimeout),
           plan -> inCoordinatorThread(() -> planned(plan)),
           this::fail);
@@ -412,13 +411,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
-  /**
-   * From when on a bundle may be this run's own; see {@link ModelPlanner#plan}. Even an enumerator
-   * that goes on from nothing may follow one that ended before its first checkpoint. What a watch
-   * takes again has changed, so that the bundle from before is of no use, whoever wrote it.
-   */
-  private long ownSince(long entryId) {
-    return ledger.isBegun(entryId) || entries.isKnown(entryId) ? Long.MIN_VALUE : runStarted;
+  /** What a watch takes again has changed, so that the bundle from before is of no use. */
+  private EarlierWork earlierWork(long entryId) {
+    if (ledger.isBegun(entryId) || entries.isKnown(entryId)) {
+      return EarlierWork.BEGUN;
+    }
+    return again ? EarlierWork.POSSIBLE : EarlierWork.NONE;
   }
 
   private void inCoordinatorThread(Runnable action) {

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param weight about how many bytes the units take serialized
  * @param mayPass whether there is a verdict for a reason that may pass, so that planning once more
  *     may end otherwise
- * @param ownBundle whether it rests on a bundle that this run has written itself, before a crash
  */
 record ModelPlan(
     ModelHeader header,
@@ -27,15 +26,14 @@ record ModelPlan(
     String fingerprint,
     long bytes,
     long weight,
-    boolean mayPass,
-    boolean ownBundle) {
+    boolean mayPass) {
 
   static ModelPlan decided(ModelHeader header, Verdict verdict) {
-    return new ModelPlan(header, List.of(), verdict, "", 0, 0, false, false);
+    return new ModelPlan(header, List.of(), verdict, "", 0, 0, false);
   }
 
   static ModelPlan failed(ModelHeader header, ModelFailure failure) {
-    return new ModelPlan(header, List.of(), failure.verdict(), "", 0, 0, failure.mayPass(), false);
+    return new ModelPlan(header, List.of(), failure.verdict(), "", 0, 0, failure.mayPass());
   }
 
   /** The verdict, which says how often planning was tried if that was more than once; or null. */
@@ -46,18 +44,12 @@ record ModelPlan(
   }
 
   static ModelPlan of(UnitCutter.Cut cut, ModelHeader header, String fingerprint) {
-    return new ModelPlan(
-        header, cut.units(), null, fingerprint, cut.bytes(), cut.weight(), false, false);
+    return new ModelPlan(header, cut.units(), null, fingerprint, cut.bytes(), cut.weight(), false);
   }
 
   /** Says everywhere which attempt this is: a unit may have a header of its own. */
   void setAttempt(int attempt) {
     header.setAttempt(attempt);
     units.forEach(unit -> unit.getHeader().setAttempt(attempt));
-  }
-
-  /** This plan, resting on a bundle that this run has written itself. */
-  ModelPlan onOwnBundle() {
-    return new ModelPlan(header, units, verdict, fingerprint, bytes, weight, mayPass, true);
   }
 }

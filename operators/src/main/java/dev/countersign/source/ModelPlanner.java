@@ -111,16 +111,15 @@ final class ModelPlanner {
   /**
    * Plans one model.
    *
-   * @param ownSince a bundle that was written at or after this time, in milliseconds since the
-   *     epoch, may be this run's own from before a crash, so that its being there proves nothing;
-   *     {@link Long#MAX_VALUE} if none can be
+   * @param earlier what the run may have done with the model before it fell back to an earlier
+   *     time, so that a bundle's being there proves nothing
    */
-  ModelPlan plan(CatalogEntry entry, long ownSince) {
+  ModelPlan plan(CatalogEntry entry, EarlierWork earlier) {
     if (entry.isLink()) {
       return planLink(entry);
     }
     return entry.isGood()
-        ? planGood(entry.settled(), ownSince)
+        ? planGood(entry.settled(), earlier)
         : ModelPlan.decided(
             header(entry),
             new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault()).verdict());
@@ -152,17 +151,17 @@ final class ModelPlanner {
             .build());
   }
 
-  private ModelPlan planGood(CatalogEntry entry, long ownSince) {
+  private ModelPlan planGood(CatalogEntry entry, EarlierWork earlier) {
     ModelHeader header = header(entry);
     try {
       header.setSubject(Storages.baseName(entry.model()));
       ModelStorage storage = Storages.forUri(entry.model());
       if (resigning != null) {
-        return resigning.plan(entry, header, storage, ownSince);
+        return resigning.plan(entry, header, storage);
       }
       return settings.operation() == Operation.VERIFY && verifying != null
           ? verifying.plan(entry, header, storage)
-          : signing.plan(entry, header, storage, ownSince);
+          : signing.plan(entry, header, storage, earlier);
     } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
       return ModelPlan.failed(header, ModelFailure.of(e));
     } catch (RuntimeException | Error e) {

@@ -8,6 +8,8 @@ import dev.countersign.schemas.UnitRecord;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -32,6 +34,13 @@ public final class ModelSource
 
   private static final long serialVersionUID = 1L;
 
+  /**
+   * Runs that this process has begun. Flink has a job that fails before its first checkpoint begin
+   * again, and says nothing of it. One whose job manager is lost that early is taken for new; no
+   * more comes of that than a model which it signed and reports as one that has a bundle.
+   */
+  private static final Set<String> BEGUN = ConcurrentHashMap.newKeySet();
+
   private final CatalogSource entries;
   private final CommandFingerprint command;
   private final PlanSettings plan;
@@ -39,7 +48,7 @@ public final class ModelSource
   private final ReadSettings read;
   private final FaultSettings faults;
   private final String session;
-  private final long runStarted;
+  private final boolean again;
 
   /**
    * A source.
@@ -48,8 +57,7 @@ public final class ModelSource
    * @param command what the run does; a state of another command is refused
    * @param session what a disappeared process is judged within: the same after a crash, another one
    *     after somebody stopped the run
-   * @param runStarted when the run first started, in milliseconds since the epoch: a bundle that
-   *     appeared since then may be the run's own from before a crash
+   * @param again whether an earlier process may have begun the run
    */
   public ModelSource(
       CatalogSource entries,
@@ -59,7 +67,7 @@ public final class ModelSource
       ReadSettings read,
       FaultSettings faults,
       String session,
-      long runStarted) {
+      boolean again) {
     this.entries = entries;
     this.command = command;
     this.plan = plan;
@@ -67,7 +75,7 @@ public final class ModelSource
     this.read = read;
     this.faults = faults;
     this.session = session;
-    this.runStarted = runStarted;
+    this.again = again;
   }
 
   @Override
@@ -80,17 +88,17 @@ public final class ModelSource
   @Override
   public SplitEnumerator<ModelSplit, EnumeratorState> createEnumerator(
       SplitEnumeratorContext<ModelSplit> context) {
-    return enumerator(context, null);
+    return enumerator(context, null, !BEGUN.add(plan.runId()) || again);
   }
 
   @Override
   public SplitEnumerator<ModelSplit, EnumeratorState> restoreEnumerator(
       SplitEnumeratorContext<ModelSplit> context, EnumeratorState saved) {
-    return enumerator(context, saved);
+    return enumerator(context, saved, true);
   }
 
   private ModelEnumerator enumerator(
-      SplitEnumeratorContext<ModelSplit> context, @Nullable EnumeratorState saved) {
+      SplitEnumeratorContext<ModelSplit> context, @Nullable EnumeratorState saved, boolean begun) {
     Clock clock = Clock.systemUTC();
     try {
       ModelPlanner planner = new ModelPlanner(plan, window, clock);
@@ -104,7 +112,7 @@ public final class ModelSource
           read.stallTimeout(),
           saved,
           session,
-          runStarted);
+          begun);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
     }

@@ -31,10 +31,9 @@ import java.util.Optional;
  * signed and for those that are to be signed. What the catalog wants left out counts for a model
  * only that is signed for the first time; otherwise the statement says what was.
  *
- * <p>After a crash the bundle that is there may be this run's own, signed by whom the policy need
- * not trust. It is recognized by this run's signer and by its time, and the model is then verified
- * against it; whoever decides finds the statement to be the one there and keeps it. Who had signed
- * before is not known any more then.
+ * <p>If the run fell back to an earlier time, the bundle that is there may be its own by now. The
+ * one that it replaced is then judged in its place, see {@link ReplacedBundle}: the plan is the one
+ * of before, whoever wrote what is there and whenever that was.
  */
 final class ResignPlanner {
 
@@ -71,18 +70,16 @@ final class ResignPlanner {
     this.signing = signing;
   }
 
-  /** Plans one model; {@code ownSince} as in {@link ModelPlanner#plan}. */
-  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage, long ownSince)
+  /** Plans one model, as {@link ModelPlanner#plan} describes. */
+  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
       throws StorageException, OmsException, VerificationException, ModelFailure {
     // Bundles may lie on another store than models.
     ModelStorage bundles = Storages.forUri(entry.bundle());
     bundles.sweepTemporaries(entry.bundle());
+    Optional<StoredObject> replaced = ReplacedBundle.of(entry.bundle(), settings.runId()).find();
     Optional<StoredObject> existing = bundles.stat(entry.bundle());
-    // A job that fails before its first checkpoint begins anew and knows of no run before.
-    long since = Math.min(ownSince, changes.since());
-    boolean mayBeOwn = existing.isPresent() && existing.get().modifiedMillis() >= since;
-    if (existing.isPresent()
-        && !mayBeOwn
+    if (replaced.isEmpty()
+        && existing.isPresent()
         && settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED) {
       ModelHeader skipped = copyOf(header);
       if (alreadySigned(entry, skipped, storage, existing.get())) {
@@ -91,14 +88,9 @@ final class ResignPlanner {
     }
     ModelTrust trust = trusted.callers().forModel(entry.model());
     header.setPolicyRule(trust.rule());
-    if (mayBeOwn) {
-      ModelHeader own = copyOf(header);
-      Optional<Manifest> written = own(entry, own);
-      if (written.isPresent()) {
-        return plan(entry, own, storage, written.get()).onOwnBundle();
-      }
-    }
-    Optional<Manifest> signed = verifying.verifiedManifest(entry, header, trust);
+    Optional<StoredObject> judged =
+        replaced.isPresent() ? replaced.filter(copy -> copy.length() > 0) : existing;
+    Optional<Manifest> signed = verifying.verifiedManifest(entry, header, trust, judged);
     if (signed.isEmpty()) {
       // Whoever deletes a bundle must not get a signature over whatever else is there.
       if (!changes.signsUnsigned() || !trust.allowsFirstSignature()) {
@@ -108,7 +100,7 @@ final class ResignPlanner {
       if (!entry.ignorePaths().isEmpty()) {
         header.getWeakened().add(PlanSettings.ALLOW_CATALOG_IGNORES);
       }
-      return signing.plan(entry, header, storage, ownSince);
+      return signing.plan(entry, header, storage, EarlierWork.NONE);
     }
     header.setPreviousSigner(header.getSigner());
     if (changes.trustsPreviousDigests()) {
@@ -124,11 +116,13 @@ final class ResignPlanner {
   }
 
   /** What the bundle states, if this run's signer signed it, and as this run would. */
-  private Optional<Manifest> own(CatalogEntry entry, ModelHeader header)
+  private Optional<Manifest> own(CatalogEntry entry, ModelHeader header, StoredObject existing)
       throws StorageException, ModelFailure, VerificationException {
     Optional<Manifest> written;
     try {
-      written = verifying.verifiedManifest(entry, header, trusted.own().forModel(entry.model()));
+      written =
+          verifying.verifiedManifest(
+              entry, header, trusted.own().forModel(entry.model()), Optional.of(existing));
     } catch (ModelFailure e) {
       return Optional.empty();
     }
@@ -143,7 +137,7 @@ final class ResignPlanner {
   private boolean alreadySigned(
       CatalogEntry entry, ModelHeader header, ModelStorage storage, StoredObject existing)
       throws StorageException, OmsException, VerificationException, ModelFailure {
-    Optional<Manifest> signed = own(entry, header);
+    Optional<Manifest> signed = own(entry, header, existing);
     if (signed.isEmpty()) {
       return false;
     }

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param hash the hash algorithm; null for that of each bundle
  * @param method how models are cut; null for the way of each bundle
  * @param shardSize greatest length of a shard in bytes; 0 for that of each bundle
- * @param since when the run was started, in milliseconds since the epoch: this signer's bundles
- *     from then on are the run's own, from before a crash
  * @param trustsPreviousDigests whether models are signed for the digests that their bundles state,
  *     without reading them, where the policy's rule allows that
  * @param signsUnsigned whether models without a bundle are signed for the first time, where the
@@ -26,7 +24,6 @@ public record ResignSettings(
     @Nullable HashAlgorithm hash,
     @Nullable SerializationMethod method,
     long shardSize,
-    long since,
     boolean trustsPreviousDigests,
     boolean signsUnsigned)
     implements Serializable {

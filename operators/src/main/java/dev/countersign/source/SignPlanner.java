@@ -55,15 +55,15 @@ final class SignPlanner {
     this.ownVerifier = ownVerifier;
   }
 
-  /** Plans one model; {@code ownSince} as in {@link ModelPlanner#plan}. */
-  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage, long ownSince)
+  /** Plans one model, as {@link ModelPlanner#plan} describes. */
+  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage, EarlierWork earlier)
       throws StorageException, OmsException, ModelFailure {
     Optional<String> bundle = Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty());
     Optional<StoredObject> existing = Optional.empty();
     if (settings.operation() == Operation.SIGN) {
       // Bundles may lie on another store than models.
       ModelStorage bundles = Storages.forUri(entry.bundle());
-      existing = bundles.stat(entry.bundle()).filter(found -> found.modifiedMillis() < ownSince);
+      existing = mayBeOwn(earlier) ? Optional.empty() : bundles.stat(entry.bundle());
       if (settings.existingBundle() == ExistingBundle.REFUSE && existing.isPresent()) {
         throw ModelFailure.bundleExists(entry.bundle());
       }
@@ -77,9 +77,15 @@ final class SignPlanner {
             settings.ignoreGitPaths(),
             bundle);
     Serialization serialization = settings.serialization();
+    LeftCopies copies = new LeftCopies(entry.model(), settings);
     ModelListing listing =
         ModelPlanner.list(
-            storage, entry.model(), settings, serialization.allowSymlinks(), rules::ignores);
+            storage,
+            entry.model(),
+            settings,
+            serialization.allowSymlinks(),
+            name -> rules.ignores(name) || copies.hold(name));
+    copies.delete();
     if (!listing.irregular().isEmpty()) {
       throw Irregularities.failure(entry.model(), listing);
     }
@@ -103,6 +109,17 @@ final class SignPlanner {
         new PlannedListing(entry, settings, listing).under(rules, serialization.allowSymlinks());
     PlannedListing.attach(listed, cut);
     return ModelPlan.of(cut, header, listed.getFingerprint() + reused);
+  }
+
+  /**
+   * Whether a bundle that is there may be this run's own. Then the content is hashed, and whoever
+   * writes the bundle takes the one there for the run's own only if this signer signed the digests
+   * that were just computed. Where models are skipped, what the run itself has signed may as well
+   * be: only a model that was not to be skipped before is not to be skipped now.
+   */
+  private boolean mayBeOwn(EarlierWork earlier) {
+    return earlier == EarlierWork.BEGUN
+        || (earlier == EarlierWork.POSSIBLE && settings.existingBundle() == ExistingBundle.REFUSE);
   }
 
   /** The ranges to hash, at least one. */

@@ -98,12 +98,11 @@ final class UnitLedger {
     }
   }
 
-  EnumeratorState save(long checkpoint, long runStarted) {
+  EnumeratorState save(long checkpoint) {
     lastCheckpoint = Math.max(lastCheckpoint, checkpoint);
     return EnumeratorState.newBuilder()
         .setCursor(plans.cursor())
         .setWindow(new ArrayList<>(models.models().stream().map(ModelProgress::save).toList()))
-        .setRunStarted(runStarted)
         .setEndedEarly(plans.hasEnded())
         .build();
   }
@@ -138,9 +137,8 @@ final class UnitLedger {
 
   /**
    * Takes a plan that {@link #nextToPlan} asked for. If it is another one than before a crash, it
-   * counts only once it is known that not all of the model was emitted. One that rests on a bundle
-   * of this run's own goes by another statement: what was done before is worth nothing, and the
-   * model starts over. Any other means that the model has changed.
+   * counts only once it is known that not all of the model was emitted. It means that the model has
+   * changed.
    */
   void planned(ModelPlan plan) {
     ModelProgress model = models.find(plan.header().getEntryId());
@@ -159,10 +157,6 @@ final class UnitLedger {
       model.settle();
       models.retireIfDone(model, lastCheckpoint + 1);
       return;
-    }
-    if (differs && plan.ownBundle()) {
-      model = new ModelProgress(model.entryId, model.attempt + 1);
-      models.add(model);
     }
     plan.setAttempt(model.attempt);
     Verdict verdict = plan.verdictAfter(1 + model.retries(UnitId.PLAN));

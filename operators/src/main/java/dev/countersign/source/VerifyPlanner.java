@@ -122,14 +122,16 @@ final class VerifyPlanner {
             Optional.of(entry.bundle()));
     SignedNames signed = SignedNames.of(manifest, entry.model(), user);
     Set<String> met = new HashSet<>();
+    Predicate<String> ignored = ignored(user, recorded, signed, met);
+    LeftCopies copies = new LeftCopies(entry.model(), settings);
     ModelListing listing =
         ModelPlanner.list(
             storage,
             entry.model(),
             settings,
             followsLinks(manifest.serialization(), header),
-            ignored(user, recorded, signed, met));
-
+            name -> ignored.test(name) || (!signed.listsOrHolds(name) && copies.hold(name)));
+    copies.delete();
     ContentComparison comparison =
         new ContentComparison(
             signed.matching(listing),
@@ -163,31 +165,41 @@ final class VerifyPlanner {
         .build();
   }
 
+  /** As the other one, of the bundle in its place. */
+  private Optional<Manifest> verifiedManifest(
+      CatalogEntry entry, ModelHeader header, ModelTrust trust)
+      throws StorageException, ModelFailure {
+    // Bundles may lie on another store than models.
+    return verifiedManifest(
+        entry, header, trust, Storages.forUri(entry.bundle()).stat(entry.bundle()));
+  }
+
   /**
    * Bundle and payload, which may be large, are garbage once this is back. Empty if there is no
    * bundle and none is needed.
+   *
+   * @param found the bundle that counts; empty if there is none
    */
-  Optional<Manifest> verifiedManifest(CatalogEntry entry, ModelHeader header, ModelTrust trust)
+  Optional<Manifest> verifiedManifest(
+      CatalogEntry entry, ModelHeader header, ModelTrust trust, Optional<StoredObject> found)
       throws StorageException, ModelFailure {
-    Optional<VerifiedBundle> verified = readBundle(entry, header, trust);
+    Optional<VerifiedBundle> verified = readBundle(entry, header, trust, found);
     verified.ifPresent(bundle -> describe(header, bundle));
     return verified.map(VerifiedBundle::manifest);
   }
 
   private Optional<VerifiedBundle> readBundle(
-      CatalogEntry entry, ModelHeader header, ModelTrust trust)
+      CatalogEntry entry, ModelHeader header, ModelTrust trust, Optional<StoredObject> found)
       throws StorageException, ModelFailure {
-    // Bundles may lie on another store than models.
-    ModelStorage bundles = Storages.forUri(entry.bundle());
-    Optional<StoredObject> found = bundles.stat(entry.bundle());
     if (found.isPresent()) {
+      String uri = found.get().uri();
       long limit = settings.bounds().maxBundleBytes();
       // What is over the limit is not read, so it takes nothing.
       long length = found.get().length() > limit ? 0 : found.get().length();
-      try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(entry.bundle(), length)) {
-        byte[] bundle = bundles.readFully(entry.bundle(), limit);
+      try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(uri, length)) {
+        byte[] bundle = Storages.forUri(uri).readFully(uri, limit);
         header.setBundleSha256(Sha256.hex(bundle));
-        return Optional.of(checkBundle(entry, header, trust, bundle));
+        return Optional.of(checkBundle(uri, header, trust, bundle));
       }
     }
     if (Storages.forUri(entry.model()).stat(entry.model()).isEmpty()) {
@@ -206,7 +218,7 @@ final class VerifyPlanner {
 
   /** Checks signature and statement; messages of the format name the bundle here. */
   private VerifiedBundle checkBundle(
-      CatalogEntry entry, ModelHeader header, ModelTrust trust, byte[] bundle) throws ModelFailure {
+      String uri, ModelHeader header, ModelTrust trust, byte[] bundle) throws ModelFailure {
     try {
       return trust.verify(bundle);
     } catch (OmsException | VerificationException e) {
@@ -216,7 +228,7 @@ final class VerifyPlanner {
       ModelFailure failure = ModelFailure.of(e);
       throw new ModelFailure(
           failure.reason(),
-          String.format(Locale.ROOT, "%s: %s", Printable.of(entry.bundle()), failure.getMessage()));
+          String.format(Locale.ROOT, "%s: %s", Printable.of(uri), failure.getMessage()));
     }
   }
 

@@ -12,6 +12,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
 import org.apache.flink.util.concurrent.ExecutorThreadFactory;
@@ -25,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * model; each wait is bounded by {@link dev.countersign.signing.TimestampSettings#timeout}, and by
  * a minute for a bundle that cannot be written yet.
  */
-public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, ModelResult> {
+public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, ModelResult>
+    implements CheckpointedFunction, CheckpointListener {
 
   /** How many models are being signed at a time; the capacity that the operator is given. */
   public static final int IN_FLIGHT = 32;
@@ -57,6 +62,7 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   private transient @Nullable ModelSigning signing;
   private transient @Nullable ExecutorService threads;
   private transient @Nullable Semaphore memory;
+  private transient @Nullable ReplacedBundles replaced;
 
   /**
    * A stage of the run {@code runId}.
@@ -74,6 +80,7 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
     maker = new ResultMaker(runId, ResultMetrics.in(getRuntimeContext().getMetricGroup()));
     signing =
         SignManifest.open(
+            runId,
             settings,
             SigningMetrics.in(getRuntimeContext().getMetricGroup()),
             LONGEST_WAIT,
@@ -81,6 +88,29 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
     threads =
         Executors.newFixedThreadPool(IN_FLIGHT, new ExecutorThreadFactory("countersign-sign"));
     memory = new Semaphore(MAX_KIB, true);
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    replaced = new ReplacedBundles(runId);
+    replaced.initialize(context);
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    replaced().snapshot(context.getCheckpointId());
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {
+    replaced().completed(checkpointId);
+  }
+
+  private ReplacedBundles replaced() {
+    if (replaced == null) {
+      throw new IllegalStateException("used before initializeState()");
+    }
+    return replaced;
   }
 
   @Override
@@ -92,20 +122,22 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
     ResultMaker results = maker;
     ModelSigning signer = signing;
     Semaphore room = memory;
+    ReplacedBundles copies = replaced();
     int needed = kib(model);
     room.acquire(needed);
     threads.execute(
         () -> {
           try {
             // The model is left as it is: it belongs to the operator's state until this is back.
-            result.complete(
-                List.of(
-                    results.result(
-                        model,
-                        (whole, filled) -> {
-                          Resigning.check(whole, filled);
-                          signer.sign(Manifests.of(whole), whole.getHeader(), filled);
-                        })));
+            ModelResult made =
+                results.result(
+                    model,
+                    (whole, filled) -> {
+                      Resigning.check(whole, filled);
+                      signer.sign(Manifests.of(whole), whole.getHeader(), filled);
+                    });
+            copies.add(made);
+            result.complete(List.of(made));
           } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
           } finally {
@@ -133,6 +165,9 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
     }
     if (signing != null) {
       signing.close();
+    }
+    if (replaced != null) {
+      replaced.close();
     }
   }
 }

@@ -24,6 +24,7 @@ import dev.countersign.sink.WriteRetries;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.ListingCheck;
 import dev.countersign.source.ModelFailure;
+import dev.countersign.source.ReplacedBundle;
 import dev.countersign.source.SignerCertificates;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.trust.ChainException;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 /** Signs one model after the other and writes their bundles. Thread safe. */
 final class ModelSigning implements AutoCloseable {
 
+  private final String runId;
   private final Signer signer;
   private final BundleSigner bundles;
   private final BundleWriter writer;
@@ -48,12 +50,14 @@ final class ModelSigning implements AutoCloseable {
   private final SigningMetrics metrics;
 
   private ModelSigning(
+      String runId,
       Signer signer,
       BundleSigner bundles,
       BundleWriter writer,
       WriteRetries retries,
       ListingCheck listings,
       SigningMetrics metrics) {
+    this.runId = runId;
     this.signer = signer;
     this.bundles = bundles;
     this.writer = writer;
@@ -65,19 +69,25 @@ final class ModelSigning implements AutoCloseable {
   /**
    * Loads the key on this machine.
    *
+   * @param runId whose copies of replaced bundles are kept
    * @param longestWait how long writing one bundle may wait in all before it is tried again
    * @param stallTimeout how long listing a model again may make no progress
    * @throws KeyFormatException if it cannot be loaded, or cannot sign models
    * @throws ChainException if no verifier would accept the signer's certificate now
    */
   static ModelSigning open(
-      SignSettings settings, SigningMetrics metrics, Duration longestWait, Duration stallTimeout)
+      String runId,
+      SignSettings settings,
+      SigningMetrics metrics,
+      Duration longestWait,
+      Duration stallTimeout)
       throws KeyFormatException, ChainException {
     Signer signer = Signers.load(settings.signing());
     if (signer.certificate().isPresent()) {
       ChainValidator.requireSigningUsable(signer.certificate().get(), Instant.now());
     }
     return new ModelSigning(
+        runId,
         signer,
         new BundleSigner(
             signer,
@@ -123,7 +133,8 @@ final class ModelSigning implements AutoCloseable {
         retries.run(
             () ->
                 result.getOperation() == Operation.RESIGN
-                    ? writer.replace(target, bundle, verified)
+                    ? writer.replace(
+                        target, bundle, verified, ReplacedBundle.of(result.getSignature(), runId))
                     : writer.write(target, bundle),
             () -> result.setAttempt(result.getAttempt() + 1)));
     metrics.bundleWrite().updateSince(began);

@@ -33,6 +33,11 @@ abstract class ResultStage extends ProcessFunction<AssembledModel, ModelResult>
     if (maker == null) {
       throw new IllegalStateException("used before open()");
     }
-    out.collect(maker.result(model, this));
+    ModelResult result = maker.result(model, this);
+    ended(result);
+    out.collect(result);
   }
+
+  /** Called when the result of a model is known, before it is passed on. */
+  void ended(ModelResult result) {}
 }

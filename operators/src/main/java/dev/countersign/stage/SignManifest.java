@@ -9,7 +9,11 @@ import dev.countersign.trust.ChainException;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +21,20 @@ import org.jspecify.annotations.Nullable;
  * again only if it is what was signed before. The key is loaded here, on the task manager, when the
  * stage opens; a key that cannot be loaded ends the job at once, not each model.
  */
-public final class SignManifest extends ResultStage {
+public final class SignManifest extends ResultStage
+    implements CheckpointedFunction, CheckpointListener {
 
   private static final long serialVersionUID = 1L;
 
   /** How long a write may wait in all before it is tried again; checkpoints wait meanwhile. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+  private final String runId;
   private final SignSettings settings;
   private final Duration stallTimeout;
 
   private transient @Nullable ModelSigning signing;
+  private transient @Nullable ReplacedBundles replaced;
 
   /**
    * A stage of the run {@code runId}. What waits on a network is {@link AsyncSignManifest}'s.
@@ -36,6 +43,7 @@ public final class SignManifest extends ResultStage {
    */
   public SignManifest(String runId, SignSettings settings, Duration stallTimeout) {
     super(runId);
+    this.runId = runId;
     this.settings = settings;
     this.stallTimeout = stallTimeout;
     if (settings.timestamps() != null) {
@@ -48,17 +56,45 @@ public final class SignManifest extends ResultStage {
     super.open(context);
     signing =
         open(
+            runId,
             settings,
             SigningMetrics.in(getRuntimeContext().getMetricGroup()),
             LONGEST_WAIT,
             stallTimeout);
   }
 
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    replaced = new ReplacedBundles(runId);
+    replaced.initialize(context);
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    replaced().snapshot(context.getCheckpointId());
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {
+    replaced().completed(checkpointId);
+  }
+
+  private ReplacedBundles replaced() {
+    if (replaced == null) {
+      throw new IllegalStateException("used before initializeState()");
+    }
+    return replaced;
+  }
+
   /** Loads the key; without it no model can be signed, so the job does not start again. */
   static ModelSigning open(
-      SignSettings settings, SigningMetrics metrics, Duration longestWait, Duration stallTimeout) {
+      String runId,
+      SignSettings settings,
+      SigningMetrics metrics,
+      Duration longestWait,
+      Duration stallTimeout) {
     try {
-      return ModelSigning.open(settings, metrics, longestWait, stallTimeout);
+      return ModelSigning.open(runId, settings, metrics, longestWait, stallTimeout);
     } catch (KeyFormatException | ChainException e) {
       throw new SuppressRestartsException(e);
     }
@@ -77,9 +113,17 @@ public final class SignManifest extends ResultStage {
   }
 
   @Override
+  void ended(ModelResult result) {
+    replaced().add(result);
+  }
+
+  @Override
   public void close() throws Exception {
     if (signing != null) {
       signing.close();
+    }
+    if (replaced != null) {
+      replaced.close();
     }
   }
 }

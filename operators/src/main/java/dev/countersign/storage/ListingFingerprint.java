@@ -27,9 +27,9 @@ final class ListingFingerprint {
     }
   }
 
-  /** Adds a file, unless it has one of the {@link TemporaryNames}. */
+  /** Adds a file, unless it has one of the {@link TemporaryNames} or {@link ReplacedNames}. */
   void add(StoredFile file) {
-    if (TemporaryNames.isTemporary(file.name())) {
+    if (TemporaryNames.isTemporary(file.name()) || ReplacedNames.isReplaced(file.name())) {
       return;
     }
     put(file.name());

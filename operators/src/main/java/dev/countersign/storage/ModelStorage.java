@@ -83,6 +83,9 @@ public interface ModelStorage {
    */
   void sweepTemporaries(String uri) throws StorageException;
 
+  /** Deletes a file if it is there; of a link, the link itself. */
+  void delete(String uri) throws StorageException;
+
   /**
    * Returns the URIs of everything whose path matches a pattern, in code point order.
    *

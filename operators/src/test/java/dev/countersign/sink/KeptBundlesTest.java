@@ -19,6 +19,7 @@ import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.source.ModelFailure;
+import dev.countersign.source.ReplacedBundle;
 import dev.countersign.storage.StorageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,55 @@ final class KeptBundlesTest {
     assertThat(digest).isEqualTo(sha256(BundleJson.write(bundle)));
     assertThat(kept.resolve(sha256(previous) + ".sig")).hasBinaryContent(previous);
     assertThat(kept.toFile().list()).hasSize(1);
+    assertThat(copy()).hasBinaryContent(previous);
+  }
+
+  @Test
+  void replace_ofTheRunsOwnBundleAfterACrash_leavesTheCopyOfTheFirst() throws Exception {
+    byte[] previous = BundleJson.write(bundle(newSigner("old.key"), "a"));
+    Files.write(target, previous);
+    Bundle bundle = bundle(signer, "a");
+    String written = replace(bundle, sha256(previous));
+
+    String again = replace(bundle(signer, "a"), sha256(previous));
+
+    assertThat(again).isEqualTo(written);
+    assertThat(copy()).hasBinaryContent(previous);
+    assertThat(kept.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void replace_whereACopyWasPlanted_keepsWhatIsReplacedInItsPlace() throws Exception {
+    byte[] previous = BundleJson.write(bundle(newSigner("old.key"), "a"));
+    Files.write(target, previous);
+    Files.writeString(copy(), "planted");
+
+    String unused = replace(bundle(signer, "a"), sha256(previous));
+
+    assertThat(copy()).hasBinaryContent(previous);
+  }
+
+  @Test
+  void replace_whereNoBundleWas_keepsAnEmptyCopy() throws Exception {
+    Bundle bundle = bundle(signer, "a");
+
+    String digest = replace(bundle, "");
+
+    assertThat(digest).isEqualTo(sha256(Files.readAllBytes(target)));
+    assertThat(copy()).isEmptyFile();
+  }
+
+  @Test
+  void replace_whereTheCopyCannotBeWritten_replacesNothing() throws Exception {
+    byte[] previous = BundleJson.write(bundle(newSigner("old.key"), "a"));
+    Files.write(target, previous);
+    Files.createDirectory(copy());
+    Bundle bundle = bundle(signer, "a");
+
+    assertThatThrownBy(() -> replace(bundle, sha256(previous)))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("is a directory");
+    assertThat(target).hasBinaryContent(previous);
   }
 
   @Test
@@ -177,7 +227,15 @@ final class KeptBundlesTest {
   private String replace(Bundle bundle, String verified) throws Exception {
     return new BundleWriter(
             signer.ownVerifier(BOUNDS), BOUNDS, true, Optional.of(new KeptBundles(kept.toString())))
-        .replace(BundleTarget.at(target.toString()), bundle, verified);
+        .replace(
+            BundleTarget.at(target.toString()),
+            bundle,
+            verified,
+            ReplacedBundle.of(target.toString(), "run"));
+  }
+
+  private Path copy() {
+    return Path.of(ReplacedBundle.of(target.toString(), "run").uri());
   }
 
   private KeySigner newSigner(String name) throws Exception {

@@ -171,13 +171,6 @@ final class AvroCodecTest {
     WatchedEntry taken = WatchedEntry.newBuilder().setEntryId(4).setModel("/models/4").build();
     WatchState watch = new WatchState(List.of(taken), ByteBuffer.wrap(new byte[] {7, 8}));
     return new EnumeratorState(
-        5L,
-        List.of(model),
-        1_700_000_000_000L,
-        true,
-        "0a1b",
-        Map.of("the command", "sign key"),
-        watch,
-        "session");
+        5L, List.of(model), true, "0a1b", Map.of("the command", "sign key"), watch, "session");
   }
 }

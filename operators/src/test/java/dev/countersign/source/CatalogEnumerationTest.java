@@ -182,7 +182,7 @@ final class CatalogEnumerationTest {
       ObservedContext context, CatalogSource catalog, @Nullable EnumeratorState saved)
       throws Exception {
     ModelEnumerator enumerator =
-        fixture.enumerator(context, catalog, FaultSettings.defaults(), saved, 1_000);
+        fixture.enumerator(context, catalog, FaultSettings.defaults(), saved, false);
     open.add(enumerator);
     enumerator.start();
     context.registerReader(0, "host");

@@ -101,7 +101,6 @@ final class CatalogFeedTest {
   private EnumeratorState state(long cursor, long... window) {
     EnumeratorState state = new EnumeratorState();
     state.setCursor(cursor);
-    state.setRunStarted(1);
     state.setCatalog(catalog.identity());
     state.setWindow(new ArrayList<>());
     for (long id : window) {

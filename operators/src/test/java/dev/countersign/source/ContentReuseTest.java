@@ -226,7 +226,7 @@ final class ContentReuseTest {
         new ModelPlanner(fixture.settings(), fixture.window, fixture.clock).prepare();
     Files.delete(folder.resolve("listings-1.avro"));
 
-    ModelPlan plan = planner.plan(fixture.entry(model), Long.MAX_VALUE);
+    ModelPlan plan = planner.plan(fixture.entry(model), EarlierWork.NONE);
 
     assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.UNREADABLE);
     assertThat(plan.verdict().getMessage())

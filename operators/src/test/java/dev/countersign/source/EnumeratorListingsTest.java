@@ -69,7 +69,7 @@ final class EnumeratorListingsTest {
             ListedEntries.of(List.of(fixture.entry(model))),
             FaultSettings.defaults(),
             null,
-            1_000);
+            false);
     enumerator.start();
     context.registerReader(0, "host");
     enumerator.handleSourceEvent(0, new ReaderStarted("process"));

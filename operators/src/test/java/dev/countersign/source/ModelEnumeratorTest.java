@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -33,6 +35,7 @@ final class ModelEnumeratorTest {
 
   private final List<ModelEnumerator> open = new ArrayList<>();
   private final List<CatalogEntry> entries = new ArrayList<>();
+  private boolean again;
   private final FaultSettings faults =
       new FaultSettings(2, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE);
   private PlanFixture fixture;
@@ -382,27 +385,28 @@ final class ModelEnumeratorTest {
   }
 
   @Test
-  void snapshotState_keepsWhenTheRunStarted() {
-    ModelEnumerator first = enumerator(new ObservedContext(1), null, 0);
-    EnumeratorState state = first.snapshotState(1);
-
-    ModelEnumerator second = enumerator(new ObservedContext(1), state, 0);
-
-    assertThat(second.snapshotState(2).getRunStarted()).isEqualTo(1_000);
-  }
-
-  @Test
-  void start_afterARunThatEndedBeforeACheckpoint_takesItsBundlesForTheRunsOwn() throws Exception {
+  void start_ofARunThatWasBegunBefore_letsItsBundlesProveNothing() throws Exception {
     fixture.existing = ExistingBundle.REFUSE;
     addModel("a", 1);
-    Files.writeString(folder.resolve("models/a/model.sig"), "of the run");
+    Path bundle = folder.resolve("models/a/model.sig");
+    Files.writeString(bundle, "by whoever");
+    Files.setLastModifiedTime(bundle, FileTime.from(Instant.now().plusSeconds(3_600)));
+    EnumeratorState saved = enumerator(new ObservedContext(1), null).snapshotState(1);
 
+    WorkUnit first = planned(null);
+    again = true;
+    WorkUnit withoutCheckpoint = planned(null);
+    again = false;
+    assertThat(planned(saved).getVerdict()).isNull();
+    assertThat(first.getVerdict().getReason()).isEqualTo(FailureReason.BUNDLE_EXISTS);
+    assertThat(withoutCheckpoint.getVerdict()).isNull();
+  }
+
+  private WorkUnit planned(@Nullable EnumeratorState saved) throws Exception {
     ObservedContext context = new ObservedContext(1);
-    ModelEnumerator enumerator = enumerator(context, null, 0);
-    enumerator.handleSplitRequest(0, null);
+    enumerator(context, saved, 0).handleSplitRequest(0, null);
     context.await(1);
-
-    assertThat(context.assigned.get(0).split().unit().getVerdict()).isNull();
+    return context.assigned.get(0).split().unit();
   }
 
   @Test
@@ -455,9 +459,7 @@ final class ModelEnumeratorTest {
       ObservedContext context, @Nullable EnumeratorState saved, int... readers) {
     ModelEnumerator enumerator;
     try {
-      enumerator =
-          fixture.enumerator(
-              context, ListedEntries.of(entries), faults, saved, saved == null ? 1_000 : 2_000);
+      enumerator = fixture.enumerator(context, ListedEntries.of(entries), faults, saved, again);
     } catch (KeyFormatException | TrustException e) {
       throw new IllegalStateException(e);
     }

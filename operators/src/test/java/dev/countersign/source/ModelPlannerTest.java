@@ -76,6 +76,6 @@ final class ModelPlannerTest {
     PlanFixture fixture = new PlanFixture(folder);
     fixture.operation = operation;
     return new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC())
-        .plan(entry, Long.MAX_VALUE);
+        .plan(entry, EarlierWork.NONE);
   }
 }

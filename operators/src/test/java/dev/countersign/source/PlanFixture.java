@@ -128,15 +128,15 @@ final class PlanFixture {
   }
 
   ModelPlan plan(Path model) throws Exception {
-    return plan(model, Long.MAX_VALUE);
+    return plan(model, EarlierWork.NONE);
   }
 
-  ModelPlan plan(Path model, long ownSince) throws Exception {
+  ModelPlan plan(Path model, EarlierWork earlier) throws Exception {
     ModelPlanner planner = new ModelPlanner(settings(), window, clock);
     if (!planner.isReady()) {
       planner = planner.prepare();
     }
-    return planner.plan(entry(model), ownSince);
+    return planner.plan(entry(model), earlier);
   }
 
   /** What the command does that enumerators are of. */
@@ -148,7 +148,7 @@ final class PlanFixture {
       CatalogSource catalog,
       FaultSettings faults,
       @Nullable EnumeratorState saved,
-      long started)
+      boolean again)
       throws KeyFormatException, TrustException {
     return new ModelEnumerator(
         context,
@@ -160,7 +160,7 @@ final class PlanFixture {
         Duration.ofMinutes(5),
         saved,
         "session",
-        started);
+        again);
   }
 
   Verdict verdict(Path model) throws Exception {

@@ -2,8 +2,11 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.oms.Digest;
 import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.schemas.FailureReason;
@@ -33,14 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ResignPlannerTest {
 
-  private static final long NEVER = Long.MAX_VALUE;
-
   @TempDir Path folder;
 
   private PlanFixture old;
   private PlanFixture fresh;
   private Path model;
-  private long since = NEVER;
   private boolean allowsUnsigned;
   private boolean allowsPreviousDigests;
   private boolean allowsFirstSignature;
@@ -61,7 +61,7 @@ final class ResignPlannerTest {
   void plan_ofAModelByATrustedSigner_expectsAndSignsTheSameDigests() throws Exception {
     old.sign(model);
 
-    ModelPlan plan = plan(unchanged(), NEVER);
+    ModelPlan plan = plan(unchanged());
 
     List<UnitRecord> records = fresh.hash(plan);
     assertThat(PlanFixture.names(plan)).containsExactly("a.bin", "b.bin");
@@ -86,7 +86,7 @@ final class ResignPlannerTest {
     old.sign(model);
     fresh.window = new WindowSettings(10, 1 << 20, 1, 1, 10, 1 << 20);
 
-    ModelPlan plan = plan(unchanged(), NEVER);
+    ModelPlan plan = plan(unchanged());
 
     assertThat(plan.units()).hasSizeGreaterThan(1);
     assertThat(plan.units().get(0).getHeader().getIgnorePaths()).contains("notes.txt");
@@ -104,7 +104,7 @@ final class ResignPlannerTest {
     old.ignorePaths = many;
     old.sign(model);
 
-    ModelPlan plan = plan(unchanged(), NEVER);
+    ModelPlan plan = plan(unchanged());
 
     assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.LIMIT_EXCEEDED);
     assertThat(plan.verdict().getMessage()).contains("which is more than can carry over");
@@ -114,8 +114,7 @@ final class ResignPlannerTest {
   void plan_withAnotherHashAndCut_readsEachFileOnceForBoth() throws Exception {
     old.sign(model);
 
-    ModelPlan plan =
-        plan(changes(HashAlgorithm.BLAKE3, SerializationMethod.SHARDS, 4, false), NEVER);
+    ModelPlan plan = plan(changes(HashAlgorithm.BLAKE3, SerializationMethod.SHARDS, 4, false));
 
     List<UnitRecord> records = fresh.hash(plan);
     ModelHeader header = plan.header();
@@ -137,7 +136,7 @@ final class ResignPlannerTest {
     Files.delete(model.resolve("a.bin"));
     Files.writeString(model.resolve("c.bin"), "gamma");
 
-    ModelPlan plan = plan(changes(HashAlgorithm.BLAKE3, null, 0, false), NEVER);
+    ModelPlan plan = plan(changes(HashAlgorithm.BLAKE3, null, 0, false));
 
     assertThat(PlanFixture.differences(plan))
         .containsExactlyInAnyOrder("MISSING a.bin", "EXTRA c.bin");
@@ -151,8 +150,8 @@ final class ResignPlannerTest {
     old.serialization = Serialization.shards(HashAlgorithm.SHA256, 4);
     old.sign(model);
 
-    ModelPlan toFiles = plan(changes(null, SerializationMethod.FILES, 0, false), NEVER);
-    ModelPlan same = plan(unchanged(), NEVER);
+    ModelPlan toFiles = plan(changes(null, SerializationMethod.FILES, 0, false));
+    ModelPlan same = plan(unchanged());
 
     assertThat(PlanFixture.differences(toFiles)).containsExactly("EXTRA empty");
     assertThat(PlanFixture.differences(same)).isEmpty();
@@ -163,7 +162,7 @@ final class ResignPlannerTest {
     PlanFixture other = new PlanFixture(Files.createDirectory(folder.resolve("other")));
     other.sign(model);
 
-    ModelPlan plan = plan(unchanged(), NEVER);
+    ModelPlan plan = plan(unchanged());
 
     assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
     assertThat(plan.header().getPreviousSigner()).isEmpty();
@@ -173,9 +172,9 @@ final class ResignPlannerTest {
   void plan_ofAModelWithoutBundle_signsItWhereRuleAndCallerBothSaySo() throws Exception {
     signsUnsigned = true;
     allowsFirstSignature = true;
-    ModelPlan denied = plan(unchanged(), NEVER);
+    ModelPlan denied = plan(unchanged());
     allowsUnsigned = true;
-    ModelPlan signed = plan(unchanged(), NEVER);
+    ModelPlan signed = plan(unchanged());
 
     assertThat(denied.verdict().getReason()).isEqualTo(FailureReason.UNSIGNED);
     assertThat(PlanFixture.names(signed)).containsExactly("a.bin", "b.bin", "notes.txt");
@@ -192,10 +191,10 @@ final class ResignPlannerTest {
     Files.writeString(model.resolve("a.bin"), "other");
     allowsUnsigned = true;
     signsUnsigned = true;
-    ModelPlan ruleSaysNothing = plan(unchanged(), NEVER);
+    ModelPlan ruleSaysNothing = plan(unchanged());
     signsUnsigned = false;
     allowsFirstSignature = true;
-    ModelPlan callerSaysNothing = plan(unchanged(), NEVER);
+    ModelPlan callerSaysNothing = plan(unchanged());
 
     for (ModelPlan plan : List.of(ruleSaysNothing, callerSaysNothing)) {
       assertThat(plan.units()).isEmpty();
@@ -216,11 +215,11 @@ final class ResignPlannerTest {
     old.sign(model);
     Files.writeString(model.resolve("a.bin"), "other");
 
-    ModelPlan denied = plan(changes(null, null, 0, true), NEVER);
+    ModelPlan denied = plan(changes(null, null, 0, true));
     allowsPreviousDigests = true;
-    ModelPlan allowed = plan(changes(null, null, 0, true), NEVER);
+    ModelPlan allowed = plan(changes(null, null, 0, true));
     Files.delete(model.resolve("b.bin"));
-    ModelPlan missing = plan(changes(null, null, 0, true), NEVER);
+    ModelPlan missing = plan(changes(null, null, 0, true));
 
     UnitRecord record = fresh.hash(allowed).get(0);
     assertThat(denied.verdict().getReason()).isEqualTo(FailureReason.DENIED_BY_POLICY);
@@ -240,13 +239,13 @@ final class ResignPlannerTest {
     Files.writeString(outside.resolve("blob"), "elsewhere");
     fresh.symlinkRoots = List.of(outside.toString());
     old.sign(model);
-    ModelPlan without = plan(unchanged(), NEVER);
+    ModelPlan without = plan(unchanged());
     Files.createSymbolicLink(model.resolve("c.bin"), outside.resolve("blob"));
     old.serialization = old.serialization.withAllowSymlinks(true);
     old.symlinkRoots = fresh.symlinkRoots;
     old.sign(model);
 
-    ModelPlan plan = plan(unchanged(), NEVER);
+    ModelPlan plan = plan(unchanged());
 
     assertThat(PlanFixture.names(plan)).containsExactly("a.bin", "b.bin", "c.bin");
     assertThat(plan.header().getWeakened()).containsExactly("symlink-root");
@@ -259,11 +258,11 @@ final class ResignPlannerTest {
     old.serialization = Serialization.shards(HashAlgorithm.SHA256, 4);
     old.sign(model);
     Files.writeString(model.resolve("a.bin"), "other");
-    ModelPlan sameSize = plan(changes(null, null, 0, true), NEVER);
+    ModelPlan sameSize = plan(changes(null, null, 0, true));
     Files.writeString(model.resolve("a.bin"), "longer");
-    ModelPlan longer = plan(changes(null, null, 0, true), NEVER);
+    ModelPlan longer = plan(changes(null, null, 0, true));
     Files.writeString(model.resolve("a.bin"), "less");
-    ModelPlan shorter = plan(changes(null, null, 0, true), NEVER);
+    ModelPlan shorter = plan(changes(null, null, 0, true));
 
     assertThat(PlanFixture.differences(sameSize)).isEmpty();
     assertThat(PlanFixture.differences(longer))
@@ -274,29 +273,110 @@ final class ResignPlannerTest {
   }
 
   @Test
-  void plan_afterACrash_recognizesThisRunsOwnBundle() throws Exception {
+  void plan_ofANewerBundleByThisRunsSigner_isJudgedByThePolicy() throws Exception {
     fresh.sign(model);
+    Files.setLastModifiedTime(
+        model.resolve("model.sig"), FileTime.from(Instant.now().plusSeconds(3_600)));
 
-    ModelPlan first = plan(unchanged(), NEVER);
-    ModelPlan restored = plan(unchanged(), bundleTime());
-    ModelPlan later = plan(unchanged(), bundleTime() + 1);
-    ModelPlan again = plan(unchanged(), Long.MIN_VALUE);
-    since = bundleTime();
-    ModelPlan withoutCheckpoint = plan(unchanged(), NEVER);
-    since = NEVER;
-    ModelPlan notYetConverted = plan(changes(HashAlgorithm.BLAKE3, null, 0, false), Long.MIN_VALUE);
+    ModelPlan plan = plan(unchanged());
 
-    assertThat(first.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
-    assertThat(later.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
-    assertThat(notYetConverted.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
-    for (ModelPlan own : List.of(restored, withoutCheckpoint, again)) {
-      assertThat(own.verdict()).isNull();
-      assertThat(own.ownBundle()).isTrue();
-      assertThat(own.header().getPreviousSigner()).isEmpty();
-      assertThat(own.header().getSigner()).hasSize(64);
-      assertThat(own.units().get(0).getRanges())
-          .allSatisfy(range -> assertThat(range.getExpected().remaining()).isEqualTo(32));
+    assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+    assertThat(plan.header().getPreviousSigner()).isEmpty();
+  }
+
+  @Test
+  void plan_whereThisRunReplacedTheBundle_isThatOfBefore() throws Exception {
+    old.sign(model);
+    ModelPlan before = plan(unchanged());
+    Files.copy(model.resolve("model.sig"), copy("run"));
+    ModelPlan notReplacedYet = plan(unchanged());
+    fresh.sign(model);
+    ModelPlan replaced = plan(unchanged());
+    Files.delete(model.resolve("model.sig"));
+    ModelPlan deleted = plan(unchanged());
+
+    assertThat(PlanFixture.names(before)).containsExactly("a.bin", "b.bin");
+    for (ModelPlan after : List.of(notReplacedYet, replaced, deleted)) {
+      assertThat(after.verdict()).isNull();
+      assertThat(after.fingerprint()).isEqualTo(before.fingerprint());
+      assertThat(after.header().getPreviousSigner())
+          .isNotEmpty()
+          .isEqualTo(before.header().getPreviousSigner());
+      assertThat(after.units().get(0).getRanges()).isEqualTo(before.units().get(0).getRanges());
     }
+  }
+
+  @Test
+  void plan_whereThisRunReplacedTheBundle_isNotSkipped() throws Exception {
+    old.sign(model);
+    Files.move(model.resolve("model.sig"), copy("run"));
+    fresh.ignorePaths = List.of("notes.txt");
+    fresh.sign(model);
+    fresh.ignorePaths = List.of();
+    makeOlder("a.bin", "b.bin");
+    fresh.existing = ExistingBundle.SKIP_IF_SIGNED;
+
+    assertThat(plan(unchanged()).verdict()).isNull();
+  }
+
+  @Test
+  void plan_whereACopyWasPlanted_isJudgedByThePolicy() throws Exception {
+    old.sign(model);
+    PlanFixture other = new PlanFixture(Files.createDirectory(folder.resolve("other")));
+    byte[] accepted = Files.readAllBytes(model.resolve("model.sig"));
+    other.sign(model);
+    Files.move(model.resolve("model.sig"), copy("run"));
+    Files.write(model.resolve("model.sig"), accepted);
+    ModelPlan byAnother = plan(unchanged());
+    Files.writeString(copy("run"), "no bundle");
+    ModelPlan malformed = plan(unchanged());
+    Files.writeString(copy("run"), "");
+    ModelPlan asIfDeleted = plan(unchanged());
+    allowsUnsigned = true;
+    ModelPlan allowed = plan(unchanged());
+    allowsFirstSignature = true;
+    signsUnsigned = true;
+    ModelPlan firstSignature = plan(unchanged());
+
+    assertThat(byAnother.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
+    assertThat(byAnother.verdict().getMessage()).startsWith(copy("run") + ": ");
+    assertThat(malformed.verdict().getReason()).isEqualTo(FailureReason.MALFORMED_BUNDLE);
+    assertThat(asIfDeleted.verdict().getReason()).isEqualTo(FailureReason.UNSIGNED);
+    assertThat(allowed.verdict().getOutcome()).isEqualTo(Outcome.ALLOWED_UNSIGNED);
+    assertThat(firstSignature.verdict()).isNull();
+    assertThat(firstSignature.header().getWeakened()).containsExactly("sign-unsigned");
+  }
+
+  @Test
+  void plan_whereAnotherRunLeftACopy_goesByTheBundleInPlaceAndDeletesTheCopy() throws Exception {
+    old.sign(model);
+    Files.writeString(copy("another-run"), "left behind");
+
+    ModelPlan plan = plan(unchanged());
+
+    assertThat(PlanFixture.names(plan)).containsExactly("a.bin", "b.bin");
+    assertThat(PlanFixture.differences(plan)).isEmpty();
+    assertThat(copy("another-run")).doesNotExist();
+  }
+
+  @Test
+  void plan_whereTheOldBundleListsACopy_leavesIt() throws Exception {
+    String listed = Files.writeString(copy("another-run"), "x").getFileName().toString();
+    Resource resource = Resource.whole(listed, Digest.of(new byte[32]));
+    List<String> ignored = List.of("notes.txt", "a.bin", "b.bin");
+    old.sign(
+        model,
+        Manifest.sorted("model", old.serialization.withIgnorePaths(ignored), List.of(resource)));
+
+    ModelPlan plan = plan(unchanged());
+
+    assertThat(PlanFixture.names(plan)).containsExactly(listed);
+    assertThat(PlanFixture.differences(plan)).isEmpty();
+    assertThat(copy("another-run")).exists();
+  }
+
+  private Path copy(String runId) {
+    return Path.of(ReplacedBundle.of(model.resolve("model.sig").toString(), runId).uri());
   }
 
   @Test
@@ -306,14 +386,14 @@ final class ResignPlannerTest {
     fresh.existing = ExistingBundle.SKIP_IF_SIGNED;
     fresh.ignorePaths = List.of();
 
-    ModelPlan newer = plan(unchanged(), NEVER);
+    ModelPlan newer = plan(unchanged());
     for (String file : List.of("a.bin", "b.bin")) {
       Files.setLastModifiedTime(
           model.resolve(file), FileTime.from(Instant.parse("2024-01-01T00:00:00Z")));
     }
     makeOlder("a.bin", "b.bin");
-    ModelPlan skipped = plan(unchanged(), NEVER);
-    ModelPlan converted = plan(changes(HashAlgorithm.BLAKE3, null, 0, false), NEVER);
+    ModelPlan skipped = plan(unchanged());
+    ModelPlan converted = plan(changes(HashAlgorithm.BLAKE3, null, 0, false));
 
     assertThat(newer.verdict().getReason())
         .isIn(FailureReason.UNTRUSTED_SIGNER, FailureReason.NONE);
@@ -328,22 +408,17 @@ final class ResignPlannerTest {
         model.resolve("model.sig"), FileTime.from(Instant.now().plusSeconds(60)));
   }
 
-  private long bundleTime() throws Exception {
-    String bundle = model.resolve("model.sig").toString();
-    return Storages.forUri(bundle).stat(bundle).orElseThrow().modifiedMillis();
-  }
-
   private ResignSettings unchanged() {
     return changes(null, null, 0, false);
   }
 
   private ResignSettings changes(
       HashAlgorithm hash, SerializationMethod method, long shardSize, boolean trusts) {
-    return new ResignSettings(fresh.trusted, hash, method, shardSize, since, trusts, signsUnsigned);
+    return new ResignSettings(fresh.trusted, hash, method, shardSize, trusts, signsUnsigned);
   }
 
   /** A plan under a policy that accepts the old signer. */
-  private ModelPlan plan(ResignSettings changes, long ownSince) throws Exception {
+  private ModelPlan plan(ResignSettings changes) throws Exception {
     fresh.operation = Operation.RESIGN;
     fresh.resigning = changes;
     PlanSettings settings = fresh.settings();
@@ -369,7 +444,7 @@ final class ResignPlannerTest {
             .build();
     fresh.operation = Operation.SIGN;
     try {
-      return planner.plan(fresh.entry(model), header, Storages.forUri(model.toString()), ownSince);
+      return planner.plan(fresh.entry(model), header, Storages.forUri(model.toString()));
     } catch (ModelFailure e) {
       return ModelPlan.decided(header, e.verdict());
     }

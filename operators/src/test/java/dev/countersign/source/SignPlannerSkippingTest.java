@@ -107,6 +107,20 @@ final class SignPlannerSkippingTest {
     assertThat(fixture.verdict(model).getOutcome()).isEqualTo(Outcome.SKIPPED);
   }
 
+  @Test
+  void plan_ofASignedModelThatWasBegunBefore_isHashed() throws Exception {
+    setModified(Instant.parse("2024-01-01T00:00:00Z"), "a", "b");
+    fixture.sign(model);
+    setModified(Instant.now().plusSeconds(3_600), "model.sig");
+    fixture.existing = ExistingBundle.SKIP_IF_SIGNED;
+
+    assertThat(fixture.plan(model, EarlierWork.NONE).verdict().getOutcome())
+        .isEqualTo(Outcome.SKIPPED);
+    assertThat(fixture.plan(model, EarlierWork.POSSIBLE).verdict().getOutcome())
+        .isEqualTo(Outcome.SKIPPED);
+    assertThat(PlanFixture.names(fixture.plan(model, EarlierWork.BEGUN))).containsExactly("a", "b");
+  }
+
   /** Plans the model on a store that knows no time but that of the last write. */
   private boolean isSkippedElsewhere() throws Exception {
     TestFileSystem.register();
@@ -120,7 +134,7 @@ final class SignPlannerSkippingTest {
                       "m",
                       "",
                       TestFileSystem.uri(model.resolve("model.sig"))),
-                  Long.MAX_VALUE);
+                  EarlierWork.NONE);
       Verdict verdict = plan.verdict();
       return verdict != null && verdict.getOutcome() == Outcome.SKIPPED;
     } finally {

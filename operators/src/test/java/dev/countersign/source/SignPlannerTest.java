@@ -251,16 +251,43 @@ final class SignPlannerTest {
   }
 
   @Test
-  void plan_whereABundleIsThere_refusesUnlessItIsThisRunsOwn() throws Exception {
+  void plan_whereABundleIsThere_refusesUnlessTheRunWasBegunBefore() throws Exception {
     fixture.sign(model);
     fixture.existing = ExistingBundle.REFUSE;
 
     Verdict refused = fixture.verdict(model);
-    ModelPlan own = fixture.plan(model, Long.MIN_VALUE);
+    Files.setLastModifiedTime(
+        model.resolve("model.sig"), FileTime.from(Instant.now().plus(Duration.ofDays(1))));
+    Verdict newer = fixture.verdict(model);
+    ModelPlan possible = fixture.plan(model, EarlierWork.POSSIBLE);
+    ModelPlan begun = fixture.plan(model, EarlierWork.BEGUN);
 
-    assertThat(refused.getReason()).isEqualTo(FailureReason.BUNDLE_EXISTS);
-    assertThat(refused.getMessage()).contains(model.resolve("model.sig") + " is there already");
-    assertThat(own.verdict()).isNull();
+    for (Verdict verdict : List.of(refused, newer)) {
+      assertThat(verdict.getReason()).isEqualTo(FailureReason.BUNDLE_EXISTS);
+      assertThat(verdict.getMessage()).contains(model.resolve("model.sig") + " is there already");
+    }
+    assertThat(possible.verdict()).isNull();
+    assertThat(begun.verdict()).isNull();
+  }
+
+  @Test
+  void plan_ofAModelWithCopiesOfReplacedBundles_neitherSignsNorKeepsThem() throws Exception {
+    String bundle = model.resolve("model.sig").toString();
+    Path own = Path.of(ReplacedBundle.of(bundle, "run").uri());
+    Path others = Path.of(ReplacedBundle.of(bundle, "20260101-000000-0badcafe").uri());
+    Files.writeString(own, "replaced by this run");
+    Files.writeString(others, "replaced by another run");
+
+    fixture.operation = Operation.DIGEST;
+    ModelPlan digested = fixture.plan(model);
+    assertThat(others).exists();
+    fixture.operation = Operation.SIGN;
+    ModelPlan signed = fixture.plan(model);
+
+    assertThat(PlanFixture.names(digested)).containsExactly("a", "b");
+    assertThat(PlanFixture.names(signed)).containsExactly("a", "b");
+    assertThat(others).doesNotExist();
+    assertThat(own).exists();
   }
 
   @Test

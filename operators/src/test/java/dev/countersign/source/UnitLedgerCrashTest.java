@@ -112,7 +112,7 @@ final class UnitLedgerCrashTest {
       before.readerBack(1, "survivor", List.of());
     }
     UnitId large = id(take(before, 0));
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 2, false);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1), 2, false);
     ledger.readerBack(0, "other-0", had("dead-2", large));
     ledger.readerBack(1, "other-1", List.of());
     planAll(ledger, Plans.ofUnits(0, 100));
@@ -138,7 +138,7 @@ final class UnitLedgerCrashTest {
       assertThat(unit.getVerdict()).isNull();
       EnumeratorState saved =
           serializer.deserialize(
-              serializer.getVersion(), serializer.serialize(ledger.save(restart, 0)));
+              serializer.getVersion(), serializer.serialize(ledger.save(restart)));
       ledger = new UnitLedger(1, WINDOW, noRetries(), saved, 1, sameSession);
       String before = sameProcess ? "process-0" : "process-" + (restart - 1);
       ledger.readerBack(0, sameProcess ? "process-0" : "process-" + restart, had(before, id(unit)));

@@ -132,7 +132,7 @@ final class UnitLedgerEarlyEndTest {
     before.endEarly();
     EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
     EnumeratorState saved =
-        serializer.deserialize(serializer.getVersion(), serializer.serialize(before.save(1, 0)));
+        serializer.deserialize(serializer.getVersion(), serializer.serialize(before.save(1)));
 
     UnitLedger ledger = new UnitLedger(9, WINDOW, noRetries(), saved, 1, true);
     back(ledger, 0, kept, dropped);

@@ -107,7 +107,7 @@ final class UnitLedgerRecoveryTest {
     take(ledger, 0);
 
     // The unit is in the reader's part of the checkpoint, and done when that is complete.
-    assertThat(ledger.save(1, 0).getWindow()).hasSize(1);
+    assertThat(ledger.save(1).getWindow()).hasSize(1);
     ledger.finished(unit);
     ledger.checkpointCompleted(1);
     ledger.readerLost(0);
@@ -174,7 +174,7 @@ final class UnitLedgerRecoveryTest {
     UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 1));
     ledger.finished(id(take(ledger, 0)));
-    EnumeratorState saved = ledger.save(1, 0);
+    EnumeratorState saved = ledger.save(1);
     ledger.checkpointCompleted(1);
     ledger.readerLost(0);
     ledger.readerLost(1);
@@ -192,7 +192,7 @@ final class UnitLedgerRecoveryTest {
     UnitId finished = id(take(before, 0));
     UnitId reported = id(take(before, 0));
     before.finished(finished);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 2, true);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1), 2, true);
     planAll(ledger, Plans.ofUnits(0, 3, 2, 1));
 
     assertThat(ledger.take(0)).isEmpty();
@@ -211,7 +211,7 @@ final class UnitLedgerRecoveryTest {
     UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, 1));
     take(before, 0);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1), 1, true);
     planAll(ledger, Plans.ofUnits(0, 1));
 
     back(ledger, 0);
@@ -226,8 +226,7 @@ final class UnitLedgerRecoveryTest {
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
     for (int crash = 1; crash <= 4; crash++) {
-      EnumeratorState saved =
-          serializer.deserialize(1, serializer.serialize(ledger.save(crash, 0)));
+      EnumeratorState saved = serializer.deserialize(1, serializer.serialize(ledger.save(crash)));
       ledger = new UnitLedger(1, WINDOW, noRetries(), saved, 1, true);
       ledger.readerBack(0, "process-" + crash, had("process-" + (crash - 1), unit));
       planAll(ledger, Plans.ofUnits(0, 1));
@@ -246,7 +245,7 @@ final class UnitLedgerRecoveryTest {
     planAll(before, Plans.ofUnits(0, 1));
     before.failed(
         id(take(before, 0)), new ModelFailure(FailureReason.UNREADABLE, "no such sector"), false);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1), 1, true);
 
     back(ledger, 0);
 
@@ -254,56 +253,13 @@ final class UnitLedgerRecoveryTest {
   }
 
   @Test
-  void planned_onThisRunsOwnBundle_startsOverAndForgetsTheEarlierAttempt() {
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries());
-    planAll(ledger, Plans.ofUnits(0, "old bundle", 2, 1));
-    UnitId first = id(take(ledger, 0));
-    ledger.finished(first);
-    UnitId second = id(take(ledger, 0));
-    ledger.finished(second);
-    ledger.readerLost(0);
-    ledger.returned(second);
-    back(ledger, 0);
-
-    planAll(ledger, Plans.ofUnits(0, "own bundle", 3, 2, 1).onOwnBundle());
-
-    ledger.returned(second);
-    for (int unit = 0; unit < 3; unit++) {
-      WorkUnit again = take(ledger, 0);
-      assertThat(id(again)).isEqualTo(new UnitId(0, 2, unit));
-      assertThat(again.getHeader().getAttempt()).isEqualTo(2);
-      ledger.finished(id(again));
-    }
-    assertThat(ledger.isDone()).isTrue();
-    ledger.returned(first);
-    assertThat(ledger.isDone()).isTrue();
-  }
-
-  @Test
-  void planned_onThisRunsOwnBundle_waitsToKnowWhetherAllWasEmitted() {
-    UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
-    planAll(before, Plans.ofUnits(0, "old bundle", 1));
-    take(before, 0);
-    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
-    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
-
-    planAll(emitted, Plans.ofUnits(0, "own bundle", 1).onOwnBundle());
-    planAll(reported, Plans.ofUnits(0, "own bundle", 1).onOwnBundle());
-    back(emitted, 0);
-    back(reported, 0, new UnitId(0, 1, 0));
-
-    assertThat(emitted.isDone()).isTrue();
-    assertThat(id(take(reported, 0))).isEqualTo(new UnitId(0, 2, 0));
-  }
-
-  @Test
   void planned_ofAModelThatChangedAndWasEmitted_givesNoSecondResult() {
     UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
     planAll(before, Plans.ofUnits(0, "as it was", 1));
     take(before, 0);
-    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
-    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
-    UnitLedger gone = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
+    UnitLedger emitted = new UnitLedger(1, WINDOW, noRetries(), before.save(1), 1, true);
+    UnitLedger reported = new UnitLedger(1, WINDOW, noRetries(), before.save(1), 1, true);
+    UnitLedger gone = new UnitLedger(1, WINDOW, noRetries(), before.save(1), 1, true);
 
     planAll(emitted, Plans.ofUnits(0, "changed", 1));
     planAll(gone, Plans.failing(0));
@@ -316,18 +272,5 @@ final class UnitLedgerRecoveryTest {
     assertThat(emitted.isDone()).isTrue();
     assertThat(gone.isDone()).isTrue();
     assertThat(verdict(take(reported, 0)).getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
-  }
-
-  @Test
-  void planned_onTheSameOwnBundleAgain_goesOnWhereItWas() {
-    UnitLedger before = new UnitLedger(1, WINDOW, noRetries());
-    planAll(before, Plans.ofUnits(0, "own bundle", 2, 1).onOwnBundle());
-    before.finished(id(take(before, 0)));
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), before.save(1, 0), 1, true);
-    back(ledger, 0);
-
-    planAll(ledger, Plans.ofUnits(0, "own bundle", 2, 1).onOwnBundle());
-
-    assertThat(id(take(ledger, 0))).isEqualTo(new UnitId(0, 1, 1));
   }
 }

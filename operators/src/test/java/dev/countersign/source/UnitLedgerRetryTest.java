@@ -187,7 +187,7 @@ final class UnitLedgerRetryTest {
     before.failed(id(take(before, 0)), lost, true);
     EnumeratorStateSerializer serializer = new EnumeratorStateSerializer();
     EnumeratorState saved =
-        serializer.deserialize(serializer.getVersion(), serializer.serialize(before.save(1, 0)));
+        serializer.deserialize(serializer.getVersion(), serializer.serialize(before.save(1)));
 
     UnitLedger ledger = new UnitLedger(2, WINDOW, retries(), saved, 1, true);
     back(ledger, 0);

@@ -121,7 +121,7 @@ final class UnitLedgerTest {
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
     ledger.finished(unit);
-    ledger.save(7, 0);
+    ledger.save(7);
 
     ledger.checkpointCompleted(7);
 

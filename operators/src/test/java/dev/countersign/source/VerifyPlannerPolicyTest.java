@@ -84,9 +84,9 @@ final class VerifyPlannerPolicyTest {
     CatalogEntry none = link(folder.resolve("elsewhere/latest"), model);
     ModelPlanner planner = new ModelPlanner(fixture.settings(), fixture.window, fixture.clock);
 
-    Verdict skipped = planner.plan(same, Long.MAX_VALUE).verdict();
-    Verdict denied = planner.plan(other, Long.MAX_VALUE).verdict();
-    Verdict unmatched = planner.plan(none, Long.MAX_VALUE).verdict();
+    Verdict skipped = planner.plan(same, EarlierWork.NONE).verdict();
+    Verdict denied = planner.plan(other, EarlierWork.NONE).verdict();
+    Verdict unmatched = planner.plan(none, EarlierWork.NONE).verdict();
 
     assertThat(skipped.getOutcome()).isEqualTo(Outcome.SKIPPED);
     assertThat(skipped.getMessage())

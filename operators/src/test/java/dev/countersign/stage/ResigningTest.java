@@ -19,6 +19,8 @@ import dev.countersign.schemas.StatementCut;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.source.ExistingBundle;
 import dev.countersign.source.FaultSettings;
+import dev.countersign.source.ModelFailure;
+import dev.countersign.source.ReplacedBundle;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerifiedBundle;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,9 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +108,68 @@ final class ResigningTest {
 
     assertThat(result.getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
     assertThat(folder.resolve("m.sig")).hasContent("another's");
+  }
+
+  @Test
+  void copyOfAReplacedBundle_isThereUntilALaterCheckpointHasCompleted() throws Exception {
+    AssembledModel model = verified("previous bundle");
+    Path copy = copy();
+
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
+      OperatorSubtaskState unused = harness.snapshot(1, 0);
+      harness.processElement(model, 0);
+      harness.notifyOfCompletedCheckpoint(1);
+    }
+    assertThat(copy).hasContent("previous bundle");
+
+    OperatorSubtaskState saved;
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
+      harness.processElement(model, 0);
+      saved = harness.snapshot(2, 0);
+    }
+    assertThat(copy).hasContent("previous bundle");
+
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
+      harness.processElement(model, 0);
+      OperatorSubtaskState unused = harness.snapshot(2, 0);
+      harness.notifyOfCompletedCheckpoint(2);
+    }
+    assertThat(copy).doesNotExist();
+
+    Files.writeString(copy, "of a process that was killed");
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
+        new OneInputStreamOperatorTestHarness<>(
+            new ProcessOperator<>(signing(ExistingBundle.REPLACE)))) {
+      harness.initializeState(saved);
+      harness.open();
+      OperatorSubtaskState unused = harness.snapshot(3, 0);
+      harness.notifyOfCompletedCheckpoint(3);
+    }
+    assertThat(copy).doesNotExist();
+  }
+
+  @Test
+  void copyOfAReplacedBundle_ofAModelThatFailedAfterACrash_isDeletedToo() throws Exception {
+    AssembledModel model = verified("previous bundle");
+    model.setVerdict(new ModelFailure(FailureReason.CONTENT_MISMATCH, "changed").verdict());
+    Files.writeString(copy(), "previous bundle");
+
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
+      harness.processElement(model, 0);
+      OperatorSubtaskState unused = harness.snapshot(1, 0);
+      harness.notifyOfCompletedCheckpoint(1);
+    }
+
+    assertThat(copy()).doesNotExist();
+  }
+
+  private Path copy() {
+    return Path.of(ReplacedBundle.of(folder.resolve("m.sig").toString(), "run").uri());
+  }
+
+  private OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness()
+      throws Exception {
+    return ProcessFunctionTestHarnesses.forProcessFunction(signing(ExistingBundle.REPLACE));
   }
 
   /** A model that is to be signed again, with {@code bundle} where its bundle lies. */

@@ -118,10 +118,10 @@ final class ModelCommand {
         RunStart.anew(
             values.find(RunOptions.RUN_ID).orElseGet(RunId::create),
             folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""),
+            values.isGiven(RunOptions.RUN_ID),
             command);
     if (values.get(ModelOptions.DRY_RUN)) {
-      PlanSettings plan =
-          options.plan(start.runId(), start.started().toEpochMilli(), trust.trusted(), trust.own());
+      PlanSettings plan = options.plan(start.runId(), trust.trusted(), trust.own());
       boolean fine =
           new DryRun(plan, console, shown, values.get(OutputOptions.OUTPUT))
               .show(entries, !values.get(OutputOptions.QUIET));
@@ -177,7 +177,8 @@ final class ModelCommand {
       CatalogSource entries,
       Map<String, String> fileSystems) {
     String results = folders.results().orElseThrow();
-    try (StatefulRun run = StatefulRun.open(state, command, entries, results)) {
+    try (StatefulRun run =
+        StatefulRun.open(state, command, entries, values.command().resigns(), results)) {
       Optional<SavedRun> ended = run.ended();
       int code =
           ended.isPresent()
@@ -365,9 +366,10 @@ final class ModelCommand {
         start.runId(),
         start.session(),
         start.started().toEpochMilli(),
+        start.again(),
         entries,
         start.command(),
-        options.plan(start.runId(), start.started().toEpochMilli(), planned(), trust.own()),
+        options.plan(start.runId(), planned(), trust.own()),
         options.window(),
         options.read(),
         options.faults(),

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param session see {@link dev.countersign.source.ModelSource}: a crash does not end it, the user
  *     does
  * @param started when the run was first started
+ * @param again whether it may have been begun before
  * @param checkpoints URI of the folder for checkpoints, in Flink's form; empty for a temporary one,
  *     or the cluster's
  * @param parallelism with how many slots, if the user says nothing else; 0 if nothing is known
@@ -27,6 +28,7 @@ record RunStart(
     String runId,
     String session,
     Instant started,
+    boolean again,
     String checkpoints,
     int parallelism,
     boolean keepsCheckpoints,
@@ -35,11 +37,13 @@ record RunStart(
     CommandFingerprint command) {
 
   /** A run that cannot go on later by itself. */
-  static RunStart anew(String runId, String checkpoints, CommandFingerprint command) {
+  static RunStart anew(
+      String runId, String checkpoints, boolean again, CommandFingerprint command) {
     return new RunStart(
         runId,
         UUID.randomUUID().toString(),
         Clock.systemUTC().instant(),
+        again,
         checkpoints,
         0,
         false,

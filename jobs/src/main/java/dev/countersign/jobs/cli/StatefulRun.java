@@ -1,6 +1,9 @@
 package dev.countersign.jobs.cli;
 
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.EntryStream;
 import dev.countersign.catalog.WatchedModels;
 import dev.countersign.jobs.results.CommittedResults;
 import dev.countersign.jobs.state.SavedRun;
@@ -10,6 +13,8 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.oms.Printable;
 import dev.countersign.options.UsageException;
 import dev.countersign.source.CommandFingerprint;
+import dev.countersign.source.ReplacedBundle;
+import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,7 +32,8 @@ final class StatefulRun implements AutoCloseable {
   private final Path folder;
   private final StateFolder state;
   private final CommandFingerprint command;
-  private final long models;
+  private final CatalogSource entries;
+  private final boolean resigns;
   private final String results;
   private final boolean isWatch;
 
@@ -36,12 +42,14 @@ final class StatefulRun implements AutoCloseable {
       StateFolder state,
       CommandFingerprint command,
       CatalogSource entries,
+      boolean resigns,
       String results) {
     this.isWatch = entries instanceof WatchedModels;
+    this.resigns = resigns;
     this.folder = folder;
     this.state = state;
     this.command = command;
-    this.models = entries.size();
+    this.entries = entries;
     this.results = results;
   }
 
@@ -50,11 +58,16 @@ final class StatefulRun implements AutoCloseable {
    *
    * @param command what the command does
    * @param entries what it works on
+   * @param resigns whether it signs models again
    * @param results URI of the folder for results
    * @throws UsageException if the folder is in use, damaged, no state, or that of another command
    */
   static StatefulRun open(
-      Path folder, CommandFingerprint command, CatalogSource entries, String results) {
+      Path folder,
+      CommandFingerprint command,
+      CatalogSource entries,
+      boolean resigns,
+      String results) {
     StateFolder state;
     try {
       state = StateFolder.open(folder);
@@ -63,7 +76,8 @@ final class StatefulRun implements AutoCloseable {
     }
     try {
       state.run().ifPresent(saved -> demandSame(folder, saved.command(), command));
-      return new StatefulRun(folder, state, command, entries, RunFolders.inFlinksForm(results));
+      return new StatefulRun(
+          folder, state, command, entries, resigns, RunFolders.inFlinksForm(results));
     } catch (UsageException e) {
       state.close();
       throw e;
@@ -94,7 +108,26 @@ final class StatefulRun implements AutoCloseable {
     }
     // Flink deletes its checkpoints when a run ends, and the process may have been killed right
     // then.
-    return committed(saved.get()).count() == models ? saved : Optional.empty();
+    if (committed(saved.get()).count() != entries.size()) {
+      return Optional.empty();
+    }
+    if (resigns) {
+      deleteCopies(saved.get().runId());
+    }
+    return saved;
+  }
+
+  /** Nothing can be lost any more, so that no bundle that was replaced is needed. */
+  private void deleteCopies(String runId) {
+    try (EntryStream stream = entries.open()) {
+      for (Optional<CatalogEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
+        if (next.get().isGood()) {
+          ReplacedBundle.of(next.get().settled().bundle(), runId).delete();
+        }
+      }
+    } catch (CatalogException | StorageException | IOException e) {
+      LOG.warn("Copies of replaced bundles may be left by run {}", runId, e);
+    }
   }
 
   /**
@@ -127,7 +160,7 @@ final class StatefulRun implements AutoCloseable {
                   1,
                   0,
                   parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors(),
-                  models,
+                  entries.size(),
                   command,
                   Optional.empty());
       state.deleteOldCheckpoints();
@@ -136,6 +169,7 @@ final class StatefulRun implements AutoCloseable {
           now.runId(),
           Integer.toString(now.stops()),
           now.started(),
+          before.isPresent(),
           state.checkpoints(now.attempt()),
           now.parallelism(),
           true,

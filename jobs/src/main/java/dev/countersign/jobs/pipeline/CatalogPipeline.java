@@ -91,7 +91,7 @@ public final class CatalogPipeline {
                     plan.read(),
                     plan.faults(),
                     plan.session(),
-                    plan.started()),
+                    plan.again()),
                 WatermarkStrategy.noWatermarks(),
                 Stages.MODELS,
                 new AvroTypeInfo<>(UnitRecord.class))

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId identifies the run in results and in file names: letters, digits and hyphens
  * @param session what a disappeared process is judged within, as {@link ModelSource} takes it
  * @param started when the run first started, in milliseconds since the epoch
+ * @param again whether the run may have been begun before, by a process that was lost
  * @param entries what to work on
  * @param command what the command does; only the same one resumes from the run's checkpoints
  * @param plan what is done with each model
@@ -35,6 +36,7 @@ public record RunPlan(
     String runId,
     String session,
     long started,
+    boolean again,
     CatalogSource entries,
     CommandFingerprint command,
     PlanSettings plan,

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.oms.Sha256;
+import dev.countersign.source.ReplacedBundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -217,6 +220,44 @@ final class ResignRunsITCase {
     assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
     assertThat(inspected.out()).contains("blake3");
     assertThat(folder.resolve("replaced/" + Sha256.hex(before) + ".sig")).hasBinaryContent(before);
+  }
+
+  @Test
+  void run_killedAfterItsLastCheckpoint_leavesNoCopyOfWhatItReplaced() throws Exception {
+    Ended resigned = resign("--state", "state", "lake/keyed", "lake/certified");
+    Path copies = folder.resolve("lake/keyed");
+    List<String> left = List.of(copies.toFile().list());
+    Path state = folder.resolve("state/state.json");
+    String ended = Files.readString(state);
+    String runId = ended.replaceAll("(?s).*\"runId\" *: *\"([^\"]*)\".*", "$1");
+    Files.writeString(state, ended.replaceAll(",\\s*\"finished\" *: *\\{[^}]*\\}", ""));
+    Path copy = Path.of(ReplacedBundle.of(copies.resolve("model.sig").toString(), runId).uri());
+    Files.writeString(copy, "replaced");
+    assertThat(state).content().doesNotContain("finished");
+
+    Ended again = resign("--state", "state", "lake/keyed", "lake/certified");
+
+    assertThat(resigned.code()).as(resigned.err()).isEqualTo(ExitCode.OK);
+    assertThat(left).containsExactlyInAnyOrder("weights.bin", "model.sig");
+    assertThat(again.err()).contains("has ended already");
+    assertThat(again.code()).isEqualTo(ExitCode.OK);
+    assertThat(copy).doesNotExist();
+  }
+
+  @Test
+  void bundleFromTheFuture_ofADeniedModel_isNotTakenForTheRunsOwn() throws Exception {
+    succeed("sign", "key", "--private-key", "new.key", "lake/unread");
+    byte[] planted = bundle("unread");
+    Files.setLastModifiedTime(
+        folder.resolve("lake/unread/model.sig"), FileTime.from(Instant.now().plusSeconds(3_600)));
+    program.file(
+        "policy.yaml", "version: 1\nrules:\n  - {name: quarantine, models: '.*', deny: all}\n");
+
+    Ended resigned = resign("lake/unread");
+
+    assertThat(resigned.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(resigned.err()).contains("FAILED   lake/unread  DENIED_BY_POLICY: ");
+    assertThat(bundle("unread")).isEqualTo(planted);
   }
 
   @Test

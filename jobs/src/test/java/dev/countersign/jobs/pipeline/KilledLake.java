@@ -162,9 +162,8 @@ final class KilledLake {
     for (ModelResult result : records) {
       assertThat(result.getOutcome()).as(result.toString()).isEqualTo(Outcome.SIGNED);
       assertThat(result.getSigner()).isEqualTo(signer);
-      // Unknown where a bundle was replaced before a kill.
       assertThat(result.getPreviousSigner())
-          .isIn("", operation == Operation.RESIGN ? oldSigner : "");
+          .isEqualTo(operation == Operation.RESIGN ? oldSigner : "");
       found.put(result.getName(), result.getRootDigest());
     }
     assertThat(found).isEqualTo(wanted.get(operation).digests());

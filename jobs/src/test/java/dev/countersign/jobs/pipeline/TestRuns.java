@@ -279,6 +279,7 @@ final class TestRuns {
         "test-" + runs,
         UUID.randomUUID().toString(),
         started,
+        false,
         entries,
         CommandFingerprint.of(command),
         new PlanSettings(
@@ -299,13 +300,7 @@ final class TestRuns {
             10_000,
             operation == Operation.RESIGN
                 ? new ResignSettings(
-                    ownTrust(),
-                    changes.hash(),
-                    changes.method(),
-                    changes.shardSize(),
-                    System.currentTimeMillis(),
-                    false,
-                    false)
+                    ownTrust(), changes.hash(), changes.method(), changes.shardSize(), false, false)
                 : null,
             incremental),
         window,

@@ -165,6 +165,15 @@ final class HadoopStorage implements ModelStorage {
   }
 
   @Override
+  public void delete(String uri) throws StorageException {
+    try {
+      boolean unused = store.delete(HadoopPaths.of(uri), false);
+    } catch (IOException e) {
+      throw HadoopFaults.writing(uri, e);
+    }
+  }
+
+  @Override
   public List<String> glob(String pattern, GlobWalk.Blocked blocked) throws StorageException {
     return GlobWalk.expand(pattern, new HadoopFolders(store), blocked);
   }

@@ -16,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
@@ -62,6 +63,18 @@ final class LocalFileWriter {
       }
     } catch (IOException e) {
       // Nobody has written there yet, or the next run sweeps.
+    }
+  }
+
+  /** Deletes the file if it is there. */
+  @SuppressWarnings("EmptyCatch") // Without its folder the file is not there either.
+  void delete() throws StorageException {
+    try (OutputFolder folder = OutputFolder.open(uri, PinnedFolder.unknown(Storages.parent(uri)))) {
+      folder.delete(name);
+    } catch (NoSuchFileException e) {
+      // Nothing to delete.
+    } catch (IOException e) {
+      throw refused(e, 0);
     }
   }
 

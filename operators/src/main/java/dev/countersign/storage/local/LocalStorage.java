@@ -133,6 +133,11 @@ final class LocalStorage implements ModelStorage {
   }
 
   @Override
+  public void delete(String uri) throws StorageException {
+    new LocalFileWriter(uri).delete();
+  }
+
+  @Override
   public List<String> glob(String pattern, GlobWalk.Blocked blocked) throws StorageException {
     return GlobWalk.expand(pattern, new LocalFolders(), blocked);
   }

@@ -1,0 +1,125 @@
+package dev.countersign.stage;
+
+import dev.countersign.oms.Printable;
+import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
+import dev.countersign.source.ReplacedBundle;
+import dev.countersign.storage.StorageException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.util.concurrent.ExecutorThreadFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes the copy of each bundle that was replaced, once a checkpoint has completed that was taken
+ * after its model reached this stage: no earlier time that the run may fall back to needs it. What
+ * is still to be deleted is state, so that a run that was killed deletes it when it is resumed.
+ * Models can be added by any thread, all else is the task's.
+ */
+final class ReplacedBundles implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReplacedBundles.class);
+
+  /** No checkpoint was taken after it yet. */
+  private static final long NONE = Long.MAX_VALUE;
+
+  /** Deleting may be a call over a network, and checkpoints wait for the task's thread. */
+  private static final int THREADS = 8;
+
+  private static final long MAX_CLOSING_SECONDS = 30;
+
+  /** The copy to the first checkpoint that was taken after it. */
+  private final Map<ReplacedBundle, Long> copies = new ConcurrentHashMap<>();
+
+  private final String runId;
+  private @Nullable ListState<String> saved;
+  private @Nullable ExecutorService threads;
+
+  ReplacedBundles(String runId) {
+    this.runId = runId;
+  }
+
+  /** Goes on from a checkpoint, whose copies can be deleted with the next one. */
+  void initialize(FunctionInitializationContext context) throws Exception {
+    saved =
+        context
+            .getOperatorStateStore()
+            .getListState(new ListStateDescriptor<>("replaced-bundles", Types.STRING));
+    for (String uri : saved.get()) {
+      copies.put(new ReplacedBundle(uri), NONE);
+    }
+  }
+
+  /**
+   * Notes that a model has been worked on, when its bundle is written. Also of one that failed: it
+   * may have been signed before the run fell back.
+   */
+  void add(ModelResult result) {
+    if (result.getOperation() == Operation.RESIGN && !result.getSignature().isEmpty()) {
+      copies.put(ReplacedBundle.of(result.getSignature(), runId), NONE);
+    }
+  }
+
+  /** A checkpoint is taken. */
+  void snapshot(long checkpointId) throws Exception {
+    if (saved == null) {
+      throw new IllegalStateException("used before initialize()");
+    }
+    copies.replaceAll((copy, after) -> after == NONE ? Long.valueOf(checkpointId) : after);
+    saved.clear();
+    for (ReplacedBundle copy : copies.keySet()) {
+      saved.add(copy.uri());
+    }
+  }
+
+  /** A checkpoint has completed. */
+  void completed(long checkpointId) {
+    copies.forEach(
+        (copy, after) -> {
+          if (after <= checkpointId) {
+            threads().execute(() -> delete(copy, after));
+          }
+        });
+  }
+
+  private ExecutorService threads() {
+    ExecutorService started = threads;
+    if (started == null) {
+      started =
+          Executors.newFixedThreadPool(THREADS, new ExecutorThreadFactory("countersign-delete"));
+      threads = started;
+    }
+    return started;
+  }
+
+  /** Deletes a copy; one that cannot be deleted now is tried again with the next checkpoint. */
+  private void delete(ReplacedBundle copy, long after) {
+    try {
+      copy.delete();
+      var unused = copies.remove(copy, after);
+    } catch (StorageException e) {
+      LOG.warn("{} cannot be deleted", Printable.of(copy.uri()), e);
+    }
+  }
+
+  /** Ends the deletions that have begun. */
+  @Override
+  public void close() throws InterruptedException {
+    if (threads != null) {
+      threads.shutdown();
+      if (!threads.awaitTermination(MAX_CLOSING_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("Copies of replaced bundles are still being deleted");
+        var unused = threads.shutdownNow();
+      }
+    }
+  }
+}
