@@ -5,6 +5,7 @@ import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.oms.Manifest;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.storage.SweptFolders;
 import dev.countersign.trust.ChainException;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +94,8 @@ public final class SignManifest extends ResultStage
       SigningMetrics metrics,
       Duration longestWait,
       Duration stallTimeout) {
+    // A stage that opens again does so since a process was lost, perhaps in the middle of a write.
+    SweptFolders.forget();
     try {
       return ModelSigning.open(runId, settings, metrics, longestWait, stallTimeout);
     } catch (KeyFormatException | ChainException e) {

@@ -40,8 +40,8 @@ public final class SweptFolders {
     }
   }
 
-  /** Forgets all folders, for tests. */
-  static void forget() {
+  /** Makes all folders due, as they are after a failure that may have left temporary files. */
+  public static void forget() {
     synchronized (TIMES) {
       TIMES.clear();
     }
