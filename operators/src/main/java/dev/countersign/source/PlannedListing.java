@@ -12,6 +12,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -77,7 +78,8 @@ final class PlannedListing {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s ignores %d paths, which is more than can be passed on (1 MiB). Sign the model again with folders in --ignore-paths instead of the files in them.",
+              "%s ignores %d paths, which is more than can be passed on (1 MiB). Sign the model"
+                  + " again with folders in --ignore-paths instead of the files in them.",
               Printable.of(entry.bundle()),
               signed.recorded().size()));
     }
@@ -111,11 +113,20 @@ final class PlannedListing {
     return noted.build();
   }
 
-  /** The folder that the bundle goes to; in the model, the very folder that was listed. */
+  /**
+   * The folder that the bundle goes to; in the model, the very folder that was listed, and beside
+   * it, the one that holds what was listed.
+   */
   private PinnedFolder bundleFolder() throws StorageException {
-    return !listing.singleFile() && entry.bundle().startsWith(Storages.child(entry.model(), ""))
-        ? new PinnedFolder(entry.model(), listing.identity())
-        : Storages.forUri(entry.bundle()).pin(entry.bundle());
+    String model = entry.model();
+    String bundle = entry.bundle();
+    if (!listing.singleFile() && bundle.startsWith(Storages.child(model, ""))) {
+      return new PinnedFolder(model, listing.identity());
+    }
+    ModelStorage bundles = Storages.forUri(bundle);
+    return Storages.parent(bundle).equals(Storages.parent(model))
+        ? bundles.pinBeside(bundle, model, listing.identity())
+        : bundles.pin(bundle);
   }
 
   /** Gives the first unit of a plan what was noted; the others need not carry it. */

@@ -99,7 +99,7 @@ public final class ListingDraft {
   /**
    * Returns the listing.
    *
-   * @param identity of the model's folder, as in {@link PinnedFolder}
+   * @param identity as in {@link ModelListing}
    */
   public ModelListing finish(boolean singleFile, String identity) throws StorageException {
     return ModelListing.of(modelUri, singleFile, files, irregular, identity);

@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param files all regular files, in code point order of their names
  * @param irregular all else that is not a directory and not ignored, in code point order of names
  * @param totalBytes the sum of all files' lengths
- * @param identity of the model's folder, as in {@link PinnedFolder}
+ * @param identity of the model's folder, as in {@link PinnedFolder}, or of the file that it is
  */
 public record ModelListing(
     boolean singleFile,

@@ -77,6 +77,18 @@ public interface ModelStorage {
   PinnedFolder pin(String uri) throws StorageException;
 
   /**
+   * As {@link #pin}, of a file that lies beside a model: where the store can tell, the folder is
+   * the one that holds the very model that was listed, whatever leads there by now.
+   *
+   * @param identity of the model, from its listing
+   * @throws StorageException {@link StorageException.Kind#CHANGED} if another model is there
+   */
+  default PinnedFolder pinBeside(String uri, String modelUri, String identity)
+      throws StorageException {
+    return pin(uri);
+  }
+
+  /**
    * Deletes temporary files in the folder of {@code uri} whose writers have ended, unless this
    * process has done so within the last minute. Never deletes one that is being written. What
    * cannot be deleted is left.

@@ -35,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param changedMillis since the epoch, when content, owner or name last changed; the same as
  *     {@code modifiedMillis} where the system does not say
  * @param version inode, size, modification and change time (both in nanoseconds)
- * @param identity of a directory, see {@link #isIdentifiedBy}; empty for all else, and where the
- *     file system has no inodes
+ * @param device number of the file system, within this process; 0 where there is none
  */
 record LocalAttributes(
     StoredObject.Kind kind,
@@ -46,7 +45,7 @@ record LocalAttributes(
     long modifiedMillis,
     long changedMillis,
     String version,
-    String identity) {
+    long device) {
 
   /** Tells this process's identities from those of others. */
   private static final String PROCESS = UUID.randomUUID().toString();
@@ -79,10 +78,26 @@ record LocalAttributes(
   }
 
   /**
+   * Returns what identifies the file or directory, whatever leads to it, see {@link
+   * #isIdentifiedBy}; empty where the system has no inodes.
+   */
+  String identity() {
+    return UNIX
+        ? version.substring(0, version.indexOf('-'))
+            + '/'
+            + Long.toHexString(device)
+            + '/'
+            + PROCESS
+        : "";
+  }
+
+  /**
    * Returns whether an identity, which may come from a process on another host, is that of this
-   * directory: the inode must be the same, and the device too if this process took the identity.
+   * file or directory: the inode must be the same, and the device too if this process took the
+   * identity.
    */
   boolean isIdentifiedBy(String otherIdentity) {
+    String identity = identity();
     if (identity.isEmpty() || otherIdentity.isEmpty()) {
       return true;
     }
@@ -100,9 +115,8 @@ record LocalAttributes(
     long length = (long) value(attributes, "size");
     FileTime modified = (FileTime) value(attributes, "lastModifiedTime");
     FileTime changed = (FileTime) value(attributes, "ctime");
-    String inode = Long.toHexString((long) value(attributes, "ino"));
     String version =
-        inode
+        Long.toHexString((long) value(attributes, "ino"))
             + '-'
             + Long.toHexString(length)
             + '-'
@@ -117,9 +131,7 @@ record LocalAttributes(
         modified.toMillis(),
         Math.max(modified.toMillis(), changed.toMillis()),
         version,
-        type == DIRECTORY
-            ? inode + '/' + Long.toHexString((long) value(attributes, "dev")) + '/' + PROCESS
-            : "");
+        (long) value(attributes, "dev"));
   }
 
   private static LocalAttributes ofBasic(BasicFileAttributes attributes) {
@@ -135,7 +147,7 @@ record LocalAttributes(
             + Long.toHexString(attributes.size())
             + '-'
             + Long.toHexString(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS)),
-        "");
+        0);
   }
 
   private static StoredObject.Kind kind(boolean file, boolean directory) {

@@ -48,6 +48,15 @@ final class LocalFileWriter {
     }
   }
 
+  /** Returns the folder that the file goes to, which must hold the model that was listed. */
+  PinnedFolder pinBeside(String modelUri, String identity) throws StorageException {
+    try {
+      return OutputFolder.pinBeside(uri, modelUri, identity);
+    } catch (IOException e) {
+      throw refused(e, 0);
+    }
+  }
+
   /** Removes what writers in the file's folder left that ended before the file was complete. */
   @SuppressWarnings("EmptyCatch") // Writing says what is wrong with the folder.
   void sweep() throws StorageException {

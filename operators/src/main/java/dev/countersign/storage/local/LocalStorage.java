@@ -128,6 +128,12 @@ final class LocalStorage implements ModelStorage {
   }
 
   @Override
+  public PinnedFolder pinBeside(String uri, String modelUri, String identity)
+      throws StorageException {
+    return new LocalFileWriter(uri).pinBeside(modelUri, identity);
+  }
+
+  @Override
   public void sweepTemporaries(String uri) throws StorageException {
     new LocalFileWriter(uri).sweep();
   }

@@ -77,6 +77,41 @@ final class OutputFolder implements Closeable {
   }
 
   /**
+   * Returns the folder that a file at {@code uri} goes to. It holds the model, which is told from
+   * what else the path may lead to: the folder is held open meanwhile.
+   *
+   * @param identity of the model
+   * @throws ReplacedFolderException if the folder does not hold that model
+   */
+  static PinnedFolder pinBeside(String uri, String modelUri, String identity)
+      throws StorageException, IOException {
+    PinnedFolder pinned = pin(uri);
+    if (!pinned.uri().equals(Storages.parent(uri))) {
+      throw new ReplacedFolderException(LocalPaths.of(pinned.uri()));
+    }
+    try (OutputFolder folder = open(uri, pinned)) {
+      LocalAttributes model = LocalAttributes.of(LocalPaths.of(modelUri));
+      if (!model.isIdentifiedBy(identity)
+          || !folder.leadsTo(LocalPaths.of(modelUri).getFileName(), model.fileKey())) {
+        throw new ReplacedFolderException(folder.path);
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      throw new ReplacedFolderException(LocalPaths.of(pinned.uri()));
+    }
+    return pinned;
+  }
+
+  /** Returns whether a name here is that of a file or directory, links followed. */
+  private boolean leadsTo(Path name, @Nullable Object fileKey) throws IOException {
+    return open == null
+        || Objects.equals(
+            open.getFileAttributeView(name, BasicFileAttributeView.class)
+                .readAttributes()
+                .fileKey(),
+            fileKey);
+  }
+
+  /**
    * Opens the folder that a file at {@code uri} goes to. What is missing below the pinned folder is
    * made, durable in what is above it; links below the pinned folder are not followed.
    *

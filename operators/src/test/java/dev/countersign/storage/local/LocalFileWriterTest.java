@@ -149,6 +149,55 @@ final class LocalFileWriterTest {
   }
 
   @Test
+  void pinBeside_aModelThatWasListed_isItsFolder() throws Exception {
+    Path file = Files.writeString(folder.resolve("model.bin"), "content");
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Path latest = Files.createSymbolicLink(folder.resolve("latest"), model);
+
+    for (Path listed : List.of(file, model, latest)) {
+      LocalFileWriter writer = new LocalFileWriter(listed + ".sig");
+      assertThat(writer.pinBeside(listed.toString(), identity(listed))).isEqualTo(writer.pin());
+    }
+  }
+
+  @Test
+  void pinBeside_throughALinkThatLeadsToAnotherModelByNow_isChanged() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    for (Path models : List.of(own, other)) {
+      Files.writeString(models.resolve("m"), "content");
+      Files.createDirectory(models.resolve("d"));
+    }
+    Path team = Files.createSymbolicLink(folder.resolve("team"), own);
+    List<Path> listed = List.of(team.resolve("m"), team.resolve("d"));
+    List<String> identities = List.of(identity(listed.get(0)), identity(listed.get(1)));
+    Files.delete(team);
+    Files.createSymbolicLink(team, other);
+
+    for (int i = 0; i < listed.size(); i++) {
+      assertNotBeside(listed.get(i), identities.get(i));
+    }
+    Files.delete(other.resolve("m"));
+    assertNotBeside(listed.get(0), identities.get(0));
+    Files.delete(team);
+    assertNotBeside(listed.get(0), identities.get(0));
+    assertThat(team).doesNotExist();
+  }
+
+  private static String identity(Path path) throws IOException {
+    return LocalAttributes.of(path).identity();
+  }
+
+  private static void assertNotBeside(Path model, String identity) {
+    StorageException e =
+        catchThrowableOfType(
+            StorageException.class,
+            () -> new LocalFileWriter(model + ".sig").pinBeside(model.toString(), identity));
+    assertThat(e).as("a change").isNotNull();
+    assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
+  }
+
+  @Test
   void write_byManyWritersOfOneFile_isNeverSeenTorn() throws Exception {
     byte[][] contents = {new byte[300_000], new byte[200_000], new byte[100_000]};
     AtomicBoolean done = new AtomicBoolean();
