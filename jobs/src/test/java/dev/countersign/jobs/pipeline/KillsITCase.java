@@ -111,7 +111,7 @@ final class KillsITCase {
     try (RealCluster cluster = RealCluster.start("kills-workers", folder)) {
       startWorkers(cluster);
       for (int round = 0; round < rounds(0); round++) {
-        Operation operation = operation(round);
+        Operation operation = operation(0, round);
         CompletableFuture<List<ModelResult>> run = start(operation, cluster);
         awaitSomeAndThen(run);
         for (int kill = 0; kill <= round % 2; kill++) {
@@ -141,7 +141,7 @@ final class KillsITCase {
                     "high-availability.zookeeper.client.connection-timeout", "5s"))) {
       startWorkers(cluster);
       for (int round = 0; round < rounds(1); round++) {
-        Operation operation = operation(round);
+        Operation operation = operation(1, round);
         CompletableFuture<List<ModelResult>> run = start(operation, cluster);
         awaitSomeAndThen(run);
         cluster.killJobManager();
@@ -158,7 +158,7 @@ final class KillsITCase {
       startWorkers(cluster);
       for (int round = 0; round < rounds(2); round++) {
         deleteCheckpoints();
-        Operation operation = operation(round);
+        Operation operation = operation(2, round);
         CompletableFuture<List<ModelResult>> run = start(operation, cluster);
         awaitSomeAndThen(run);
         Path checkpoint = awaitCheckpoint();
@@ -178,7 +178,7 @@ final class KillsITCase {
   @Test
   void run_whoseProcessIsKilledAgainAndAgain_goesOnWithState() throws Exception {
     for (int round = 0; round < rounds(3); round++) {
-      Operation operation = operation(round);
+      Operation operation = operation(3, round);
       lake.begin(operation);
       Path state = folder.resolve("state-" + round);
       int kills = 0;
@@ -254,8 +254,9 @@ final class KillsITCase {
         StandardOpenOption.APPEND);
   }
 
-  private static Operation operation(int round) {
-    return round % 2 == 0 ? Operation.SIGN : Operation.RESIGN;
+  /** Both operations take turns, and two rounds of two kinds have both. */
+  private static Operation operation(int kind, int round) {
+    return (kind + round) % 2 == 0 ? Operation.SIGN : Operation.RESIGN;
   }
 
   private static void startWorkers(RealCluster cluster) throws Exception {
