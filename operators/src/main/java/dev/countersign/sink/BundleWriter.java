@@ -102,13 +102,13 @@ public final class BundleWriter {
         throw ModelFailure.bundleExists(uri);
       }
       if (verified != null) {
-        give(storage, uri, present, verified);
+        give(storage, target, present, verified);
       }
     } else if (verified != null) {
       if (!verified.sha256().isEmpty()) {
         throw ModelFailure.bundleChanged(uri);
       }
-      verified.copy().keep(new byte[0]);
+      verified.copy().keep(new byte[0], target.pinned(storage));
     }
     put(storage, target, bytes);
     return Sha256.hex(bytes);
@@ -143,12 +143,14 @@ public final class BundleWriter {
    * the same payload need not be, unless it is the one that was verified: what it took the place of
    * was.
    */
-  private void give(ModelStorage storage, String uri, byte @Nullable [] own, Replaceable verified)
+  private void give(
+      ModelStorage storage, BundleTarget target, byte @Nullable [] own, Replaceable verified)
       throws StorageException, ModelFailure {
+    String uri = target.uri();
     byte[] previous = own == null ? storage.readFully(uri, bounds.maxBundleBytes()) : own;
     String sha256 = Sha256.hex(previous);
     if (sha256.equals(verified.sha256())) {
-      verified.copy().keep(previous);
+      verified.copy().keep(previous, target.pinned(storage));
       if (kept.isPresent()) {
         kept.get().keep(previous, sha256);
       }

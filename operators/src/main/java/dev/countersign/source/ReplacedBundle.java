@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.ReplacedNames;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -38,9 +39,13 @@ public record ReplacedBundle(String uri) {
     return storage().stat(uri);
   }
 
-  /** Keeps a bundle, or nothing at all if there was none; it is there as a whole after that. */
-  public void keep(byte[] bundle) throws StorageException {
-    storage().writeAtomically(uri, bundle);
+  /**
+   * Keeps a bundle, or nothing at all if there was none; it is there as a whole after that.
+   *
+   * @param folder the folder that the new bundle goes to
+   */
+  public void keep(byte[] bundle, PinnedFolder folder) throws StorageException {
+    storage().writeAtomically(uri, bundle, folder);
   }
 
   /** Deletes the copy if there is one. */

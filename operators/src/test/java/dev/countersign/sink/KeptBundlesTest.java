@@ -20,7 +20,9 @@ import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.source.ModelFailure;
 import dev.countersign.source.ReplacedBundle;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -114,6 +116,27 @@ final class KeptBundlesTest {
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("is a directory");
     assertThat(target).hasBinaryContent(previous);
+  }
+
+  /** The link leads to a model that has the same bundle, so that nothing else differs. */
+  @Test
+  void replace_inAFolderThatALinkReplaced_leavesNoCopyWhereTheLinkLeads() throws Exception {
+    byte[] previous = BundleJson.write(bundle(newSigner("old.key"), "a"));
+    Files.write(target, previous);
+    PinnedFolder pinned = Storages.forUri(target.toString()).pin(target.toString());
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.write(other.resolve("m.sig"), previous);
+    Files.move(target.getParent(), folder.resolve("moved"));
+    Files.createSymbolicLink(target.getParent(), other);
+    Bundle bundle = bundle(signer, "a");
+    BundleTarget place = new BundleTarget(target.toString(), pinned, () -> {});
+
+    assertThatThrownBy(() -> replace(place, bundle, sha256(previous)))
+        .isInstanceOfSatisfying(
+            StorageException.class,
+            e -> assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED));
+    assertThat(other.toFile().list()).containsExactly("m.sig");
+    assertThat(other.resolve("m.sig")).hasBinaryContent(previous);
   }
 
   @Test
@@ -225,13 +248,13 @@ final class KeptBundlesTest {
   }
 
   private String replace(Bundle bundle, String verified) throws Exception {
+    return replace(BundleTarget.at(target.toString()), bundle, verified);
+  }
+
+  private String replace(BundleTarget place, Bundle bundle, String verified) throws Exception {
     return new BundleWriter(
             signer.ownVerifier(BOUNDS), BOUNDS, true, Optional.of(new KeptBundles(kept.toString())))
-        .replace(
-            BundleTarget.at(target.toString()),
-            bundle,
-            verified,
-            ReplacedBundle.of(target.toString(), "run"));
+        .replace(place, bundle, verified, ReplacedBundle.of(target.toString(), "run"));
   }
 
   private Path copy() {

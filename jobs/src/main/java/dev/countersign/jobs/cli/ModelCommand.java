@@ -188,13 +188,17 @@ final class ModelCommand {
                   entries,
                   fileSystems,
                   run::stop);
-      if (code == ExitCode.OK || code == ExitCode.MODEL_FAILED) {
+      if (isWhole(code)) {
         run.finish(code);
       } else {
         run.stop();
       }
       return code;
     }
+  }
+
+  private static boolean isWhole(int code) {
+    return code == ExitCode.OK || code == ExitCode.MODEL_FAILED;
   }
 
   private int showAgain(SavedRun run, long models, String results) {
@@ -238,7 +242,12 @@ final class ModelCommand {
       String results =
           folders.results().orElseGet(() -> temporary.path().resolve("results").toString());
       try (MetricsPort metrics = MetricsPort.open(values, console, engine::metricsPage)) {
-        return execute(engine, start, entries, results, interruption::isRequested);
+        int code = execute(engine, start, entries, results, interruption::isRequested);
+        if (values.command().resigns() && folders.state().isEmpty() && !isWhole(code)) {
+          // No run goes on with them, and whoever verifies would see files that are not signed.
+          StatefulRun.deleteCopies(entries, start.runId());
+        }
+        return code;
       }
     } catch (IOException e) {
       throw new UsageException(

@@ -112,21 +112,29 @@ final class StatefulRun implements AutoCloseable {
       return Optional.empty();
     }
     if (resigns) {
-      deleteCopies(saved.get().runId());
+      deleteCopies(entries, saved.get().runId());
     }
     return saved;
   }
 
-  /** Nothing can be lost any more, so that no bundle that was replaced is needed. */
-  private void deleteCopies(String runId) {
+  /** Deletes the bundles that a run replaced and kept, once it can never go on. */
+  static void deleteCopies(CatalogSource entries, String runId) {
     try (EntryStream stream = entries.open()) {
       for (Optional<CatalogEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
         if (next.get().isGood()) {
-          ReplacedBundle.of(next.get().settled().bundle(), runId).delete();
+          deleteCopy(next.get(), runId);
         }
       }
     } catch (CatalogException | StorageException | IOException e) {
       LOG.warn("Copies of replaced bundles may be left by run {}", runId, e);
+    }
+  }
+
+  private static void deleteCopy(CatalogEntry entry, String runId) {
+    try {
+      ReplacedBundle.of(entry.settled().bundle(), runId).delete();
+    } catch (StorageException e) {
+      LOG.warn("A copy of a replaced bundle may be left by run {}", runId, e);
     }
   }
 

@@ -3,9 +3,11 @@ package dev.countersign.jobs.cli;
 import static dev.countersign.jobs.cli.ProgramRuns.certificateFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.oms.Sha256;
 import dev.countersign.source.ReplacedBundle;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -242,6 +244,44 @@ final class ResignRunsITCase {
     assertThat(again.err()).contains("has ended already");
     assertThat(again.code()).isEqualTo(ExitCode.OK);
     assertThat(copy).doesNotExist();
+  }
+
+  @Test
+  void run_askedToStop_leavesSignedModelsThatVerify() throws Exception {
+    try (RandomAccessFile large =
+        new RandomAccessFile(folder.resolve("lake/unread/weights.bin").toFile(), "rw")) {
+      large.setLength(1L << 28);
+    }
+    succeed("sign", "key", "--private-key", "old.key", "lake/unread");
+    ForkedProgram run =
+        ForkedProgram.start(
+            folder,
+            List.of(),
+            List.of(
+                "resign",
+                "key",
+                "--policy",
+                "policy.yaml",
+                "--private-key",
+                "new.key",
+                "--parallelism",
+                "1",
+                "lake/keyed",
+                "lake/unread"));
+    while (run.isAlive() && folder.resolve("lake/keyed").toFile().list().length < 3) {
+      Thread.sleep(1);
+    }
+    run.askToStop();
+    int code = run.await();
+
+    Ended verified = program.run("verify", "key", "--public-key", "new.pub", "lake/keyed");
+
+    assertThat(code).as(run.err()).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
+    for (String model : List.of("keyed", "unread")) {
+      assertThat(folder.resolve("lake/" + model).toFile().list())
+          .containsExactlyInAnyOrder("weights.bin", "model.sig");
+    }
   }
 
   @Test
