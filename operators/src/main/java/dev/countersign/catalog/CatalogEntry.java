@@ -88,6 +88,31 @@ public record CatalogEntry(
   }
 
   /**
+   * Returns a link as a model of its own if a bundle of its own is there: that of what it leads to
+   * says nothing about whether this name may lead there. All else is returned as it is. The store
+   * has to be asked.
+   */
+  public CatalogEntry modelIfSignedItself() {
+    if (!isLink() || bundle.isEmpty()) {
+      return this;
+    }
+    CatalogEntry own = linkedTo("").settled();
+    try {
+      if (Storages.forUri(own.bundle).stat(own.bundle).isEmpty()) {
+        return this;
+      }
+      String place = Storages.resolveLinks(own.bundle);
+      String target = Storages.resolveLinks(linkTo);
+      return Places.holds(target, place) || place.equals(Storages.resolveLinks(linkTo + ".sig"))
+          ? this
+          : own;
+    } catch (StorageException e) {
+      // Working on it says what is wrong.
+      return own;
+    }
+  }
+
+  /**
    * Returns the entry with its bundle's true place, for which the store may have to be asked. What
    * is not there, or cannot be asked, counts as a directory: working on it says what is wrong.
    */

@@ -40,7 +40,8 @@ final class ModelLook {
   }
 
   /** Returns how an entry's model looks; empty if there is none. May block on a store. */
-  Optional<Sighting> at(CatalogEntry named) {
+  Optional<Sighting> at(CatalogEntry found) {
+    CatalogEntry named = settings.workedOn(found);
     if (!named.isGood()) {
       return Optional.of(
           new Sighting(named, fingerprint(named.fault(), named.linkTo()), Completeness.COMPLETE));

@@ -114,7 +114,8 @@ final class ModelPlanner {
    * @param earlier what the run may have done with the model before it fell back to an earlier
    *     time, so that a bundle's being there proves nothing
    */
-  ModelPlan plan(CatalogEntry entry, EarlierWork earlier) {
+  ModelPlan plan(CatalogEntry named, EarlierWork earlier) {
+    CatalogEntry entry = settings.workedOn(named);
     if (entry.isLink()) {
       return planLink(entry);
     }

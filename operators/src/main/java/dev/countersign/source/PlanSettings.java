@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.Operation;
@@ -68,10 +69,7 @@ public record PlanSettings(
    * @throws IllegalArgumentException if nobody is trusted and bundles are to be checked
    */
   public PlanSettings {
-    boolean checks =
-        operation == Operation.VERIFY
-            || operation == Operation.RESIGN
-            || existingBundle == ExistingBundle.SKIP_IF_SIGNED;
+    boolean checks = checksBundles(operation) || existingBundle == ExistingBundle.SKIP_IF_SIGNED;
     if (checks && trusted == null) {
       throw new IllegalArgumentException("bundles cannot be checked without somebody to trust");
     }
@@ -120,6 +118,18 @@ public record PlanSettings(
         maxRecordedDifferences,
         null,
         IncrementalSettings.NONE);
+  }
+
+  private static boolean checksBundles(Operation operation) {
+    return operation == Operation.VERIFY || operation == Operation.RESIGN;
+  }
+
+  /**
+   * Returns what to work on for an entry: a link that has a bundle of its own is a model where
+   * bundles are checked.
+   */
+  public CatalogEntry workedOn(CatalogEntry entry) {
+    return checksBundles(operation) ? entry.modelIfSignedItself() : entry;
   }
 
   /** The checks that the caller switched off, by the option that did. */

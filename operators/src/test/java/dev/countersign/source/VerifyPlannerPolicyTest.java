@@ -98,14 +98,54 @@ final class VerifyPlannerPolicyTest {
     assertThat(unmatched.getReason()).isEqualTo(FailureReason.NO_POLICY_RULE);
   }
 
+  /** A bundle that is kept elsewhere says what a name stands for: no link may change that. */
+  @Test
+  void plan_ofALinkWithABundleOfItsOwn_isVerifiedAsAModel() throws Exception {
+    Path kept = Files.createDirectory(folder.resolve("sigs"));
+    Path good = model("either/good");
+    Path swapped = model("either/swapped");
+    Files.writeString(swapped.resolve("b"), "more");
+    fixture.bundle = kept.resolve("swapped.sig").toString();
+    fixture.sign(swapped);
+    Files.delete(swapped.resolve("a"));
+    Files.delete(swapped.resolve("b"));
+    Files.delete(swapped);
+    Files.createSymbolicLink(swapped, good);
+    Path beside = Files.createSymbolicLink(folder.resolve("either/latest"), good);
+    ModelPlanner planner = new ModelPlanner(fixture.settings(), fixture.window, fixture.clock);
+
+    ModelPlan plan = planner.plan(link(swapped, good, fixture.bundle), EarlierWork.NONE);
+    Verdict none =
+        planner.plan(link(beside, good, kept + "/latest.sig"), EarlierWork.NONE).verdict();
+    fixture.bundle = "";
+    fixture.sign(good);
+    Verdict same =
+        planner.plan(link(beside, good, beside + "/model.sig"), EarlierWork.NONE).verdict();
+
+    assertThat(PlanFixture.differences(plan)).containsExactly("MISSING b");
+    assertThat(none.getOutcome()).isEqualTo(Outcome.SKIPPED);
+    assertThat(same.getOutcome()).isEqualTo(Outcome.SKIPPED);
+    fixture.operation = Operation.SIGN;
+    assertThat(
+            new ModelPlanner(fixture.settings(), fixture.window, fixture.clock)
+                .plan(link(swapped, good, kept + "/swapped.sig"), EarlierWork.NONE)
+                .verdict()
+                .getOutcome())
+        .isEqualTo(Outcome.SKIPPED);
+  }
+
   private static CatalogEntry link(Path link, Path target) {
+    return link(link, target, link + "/model.sig");
+  }
+
+  private static CatalogEntry link(Path link, Path target, String bundle) {
     return new CatalogEntry(
         0,
         0,
         link.toString(),
         "latest",
         "",
-        link + "/model.sig",
+        bundle,
         false,
         List.of(),
         Map.of(),

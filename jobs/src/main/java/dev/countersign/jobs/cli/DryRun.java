@@ -149,7 +149,8 @@ final class DryRun {
     }
   }
 
-  private Planned plan(CatalogEntry named) {
+  private Planned plan(CatalogEntry given) {
+    CatalogEntry named = settings.workedOn(given);
     if (named.isLink()) {
       return new Planned(named, 0, 0, false, false, linkProblem(named));
     }
