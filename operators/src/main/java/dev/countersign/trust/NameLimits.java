@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -89,7 +90,11 @@ final class NameLimits {
     for (RDN name : subject.getRDNs()) {
       for (AttributeTypeAndValue attribute : name.getTypesAndValues()) {
         if (attribute.getType().equals(BCStyle.EmailAddress)) {
-          String address = IETFUtils.valueToString(attribute.getValue());
+          // As it is: a form for display escapes a plus sign, which makes it another address.
+          String address =
+              attribute.getValue() instanceof ASN1String text
+                  ? text.getString()
+                  : IETFUtils.valueToString(attribute.getValue());
           limits.checkPermittedEmail(address);
           limits.checkExcludedEmail(address);
         }

@@ -8,6 +8,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
+import java.security.cert.X509Extension;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Instant;
@@ -33,6 +34,9 @@ public final class RevocationLists {
 
   /** Extensions of an entry that do not change which certificate it is about. */
   private static final Set<String> HARMLESS_OF_ENTRIES = Set.of("2.5.29.21", INVALIDITY_DATE);
+
+  /** deltaCRLIndicator, issuingDistributionPoint, and certificateIssuer of entries. */
+  private static final Set<String> LIMITS = Set.of("2.5.29.27", "2.5.29.28", "2.5.29.29");
 
   private static final RevocationLists NONE =
       new RevocationLists(List.of(), Set.of(), Clock.systemUTC());
@@ -199,18 +203,27 @@ public final class RevocationLists {
     List<RevocationList> signed =
         named.stream().filter(list -> list.fault(issuer).isEmpty()).toList();
     for (RevocationList list : named) {
-      if (!signed.contains(list) && !isOfAnotherIssuer(list, issuer, !signed.isEmpty())) {
+      if (signed.contains(list)) {
+        continue;
+      }
+      String fault = "cannot be used: it " + list.fault(issuer).orElseThrow();
+      if (!isOfAnotherIssuer(list, issuer, !signed.isEmpty())) {
+        throw faults.uncheckedRevocation(
+            certificate, list.source(), fault, RevocationList.FETCH_FRESH);
+      }
+      // It may be of the same issuer, who has a newer key by now.
+      if (entry(list, certificate, at).isPresent()) {
         throw faults.uncheckedRevocation(
             certificate,
             list.source(),
-            "cannot be used: it " + list.fault(issuer).orElseThrow(),
-            RevocationList.FETCH_FRESH);
+            fault + ", and has an entry of this serial number",
+            "Have the model signed with another certificate, or leave the list out if it is of"
+                + " another issuer.");
       }
     }
     Optional<Revocation> revocation =
         signed.stream()
-            .flatMap(list -> entry(list.crl(), certificate).stream())
-            .filter(entry -> !entry.effective().isAfter(at))
+            .flatMap(list -> entry(list, certificate, at).stream())
             .min(Comparator.comparing(Revocation::effective));
     if (revocation.isEmpty() && !signed.isEmpty()) {
       requireFresh(certificate, signed, faults);
@@ -250,6 +263,12 @@ public final class RevocationLists {
         stale.source(),
         "cannot be used: it " + stale.staleness(now).orElseThrow(),
         RevocationList.FETCH_FRESH);
+  }
+
+  /** Returns a list's entry about a certificate that takes effect by a time. */
+  private static Optional<Revocation> entry(
+      RevocationList list, X509Certificate certificate, Instant at) {
+    return entry(list.crl(), certificate).filter(entry -> !entry.effective().isAfter(at));
   }
 
   private static Optional<Revocation> entry(X509CRL list, X509Certificate certificate) {
@@ -327,30 +346,40 @@ public final class RevocationLists {
   }
 
   private static void checkComplete(X509CRL list, String source) throws TrustException {
-    checkKnown(list.getCriticalExtensionOIDs(), Set.of(), source);
+    checkExtensions(list, Set.of(), source);
     Set<? extends X509CRLEntry> entries = list.getRevokedCertificates();
     if (entries != null) {
       for (X509CRLEntry entry : entries) {
-        checkKnown(entry.getCriticalExtensionOIDs(), HARMLESS_OF_ENTRIES, source);
+        checkExtensions(entry, HARMLESS_OF_ENTRIES, source);
       }
     }
   }
 
-  private static void checkKnown(Set<String> critical, Set<String> known, String source)
+  /** What limits a list counts even if it is not critical, as it must be. */
+  private static void checkExtensions(X509Extension part, Set<String> known, String source)
       throws TrustException {
+    Set<String> critical = part.getCriticalExtensionOIDs();
     if (critical == null) {
       return;
     }
     for (String extension : critical) {
       if (!known.contains(extension)) {
-        throw CrlFile.refuse(
-            source,
-            "has the critical extension "
-                + extension
-                + ", as lists have that are of part of the certificates only, or of several"
-                + " issuers'",
-            "Give a complete list of one issuer to --crl.");
+        throw incomplete("critical extension " + extension, source);
       }
     }
+    for (String extension : LIMITS) {
+      if (part.getExtensionValue(extension) != null) {
+        throw incomplete("extension " + extension, source);
+      }
+    }
+  }
+
+  private static TrustException incomplete(String extension, String source) {
+    return CrlFile.refuse(
+        source,
+        "has the "
+            + extension
+            + ", as lists have that are of part of the certificates only, or of several issuers'",
+        "Give a complete list of one issuer to --crl.");
   }
 }

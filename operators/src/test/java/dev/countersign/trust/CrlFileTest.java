@@ -92,6 +92,27 @@ final class CrlFileTest {
   }
 
   @Test
+  void limitedLists_whoseExtensionsAreNotCritical_areRefused() throws Exception {
+    IssuingDistributionPoint authorities =
+        new IssuingDistributionPoint(null, false, true, null, false, false);
+    ExtensionsGenerator ofOther = new ExtensionsGenerator();
+    ofOther.addExtension(
+        Extension.certificateIssuer,
+        false,
+        new GeneralNames(new GeneralName(GeneralName.directoryName, "CN=Other")));
+
+    assertLimited(
+        CrlForge.by(root).with(Extension.issuingDistributionPoint, false, authorities).der(),
+        "extension 2.5.29.28");
+    assertLimited(
+        CrlForge.by(root).with(Extension.deltaCRLIndicator, false, new ASN1Integer(1)).der(),
+        "extension 2.5.29.27");
+    assertLimited(
+        CrlForge.by(root).revokeWith(leaf.certificate(), REVOKED, ofOther.generate()).der(),
+        "extension 2.5.29.29");
+  }
+
+  @Test
   void otherFiles_areRefused() {
     assertUnusable(
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".getBytes(US_ASCII),
@@ -194,9 +215,13 @@ final class CrlFileTest {
   }
 
   private static void assertIncomplete(byte[] der, String extension) {
+    assertLimited(der, "critical extension " + extension);
+  }
+
+  private static void assertLimited(byte[] der, String extension) {
     assertUnusable(
         der,
-        "has the critical extension "
+        "has the "
             + extension
             + ", as lists have that are of part of the certificates only, or of several issuers'."
             + " Give a complete list of one issuer to --crl.");

@@ -72,8 +72,12 @@ public final class CrlForge {
   }
 
   public CrlForge with(ASN1ObjectIdentifier extension, ASN1Encodable value) {
+    return with(extension, true, value);
+  }
+
+  CrlForge with(ASN1ObjectIdentifier extension, boolean critical, ASN1Encodable value) {
     try {
-      builder.addExtension(extension, true, value);
+      builder.addExtension(extension, critical, value);
       return this;
     } catch (IOException e) {
       throw new IllegalStateException(e);

@@ -324,6 +324,34 @@ final class IssuerRulesTest {
         .hasMessageContaining("has a name that an issuer's name constraints do not allow");
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void excludedMailbox_withAPlusSign_isExcluded(boolean ofAnchor) throws Exception {
+    GeneralSubtree mailbox =
+        new GeneralSubtree(new GeneralName(GeneralName.rfc822Name, "a+b@example.org"));
+    CertificateForge limited =
+        CertificateForge.ca("CN=Limited")
+            .with(
+                Extension.nameConstraints,
+                true,
+                new NameConstraints(null, new GeneralSubtree[] {mailbox}));
+    Issued issuer = ofAnchor ? limited.issue() : limited.signedBy(root).issue();
+    ChainValidator validator = ofAnchor ? trusting(issuer) : trusting(root);
+    String email = "CN=Leaf+1.2.840.113549.1.9.1=";
+
+    validate(
+        validator,
+        CertificateForge.leaf(email + ia5("a@example.org")).signedBy(issuer).issue(),
+        issuer);
+    assertThatThrownBy(
+            () ->
+                validate(
+                    validator,
+                    CertificateForge.leaf(email + ia5("a+b@example.org")).signedBy(issuer).issue(),
+                    issuer))
+        .hasMessageContaining("has a name that an issuer's name constraints do not allow");
+  }
+
   /** Returns an IA5String as it is written in a name. */
   private static String ia5(String text) throws IOException {
     return "#" + HexFormat.of().formatHex(new DERIA5String(text).getEncoded());

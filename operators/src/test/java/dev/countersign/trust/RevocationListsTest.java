@@ -198,6 +198,30 @@ final class RevocationListsTest {
   }
 
   @Test
+  void leaf_onTheListOfItsIssuersNewerKey_fails() throws Exception {
+    Issued renewed = CertificateForge.ca("CN=CA").signedBy(root).issue();
+    CrlForge newer =
+        CrlForge.by(renewed)
+            .revoke(certificate(), REVOKED, CRLReason.keyCompromise)
+            .withKeyIdentifier();
+    String fault =
+        unknown(
+            "CN=Leaf",
+            "cannot be used: it is not signed with the key of CN=CA, which it names as its issuer,"
+                + " and has an entry of this serial number. Have the model signed with another"
+                + " certificate, or leave the list out if it is of another issuer.");
+
+    assertRefused(
+        Kind.REVOCATION_UNKNOWN,
+        fault,
+        trusting(lists(CrlForge.by(intermediate).withKeyIdentifier(), newer), root),
+        leaf,
+        intermediate);
+    assertRefused(
+        Kind.REVOCATION_UNKNOWN, fault, trusting(lists(newer), root, renewed), leaf, intermediate);
+  }
+
+  @Test
   void listOfAnotherKeyAlone_fails() throws Exception {
     Issued renewed = CertificateForge.ca("CN=CA").signedBy(root).issue();
     RevocationLists lists = lists(CrlForge.by(renewed).withKeyIdentifier());
