@@ -112,6 +112,27 @@ final class SchemesITCase {
   }
 
   @Test
+  void uri_withoutAHost_isReadOnlyWhereTheConfigurationNamesOne() {
+    Ended without =
+        program.run(
+            "digest",
+            "--fs-option",
+            "fs.defaultFS=file:///",
+            "webhdfs:///m",
+            "swebhdfs:/m",
+            "hdfs:///m");
+    Ended with =
+        program.run("digest", "--fs-option", "fs.defaultFS=webhdfs://" + host, "webhdfs:///m");
+
+    assertThat(without.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(without.err())
+        .contains("webhdfs:///m names no host, and fs.defaultFS none of webhdfs.")
+        .contains("Write swebhdfs://HOST/PATH.", "Write hdfs://HOST/PATH.");
+    assertThat(with.err()).doesNotContain("names no host");
+    assertThat(connections).hasPositiveValue();
+  }
+
+  @Test
   void scheme_forWhichTheCallerNamesAnImplementation_isRead() {
     Ended ended =
         program.run(

@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
@@ -20,6 +21,9 @@ final class HadoopConfiguration {
 
   /** Schemes whose file systems this program ships. */
   private static final Set<String> SHIPPED = Set.of("hdfs", "viewfs", "webhdfs", "swebhdfs");
+
+  /** Those of them whose authority is a host, or stands for some. */
+  private static final Set<String> OF_HOSTS = Set.of("hdfs", "webhdfs", "swebhdfs");
 
   /** Where Hadoop names file systems that nobody here asked for. */
   private static final String DEFAULTS = "core-default.xml";
@@ -47,6 +51,19 @@ final class HadoopConfiguration {
   }
 
   /**
+   * Tells whether it is clear which host a URI is of: where neither it nor the configuration names
+   * one, Hadoop would ask for a host called null.
+   */
+  static boolean hasHost(String uri, Configuration configuration) {
+    StoreUri parts = StoreUri.parse(uri);
+    return !parts.authority().isEmpty()
+        || !OF_HOSTS.contains(parts.scheme())
+        || defaultStore(configuration)
+            .filter(store -> store.scheme().equals(parts.scheme()) && !store.authority().isEmpty())
+            .isPresent();
+  }
+
+  /**
    * Tells whether the configuration names the store that a URI is in: as the default one, as an
    * HDFS name service, or as a mount table.
    */
@@ -61,9 +78,15 @@ final class HadoopConfiguration {
             .contains(parts.authority())) {
       return true;
     }
-    String defaultStore = configuration.getTrimmed("fs.defaultFS", "");
-    return StoreUri.isAbsolute(defaultStore + "/")
-        && StoreUri.parse(defaultStore + "/").store().equals(parts.store());
+    return defaultStore(configuration)
+        .filter(store -> store.store().equals(parts.store()))
+        .isPresent();
+  }
+
+  private static Optional<StoreUri> defaultStore(Configuration configuration) {
+    return Optional.of(configuration.getTrimmed("fs.defaultFS", "") + "/")
+        .filter(StoreUri::isAbsolute)
+        .map(StoreUri::parse);
   }
 
   private static Configuration load(Map<String, String> settings) {

@@ -175,6 +175,24 @@ final class HadoopFaults {
         cause);
   }
 
+  /**
+   * Returns what to throw for a URI that names no host where the configuration names none either.
+   */
+  static StorageException withoutHost(String uri) {
+    String scheme = StoreUri.parse(uri).scheme();
+    return new StorageException(
+        Kind.UNREADABLE,
+        uri,
+        String.format(
+            Locale.ROOT,
+            "%s names no host, and fs.defaultFS none of %s. Write %s://HOST/PATH.",
+            ShownText.of(uri),
+            scheme,
+            scheme),
+        false,
+        null);
+  }
+
   private static StorageException changed(String uri, String what, @Nullable IOException cause) {
     return new StorageException(
         Kind.CHANGED,

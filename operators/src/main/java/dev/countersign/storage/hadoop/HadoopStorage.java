@@ -64,9 +64,12 @@ final class HadoopStorage implements ModelStorage {
   }
 
   static void requireFileSystem(String uri, Map<String, String> settings) throws StorageException {
-    if (!HadoopConfiguration.hasFileSystem(
-        StoreUri.parse(uri).scheme(), configuration(uri, settings))) {
+    Configuration configuration = configuration(uri, settings);
+    if (!HadoopConfiguration.hasFileSystem(StoreUri.parse(uri).scheme(), configuration)) {
       throw HadoopFaults.unsupported(uri, null);
+    }
+    if (!HadoopConfiguration.hasHost(uri, configuration)) {
+      throw HadoopFaults.withoutHost(uri);
     }
   }
 
