@@ -39,13 +39,19 @@ record LfsPointer(ByteBuffer oid) {
 
   /**
    * Returns the pointer that a file's whole content is; empty if it is not one. As Git LFS does, it
-   * takes line ends of Windows and a last line without an end.
+   * takes line ends of Windows, a last line without an end, white space around all, and blank
+   * lines.
    */
   static Optional<LfsPointer> of(byte[] content) {
     if (content.length >= LENGTH_LIMIT) {
       return Optional.empty();
     }
-    List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
+    List<String> lines =
+        new String(content, StandardCharsets.UTF_8)
+            .strip()
+            .lines()
+            .filter(line -> !line.isEmpty())
+            .toList();
     String oid = "";
     boolean sized = false;
     String previous = "";

@@ -25,6 +25,8 @@ final class LfsPointerTest {
         "version https://hawser.github.com/spec/v1\n" + OID + SIZE,
         "version http://git-media.io/v/2\n" + OID + SIZE,
         VERSION + OID + "size 0",
+        "\n " + VERSION + OID + SIZE + "\n\n",
+        VERSION + "\n" + OID + SIZE,
         "version https://git-lfs.github.com/spec/v1\r\noid sha256:" + HEX + "\r\nsize 1\r\n"
       })
   void of_pointer_isOne(String content) {
@@ -47,14 +49,12 @@ final class LfsPointerTest {
         VERSION + OID + OID + SIZE,
         VERSION + VERSION + OID + SIZE,
         VERSION + OID + SIZE + VERSION,
-        VERSION + "\n" + OID + SIZE,
         VERSION + OID + "size -1\n",
         VERSION + OID + "size 1k\n",
         VERSION + "oid sha512:" + HEX + "\n" + SIZE,
         VERSION + "oid sha256:" + HEX + "00\n" + SIZE,
         VERSION + "OID sha256:" + HEX + "\n" + SIZE,
         "version https://git-lfs.github.com/spec/v2\n" + OID + SIZE,
-        " " + VERSION + OID + SIZE,
         VERSION + OID + SIZE + "and this is how a pointer looks\n"
       })
   void of_otherText_isNone(String content) {
