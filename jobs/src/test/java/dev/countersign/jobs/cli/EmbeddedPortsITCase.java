@@ -10,6 +10,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -17,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -119,6 +123,25 @@ final class EmbeddedPortsITCase {
 
     assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(ended.outLines()).hasSize(5_000);
+  }
+
+  /** A library that others may write to, under a umask that lets them, is code of theirs. */
+  @Test
+  void run_unpacksNoLibraryWhereOthersWrite() throws Exception {
+    Path temporary = Files.createDirectories(folder.resolve("tmp"));
+    Files.writeString(folder.resolve("small"), "1");
+    List<String> made = new ArrayList<>();
+    try (WatchService watch = temporary.getFileSystem().newWatchService()) {
+      temporary.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+      running = ForkedProgram.start(folder, List.of(), List.of("digest", "small"));
+      assertThat(running.await()).as(running.err()).isZero();
+      for (WatchKey key = watch.take(); key != null; key = watch.poll(1, TimeUnit.SECONDS)) {
+        key.pollEvents().forEach(event -> made.add(String.valueOf(event.context())));
+        key.reset();
+      }
+    }
+
+    assertThat(made).isNotEmpty().allMatch(name -> name.startsWith("countersign-"));
   }
 
   private static byte[] bytes(Random random) {
