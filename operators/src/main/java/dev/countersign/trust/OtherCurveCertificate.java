@@ -86,13 +86,13 @@ final class OtherCurveCertificate extends X509Certificate {
   @Override
   @SuppressWarnings("deprecation") // abstract in the JDK
   public Principal getIssuerDN() {
-    return original.getIssuerDN();
+    return original.getIssuerX500Principal();
   }
 
   @Override
   @SuppressWarnings("deprecation") // abstract in the JDK
   public Principal getSubjectDN() {
-    return original.getSubjectDN();
+    return original.getSubjectX500Principal();
   }
 
   @Override
