@@ -10,13 +10,16 @@ import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
+import dev.countersign.storage.ReplacedNames;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.TemporaryNames;
+import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -83,7 +86,32 @@ final class PlannedListing {
               Printable.of(entry.bundle()),
               signed.recorded().size()));
     }
-    return note(user.recorded(), noted, listed, allowSymlinks);
+    ListedModel model = note(user.recorded(), noted, listed, allowSymlinks);
+    if (settings.ignoreUnsignedFiles() && !listing.singleFile()) {
+      NameFilter names =
+          NameFilter.of(manifest.resources().stream().map(Resource::path).distinct().toList());
+      model.setSignedNames(names.bytes());
+      model.setFingerprint(signedPart(names).fingerprint());
+    }
+    return model;
+  }
+
+  /** What is left of the listing once names that are not signed are passed over. */
+  private ModelListing signedPart(NameFilter names) {
+    return new ModelListing(
+        listing.singleFile(),
+        listing.files().stream().filter(file -> names.holdsAll(file.name())).toList(),
+        listing.irregular().stream()
+            .filter(entry -> !isPath(entry.kind()) || names.holdsAll(entry.name()))
+            .toList(),
+        listing.totalBytes(),
+        listing.identity());
+  }
+
+  /** Whether names of that kind are asked for when the model is listed again. */
+  private static boolean isPath(IrregularEntry.Kind kind) {
+    return kind != IrregularEntry.Kind.NAME_NOT_UTF8
+        && kind != IrregularEntry.Kind.NAME_NOT_CANONICAL;
   }
 
   private static long bytes(List<String> paths) {
@@ -138,10 +166,16 @@ final class PlannedListing {
   /** Returns the rules to list a model by again. */
   static ListingRules rules(ModelHeader header, ListedModel noted, Runnable progress) {
     Predicate<String> ignored = ignored(noted);
+    ByteBuffer signed = noted.getSignedNames();
+    NameFilter names = signed.hasRemaining() ? NameFilter.read(signed) : null;
+    // As when the model was planned, see ModelPlanner#list.
+    boolean withAll = header.getOperation() == Operation.VERIFY;
     return new ListingRules(
         name -> {
           progress.run();
-          return ignored.test(name) || TemporaryNames.isTemporary(name);
+          return ignored.test(name)
+              || (names != null && !names.holds(name))
+              || (!withAll && (TemporaryNames.isTemporary(name) || ReplacedNames.isReplaced(name)));
         },
         header.getAllowSymlinks(),
         noted.getSymlinkRoots(),

@@ -13,6 +13,8 @@ import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
+import dev.countersign.storage.ReplacedNames;
+import dev.countersign.storage.Storages;
 import dev.countersign.storage.TemporaryNames;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,6 +55,24 @@ final class ListingCheckTest {
     Files.writeString(model.resolve(TemporaryNames.next()), "another");
 
     assertUnchanged(header);
+  }
+
+  /** Names of temporary files and copies, but of folders and links, which nobody here makes. */
+  @Test
+  void check_ofFoldersAndLinksThatAreNamedLikeTemporaryFiles_passes() throws Exception {
+    for (String name :
+        List.of(
+            TemporaryNames.next(), Storages.baseName(ReplacedNames.uri("/m/model.sig", "run-1")))) {
+      Path odd = Files.createDirectory(model.resolve(name));
+      Files.writeString(odd.resolve("c"), "content");
+      Files.createSymbolicLink(model.resolve("sub").resolve(name), Path.of("b"));
+    }
+
+    assertUnchanged(planned());
+
+    fixture.ignoreUnsigned = true;
+    signedWith(List.of(), "a", "sub/b");
+    assertUnchanged(planned());
   }
 
   @Test
@@ -139,6 +159,29 @@ final class ListingCheckTest {
     Files.writeString(model.resolve(".git/index"), "ignored");
     assertUnchanged(header);
     Files.writeString(model.resolve(".git/HEAD"), "CONTENT");
+    assertChanged(header);
+  }
+
+  @Test
+  void check_whereUnsignedFilesAreIgnored_seesChangesOfSignedFilesAlone() throws Exception {
+    Files.createDirectories(model.resolve(".cache/huggingface"));
+    Files.writeString(model.resolve(".cache/huggingface/a.lock"), "");
+    Files.createDirectory(model.resolve(TemporaryNames.next()));
+    Files.createSymbolicLink(model.resolve("link"), Path.of("a"));
+    signedWith(List.of("model.sig"), "a", "sub/b");
+    fixture.ignoreUnsigned = true;
+    ModelHeader header = planned();
+
+    Files.writeString(model.resolve(".cache/huggingface/a.lock"), "held");
+    Files.writeString(model.resolve(".cache/huggingface/b.lock"), "held");
+    Files.writeString(model.resolve("sub/log"), "a line");
+    Files.delete(model.resolve("link"));
+    assertUnchanged(header);
+    Path moved = Files.move(model.resolve("sub"), model.resolve("moved"));
+    assertChanged(header);
+    Files.move(moved, model.resolve("sub"));
+    assertUnchanged(header);
+    Files.writeString(model.resolve("sub/b"), "CONTENT");
     assertChanged(header);
   }
 
