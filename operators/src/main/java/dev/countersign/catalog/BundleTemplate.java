@@ -41,7 +41,8 @@ public final class BundleTemplate implements Serializable {
   /**
    * Parses a template that begins with {@code {model}} or is absolute.
    *
-   * @throws CatalogException if it is relative, or has a placeholder that is not known
+   * @throws CatalogException if it is relative, or has a placeholder that is not known, or one in its
+   *     host
    */
   public static BundleTemplate parse(String template) throws CatalogException {
     for (MatchResult found : PLACEHOLDER.matcher(template).results().toList()) {
@@ -59,6 +60,14 @@ public final class BundleTemplate implements Serializable {
           String.format(
               Locale.ROOT,
               "The bundle template %s is relative. Begin it with {model}, / or a scheme.",
+              ShownText.of(template)));
+    }
+    if (StoreUri.isAbsolute(template) && StoreUri.parse(template).authority().contains("{")) {
+      throw new CatalogException(
+          String.format(
+              Locale.ROOT,
+              "The bundle template %s has a placeholder in its host, which no model's name may"
+                  + " choose. Put placeholders behind the host.",
               ShownText.of(template)));
     }
     return new BundleTemplate(template);

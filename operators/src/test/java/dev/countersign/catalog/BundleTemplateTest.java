@@ -55,6 +55,18 @@ final class BundleTemplateTest {
   }
 
   @Test
+  void parse_ofAPlaceholderInTheHost_isRefused() {
+    CatalogException e =
+        catchThrowableOfType(
+            CatalogException.class, () -> BundleTemplate.parse("webhdfs://{name}:9870/x.sig"));
+
+    assertThat(e)
+        .hasMessage(
+            "The bundle template webhdfs://{name}:9870/x.sig has a placeholder in its host, which"
+                + " no model's name may choose. Put placeholders behind the host.");
+  }
+
+  @Test
   void parse_ofRelativeTemplateWithoutAPlace_isRefused() {
     CatalogException e =
         catchThrowableOfType(CatalogException.class, () -> BundleTemplate.parse("sigs/{name}"));
