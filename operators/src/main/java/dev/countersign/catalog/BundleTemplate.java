@@ -41,8 +41,8 @@ public final class BundleTemplate implements Serializable {
   /**
    * Parses a template that begins with {@code {model}} or is absolute.
    *
-   * @throws CatalogException if it is relative, or has a placeholder that is not known, or one in its
-   *     host
+   * @throws CatalogException if it is relative, or has a placeholder that is not known, or one in
+   *     its host
    */
   public static BundleTemplate parse(String template) throws CatalogException {
     for (MatchResult found : PLACEHOLDER.matcher(template).results().toList()) {
@@ -50,7 +50,8 @@ public final class BundleTemplate implements Serializable {
         throw new CatalogException(
             String.format(
                 Locale.ROOT,
-                "The bundle template %s has the placeholder %s. Known are {model}, {name} and {version}.",
+                "The bundle template %s has the placeholder %s. Known are {model}, {name} and"
+                    + " {version}.",
                 ShownText.of(template),
                 ShownText.of(found.group())));
       }
@@ -128,7 +129,8 @@ public final class BundleTemplate implements Serializable {
       throw new CatalogException(
           String.format(
               Locale.ROOT,
-              "The bundle template %s asks for {%s}, and the model %s has none. Take it out of the template.",
+              "The bundle template %s asks for {%s}, and the model %s has none. Take it out of the"
+                  + " template.",
               ShownText.of(template),
               placeholder,
               ShownText.of(model)));
@@ -138,7 +140,8 @@ public final class BundleTemplate implements Serializable {
         throw new CatalogException(
             String.format(
                 Locale.ROOT,
-                "The %s %s of the model %s is no path below a folder, which {%s} in the bundle template needs.",
+                "The %s %s of the model %s is no path below a folder, which {%s} in the bundle"
+                    + " template needs.",
                 placeholder,
                 ShownText.of(value),
                 ShownText.of(model),

@@ -60,7 +60,9 @@ final class EntryMakerTest {
     }
     assertThat(entry("http://nn:8020/m", "").fault()).contains("the scheme http.");
     assertThat(entry("viewfs://table/m", "").fault()).as("no host").isEmpty();
-    assertThat(entry("hdfs:///m", "").fault()).as("the site's default").isEmpty();
+    assertThat(entry("hdfs:///m", "").fault())
+        .as("a host that the site's configuration would have to name")
+        .contains("hdfs:///m names no host");
   }
 
   @Test
