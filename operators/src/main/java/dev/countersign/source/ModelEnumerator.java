@@ -52,6 +52,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final List<String> otherThanSaved;
   private final Retries retries;
   private final UnitLedger ledger;
+  private final UnitJournal journal;
   private final ModelPlanner planner;
   private final Planners<ModelPlan> planners;
   private final int plannersAtMost;
@@ -77,6 +78,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
    *
    * @param command what the run does
    * @param session the session of the run, see {@link UnitLedger}
+   * @param journal which units readers have had in it
    * @param again whether the run may have been begun before, though there is no {@code saved}
    */
   ModelEnumerator(
@@ -89,6 +91,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       Duration stallTimeout,
       @Nullable EnumeratorState saved,
       String session,
+      UnitJournal journal,
       boolean again) {
     this.context = context;
     this.unreadable = saved instanceof UnreadableState state ? state : null;
@@ -103,15 +106,17 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     this.retries = Retries.of(faults);
     this.ledger =
         saved == null
-            ? new UnitLedger(entries.size(), window, retries)
+            ? new UnitLedger(entries.size(), window, retries, context.currentParallelism(), journal)
             : new UnitLedger(
                 entries.size(),
                 window,
                 retries,
                 saved,
                 context.currentParallelism(),
-                session.equals(saved.getSession()));
+                session.equals(saved.getSession()),
+                journal);
     this.session = session;
+    this.journal = journal;
     this.plannersAtMost = window.planners();
     this.stallTimeout = stallTimeout;
     this.planners = new Planners<>(window.planners(), stallTimeout);
@@ -281,6 +286,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     timer.shutdownNow();
     catalog.shutdownNow();
     entries.close();
+    journal.close();
   }
 
   /** Does all that can be done now: hand out, plan, or end. */

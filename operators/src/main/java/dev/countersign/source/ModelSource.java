@@ -47,7 +47,7 @@ public final class ModelSource
   private final WindowSettings window;
   private final ReadSettings read;
   private final FaultSettings faults;
-  private final String session;
+  private final RunSession session;
   private final boolean again;
 
   /**
@@ -55,8 +55,7 @@ public final class ModelSource
    *
    * @param entries what to work on; read on the job manager
    * @param command what the run does; a state of another command is refused
-   * @param session what a disappeared process is judged within: the same after a crash, another one
-   *     after somebody stopped the run
+   * @param session what a disappeared process is judged within
    * @param again whether an earlier process may have begun the run
    */
   public ModelSource(
@@ -66,7 +65,7 @@ public final class ModelSource
       WindowSettings window,
       ReadSettings read,
       FaultSettings faults,
-      String session,
+      RunSession session,
       boolean again) {
     this.entries = entries;
     this.command = command;
@@ -111,7 +110,8 @@ public final class ModelSource
           faults,
           read.stallTimeout(),
           saved,
-          session,
+          session.id(),
+          UnitJournal.of(plan.runId(), session),
           begun);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * is unknown                                           no
  * </pre>
  *
+ * <p>{@link UnitJournal} tells of units that ended their process before a checkpoint had them.
+ *
  * <p>A session ends when somebody stops the run: every submission to a cluster begins another one,
  * and with a state folder every start after a stop in good order, but not a start after a crash.
  *
@@ -59,16 +61,24 @@ final class UnitLedger {
   private final UnitQueue queue = new UnitQueue();
   private final Retries retries;
   private final LostReaders lost;
+  private final UnitJournal journal;
   private @Nullable UnitId alone;
   private long lastCheckpoint;
   private long out;
 
   /** Starts from the first of {@code entries} models. */
   UnitLedger(long entries, WindowSettings window, Retries retries) {
+    this(entries, window, retries, 0, UnitJournal.inMemory());
+  }
+
+  /** The same; after a crash it waits until {@code readers} readers are there. */
+  UnitLedger(
+      long entries, WindowSettings window, Retries retries, int readers, UnitJournal journal) {
     this.plans = new PlanQueue(entries, 0, false);
     this.retries = retries;
     this.models = new ModelWindow(window, 0);
-    this.lost = new LostReaders(0);
+    this.lost = new LostReaders(journal.pending().isEmpty() ? 0 : readers);
+    this.journal = journal;
     this.restored = false;
     this.sameSession = false;
   }
@@ -85,12 +95,25 @@ final class UnitLedger {
       EnumeratorState saved,
       int readers,
       boolean sameSession) {
+    this(entries, window, retries, saved, readers, sameSession, UnitJournal.inMemory());
+  }
+
+  /** The same, with what readers had since the checkpoint. */
+  UnitLedger(
+      long entries,
+      WindowSettings window,
+      Retries retries,
+      EnumeratorState saved,
+      int readers,
+      boolean sameSession,
+      UnitJournal journal) {
     this.plans = new PlanQueue(entries, saved.getCursor(), saved.getEndedEarly());
     this.retries = retries;
     this.restored = true;
     this.sameSession = sameSession;
     this.models = new ModelWindow(window, saved.getCursor() - saved.getWindow().size());
     this.lost = new LostReaders(readers);
+    this.journal = journal;
     for (PlannedModel model : saved.getWindow()) {
       ModelProgress progress = ModelProgress.restore(model);
       models.add(progress);
@@ -113,6 +136,7 @@ final class UnitLedger {
     if (lost.isEmpty()) {
       queue.release().keySet().forEach(this::enqueue);
     }
+    journal.checkpointCompleted(checkpoint);
   }
 
   /**
@@ -170,7 +194,11 @@ final class UnitLedger {
       models.weighs(model);
       for (int unit = 0; unit < model.unitCount(); unit++) {
         UnitId id = model.id(unit);
+        if (!lost.isEmpty() && journal.isPending(id)) {
+          queue.hold(id, "");
+        }
         if (model.state(unit) == State.WAITING && !queue.isHeld(id)) {
+          chargeEarlier(id);
           enqueue(id);
         }
       }
@@ -330,8 +358,22 @@ final class UnitLedger {
     models.models().forEach(model -> model.exonerate(process));
     if (lost.isLastBack(reader, process)) {
       models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+      journal.pending().forEach(this::chargeEarlier);
       queue.release().forEach(this::judge);
       lost.release().forEach(this::planned);
+    }
+  }
+
+  /** Charges a unit that waits with processes that disappeared while they had it, earlier on. */
+  private void chargeEarlier(UnitId id) {
+    ModelProgress model = models.find(id.entryId());
+    if (model != null
+        && model.attempt == id.attempt()
+        && id.unit() < model.unitCount()
+        && model.state(id.unit()) == State.WAITING) {
+      journal.take(id, lastCheckpoint).stream()
+          .filter(lost::hasDisappeared)
+          .forEach(process -> model.crashed(id.unit(), process));
     }
   }
 
@@ -378,6 +420,7 @@ final class UnitLedger {
       return Optional.empty();
     }
     model.set(id.unit(), State.OUT, reader);
+    journal.out(id, lost.processOf(reader));
     out++;
     return Optional.of(model.unit(id.unit()));
   }
@@ -395,6 +438,7 @@ final class UnitLedger {
     if (model.state(id.unit()) == State.OUT) {
       out--;
     }
+    journal.back(id);
     model.set(id.unit(), state, -1);
     alone = id.equals(alone) ? null : alone;
   }

@@ -160,6 +160,7 @@ final class PlanFixture {
         Duration.ofMinutes(5),
         saved,
         "session",
+        UnitJournal.inMemory(),
         again);
   }
 

@@ -11,8 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The ledger's decisions about units whose reader was lost: each row of its table. */
 final class UnitLedgerCrashTest {
@@ -126,6 +130,77 @@ final class UnitLedgerCrashTest {
     }
 
     assertThat(verdict(take(ledger, 0)).getMessage()).contains("4 times");
+  }
+
+  @Test
+  void startedAnewInTheSameSession_chargesWhatEndedProcessesBeforeAnyCheckpoint(
+      @TempDir Path folder) {
+    RunSession session = new RunSession("0", folder.resolve("units").toString());
+    for (int start = 1; start <= 4; start++) {
+      assertThat(firstUnit(session, start, null).getVerdict()).isNull();
+    }
+
+    WorkUnit last = firstUnit(session, 5, null);
+
+    assertThat(verdict(last).getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
+  }
+
+  @Test
+  void restoredInTheSameSession_chargesWhatEndedProcessesSinceTheCheckpoint(@TempDir Path folder) {
+    RunSession session = new RunSession("0", folder.resolve("units").toString());
+    EnumeratorState saved = ledgerOf("process-0", "process-0").save(1);
+    for (int start = 1; start <= 4; start++) {
+      assertThat(firstUnit(session, start, saved).getVerdict()).isNull();
+    }
+
+    WorkUnit last = firstUnit(session, 5, saved);
+
+    assertThat(verdict(last).getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
+  }
+
+  @Test
+  void startedAnewInAnotherSession_chargesNothing(@TempDir Path folder) {
+    for (int start = 1; start <= 5; start++) {
+      RunSession session = new RunSession("" + start, folder.resolve("units").toString());
+      assertThat(firstUnit(session, start, null).getVerdict()).isNull();
+    }
+  }
+
+  @Test
+  void journal_whoseChargesACheckpointHas_forgetsThem(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("units");
+    RunSession session = new RunSession("0", file.toString());
+    firstUnit(session, 1, null);
+    UnitJournal journal = UnitJournal.of(folder + "-2", session);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), 1, journal);
+    ledger.readerBack(0, "process-2", List.of());
+    planAll(ledger, Plans.ofUnits(0, 100));
+    UnitId unit = id(take(ledger, 0));
+    EnumeratorState unused = ledger.save(1);
+    ledger.checkpointCompleted(1);
+    String after = Files.readString(file);
+    ledger.finished(unit);
+
+    assertThat(after).contains("+ 0 1 0 process-2").doesNotContain("process-1");
+    assertThat(Files.readString(file)).endsWith("- 0 1 0\n");
+  }
+
+  /** What the only reader gets in a process of its own, which is killed then. */
+  private static WorkUnit firstUnit(
+      RunSession session, int start, @Nullable EnumeratorState saved) {
+    UnitJournal journal = UnitJournal.of(session.journal() + start, session);
+    UnitLedger ledger =
+        saved == null
+            ? new UnitLedger(1, WINDOW, noRetries(), 1, journal)
+            : new UnitLedger(1, WINDOW, noRetries(), saved, 1, true, journal);
+    if (start % 2 == 0) {
+      planAll(ledger, Plans.ofUnits(0, 100));
+      ledger.readerBack(0, "process-" + start, List.of());
+    } else {
+      ledger.readerBack(0, "process-" + start, List.of());
+      planAll(ledger, Plans.ofUnits(0, 100));
+    }
+    return take(ledger, 0);
   }
 
   /** Restarts from a checkpoint four times while a unit is in progress; whether it fails then. */

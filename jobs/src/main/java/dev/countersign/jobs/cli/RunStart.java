@@ -3,6 +3,7 @@ package dev.countersign.jobs.cli;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.options.UsageException;
 import dev.countersign.source.CommandFingerprint;
+import dev.countersign.source.RunSession;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,7 +27,7 @@ import java.util.UUID;
  */
 record RunStart(
     String runId,
-    String session,
+    RunSession session,
     Instant started,
     boolean again,
     String checkpoints,
@@ -41,7 +42,7 @@ record RunStart(
       String runId, String checkpoints, boolean again, CommandFingerprint command) {
     return new RunStart(
         runId,
-        UUID.randomUUID().toString(),
+        new RunSession(UUID.randomUUID().toString()),
         Clock.systemUTC().instant(),
         again,
         checkpoints,

@@ -14,6 +14,7 @@ import dev.countersign.oms.Printable;
 import dev.countersign.options.UsageException;
 import dev.countersign.source.CommandFingerprint;
 import dev.countersign.source.ReplacedBundle;
+import dev.countersign.source.RunSession;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -175,7 +176,7 @@ final class StatefulRun implements AutoCloseable {
       state.save(now);
       return new RunStart(
           now.runId(),
-          Integer.toString(now.stops()),
+          new RunSession(Integer.toString(now.stops()), StateFolder.journal(folder).toString()),
           now.started(),
           before.isPresent(),
           state.checkpoints(now.attempt()),

@@ -8,6 +8,7 @@ import dev.countersign.source.FaultSettings;
 import dev.countersign.source.ModelSource;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
+import dev.countersign.source.RunSession;
 import dev.countersign.source.WindowSettings;
 import dev.countersign.stage.SignSettings;
 import java.util.List;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunPlan(
     String runId,
-    String session,
+    RunSession session,
     long started,
     boolean again,
     CatalogSource entries,

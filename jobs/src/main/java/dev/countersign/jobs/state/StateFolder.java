@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * state.json              what run it is, see {@link SavedRun}
  * checkpoints/attempt-N/  what Flink kept of the N-th start
  * results/                results, unless they go elsewhere
+ * units                   what is being read, for a start after a crash
  * </pre>
  *
  * Open in one process at a time, from {@link #open} until closed. Not thread safe.
@@ -38,6 +39,7 @@ public final class StateFolder implements AutoCloseable {
   private static final String RESULTS = "results";
 
   private static final String CHECKPOINTS = "checkpoints";
+  private static final String UNITS = "units";
 
   /** What may lie in a folder that has no state yet: a start that was killed may have left it. */
   private static final Set<String> FIRST =
@@ -72,6 +74,11 @@ public final class StateFolder implements AutoCloseable {
   /** Returns where the results of a run with this folder go, if nothing else is said. */
   public static Path results(Path folder) {
     return folder.resolve(RESULTS);
+  }
+
+  /** Returns where a run with this folder keeps which units are being read. */
+  public static Path journal(Path folder) {
+    return folder.resolve(UNITS);
   }
 
   /**
@@ -294,9 +301,10 @@ public final class StateFolder implements AutoCloseable {
     }
   }
 
-  /** Deletes all checkpoints: the run has ended. */
+  /** Deletes all checkpoints, and what was being read: the run has ended. */
   public void deleteCheckpoints() {
     try {
+      boolean unused = Files.deleteIfExists(journal(folder));
       checkpoints.deleteAllBut(List.of());
     } catch (IOException e) {
       LOG.warn("The checkpoints in {} cannot be deleted", Printable.of(folder.toString()), e);

@@ -9,6 +9,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -270,6 +271,10 @@ final class ResumedRunsITCase {
     program.file("newer/state.json", "{\"version\": 2}");
     program.file("torn/state.json", "{\"version\": 1, \"runId\"");
     program.file("file", "x");
+    for (String state : List.of("full", "newer", "torn")) {
+      Files.setPosixFilePermissions(
+          folder.resolve(state), PosixFilePermissions.fromString("rwx------"));
+    }
 
     assertThat(digest("small/a/state").err())
         .contains("small/a/state that this run writes lies inside the model ");

@@ -24,6 +24,7 @@ import dev.countersign.source.IncrementalSettings;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.ResignSettings;
+import dev.countersign.source.RunSession;
 import dev.countersign.source.WindowSettings;
 import dev.countersign.stage.SignSettings;
 import dev.countersign.verification.KeyVerificationSettings;
@@ -277,7 +278,7 @@ final class TestRuns {
     boolean verifies = operation == Operation.VERIFY || existing == ExistingBundle.SKIP_IF_SIGNED;
     return new RunPlan(
         "test-" + runs,
-        UUID.randomUUID().toString(),
+        new RunSession(UUID.randomUUID().toString()),
         started,
         false,
         entries,
