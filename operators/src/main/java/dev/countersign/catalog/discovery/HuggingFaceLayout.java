@@ -1,10 +1,14 @@
 package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
+import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The cache of the Hugging Face hub: {@code models--OWNER--NAME/snapshots/COMMIT}, whose files are
@@ -25,6 +29,9 @@ final class HuggingFaceLayout implements Layout {
   private String repository = "";
   private Map<String, String> refs = Map.of();
   private boolean sharesBlobs;
+
+  /** Folders of content that are links, of which that was said. */
+  private final Set<String> told = new HashSet<>();
 
   @Override
   public LayoutName name() {
@@ -73,9 +80,9 @@ final class HuggingFaceLayout implements Layout {
     }
     if (folder.linked()) {
       String cache = Storages.parent(home);
-      listener.linkedContent(Storages.child(home, BLOBS), cache);
+      content(home, cache, listener);
       if (sharesBlobs) {
-        listener.linkedContent(Storages.child(cache, BLOBS), cache);
+        content(cache, cache, listener);
       }
     }
     String ref = refs.getOrDefault(folder.name(), "");
@@ -85,6 +92,30 @@ final class HuggingFaceLayout implements Layout {
             Storages.baseName(home).substring(PREFIX.length()).replace("--", "/"),
             folder.name(),
             ref.isEmpty() ? Map.of() : Map.of("ref", ref)));
+  }
+
+  /**
+   * Tells where content is. A folder that is itself a link may lead anywhere, so that is said, and
+   * not advised.
+   */
+  private void content(String above, String cache, DiscoveryListener listener) {
+    String blobs = Storages.child(above, BLOBS);
+    try {
+      String place = Storages.resolveLinks(blobs);
+      if (place.equals(Storages.child(Storages.resolveLinks(above), BLOBS))) {
+        listener.linkedContent(blobs, cache);
+      } else if (told.add(blobs)) {
+        listener.note(
+            String.format(
+                Locale.ROOT,
+                "%s is a link, so files of these models lie in %s. Name that folder with"
+                    + " --symlink-root only if all of it may count as content of models.",
+                ShownText.of(blobs),
+                ShownText.of(place)));
+      }
+    } catch (StorageException e) {
+      listener.note(String.valueOf(e.getMessage()));
+    }
   }
 
   /** Tells whether content of a repository is in the store that all of the cache share. */

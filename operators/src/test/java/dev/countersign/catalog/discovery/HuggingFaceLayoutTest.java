@@ -100,6 +100,30 @@ final class HuggingFaceLayoutTest {
   }
 
   @Test
+  void find_ofSnapshotsWhoseBlobsAreBehindALink_advisesNothingAndSaysWhereItLeads()
+      throws Exception {
+    Path gpt = hub.resolve("models--gpt2");
+    Path elsewhere = Files.move(gpt.resolve("blobs"), home.resolve("elsewhere"));
+    Files.createSymbolicLink(gpt.resolve("blobs"), elsewhere);
+    Files.createSymbolicLink(home.resolve("linked"), hub);
+
+    FoundModels found = FoundModels.in(gpt, LayoutName.HUGGINGFACE);
+
+    assertThat(found.rows).hasSize(1);
+    assertThat(found.linkedContents).isEmpty();
+    assertThat(found.notes)
+        .containsExactly(
+            gpt
+                + "/blobs is a link, so files of these models lie in "
+                + elsewhere.toRealPath()
+                + ". Name that folder with --symlink-root only if all of it may count as content"
+                + " of models.");
+    assertThat(FoundModels.in(home.resolve("linked"), LayoutName.HUGGINGFACE).linkedContents)
+        .as("a cache that is reached by a link")
+        .contains(home + "/linked/models--google--bert-base/blobs in " + home + "/linked");
+  }
+
+  @Test
   void guess_ofACacheWithSharedBlobs_isHuggingFace() throws Exception {
     share(hub.resolve("models--gpt2"));
 
