@@ -41,7 +41,10 @@ public final class ListingCheck {
    */
   public void requireUnchanged(ModelHeader header) throws StorageException, ModelFailure {
     ListedModel planned = header.getListing();
-    if (planned != null && !fingerprint(header, planned).equals(planned.getFingerprint())) {
+    if (planned == null) {
+      throw new IllegalStateException("a model whose listing nobody noted");
+    }
+    if (!fingerprint(header, planned).equals(planned.getFingerprint())) {
       throw changed(header);
     }
   }
@@ -118,7 +121,8 @@ public final class ListingCheck {
         FailureReason.CHANGED_WHILE_READ,
         String.format(
             Locale.ROOT,
-            "%s is not what it was when it was listed: a file was written to, added or removed while the rest was read. Run again when nobody writes to the model.",
+            "%s is not what it was when it was listed: a file was written to, added or removed"
+                + " while the rest was read. Run again when nobody writes to the model.",
             Printable.of(header.getModel())));
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.countersign.oms.Digest;
@@ -211,6 +212,16 @@ final class ListingCheckTest {
     Files.delete(file);
     Files.writeString(file, "content");
     assertChanged(header);
+  }
+
+  /** Nothing says then that the model is what was planned. */
+  @Test
+  void check_ofAModelWhoseListingIsNotNoted_failsAsAFaultOfOurs() throws Exception {
+    ModelHeader header = planned();
+    header.setListing(null);
+
+    assertThatThrownBy(() -> check.requireUnchanged(header))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test

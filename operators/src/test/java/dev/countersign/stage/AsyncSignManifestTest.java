@@ -223,10 +223,9 @@ final class AsyncSignManifestTest {
         new AvroTypeInfo<>(AssembledModel.class).createSerializer(new SerializerConfigImpl()));
   }
 
-  private AssembledModel model(int entry) {
-    AssembledModel model = StageRecords.model(3);
+  private AssembledModel model(int entry) throws Exception {
+    AssembledModel model = StageRecords.model(3, folder, entry + ".sig");
     model.getHeader().setEntryId((long) entry);
-    model.getHeader().setBundle(folder.resolve(entry + ".sig").toString());
     return model;
   }
 

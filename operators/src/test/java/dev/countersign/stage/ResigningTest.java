@@ -185,10 +185,8 @@ final class ResigningTest {
     return model;
   }
 
-  private AssembledModel model(String bundle) {
-    AssembledModel model = StageRecords.model(3);
-    model.getHeader().setBundle(folder.resolve(bundle).toString());
-    return model;
+  private AssembledModel model(String bundle) throws Exception {
+    return StageRecords.model(3, folder, bundle);
   }
 
   private SignManifest signing(ExistingBundle existing) {

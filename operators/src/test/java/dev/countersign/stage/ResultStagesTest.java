@@ -159,7 +159,7 @@ final class ResultStagesTest {
     ModelResult result =
         run(
             new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
-            StageRecords.model(3));
+            model("m.sig"));
 
     assertThat(result.getOutcome()).isEqualTo(Outcome.VERIFIED);
     assertThat(result.getMessage()).isEmpty();
@@ -274,10 +274,8 @@ final class ResultStagesTest {
     assertThat(result.getAttempt()).isEqualTo(3);
   }
 
-  private AssembledModel model(String bundle) {
-    AssembledModel model = StageRecords.model(3);
-    model.getHeader().setBundle(folder.resolve(bundle).toString());
-    return model;
+  private AssembledModel model(String bundle) throws Exception {
+    return StageRecords.model(3, folder, bundle);
   }
 
   private SignManifest signing(ExistingBundle existing) {

@@ -5,13 +5,18 @@ import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.RangeDigest;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.Verdict;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.Storages;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -78,5 +83,24 @@ final class StageRecords {
       units.add(unit(1, 1, unit, files));
     }
     return ModelAssembly.merge(units, 100);
+  }
+
+  /**
+   * As the other one, whose own folder is empty and stays so; its bundle lies in {@code folder}.
+   */
+  static AssembledModel model(int files, Path folder, String bundle) throws Exception {
+    AssembledModel model = model(files);
+    String empty = Files.createDirectories(folder.resolve("empty")).toString();
+    ListingRules rules = new ListingRules(name -> false, false, List.of(), 1, 1, 0);
+    model.getHeader().setModel(empty);
+    model.getHeader().setBundle(folder.resolve(bundle).toString());
+    model
+        .getHeader()
+        .setListing(
+            ListedModel.newBuilder()
+                .setFingerprint(Storages.forUri(empty).fingerprint(empty, rules))
+                .setFolder(folder.toString())
+                .build());
+    return model;
   }
 }
