@@ -116,6 +116,11 @@ final class ModelProgress {
     return !fingerprint.isEmpty();
   }
 
+  /** The first plan's fingerprint; empty if it is not known. */
+  String fingerprint() {
+    return fingerprint;
+  }
+
   /** Whether {@code plan} is the one that this model's units were cut by. */
   boolean matches(ModelPlan plan) {
     return plan.fingerprint().equals(fingerprint) && plan.units().size() == unitCount();

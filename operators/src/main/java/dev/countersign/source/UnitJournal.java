@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * file outlives the process, not a loss of power. Not thread safe.
  *
  * <p>The file begins with the session and has a line for each change: {@code + ENTRY ATTEMPT UNIT
- * PROCESS} or {@code - ENTRY ATTEMPT UNIT}. Each completed checkpoint shortens it.
+ * PLAN PROCESS} or {@code - ENTRY ATTEMPT UNIT}. The plan is there since entries of a watch may get
+ * other numbers when it begins anew. Each completed checkpoint shortens it.
  */
 final class UnitJournal {
 
@@ -38,12 +39,14 @@ final class UnitJournal {
   /** Journals of this process, by run and session. */
   private static final Map<String, UnitJournal> OPEN = new ConcurrentHashMap<>();
 
+  private record Had(String plan, Set<String> processes) {}
+
   private record Charged(long checkpoint, Set<String> processes) {}
 
   private final String key;
   private final String session;
   private final @Nullable Path file;
-  private final Map<UnitId, Set<String>> processes = new LinkedHashMap<>();
+  private final Map<UnitId, Had> had = new LinkedHashMap<>();
   private final Map<UnitId, Charged> charged = new HashMap<>();
   private final Set<UnitId> pending = new HashSet<>();
   private @Nullable FileChannel lines;
@@ -75,7 +78,7 @@ final class UnitJournal {
       rewrite();
     }
     pending.clear();
-    pending.addAll(processes.keySet());
+    pending.addAll(had.keySet());
     charged.clear();
   }
 
@@ -92,21 +95,29 @@ final class UnitJournal {
    * Returns the processes that had a unit before. They are kept until a checkpoint that began later
    * has completed.
    *
+   * @param plan fingerprint of the model's plan; under another one it is another unit
    * @param lastCheckpoint the last that has begun
    */
-  Set<String> take(UnitId id, long lastCheckpoint) {
-    if (!pending.remove(id)) {
+  Set<String> take(UnitId id, String plan, long lastCheckpoint) {
+    Had earlier = had.get(id);
+    if (!pending.remove(id) || earlier == null) {
       return Set.of();
     }
-    Set<String> before = Set.copyOf(processes.getOrDefault(id, Set.of()));
+    if (!earlier.plan().equals(plan)) {
+      back(id);
+      return Set.of();
+    }
+    Set<String> before = Set.copyOf(earlier.processes());
     charged.put(id, new Charged(lastCheckpoint, before));
     return before;
   }
 
   /** A reader in {@code process} gets a unit. */
-  void out(UnitId id, String process) {
-    if (processes.computeIfAbsent(id, first -> new LinkedHashSet<>()).add(process)) {
-      append(added(id, process));
+  void out(UnitId id, String plan, String process) {
+    if (had.computeIfAbsent(id, first -> new Had(plan, new LinkedHashSet<>()))
+        .processes()
+        .add(process)) {
+      append(added(id, plan, process));
     }
   }
 
@@ -114,7 +125,7 @@ final class UnitJournal {
   void back(UnitId id) {
     charged.remove(id);
     pending.remove(id);
-    if (processes.remove(id) != null) {
+    if (had.remove(id) != null) {
       append("- " + id.entryId() + " " + id.attempt() + " " + id.unit() + "\n");
     }
   }
@@ -126,11 +137,11 @@ final class UnitJournal {
         .removeIf(
             entry -> {
               boolean saved = entry.getValue().checkpoint() < checkpoint;
-              Set<String> had = processes.get(entry.getKey());
-              if (saved && had != null) {
-                had.removeAll(entry.getValue().processes());
-                if (had.isEmpty()) {
-                  processes.remove(entry.getKey());
+              Had unit = had.get(entry.getKey());
+              if (saved && unit != null) {
+                unit.processes().removeAll(entry.getValue().processes());
+                if (unit.processes().isEmpty()) {
+                  had.remove(entry.getKey());
                 }
               }
               return saved;
@@ -138,8 +149,18 @@ final class UnitJournal {
     rewrite();
   }
 
-  private static String added(UnitId id, String process) {
-    return "+ " + id.entryId() + " " + id.attempt() + " " + id.unit() + " " + process + "\n";
+  private static String added(UnitId id, String plan, String process) {
+    return "+ "
+        + id.entryId()
+        + " "
+        + id.attempt()
+        + " "
+        + id.unit()
+        + " "
+        + plan
+        + " "
+        + process
+        + "\n";
   }
 
   private void read(Path from) {
@@ -162,10 +183,12 @@ final class UnitJournal {
       UnitId id =
           new UnitId(
               Long.parseLong(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
-      if (words[0].equals("+") && words.length == 5) {
-        processes.computeIfAbsent(id, first -> new LinkedHashSet<>()).add(words[4]);
+      if (words[0].equals("+") && words.length == 6) {
+        had.computeIfAbsent(id, first -> new Had(words[4], new LinkedHashSet<>()))
+            .processes()
+            .add(words[5]);
       } else if (words[0].equals("-") && words.length == 4) {
-        processes.remove(id);
+        had.remove(id);
       }
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       LOG.debug("A line of the journal is none", e);
@@ -178,7 +201,9 @@ final class UnitJournal {
     }
     List<String> content = new ArrayList<>();
     content.add("session " + session + "\n");
-    processes.forEach((id, all) -> all.forEach(process -> content.add(added(id, process))));
+    had.forEach(
+        (id, unit) ->
+            unit.processes().forEach(process -> content.add(added(id, unit.plan(), process))));
     Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
       closeFile();
@@ -210,7 +235,7 @@ final class UnitJournal {
   /** Ends the work of one enumerator; the next one gets what is still there. */
   void close() throws IOException {
     closeFile();
-    if (processes.isEmpty()) {
+    if (had.isEmpty()) {
       OPEN.remove(key);
     }
   }

@@ -371,7 +371,7 @@ final class UnitLedger {
         && model.attempt == id.attempt()
         && id.unit() < model.unitCount()
         && model.state(id.unit()) == State.WAITING) {
-      journal.take(id, lastCheckpoint).stream()
+      journal.take(id, model.fingerprint(), lastCheckpoint).stream()
           .filter(lost::hasDisappeared)
           .forEach(process -> model.crashed(id.unit(), process));
     }
@@ -420,7 +420,7 @@ final class UnitLedger {
       return Optional.empty();
     }
     model.set(id.unit(), State.OUT, reader);
-    journal.out(id, lost.processOf(reader));
+    journal.out(id, model.fingerprint(), lost.processOf(reader));
     out++;
     return Optional.of(model.unit(id.unit()));
   }

@@ -167,6 +167,20 @@ final class UnitLedgerCrashTest {
   }
 
   @Test
+  void startedAnew_whereTheNumberIsAnotherModels_chargesItWithNothing(@TempDir Path folder) {
+    RunSession session = new RunSession("0", folder.resolve("units").toString());
+    for (int start = 1; start <= 4; start++) {
+      assertThat(firstUnit(session, start, null).getVerdict()).isNull();
+    }
+    UnitLedger ledger =
+        new UnitLedger(1, WINDOW, noRetries(), 1, UnitJournal.of(folder + "-5", session));
+    ledger.readerBack(0, "process-5", List.of());
+    planAll(ledger, Plans.ofUnits(0, "another", 100));
+
+    assertThat(take(ledger, 0).getVerdict()).isNull();
+  }
+
+  @Test
   void journal_whoseChargesACheckpointHas_forgetsThem(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("units");
     RunSession session = new RunSession("0", file.toString());
@@ -181,7 +195,7 @@ final class UnitLedgerCrashTest {
     String after = Files.readString(file);
     ledger.finished(unit);
 
-    assertThat(after).contains("+ 0 1 0 process-2").doesNotContain("process-1");
+    assertThat(after).contains("+ 0 1 0 fingerprint process-2").doesNotContain("process-1");
     assertThat(Files.readString(file)).endsWith("- 0 1 0\n");
   }
 
