@@ -72,7 +72,7 @@ public final class EmbeddedEngine implements Engine {
   @Override
   public void run(RunPlan plan) throws RunFailedException, InterruptedException {
     // What Snappy unpacks here is run as code: nobody else may write to it, whatever the umask.
-    System.setProperty("org.xerial.snappy.tempdir", settings.folder().toString());
+    System.getProperties().putIfAbsent("org.xerial.snappy.tempdir", settings.folder().toString());
     board = Optional.of(MetricBoards.named(plan.runId()));
     Configuration configuration = EmbeddedConfiguration.of(settings, plan.runId());
     if (!settings.fileSystems().isEmpty()) {
