@@ -29,6 +29,7 @@ final class LocalFileWriter {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final String uri;
+  private final Path folder;
   private final Path name;
 
   LocalFileWriter(String uri) throws StorageException {
@@ -36,6 +37,7 @@ final class LocalFileWriter {
     if (uri.equals("/")) {
       throw new StorageException(Kind.NOT_WRITABLE, uri, "/ is a directory. Name a file in it.");
     }
+    this.folder = LocalPaths.of(Storages.parent(uri));
     this.name = LocalPaths.of(uri).getFileName();
   }
 
@@ -158,20 +160,24 @@ final class LocalFileWriter {
           false,
           fault);
     }
-    String reason =
-        fault instanceof AccessDeniedException
-            ? "this user may not write there"
-            : LocalFaults.reason(fault);
+    String reason = fault instanceof AccessDeniedException ? denied() : LocalFaults.reason(fault);
     return new StorageException(
         Kind.NOT_WRITABLE,
         uri,
         String.format(
             Locale.ROOT,
-            "%s cannot be written: %s. Grant write access to its folder, or name another place.",
+            "%s cannot be written: %s. Grant read and write access to its folder, or name another"
+                + " place.",
             shown,
             reason),
         LocalFaults.mayBeWritten(fault),
         fault);
+  }
+
+  private String denied() {
+    return Files.isDirectory(folder) && !Files.isReadable(folder)
+        ? "this user may not read its folder, which is held open meanwhile"
+        : "this user may not write there";
   }
 
   /** The system's message comes in the user's language, so the disk is asked too. */

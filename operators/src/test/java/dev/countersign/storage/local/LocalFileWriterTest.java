@@ -3,6 +3,7 @@ package dev.countersign.storage.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.countersign.storage.AtomicOutput;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -292,6 +294,23 @@ final class LocalFileWriterTest {
     assertThat(e)
         .hasMessageContaining("/proc/model.sig cannot be written: ")
         .hasMessageEndingWith("or name another place.");
+  }
+
+  @Test
+  void write_intoAFolderThatCannotBeRead_saysThatItMustBe() throws Exception {
+    Path box = Files.createDirectory(folder.resolve("box"));
+    Files.setPosixFilePermissions(box, PosixFilePermissions.fromString("-wx------"));
+    assumeFalse(Files.isReadable(box), "root may read any folder");
+
+    StorageException e =
+        catchThrowableOfType(StorageException.class, () -> write("box/model.sig", "new"));
+
+    assertThat(e)
+        .hasMessage(
+            box
+                + "/model.sig cannot be written: this user may not read its folder, which is held"
+                + " open meanwhile. Grant read and write access to its folder, or name another"
+                + " place.");
   }
 
   private void write(String name, String content) throws StorageException {
