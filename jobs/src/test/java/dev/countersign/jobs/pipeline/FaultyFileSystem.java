@@ -69,6 +69,12 @@ public class FaultyFileSystem extends RawLocalFileSystem {
    */
   static final String OPENED_IN = "countersign.test.opened-in";
 
+  /**
+   * Beside the file that an opened one leaves, under its name and this ending: the next piece of
+   * the opened one comes only when this is gone.
+   */
+  static final String HELD = ".held";
+
   private static final String SCHEME = "faulty";
 
   private static final Map<String, CountDownLatch> OPENED = new ConcurrentHashMap<>();
@@ -198,6 +204,15 @@ public class FaultyFileSystem extends RawLocalFileSystem {
     }
   }
 
+  private static void awaitReleased(String name) {
+    String openedIn = System.getProperty(OPENED_IN);
+    while (openedIn != null
+        && Files.exists(Path.of(openedIn, name + HELD))
+        && !Thread.currentThread().isInterrupted()) {
+      pause();
+    }
+  }
+
   private static void awaitDue(String name) {
     BooleanSupplier due = DUE.getOrDefault(name, () -> true);
     for (int i = 0; i < 600 && !due.getAsBoolean(); i++) {
@@ -251,6 +266,7 @@ public class FaultyFileSystem extends RawLocalFileSystem {
         throw new InjectedError(name);
       }
       pause();
+      awaitReleased(name);
       return input.read(buffer, offset, Math.min(length, PIECE));
     }
 

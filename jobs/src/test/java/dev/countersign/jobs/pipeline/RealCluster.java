@@ -1,6 +1,8 @@
 package dev.countersign.jobs.pipeline;
 
+import dev.countersign.jobs.Main;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,18 +13,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.client.cli.CliFrontend;
 import org.apache.flink.client.deployment.StandaloneClusterId;
 import org.apache.flink.client.program.rest.RestClusterClient;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
+import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
 import org.apache.flink.runtime.rest.messages.JobMessageParameters;
@@ -87,20 +99,34 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     }
   }
 
+  /** How a client ended, and all that it printed. */
+  record Ended(int code, String said) {}
+
   private final String name;
   private final Path folder;
   private final Path logs;
+  private final Class<?> entryPoint;
+  private final List<String> application;
   private Process jobManager;
   private final RestClusterClient<StandaloneClusterId> client;
   private final Queue<Worker> workers = new ConcurrentLinkedQueue<>();
   private final Queue<CompletableFuture<Void>> replacements = new ConcurrentLinkedQueue<>();
   private final AtomicInteger started = new AtomicInteger();
   private final AtomicInteger jobManagersStarted = new AtomicInteger();
+  private final AtomicInteger clientsStarted = new AtomicInteger();
   private boolean closed;
   private volatile @Nullable JobID job;
 
-  private RealCluster(String name, Path folder, Map<String, String> settings) throws Exception {
+  private RealCluster(
+      String name,
+      Path folder,
+      Map<String, String> settings,
+      Class<?> entryPoint,
+      List<String> application)
+      throws Exception {
     this.name = name;
+    this.entryPoint = entryPoint;
+    this.application = application;
     this.folder = Files.createDirectories(folder.resolve("cluster"));
     this.logs = Files.createDirectories(Path.of("target", "real-cluster"));
     int restPort = freePort();
@@ -119,21 +145,37 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
    * Starts a job manager; its log and state are named {@code name} and lie below {@code folder}.
    */
   static RealCluster start(String name, Path folder) throws Exception {
-    return new RealCluster(name, folder, Map.of());
+    return start(name, folder, Map.of());
   }
 
   /** As {@link #start(String, Path)}, with settings of Flink's beside the usual ones. */
   static RealCluster start(String name, Path folder, Map<String, String> settings)
       throws Exception {
-    return new RealCluster(name, folder, settings);
+    return new RealCluster(
+        name, folder, settings, StandaloneSessionClusterEntrypoint.class, List.of());
+  }
+
+  /**
+   * Starts a job manager for one run of the program, with which it ends.
+   *
+   * @param settings Flink's, in addition to the usual ones or in place of them
+   * @param arguments the program's
+   */
+  static RealCluster startApplication(
+      String name, Path folder, Map<String, String> settings, List<String> arguments)
+      throws Exception {
+    List<String> application = new ArrayList<>(List.of("--job-classname", Main.class.getName()));
+    application.addAll(arguments);
+    return new RealCluster(
+        name, folder, settings, StandaloneApplicationClusterEntryPoint.class, application);
   }
 
   private Process newJobManager() throws IOException {
-    return start(
+    return startDaemon(
         "jobmanager-" + jobManagersStarted.incrementAndGet(),
-        StandaloneSessionClusterEntrypoint.class,
+        entryPoint,
         List.of("-Xmx400m"),
-        List.of());
+        application);
   }
 
   /** Ends the job manager as {@code kill -9} does. */
@@ -151,7 +193,51 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     return workers.stream().filter(worker -> worker.process().isAlive()).toList();
   }
 
-  /** Starts a task manager of two slots; {@link #awaitWorkers} waits for it. */
+  /** Waits until the job manager of an application has ended; returns its exit code. */
+  int awaitApplication() throws InterruptedException {
+    if (!jobManager.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("the application does not end; see " + logs.toAbsolutePath());
+    }
+    return jobManager.exitValue();
+  }
+
+  /**
+   * Runs the program by Flink's own command line, {@code flink run OPTIONS JAR ARGUMENTS}, in a
+   * process of its own.
+   */
+  Ended flinkRun(List<String> options, List<String> arguments) throws Exception {
+    Path jar = folder.resolve("countersign.jar");
+    writeJar(jar);
+    List<String> all = new ArrayList<>(List.of("run"));
+    all.addAll(options);
+    all.add(jar.toString());
+    all.addAll(arguments);
+    String id = "client-" + clientsStarted.incrementAndGet();
+    Process client = start(id, CliFrontend.class, List.of("-Xmx400m"), all);
+    try {
+      if (!client.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("flink run does not end; see " + logs.toAbsolutePath());
+      }
+    } finally {
+      client.destroyForcibly();
+    }
+    return new Ended(client.exitValue(), Files.readString(log(id)));
+  }
+
+  /** A jar that names the program; its classes are on every process's class path. */
+  private static void writeJar(Path jar) throws IOException {
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Main.class.getName());
+    try (OutputStream out = Files.newOutputStream(jar)) {
+      new JarOutputStream(out, manifest).finish();
+    }
+  }
+
+  /**
+   * Starts a task manager, of two slots unless the settings say otherwise; {@link #awaitWorkers}
+   * waits for it.
+   */
   Worker startWorker(String... jvmOptions) throws IOException {
     String id = "worker-" + started.incrementAndGet();
     List<String> options = new ArrayList<>(List.of("-Xmx640m", "-XX:MaxDirectMemorySize=192m"));
@@ -159,7 +245,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     Worker worker =
         new Worker(
             id,
-            start(
+            startDaemon(
                 id,
                 TaskManagerRunner.class,
                 options,
@@ -190,13 +276,29 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
 
   /** Waits until exactly {@code count} task managers are registered. */
   void awaitWorkers(int count) throws Exception {
+    await("cluster of " + count + " workers", () -> registered() == count);
+  }
+
+  private interface Condition {
+    boolean holds() throws ExecutionException, InterruptedException;
+  }
+
+  private void await(String what, Condition condition) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (registered() != count) {
+    while (!holds(condition)) {
       if (System.nanoTime() > deadline || !jobManager.isAlive()) {
-        throw new AssertionError(
-            "no cluster of " + count + " workers; see " + logs.toAbsolutePath());
+        throw new AssertionError("no " + what + "; see " + logs.toAbsolutePath());
       }
       Thread.sleep(100);
+    }
+  }
+
+  private static boolean holds(Condition condition) throws InterruptedException {
+    try {
+      return condition.holds();
+    } catch (ExecutionException e) {
+      // Not up yet.
+      return false;
     }
   }
 
@@ -207,6 +309,17 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
         .requestJobResult(graph.getJobID())
         .get()
         .toJobExecutionResult(RealCluster.class.getClassLoader());
+  }
+
+  /** Waits for a job that was not submitted from here; from then on it is the last one. */
+  void awaitJob() throws Exception {
+    await("job that runs", () -> firstRunning().isPresent());
+    job = firstRunning().orElseThrow();
+  }
+
+  /** Waits until the job's stage runs with {@code count} subtasks. */
+  void awaitSubtasks(String stage, int count) throws Exception {
+    await(count + " subtasks of " + stage, () -> runningSubtasks(stage) == count);
   }
 
   /** Ends the job with a savepoint below {@code folder}; returns where it is. */
@@ -220,11 +333,8 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
 
   /** How many records the subtasks of a finished job's stage emitted, by their worker's name. */
   Map<String, Long> recordsByWorker(String stage) throws Exception {
-    JobMessageParameters parameters = new JobMessageParameters();
-    parameters.jobPathParameter.resolve(job);
-    JobDetailsInfo details = request(JobDetailsHeaders.getInstance(), parameters);
     Map<String, Long> records = new TreeMap<>();
-    for (JobDetailsInfo.JobVertexDetailsInfo vertex : details.getJobVertexInfos()) {
+    for (JobDetailsInfo.JobVertexDetailsInfo vertex : details().getJobVertexInfos()) {
       if (vertex.getName().contains(stage)) {
         JobVertexMessageParameters of = new JobVertexMessageParameters();
         of.jobPathParameter.resolve(job);
@@ -255,17 +365,47 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   }
 
   private <U extends MessageParameters, P extends ResponseBody> P request(
-      MessageHeaders<EmptyRequestBody, P, U> what, U parameters) throws Exception {
+      MessageHeaders<EmptyRequestBody, P, U> what, U parameters)
+      throws ExecutionException, InterruptedException {
     return client.sendRequest(what, parameters, EmptyRequestBody.getInstance()).get();
   }
 
-  private int registered() throws InterruptedException {
-    try {
-      return client.getClusterOverview().get().getNumTaskManagersConnected();
-    } catch (ExecutionException e) {
-      // Not up yet.
-      return -1;
-    }
+  private int registered() throws ExecutionException, InterruptedException {
+    return client.getClusterOverview().get().getNumTaskManagersConnected();
+  }
+
+  private Optional<JobID> firstRunning() throws ExecutionException, InterruptedException {
+    return client.listJobs().get().stream()
+        .filter(listed -> listed.getJobState() == JobStatus.RUNNING)
+        .map(JobStatusMessage::getJobId)
+        .findFirst();
+  }
+
+  /** How many subtasks a stage has while it runs; 0 when it does not. */
+  private int runningSubtasks(String stage) throws ExecutionException, InterruptedException {
+    return details().getJobVertexInfos().stream()
+        .filter(vertex -> vertex.getName().contains(stage))
+        .filter(vertex -> vertex.getTasksPerState().get(ExecutionState.RUNNING) > 0)
+        .mapToInt(JobDetailsInfo.JobVertexDetailsInfo::getParallelism)
+        .sum();
+  }
+
+  private JobDetailsInfo details() throws ExecutionException, InterruptedException {
+    JobMessageParameters parameters = new JobMessageParameters();
+    parameters.jobPathParameter.resolve(job);
+    return request(JobDetailsHeaders.getInstance(), parameters);
+  }
+
+  private Path log(String process) {
+    return logs.resolve(name + "-" + process + ".log");
+  }
+
+  private Process startDaemon(
+      String process, Class<?> main, List<String> jvmOptions, List<String> arguments)
+      throws IOException {
+    List<String> all = new ArrayList<>(List.of("--configDir", folder.toString()));
+    all.addAll(arguments);
+    return start(process, main, jvmOptions, all);
   }
 
   private Process start(
@@ -277,30 +417,29 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     command.addAll(jvmOptions);
     command.add("-Djava.io.tmpdir=" + temporary);
     command.add("-Dlog4j2.configurationFile=" + folder.resolve("log4j2.properties"));
+    // As Flink's own scripts give it: what starts a program needs it.
+    command.add("--add-opens=java.base/java.util=ALL-UNNAMED");
     // Quick to start on few cores; nothing here lives long enough to be compiled well.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-XX:+ExitOnOutOfMemoryError");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(List.of("--configDir", folder.toString()));
     command.addAll(arguments);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(logs.resolve(name + "-" + process + ".log").toFile())
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(process).toFile());
+    builder.environment().put("FLINK_CONF_DIR", folder.toString());
+    return builder.start();
   }
 
   private void writeConfiguration(int restPort, Map<String, String> settings) throws IOException {
-    StringBuilder more = new StringBuilder();
-    settings.forEach((key, value) -> more.append(key).append(": ").append(value).append('\n'));
-    Files.writeString(
-        folder.resolve("config.yaml"),
-        CONFIGURATION
-            + "jobmanager.rpc.port: "
-            + freePort()
-            + "\nrest.port: "
-            + restPort
-            + "\n"
-            + more);
+    List<String> lines = new ArrayList<>();
+    CONFIGURATION
+        .lines()
+        .filter(line -> !settings.containsKey(line.substring(0, line.indexOf(':'))))
+        .forEach(lines::add);
+    lines.add("jobmanager.rpc.port: " + freePort());
+    lines.add("rest.port: " + restPort);
+    settings.forEach((key, value) -> lines.add(key + ": " + value));
+    Files.write(folder.resolve("config.yaml"), lines);
     Files.writeString(
         folder.resolve("log4j2.properties"),
         """

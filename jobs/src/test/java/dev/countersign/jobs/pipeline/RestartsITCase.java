@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.jobs.cli.ExitCode;
+import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
@@ -11,11 +13,19 @@ import dev.countersign.source.WindowSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,70 +138,86 @@ final class RestartsITCase {
 
   @Test
   void restore_underAnotherCommandOrGlob_isRefusedBeforeAnyWork() throws Exception {
-    runs.command = Map.of("the command", "sign key");
-    CompletableFuture<List<ModelResult>> run = start();
+    Path results = folder.resolve("signed");
+    RealCluster.Ended begun = cluster.flinkRun(List.of("-d"), signKey(results));
+    assertThat(begun.code()).as(begun.said()).isZero();
+    cluster.awaitJob();
     long unused = awaitOpened();
     Path savepoint = cluster.stopWithSavepoint(folder.resolve("savepoints"));
-    int before = run.join().size();
+    List<ModelResult> before = TestRuns.read(results);
     Path more = Files.createDirectories(folder.resolve("models/model-1a"));
     Files.writeString(more.resolve("small"), "one that the glob did not match before");
-    List<CatalogEntry> others =
-        runs.faultyEntries(
-            models[0], models[1], more, models[2], models[3], models[4], models[5], models[6],
-            models[7], models[8]);
+    List<String> goOn = new ArrayList<>(signKey(results));
+    goOn.addAll(List.of("--run-id", runId(begun.said())));
+    List<String> another = new ArrayList<>(goOn);
+    another.addAll(List.of("--hash-algorithm", "blake2b"));
+    List<String> from = List.of("-s", savepoint.toUri().toString());
 
-    assertThatThrownBy(() -> runs.resumeFrom(savepoint, Operation.SIGN, others))
-        .rootCause()
-        .hasMessageContaining("models");
-    runs.command = Map.of("the command", "sign key --hash-algorithm blake2b");
+    RealCluster.Ended otherGlob = cluster.flinkRun(from, goOn);
+    Files.move(more, folder.resolve("model-1a"));
+    RealCluster.Ended otherCommand = cluster.flinkRun(from, another);
+
+    assertThat(otherGlob.code()).as(otherGlob.said()).isEqualTo(ExitCode.USAGE);
+    assertThat(otherGlob.said()).contains("It differs in the models (was '9, sha256:");
+    assertThat(otherCommand.code()).as(otherCommand.said()).isEqualTo(ExitCode.USAGE);
+    assertThat(otherCommand.said())
+        .contains("It differs in --hash-algorithm (was not given, now 'blake2b'). Run that");
+    // A job manager refuses them, too, if the client cannot read the checkpoint.
     assertThatThrownBy(() -> runs.resumeFrom(savepoint, Operation.SIGN, entries()))
         .rootCause()
-        .hasMessageContaining("the command");
+        .hasMessageContaining("another command");
+    runs.command = command(savepoint);
+    assertThatThrownBy(() -> runs.resumeFrom(savepoint, Operation.SIGN, entries()))
+        .rootCause()
+        .hasMessageContaining("a run over other models");
+    assertThat(TestRuns.read(results)).isEqualTo(before);
+    assertThat(runs.results()).doesNotExist();
+    assertThat(folder.resolve("model-1a/model.sig")).doesNotExist();
+    assertThat(models[SMALL].resolve("model.sig")).doesNotExist();
 
-    assertThat(TestRuns.read(runs.results())).hasSize(before);
-    assertThat(TestRuns.bundleBeside(more)).doesNotExist();
-    runs.command = Map.of("the command", "sign key");
-    assertWhole(runs.resumeFrom(savepoint, Operation.SIGN, entries()));
+    RealCluster.Ended ended = cluster.flinkRun(from, goOn);
+    assertThat(ended.code()).as(ended.said()).isZero();
+    assertSignedOnce(results);
   }
 
   @Test
-  void sign_underTheAdaptiveScheduler_growsAndSurvivesEvictions() throws Exception {
-    Path own = Files.createDirectories(folder.resolve("adaptive"));
-    try (RealCluster adaptive =
-        RealCluster.start(
-            "adaptive",
-            own,
-            Map.of(
-                "jobmanager.scheduler", "adaptive",
-                "jobmanager.adaptive-scheduler.submission.resource-wait-timeout", "2min",
-                "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "1s",
-                "jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling", "1s",
-                "jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout", "1s",
-                "jobmanager.adaptive-scheduler.rescale-trigger.max-delay", "1s"))) {
-      startWorker(adaptive);
-      adaptive.awaitWorkers(1);
-      runs.runner = adaptive;
-      CompletableFuture<List<ModelResult>> run = start();
-      long first = awaitOpened();
-      startWorker(adaptive);
-      adaptive.awaitWorkers(2);
-      long reader = awaitOpened();
+  void sign_inReactiveMode_growsSurvivesEvictionsAndEnds() throws Exception {
+    Path results = folder.resolve("signed");
+    Map<String, String> settings = new HashMap<>(runs.configuration.toMap());
+    settings.put("scheduler-mode", "reactive");
+    settings.put("jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "3s");
+    settings.put("jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout", "1s");
+    settings.put("jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling", "1s");
+    settings.put("jobmanager.adaptive-scheduler.rescale-trigger.max-delay", "1s");
+    settings.put("execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
+    settings.put("taskmanager.numberOfTaskSlots", "1");
+    Path own = Files.createDirectories(folder.resolve("reactive"));
+    Path held = Files.createFile(opened.resolve(LARGE + FaultyFileSystem.HELD));
+    try (RealCluster reactive =
+        RealCluster.startApplication("reactive", own, settings, signKey(results))) {
+      startWorker(reactive);
+      startWorker(reactive);
+      reactive.awaitJob();
+      reactive.awaitSubtasks(CatalogPipeline.Stages.MODELS, 2);
+      startWorker(reactive);
+      startWorker(reactive);
+      reactive.awaitSubtasks(CatalogPipeline.Stages.MODELS, 4);
+      reactive.awaitSubtasks(CatalogPipeline.Stages.RESULTS, 1);
+      reactive.awaitSubtasks(CatalogPipeline.Stages.RUN_RECORD, 1);
       for (int round = 1; round < ROUNDS; round++) {
-        long evicted = reader;
-        startWorker(adaptive);
-        adaptive.awaitWorkers(3);
-        // The run may have grown to the third one and begun the file there.
-        long now = Files.exists(opened.resolve(LARGE)) ? awaitOpened() : evicted;
-        worker(adaptive, worker -> worker.process().pid() == now).terminate();
-        adaptive.awaitWorkers(2);
-        reader = awaitOpened();
+        Files.deleteIfExists(opened.resolve(LARGE));
+        startWorker(reactive);
+        reactive.awaitSubtasks(CatalogPipeline.Stages.MODELS, 5);
+        long reader = awaitOpened();
+        worker(reactive, worker -> worker.process().pid() == reader).terminate();
+        reactive.awaitSubtasks(CatalogPipeline.Stages.MODELS, 4);
       }
 
-      assertThat(first).isPositive();
-      assertWhole(run.join());
-      assertThat(adaptive.recordsByWorker(CatalogPipeline.Stages.MODELS))
-          .as("subtasks of the last execution")
-          .hasSize(2);
+      Files.delete(held);
+      assertThat(reactive.awaitApplication()).isZero();
+      assertSignedOnce(results);
+    } finally {
+      Files.deleteIfExists(held);
     }
   }
 
@@ -237,12 +263,61 @@ final class RestartsITCase {
     throw new AssertionError("the large file was not opened in 90 s");
   }
 
+  /** The arguments that sign the models, each with its bundle in it. */
+  private List<String> signKey(Path results) {
+    return List.of(
+        "sign",
+        "key",
+        FaultyFileSystem.uri(folder.resolve("models")) + "/*",
+        "--private-key",
+        runs.privateKey().toString(),
+        "--results",
+        results.toString(),
+        "--checkpoint-interval",
+        "1 s",
+        "--checkpoint-dir",
+        folder.resolve("checkpoints").toUri().toString());
+  }
+
+  private static String runId(String said) {
+    Matcher matcher = Pattern.compile("Handed over as run (\\S+)\\.").matcher(said);
+    assertThat(matcher.find()).as(said).isTrue();
+    return matcher.group(1);
+  }
+
+  /** What the checkpoint says of its command. */
+  private static Map<String, String> command(Path checkpoint) throws Exception {
+    Configuration restored = new Configuration();
+    restored.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint.toUri().toString());
+    try (StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(restored)) {
+      return ClusterEngine.of(env).resumedCommand().orElseThrow().parts();
+    }
+  }
+
+  /** One result a model and one record of the run are in {@code results}. */
+  private void assertSignedOnce(Path results) throws Exception {
+    assertWhole(TestRuns.read(results), runs.entries(models));
+    List<Path> records;
+    try (Stream<Path> files = Files.list(results)) {
+      records = files.filter(file -> file.getFileName().toString().startsWith("run-")).toList();
+    }
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0))
+        .content()
+        .contains("\"models\" : 9,", "\"notDone\" : 0,", "\"SIGNED\" : 9\n");
+  }
+
   private void assertWhole(List<ModelResult> signed) throws Exception {
+    assertWhole(signed, runs.plainEntries(models));
+  }
+
+  private void assertWhole(List<ModelResult> signed, List<CatalogEntry> entries) throws Exception {
     assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
     assertThat(signed).extracting(ModelResult::getEntryId).doesNotHaveDuplicates();
     assertThat(signed).hasSize(models.length);
     runs.runner = runs::runEmbedded;
-    assertThat(runs.run(Operation.VERIFY, runs.plainEntries(models)))
+    assertThat(runs.run(Operation.VERIFY, entries))
         .extracting(ModelResult::getOutcome)
         .hasSize(models.length)
         .containsOnly(Outcome.VERIFIED);

@@ -3,6 +3,7 @@ package dev.countersign.jobs.pipeline;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.ListedEntries;
+import dev.countersign.jobs.results.ResultFiles;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.keys.PublicKeyFile;
@@ -332,7 +333,7 @@ final class TestRuns {
     }
     try (Stream<Path> files = Files.list(results)) {
       for (Path file :
-          files.filter(path -> !path.getFileName().toString().startsWith(".")).toList()) {
+          files.filter(path -> ResultFiles.isCommitted(path.getFileName().toString())).toList()) {
         try (DataFileReader<ModelResult> reader =
             new DataFileReader<>(file.toFile(), new SpecificDatumReader<>(ModelResult.class))) {
           reader.forEach(records::add);
