@@ -8,6 +8,7 @@ import dev.countersign.schemas.UnitRecord;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.connector.source.Boundedness;
@@ -35,9 +36,10 @@ public final class ModelSource
   private static final long serialVersionUID = 1L;
 
   /**
-   * Runs that this process has begun. Flink has a job that fails before its first checkpoint begin
-   * again, and says nothing of it. One whose job manager is lost that early is taken for new; no
-   * more comes of that than a model which it signed and reports as one that has a bundle.
+   * Runs that this process has begun, by id and session. Flink has a job that fails before its
+   * first checkpoint begin again, and says nothing of it. One whose job manager is lost that early
+   * is taken for new; no more comes of that than a model which it signed and reports as one that
+   * has a bundle.
    */
   private static final Set<String> BEGUN = ConcurrentHashMap.newKeySet();
 
@@ -87,7 +89,8 @@ public final class ModelSource
   @Override
   public SplitEnumerator<ModelSplit, EnumeratorState> createEnumerator(
       SplitEnumeratorContext<ModelSplit> context) {
-    return enumerator(context, null, !BEGUN.add(plan.runId()) || again);
+    boolean isNew = BEGUN.add(String.format(Locale.ROOT, "%s %s", plan.runId(), session.id()));
+    return enumerator(context, null, !isNew || again);
   }
 
   @Override
