@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class CatalogEnumerationTest {
 
+  private static final int MODELS = 20;
+
   @TempDir Path folder;
 
   private final List<ModelEnumerator> open = new ArrayList<>();
@@ -37,6 +39,10 @@ final class CatalogEnumerationTest {
   void makeFixture() throws IOException {
     fixture = new PlanFixture(folder);
     fixture.window = new WindowSettings(10, 1 << 20, 2, 1, 10, 1 << 20);
+    for (int id = 0; id < MODELS; id++) {
+      Path model = Files.createDirectories(folder.resolve("models/m" + id));
+      Files.writeString(model.resolve("weights"), "weights");
+    }
   }
 
   @AfterEach
@@ -165,15 +171,7 @@ final class CatalogEnumerationTest {
 
   /** A model of one file; the same few lie on disk again and again. */
   private CatalogEntry model(long id) {
-    Path model = folder.resolve("models/m" + id % 20);
-    try {
-      Files.createDirectories(model);
-      if (!Files.exists(model.resolve("weights"))) {
-        Files.writeString(model.resolve("weights"), "weights");
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    Path model = folder.resolve("models/m" + id % MODELS);
     return new CatalogEntry(
         id, id + 1, model.toString(), "m", "", model + "/model.sig", true, List.of(), Map.of(), "");
   }
