@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,9 @@ final class UnitJournal {
   private static final Logger LOG = LoggerFactory.getLogger(UnitJournal.class);
 
   /** Journals of this process, by run and session. */
+  /** What units of one checkpoint interval take, and much more; a larger file is not read. */
+  private static final int MAX_BYTES = 64 << 20;
+
   private static final Map<String, UnitJournal> OPEN = new ConcurrentHashMap<>();
 
   private record Had(String plan, Set<String> processes) {}
@@ -164,8 +168,12 @@ final class UnitJournal {
   }
 
   private void read(Path from) {
-    try {
-      List<String> read = Files.readAllLines(from, StandardCharsets.UTF_8);
+    try (InputStream in = Files.newInputStream(from)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new IOException("has more than " + MAX_BYTES + " bytes");
+      }
+      List<String> read = new String(bytes, StandardCharsets.UTF_8).lines().toList();
       if (!read.isEmpty() && read.get(0).equals("session " + session)) {
         read.subList(1, read.size()).forEach(this::parse);
       }
