@@ -37,10 +37,10 @@ final class UnitJournal {
 
   private static final Logger LOG = LoggerFactory.getLogger(UnitJournal.class);
 
-  /** Journals of this process, by run and session. */
   /** What units of one checkpoint interval take, and much more; a larger file is not read. */
   private static final int MAX_BYTES = 64 << 20;
 
+  /** Journals of this process, by run and session. */
   private static final Map<String, UnitJournal> OPEN = new ConcurrentHashMap<>();
 
   private record Had(String plan, Set<String> processes) {}
