@@ -64,7 +64,10 @@ final class FoundResultsTest {
 
     assertThat(found.unread())
         .singleElement()
-        .satisfies(file -> assertThat(file.message()).contains("cannot be looked at ("));
+        .satisfies(
+            file ->
+                assertThat(file.message())
+                    .contains("no file system is set up for the scheme carrier-pigeon"));
   }
 
   @Test
