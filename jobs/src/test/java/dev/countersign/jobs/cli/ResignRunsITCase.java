@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
@@ -250,9 +251,10 @@ final class ResignRunsITCase {
   void run_askedToStop_leavesSignedModelsThatVerify() throws Exception {
     try (RandomAccessFile large =
         new RandomAccessFile(folder.resolve("lake/unread/weights.bin").toFile(), "rw")) {
-      large.setLength(1L << 28);
+      large.setLength(1L << 30);
     }
     succeed("sign", "key", "--private-key", "old.key", "lake/unread");
+    byte[] replaced = bundle("keyed");
     ForkedProgram run =
         ForkedProgram.start(
             folder,
@@ -268,7 +270,7 @@ final class ResignRunsITCase {
                 "1",
                 "lake/keyed",
                 "lake/unread"));
-    while (run.isAlive() && folder.resolve("lake/keyed").toFile().list().length < 3) {
+    while (run.isAlive() && Arrays.equals(bundle("keyed"), replaced)) {
       Thread.sleep(1);
     }
     run.askToStop();
