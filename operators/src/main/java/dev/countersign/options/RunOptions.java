@@ -2,7 +2,7 @@ package dev.countersign.options;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
-import dev.countersign.source.FaultSettings;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
 import java.time.Duration;
@@ -53,8 +53,8 @@ public final class RunOptions {
           ValueType.TIME,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How long a read may bring no byte, and a listing no name, before that attempt at it fails."
-              + " Each of --retries may take that long again.");
+          "How long a read may bring no byte, and a listing no name, before that attempt at it"
+              + " fails. Each of --retries may take that long again.");
 
   /** How many models are planned ahead. */
   public static final DeclaredOption<Integer> WINDOW_MODELS =
@@ -100,7 +100,8 @@ public final class RunOptions {
           OptionGroup.RUN,
           CommandSets.RUNS,
           "Folder for the state of the run. Without it: a temporary one, or the cluster's. On a"
-              + " cluster one of both is needed, since the job manager's memory is too small for it.");
+              + " cluster one of both is needed, since the job manager's memory is too small for"
+              + " it.");
 
   /** What Hadoop is told. */
   public static final DeclaredOption<List<String>> FS_OPTION =
@@ -109,9 +110,9 @@ public final class RunOptions {
           ValueType.text("KEY=VALUE"),
           OptionGroup.RUN,
           CommandSets.STORES,
-          "Setting for Hadoop's file systems, such as fs.defaultFS=hdfs://namenode:8020; comes before"
-              + " the files in HADOOP_CONF_DIR. Repeat it for more. No secrets: those belong into"
-              + " core-site.xml. On a cluster set them there, too.");
+          "Setting for Hadoop's file systems, such as fs.defaultFS=hdfs://namenode:8020; comes"
+              + " before the files in HADOOP_CONF_DIR. Repeat it for more. No secrets: those belong"
+              + " into core-site.xml. On a cluster set them there, too.");
 
   /** Whether a failed model fails the job. */
   public static final DeclaredOption<Boolean> FAIL_JOB_ON_FAILURES =
@@ -187,9 +188,9 @@ public final class RunOptions {
               Function.identity()),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "On a cluster: the run that flink run -s goes on with, as its files of results call it. In"
-              + " application mode under high availability: any id that is used once, so that a job"
-              + " manager that starts again knows its run.");
+          "On a cluster: the run that flink run -s goes on with, as its files of results call it."
+              + " In application mode under high availability: any id that is used once, so that a"
+              + " job manager that starts again knows its run.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

@@ -1,6 +1,6 @@
 package dev.countersign.options;
 
-import dev.countersign.source.FailureLimit;
+import dev.countersign.outcome.FailureLimit;
 import dev.countersign.verification.CertificateTime;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.countersign.sink;
 
-import dev.countersign.source.ModelFailure;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;

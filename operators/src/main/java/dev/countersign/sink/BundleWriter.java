@@ -6,7 +6,7 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
-import dev.countersign.source.ModelFailure;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.source.ReplacedBundle;
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.ModelStorage;

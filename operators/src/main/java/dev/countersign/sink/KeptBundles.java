@@ -1,8 +1,8 @@
 package dev.countersign.sink;
 
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
-import dev.countersign.source.ModelFailure;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;

@@ -1,6 +1,6 @@
 package dev.countersign.sink;
 
-import dev.countersign.source.FailureLimit;
+import dev.countersign.outcome.FailureLimit;
 import java.io.Serializable;
 import java.util.List;
 

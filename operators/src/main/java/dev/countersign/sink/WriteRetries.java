@@ -1,8 +1,9 @@
 package dev.countersign.sink;
 
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.oms.OmsException;
-import dev.countersign.source.FaultSettings;
-import dev.countersign.source.ModelFailure;
+import dev.countersign.outcome.FaultSettings;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.storage.StorageException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -50,7 +51,7 @@ public final class WriteRetries {
       try {
         return write.run();
       } catch (StorageException e) {
-        failure = ModelFailure.of(e);
+        failure = LibraryFaults.failureOf(e);
       }
       if (!failure.mayPass()) {
         throw failure;

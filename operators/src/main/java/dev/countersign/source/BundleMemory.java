@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
@@ -59,7 +60,9 @@ final class BundleMemory {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s has %d bytes, and checking a bundle takes about %d times its length, more than the %d MiB that this process has for it. Give it a larger heap, if the bundle is worth it.",
+              "%s has %d bytes, and checking a bundle takes about %d times its length, more than"
+                  + " the %d MiB that this process has for it. Give it a larger heap, if the bundle"
+                  + " is worth it.",
               Printable.of(bundle),
               length,
               COPIES,

@@ -6,6 +6,7 @@ import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Serialization;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -54,7 +55,8 @@ final class CarriedPaths {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s ignores %d paths, which is more than can carry over (1 MiB). Sign the model anew with fewer --ignore-paths.",
+              "%s ignores %d paths, which is more than can carry over (1 MiB). Sign the model anew"
+                  + " with fewer --ignore-paths.",
               Printable.of(entry.bundle()),
               paths.size()));
     }

@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,7 +23,8 @@ final class HostNames {
   /** Devices are found in every folder, whatever follows the first dot; superscripts count too. */
   private static final Pattern DEVICE =
       Pattern.compile(
-          "(CON|PRN|AUX|NUL|CONIN\\$|CONOUT\\$|CLOCK\\$|(COM|LPT)[0-9\u00B9\u00B2\u00B3]) *(\\..*)?",
+          "(CON|PRN|AUX|NUL|CONIN\\$|CONOUT\\$|CLOCK\\$|(COM|LPT)[0-9\u00B9\u00B2\u00B3])"
+              + " *(\\..*)?",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private HostNames() {}

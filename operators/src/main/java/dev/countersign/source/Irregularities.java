@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;

@@ -1,7 +1,9 @@
 package dev.countersign.source;
 
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
@@ -267,7 +269,7 @@ final class Lanes implements AutoCloseable {
       } catch (UnitHasher.CancelledException e) {
         return new UnitOutcome.Cancelled(next.id);
       } catch (StorageException | ModelFailure e) {
-        return new UnitOutcome.Broken(next.id, ModelFailure.of(e));
+        return new UnitOutcome.Broken(next.id, LibraryFaults.failureOf(e));
       } catch (RuntimeException
           | OutOfMemoryError
           | StackOverflowError
@@ -279,7 +281,7 @@ final class Lanes implements AutoCloseable {
         // whole: of this unit, and all else can go on.
         LOG.error("Unit {} failed", next.id, e);
         String model = next.split.unit().getHeader().getModel();
-        return new UnitOutcome.Broken(next.id, ModelFailure.of(model, e));
+        return new UnitOutcome.Broken(next.id, LibraryFaults.failureOf(model, e));
       } catch (Error e) {
         return new UnitOutcome.Fatal(next.id, e);
       }

@@ -1,6 +1,8 @@
 package dev.countersign.source;
 
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
@@ -113,7 +115,7 @@ public final class ListingCheck {
       }
       return storage;
     }
-    throw ModelFailure.of(header.getModel(), fault);
+    throw LibraryFaults.failureOf(header.getModel(), fault);
   }
 
   private static ModelFailure changed(ModelHeader header) {

@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.metrics.RunMetric;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.storage.StorageException;

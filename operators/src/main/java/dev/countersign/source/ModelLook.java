@@ -1,10 +1,12 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.Sighting.Completeness;
@@ -53,10 +55,10 @@ final class ModelLook {
           ? Optional.empty()
           : Optional.of(broken(named, e));
     } catch (StorageException | OmsException e) {
-      return Optional.of(broken(named, ModelFailure.of(e)));
+      return Optional.of(broken(named, LibraryFaults.failureOf(e)));
     } catch (RuntimeException | Error e) {
       LOG.error("Looking at {} failed", Printable.of(named.model()), e);
-      return Optional.of(broken(named, ModelFailure.of(named.model(), e)));
+      return Optional.of(broken(named, LibraryFaults.failureOf(named.model(), e)));
     }
   }
 

@@ -1,10 +1,12 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
@@ -141,7 +143,7 @@ final class ModelPlanner {
         }
       }
     } catch (VerificationException | ModelFailure e) {
-      return ModelPlan.failed(header, ModelFailure.of(e));
+      return ModelPlan.failed(header, LibraryFaults.failureOf(e));
     }
     return ModelPlan.decided(
         header,
@@ -164,10 +166,10 @@ final class ModelPlanner {
           ? verifying.plan(entry, header, storage)
           : signing.plan(entry, header, storage, earlier);
     } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
-      return ModelPlan.failed(header, ModelFailure.of(e));
+      return ModelPlan.failed(header, LibraryFaults.failureOf(e));
     } catch (RuntimeException | Error e) {
       LOG.error("Planning {} failed", Printable.of(entry.model()), e);
-      return ModelPlan.failed(header, ModelFailure.of(entry.model(), e));
+      return ModelPlan.failed(header, LibraryFaults.failureOf(entry.model(), e));
     }
   }
 

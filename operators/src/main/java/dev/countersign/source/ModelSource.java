@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.WatchedModels;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.trust.TrustException;

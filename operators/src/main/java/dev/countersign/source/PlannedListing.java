@@ -5,6 +5,7 @@ import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Resource;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;

@@ -5,6 +5,7 @@ import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.Sha256;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRange;
 import java.io.ByteArrayOutputStream;
@@ -87,7 +88,8 @@ final class Recut {
           FailureReason.EMPTY_MODEL,
           String.format(
               Locale.ROOT,
-              "%s cannot be signed by shards: all its files are empty, and shards leave empty files out. Sign it again with --serialization files.",
+              "%s cannot be signed by shards: all its files are empty, and shards leave empty files"
+                  + " out. Sign it again with --serialization files.",
               Printable.of(model)));
     }
     return ranges;
@@ -103,7 +105,8 @@ final class Recut {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s has more than %d shards of %d bytes: take a larger --shard-size or raise --max-resources.",
+              "%s has more than %d shards of %d bytes: take a larger --shard-size or raise"
+                  + " --max-resources.",
               Printable.of(model),
               maxResources,
               to.shardSize()));
@@ -166,7 +169,8 @@ final class Recut {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s has to be read at once to be cut anew, and %d digests are too many then: take a larger --shard-size%s.",
+              "%s has to be read at once to be cut anew, and %d digests are too many then: take a"
+                  + " larger --shard-size%s.",
               Printable.of(file.getName()),
               ceil(bytes, to.shardSize()),
               from.method() == SerializationMethod.SHARDS

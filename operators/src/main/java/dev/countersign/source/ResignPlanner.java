@@ -6,6 +6,7 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;

@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import dev.countersign.outcome.FaultSettings;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;

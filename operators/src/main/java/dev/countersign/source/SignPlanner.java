@@ -10,6 +10,7 @@ import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.Sha256;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;

@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.UnitRange;

@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.PlannedModel;

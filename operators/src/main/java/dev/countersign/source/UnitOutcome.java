@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.UnitRecord;
 
 /** How a lane ended one unit. */

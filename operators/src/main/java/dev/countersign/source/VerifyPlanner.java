@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.listings.ListingScope;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.Manifest;
@@ -9,6 +10,7 @@ import dev.countersign.oms.Printable;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.Sha256;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
@@ -225,7 +227,7 @@ final class VerifyPlanner {
       if (e instanceof VerificationException untrusted) {
         untrusted.claimed().map(SignerCertificates::of).ifPresent(header::setCertificate);
       }
-      ModelFailure failure = ModelFailure.of(e);
+      ModelFailure failure = LibraryFaults.failureOf(e);
       throw new ModelFailure(
           failure.reason(),
           String.format(Locale.ROOT, "%s: %s", Printable.of(uri), failure.getMessage()));

@@ -1,11 +1,11 @@
 package dev.countersign.stage;
 
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
-import dev.countersign.source.ModelFailure;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.countersign.stage;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
-import dev.countersign.source.ModelFailure;
 import java.util.Locale;
 
 /**

@@ -1,12 +1,12 @@
 package dev.countersign.stage;
 
 import dev.countersign.oms.OmsException;
+import dev.countersign.outcome.FaultSettings;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.sink.WriteRetries;
-import dev.countersign.source.FaultSettings;
 import dev.countersign.source.ListingCheck;
-import dev.countersign.source.ModelFailure;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package dev.countersign.stage;
 
 import dev.countersign.oms.OmsException;
+import dev.countersign.outcome.FaultSettings;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.FaultSettings;
-import dev.countersign.source.ModelFailure;
 import java.time.Duration;
 
 /** Computes a model's root digest and signs nothing. */

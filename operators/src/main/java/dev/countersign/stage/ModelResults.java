@@ -1,5 +1,6 @@
 package dev.countersign.stage;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
@@ -7,7 +8,6 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.Verdict;
-import dev.countersign.source.ModelFailure;
 import java.time.Clock;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package dev.countersign.stage;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.StatementCut;
-import dev.countersign.source.ModelFailure;
 import org.jspecify.annotations.Nullable;
 
 /** What comes before the signature over a model that may have been signed before. */

@@ -1,12 +1,13 @@
 package dev.countersign.stage;
 
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.metrics.ResultMetrics;
 import dev.countersign.oms.Printable;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Verdict;
-import dev.countersign.source.ModelFailure;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +47,7 @@ final class ResultMaker {
     } catch (Exception | Error e) {
       // Errors, too: a statement of a million resources asks for large arrays, and all else can go
       // on without them.
-      ModelFailure failure = ModelFailure.of(model.getHeader().getModel(), e);
+      ModelFailure failure = LibraryFaults.failureOf(model.getHeader().getModel(), e);
       if (failure.reason() == FailureReason.INTERNAL_ERROR || e instanceof Error) {
         LOG.error("{} failed", Printable.of(model.getHeader().getModel()), e);
       }

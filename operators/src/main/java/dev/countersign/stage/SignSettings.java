@@ -2,10 +2,10 @@ package dev.countersign.stage;
 
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.ExistingBundle;
-import dev.countersign.source.FaultSettings;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 

@@ -54,6 +54,8 @@ final class PackageArrowsTest {
     own("catalog"),
     own("catalog.discovery"),
     own("schemas"),
+    own("outcome"),
+    own("faults"),
     AVRO,
     FLINK
   };
@@ -88,6 +90,17 @@ final class PackageArrowsTest {
           Map.entry("listings", List.of(own("oms"), own("schemas"), AVRO, FLINK)),
           Map.entry("metrics", List.of(own("schemas"), FLINK)),
           Map.entry("records", List.of(own("oms"), own("schemas"), AVRO, FLINK, JSON, PARQUET)),
+          Map.entry("outcome", List.of(own("oms"), own("schemas"))),
+          Map.entry(
+              "faults",
+              List.of(
+                  own("outcome"),
+                  own("oms"),
+                  own("keys"),
+                  own("storage"),
+                  own("signing"),
+                  own("verification"),
+                  own("schemas"))),
           Map.entry("source", with(ENGINE, own("metrics"), own("listings"))),
           Map.entry("stage", with(ENGINE, own("metrics"), own("source"), own("sink"))),
           // The record that closes a run is JSON.

@@ -3,10 +3,10 @@ package dev.countersign.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.outcome.FailureLimit;
+import dev.countersign.outcome.FaultSettings;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
-import dev.countersign.source.FailureLimit;
-import dev.countersign.source.FaultSettings;
-import dev.countersign.source.ModelFailure;
 import dev.countersign.storage.StorageException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;

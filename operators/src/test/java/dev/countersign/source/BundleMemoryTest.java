@@ -3,6 +3,7 @@ package dev.countersign.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

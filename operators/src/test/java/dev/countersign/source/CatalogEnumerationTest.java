@@ -7,6 +7,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.ListedEntries;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.ListedEntries;
 import dev.countersign.listings.SampleListings;
+import dev.countersign.outcome.FaultSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

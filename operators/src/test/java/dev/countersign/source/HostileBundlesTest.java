@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
@@ -58,7 +59,7 @@ final class HostileBundlesTest {
         .isInstanceOfAny(OmsException.class, VerificationException.class);
     assertThat(thrown).hasMessageContaining(attack.message());
     assertThat(kind(thrown)).as(thrown.getMessage()).isEqualTo(attack.kind());
-    assertThat(ModelFailure.of((Exception) thrown).reason())
+    assertThat(LibraryFaults.failureOf((Exception) thrown).reason())
         .as("the result's reason")
         .isEqualTo(FailureReason.valueOf(attack.reason()));
     assertThat(thrown.getMessage())

@@ -2,6 +2,8 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.outcome.FailureLimit;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;

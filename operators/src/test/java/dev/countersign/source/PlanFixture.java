@@ -14,6 +14,7 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.EnumeratorState;

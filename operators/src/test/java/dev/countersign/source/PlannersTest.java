@@ -2,6 +2,7 @@ package dev.countersign.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.countersign.source;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;

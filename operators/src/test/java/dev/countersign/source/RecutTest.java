@@ -8,6 +8,7 @@ import dev.countersign.hashing.HashState;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;

@@ -9,6 +9,7 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
@@ -41,10 +42,8 @@ final class ResignPlannerTest {
   private PlanFixture old;
   private PlanFixture fresh;
   private Path model;
-  private boolean allowsUnsigned;
-  private boolean allowsPreviousDigests;
-  private boolean allowsFirstSignature;
   private boolean signsUnsigned;
+  private final OneRulePolicy policy = new OneRulePolicy();
 
   @BeforeEach
   void makeSigners() throws Exception {
@@ -171,9 +170,9 @@ final class ResignPlannerTest {
   @Test
   void plan_ofAModelWithoutBundle_signsItWhereRuleAndCallerBothSaySo() throws Exception {
     signsUnsigned = true;
-    allowsFirstSignature = true;
+    policy.allowsFirstSignature = true;
     ModelPlan denied = plan(unchanged());
-    allowsUnsigned = true;
+    policy.allowsUnsigned = true;
     ModelPlan signed = plan(unchanged());
 
     assertThat(denied.verdict().getReason()).isEqualTo(FailureReason.UNSIGNED);
@@ -189,11 +188,11 @@ final class ResignPlannerTest {
     old.sign(model);
     Files.delete(model.resolve("model.sig"));
     Files.writeString(model.resolve("a.bin"), "other");
-    allowsUnsigned = true;
+    policy.allowsUnsigned = true;
     signsUnsigned = true;
     ModelPlan ruleSaysNothing = plan(unchanged());
     signsUnsigned = false;
-    allowsFirstSignature = true;
+    policy.allowsFirstSignature = true;
     ModelPlan callerSaysNothing = plan(unchanged());
 
     for (ModelPlan plan : List.of(ruleSaysNothing, callerSaysNothing)) {
@@ -216,7 +215,7 @@ final class ResignPlannerTest {
     Files.writeString(model.resolve("a.bin"), "other");
 
     ModelPlan denied = plan(changes(null, null, 0, true));
-    allowsPreviousDigests = true;
+    policy.allowsPreviousDigests = true;
     ModelPlan allowed = plan(changes(null, null, 0, true));
     Files.delete(model.resolve("b.bin"));
     ModelPlan missing = plan(changes(null, null, 0, true));
@@ -254,7 +253,7 @@ final class ResignPlannerTest {
 
   @Test
   void plan_trustingPreviousDigestsOfShards_seesAFileOfAnotherSize() throws Exception {
-    allowsPreviousDigests = true;
+    policy.allowsPreviousDigests = true;
     old.serialization = Serialization.shards(HashAlgorithm.SHA256, 4);
     old.sign(model);
     Files.writeString(model.resolve("a.bin"), "other");
@@ -332,9 +331,9 @@ final class ResignPlannerTest {
     ModelPlan malformed = plan(unchanged());
     Files.writeString(copy("run"), "");
     ModelPlan asIfDeleted = plan(unchanged());
-    allowsUnsigned = true;
+    policy.allowsUnsigned = true;
     ModelPlan allowed = plan(unchanged());
-    allowsFirstSignature = true;
+    policy.allowsFirstSignature = true;
     signsUnsigned = true;
     ModelPlan firstSignature = plan(unchanged());
 
@@ -422,7 +421,7 @@ final class ResignPlannerTest {
     fresh.operation = Operation.RESIGN;
     fresh.resigning = changes;
     PlanSettings settings = fresh.settings();
-    BundleVerifier policy = new Policy(verifier(old));
+    policy.accepted = verifier(old);
     UnitCutter cutter = new UnitCutter(fresh.window);
     ContentReuse reuse = new ContentReuse(IncrementalSettings.NONE);
     ResignPlanner planner =
@@ -452,44 +451,5 @@ final class ResignPlannerTest {
 
   private static BundleVerifier verifier(PlanFixture fixture) throws Exception {
     return BundleVerifiers.of(fixture.trusted, fixture.bounds, Clock.systemUTC());
-  }
-
-  /** One rule for all models. */
-  private final class Policy implements BundleVerifier, ModelTrust {
-    private final BundleVerifier accepted;
-
-    Policy(BundleVerifier accepted) {
-      this.accepted = accepted;
-    }
-
-    @Override
-    public ModelTrust forModel(String modelUri) {
-      return this;
-    }
-
-    @Override
-    public String rule() {
-      return "rule of the test";
-    }
-
-    @Override
-    public boolean allowsUnsigned() {
-      return allowsUnsigned;
-    }
-
-    @Override
-    public boolean allowsPreviousDigests() {
-      return allowsPreviousDigests;
-    }
-
-    @Override
-    public boolean allowsFirstSignature() {
-      return allowsFirstSignature;
-    }
-
-    @Override
-    public VerifiedBundle verify(byte[] bundle) throws OmsException, VerificationException {
-      return accepted.verify(bundle);
-    }
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.Sha256;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;

@@ -8,6 +8,8 @@ import static dev.countersign.source.LedgerCalls.take;
 import static dev.countersign.source.LedgerCalls.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.outcome.FaultSettings;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import java.util.List;

@@ -9,6 +9,7 @@ import static dev.countersign.source.LedgerCalls.take;
 import static dev.countersign.source.LedgerCalls.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;

@@ -8,6 +8,9 @@ import static dev.countersign.source.LedgerCalls.take;
 import static dev.countersign.source.LedgerCalls.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.faults.LibraryFaults;
+import dev.countersign.outcome.FaultSettings;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
@@ -213,7 +216,7 @@ final class UnitLedgerRetryTest {
   private static ModelPlan unreachable(long entryId) {
     return ModelPlan.failed(
         Plans.header(entryId),
-        ModelFailure.of(
+        LibraryFaults.failureOf(
             new StorageException(
                 StorageException.Kind.UNREADABLE, "s3a://b", "The store is busy.", true, null)));
   }

@@ -9,6 +9,7 @@ import static dev.countersign.source.LedgerCalls.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
 import java.util.List;

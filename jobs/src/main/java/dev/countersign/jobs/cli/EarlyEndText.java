@@ -3,7 +3,7 @@ package dev.countersign.jobs.cli;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.jobs.terminal.RunTally;
 import dev.countersign.options.Command;
-import dev.countersign.source.FailureLimit;
+import dev.countersign.outcome.FailureLimit;
 import java.util.Locale;
 
 /** What is said of a run that ended early because too many of its models failed. */
@@ -22,8 +22,8 @@ final class EarlyEndText {
     long missing = total - tally.models();
     return String.format(
         Locale.ROOT,
-        "Ended early: %,d of %s failed, more than --max-failures %s allows; %s %s not done and %s no"
-            + " result. %s",
+        "Ended early: %,d of %s failed, more than --max-failures %s allows; %s %s not done and %s"
+            + " no result. %s",
         tally.failed(),
         Figures.count(total, "model"),
         limit.text(),

@@ -5,7 +5,7 @@ import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
-import dev.countersign.source.ModelFailure;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;

@@ -2,9 +2,9 @@ package dev.countersign.jobs.pipeline;
 
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.WatchedModels;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.CommandFingerprint;
-import dev.countersign.source.FaultSettings;
 import dev.countersign.source.ModelSource;
 import dev.countersign.source.PlanSettings;
 import dev.countersign.source.ReadSettings;

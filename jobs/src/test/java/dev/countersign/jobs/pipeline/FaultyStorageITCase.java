@@ -3,11 +3,11 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.outcome.FailureLimit;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.FailureLimit;
 import dev.countersign.source.ReadSettings;
 import dev.countersign.source.WindowSettings;
 import dev.countersign.storage.TemporaryNames;

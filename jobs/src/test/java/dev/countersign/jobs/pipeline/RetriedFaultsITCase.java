@@ -3,12 +3,12 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.outcome.FailureLimit;
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.FailureLimit;
-import dev.countersign.source.FaultSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.countersign.source;
+package dev.countersign.outcome;
 
 import java.io.Serializable;
 import java.math.BigDecimal;

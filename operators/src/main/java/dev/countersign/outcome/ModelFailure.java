@@ -1,23 +1,15 @@
-package dev.countersign.source;
+package dev.countersign.outcome;
 
-import dev.countersign.keys.KeyFormatException;
-import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
-import dev.countersign.signing.SigningException;
-import dev.countersign.storage.StorageException;
-import dev.countersign.verification.VerificationException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * Why one model fails: a typed reason and a sentence for people. The boundary where the library's
- * exceptions turn into results.
- */
+/** Failure of one model: a typed reason and a message for people. */
 public final class ModelFailure extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -33,7 +25,12 @@ public final class ModelFailure extends Exception {
     this(reason, message, false);
   }
 
-  private ModelFailure(FailureReason reason, String message, boolean mayPass) {
+  /**
+   * A failure with its reason and message.
+   *
+   * @param mayPass whether trying again may succeed, as after a fault of a network
+   */
+  public ModelFailure(FailureReason reason, String message, boolean mayPass) {
     super(bounded(message), null, false, false);
     this.reason = reason;
     this.mayPass = mayPass;
@@ -74,48 +71,8 @@ public final class ModelFailure extends Exception {
         .build();
   }
 
-  /**
-   * The failure that an exception of the library stands for.
-   *
-   * @param fault an exception of the library; anything else is a fault of the program
-   */
-  public static ModelFailure of(Exception fault) {
-    String message = String.valueOf(fault.getMessage());
-    if (fault instanceof ModelFailure failure) {
-      return failure;
-    } else if (fault instanceof StorageException storage) {
-      return new ModelFailure(reasonOf(storage), message, storage.transientFault());
-    } else if (fault instanceof OmsException oms) {
-      return new ModelFailure(reasonOf(oms), message);
-    } else if (fault instanceof VerificationException verification) {
-      return new ModelFailure(reasonOf(verification), message);
-    } else if (fault instanceof SigningException || fault instanceof KeyFormatException) {
-      return new ModelFailure(FailureReason.SIGNING_FAILED, message);
-    }
-    return new ModelFailure(
-        FailureReason.INTERNAL_ERROR,
-        String.format(
-            Locale.ROOT,
-            "A fault of the program: %s. Please report it with the log of --verbose.",
-            Printable.of(String.valueOf(fault))));
-  }
-
-  /**
-   * The failure that anything thrown while working on a model stands for. An {@link Error} is one,
-   * too: memory that a model asks for, a stack that it exhausts, or a connector's class that is not
-   * there spoil one model, and the others go on.
-   *
-   * @param model its URI
-   */
-  public static ModelFailure of(String model, Throwable fault) {
-    if (fault instanceof OutOfMemoryError) {
-      return outOfMemory(model);
-    }
-    return of(fault instanceof Exception exception ? exception : new RuntimeException(fault));
-  }
-
   /** A read that brought no byte; the store may answer later. */
-  static ModelFailure stalled(String model, Duration silence) {
+  public static ModelFailure stalled(String model, Duration silence) {
     return new ModelFailure(
         FailureReason.STALLED,
         String.format(
@@ -127,7 +84,7 @@ public final class ModelFailure extends Exception {
   }
 
   /** A listing, or a look at a bundle, that brings nothing; the store may answer later. */
-  static ModelFailure stalledPlanning(String model, Duration silence) {
+  public static ModelFailure stalledPlanning(String model, Duration silence) {
     return new ModelFailure(
         FailureReason.STALLED,
         String.format(
@@ -179,7 +136,7 @@ public final class ModelFailure extends Exception {
    *
    * @param files the pointers that were found, at least one
    */
-  static ModelFailure lfsPointers(String model, List<String> files, Operation operation) {
+  public static ModelFailure lfsPointers(String model, List<String> files, Operation operation) {
     return new ModelFailure(
         FailureReason.LFS_POINTER,
         String.format(
@@ -206,7 +163,7 @@ public final class ModelFailure extends Exception {
   }
 
   /** A model that ended its worker, the last time while nothing else ran. */
-  static ModelFailure crashedWorker(String model, int crashes) {
+  public static ModelFailure crashedWorker(String model, int crashes) {
     return new ModelFailure(
         FailureReason.CRASHED_WORKER,
         String.format(
@@ -218,54 +175,12 @@ public final class ModelFailure extends Exception {
   }
 
   /** A model that a restarted run found changed. */
-  static ModelFailure changedMeanwhile(String model) {
+  public static ModelFailure changedMeanwhile(String model) {
     return new ModelFailure(
         FailureReason.CHANGED_WHILE_READ,
         String.format(
             Locale.ROOT,
             "%s or its bundle changed while the run was interrupted: run it again for this model.",
             Printable.of(model)));
-  }
-
-  private static FailureReason reasonOf(StorageException fault) {
-    return switch (fault.kind()) {
-      case NOT_FOUND -> FailureReason.UNREADABLE;
-      case PERMISSION_DENIED -> FailureReason.PERMISSION_DENIED;
-      case UNREADABLE, UNSUPPORTED -> FailureReason.UNREADABLE;
-      case CHANGED -> FailureReason.CHANGED_WHILE_READ;
-      case LIMIT_EXCEEDED -> FailureReason.LIMIT_EXCEEDED;
-      case NOT_WRITABLE -> FailureReason.OUTPUT_NOT_WRITABLE;
-      case NO_SPACE -> FailureReason.OUTPUT_NO_SPACE;
-      case NAME -> FailureReason.BAD_NAME;
-    };
-  }
-
-  private static FailureReason reasonOf(OmsException fault) {
-    return switch (fault.kind()) {
-      case MALFORMED -> FailureReason.MALFORMED_BUNDLE;
-      case TOO_LARGE -> FailureReason.LIMIT_EXCEEDED;
-      case UNSUPPORTED_ALGORITHM -> FailureReason.UNSUPPORTED_ALGORITHM;
-      case UNSUPPORTED_PREDICATE -> FailureReason.UNSUPPORTED_PREDICATE;
-      case ROOT_DIGEST_MISMATCH -> FailureReason.ROOT_DIGEST_MISMATCH;
-      case NAME -> FailureReason.BAD_NAME;
-      case EMPTY -> FailureReason.EMPTY_MODEL;
-    };
-  }
-
-  private static FailureReason reasonOf(VerificationException fault) {
-    return switch (fault.kind()) {
-      case BAD_SIGNATURE -> FailureReason.BAD_SIGNATURE;
-      case UNTRUSTED_SIGNER -> FailureReason.UNTRUSTED_SIGNER;
-      case METHOD_MISMATCH -> FailureReason.METHOD_MISMATCH;
-      case UNSUPPORTED_KEY -> FailureReason.UNSUPPORTED_ALGORITHM;
-      case EXPIRED_CERTIFICATE -> FailureReason.EXPIRED_CERTIFICATE;
-      case CERTIFICATE_NOT_YET_VALID -> FailureReason.CERTIFICATE_NOT_YET_VALID;
-      case REVOKED_CERTIFICATE -> FailureReason.REVOKED_CERTIFICATE;
-      case REVOCATION_UNKNOWN -> FailureReason.REVOCATION_UNKNOWN;
-      case UNSUITABLE_CERTIFICATE -> FailureReason.UNSUITABLE_CERTIFICATE;
-      case BAD_TIMESTAMP -> FailureReason.BAD_TIMESTAMP;
-      case NO_POLICY_RULE -> FailureReason.NO_POLICY_RULE;
-      case DENIED_BY_POLICY -> FailureReason.DENIED_BY_POLICY;
-    };
   }
 }

@@ -1,4 +1,4 @@
-package dev.countersign.source;
+package dev.countersign.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
