@@ -86,7 +86,9 @@ final class PackageArrowsTest {
           Map.entry(
               "catalog",
               List.of(own("oms"), own("storage"), own("schemas"), AVRO, JSON, "org.xerial.snappy")),
-          Map.entry("catalog.discovery", List.of(own("catalog"), own("oms"), own("storage"))),
+          Map.entry(
+              "catalog.discovery",
+              List.of(own("catalog"), own("oms"), own("storage"), own("yaml"))),
           Map.entry("listings", List.of(own("oms"), own("schemas"), AVRO, FLINK)),
           Map.entry("metrics", List.of(own("schemas"), FLINK)),
           Map.entry("records", List.of(own("oms"), own("schemas"), AVRO, FLINK, JSON, PARQUET)),

@@ -1,44 +1,33 @@
 package dev.countersign.catalog.discovery;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import dev.countersign.yaml.YamlFile;
+import dev.countersign.yaml.YamlFormatException;
+import dev.countersign.yaml.YamlNode;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * Reads one value out of a {@code meta.yaml} as MLflow writes it: keys at the beginning of lines,
- * one scalar each, plain or quoted, folded over indented lines if it is long. Anything else is no
- * value to this reader; nothing of YAML can make it do more.
+ * Reads the texts at the top of a {@code meta.yaml} that MLflow wrote. Numbers, lists and anything
+ * nested are left out; a file that is not plain YAML, such as one with tags or aliases, has none.
  */
 final class MlflowMeta {
 
   private MlflowMeta() {}
 
-  /** Returns the value of a key; empty if there is none, or none that is understood. */
-  static Optional<String> value(String yaml, String key) {
-    List<String> parts = new ArrayList<>();
-    for (String line : yaml.lines().toList()) {
-      if (parts.isEmpty()) {
-        if (line.startsWith(key + ": ")) {
-          parts.add(line.substring(key.length() + 2).strip());
+  /** Returns the texts by their keys. */
+  static Map<String, String> texts(byte[] yaml) {
+    Map<String, String> texts = new HashMap<>();
+    try {
+      if (YamlFile.parse(yaml).orElse(null) instanceof YamlNode.Mapping mapping) {
+        for (YamlNode.Entry entry : mapping.entries()) {
+          if (entry.value() instanceof YamlNode.Text text && text.isString()) {
+            texts.put(entry.key(), text.value());
+          }
         }
-      } else if (line.startsWith(" ")) {
-        parts.add(line.strip());
-      } else {
-        break;
       }
+    } catch (YamlFormatException e) {
+      return Map.of();
     }
-    return parts.isEmpty() ? Optional.empty() : scalar(String.join(" ", parts).strip());
-  }
-
-  private static Optional<String> scalar(String text) {
-    if (text.length() >= 2 && text.startsWith("'") && text.endsWith("'")) {
-      return Optional.of(text.substring(1, text.length() - 1).replace("''", "'"));
-    }
-    if (text.length() >= 2 && text.startsWith("\"") && text.endsWith("\"")) {
-      String inside = text.substring(1, text.length() - 1);
-      return inside.indexOf('\\') >= 0 ? Optional.empty() : Optional.of(inside);
-    }
-    boolean plain = !text.isEmpty() && "'\"|>&*!{[#%@`".indexOf(text.charAt(0)) < 0;
-    return plain && !text.equals("null") ? Optional.of(text) : Optional.empty();
+    return texts;
   }
 }

@@ -5,7 +5,6 @@ import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -75,9 +74,9 @@ final class MlflowRegistry {
       return;
     }
     String meta = Storages.child(versionFolder, META);
-    String text;
+    Map<String, String> texts;
     try {
-      text = new String(storage.readFully(meta, MAX_META_BYTES), StandardCharsets.UTF_8);
+      texts = MlflowMeta.texts(storage.readFully(meta, MAX_META_BYTES));
     } catch (StorageException e) {
       listener.failed(e.getMessage());
       return;
@@ -85,7 +84,7 @@ final class MlflowRegistry {
     String version = Storages.baseName(versionFolder).substring(VERSION_PREFIX.length());
     Registration registration = new Registration(name, version);
     for (String key : List.of("storage_location", "source")) {
-      Optional<MlflowPlace> place = MlflowMeta.value(text, key).flatMap(MlflowPlace::of);
+      Optional<MlflowPlace> place = Optional.ofNullable(texts.get(key)).flatMap(MlflowPlace::of);
       if (place.isPresent()) {
         registered.merge(place.get().key(), registration, MlflowRegistry::preferred);
       }
@@ -96,7 +95,8 @@ final class MlflowRegistry {
           versionFolder,
           String.format(
               Locale.ROOT,
-              "The registry has more than %d versions, up to %s. Search its parts one by one, or by --layout markers.",
+              "The registry has more than %d versions, up to %s. Search its parts one by one, or by"
+                  + " --layout markers.",
               MAX_VERSIONS,
               ShownText.of(versionFolder)));
     }

@@ -3,7 +3,7 @@
  * in a small class that says which folders are models. Reads names, and small files of registries;
  * no model's content.
  *
- * <p>May import, beside the JDK: {@code catalog}, {@code oms}, {@code storage}.
+ * <p>May import, beside the JDK: {@code catalog}, {@code oms}, {@code storage}, {@code yaml}.
  */
 @NullMarked
 @CheckReturnValue

@@ -1,12 +1,16 @@
 package dev.countersign.catalog.discovery;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MlflowLayoutTest {
 
@@ -120,10 +124,11 @@ final class MlflowLayoutTest {
   }
 
   @Test
-  void value_ofMetadata_readsScalarsAsMlflowWritesThem() {
+  void texts_ofMetadata_areThoseThatMlflowWrites() {
     String yaml =
         """
         aliases: []
+        creation_timestamp: 1700000000000
         description: 'it''s: here'
         empty: ''
         folded: /a path/with
@@ -132,19 +137,39 @@ final class MlflowLayoutTest {
         nothing: null
         quoted: "x y"
         source: /a/b
-        escaped: "a\\nb"
+        escaped: "a\\u00e9b"
         """;
 
-    assertThat(MlflowMeta.value(yaml, "source")).contains("/a/b");
-    assertThat(MlflowMeta.value(yaml, "description")).contains("it's: here");
-    assertThat(MlflowMeta.value(yaml, "empty")).contains("");
-    assertThat(MlflowMeta.value(yaml, "folded")).contains("/a path/with a blank");
-    assertThat(MlflowMeta.value(yaml, "quoted")).contains("x y");
-    assertThat(MlflowMeta.value(yaml, "nothing")).isEmpty();
-    assertThat(MlflowMeta.value(yaml, "aliases")).isEmpty();
-    assertThat(MlflowMeta.value(yaml, "escaped")).isEmpty();
-    assertThat(MlflowMeta.value(yaml, "urce")).isEmpty();
-    assertThat(MlflowMeta.value("", "source")).isEmpty();
+    assertThat(MlflowMeta.texts(yaml.getBytes(UTF_8)))
+        .containsOnly(
+            entry("description", "it's: here"),
+            entry("empty", ""),
+            entry("folded", "/a path/with a blank"),
+            entry("name", "churn"),
+            entry("quoted", "x y"),
+            entry("source", "/a/b"),
+            entry("escaped", "a\u00e9b"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "text",
+        "- source: /a/b",
+        "source: /a/b\nsource: /c/d",
+        "source: /a/b\nname: !!python/object/apply:os.system ['true']",
+        "source: &a /a/b\nname: *a",
+        "source: /a/b\n---\nsource: /c/d",
+        "source: '/a/b",
+      })
+  void texts_ofAnythingElse_areNone(String yaml) {
+    assertThat(MlflowMeta.texts(yaml.getBytes(UTF_8))).isEmpty();
+  }
+
+  @Test
+  void texts_ofDeepNesting_areNone() {
+    assertThat(MlflowMeta.texts(("source: " + "[".repeat(100_000)).getBytes(UTF_8))).isEmpty();
   }
 
   private static void version(Path store, String name, String version, String meta)
