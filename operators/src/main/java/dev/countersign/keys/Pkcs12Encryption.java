@@ -20,6 +20,7 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.crypto.BlockCipher;
 import org.bouncycastle.crypto.CryptoException;
 import org.bouncycastle.crypto.Digest;
+import org.bouncycastle.crypto.PBEParametersGenerator;
 import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.bouncycastle.crypto.digests.SHA224Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
@@ -33,8 +34,14 @@ import org.bouncycastle.crypto.modes.CBCBlockCipher;
 import org.bouncycastle.crypto.paddings.PaddedBufferedBlockCipher;
 
 /**
- * The password-based algorithms of PKCS#12 (RFC 7292, appendices B and C) beside PBES2: the code
- * that proves a passphrase, and the older ciphers, which are read and never written.
+ * The password-based algorithms of PKCS#12 (RFC 7292, appendices B and C) other than PBES2: the
+ * code that proves a passphrase, and the older ciphers, which are read and never written.
+ *
+ * <p>The primitives are Bouncy Castle's; its classes for whole stores are not used. Their {@code
+ * isMacValid} compares encodings, so it takes a code whose algorithm omits its optional parameters
+ * for a wrong passphrase; it derives nothing from an empty passphrase, where RFC 7292 derives from
+ * a terminator; its limit of rounds is that of the JVM, not {@link PasswordKdf#MAX_ITERATIONS}; and
+ * what it decrypts cannot be wiped.
  */
 final class Pkcs12Encryption {
 
@@ -142,20 +149,13 @@ final class Pkcs12Encryption {
               + PasswordKdf.MAX_ITERATIONS,
           takeOut(false));
     }
-    byte[] password = password(passphrase);
+    // The password is repeated to fill a block, so any number of zero bytes is the terminator
+    // alone.
+    char[] terminated = passphrase.length == 0 ? new char[1] : passphrase;
     PKCS12ParametersGenerator generator = new PKCS12ParametersGenerator(digest);
-    generator.init(password, salt, iterations.intValueExact());
+    generator.init(
+        PBEParametersGenerator.PKCS12PasswordToBytes(terminated), salt, iterations.intValueExact());
     return generator;
-  }
-
-  /** UTF-16 with two zero bytes after it (RFC 7292, appendix B.1). */
-  private static byte[] password(char[] passphrase) {
-    byte[] password = new byte[(passphrase.length + 1) * Character.BYTES];
-    for (int i = 0; i < passphrase.length; i++) {
-      password[2 * i] = (byte) (passphrase[i] >> Byte.SIZE);
-      password[2 * i + 1] = (byte) passphrase[i];
-    }
-    return password;
   }
 
   private static KeyFormatException unsupported(

@@ -29,7 +29,8 @@ import org.bouncycastle.asn1.pkcs.SafeBag;
  * A PKCS#12 key store (RFC 7292), opened.
  *
  * <p>Not the JDK's {@code KeyStore}: with a passphrase beyond ASCII that of JDK 17 opens none of
- * OpenSSL's stores, and that of JDK 25 none of the older kind.
+ * OpenSSL's stores, and that of JDK 25 none of the older kind. Bouncy Castle's classes for whole
+ * stores do not fit either: {@link Pkcs12Encryption} says why.
  */
 final class Pkcs12Store {
 

@@ -23,6 +23,10 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.Pfx;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.DigestInfo;
+import org.bouncycastle.operator.bc.BcDefaultDigestProvider;
+import org.bouncycastle.pkcs.PKCS12PfxPdu;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.bc.BcPKCS12MacCalculatorBuilderProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -204,6 +208,34 @@ final class Pkcs12StoreTest {
                 + " KEY.pem");
   }
 
+  /** Why the code is checked by hand: see {@link Pkcs12Encryption}. */
+  @Test
+  void read_codesThatTheLibraryMisjudges_areJudgedByTheStandard() throws Exception {
+    Pfx original = Pfx.getInstance(KeyFixtures.bytes("test-only-p256-chain.p12"));
+    MacData mac = original.getMacData();
+    DigestInfo withoutParameters =
+        new DigestInfo(
+            new AlgorithmIdentifier(mac.getMac().getAlgorithmId().getAlgorithm()),
+            mac.getMac().getDigest());
+    Pfx terse =
+        new Pfx(
+            original.getAuthSafe(),
+            new MacData(withoutParameters, mac.getSalt(), mac.getIterationCount().intValueExact()));
+    Pfx emptyPassphrase =
+        Pfx.getInstance(KeyFixtures.bytes("test-only-p256-passphrase-empty-legacy.p12"));
+    Pfx manyRounds =
+        new Pfx(original.getAuthSafe(), new MacData(mac.getMac(), new byte[8], 5_000_001));
+
+    assertThat(isMacValid(original, KeyFixtures.passphrase())).isTrue();
+    assertThat(isMacValid(terse, KeyFixtures.passphrase())).isFalse();
+    assertIsP256(PrivateKeyFile.read(terse.getEncoded(), "terse", KeyFixtures.passphrase()));
+    assertThat(isMacValid(emptyPassphrase, Optional.of(new char[0]))).isFalse();
+    assertIsP256(PrivateKeyFile.read(emptyPassphrase.getEncoded(), "empty", NO_PASSPHRASE));
+    assertThatThrownBy(() -> isMacValid(manyRounds, KeyFixtures.passphrase()))
+        .isInstanceOf(PKCSException.class)
+        .hasMessageContaining("iteration count 5000001 greater than 5000000");
+  }
+
   @Test
   void read_otherCode_isRefused() throws Exception {
     Pfx original = Pfx.getInstance(KeyFixtures.bytes("test-only-p256-chain.p12"));
@@ -284,6 +316,13 @@ final class Pkcs12StoreTest {
     assertIsP256(PrivateKeyFile.load(path, KeyFixtures.passphrase()));
     assertThat(material.certificates()).hasSize(3);
     assertThat(material).hasToString("KeyMaterial[EC key, 3 certificates]");
+  }
+
+  private static boolean isMacValid(Pfx store, Optional<char[]> passphrase) throws Exception {
+    return new PKCS12PfxPdu(store)
+        .isMacValid(
+            new BcPKCS12MacCalculatorBuilderProvider(BcDefaultDigestProvider.INSTANCE),
+            passphrase.orElseThrow());
   }
 
   private static void assertIsP256(KeyPair pair) throws Exception {
