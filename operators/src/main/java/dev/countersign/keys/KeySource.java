@@ -18,6 +18,8 @@ record KeySource(Role role, String name) {
     SIGNING_CERTIFICATE("signing certificate", "--signing-certificate", 1),
     CERTIFICATE_CHAIN("certificate chain", "--certificate-chain", 32),
     TSA_CERTIFICATE_CHAIN("TSA certificate chain", "--tsa-certificate-chain", 32),
+    /** More than a million revoked certificates. */
+    REVOCATION_LIST("revocation list", "--crl", 64),
     PASSPHRASE_FILE("passphrase file", "--password-file", 1),
     PASSPHRASE_VARIABLE("passphrase variable", "--password-env", 1);
 
@@ -31,11 +33,22 @@ record KeySource(Role role, String name) {
       this.maxMebibytes = maxMebibytes;
     }
 
-    /** Returns whether the source holds certificates rather than a key or a passphrase. */
+    /** Returns whether the source holds what is public and is no key. */
     boolean isOfCertificates() {
-      return this == SIGNING_CERTIFICATE
-          || this == CERTIFICATE_CHAIN
-          || this == TSA_CERTIFICATE_CHAIN;
+      return switch (this) {
+        case SIGNING_CERTIFICATE, CERTIFICATE_CHAIN, TSA_CERTIFICATE_CHAIN, REVOCATION_LIST -> true;
+        case PRIVATE_KEY, PUBLIC_KEY, PASSPHRASE_FILE, PASSPHRASE_VARIABLE -> false;
+      };
+    }
+
+    /** Returns the remedy for a file that holds something else and cannot be converted. */
+    String another() {
+      if (this == REVOCATION_LIST) {
+        return "Give the list that the certificate's issuer publishes to " + flag + ".";
+      }
+      return isOfCertificates()
+          ? "Name a PEM file that holds a certificate."
+          : "Name a PEM file, or make one with generate-key-pair.";
     }
 
     /** Returns the most that such a file may hold, in bytes: a multiple of what it needs. */

@@ -20,7 +20,7 @@ final class UnknownKeyText {
         new String(text, 0, Math.min(text.length, SEARCHED_BYTES), StandardCharsets.ISO_8859_1);
     String start = searched.substring(0, Math.min(searched.length(), START_BYTES)).strip();
     if (start.isEmpty()) {
-      return source.refuse("is empty", nameAnother(source));
+      return source.refuse("is empty", source.role().another());
     }
     if (start.startsWith("\u00ff\u00fe") || start.startsWith("\u00fe\u00ff")) {
       return source.refuse(
@@ -67,12 +67,12 @@ final class UnknownKeyText {
           "Remove the indentation with: " + ShellCommand.UNINDENT);
     }
     return source.refuse(
-        "has no PEM block, a part between lines BEGIN and END", nameAnother(source));
+        "has no PEM block, a part between lines BEGIN and END", source.role().another());
   }
 
   private static KeyFormatException ofOpenSsh(String start, KeySource source) {
     if (source.role().isOfCertificates()) {
-      return source.refuse("is a public key in OpenSSH's form", nameAnother(source));
+      return source.refuse("is a public key in OpenSSH's form", source.role().another());
     }
     if (start.startsWith("sk-")) {
       return UnsupportedKey.ofSecurityKey(source);
@@ -131,7 +131,7 @@ final class UnknownKeyText {
           switch (kind) {
             case CERTIFICATE -> "Convert it with: " + ShellCommand.CERTIFICATE_OF_DER;
             case PKCS7 -> "Convert it with: " + ShellCommand.CERTIFICATES_OF_PKCS7_DER;
-            default -> nameAnother(source);
+            default -> source.role().another();
           });
     }
     if (source.role() == KeySource.Role.PRIVATE_KEY) {
@@ -143,7 +143,7 @@ final class UnknownKeyText {
                 "Convert it with: " + ShellCommand.ENCRYPTED_PRIVATE_KEY_OF_DER;
             case PUBLIC_KEY, CERTIFICATE, PKCS7 ->
                 "Give the private key that belongs to it to --private-key.";
-            default -> nameAnother(source);
+            default -> source.role().another();
           });
     }
     return source.refuse(
@@ -154,7 +154,7 @@ final class UnknownKeyText {
               "Write its public key with: " + ShellCommand.PUBLIC_KEY_OF_PRIVATE_DER;
           case CERTIFICATE ->
               "Write its public key with: " + ShellCommand.PUBLIC_KEY_OF_CERTIFICATE_DER;
-          default -> nameAnother(source);
+          default -> source.role().another();
         });
   }
 
@@ -172,11 +172,5 @@ final class UnknownKeyText {
         problem,
         "Take the public key out with: "
             + (old ? ShellCommand.PUBLIC_KEY_OF_OLD_PKCS12 : ShellCommand.PUBLIC_KEY_OF_PKCS12));
-  }
-
-  private static String nameAnother(KeySource source) {
-    return source.role().isOfCertificates()
-        ? "Name a PEM file that holds a certificate."
-        : "Name a PEM file, or make one with generate-key-pair.";
   }
 }

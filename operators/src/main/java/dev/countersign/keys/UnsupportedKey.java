@@ -58,8 +58,7 @@ final class UnsupportedKey {
       return ofSecurityKey(source);
     }
     if (source.role().isOfCertificates()) {
-      return source.refuse(
-          "holds a private key in OpenSSH's form", "Name a PEM file that holds a certificate.");
+      return source.refuse("holds a private key in OpenSSH's form", source.role().another());
     }
     if (source.role() == KeySource.Role.PUBLIC_KEY) {
       return source.refuse(
@@ -114,7 +113,7 @@ final class UnsupportedKey {
     return switch (source.role()) {
       case PRIVATE_KEY -> "Make another key with: " + ShellCommand.MAKE_EC;
       case PUBLIC_KEY -> "Name the public key of an EC, RSA or Ed25519 pair, in PEM.";
-      default -> "Name a PEM file that holds a certificate.";
+      default -> source.role().another();
     };
   }
 

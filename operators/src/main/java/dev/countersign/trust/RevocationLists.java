@@ -30,6 +30,7 @@ import org.bouncycastle.asn1.ASN1OctetString;
  */
 public final class RevocationLists {
 
+  private static final byte SEQUENCE = 0x30;
   private static final String INVALIDITY_DATE = "2.5.29.24";
 
   /** Extensions of an entry that do not change which certificate it is about. */
@@ -322,7 +323,7 @@ public final class RevocationLists {
    * the JDK looks for the end by recursion, as deep as the bytes go on like that.
    */
   private static boolean isOneSequence(byte[] der) {
-    if (der.length < 2 || der[0] != CrlFile.SEQUENCE) {
+    if (der.length < 2 || der[0] != SEQUENCE) {
       return false;
     }
     int first = der[1] & 0xff;

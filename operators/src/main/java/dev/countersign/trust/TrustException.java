@@ -1,5 +1,6 @@
 package dev.countersign.trust;
 
+import dev.countersign.keys.KeyFormatException;
 import java.io.Serial;
 
 /**
@@ -12,5 +13,9 @@ public final class TrustException extends Exception {
 
   TrustException(String message) {
     super(message);
+  }
+
+  TrustException(KeyFormatException cause) {
+    super(cause.getMessage(), cause);
   }
 }

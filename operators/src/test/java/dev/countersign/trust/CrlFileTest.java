@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.x509.DistributionPointName;
@@ -119,16 +120,38 @@ final class CrlFileTest {
         "has PEM blocks, and none is an X509 CRL. Give the list that the certificate's issuer"
             + " publishes to --crl.");
     assertUnusable(
-        new byte[0],
-        "is neither PEM with a block X509 CRL nor DER. Give the list that the certificate's issuer"
-            + " publishes to --crl.");
+        new byte[0], "is empty. Give the list that the certificate's issuer publishes to --crl.");
+    assertUnusable(
+        "a list".getBytes(US_ASCII),
+        "has no PEM block, a part between lines BEGIN and END. Give the list that the certificate's"
+            + " issuer publishes to --crl.");
+    assertUnusable(
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n".getBytes(US_ASCII),
+        "holds an OpenPGP key, with which models cannot be signed. Give the list that the"
+            + " certificate's issuer publishes to --crl.");
     assertUnusable(
         "-----BEGIN X509 CRL-----\nAAAA\n".getBytes(US_ASCII),
-        "ends within a block X509 CRL, there is no END line. The file is cut off; fetch a fresh"
+        "ends within its block X509 CRL, there is no END line. The file is cut off; fetch a fresh"
             + " copy of it.");
     assertUnusable(
         new byte[] {0x30, 0},
         "is no certificate revocation list. The file is damaged; fetch a fresh copy.");
+  }
+
+  @Test
+  void pemThatIsDamaged_isRefused() {
+    String pem =
+        "-----BEGIN X509 CRL-----\n"
+            + Base64.getMimeEncoder().encodeToString(CrlForge.by(root).der())
+            + "\n-----END X509 CRL-----\n";
+    String damaged = "The file is damaged; fetch a fresh copy of it.";
+
+    assertUnusable(
+        pem.replaceFirst("\nMI", "\n#MI").getBytes(US_ASCII),
+        "has a block X509 CRL that is not base64. " + damaged);
+    assertUnusable(
+        pem.replace("END X509 CRL", "END CERTIFICATE").getBytes(US_ASCII),
+        "has a block BEGIN X509 CRL that is closed by the END of another. " + damaged);
   }
 
   @Test
