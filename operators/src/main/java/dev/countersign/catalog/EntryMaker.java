@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Makes entries of a catalog's records, within the user's rules. Not thread safe. */
@@ -158,31 +159,46 @@ final class EntryMaker {
                   + " of a catalog must. Rename it.",
               ShownText.of(bundle)));
     }
-    if (StoreUri.parse(bundle).scheme().equals("file") || !mayLieAt(bundle, model)) {
-      throw new BadRecordException(
-          String.format(
-              Locale.ROOT,
-              "the signature %s lies neither in the model %s nor beside it nor under a"
-                  + " --signature-root. Move it, or allow its folder with --signature-root.",
-              ShownText.of(bundle),
-              ShownText.of(model)));
-    }
-    return bundle;
+    Optional<String> folder =
+        StoreUri.parse(bundle).scheme().equals("file")
+            ? Optional.empty()
+            : allowedFolder(Storages.parent(bundle), model);
+    return Storages.child(
+        folder.orElseThrow(
+            () ->
+                new BadRecordException(
+                    String.format(
+                        Locale.ROOT,
+                        "the signature %s lies neither in the model %s nor beside it nor under a"
+                            + " --signature-root. Move it, or allow its folder with"
+                            + " --signature-root.",
+                        ShownText.of(bundle),
+                        ShownText.of(model)))),
+        file);
   }
 
-  /** Links are resolved, so that none leads out of where a bundle may lie. */
-  private boolean mayLieAt(String bundle, String model) throws CatalogException {
-    String parent = places.folder(Storages.parent(bundle));
-    if (Places.holds(places.real(model), parent)
-        || parent.equals(places.folder(Storages.parent(model)))) {
-      return true;
+  /**
+   * Returns a bundle's folder as one in the model, beside it, or under a root, whatever links lead
+   * there; empty if it is none of these. What follows the name so returned can tell if a link turns
+   * up below the model or the root later on; a link on another way there could be turned unnoticed.
+   */
+  private Optional<String> allowedFolder(String folder, String model) throws CatalogException {
+    String real = places.folder(folder);
+    String beside = Storages.parent(model);
+    String realModel = places.real(model);
+    if (Places.holds(realModel, real)) {
+      return Optional.of(Places.moved(real, realModel, model));
+    }
+    if (real.equals(places.folder(beside))) {
+      return Optional.of(beside);
     }
     for (String root : rules.signatureRoots()) {
-      if (Places.holds(places.folder(root), parent)) {
-        return true;
+      String realRoot = places.folder(root);
+      if (Places.holds(realRoot, real)) {
+        return Optional.of(Places.moved(real, realRoot, root));
       }
     }
-    return false;
+    return Optional.empty();
   }
 
   private List<String> ignorePaths(List<String> given) throws BadRecordException {

@@ -53,4 +53,11 @@ final class Places {
   static boolean holds(String outer, String inner) {
     return inner.equals(outer) || inner.startsWith(Storages.child(outer, ""));
   }
+
+  /** Returns the name under {@code to} of what {@code outer} holds as {@code inner}. */
+  static String moved(String inner, String outer, String to) {
+    return inner.equals(outer)
+        ? to
+        : Storages.child(to, inner.substring(Storages.child(outer, "").length()));
+  }
 }

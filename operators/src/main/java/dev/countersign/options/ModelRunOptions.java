@@ -89,13 +89,17 @@ public final class ModelRunOptions {
   public EntryRules entryRules(BundleTemplate bundles) {
     return new EntryRules(
         bundles,
-        values.get(CatalogOptions.SIGNATURE_ROOT).stream()
-            .map(folder -> Storages.absolute(folder, workingDirectory.toString()))
-            .toList(),
+        signatureRoots(),
         values.get(CatalogOptions.ALLOW_STORE).stream()
             .map(store -> StoreUri.parse(store).store())
             .toList(),
         catalogIgnores());
+  }
+
+  private List<String> signatureRoots() {
+    return values.get(CatalogOptions.SIGNATURE_ROOT).stream()
+        .map(folder -> Storages.absolute(folder, workingDirectory.toString()))
+        .toList();
   }
 
   private EntryRules.Ignores catalogIgnores() {
@@ -141,6 +145,7 @@ public final class ModelRunOptions {
         values.get(ModelOptions.IGNORE_GIT_PATHS),
         workingDirectory.toString(),
         symlinkRoots(),
+        signatureRoots(),
         values.get(ModelOptions.IGNORE_UNSIGNED_FILES),
         existingBundle(),
         trusted,

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoreGitPaths whether Git's four names at the root are ignored
  * @param workingDirectory what relative ignored paths are relative to, an absolute path
  * @param symlinkRoots folders outside a model that its links may lead to
+ * @param signatureRoots URIs of folders that a catalog may place bundles in
  * @param ignoreUnsignedFiles whether files that are not signed pass verification
  * @param existingBundle what signing does where a bundle lies already
  * @param trusted verifying and signing again: whose signatures count; under {@link
@@ -45,6 +46,7 @@ public record PlanSettings(
     boolean ignoreGitPaths,
     String workingDirectory,
     List<String> symlinkRoots,
+    List<String> signatureRoots,
     boolean ignoreUnsignedFiles,
     ExistingBundle existingBundle,
     @Nullable VerificationSettings trusted,
@@ -81,6 +83,7 @@ public record PlanSettings(
     }
     ignorePaths = List.copyOf(ignorePaths);
     symlinkRoots = List.copyOf(symlinkRoots);
+    signatureRoots = List.copyOf(signatureRoots);
   }
 
   /** Settings of a run that signs nothing again and is not incremental. */
@@ -108,6 +111,7 @@ public record PlanSettings(
         ignoreGitPaths,
         workingDirectory,
         symlinkRoots,
+        List.of(),
         ignoreUnsignedFiles,
         existingBundle,
         trusted,

@@ -21,9 +21,11 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.TemporaryNames;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -143,8 +145,9 @@ final class PlannedListing {
   }
 
   /**
-   * The folder that the bundle goes to; in the model, the very folder that was listed, and beside
-   * it, the one that holds what was listed.
+   * The folder that the bundle goes to; in the model, the very folder that was listed; beside it,
+   * the one that holds what was listed; below a folder that a catalog may place bundles in, one
+   * that no link below that leads to.
    */
   private PinnedFolder bundleFolder() throws StorageException {
     String model = entry.model();
@@ -153,9 +156,14 @@ final class PlannedListing {
       return new PinnedFolder(model, listing.identity());
     }
     ModelStorage bundles = Storages.forUri(bundle);
-    return Storages.parent(bundle).equals(Storages.parent(model))
-        ? bundles.pinBeside(bundle, model, listing.identity())
-        : bundles.pin(bundle);
+    if (Storages.parent(bundle).equals(Storages.parent(model))) {
+      return bundles.pinBeside(bundle, model, listing.identity());
+    }
+    Optional<String> root =
+        settings.signatureRoots().stream()
+            .filter(folder -> bundle.startsWith(Storages.child(folder, "")))
+            .max(Comparator.comparingInt(String::length));
+    return root.isPresent() ? bundles.pinBelow(bundle, root.get()) : bundles.pin(bundle);
   }
 
   /** Gives the first unit of a plan what was noted; the others need not carry it. */

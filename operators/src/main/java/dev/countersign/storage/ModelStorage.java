@@ -89,6 +89,16 @@ public interface ModelStorage {
   }
 
   /**
+   * As {@link #pin}, of a file below a folder: where the store has links, none below that folder
+   * leads there.
+   *
+   * @throws StorageException {@link StorageException.Kind#CHANGED} if one does
+   */
+  default PinnedFolder pinBelow(String uri, String folderUri) throws StorageException {
+    return pin(uri);
+  }
+
+  /**
    * Deletes temporary files in the folder of {@code uri} whose writers have ended, unless this
    * process has done so within the last minute. Never deletes one that is being written. What
    * cannot be deleted is left.

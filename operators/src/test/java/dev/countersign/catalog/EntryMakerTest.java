@@ -133,6 +133,32 @@ final class EntryMakerTest {
   }
 
   @Test
+  void entry_ofSignatureBehindALinkThatLeadsBack_isNamedWithoutTheLink() throws Exception {
+    Path models = Files.createDirectory(lake.resolve("models"));
+    Path model = Files.createDirectories(models.resolve("m/deep")).getParent();
+    Path signatures = Files.createDirectories(lake.resolve("signatures/team")).getParent();
+    Path alias = Files.createDirectory(lake.resolve("alias"));
+    Files.createSymbolicLink(alias.resolve("in"), model);
+    Files.createSymbolicLink(alias.resolve("beside"), models);
+    Files.createSymbolicLink(alias.resolve("root"), signatures);
+    roots = List.of(signatures.toString());
+
+    Map<String, Path> expected =
+        Map.of(
+            "alias/in/x.sig", model.resolve("x.sig"),
+            "alias/in/deep/x.sig", model.resolve("deep/x.sig"),
+            "alias/beside/m.sig", models.resolve("m.sig"),
+            "alias/root/x.sig", signatures.resolve("x.sig"),
+            "alias/root/team/new/x.sig", signatures.resolve("team/new/x.sig"));
+    expected.forEach(
+        (given, bundle) -> {
+          CatalogEntry entry = entry("models/m", given);
+          assertThat(entry.fault()).as(given).isEmpty();
+          assertThat(entry.bundle()).as(given).isEqualTo(bundle.toString());
+        });
+  }
+
+  @Test
   void entry_ofSignatureInPlaceOfWeights_isABadLine() {
     for (String signature :
         List.of("m/weights.safetensors", "m/config.json", "m", "authorized_keys")) {

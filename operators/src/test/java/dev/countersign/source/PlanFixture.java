@@ -72,6 +72,7 @@ final class PlanFixture {
   List<String> ignorePaths = List.of();
   boolean ignoreGitPaths = true;
   List<String> symlinkRoots = List.of();
+  List<String> signatureRoots = List.of();
   boolean ignoreUnsigned;
   ExistingBundle existing = ExistingBundle.REPLACE;
   VerificationSettings trusted;
@@ -104,6 +105,7 @@ final class PlanFixture {
         ignoreGitPaths,
         folder.toString(),
         symlinkRoots,
+        signatureRoots,
         ignoreUnsigned,
         existing,
         trusted,

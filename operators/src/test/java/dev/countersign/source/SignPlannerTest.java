@@ -316,6 +316,20 @@ final class SignPlannerTest {
   }
 
   @Test
+  void plan_withABundleBehindALinkBelowASignatureRoot_isAFailure() throws Exception {
+    Path root = Files.createDirectory(folder.resolve("signatures"));
+    Path team = Files.createDirectory(root.resolve("team"));
+    fixture.signatureRoots = List.of(folder.toString(), root.toString());
+    fixture.bundle = team.resolve("m.sig").toString();
+    assertThat(fixture.plan(model).verdict()).isNull();
+
+    Files.delete(team);
+    Files.createSymbolicLink(team, Files.createDirectory(folder.resolve("victim")));
+
+    assertThat(fixture.verdict(model).getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+  }
+
+  @Test
   void plan_afterACrash_removesWhatWasHalfWritten() throws Exception {
     Path stale = Files.writeString(model.resolve(TemporaryNames.next()), "{\"half");
     Files.setLastModifiedTime(stale, FileTime.from(Instant.now().minus(Duration.ofHours(2))));

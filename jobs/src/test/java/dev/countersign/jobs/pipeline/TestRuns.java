@@ -292,6 +292,7 @@ final class TestRuns {
             true,
             folder.toString(),
             List.of(),
+            List.of(),
             ignoreUnsigned,
             existing,
             operation == Operation.RESIGN ? previous : verifies ? ownTrust() : null,

@@ -59,6 +59,15 @@ final class LocalFileWriter {
     }
   }
 
+  /** Returns the folder that the file goes to, to which no link below another one leads. */
+  PinnedFolder pinBelow(String folderUri) throws StorageException {
+    try {
+      return OutputFolder.pinBelow(uri, folderUri);
+    } catch (IOException e) {
+      throw refused(e, 0);
+    }
+  }
+
   /** Removes what writers in the file's folder left that ended before the file was complete. */
   @SuppressWarnings("EmptyCatch") // Writing says what is wrong with the folder.
   void sweep() throws StorageException {

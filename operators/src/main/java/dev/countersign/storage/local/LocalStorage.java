@@ -134,6 +134,11 @@ final class LocalStorage implements ModelStorage {
   }
 
   @Override
+  public PinnedFolder pinBelow(String uri, String folderUri) throws StorageException {
+    return new LocalFileWriter(uri).pinBelow(folderUri);
+  }
+
+  @Override
   public void sweepTemporaries(String uri) throws StorageException {
     new LocalFileWriter(uri).sweep();
   }

@@ -101,6 +101,27 @@ final class OutputFolder implements Closeable {
     return pinned;
   }
 
+  /**
+   * Returns the folder that a file at {@code uri} goes to, or the one above it that exists. No link
+   * below {@code aboveUri} leads there.
+   *
+   * @throws ReplacedFolderException if one does
+   */
+  static PinnedFolder pinBelow(String uri, String aboveUri) throws StorageException, IOException {
+    PinnedFolder pinned = pin(uri);
+    if (!LocalPaths.of(pinned.uri()).startsWith(LocalPaths.of(aboveUri))) {
+      return pinned; // All that is below is still to be made.
+    }
+    String inPinned = Storages.child(pinned.uri(), "bundle");
+    try (OutputFolder folder = open(inPinned, PinnedFolder.unknown(aboveUri))) {
+      LocalAttributes found = requireSame(folder.path, pinned.identity());
+      if (folder.open != null && !Objects.equals(found.fileKey(), keyOf(folder.open))) {
+        throw new ReplacedFolderException(folder.path);
+      }
+    }
+    return pinned;
+  }
+
   /** Returns whether a name here is that of a file or directory, links followed. */
   private boolean leadsTo(Path name, @Nullable Object fileKey) throws IOException {
     return open == null

@@ -186,6 +186,33 @@ final class LocalFileWriterTest {
     assertThat(team).doesNotExist();
   }
 
+  @Test
+  void pinBelow_aFolder_takesNoLinkBelowIt() throws Exception {
+    Path root = Files.createDirectory(folder.resolve("root"));
+    Path team = Files.createDirectory(root.resolve("team"));
+    Path latest = Files.createSymbolicLink(folder.resolve("latest"), root);
+
+    for (String name : List.of("a.sig", "team/a.sig", "team/missing/a.sig", "missing/a.sig")) {
+      LocalFileWriter writer = new LocalFileWriter(latest + "/" + name);
+      assertThat(writer.pinBelow(latest.toString())).as(name).isEqualTo(writer.pin());
+    }
+    Path missing = folder.resolve("missing/root");
+    assertThat(new LocalFileWriter(missing + "/a.sig").pinBelow(missing.toString()).uri())
+        .isEqualTo(folder.toString());
+
+    Path victim = Files.createDirectories(folder.resolve("victim/deep")).getParent();
+    Files.delete(team);
+    Files.createSymbolicLink(team, victim);
+    for (String name : List.of("team/a.sig", "team/deep/a.sig", "team/missing/a.sig")) {
+      StorageException e =
+          catchThrowableOfType(
+              StorageException.class,
+              () -> new LocalFileWriter(root + "/" + name).pinBelow(root.toString()));
+      assertThat(e).as(name).isNotNull();
+      assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
+    }
+  }
+
   private static String identity(Path path) throws IOException {
     return LocalAttributes.of(path).identity();
   }
