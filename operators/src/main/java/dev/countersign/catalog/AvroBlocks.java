@@ -1,7 +1,7 @@
 package dev.countersign.catalog;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +69,7 @@ final class AvroBlocks {
           String.format(
               Locale.ROOT,
               "its codec is %s. Write it with null, deflate or snappy.",
-              ShownText.of(codec)));
+              Printable.of(codec)));
     }
   }
 
@@ -98,7 +98,8 @@ final class AvroBlocks {
       throw new BrokenException(
           String.format(
               Locale.ROOT,
-              "a block of %d bytes claims to hold %d records, so the catalog ends here. Write the file again.",
+              "a block of %d bytes claims to hold %d records, so the catalog ends here. Write the"
+                  + " file again.",
               bytes.length,
               records));
     }
@@ -228,7 +229,8 @@ final class AvroBlocks {
       }
     }
     throw new BrokenException(
-        "a number in it is longer than numbers are, so the catalog ends here. Write the file again.");
+        "a number in it is longer than numbers are, so the catalog ends here. Write the file"
+            + " again.");
   }
 
   private static int length(long length, int limit, String what) throws BrokenException {
@@ -242,14 +244,16 @@ final class AvroBlocks {
     return new BrokenException(
         String.format(
             Locale.ROOT,
-            "%s does not have 0 to %d bytes, which is the limit, so the catalog ends here. Write smaller blocks.",
+            "%s does not have 0 to %d bytes, which is the limit, so the catalog ends here. Write"
+                + " smaller blocks.",
             what,
             limit));
   }
 
   private static BrokenException cutOff() {
     return new BrokenException(
-        "the file ends in the middle of a block, so the catalog ends here. Write or copy it again.");
+        "the file ends in the middle of a block, so the catalog ends here. Write or copy it"
+            + " again.");
   }
 
   private static BrokenException damaged() {

@@ -1,8 +1,8 @@
 package dev.countersign.catalog;
 
 import dev.countersign.catalog.AvroBlocks.BrokenException;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -172,7 +172,7 @@ final class AvroRecords implements RecordReader {
                 Locale.ROOT,
                 "its field %s is of type %s. Write %s, or a union of that and null.",
                 field.name(),
-                ShownText.of(type.getType().getName()),
+                Printable.of(type.getType().getName()),
                 ignorePaths ? "an array of strings" : "a string"));
       }
     }

@@ -1,8 +1,8 @@
 package dev.countersign.catalog;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoreUri;
+import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Set;
@@ -52,8 +52,8 @@ public final class BundleTemplate implements Serializable {
                 Locale.ROOT,
                 "The bundle template %s has the placeholder %s. Known are {model}, {name} and"
                     + " {version}.",
-                ShownText.of(template),
-                ShownText.of(found.group())));
+                Printable.of(template),
+                Printable.of(found.group())));
       }
     }
     if (!template.startsWith("{model}") && !StoreUri.isAbsolute(template)) {
@@ -61,7 +61,7 @@ public final class BundleTemplate implements Serializable {
           String.format(
               Locale.ROOT,
               "The bundle template %s is relative. Begin it with {model}, / or a scheme.",
-              ShownText.of(template)));
+              Printable.of(template)));
     }
     if (StoreUri.isAbsolute(template) && StoreUri.parse(template).authority().contains("{")) {
       throw new CatalogException(
@@ -69,7 +69,7 @@ public final class BundleTemplate implements Serializable {
               Locale.ROOT,
               "The bundle template %s has a placeholder in its host, which no model's name may"
                   + " choose. Put placeholders behind the host.",
-              ShownText.of(template)));
+              Printable.of(template)));
     }
     return new BundleTemplate(template);
   }
@@ -131,9 +131,9 @@ public final class BundleTemplate implements Serializable {
               Locale.ROOT,
               "The bundle template %s asks for {%s}, and the model %s has none. Take it out of the"
                   + " template.",
-              ShownText.of(template),
+              Printable.of(template),
               placeholder,
-              ShownText.of(model)));
+              Printable.of(model)));
     }
     for (String segment : value.split("/", -1)) {
       if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
@@ -143,8 +143,8 @@ public final class BundleTemplate implements Serializable {
                 "The %s %s of the model %s is no path below a folder, which {%s} in the bundle"
                     + " template needs.",
                 placeholder,
-                ShownText.of(value),
-                ShownText.of(model),
+                Printable.of(value),
+                Printable.of(model),
                 placeholder));
       }
     }

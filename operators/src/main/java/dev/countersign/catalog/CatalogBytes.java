@@ -3,11 +3,11 @@ package dev.countersign.catalog;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.RangeInput;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -46,19 +46,19 @@ final class CatalogBytes implements CatalogInput.Bytes {
           String.format(
               Locale.ROOT,
               "There is no catalog at %s. Name a file that can be reached from where the run is.",
-              ShownText.of(uri)));
+              Printable.of(uri)));
     }
     if (found.get().kind() != StoredObject.Kind.FILE) {
       throw new CatalogException(
           String.format(
-              Locale.ROOT, "The catalog %s is no regular file. Name one.", ShownText.of(uri)));
+              Locale.ROOT, "The catalog %s is no regular file. Name one.", Printable.of(uri)));
     }
     if (found.get().length() > CatalogLimits.MAX_BYTES) {
       throw new CatalogException(
           String.format(
               Locale.ROOT,
               "The catalog %s has %d bytes, but may have %d. Split it.",
-              ShownText.of(uri),
+              Printable.of(uri),
               found.get().length(),
               CatalogLimits.MAX_BYTES));
     }

@@ -1,9 +1,9 @@
 package dev.countersign.catalog;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -84,7 +84,7 @@ public record CatalogEntry(
   /** Returns why nothing is done with an entry that is only a link, for people. */
   public String linkText() {
     return String.format(
-        Locale.ROOT, "A link to %s, which this run names too.", ShownText.of(linkTo));
+        Locale.ROOT, "A link to %s, which this run names too.", Printable.of(linkTo));
   }
 
   /**

@@ -1,9 +1,9 @@
 package dev.countersign.catalog;
 
 import dev.countersign.oms.Sha256;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -99,7 +99,7 @@ public final class CatalogFile implements CatalogSource {
               String.format(
                   Locale.ROOT,
                   "The catalog %s names no model. Write a line for each.",
-                  ShownText.of(uri)));
+                  Printable.of(uri)));
         }
         Map<Long, String> faults = verdict.of(checks);
         String sha256 = HexFormat.of().formatHex(digest.digest());
@@ -109,7 +109,7 @@ public final class CatalogFile implements CatalogSource {
       throw unreadable(uri, e);
     } catch (IOException e) {
       throw new CatalogException(
-          String.format(Locale.ROOT, "The catalog %s cannot be closed.", ShownText.of(uri)), e);
+          String.format(Locale.ROOT, "The catalog %s cannot be closed.", Printable.of(uri)), e);
     }
   }
 
@@ -156,7 +156,7 @@ public final class CatalogFile implements CatalogSource {
       input.close();
     } catch (IOException e) {
       throw new CatalogException(
-          String.format(Locale.ROOT, "The catalog %s cannot be closed.", ShownText.of(uri)), e);
+          String.format(Locale.ROOT, "The catalog %s cannot be closed.", Printable.of(uri)), e);
     }
   }
 
@@ -167,7 +167,7 @@ public final class CatalogFile implements CatalogSource {
       input.drain();
     } catch (IOException e) {
       throw new CatalogException(
-          String.format(Locale.ROOT, "The catalog %s cannot be closed.", ShownText.of(uri)), e);
+          String.format(Locale.ROOT, "The catalog %s cannot be closed.", Printable.of(uri)), e);
     }
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -187,8 +187,9 @@ public final class CatalogFile implements CatalogSource {
     return new CatalogException(
         String.format(
             Locale.ROOT,
-            "The catalog %s changed since the run was started, so its other models would be taken for the first ones. Start the run again.",
-            ShownText.of(uri)));
+            "The catalog %s changed since the run was started, so its other models would be taken"
+                + " for the first ones. Start the run again.",
+            Printable.of(uri)));
   }
 
   private static CatalogException unreadable(String uri, StorageException e) {
@@ -197,7 +198,7 @@ public final class CatalogFile implements CatalogSource {
             ? String.format(
                 Locale.ROOT,
                 "The catalog %s changed while it was read. Start again when nobody writes it.",
-                ShownText.of(uri))
+                Printable.of(uri))
             : String.format(Locale.ROOT, "The catalog cannot be read: %s", e.getMessage()),
         e);
   }
@@ -208,7 +209,7 @@ public final class CatalogFile implements CatalogSource {
           String.format(
               Locale.ROOT,
               "The catalog %s has more than %d entries, which is the limit. Split it.",
-              ShownText.of(uri),
+              Printable.of(uri),
               CatalogLimits.MAX_ENTRIES));
     }
   }
@@ -234,7 +235,7 @@ public final class CatalogFile implements CatalogSource {
 
     private static RecordReader reader(CatalogInput input, String uri, CatalogFormat format)
         throws StorageException, CatalogException {
-      String shown = ShownText.of(uri);
+      String shown = Printable.of(uri);
       return switch (format) {
         case AVRO -> new AvroRecords(input, shown);
         case JSON_LINES -> new JsonRecords(input);

@@ -1,7 +1,7 @@
 package dev.countersign.catalog;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.util.Locale;
 
 /** How a catalog is written, which its extension says. */
@@ -26,7 +26,8 @@ enum CatalogFormat {
     throw new CatalogException(
         String.format(
             Locale.ROOT,
-            "The catalog %s has no known extension. Name a file that ends in .avro, .jsonl, .ndjson or .csv.",
-            ShownText.of(uri)));
+            "The catalog %s has no known extension. Name a file that ends in .avro, .jsonl, .ndjson"
+                + " or .csv.",
+            Printable.of(uri)));
   }
 }

@@ -1,7 +1,7 @@
 package dev.countersign.catalog;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +47,8 @@ final class CsvRecords implements RecordReader {
               row.line(),
               String.format(
                   Locale.ROOT,
-                  "it has %d fields and the header has %d. Write as many, and quote a field that holds a comma.",
+                  "it has %d fields and the header has %d. Write as many, and quote a field that"
+                      + " holds a comma.",
                   row.fields().size(),
                   header.size())));
     }
@@ -86,7 +87,7 @@ final class CsvRecords implements RecordReader {
       }
       if (!names.add(name)) {
         return String.format(
-            Locale.ROOT, "it names the column %s twice. Rename one.", ShownText.of(name));
+            Locale.ROOT, "it names the column %s twice. Rename one.", Printable.of(name));
       }
       labels += JsonRecords.isOwn(name) || name.equals(Field.IGNORE_PATHS) ? 0 : 1;
     }

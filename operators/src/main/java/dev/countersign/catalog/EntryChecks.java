@@ -1,9 +1,8 @@
 package dev.countersign.catalog;
 
 import dev.countersign.catalog.Place.Role;
-import dev.countersign.oms.Printable;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -154,8 +153,9 @@ public final class EntryChecks implements Closeable {
     return new CatalogException(
         String.format(
             Locale.ROOT,
-            "The models cannot be compared with each other: the temporary folder %s cannot be used (%s). Name another with -Djava.io.tmpdir.",
-            ShownText.of(System.getProperty("java.io.tmpdir", "")),
+            "The models cannot be compared with each other: the temporary folder %s cannot be used"
+                + " (%s). Name another with -Djava.io.tmpdir.",
+            Printable.of(System.getProperty("java.io.tmpdir", "")),
             Printable.of(String.valueOf(e.getMessage()))),
         e);
   }

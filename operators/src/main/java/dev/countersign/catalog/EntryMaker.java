@@ -1,10 +1,10 @@
 package dev.countersign.catalog;
 
 import dev.countersign.oms.CanonicalName;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoreUri;
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +35,7 @@ final class EntryMaker {
 
   /** Makes entries of the catalog at a URI. */
   EntryMaker(String catalog, CatalogFormat format, EntryRules rules) {
-    this.catalog = ShownText.of(catalog);
+    this.catalog = Printable.of(catalog);
     this.folder = Storages.parent(catalog);
     this.noun = format == CatalogFormat.AVRO ? "record" : "line";
     this.rules = rules;
@@ -114,7 +114,7 @@ final class EntryMaker {
           String.format(
               Locale.ROOT,
               "the model %s is a file of another host. Name a path of this one.",
-              ShownText.of(model)));
+              Printable.of(model)));
     }
     requireKnownStore("model", model);
     return model;
@@ -143,8 +143,8 @@ final class EntryMaker {
             "the %s %s is on a store that neither the command nor the site's configuration names."
                 + " If you trust it, allow it with --allow-store %s.",
             field,
-            ShownText.of(uri),
-            ShownText.of(store)));
+            Printable.of(uri),
+            Printable.of(store)));
   }
 
   private String placedBundle(String signature, String model, String name, String version)
@@ -157,7 +157,7 @@ final class EntryMaker {
               Locale.ROOT,
               "the signature %s does not end in .sig, .sigstore or .sigstore.json, as the bundles"
                   + " of a catalog must. Rename it.",
-              ShownText.of(bundle)));
+              Printable.of(bundle)));
     }
     Optional<String> folder =
         StoreUri.parse(bundle).scheme().equals("file")
@@ -172,8 +172,8 @@ final class EntryMaker {
                         "the signature %s lies neither in the model %s nor beside it nor under a"
                             + " --signature-root. Move it, or allow its folder with"
                             + " --signature-root.",
-                        ShownText.of(bundle),
-                        ShownText.of(model)))),
+                        Printable.of(bundle),
+                        Printable.of(model)))),
         file);
   }
 
@@ -211,7 +211,7 @@ final class EntryMaker {
                 Locale.ROOT,
                 "the path %s in ignore_paths is none in the model. Write the path of a file or"
                     + " folder from the model's root, such as logs/old.",
-                ShownText.of(path)));
+                Printable.of(path)));
       }
       paths.add(name);
     }

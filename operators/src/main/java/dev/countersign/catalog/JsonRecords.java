@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +87,7 @@ final class JsonRecords implements RecordReader {
               Locale.ROOT,
               "it is not valid JSON at column %d: %s. Write one object in each line.",
               e.getLocation() == null ? 1 : e.getLocation().getColumnNr(),
-              ShownText.of(String.valueOf(e.getOriginalMessage()))));
+              Printable.of(String.valueOf(e.getOriginalMessage()))));
     } catch (IOException e) {
       throw new IllegalStateException("a text does not fail to be read", e);
     }

@@ -1,9 +1,9 @@
 package dev.countersign.catalog;
 
 import dev.countersign.storage.GlobPattern;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -107,7 +107,7 @@ public final class ModelGlobs {
               Locale.ROOT,
               "The glob %s matches nothing. Check its spelling; names that begin with a dot need a"
                   + " pattern that does%s.",
-              ShownText.of(argument),
+              Printable.of(argument),
               uri.endsWith("/") ? ", and one that ends in a slash matches folders only" : ""));
     }
     return matches;

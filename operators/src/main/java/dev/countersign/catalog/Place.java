@@ -1,6 +1,6 @@
 package dev.countersign.catalog;
 
-import dev.countersign.storage.ShownText;
+import dev.countersign.text.Printable;
 import java.util.Comparator;
 import java.util.Locale;
 
@@ -94,8 +94,8 @@ record Place(String uri, Role role, long owner, long line, String model, String 
 
   private String named(String text) {
     return line == 0
-        ? ShownText.of(text)
-        : String.format(Locale.ROOT, "%s (line %d)", ShownText.of(text), line);
+        ? Printable.of(text)
+        : String.format(Locale.ROOT, "%s (line %d)", Printable.of(text), line);
   }
 
   /** Orders texts as if the slash came before every other character. */

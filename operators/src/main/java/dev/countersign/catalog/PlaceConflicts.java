@@ -1,7 +1,7 @@
 package dev.countersign.catalog;
 
 import dev.countersign.catalog.Place.Role;
-import dev.countersign.storage.ShownText;
+import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -101,17 +101,18 @@ final class PlaceConflicts {
     return String.format(
         Locale.ROOT,
         "The model %s is named twice%s. Name it once.",
-        ShownText.of(earlier.model()),
-        same ? "" : ", also as " + ShownText.of(place.model()));
+        Printable.of(earlier.model()),
+        same ? "" : ", also as " + Printable.of(place.model()));
   }
 
   private static String sharedBundle(Place earlier, Place place) {
     return String.format(
         Locale.ROOT,
-        "The models %s and %s would share one bundle, %s. Give each its own with --signature, as in '{model}.sig'.",
+        "The models %s and %s would share one bundle, %s. Give each its own with --signature, as in"
+            + " '{model}.sig'.",
         earlier.modelNamed(),
         place.modelNamed(),
-        ShownText.of(place.shown()));
+        Printable.of(place.shown()));
   }
 
   /** Returns why a place may not lie in a model, or be it; null if it may. */
@@ -124,7 +125,8 @@ final class PlaceConflicts {
           ? null
           : String.format(
               Locale.ROOT,
-              "The model %s lies inside the model %s. Name only one of them, or the parts of the outer one.",
+              "The model %s lies inside the model %s. Name only one of them, or the parts of the"
+                  + " outer one.",
               place.modelNamed(),
               in);
     }
@@ -149,7 +151,8 @@ final class PlaceConflicts {
             in)
         : String.format(
             Locale.ROOT,
-            "The bundle %s of one model would lie inside the model %s. Name another place with --signature.",
+            "The bundle %s of one model would lie inside the model %s. Name another place with"
+                + " --signature.",
             place.named(),
             in);
   }

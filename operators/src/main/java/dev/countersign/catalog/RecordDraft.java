@@ -1,6 +1,6 @@
 package dev.countersign.catalog;
 
-import dev.countersign.storage.ShownText;
+import dev.countersign.text.Printable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +30,7 @@ final class RecordDraft {
           String.format(
               Locale.ROOT,
               "the field %s holds NUL or half of a surrogate pair. Write Unicode text.",
-              ShownText.of(field)));
+              Printable.of(field)));
       return;
     }
     switch (field) {
@@ -49,7 +49,8 @@ final class RecordDraft {
       fault(
           String.format(
               Locale.ROOT,
-              "ignore_paths has %d paths with %d characters, but may have %d with %d. Name folders instead of files.",
+              "ignore_paths has %d paths with %d characters, but may have %d with %d. Name folders"
+                  + " instead of files.",
               paths.size(),
               total,
               CatalogLimits.MAX_IGNORE_PATHS,
@@ -115,7 +116,7 @@ final class RecordDraft {
           String.format(
               Locale.ROOT,
               "the name of the label %s has %d characters, but may have 1 to %d. Rename it.",
-              ShownText.of(field),
+              Printable.of(field),
               field.length(),
               CatalogLimits.MAX_LABEL_NAME));
     } else if (value.length() > CatalogLimits.MAX_LABEL_VALUE) {
@@ -123,7 +124,7 @@ final class RecordDraft {
           String.format(
               Locale.ROOT,
               "the label %s has %d characters, but may have %d. Shorten it, or leave it out.",
-              ShownText.of(field),
+              Printable.of(field),
               value.length(),
               CatalogLimits.MAX_LABEL_VALUE));
     } else if (labels.size() == CatalogLimits.MAX_LABELS) {

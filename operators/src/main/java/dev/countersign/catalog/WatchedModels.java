@@ -1,9 +1,9 @@
 package dev.countersign.catalog;
 
 import dev.countersign.storage.GlobPattern;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -115,9 +115,9 @@ public final class WatchedModels implements CatalogSource {
                 Locale.ROOT,
                 "The folder %s of the %s %s is not there. Check its spelling, or make the folder:"
                     + " what appears in it is watched.",
-                ShownText.of(folder),
+                Printable.of(folder),
                 isPattern ? "glob" : "model",
-                ShownText.of(argument)));
+                Printable.of(argument)));
       }
     } catch (StorageException e) {
       throw new CatalogException(e.getMessage(), e);

@@ -2,11 +2,11 @@ package dev.countersign.faults;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.OmsException;
-import dev.countersign.oms.Printable;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.signing.SigningException;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import dev.countersign.verification.VerificationException;
 import java.util.Locale;
 

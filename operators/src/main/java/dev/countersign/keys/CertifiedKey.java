@@ -1,5 +1,6 @@
 package dev.countersign.keys;
 
+import dev.countersign.text.Printable;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public record CertifiedKey(KeyPair pair, List<X509Certificate> chain) {
         certificate.getPublicKey().getEncoded(), material.pair().getPublic().getEncoded())) {
       throw source.refuse(
           "is not the key of the certificate \""
-              + KeySource.shown(certificate.getSubjectX500Principal().getName())
+              + Printable.of(certificate.getSubjectX500Principal().getName())
               + "\"",
           "Give the certificate that was made for this key to --signing-certificate; if its file"
               + " holds several, that one must be the first.");

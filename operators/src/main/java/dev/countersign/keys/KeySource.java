@@ -1,6 +1,6 @@
 package dev.countersign.keys;
 
-import java.util.Locale;
+import dev.countersign.text.Printable;
 
 /**
  * Where a key, certificate or passphrase comes from and what it is wanted for: the part of a
@@ -71,7 +71,14 @@ record KeySource(Role role, String name) {
   KeyFormatException refuse(String problem, String remedy) {
     return new KeyFormatException(
         name,
-        "Cannot use " + shown(name) + " as a " + role.noun + ": it " + problem + ". " + remedy);
+        "Cannot use "
+            + Printable.of(name)
+            + " as a "
+            + role.noun
+            + ": it "
+            + problem
+            + ". "
+            + remedy);
   }
 
   /** Returns the exception for a PEM block that does not hold what its label says. */
@@ -92,24 +99,5 @@ record KeySource(Role role, String name) {
   KeyFormatException tooLarge() {
     return refuse(
         "is larger than " + role.maxMebibytes + " MiB, the limit", "Check " + role.flag() + ".");
-  }
-
-  /** Returns a name with everything escaped that a terminal would obey rather than print. */
-  static String shown(String name) {
-    StringBuilder text = new StringBuilder(name.length());
-    name.codePoints()
-        .forEach(
-            point -> {
-              switch (Character.getType(point)) {
-                case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
-                    text.append(String.format(Locale.ROOT, "\\u{%x}", point));
-                default -> text.appendCodePoint(point);
-              }
-            });
-    return text.toString();
   }
 }

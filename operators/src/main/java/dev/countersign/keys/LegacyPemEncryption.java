@@ -1,5 +1,6 @@
 package dev.countersign.keys;
 
+import dev.countersign.text.Printable;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
@@ -22,9 +23,6 @@ final class LegacyPemEncryption {
 
   /** Those that OpenSSL 3 knows only when it is asked to. */
   private static final Pattern OLD_CIPHER = Pattern.compile("SEED|IDEA|CAST|RC5");
-
-  /** Longer than the name of any cipher of OpenSSL, in characters. */
-  private static final int MAX_SHOWN = 40;
 
   private LegacyPemEncryption() {}
 
@@ -71,9 +69,8 @@ final class LegacyPemEncryption {
   }
 
   private static KeyFormatException notSupported(String cipher, KeySource source) {
-    String shown = cipher.length() > MAX_SHOWN ? cipher.substring(0, MAX_SHOWN) + "..." : cipher;
     return source.refuse(
-        "is encrypted with a cipher (" + KeySource.shown(shown) + ") that is not supported",
+        "is encrypted with a cipher (" + Printable.of(cipher) + ") that is not supported",
         "Convert it with: "
             + (OLD_CIPHER.matcher(cipher).lookingAt()
                 ? ShellCommand.TO_PKCS8_WITH_OLD_CIPHER

@@ -1,5 +1,6 @@
 package dev.countersign.keys;
 
+import dev.countersign.text.Printable;
 import java.security.KeyPair;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -242,7 +243,7 @@ final class Pkcs12Store {
         Attribute attribute = Attribute.getInstance(element);
         if (attribute.getAttrType().equals(PKCSObjectIdentifiers.pkcs_9_at_friendlyName)
             && attribute.getAttrValues().size() == 1) {
-          return KeySource.shown(
+          return Printable.of(
               ASN1BMPString.getInstance(attribute.getAttrValues().getObjectAt(0)).getString());
         }
       }

@@ -1,7 +1,7 @@
 package dev.countersign.listings;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FileListing;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.BufferUnderflowException;
@@ -203,7 +203,8 @@ final class ListingFile {
     return new MalformedListingException(
         String.format(
             Locale.ROOT,
-            "The listings %s cannot be used: the file %s. Name the folder that a run of this release with --record-listings had as --results.",
+            "The listings %s cannot be used: the file %s. Name the folder that a run of this"
+                + " release with --record-listings had as --results.",
             Printable.of(path.toString()),
             what));
   }

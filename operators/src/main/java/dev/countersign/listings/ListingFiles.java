@@ -1,6 +1,6 @@
 package dev.countersign.listings;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.security.MessageDigest;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.util.Collection;
 import java.util.List;

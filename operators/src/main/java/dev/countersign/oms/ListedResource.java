@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.Printable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

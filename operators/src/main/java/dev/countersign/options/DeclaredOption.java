@@ -1,6 +1,6 @@
 package dev.countersign.options;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.countersign.options;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +28,8 @@ public final class HadoopOptions {
       String key = equals < 0 ? text : text.substring(0, equals);
       if (equals < 1) {
         throw new UsageException(
-            "--fs-option must be KEY=VALUE, as in fs.defaultFS=hdfs://namenode:8020, but one is not.");
+            "--fs-option must be KEY=VALUE, as in fs.defaultFS=hdfs://namenode:8020, but one is"
+                + " not.");
       }
       if (!key.startsWith("fs.") && !key.startsWith("dfs.")) {
         throw new UsageException(
@@ -41,7 +42,9 @@ public final class HadoopOptions {
         throw new UsageException(
             String.format(
                 Locale.ROOT,
-                "--fs-option %s would put a secret on the command line, where others see it. Put it into core-site.xml in HADOOP_CONF_DIR, or into a Hadoop credential provider.",
+                "--fs-option %s would put a secret on the command line, where others see it. Put it"
+                    + " into core-site.xml in HADOOP_CONF_DIR, or into a Hadoop credential"
+                    + " provider.",
                 Printable.of(key)));
       }
       settings.put(key, text.substring(equals + 1));

@@ -1,10 +1,10 @@
 package dev.countersign.outcome;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
+import dev.countersign.text.Printable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

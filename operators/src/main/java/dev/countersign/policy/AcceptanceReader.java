@@ -2,7 +2,7 @@ package dev.countersign.policy;
 
 import dev.countersign.keys.CertificateFile;
 import dev.countersign.oms.HashAlgorithm;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.verification.AlternativeName;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.CertificateVerificationSettings;

@@ -1,6 +1,6 @@
 package dev.countersign.policy;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustException;

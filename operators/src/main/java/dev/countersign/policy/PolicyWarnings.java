@@ -6,7 +6,7 @@ import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.PublicKeyFile;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyRule;
@@ -117,7 +117,8 @@ public final class PolicyWarnings {
     if (!accepted.identities().isEmpty()) {
       add(
           rule,
-          "This version cannot verify Sigstore: models signed with it are denied (METHOD_MISMATCH).");
+          "This version cannot verify Sigstore: models signed with it are denied"
+              + " (METHOD_MISMATCH).");
     }
   }
 

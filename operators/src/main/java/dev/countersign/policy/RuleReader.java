@@ -1,6 +1,6 @@
 package dev.countersign.policy;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.yaml.YamlNode;

@@ -1,7 +1,7 @@
 package dev.countersign.records;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package dev.countersign.signing;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;

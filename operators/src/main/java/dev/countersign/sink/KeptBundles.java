@@ -1,12 +1,12 @@
 package dev.countersign.sink;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.locks.Lock;

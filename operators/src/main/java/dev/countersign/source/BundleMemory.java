@@ -1,8 +1,8 @@
 package dev.countersign.source;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.text.Printable;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,6 +1,6 @@
 package dev.countersign.source;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

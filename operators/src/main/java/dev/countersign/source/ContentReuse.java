@@ -5,13 +5,13 @@ import dev.countersign.listings.ListingScope;
 import dev.countersign.listings.MalformedListingException;
 import dev.countersign.listings.ReuseRule;
 import dev.countersign.oms.HashAlgorithm;
-import dev.countersign.oms.Printable;
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FileListing;
 import dev.countersign.schemas.ListedRange;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -103,7 +103,8 @@ final class ContentReuse {
           header.getModel(),
           String.format(
               Locale.ROOT,
-              "The listings of an earlier run cannot be read (%s). Run it again, without --since if it fails again.",
+              "The listings of an earlier run cannot be read (%s). Run it again, without --since if"
+                  + " it fails again.",
               Printable.of(String.valueOf(e.getMessage()))),
           !(e instanceof MalformedListingException),
           e);

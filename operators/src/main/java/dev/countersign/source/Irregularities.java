@@ -1,10 +1,10 @@
 package dev.countersign.source;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
+import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
 

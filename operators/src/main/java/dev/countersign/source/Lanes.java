@@ -2,11 +2,11 @@ package dev.countersign.source;
 
 import dev.countersign.faults.LibraryFaults;
 import dev.countersign.metrics.ReaderMetrics;
-import dev.countersign.oms.Printable;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ServiceConfigurationError;

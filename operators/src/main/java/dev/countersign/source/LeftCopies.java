@@ -1,10 +1,10 @@
 package dev.countersign.source;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.schemas.Operation;
 import dev.countersign.storage.ReplacedNames;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;

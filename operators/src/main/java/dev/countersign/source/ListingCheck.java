@@ -1,13 +1,13 @@
 package dev.countersign.source;
 
 import dev.countersign.faults.LibraryFaults;
-import dev.countersign.oms.Printable;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;

@@ -1,6 +1,6 @@
 package dev.countersign.source;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;

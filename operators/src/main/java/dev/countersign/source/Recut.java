@@ -1,6 +1,5 @@
 package dev.countersign.source;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
@@ -8,6 +7,7 @@ import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRange;
+import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.countersign.stage;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
+import dev.countersign.text.Printable;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.countersign.stage;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

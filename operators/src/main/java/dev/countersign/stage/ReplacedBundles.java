@@ -1,10 +1,10 @@
 package dev.countersign.stage;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.ReplacedBundle;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;

@@ -2,12 +2,12 @@ package dev.countersign.stage;
 
 import dev.countersign.faults.LibraryFaults;
 import dev.countersign.metrics.ResultMetrics;
-import dev.countersign.oms.Printable;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Verdict;
+import dev.countersign.text.Printable;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +65,7 @@ public final class GlobWalk {
               String.format(
                   Locale.ROOT,
                   "The pattern %s matches more than %d names. Use several narrower ones.",
-                  ShownText.of(pattern),
+                  Printable.of(pattern),
                   MAX_MATCHES));
         }
       }

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -52,9 +53,9 @@ public final class ListingDraft {
           String.format(
               Locale.ROOT,
               "%s lies more than %d levels below the model %s",
-              ShownText.of(name),
+              Printable.of(name),
               rules.maxDepth(),
-              ShownText.of(modelUri)));
+              Printable.of(modelUri)));
     }
     return true;
   }
@@ -66,8 +67,8 @@ public final class ListingDraft {
           String.format(
               Locale.ROOT,
               "%s in the model %s has %d bytes, more than %d",
-              ShownText.of(file.name()),
-              ShownText.of(modelUri),
+              Printable.of(file.name()),
+              Printable.of(modelUri),
               file.length(),
               rules.maxFileBytes()));
     }
@@ -116,7 +117,7 @@ public final class ListingDraft {
           String.format(
               Locale.ROOT,
               "The model %s has more than %d %s",
-              ShownText.of(modelUri),
+              Printable.of(modelUri),
               rules.maxFiles(),
               what));
     }

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Printable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +51,7 @@ public record ModelListing(
             String.format(
                 Locale.ROOT,
                 "The model %s has more bytes than can be counted (2^63). Name its parts as models.",
-                ShownText.of(modelUri)));
+                Printable.of(modelUri)));
       }
     }
     return new ModelListing(

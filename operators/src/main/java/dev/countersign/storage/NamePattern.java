@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
 
@@ -31,7 +32,7 @@ public final class NamePattern {
           String.format(
               Locale.ROOT,
               "The pattern %s is no single name. Write it without /, as in *.safetensors.",
-              ShownText.of(pattern)));
+              Printable.of(pattern)));
     }
     return new NamePattern(pattern, SegmentPattern.parse(pattern, pattern));
   }

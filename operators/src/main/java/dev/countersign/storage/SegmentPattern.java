@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -209,8 +210,9 @@ final class SegmentPattern {
         pattern,
         String.format(
             Locale.ROOT,
-            "The pattern %s has %s. Known are * ? [a-z] [!a-z] {a,b}, each within one folder level.",
-            ShownText.of(pattern),
+            "The pattern %s has %s. Known are * ? [a-z] [!a-z] {a,b}, each within one folder"
+                + " level.",
+            Printable.of(pattern),
             what));
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public final class StorageException extends Exception {
   /**
    * Makes an exception.
    *
-   * @param message for the user; what came from outside must have gone through {@link ShownText}
+   * @param message for the user; what came from outside must have gone through {@link Printable}
    * @param transientFault whether trying again may help
    * @param cause null if there is none
    */

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -122,6 +123,6 @@ public final class Storages {
             Locale.ROOT,
             "%s is neither an absolute path of this host nor a URI that begins with scheme://."
                 + " Write it so.",
-            ShownText.of(uri)));
+            Printable.of(uri)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Printable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
@@ -50,7 +51,7 @@ public record StoreUri(String scheme, String authority, String path) {
     }
     Matcher matcher = WITH_SCHEME.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("Relative: " + ShownText.of(text));
+      throw new IllegalArgumentException("Relative: " + Printable.of(text));
     }
     String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
     String authority = matcher.group(2) == null ? "" : matcher.group(2);

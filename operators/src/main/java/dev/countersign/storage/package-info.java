@@ -6,7 +6,7 @@
  * storage.hadoop} fulfil them and are found through {@link java.util.ServiceLoader}, so that
  * imports run only upward and a run on local files never loads a Hadoop class.
  *
- * <p>May import, beside the JDK: nothing.
+ * <p>May import, beside the JDK: {@code text}.
  */
 @NullMarked
 @CheckReturnValue

@@ -1,6 +1,6 @@
 package dev.countersign.trust;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.security.cert.X509Certificate;
 import java.util.Map;
 import javax.security.auth.x500.X500Principal;

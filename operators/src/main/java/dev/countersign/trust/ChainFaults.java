@@ -1,6 +1,6 @@
 package dev.countersign.trust;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.trust.ChainException.Kind;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;

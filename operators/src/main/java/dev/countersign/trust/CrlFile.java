@@ -2,7 +2,7 @@ package dev.countersign.trust;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.RevocationListFile;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.countersign.trust;
 
 import dev.countersign.keys.CertificateDecoder;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package dev.countersign.trust;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import org.bouncycastle.tsp.TimeStampToken;

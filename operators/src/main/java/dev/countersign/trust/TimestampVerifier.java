@@ -1,6 +1,6 @@
 package dev.countersign.trust;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.trust.TimestampException.Kind;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,6 +1,6 @@
 package dev.countersign.verification;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;

@@ -1,7 +1,7 @@
 package dev.countersign.verification;
 
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.trust.TrustException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;

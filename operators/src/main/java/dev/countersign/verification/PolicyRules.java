@@ -1,6 +1,6 @@
 package dev.countersign.verification;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.countersign.yaml;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashSet;

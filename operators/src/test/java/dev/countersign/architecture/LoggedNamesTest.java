@@ -29,7 +29,7 @@ final class LoggedNamesTest {
 
   private static final Pattern CALL = Pattern.compile("\\bLOG\\s*\\.\\w+\\(");
 
-  private static final Pattern ESCAPED = Pattern.compile("\\b(?:Printable|ShownText)\\.of\\(");
+  private static final Pattern ESCAPED = Pattern.compile("\\bPrintable\\.(?:of|whole|name)\\(");
 
   /** What names are called; names of threads are ours. */
   private static final Pattern NAME =

@@ -23,14 +23,15 @@ final class PackageArrowsTest {
 
   private static final String ROOT = "dev.countersign.";
 
-  /** What everyone may import: the JDK, logging, and annotations. */
+  /** What everyone may import: the JDK, logging, annotations, and how texts are treated. */
   private static final List<String> EVERYONE =
       List.of(
           "java..",
           "javax..",
           "org.slf4j",
           "org.jspecify.annotations",
-          "com.google.errorprone.annotations..");
+          "com.google.errorprone.annotations..",
+          own("text"));
 
   private static final String AVRO = "org.apache.avro..";
   private static final String BOUNCY_CASTLE = "org.bouncycastle..";
@@ -63,6 +64,7 @@ final class PackageArrowsTest {
   /** For each package, what it may import beside {@link #EVERYONE} and itself. */
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
+          Map.entry("text", List.of()),
           Map.entry("oms", List.of(JSON)),
           // Bouncy Castle's lightweight BLAKE2b and BLAKE3, until the project's own kernels come.
           Map.entry("hashing", List.of(BOUNCY_CASTLE)),

@@ -186,7 +186,7 @@ final class Pkcs12StoreTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessageContaining("Cannot use store.p12 as a private key: it holds 2 private keys (")
         .hasMessageContaining("release")
-        .hasMessageContaining("back\\u{1b}[2jup")
+        .hasMessageContaining("back\\u001b[2jup")
         .hasMessageEndingWith(
             "), and it is unclear which one to use. Keep one key in a key store. Copy"
                 + " the one called NAME with: keytool -importkeystore -srckeystore FILE -srcalias"

@@ -186,7 +186,7 @@ final class PrivateKeyFileTest {
   @Test
   void read_nameWithTerminalCommands_isEscaped() {
     assertThatThrownBy(() -> PrivateKeyFile.read(new byte[0], "a\u001b[2Jb\u202ec", NO_PASSPHRASE))
-        .hasMessageStartingWith("Cannot use a\\u{1b}[2Jb\\u{202e}c as a private key: it is empty.");
+        .hasMessageStartingWith("Cannot use a\\u001b[2Jb\\u202ec as a private key: it is empty.");
   }
 
   @ParameterizedTest
@@ -239,7 +239,7 @@ final class PrivateKeyFileTest {
     assertThatThrownBy(() -> PrivateKeyFile.load("a\0b", NO_PASSPHRASE))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
-            "Cannot use a\\u{0}b as a private key: it is not a valid path here. Check"
+            "Cannot use a\\u0000b as a private key: it is not a valid path here. Check"
                 + " --private-key.");
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.oms.VerificationMaterial.CertificateChain;
 import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
 import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
+import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ final class FormatPropertiesTest {
         .noneMatch(c -> Character.getType(c) == Character.SURROGATE)
         .noneMatch(c -> Character.getType(c) == Character.LINE_SEPARATOR)
         .noneMatch(c -> Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
-    assertThat(printable.codePointCount(0, printable.length())).isLessThanOrEqualTo(200 * 10 + 1);
+    assertThat(printable.codePointCount(0, printable.length())).isLessThanOrEqualTo(300 * 10 + 1);
   }
 
   /** Also halves of pairs, controls, and what turns the direction of text. */

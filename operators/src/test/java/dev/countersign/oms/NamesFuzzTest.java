@@ -3,6 +3,7 @@ package dev.countersign.oms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.countersign.text.Printable;
 import java.nio.charset.StandardCharsets;
 
 /** Any text is a canonical name or not, the name of a shard or not, and can be printed. */

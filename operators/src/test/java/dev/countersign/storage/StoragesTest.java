@@ -99,12 +99,4 @@ final class StoragesTest {
     assertThat(NameOrder.CODE_POINTS.compare("a.b", "a/b")).isNegative();
     assertThat(NameOrder.CODE_POINTS.compare("a", "a")).isZero();
   }
-
-  @Test
-  void shownText_ofTricks_isHarmless() {
-    assertThat(ShownText.of("plain \u6A21\u578B")).isEqualTo("plain \u6A21\u578B");
-    assertThat(ShownText.of("a\u001B[2Jb\nc\u202Ed\uD800e"))
-        .isEqualTo("a\\u001B[2Jb\\u000Ac\\u202Ed\\uD800e");
-    assertThat(ShownText.of("x".repeat(10_000))).hasSizeLessThan(400).contains("[...]");
-  }
 }

@@ -13,8 +13,6 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Interruption;
 import dev.countersign.jobs.terminal.ProgressLine;
 import dev.countersign.jobs.terminal.ShownModel;
-import dev.countersign.jobs.terminal.TerminalText;
-import dev.countersign.oms.Printable;
 import dev.countersign.options.DiscoveryOptions;
 import dev.countersign.options.HadoopOptions;
 import dev.countersign.options.OptionValues;
@@ -24,6 +22,7 @@ import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -281,7 +280,7 @@ final class CatalogCommand {
                         Locale.ROOT,
                         "below %s, searched for %s (--layout %s)",
                         shown.of(search.root()),
-                        TerminalText.of(search.expected()),
+                        Printable.whole(search.expected()),
                         lower(search.layout())))
             .limit(3)
             .collect(Collectors.joining("; "));

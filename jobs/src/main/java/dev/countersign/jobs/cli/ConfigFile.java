@@ -1,8 +1,8 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.options.ConfigEntries;
 import dev.countersign.options.UsageException;
+import dev.countersign.text.Printable;
 import dev.countersign.yaml.YamlFile;
 import dev.countersign.yaml.YamlFormatException;
 import dev.countersign.yaml.YamlNode;

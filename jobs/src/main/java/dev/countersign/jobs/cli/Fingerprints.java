@@ -2,7 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.keys.CertificateDecoder;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.PolicyRule;

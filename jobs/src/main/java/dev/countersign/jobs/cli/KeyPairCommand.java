@@ -4,12 +4,12 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PublicKeyFile;
-import dev.countersign.oms.Printable;
 import dev.countersign.options.KeyPairOptions;
 import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.UsageException;
 import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -110,7 +110,8 @@ final class KeyPairCommand {
     return new UsageException(
         String.format(
             Locale.ROOT,
-            "%s is there already and is not replaced. Choose another --output-key-prefix, or give --force.",
+            "%s is there already and is not replaced. Choose another --output-key-prefix, or give"
+                + " --force.",
             Printable.of(file.toString())));
   }
 

@@ -1,9 +1,9 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -2,11 +2,11 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.embedded.MetricsServer;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.oms.Printable;
 import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

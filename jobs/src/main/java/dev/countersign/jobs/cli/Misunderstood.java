@@ -1,8 +1,8 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.options.Spelling;
 import dev.countersign.options.UsageException;
+import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

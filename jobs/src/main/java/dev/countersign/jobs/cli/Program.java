@@ -2,7 +2,6 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.oms.Printable;
 import dev.countersign.options.CatalogOptions;
 import dev.countersign.options.Command;
 import dev.countersign.options.ConfigEntries;
@@ -11,6 +10,7 @@ import dev.countersign.options.DeclaredOptions;
 import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.text.Printable;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,11 +3,11 @@ package dev.countersign.jobs.cli;
 import dev.countersign.jobs.execution.Engine;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.oms.Printable;
 import dev.countersign.options.ModelRunOptions;
 import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.RunOptions;
+import dev.countersign.text.Printable;
 import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -72,7 +72,8 @@ final class RunEnd {
       return "Stopped. To go on where it was, run the same command.";
     }
     return values.command().signs()
-        ? "Stopped. What was signed stays signed. To go on, run the same command with --skip-signed."
+        ? "Stopped. What was signed stays signed. To go on, run the same command with"
+            + " --skip-signed."
         : "Stopped. Nothing was changed. To start again, run the same command.";
   }
 

@@ -1,7 +1,6 @@
 package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.state.StateFolder;
-import dev.countersign.oms.Printable;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.FlinkPlaces;
 import dev.countersign.options.ModelRunOptions;
@@ -10,6 +9,7 @@ import dev.countersign.options.ResignOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

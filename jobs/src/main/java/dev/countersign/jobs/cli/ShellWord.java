@@ -1,6 +1,6 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.jobs.terminal.TerminalText;
+import dev.countersign.text.Printable;
 import java.util.regex.Pattern;
 
 /** A value as one types it in a shell. */
@@ -15,6 +15,6 @@ final class ShellWord {
     if (PLAIN.matcher(value).matches()) {
       return value;
     }
-    return "'" + TerminalText.of(value).replace("'", "'\\''") + "'";
+    return "'" + Printable.whole(value).replace("'", "'\\''") + "'";
   }
 }

@@ -6,7 +6,7 @@ import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;

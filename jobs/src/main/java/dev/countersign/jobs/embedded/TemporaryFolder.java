@@ -1,6 +1,6 @@
 package dev.countersign.jobs.embedded;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,12 +3,12 @@ package dev.countersign.jobs.inspection;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.jobs.terminal.ShownModel;
-import dev.countersign.jobs.terminal.TerminalText;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.schemas.SignerCertificate;
+import dev.countersign.text.Printable;
 import dev.countersign.trust.StatedTimestamp;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +33,7 @@ final class TextFacts implements FactsPrinter {
     line("bundle", Figures.bytes(facts.bytes()) + ", sha256 " + facts.sha256());
     line("method", facts.method().name().toLowerCase(Locale.ROOT));
     if (!facts.keyHint().isEmpty()) {
-      line("key", TerminalText.of(facts.keyHint()));
+      line("key", Printable.whole(facts.keyHint()));
     }
     for (int i = 0; i < facts.certificates().size(); i++) {
       print(i == 0 ? "signer" : "issuer", facts.certificates().get(i));
@@ -42,7 +42,7 @@ final class TextFacts implements FactsPrinter {
       line("log entries", String.format(Locale.ROOT, "%,d", facts.logEntries()));
     }
     for (StatedTimestamp timestamp : facts.timestamps()) {
-      line("timestamp", timestamp.time() + ", by " + TerminalText.of(timestamp.authority()));
+      line("timestamp", timestamp.time() + ", by " + Printable.whole(timestamp.authority()));
     }
     if (!facts.predicateType().isEmpty()) {
       line("predicate", facts.predicateType());
@@ -57,18 +57,18 @@ final class TextFacts implements FactsPrinter {
   }
 
   private void print(String role, SignerCertificate certificate) {
-    line(role, TerminalText.of(certificate.getSubject()));
+    line(role, Printable.whole(certificate.getSubject()));
     if (!certificate.getAlternativeNames().isEmpty()) {
-      line("", "also " + TerminalText.of(String.join(", ", certificate.getAlternativeNames())));
+      line("", "also " + Printable.whole(String.join(", ", certificate.getAlternativeNames())));
     }
-    line("", "issued by " + TerminalText.of(certificate.getIssuer()));
+    line("", "issued by " + Printable.whole(certificate.getIssuer()));
     line(
         "",
         String.format(
             Locale.ROOT,
             "%s, serial %s, valid from %s to %s",
-            TerminalText.of(certificate.getKeyAlgorithm()),
-            TerminalText.of(certificate.getSerial()),
+            Printable.whole(certificate.getKeyAlgorithm()),
+            Printable.whole(certificate.getSerial()),
             certificate.getNotBefore(),
             certificate.getNotAfter()));
     line("", "sha256 " + certificate.getSha256());
@@ -76,7 +76,7 @@ final class TextFacts implements FactsPrinter {
 
   private void print(Manifest manifest, long files) {
     if (!manifest.modelName().isEmpty()) {
-      line("model", TerminalText.of(manifest.modelName()));
+      line("model", Printable.whole(manifest.modelName()));
       line("root digest", "sha256:" + manifest.rootDigest().hex());
     }
     Serialization serialization = manifest.serialization();
@@ -103,7 +103,7 @@ final class TextFacts implements FactsPrinter {
         .limit(maxListed)
         .forEach(
             resource ->
-                line("", resource.digest().hex() + "  " + TerminalText.of(resource.name())));
+                line("", resource.digest().hex() + "  " + Printable.whole(resource.name())));
     if (resources.size() > maxListed) {
       line(
           "",
@@ -117,7 +117,7 @@ final class TextFacts implements FactsPrinter {
   private String listed(List<String> paths) {
     String first = String.join(", ", paths.subList(0, Math.min(maxListed, paths.size())));
     int more = paths.size() - maxListed;
-    return TerminalText.of(first)
+    return Printable.whole(first)
         + (more > 0 ? String.format(Locale.ROOT, " and %,d more", more) : "");
   }
 

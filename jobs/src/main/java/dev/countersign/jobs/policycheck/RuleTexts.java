@@ -1,10 +1,10 @@
 package dev.countersign.jobs.policycheck;
 
 import dev.countersign.jobs.terminal.Figures;
-import dev.countersign.jobs.terminal.TerminalText;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
+import dev.countersign.text.Printable;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
@@ -45,7 +45,7 @@ final class RuleTexts {
                         String.format(
                             Locale.ROOT,
                             "the key in %s (hint %s)",
-                            TerminalText.of(key.source()),
+                            Printable.whole(key.source()),
                             PolicyWarnings.hint(key)))));
     accepted.certificates().forEach(certified -> add(certified, lines));
     accepted
@@ -59,7 +59,7 @@ final class RuleTexts {
                             Locale.ROOT,
                             "Sigstore's %s by %s (not verified by this version: denied)",
                             names(List.of(identity.identity())),
-                            TerminalText.of(identity.issuer())))));
+                            Printable.whole(identity.issuer())))));
     if (accepted.isOfNobody()) {
       lines.add(new Line("accepts", "no signer"));
     }
@@ -94,7 +94,7 @@ final class RuleTexts {
             String.format(
                 Locale.ROOT,
                 "certificates by %s (%s)",
-                TerminalText.of(String.join(", ", certified.sources())),
+                Printable.whole(String.join(", ", certified.sources())),
                 subjects(certified.trust().anchors()))));
     if (certified.isOfAnybody()) {
       lines.add(new Line("", "of any signer that they vouch for"));
@@ -132,13 +132,13 @@ final class RuleTexts {
 
   private static String names(List<NameRule> rules) {
     return rules.stream()
-        .map(rule -> (rule.isPattern() ? "like " : "") + TerminalText.of(rule.text()))
+        .map(rule -> (rule.isPattern() ? "like " : "") + Printable.whole(rule.text()))
         .collect(Collectors.joining(" or "));
   }
 
   private static String subjects(List<byte[]> encoded) {
     return Certificates.ofTaken(encoded).stream()
-        .map(certificate -> TerminalText.of(certificate.getSubjectX500Principal().getName()))
+        .map(certificate -> Printable.whole(certificate.getSubjectX500Principal().getName()))
         .collect(Collectors.joining(" | "));
   }
 }

@@ -3,8 +3,8 @@ package dev.countersign.jobs.policycheck;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.jobs.terminal.ShownModel;
-import dev.countersign.jobs.terminal.TerminalText;
 import dev.countersign.policy.PolicyWarnings;
+import dev.countersign.text.Printable;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicyRules;
 import dev.countersign.verification.PolicySettings;
@@ -34,7 +34,7 @@ final class TextPolicy implements PolicyPrinter {
             Locale.ROOT,
             "%s: %s. The first one that is for a model decides; a model that none is for is"
                 + " denied.",
-            TerminalText.of(file),
+            Printable.whole(file),
             Figures.count(policy.rules().size(), "rule")));
     for (String digest : policy.deniedFingerprints()) {
       line("denies", digest + " (in every rule)");
@@ -44,9 +44,9 @@ final class TextPolicy implements PolicyPrinter {
       number++;
       console.result(
           String.format(
-              Locale.ROOT, "%d. %s  (line %d)", number, TerminalText.of(rule.name()), rule.line()));
+              Locale.ROOT, "%d. %s  (line %d)", number, Printable.whole(rule.name()), rule.line()));
       for (int i = 0; i < rule.models().size(); i++) {
-        line(i == 0 ? "models" : "", TerminalText.of(rule.models().get(i)));
+        line(i == 0 ? "models" : "", Printable.whole(rule.models().get(i)));
       }
       printRule(rule);
     }
@@ -55,7 +55,7 @@ final class TextPolicy implements PolicyPrinter {
           String.format(
               Locale.ROOT,
               "Warning: rule '%s', line %d: %s",
-              TerminalText.of(warning.rule()),
+              Printable.whole(warning.rule()),
               warning.line(),
               warning.text()));
     }
@@ -68,10 +68,10 @@ final class TextPolicy implements PolicyPrinter {
             Locale.ROOT,
             "%s  rule '%s', line %d",
             shown.of(model),
-            TerminalText.of(choice.rule().name()),
+            Printable.whole(choice.rule().name()),
             choice.rule().line()));
-    line("model", TerminalText.of(choice.uri()));
-    line("matches", TerminalText.of(choice.pattern()));
+    line("model", Printable.whole(choice.uri()));
+    line("matches", Printable.whole(choice.pattern()));
     printPassedOver(passedOver);
     printRule(choice.rule());
   }
@@ -91,9 +91,9 @@ final class TextPolicy implements PolicyPrinter {
           String.format(
               Locale.ROOT,
               "rule '%s': %s",
-              TerminalText.of(rule.name()),
+              Printable.whole(rule.name()),
               rule.models().size() == 1
-                  ? TerminalText.of(rule.models().get(0)) + " does not match"
+                  ? Printable.whole(rule.models().get(0)) + " does not match"
                   : String.format(
                       Locale.ROOT, "none of its %d patterns matches", rule.models().size())));
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

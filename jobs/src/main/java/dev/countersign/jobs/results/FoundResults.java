@@ -1,8 +1,8 @@
 package dev.countersign.jobs.results;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.options.FlinkPlaces;
 import dev.countersign.sink.ResultSink;
+import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.countersign.jobs.results;
 
-import dev.countersign.oms.Printable;
 import dev.countersign.records.MalformedResultsException;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.records.ResultReader;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -38,7 +38,8 @@ public final class ResultFiles {
                     new IOException(
                         String.format(
                             Locale.ROOT,
-                            "%s is no file of results: its name ends in none of %s. Name a file that a run wrote under --results, or its folder.",
+                            "%s is no file of results: its name ends in none of %s. Name a file"
+                                + " that a run wrote under --results, or its folder.",
                             Printable.of(file.toString()),
                             ResultFormat.suffixes())));
     try (ResultReader results = format.open(file)) {

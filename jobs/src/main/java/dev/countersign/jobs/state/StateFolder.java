@@ -1,7 +1,7 @@
 package dev.countersign.jobs.state;
 
 import dev.countersign.jobs.results.CommittedResults;
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;

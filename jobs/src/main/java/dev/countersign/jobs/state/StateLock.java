@@ -1,6 +1,6 @@
 package dev.countersign.jobs.state;
 
-import dev.countersign.oms.Printable;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

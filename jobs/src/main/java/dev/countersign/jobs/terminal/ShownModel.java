@@ -1,8 +1,10 @@
 package dev.countersign.jobs.terminal;
 
+import dev.countersign.text.Printable;
+
 /**
  * What a user calls a place: its path from the working folder if it lies below it, its URI
- * otherwise; escaped for terminals, see {@link TerminalText#name}.
+ * otherwise; escaped for terminals, see {@link Printable#name}.
  */
 public final class ShownModel {
 
@@ -16,6 +18,6 @@ public final class ShownModel {
   /** Returns what to show for a URI. */
   public String of(String uri) {
     boolean below = uri.startsWith(prefix) && uri.length() > prefix.length();
-    return TerminalText.name(below ? uri.substring(prefix.length()) : uri);
+    return Printable.name(below ? uri.substring(prefix.length()) : uri);
   }
 }

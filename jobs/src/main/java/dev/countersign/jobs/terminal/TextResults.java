@@ -4,6 +4,7 @@ import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,8 +58,8 @@ public final class TextResults implements ResultPrinter {
               String.format(
                   Locale.ROOT,
                   "sha256:%s  %s",
-                  TerminalText.of(result.getRootDigest()),
-                  TerminalText.of(result.getName())));
+                  Printable.whole(result.getRootDigest()),
+                  Printable.whole(result.getName())));
       case SKIPPED -> console.result(line(result, model + message(result)));
       case FAILED -> printFailure(result, model);
       case VERIFIED, ALLOWED_UNSIGNED, UNKNOWN ->
@@ -76,7 +77,7 @@ public final class TextResults implements ResultPrinter {
 
   private static String message(ModelResult result) {
     String message = result.getMessage();
-    return message.isEmpty() ? "" : "  (" + TerminalText.of(message) + ")";
+    return message.isEmpty() ? "" : "  (" + Printable.whole(message) + ")";
   }
 
   /** Who signed, where a name says more than a digest, and which rule that was accepted by. */
@@ -84,13 +85,13 @@ public final class TextResults implements ResultPrinter {
     List<String> parts = new ArrayList<>();
     SignerCertificate certificate = result.getCertificate();
     if (certificate != null) {
-      parts.add("signed by " + TerminalText.of(certificate.getSubject()));
+      parts.add("signed by " + Printable.whole(certificate.getSubject()));
       if (result.getTimestamp() != null) {
         parts.add("timestamp " + result.getTimestamp());
       }
     }
     if (!result.getPolicyRule().isEmpty()) {
-      parts.add("rule " + TerminalText.of(result.getPolicyRule()));
+      parts.add("rule " + Printable.whole(result.getPolicyRule()));
     }
     return parts.isEmpty() ? "" : "  (" + String.join(", ", parts) + ")";
   }
@@ -101,9 +102,9 @@ public final class TextResults implements ResultPrinter {
     return signer.isEmpty()
         ? ""
         : "  (before by "
-            + TerminalText.of(signer.substring(0, Math.min(SHOWN_DIGITS, signer.length())))
+            + Printable.whole(signer.substring(0, Math.min(SHOWN_DIGITS, signer.length())))
             + "..., rule "
-            + TerminalText.of(result.getPolicyRule())
+            + Printable.whole(result.getPolicyRule())
             + ")";
   }
 
@@ -120,7 +121,7 @@ public final class TextResults implements ResultPrinter {
     return result.getWeakened().isEmpty()
         ? ""
         : "  (weakened by "
-            + TerminalText.of(
+            + Printable.whole(
                 result.getWeakened().stream()
                     .map(check -> check.contains(" ") ? check : "--" + check)
                     .collect(Collectors.joining(", ")))
@@ -135,7 +136,7 @@ public final class TextResults implements ResultPrinter {
             Outcome.FAILED,
             model,
             result.getReason(),
-            TerminalText.of(result.getMessage())));
+            Printable.whole(result.getMessage())));
     result.getDifferences().stream().limit(maxDifferences).forEach(this::printDifference);
     long more =
         result.getMissing()
@@ -159,8 +160,8 @@ public final class TextResults implements ResultPrinter {
             "%s%-8s %s%s",
             INDENT,
             difference.getKind().name().toLowerCase(Locale.ROOT),
-            TerminalText.name(difference.getName()),
-            detail.isEmpty() ? "" : "  (" + TerminalText.of(detail) + ")"));
+            Printable.name(difference.getName()),
+            detail.isEmpty() ? "" : "  (" + Printable.whole(detail) + ")"));
     printDigest("expected", difference.getExpected());
     printDigest("actual", difference.getActual());
   }
@@ -168,7 +169,7 @@ public final class TextResults implements ResultPrinter {
   private void printDigest(String label, String digest) {
     if (!digest.isEmpty()) {
       console.say(
-          String.format(Locale.ROOT, "%s%-8s %-8s %s", INDENT, "", label, TerminalText.of(digest)));
+          String.format(Locale.ROOT, "%s%-8s %-8s %s", INDENT, "", label, Printable.whole(digest)));
     }
   }
 }

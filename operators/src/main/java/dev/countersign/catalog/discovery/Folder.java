@@ -2,9 +2,9 @@ package dev.countersign.catalog.discovery;
 
 import dev.countersign.oms.CodePointOrder;
 import dev.countersign.storage.FolderEntry;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -58,7 +58,7 @@ record Folder(
           String.format(
               Locale.ROOT,
               "%s holds more than %d folders and links. Search its parts one by one.",
-              ShownText.of(uri),
+              Printable.of(uri),
               MAX_NAMES));
     }
     return draft.folder(uri, path, depth);

@@ -1,8 +1,8 @@
 package dev.countersign.catalog.discovery;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -114,7 +114,7 @@ final class FolderWalk {
           String.format(
               Locale.ROOT,
               "%s has folders deeper than %d levels, which were not looked at. Raise --max-depth.",
-              ShownText.of(folder.uri()),
+              Printable.of(folder.uri()),
               maxDepth));
     }
   }
@@ -125,8 +125,8 @@ final class FolderWalk {
           String.format(
               Locale.ROOT,
               "%s in %s has a name that is no UTF-8, so no catalog can name it. Rename it.",
-              ShownText.of(name),
-              ShownText.of(folder.uri())));
+              Printable.of(name),
+              Printable.of(folder.uri())));
     }
     for (String name : folder.linkedFolders()) {
       listener.linkedFolder(Storages.child(folder.uri(), name));

@@ -1,9 +1,9 @@
 package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -110,8 +110,8 @@ final class HuggingFaceLayout implements Layout {
                 Locale.ROOT,
                 "%s is a link, so files of these models lie in %s. Name that folder with"
                     + " --symlink-root only if all of it may count as content of models.",
-                ShownText.of(blobs),
-                ShownText.of(place)));
+                Printable.of(blobs),
+                Printable.of(place)));
       }
     } catch (StorageException e) {
       listener.note(String.valueOf(e.getMessage()));

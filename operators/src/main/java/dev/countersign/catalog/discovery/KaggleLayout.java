@@ -1,8 +1,8 @@
 package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +35,8 @@ final class KaggleLayout implements Layout {
 
   @Override
   public String expected() {
-    return "folders OWNER/MODEL/FRAMEWORK/VARIATION/VERSION with a file VERSION.complete beside them";
+    return "folders OWNER/MODEL/FRAMEWORK/VARIATION/VERSION with a file VERSION.complete beside"
+        + " them";
   }
 
   @Override
@@ -96,8 +97,8 @@ final class KaggleLayout implements Layout {
           String.format(
               Locale.ROOT,
               "Left out: %s, which was not loaded to its end: there is no %s beside it.",
-              ShownText.of(Storages.child(variation.uri(), version)),
-              ShownText.of(version + COMPLETE)));
+              Printable.of(Storages.child(variation.uri(), version)),
+              Printable.of(version + COMPLETE)));
     }
     return complete;
   }

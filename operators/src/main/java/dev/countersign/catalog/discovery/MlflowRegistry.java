@@ -1,10 +1,10 @@
 package dev.countersign.catalog.discovery;
 
 import dev.countersign.storage.ModelStorage;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +98,7 @@ final class MlflowRegistry {
               "The registry has more than %d versions, up to %s. Search its parts one by one, or by"
                   + " --layout markers.",
               MAX_VERSIONS,
-              ShownText.of(versionFolder)));
+              Printable.of(versionFolder)));
     }
   }
 

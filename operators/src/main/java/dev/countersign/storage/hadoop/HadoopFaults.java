@@ -1,9 +1,9 @@
 package dev.countersign.storage.hadoop;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
 import dev.countersign.storage.StoreUri;
+import dev.countersign.text.Printable;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -64,7 +64,7 @@ final class HadoopFaults {
   /** Returns what to throw when {@code uri} could not be listed, looked at or read. */
   static StorageException reading(String uri, IOException wrapped) {
     IOException fault = unwrapped(wrapped);
-    String shown = ShownText.of(uri);
+    String shown = Printable.of(uri);
     if (fault instanceof FileNotFoundException) {
       return new StorageException(
           Kind.NOT_FOUND,
@@ -112,7 +112,7 @@ final class HadoopFaults {
   /** Returns what to throw when {@code uri} could not be written. */
   static StorageException writing(String uri, IOException wrapped) {
     IOException fault = unwrapped(wrapped);
-    String shown = ShownText.of(uri);
+    String shown = Printable.of(uri);
     if (fault instanceof QuotaExceededException || isFull(fault)) {
       return new StorageException(
           Kind.NO_SPACE,
@@ -144,7 +144,7 @@ final class HadoopFaults {
 
   /** Returns what to throw for a scheme that no class on the class path knows. */
   static StorageException unsupported(String uri, @Nullable Throwable cause) {
-    String scheme = ShownText.of(StoreUri.parse(uri).scheme());
+    String scheme = Printable.of(StoreUri.parse(uri).scheme());
     return new StorageException(
         Kind.UNSUPPORTED,
         uri,
@@ -154,7 +154,7 @@ final class HadoopFaults {
                 + " hdfs, viewfs, webhdfs or swebhdfs; for another store put its connector on the"
                 + " class path and name its class with fs.%s.impl, in core-site.xml or with"
                 + " --fs-option.",
-            ShownText.of(uri),
+            Printable.of(uri),
             scheme,
             scheme),
         false,
@@ -169,8 +169,8 @@ final class HadoopFaults {
         String.format(
             Locale.ROOT,
             "%s cannot be reached: %s. Check the URI's host, bucket or port.",
-            ShownText.of(uri),
-            ShownText.of(String.valueOf(cause.getMessage()))),
+            Printable.of(uri),
+            Printable.of(String.valueOf(cause.getMessage()))),
         false,
         cause);
   }
@@ -186,7 +186,7 @@ final class HadoopFaults {
         String.format(
             Locale.ROOT,
             "%s names no host, and fs.defaultFS none of %s. Write %s://HOST/PATH.",
-            ShownText.of(uri),
+            Printable.of(uri),
             scheme,
             scheme),
         false,
@@ -200,7 +200,7 @@ final class HadoopFaults {
         String.format(
             Locale.ROOT,
             "%s %s. Run again when nobody writes to the model.",
-            ShownText.of(uri),
+            Printable.of(uri),
             what),
         false,
         cause);
@@ -269,7 +269,7 @@ final class HadoopFaults {
       return "its server does not answer in time";
     }
     String firstLine = message(fault).lines().findFirst().orElse("");
-    return firstLine.isBlank() ? fault.getClass().getSimpleName() : ShownText.of(firstLine);
+    return firstLine.isBlank() ? fault.getClass().getSimpleName() : Printable.of(firstLine);
   }
 
   private static String message(IOException fault) {

@@ -2,11 +2,11 @@ package dev.countersign.storage.hadoop;
 
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.PinnedFolder;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.SweptFolders;
 import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Locale;
@@ -105,7 +105,7 @@ final class HadoopFileWriter {
             String.format(
                 Locale.ROOT,
                 "%s is a directory, so no file can be written there. Name another file.",
-                ShownText.of(uri)));
+                Printable.of(uri)));
       }
       sweep();
       Path pinnedPath = HadoopPaths.of(pinned.uri());

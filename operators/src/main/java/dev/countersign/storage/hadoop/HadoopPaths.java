@@ -1,8 +1,8 @@
 package dev.countersign.storage.hadoop;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoreUri;
+import dev.countersign.text.Printable;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +64,7 @@ final class HadoopPaths {
         String.format(
             Locale.ROOT,
             "Hadoop cannot address %s: its path is no plain one. Rename it.",
-            ShownText.of(uri)),
+            Printable.of(uri)),
         false,
         cause);
   }

@@ -8,10 +8,10 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoreUri;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
@@ -129,7 +129,7 @@ final class HadoopStorage implements ModelStorage {
             StorageException.Kind.UNREADABLE,
             uri,
             String.format(
-                Locale.ROOT, "%s is no regular file. Name the file itself.", ShownText.of(uri)));
+                Locale.ROOT, "%s is no regular file. Name the file itself.", Printable.of(uri)));
       }
       try (FSDataInputStream input = store.open(path)) {
         byte[] content = input.readNBytes(most + 1);
@@ -141,7 +141,7 @@ final class HadoopStorage implements ModelStorage {
                   Locale.ROOT,
                   "%s has more than %d bytes, which is the limit. Raise the limit if you trust the"
                       + " file.",
-                  ShownText.of(uri),
+                  Printable.of(uri),
                   most));
         }
         return content;

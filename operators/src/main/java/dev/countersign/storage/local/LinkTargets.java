@@ -2,8 +2,8 @@ package dev.countersign.storage.local;
 
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -68,11 +68,11 @@ final class LinkTargets {
   /** Says of a link where it leads, and where it ends if it leads to other links first. */
   static String detail(Path link) throws IOException {
     String next =
-        IrregularEntry.LINK + " to " + ShownText.of(Files.readSymbolicLink(link).toString());
+        IrregularEntry.LINK + " to " + Printable.of(Files.readSymbolicLink(link).toString());
     Path end = end(link);
     return end.equals(next(link))
         ? next
-        : next + ", which leads to " + ShownText.of(end.toString());
+        : next + ", which leads to " + Printable.of(end.toString());
   }
 
   /** Returns the place that a link names, without links above it as far as it exists. */

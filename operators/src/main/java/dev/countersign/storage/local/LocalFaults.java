@@ -1,8 +1,8 @@
 package dev.countersign.storage.local;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ final class LocalFaults {
 
   /** Returns what to throw when {@code uri} could not be listed, looked at or read. */
   static StorageException reading(String uri, IOException fault) {
-    String shown = ShownText.of(uri);
+    String shown = Printable.of(uri);
     if (fault instanceof NoSuchFileException || isNoDirectory(fault)) {
       return exception(
           Kind.NOT_FOUND,
@@ -102,7 +102,7 @@ final class LocalFaults {
         String.format(
             Locale.ROOT,
             "%s %s. Run again when nobody writes to the model.",
-            ShownText.of(uri),
+            Printable.of(uri),
             what));
   }
 
@@ -125,8 +125,9 @@ final class LocalFaults {
         uri,
         String.format(
             Locale.ROOT,
-            "The path %s is longer than %d bytes, which the operating system cannot open. Move the model further up, or ignore that folder.",
-            ShownText.of(uri),
+            "The path %s is longer than %d bytes, which the operating system cannot open. Move the"
+                + " model further up, or ignore that folder.",
+            Printable.of(uri),
             MAX_PATH_BYTES));
   }
 
@@ -148,7 +149,7 @@ final class LocalFaults {
   static String reason(IOException fault) {
     String reason =
         fault instanceof FileSystemException named ? named.getReason() : fault.getMessage();
-    return ShownText.of(reason == null ? fault.getClass().getSimpleName() : reason);
+    return Printable.of(reason == null ? fault.getClass().getSimpleName() : reason);
   }
 
   private static StorageException exception(

@@ -2,12 +2,12 @@ package dev.countersign.storage.local;
 
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.PinnedFolder;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.SweptFolders;
 import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Printable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -139,7 +139,7 @@ final class LocalFileWriter {
           String.format(
               Locale.ROOT,
               "%s is a directory, so no file can be written there. Name another file.",
-              ShownText.of(uri)));
+              Printable.of(uri)));
     }
     if (SweptFolders.isDue(Storages.parent(uri))) {
       folder.sweep();
@@ -155,7 +155,7 @@ final class LocalFileWriter {
           "is not the folder any more that it was when the model was listed, so nothing is written"
               + " there");
     }
-    String shown = ShownText.of(uri);
+    String shown = Printable.of(uri);
     if (isFull(fault, bytes)) {
       return new StorageException(
           Kind.NO_SPACE,

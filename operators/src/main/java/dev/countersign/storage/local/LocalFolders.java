@@ -3,8 +3,8 @@ package dev.countersign.storage.local;
 import dev.countersign.storage.FolderEntry;
 import dev.countersign.storage.FolderEntry.Kind;
 import dev.countersign.storage.GlobWalk;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -115,7 +115,7 @@ final class LocalFolders implements GlobWalk.Folders {
         String.format(
             Locale.ROOT,
             "%s in %s has a name that is no UTF-8, so it cannot be a model. Rename it.",
-            ShownText.of(LocalPaths.escapedFileName(entry)),
-            ShownText.of(uri)));
+            Printable.of(LocalPaths.escapedFileName(entry)),
+            Printable.of(uri)));
   }
 }

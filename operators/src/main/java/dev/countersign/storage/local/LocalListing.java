@@ -4,10 +4,10 @@ import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ListingDraft;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -97,7 +97,7 @@ final class LocalListing {
           String.format(
               Locale.ROOT,
               "%s is neither a file nor a directory. Only these can be models.",
-              ShownText.of(modelUri)));
+              Printable.of(modelUri)));
     }
     return attributes;
   }

@@ -1,7 +1,7 @@
 package dev.countersign.storage.local;
 
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -157,7 +157,7 @@ final class LocalPaths {
         String.format(
             Locale.ROOT,
             "The path %s holds %s. No local file can have such a name.",
-            ShownText.of(uri),
+            Printable.of(uri),
             what));
   }
 }

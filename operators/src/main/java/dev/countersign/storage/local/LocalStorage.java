@@ -8,9 +8,9 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
-import dev.countersign.storage.ShownText;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -68,7 +68,7 @@ final class LocalStorage implements ModelStorage {
             StorageException.Kind.UNREADABLE,
             uri,
             String.format(
-                Locale.ROOT, "%s is no regular file. Name the file itself.", ShownText.of(uri)));
+                Locale.ROOT, "%s is no regular file. Name the file itself.", Printable.of(uri)));
       }
       int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
       if (found.length() > most) {
@@ -79,7 +79,7 @@ final class LocalStorage implements ModelStorage {
                 Locale.ROOT,
                 "%s has more than %d bytes, which is the limit. Raise the limit if you trust the"
                     + " file.",
-                ShownText.of(uri),
+                Printable.of(uri),
                 most));
       }
       // A file's length is a promise: one under /proc says 0 and may go on for ever.

@@ -203,7 +203,7 @@ final class LocalHostileFilesTest {
     StorageException refused = refused(name -> false, false, 9, 9, 6);
 
     assertThat(listing.files()).extracting(StoredFile::name).containsExactly("two\nlines\u001B[2J");
-    assertThat(refused).hasMessageStartingWith("two\\u000Alines\\u001B[2J in the model ");
+    assertThat(refused).hasMessageStartingWith("two\\u000alines\\u001b[2J in the model ");
   }
 
   /** Sets the greatest length that the file system takes, and returns it. */

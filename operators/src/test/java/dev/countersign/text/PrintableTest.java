@@ -1,4 +1,4 @@
-package dev.countersign.oms;
+package dev.countersign.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -32,8 +32,14 @@ final class PrintableTest {
   }
 
   @Test
-  void of_longText_isCutBetweenCodePoints() {
-    assertThat(Printable.of("😀".repeat(200))).isEqualTo("😀".repeat(200));
-    assertThat(Printable.of("😀".repeat(201))).isEqualTo("😀".repeat(200) + "…");
+  void of_longText_isCutInTheMiddleBetweenCodePoints() {
+    assertThat(Printable.of("😀".repeat(300))).isEqualTo("😀".repeat(300));
+    assertThat(Printable.of("a" + "😀".repeat(300)))
+        .isEqualTo("a" + "😀".repeat(149) + "…" + "😀".repeat(150));
+  }
+
+  @Test
+  void whole_ofLongText_isEscapedAndNotCut() {
+    assertThat(Printable.whole("😀\n".repeat(500))).isEqualTo("😀\\u000a".repeat(500));
   }
 }
