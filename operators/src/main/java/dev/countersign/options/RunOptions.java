@@ -3,8 +3,8 @@ package dev.countersign.options;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.countersign.outcome.FaultSettings;
-import dev.countersign.source.ReadSettings;
-import dev.countersign.source.WindowSettings;
+import dev.countersign.source.reading.ReadSettings;
+import dev.countersign.source.units.WindowSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

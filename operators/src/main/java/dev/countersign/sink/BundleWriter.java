@@ -1,12 +1,12 @@
 package dev.countersign.sink;
 
+import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
-import dev.countersign.source.ReplacedBundle;
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;

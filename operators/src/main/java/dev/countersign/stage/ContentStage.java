@@ -6,7 +6,7 @@ import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.sink.WriteRetries;
-import dev.countersign.source.ListingCheck;
+import dev.countersign.source.planning.ListingCheck;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.jspecify.annotations.Nullable;

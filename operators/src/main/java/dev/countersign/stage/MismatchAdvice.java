@@ -5,7 +5,7 @@ import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
-import dev.countersign.source.ContentComparison;
+import dev.countersign.source.content.ContentComparison;
 import dev.countersign.storage.IrregularEntry;
 import java.util.List;
 import java.util.Locale;

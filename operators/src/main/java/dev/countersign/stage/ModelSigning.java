@@ -1,5 +1,6 @@
 package dev.countersign.stage;
 
+import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.oms.Bundle;
@@ -22,10 +23,9 @@ import dev.countersign.sink.BundleTarget;
 import dev.countersign.sink.BundleWriter;
 import dev.countersign.sink.KeptBundles;
 import dev.countersign.sink.WriteRetries;
-import dev.countersign.source.ExistingBundle;
-import dev.countersign.source.ListingCheck;
-import dev.countersign.source.ReplacedBundle;
-import dev.countersign.source.SignerCertificates;
+import dev.countersign.source.planning.ExistingBundle;
+import dev.countersign.source.planning.ListingCheck;
+import dev.countersign.source.planning.SignerCertificates;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;

@@ -1,8 +1,8 @@
 package dev.countersign.stage;
 
+import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
-import dev.countersign.source.ReplacedBundle;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
 import java.util.Map;

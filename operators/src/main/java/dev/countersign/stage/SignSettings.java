@@ -5,7 +5,7 @@ import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.signing.TimestampSettings;
-import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.planning.ExistingBundle;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 

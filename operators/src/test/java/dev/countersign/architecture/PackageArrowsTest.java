@@ -105,10 +105,52 @@ final class PackageArrowsTest {
                   own("signing"),
                   own("verification"),
                   own("schemas"))),
-          Map.entry("source", with(ENGINE, own("metrics"), own("listings"))),
-          Map.entry("stage", with(ENGINE, own("metrics"), own("source"), own("sink"))),
+          Map.entry("source.units", with(ENGINE)),
+          Map.entry("source.signals", with(ENGINE, own("source.units"))),
+          Map.entry(
+              "source.reading",
+              with(ENGINE, own("metrics"), own("source.units"), own("source.signals"))),
+          Map.entry("source.content", with(ENGINE, own("source.units"))),
+          Map.entry("source.pool", with(ENGINE)),
+          Map.entry(
+              "source.planning",
+              with(
+                  ENGINE,
+                  own("listings"),
+                  own("source.content"),
+                  own("source.pool"),
+                  own("source.units"),
+                  own("source.signals"))),
+          Map.entry("source.checkpoint", with(ENGINE, own("source.units"), own("source.signals"))),
+          Map.entry(
+              "source.ledger",
+              with(
+                  ENGINE,
+                  own("metrics"),
+                  own("source.checkpoint"),
+                  own("source.units"),
+                  own("source.signals"))),
+          Map.entry(
+              "source.feed",
+              with(
+                  ENGINE,
+                  own("source.planning"),
+                  own("source.pool"),
+                  own("source.checkpoint"),
+                  own("source.signals"))),
+          Map.entry("source", with(ENGINE, own("metrics"), own("listings"), own("source") + "..")),
+          Map.entry(
+              "stage",
+              with(
+                  ENGINE,
+                  own("metrics"),
+                  own("sink"),
+                  own("source.content"),
+                  own("source.planning"),
+                  own("source.units"))),
           // The record that closes a run is JSON.
-          Map.entry("sink", with(ENGINE, own("source"), own("records"), own("listings"), JSON)),
+          Map.entry(
+              "sink", with(ENGINE, own("source.signals"), own("records"), own("listings"), JSON)),
           Map.entry("options", List.of("dev.countersign..", FLINK)));
 
   /** Generated, in a module of its own that can see nothing of ours. */

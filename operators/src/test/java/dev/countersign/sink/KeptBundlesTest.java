@@ -3,6 +3,7 @@ package dev.countersign.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.Bundle;
@@ -19,7 +20,6 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
-import dev.countersign.source.ReplacedBundle;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;

@@ -1,12 +1,16 @@
 package dev.countersign.source;
 
-
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.ListedEntries;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.UnitEvent;
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
+import dev.countersign.source.units.WindowSettings;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
 import java.nio.file.Files;

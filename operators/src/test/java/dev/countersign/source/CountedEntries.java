@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 
 /** A catalog that counts how far it was read, and how often from its start. */
-final class CountedEntries implements CatalogSource {
+public final class CountedEntries implements CatalogSource {
 
   private static final long serialVersionUID = 1L;
 
@@ -21,17 +21,17 @@ final class CountedEntries implements CatalogSource {
   private String identity = "0a1b";
   private volatile boolean changed;
 
-  CountedEntries(long size, LongFunction<CatalogEntry> entries) {
+  public CountedEntries(long size, LongFunction<CatalogEntry> entries) {
     this.size = size;
     this.entries = entries;
   }
 
   /** How many entries were read by the stream that was opened last. */
-  long read() {
+  public long read() {
     return read.get();
   }
 
-  int opened() {
+  public int opened() {
     return opened.get();
   }
 
@@ -40,7 +40,7 @@ final class CountedEntries implements CatalogSource {
     changed = true;
   }
 
-  void changeIdentity() {
+  public void changeIdentity() {
     identity = "0b2c";
   }
 

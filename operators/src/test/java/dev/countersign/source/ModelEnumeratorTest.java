@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.signals.AnswerTaken;
+import dev.countersign.source.signals.CancelModel;
+import dev.countersign.source.signals.EndEarly;
+import dev.countersign.source.signals.UnitEvent;
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.WindowSettings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,5 +1,7 @@
 package dev.countersign.source;
 
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.ModelSplitSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -28,6 +28,20 @@ import dev.countersign.schemas.WorkUnit;
 import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.source.checkpoint.CommandFingerprint;
+import dev.countersign.source.checkpoint.UnitJournal;
+import dev.countersign.source.feed.CatalogFeed;
+import dev.countersign.source.planning.EarlierWork;
+import dev.countersign.source.planning.ExistingBundle;
+import dev.countersign.source.planning.IncrementalSettings;
+import dev.countersign.source.planning.ModelPlanner;
+import dev.countersign.source.planning.PlanSettings;
+import dev.countersign.source.planning.ResignSettings;
+import dev.countersign.source.reading.ReadAhead;
+import dev.countersign.source.reading.UnitHasher;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.WindowSettings;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.KeyVerificationSettings;
@@ -47,10 +61,10 @@ import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.jspecify.annotations.Nullable;
 
 /** Plans, signs and hashes models in a folder as a run would, without Flink. */
-final class PlanFixture {
+public final class PlanFixture {
 
   /** Never cancels and listens to nothing. */
-  static final UnitHasher.Watch UNWATCHED =
+  public static final UnitHasher.Watch UNWATCHED =
       new UnitHasher.Watch() {
         @Override
         public void progressed(int bytes) {}
@@ -67,28 +81,28 @@ final class PlanFixture {
   private final Path folder;
   private final Path privateKey;
 
-  Operation operation = Operation.SIGN;
-  Serialization serialization = Serialization.files(HashAlgorithm.SHA256);
-  List<String> ignorePaths = List.of();
-  boolean ignoreGitPaths = true;
-  List<String> symlinkRoots = List.of();
-  List<String> signatureRoots = List.of();
-  boolean ignoreUnsigned;
-  ExistingBundle existing = ExistingBundle.REPLACE;
-  VerificationSettings trusted;
-  OmsBounds bounds = OmsBounds.defaults();
+  public Operation operation = Operation.SIGN;
+  public Serialization serialization = Serialization.files(HashAlgorithm.SHA256);
+  public List<String> ignorePaths = List.of();
+  public boolean ignoreGitPaths = true;
+  public List<String> symlinkRoots = List.of();
+  public List<String> signatureRoots = List.of();
+  public boolean ignoreUnsigned;
+  public ExistingBundle existing = ExistingBundle.REPLACE;
+  public VerificationSettings trusted;
+  public OmsBounds bounds = OmsBounds.defaults();
   int maxDepth = 100;
-  long maxFiles = 1_000_000;
-  long maxFileBytes = Long.MAX_VALUE;
+  public long maxFiles = 1_000_000;
+  public long maxFileBytes = Long.MAX_VALUE;
   int maxDifferences = 10_000;
-  WindowSettings window = WindowSettings.defaults();
-  String bundle = "";
-  ResignSettings resigning;
-  IncrementalSettings incremental = IncrementalSettings.NONE;
-  Clock clock = Clock.systemUTC();
+  public WindowSettings window = WindowSettings.defaults();
+  public String bundle = "";
+  public ResignSettings resigning;
+  public IncrementalSettings incremental = IncrementalSettings.NONE;
+  public Clock clock = Clock.systemUTC();
 
   /** Keeps a new key pair in {@code folder}. */
-  PlanFixture(Path folder) throws IOException {
+  public PlanFixture(Path folder) throws IOException {
     this.folder = folder;
     KeyPair pair = KeyPairFiles.generate("P-256");
     privateKey = folder.resolve("test.key");
@@ -96,7 +110,7 @@ final class PlanFixture {
     trusted = new KeyVerificationSettings(List.of(PublicKeyFile.pem(pair.getPublic())));
   }
 
-  PlanSettings settings() {
+  public PlanSettings settings() {
     return new PlanSettings(
         operation,
         "run",
@@ -119,7 +133,7 @@ final class PlanFixture {
   }
 
   /** The entry of a model; its bundle lies where it does by default, or at {@link #bundle}. */
-  CatalogEntry entry(Path model) {
+  public CatalogEntry entry(Path model) {
     String beside =
         Files.isDirectory(model) ? model.resolve("model.sig").toString() : model + ".sig";
     return new CatalogEntry(
@@ -130,11 +144,11 @@ final class PlanFixture {
         bundle.isEmpty() ? beside : bundle);
   }
 
-  ModelPlan plan(Path model) throws Exception {
+  public ModelPlan plan(Path model) throws Exception {
     return plan(model, EarlierWork.NONE);
   }
 
-  ModelPlan plan(Path model, EarlierWork earlier) throws Exception {
+  public ModelPlan plan(Path model, EarlierWork earlier) throws Exception {
     ModelPlanner planner = new ModelPlanner(settings(), window, clock);
     if (!planner.isReady()) {
       planner = planner.prepare();
@@ -143,10 +157,10 @@ final class PlanFixture {
   }
 
   /** What the command does that enumerators are of. */
-  Map<String, String> command = Map.of();
+  public Map<String, String> command = Map.of();
 
   /** An enumerator of {@code catalog} that is not started; its readers register with a context. */
-  ModelEnumerator enumerator(
+  public ModelEnumerator enumerator(
       SplitEnumeratorContext<ModelSplit> context,
       CatalogSource catalog,
       FaultSettings faults,
@@ -167,12 +181,12 @@ final class PlanFixture {
         again);
   }
 
-  Verdict verdict(Path model) throws Exception {
+  public Verdict verdict(Path model) throws Exception {
     return Objects.requireNonNull(plan(model).verdict(), "no verdict");
   }
 
   /** Signs {@code model} with this fixture's key and settings. */
-  void sign(Path model) throws Exception {
+  public void sign(Path model) throws Exception {
     Operation before = operation;
     operation = Operation.SIGN;
     ModelPlan plan = plan(model);
@@ -193,7 +207,7 @@ final class PlanFixture {
   }
 
   /** Signs any statement as the one of {@code model}. */
-  void sign(Path model, Manifest manifest) throws Exception {
+  public void sign(Path model, Manifest manifest) throws Exception {
     try (BundleSigner bundles =
         new BundleSigner(
             KeySigner.load(new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE)),
@@ -204,7 +218,7 @@ final class PlanFixture {
   }
 
   /** Does all units of {@code plan}. */
-  List<UnitRecord> hash(ModelPlan plan) throws Exception {
+  public List<UnitRecord> hash(ModelPlan plan) throws Exception {
     List<UnitRecord> records = new ArrayList<>();
     try (ReadAhead readAhead = new ReadAhead("test-read-ahead", 1 << 16)) {
       UnitHasher hasher = new UnitHasher(1 << 16, readAhead, maxDifferences, false);
@@ -216,7 +230,7 @@ final class PlanFixture {
   }
 
   /** Names of what a plan reads, as resources are named. */
-  static List<String> names(ModelPlan plan) {
+  public static List<String> names(ModelPlan plan) {
     List<String> names = new ArrayList<>();
     for (WorkUnit unit : plan.units()) {
       for (UnitRange range : unit.getRanges()) {
@@ -230,7 +244,7 @@ final class PlanFixture {
   }
 
   /** What planning found to differ: "KIND name". */
-  static List<String> differences(ModelPlan plan) {
+  public static List<String> differences(ModelPlan plan) {
     List<String> differences = new ArrayList<>();
     for (WorkUnit unit : plan.units()) {
       for (Difference difference : unit.getDifferences()) {
@@ -241,7 +255,7 @@ final class PlanFixture {
   }
 
   /** What planning counted: missing, extra, changed. */
-  static List<Long> counts(ModelPlan plan) {
+  public static List<Long> counts(ModelPlan plan) {
     DifferenceCounts counts = plan.units().get(0).getCounts();
     return List.of(counts.getMissing(), counts.getExtra(), counts.getChanged());
   }

@@ -1,6 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.schemas.UnitRange;
+import dev.countersign.source.units.Ranges;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -24,10 +25,10 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  */
 public final class TestFileSystem extends RawLocalFileSystem {
 
-  static final String STALLS = "stalls";
-  static final String FAILS_AT_CLOSE = "unclosable";
-  static final String FATAL = "fatal";
-  static final String NEVER_LISTS = "never-lists";
+  public static final String STALLS = "stalls";
+  public static final String FAILS_AT_CLOSE = "unclosable";
+  public static final String FATAL = "fatal";
+  public static final String NEVER_LISTS = "never-lists";
 
   private static final String SCHEME = "countersigntest";
 
@@ -35,7 +36,7 @@ public final class TestFileSystem extends RawLocalFileSystem {
   private static volatile CountDownLatch blocked = new CountDownLatch(0);
 
   /** Makes this file system known, and files stall until {@link #release}. */
-  static void register() {
+  public static void register() {
     released = new CountDownLatch(1);
     blocked = new CountDownLatch(1);
     Storages.configure(
@@ -47,28 +48,28 @@ public final class TestFileSystem extends RawLocalFileSystem {
   }
 
   /** Lets everything that stalls go on. */
-  static void release() {
+  public static void release() {
     released.countDown();
   }
 
   /** Undoes {@link #register}. */
-  static void unregister() {
+  public static void unregister() {
     release();
     Storages.configure(Map.of());
   }
 
   /** Waits until a read stalls. */
-  static void awaitStall() throws InterruptedException {
+  public static void awaitStall() throws InterruptedException {
     blocked.await();
   }
 
   /** The URI of a local path on this file system. */
-  static String uri(Path path) {
+  public static String uri(Path path) {
     return SCHEME + "://here" + path;
   }
 
   /** A range of a whole file in a model on this file system, as planning would make it. */
-  static UnitRange range(Path file) throws IOException {
+  public static UnitRange range(Path file) throws IOException {
     try {
       String model = uri(file.getParent());
       ListingRules rules =

@@ -20,7 +20,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.TimestampSettings;
-import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.TimestampForge;

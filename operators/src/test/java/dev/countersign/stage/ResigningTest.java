@@ -2,6 +2,7 @@ package dev.countersign.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
@@ -19,8 +20,7 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.StatementCut;
 import dev.countersign.signing.KeySigningSettings;
-import dev.countersign.source.ExistingBundle;
-import dev.countersign.source.ReplacedBundle;
+import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerifiedBundle;
 import java.nio.charset.StandardCharsets;

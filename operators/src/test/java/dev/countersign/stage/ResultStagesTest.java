@@ -19,7 +19,7 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.signing.KeySigningSettings;
-import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerifiedBundle;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.options.UsageException;
-import dev.countersign.source.CommandFingerprint;
-import dev.countersign.source.RunSession;
+import dev.countersign.source.checkpoint.CommandFingerprint;
+import dev.countersign.source.signals.RunSession;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;

@@ -18,7 +18,7 @@ import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.Signer;
 import dev.countersign.signing.Signers;
 import dev.countersign.signing.SigningSettings;
-import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
 import dev.countersign.trust.TrustAnchors;

@@ -11,7 +11,7 @@ import dev.countersign.jobs.terminal.ProgressLine;
 import dev.countersign.jobs.terminal.ResultPrinter;
 import dev.countersign.jobs.terminal.RunFigures;
 import dev.countersign.jobs.terminal.RunTally;
-import dev.countersign.source.WatchNotices;
+import dev.countersign.source.signals.WatchNotices;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

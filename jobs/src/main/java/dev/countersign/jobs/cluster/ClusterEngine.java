@@ -6,7 +6,7 @@ import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
-import dev.countersign.source.CommandFingerprint;
+import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.net.ConnectException;

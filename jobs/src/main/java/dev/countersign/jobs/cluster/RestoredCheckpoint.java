@@ -1,8 +1,8 @@
 package dev.countersign.jobs.cluster;
 
 import dev.countersign.jobs.pipeline.CatalogPipeline;
-import dev.countersign.source.CommandFingerprint;
 import dev.countersign.source.ModelSource;
+import dev.countersign.source.checkpoint.CommandFingerprint;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;

@@ -16,7 +16,7 @@ import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
 import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
 import dev.countersign.oms.VerificationMaterial.SigstoreCertificate;
 import dev.countersign.schemas.SignerCertificate;
-import dev.countersign.source.SignerCertificates;
+import dev.countersign.source.planning.SignerCertificates;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
 import java.security.cert.CertificateException;

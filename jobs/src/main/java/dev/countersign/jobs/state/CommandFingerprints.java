@@ -16,7 +16,7 @@ import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputOptions;
 import dev.countersign.options.PolicyOptions;
 import dev.countersign.options.RunOptions;
-import dev.countersign.source.CommandFingerprint;
+import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;

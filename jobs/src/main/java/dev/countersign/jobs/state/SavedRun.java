@@ -1,6 +1,6 @@
 package dev.countersign.jobs.state;
 
-import dev.countersign.source.CommandFingerprint;
+import dev.countersign.source.checkpoint.CommandFingerprint;
 import java.time.Instant;
 import java.util.Optional;
 

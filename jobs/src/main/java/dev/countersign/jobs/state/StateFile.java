@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.countersign.jobs.state.SavedRun.Finished;
-import dev.countersign.source.CommandFingerprint;
+import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

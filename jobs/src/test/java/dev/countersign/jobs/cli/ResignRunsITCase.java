@@ -3,10 +3,10 @@ package dev.countersign.jobs.cli;
 import static dev.countersign.jobs.cli.ProgramRuns.certificateFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.oms.Sha256;
-import dev.countersign.source.ReplacedBundle;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;

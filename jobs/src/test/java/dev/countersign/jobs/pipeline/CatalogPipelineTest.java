@@ -3,7 +3,7 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.schemas.Operation;
-import dev.countersign.source.IncrementalSettings;
+import dev.countersign.source.planning.IncrementalSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

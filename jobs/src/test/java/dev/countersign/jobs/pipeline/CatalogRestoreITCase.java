@@ -12,7 +12,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.WindowSettings;
+import dev.countersign.source.units.WindowSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

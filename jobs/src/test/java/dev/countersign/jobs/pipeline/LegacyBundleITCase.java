@@ -15,7 +15,7 @@ import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.ExistingBundle;
+import dev.countersign.source.planning.ExistingBundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;

@@ -9,7 +9,7 @@ import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.WindowSettings;
+import dev.countersign.source.units.WindowSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

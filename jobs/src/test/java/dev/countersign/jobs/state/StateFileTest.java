@@ -3,7 +3,7 @@ package dev.countersign.jobs.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.source.CommandFingerprint;
+import dev.countersign.source.checkpoint.CommandFingerprint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

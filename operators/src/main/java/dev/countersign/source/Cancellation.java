@@ -1,9 +1,0 @@
-package dev.countersign.source;
-
-/**
- * What a reader is to be told because it works in vain.
- *
- * @param reader its subtask
- * @param message what it is told
- */
-record Cancellation(int reader, CancelModel message) {}

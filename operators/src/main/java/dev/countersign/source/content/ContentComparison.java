@@ -1,0 +1,211 @@
+package dev.countersign.source.content;
+
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.source.units.Ranges;
+import dev.countersign.storage.IrregularEntry;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.StoredFile;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Compares the names of a signed statement with a listing: what is missing or extra is a
+ * difference, what is on both sides is left to be hashed. For shards, "name" is the range, so a
+ * file that has grown or shrunk differs before it is read.
+ *
+ * <p>A signed name is compared with listed names, as text, and never opened. So a file system that
+ * takes {@code A} for {@code a}, or one normal form of Unicode for another, cannot make one file
+ * stand for two signed names, nor for a name that it does not itself list.
+ */
+public final class ContentComparison {
+
+  /** How the detail of a file begins that is missing since its folder is now a link to one. */
+  public static final String BELOW = "below ";
+
+  /** How the detail of a shard begins that is extra or missing for the length of its file. */
+  public static final String OTHER_LENGTH = "the file is ";
+
+  private final Map<String, List<Resource>> signed;
+  private final Serialization serialization;
+  private final boolean ignoreUnsigned;
+  private final int maxDifferences;
+  private final List<UnitRange> ranges = new ArrayList<>();
+  private final List<Difference> differences = new ArrayList<>();
+  private final DifferenceCounts counts = new DifferenceCounts(0L, 0L, 0L, 0L);
+  private boolean emptyFilesAreExtra;
+
+  public ContentComparison(
+      Map<String, List<Resource>> signed,
+      Serialization serialization,
+      boolean ignoreUnsigned,
+      int maxDifferences) {
+    this.signed = signed;
+    this.serialization = serialization;
+    this.ignoreUnsigned = ignoreUnsigned;
+    this.maxDifferences = maxDifferences;
+  }
+
+  public List<UnitRange> ranges() {
+    return ranges;
+  }
+
+  public List<Difference> differences() {
+    return differences;
+  }
+
+  public DifferenceCounts counts() {
+    return counts;
+  }
+
+  /**
+   * Makes empty files that shards left out extra ones: nobody signed that they are there, and a
+   * statement by files would have to say so.
+   */
+  public void takeEmptyFilesForExtra() {
+    emptyFilesAreExtra = true;
+  }
+
+  public void compare(ModelListing listing) {
+    Map<String, IrregularEntry> irregular = new HashMap<>();
+    for (IrregularEntry entry : listing.irregular()) {
+      irregular.put(entry.name(), entry);
+    }
+    Set<String> seen = new HashSet<>();
+    for (StoredFile file : listing.files()) {
+      List<Resource> resources = signed.get(file.name());
+      if (resources == null) {
+        extraFile(file);
+      } else {
+        seen.add(file.name());
+        compare(file, resources);
+      }
+    }
+    signed.forEach(
+        (path, resources) -> {
+          if (!seen.contains(path)) {
+            missing(path, resources, whatIsThere(path, irregular));
+          }
+        });
+    for (IrregularEntry entry : listing.irregular()) {
+      // The escaped form of a name that is not UTF-8 may read like the name of a signed file.
+      boolean toldAsMissing = signed.containsKey(entry.name()) && !seen.contains(entry.name());
+      if (!toldAsMissing && !ignoreUnsigned) {
+        extra(entry);
+      }
+    }
+  }
+
+  /** Says what is in the place of a file that is missing; empty if nothing is. */
+  private static String whatIsThere(String path, Map<String, IrregularEntry> irregular) {
+    IrregularEntry entry = irregular.get(path);
+    if (entry != null) {
+      return entry.detail();
+    }
+    for (int end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+      IrregularEntry above = irregular.get(path.substring(0, end));
+      if (above != null && above.kind() == IrregularEntry.Kind.LINKED_DIRECTORY) {
+        return BELOW + above.detail();
+      }
+    }
+    return "";
+  }
+
+  private void extra(IrregularEntry entry) {
+    extra(entry.name(), entry.detail());
+    if (entry.kind() == IrregularEntry.Kind.LINKED_DIRECTORY) {
+      counts.setLinkedDirectories(counts.getLinkedDirectories() + 1);
+    }
+  }
+
+  private void extraFile(StoredFile file) {
+    boolean leftOut = serialization.method() == SerializationMethod.SHARDS && file.length() == 0;
+    if (leftOut && emptyFilesAreExtra) {
+      extra(file.name(), "empty, so no shard of it was signed; keep --serialization shards");
+    } else if (!leftOut && !ignoreUnsigned) {
+      extra(file.name(), "");
+    }
+  }
+
+  private void compare(StoredFile file, List<Resource> resources) {
+    if (serialization.method() == SerializationMethod.FILES) {
+      ranges.add(expecting(Ranges.whole(file), resources.get(0)));
+      return;
+    }
+    Map<Long, Resource> byStart = new HashMap<>();
+    long signedEnd = 0;
+    for (Resource resource : resources) {
+      byStart.put(resource.start(), resource);
+      signedEnd = Math.max(signedEnd, resource.end());
+    }
+    // By the ends, as adding up shard sizes may pass 2^63.
+    long end;
+    for (long start = 0; start < file.length(); start = end) {
+      end = Ranges.shardEnd(file, start, serialization);
+      Resource resource = byStart.get(start);
+      if (resource == null || resource.end() != end) {
+        // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.
+        extra(
+            file.name() + ":" + start + ":" + end,
+            String.format(Locale.ROOT, OTHER_LENGTH + "%d bytes long", file.length()));
+        if (differences.size() >= maxDifferences && start >= signedEnd) {
+          counts.setExtra(counts.getExtra() + shardsAfter(file, end));
+          break;
+        }
+      } else {
+        byStart.remove(start);
+        ranges.add(expecting(Ranges.shard(file, start, end), resource));
+      }
+    }
+    byStart.values().stream()
+        .sorted((left, right) -> Long.compare(left.start(), right.start()))
+        .forEach(
+            resource ->
+                missing(
+                    file.name(),
+                    List.of(resource),
+                    String.format(Locale.ROOT, OTHER_LENGTH + "%d bytes long", file.length())));
+  }
+
+  /** How many shards of {@code file} start at or after {@code from}. */
+  private long shardsAfter(StoredFile file, long from) {
+    long rest = file.length() - from;
+    return rest / serialization.shardSize() + (rest % serialization.shardSize() == 0 ? 0 : 1);
+  }
+
+  private static UnitRange expecting(UnitRange range, Resource resource) {
+    range.setExpected(ByteBuffer.wrap(resource.digest().bytes()));
+    return range;
+  }
+
+  private void missing(String path, List<Resource> resources, String detail) {
+    for (Resource resource : resources) {
+      counts.setMissing(counts.getMissing() + 1);
+      String name =
+          resource.isShard() ? path + ":" + resource.start() + ":" + resource.end() : path;
+      note(DifferenceKind.MISSING, name, resource.digest().hex(), detail);
+    }
+  }
+
+  private void extra(String name, String detail) {
+    counts.setExtra(counts.getExtra() + 1);
+    note(DifferenceKind.EXTRA, name, "", detail);
+  }
+
+  private void note(DifferenceKind kind, String name, String expected, String detail) {
+    if (differences.size() < maxDifferences) {
+      differences.add(new Difference(kind, name, expected, "", detail));
+    }
+  }
+}

@@ -1,0 +1,333 @@
+package dev.countersign.source.ledger;
+
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.PlannedModel;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.UnitCutter;
+import dev.countersign.source.units.UnitId;
+import dev.countersign.source.units.WorkUnits;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one model is: the state of each of its units. A verdict, if one ends the model, is a unit
+ * numbered behind all others. Not thread safe.
+ */
+final class ModelProgress {
+
+  /** State of a unit. */
+  enum State {
+    /** Not with a reader. */
+    WAITING,
+    /** With a reader. */
+    OUT,
+    /** Was with a reader that is lost; whether it was emitted shows when readers are back. */
+    UNKNOWN,
+    /** Emitted, or dropped because the model is decided. */
+    FINISHED
+  }
+
+  final long entryId;
+  final int attempt;
+  private String fingerprint = "";
+  private State[] states = {};
+  private int[] readers = {};
+  private int open;
+  private int busy;
+  private final Map<Integer, Set<String>> crashes = new HashMap<>();
+  private final Map<Integer, Integer> retries = new HashMap<>();
+  private int planRetries;
+  private @Nullable List<WorkUnit> units;
+  private @Nullable ModelHeader header;
+  private @Nullable Verdict verdict;
+  private long weight;
+
+  ModelProgress(long entryId, int attempt) {
+    this.entryId = entryId;
+    this.attempt = attempt;
+    size(0);
+  }
+
+  /** Continues from a checkpoint; units that a reader had are {@link State#UNKNOWN}. */
+  static ModelProgress restore(PlannedModel saved) {
+    ModelProgress progress = new ModelProgress(saved.getEntryId(), saved.getAttempt());
+    progress.fingerprint = saved.getFingerprint();
+    progress.size(saved.getUnitCount());
+    BitSet finished = BitSet.valueOf(saved.getFinished());
+    BitSet assigned = BitSet.valueOf(saved.getAssigned());
+    for (int unit = 0; unit < progress.states.length; unit++) {
+      State state =
+          finished.get(unit) ? State.FINISHED : assigned.get(unit) ? State.UNKNOWN : State.WAITING;
+      progress.set(unit, state, -1);
+    }
+    saved
+        .getCrashes()
+        .forEach(
+            (unit, processes) ->
+                progress.crashes.put(Integer.parseInt(unit), new LinkedHashSet<>(processes)));
+    progress.retries.putAll(numbered(saved.getRetries()));
+    progress.planRetries = saved.getPlanRetries();
+    progress.header = saved.getHeader();
+    progress.verdict = saved.getVerdict();
+    return progress;
+  }
+
+  PlannedModel save() {
+    BitSet finished = new BitSet();
+    BitSet assigned = new BitSet();
+    for (int unit = 0; unit < states.length; unit++) {
+      finished.set(unit, states[unit] == State.FINISHED);
+      assigned.set(unit, states[unit] == State.OUT || states[unit] == State.UNKNOWN);
+    }
+    return PlannedModel.newBuilder()
+        .setEntryId(entryId)
+        .setAttempt(attempt)
+        .setFingerprint(fingerprint)
+        .setUnitCount(unitCount())
+        .setFinished(ByteBuffer.wrap(finished.toByteArray()))
+        .setAssigned(ByteBuffer.wrap(assigned.toByteArray()))
+        .setCrashes(savedCrashes())
+        .setRetries(named(retries))
+        .setPlanRetries(planRetries)
+        .setVerdict(verdict)
+        .setHeader(verdict == null ? null : header)
+        .build();
+  }
+
+  /** Takes over a plan. A second plan must cut the model as the first one did. */
+  void plan(ModelPlan plan) {
+    if (states.length == 1) {
+      size(plan.units().size());
+    }
+    fingerprint = plan.fingerprint();
+    header = plan.header();
+    units = plan.units();
+    weight = plan.weight();
+  }
+
+  /** Whether a first plan is known, at least by its fingerprint. */
+  boolean wasPlanned() {
+    return !fingerprint.isEmpty();
+  }
+
+  /** The first plan's fingerprint; empty if it is not known. */
+  String fingerprint() {
+    return fingerprint;
+  }
+
+  /** Whether {@code plan} is the one that this model's units were cut by. */
+  boolean matches(ModelPlan plan) {
+    return plan.fingerprint().equals(fingerprint) && plan.units().size() == unitCount();
+  }
+
+  /** Whether units can be handed out: planned in this life of the enumerator, or decided. */
+  boolean isReady() {
+    return units != null || verdict != null;
+  }
+
+  /** Ends the model: what no reader has is dropped. The first verdict stays. */
+  void decide(ModelHeader describing, Verdict decided) {
+    if (verdict != null) {
+      return;
+    }
+    verdict = decided;
+    header = describing;
+    for (int unit = 0; unit < unitCount(); unit++) {
+      if (states[unit] == State.WAITING) {
+        set(unit, State.FINISHED, -1);
+      }
+    }
+    set(unitCount(), State.WAITING, -1);
+  }
+
+  boolean isDecided() {
+    return verdict != null;
+  }
+
+  /** Whether the verdict may go out: no reader has, or may have had, a unit of the model. */
+  boolean isVerdictDue() {
+    return verdict != null && busy == 0 && states[unitCount()] == State.WAITING;
+  }
+
+  /** Whether a unit that waits may go out. */
+  boolean isDue(int unit) {
+    return unit == unitCount() ? isVerdictDue() : isReady() && !isDecided();
+  }
+
+  /** Whether all units were emitted, though nothing is planned in this life of the enumerator. */
+  boolean isEmitted() {
+    return wasPlanned() && !isReady() && open == 0;
+  }
+
+  /** Needs no plan any more: all was emitted. */
+  void settle() {
+    units = List.of();
+  }
+
+  /** Whether everything was emitted. */
+  boolean isDone() {
+    return isReady() && open == 0;
+  }
+
+  /** What a reader gets to do for unit number {@code unit}. */
+  WorkUnit unit(int unit) {
+    if (unit == unitCount()) {
+      WorkUnit end = WorkUnits.verdict(checked(header), unitCount(), checked(verdict));
+      end.setRetries(planRetries + retries.values().stream().mapToInt(Integer::intValue).sum());
+      return end;
+    }
+    WorkUnit work = checked(units).get(unit);
+    work.setRetries(retries(unit) + (unit == 0 ? planRetries : 0));
+    return work;
+  }
+
+  long bytes(int unit) {
+    return unit == unitCount()
+        ? Long.MAX_VALUE
+        : checked(units).get(unit).getRanges().stream().mapToLong(UnitCutter::bytesOf).sum();
+  }
+
+  /** The identity of unit number {@code unit}. */
+  UnitId id(int unit) {
+    return new UnitId(entryId, attempt, unit);
+  }
+
+  int unitCount() {
+    return states.length - 1;
+  }
+
+  long weight() {
+    return weight;
+  }
+
+  @Nullable ModelHeader header() {
+    return header;
+  }
+
+  State state(int unit) {
+    return states[unit];
+  }
+
+  /** The readers that have a unit of the model, each as often as it has one. */
+  List<Integer> readersAtWork() {
+    List<Integer> working = new ArrayList<>();
+    for (int unit = 0; unit < states.length; unit++) {
+      if (states[unit] == State.OUT) {
+        working.add(readers[unit]);
+      }
+    }
+    return working;
+  }
+
+  int reader(int unit) {
+    return readers[unit];
+  }
+
+  /** How many processes disappeared while they had a unit. */
+  int crashes(int unit) {
+    return crashes.getOrDefault(unit, Set.of()).size();
+  }
+
+  /** Charges a unit with the end of a process. */
+  void crashed(int unit, String process) {
+    crashes.computeIfAbsent(unit, first -> new LinkedHashSet<>()).add(process);
+  }
+
+  /** Takes back the charges for a process, which is alive. */
+  void exonerate(String process) {
+    crashes.values().forEach(processes -> processes.remove(process));
+  }
+
+  /** How often a unit, or {@link UnitId#PLAN}, was tried again. */
+  int retries(int unit) {
+    return unit == UnitId.PLAN ? planRetries : retries.getOrDefault(unit, 0);
+  }
+
+  void retried(int unit) {
+    if (unit == UnitId.PLAN) {
+      planRetries++;
+    } else {
+      retries.merge(unit, 1, Integer::sum);
+    }
+  }
+
+  /**
+   * Whether the model comes to its end by itself: readers have had all of it that there is to do,
+   * but for the verdict of one that failed while it was read.
+   */
+  boolean isBeyondHandingOut() {
+    for (int unit = 0; unit < unitCount(); unit++) {
+      if (states[unit] == State.WAITING) {
+        return false;
+      }
+    }
+    return isReady() && (unitCount() > 0 || states[0] != State.WAITING);
+  }
+
+  /** Forgets what can be planned again, to keep a model that is done small. */
+  void forgetUnits() {
+    units = null;
+    weight = 0;
+  }
+
+  void set(int unit, State state, int reader) {
+    open += counts(state) - counts(states[unit]);
+    busy += isBusy(state) - isBusy(states[unit]);
+    states[unit] = state;
+    readers[unit] = reader;
+  }
+
+  private void size(int unitCount) {
+    states = new State[unitCount + 1];
+    readers = new int[unitCount + 1];
+    Arrays.fill(states, State.WAITING);
+    Arrays.fill(readers, -1);
+    // No verdict is due until there is one.
+    states[unitCount] = State.FINISHED;
+    open = unitCount;
+    busy = 0;
+  }
+
+  private static int counts(State state) {
+    return state == State.FINISHED ? 0 : 1;
+  }
+
+  private static int isBusy(State state) {
+    return state == State.OUT || state == State.UNKNOWN ? 1 : 0;
+  }
+
+  private Map<String, List<String>> savedCrashes() {
+    Map<String, List<String>> saved = new HashMap<>();
+    crashes.forEach((unit, processes) -> saved.put(Integer.toString(unit), List.copyOf(processes)));
+    return saved;
+  }
+
+  private static Map<Integer, Integer> numbered(Map<String, Integer> counts) {
+    Map<Integer, Integer> numbered = new HashMap<>();
+    counts.forEach((unit, count) -> numbered.put(Integer.parseInt(unit), count));
+    return numbered;
+  }
+
+  private static Map<String, Integer> named(Map<Integer, Integer> counts) {
+    Map<String, Integer> named = new HashMap<>();
+    counts.forEach((unit, count) -> named.put(Integer.toString(unit), count));
+    return named;
+  }
+
+  private static <T> T checked(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("a unit was asked for before the model was planned");
+    }
+    return value;
+  }
+}

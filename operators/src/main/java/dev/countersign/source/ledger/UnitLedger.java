@@ -1,0 +1,495 @@
+package dev.countersign.source.ledger;
+
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.EnumeratorState;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.PlannedModel;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.checkpoint.UnitJournal;
+import dev.countersign.source.ledger.ModelProgress.State;
+import dev.countersign.source.signals.CancelModel;
+import dev.countersign.source.signals.Cancellation;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
+import dev.countersign.source.units.WindowSettings;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which models are planned and which of their units wait, are out, or are done; decides what a
+ * reader gets next. Not thread safe: the enumerator's thread owns it.
+ *
+ * <p>Recovery. Readers keep the identity of their units in checkpoints and report them when they
+ * come back, and Flink gives back what it assigned since the checkpoint; so every unit that was
+ * with a lost reader either comes back, and waits again, or was emitted before the checkpoint, and
+ * is finished once its reader is back. A model that was done may come back to life that way until a
+ * later checkpoint has completed; till then its fingerprint is kept.
+ *
+ * <p>Processes that crash. A unit that comes back is charged with a crash only if the process that
+ * had it disappeared. That is decided once all lost readers are back:
+ *
+ * <pre>
+ * the process that had the unit                        charged
+ * has a reader again                                   no: something else failed
+ * announced its end (SIGTERM, eviction, System.exit)   no
+ * took another identity after a fatal error            yes
+ * has no reader and announced nothing                  yes, until it has a reader again
+ * belongs to an earlier session of the run             no: nobody can tell how it ended
+ * is unknown                                           no
+ * </pre>
+ *
+ * <p>{@link UnitJournal} tells of units that ended their process before a checkpoint had them.
+ *
+ * <p>A session ends when somebody stops the run: every submission to a cluster begins another one,
+ * and with a state folder every start after a stop in good order, but not a start after a crash.
+ *
+ * <p>After {@link #CRASHES_ALLOWED} crashes a unit is a suspect: it waits until all else is done
+ * and then runs while nothing else does. If it is charged with that too, it was the cause, and its
+ * model fails. After a restore, units that were charged wait for the next checkpoint, so that the
+ * charge outlives the next crash.
+ */
+public final class UnitLedger {
+
+  /** How many crashes a unit may see before it runs alone. */
+  static final int CRASHES_ALLOWED = 3;
+
+  private final PlanQueue plans;
+  private final ModelWindow models;
+  private final boolean restored;
+  private final boolean sameSession;
+  private final UnitQueue queue = new UnitQueue();
+  private final Retries retries;
+  private final LostReaders lost;
+  private final UnitJournal journal;
+  private @Nullable UnitId alone;
+  private long lastCheckpoint;
+  private long out;
+
+  /**
+   * Starts from the first of {@code entries} models; after a crash it waits until {@code readers}
+   * readers are there.
+   */
+  public UnitLedger(
+      long entries, WindowSettings window, Retries retries, int readers, UnitJournal journal) {
+    this.plans = new PlanQueue(entries, 0, false);
+    this.retries = retries;
+    this.models = new ModelWindow(window, 0);
+    this.lost = new LostReaders(journal.pending().isEmpty() ? 0 : readers);
+    this.journal = journal;
+    this.restored = false;
+    this.sameSession = false;
+  }
+
+  /**
+   * Resumes from a checkpoint; nothing is handed out before {@code readers} readers are back.
+   *
+   * @param sameSession whether the checkpoint is of this session of the run
+   * @param journal what readers had since the checkpoint
+   */
+  public UnitLedger(
+      long entries,
+      WindowSettings window,
+      Retries retries,
+      EnumeratorState saved,
+      int readers,
+      boolean sameSession,
+      UnitJournal journal) {
+    this.plans = new PlanQueue(entries, saved.getCursor(), saved.getEndedEarly());
+    this.retries = retries;
+    this.restored = true;
+    this.sameSession = sameSession;
+    this.models = new ModelWindow(window, saved.getCursor() - saved.getWindow().size());
+    this.lost = new LostReaders(readers);
+    this.journal = journal;
+    for (PlannedModel model : saved.getWindow()) {
+      ModelProgress progress = ModelProgress.restore(model);
+      models.add(progress);
+      goOn(progress);
+    }
+  }
+
+  public EnumeratorState save(long checkpoint) {
+    lastCheckpoint = Math.max(lastCheckpoint, checkpoint);
+    return EnumeratorState.newBuilder()
+        .setCursor(plans.cursor())
+        .setWindow(new ArrayList<>(models.models().stream().map(ModelProgress::save).toList()))
+        .setEndedEarly(plans.hasEnded())
+        .build();
+  }
+
+  /** Releases units that waited for their charge to be saved, forgets what can't come back. */
+  public void checkpointCompleted(long checkpoint) {
+    models.checkpointCompleted(checkpoint);
+    if (lost.isEmpty()) {
+      queue.release().keySet().forEach(this::enqueue);
+    }
+    journal.checkpointCompleted(checkpoint);
+  }
+
+  /**
+   * The next entry to plan, if there is one below {@code readable} and the window has room; it
+   * counts as begun.
+   */
+  public OptionalLong nextToPlan(long readable) {
+    wakeWhatIsDue();
+    return plans.next(readable, models);
+  }
+
+  /** Whether a model may have to be planned again, or is still to be begun. */
+  public boolean needs(long entryId) {
+    return entryId >= plans.cursor() || models.mayComeBack(entryId);
+  }
+
+  /** Whether a model was planned before, so that a bundle of this run's own may be there. */
+  public boolean isBegun(long entryId) {
+    ModelProgress model = models.find(entryId);
+    return model != null && model.wasPlanned();
+  }
+
+  /**
+   * Takes a plan that {@link #nextToPlan} asked for. If it is another one than before a crash, it
+   * counts only once it is known that not all of the model was emitted. It means that the model has
+   * changed.
+   */
+  public void planned(ModelPlan plan) {
+    ModelProgress model = models.find(plan.header().getEntryId());
+    if (model == null || model.isReady()) {
+      return;
+    }
+    if (plan.mayPass() && retries.allows(model.retries(UnitId.PLAN))) {
+      retries.rest(model, UnitId.PLAN);
+      return;
+    }
+    boolean differs = model.wasPlanned() && !model.matches(plan);
+    if (differs && lost.keeps(plan)) {
+      return;
+    }
+    if (differs && model.isEmitted()) {
+      model.settle();
+      models.retireIfDone(model, lastCheckpoint + 1);
+      return;
+    }
+    plan.setAttempt(model.attempt);
+    Verdict verdict = plan.verdictAfter(1 + model.retries(UnitId.PLAN));
+    if (verdict != null) {
+      decide(model, plan.header(), verdict);
+    } else if (model.wasPlanned() && !model.matches(plan)) {
+      decide(
+          model, plan.header(), ModelFailure.changedMeanwhile(plan.header().getModel()).verdict());
+    } else {
+      model.plan(plan);
+      models.weighs(model);
+      for (int unit = 0; unit < model.unitCount(); unit++) {
+        UnitId id = model.id(unit);
+        if (!lost.isEmpty() && journal.isPending(id)) {
+          queue.hold(id, "");
+        }
+        if (model.state(unit) == State.WAITING && !queue.isHeld(id)) {
+          chargeEarlier(id);
+          enqueue(id);
+        }
+      }
+    }
+    models.retireIfDone(model, lastCheckpoint + 1);
+  }
+
+  /** What {@code reader} does next, if anything can be done now; it counts as out. */
+  public Optional<WorkUnit> take(int reader) {
+    wakeWhatIsDue();
+    if (!lost.isEmpty() || alone != null) {
+      return Optional.empty();
+    }
+    Optional<WorkUnit> unit = firstOf(queue::poll, reader);
+    if (unit.isPresent() || out > 0) {
+      return unit;
+    }
+    unit = firstOf(queue::pollSuspect, reader);
+    alone = unit.map(suspect -> new ModelSplit(suspect).id()).orElse(null);
+    return unit;
+  }
+
+  private Optional<WorkUnit> firstOf(Supplier<@Nullable UnitId> units, int reader) {
+    for (UnitId next = units.get(); next != null; next = units.get()) {
+      Optional<WorkUnit> unit = handOut(next, reader);
+      if (unit.isPresent()) {
+        return unit;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A reader has emitted a unit, or has dropped one of a model that is decided. */
+  public void finished(UnitId id) {
+    ModelProgress model = models.find(id.entryId());
+    if (model != null && model.attempt == id.attempt() && model.state(id.unit()) == State.OUT) {
+      finish(model, id);
+    }
+  }
+
+  /**
+   * A reader could not do a unit. It is tried again if that may help; else the model fails, once
+   * nothing of it is out any more.
+   *
+   * @param mayPass whether it may go well later
+   * @return readers that still work on the model, in vain
+   */
+  public Set<Integer> failed(UnitId id, ModelFailure failure, boolean mayPass) {
+    ModelProgress model = models.find(id.entryId());
+    if (model == null || model.attempt != id.attempt() || model.state(id.unit()) != State.OUT) {
+      return Set.of();
+    }
+    int before = model.retries(id.unit());
+    if (mayPass && !plans.hasEnded() && !model.isDecided() && retries.allows(before)) {
+      leaves(model, id, State.WAITING);
+      retries.rest(model, id.unit());
+      return Set.of();
+    }
+    ModelHeader header = model.unit(id.unit()).getHeader();
+    decide(model, header, (mayPass ? failure.afterTries(1 + before) : failure).verdict());
+    finish(model, id);
+    return Set.copyOf(model.readersAtWork());
+  }
+
+  /**
+   * Begins, hands out and tries again nothing more. A model that readers have had all of comes to
+   * its end; any other is dropped and has no result, also if a part of it was read.
+   *
+   * @return readers that work on such a model, in vain
+   */
+  public List<Cancellation> endEarly() {
+    plans.end();
+    retries.clear();
+    List<Cancellation> inVain = new ArrayList<>();
+    for (ModelProgress model : models.dropUnless(ModelProgress::isBeyondHandingOut)) {
+      List<Integer> readers = model.readersAtWork();
+      out -= readers.size();
+      alone = alone != null && alone.entryId() == model.entryId ? null : alone;
+      for (int reader : Set.copyOf(readers)) {
+        inVain.add(new Cancellation(reader, new CancelModel(model.entryId, model.attempt)));
+      }
+    }
+    return inVain;
+  }
+
+  /**
+   * A reader is lost; what it had is unknown, and nothing is handed out, until all lost readers are
+   * back. One that is back may hold a unit in its checkpoint that has come back by another way: it
+   * would be done twice if it went out before all have reported.
+   */
+  public void readerLost(int reader) {
+    lost.add(reader);
+    models.forEachUnit(
+        id -> state(id) == State.OUT && active(id).reader(id.unit()) == reader,
+        id -> {
+          out--;
+          active(id).set(id.unit(), State.UNKNOWN, reader);
+        });
+  }
+
+  /** A unit came back from a reader that was lost. */
+  public void returned(UnitId id) {
+    returned(id, "");
+  }
+
+  /**
+   * A unit came back.
+   *
+   * @param saved the process that had it at the checkpoint; empty if unknown
+   */
+  private void returned(UnitId id, String saved) {
+    if (models.hasLater(id)) {
+      return;
+    }
+    ModelProgress model = models.find(id.entryId());
+    if (model == null) {
+      model = models.revive(id.entryId());
+      if (model == null) {
+        if (plans.hasEnded()) {
+          return;
+        }
+        throw new IllegalStateException("a unit of a model came back that was never begun: " + id);
+      }
+      goOn(model);
+    }
+    State before = model.state(id.unit());
+    if (before == State.WAITING || before == State.OUT) {
+      return;
+    }
+    boolean verdict = id.unit() == model.unitCount();
+    String process = "";
+    if (before == State.UNKNOWN && !verdict) {
+      int reader = model.reader(id.unit());
+      process = reader >= 0 ? lost.processOf(reader) : sameSession ? saved : "";
+    }
+    if (model.isDecided() && !verdict) {
+      finish(model, id);
+      return;
+    }
+    leaves(model, id, State.WAITING);
+    if (lost.isEmpty()) {
+      enqueue(id);
+    } else {
+      queue.hold(id, process);
+    }
+  }
+
+  /**
+   * A reader has started. Once all have, units that did not come back were emitted, and those that
+   * did are judged.
+   *
+   * @param process where the reader is
+   * @param reported what it had at the checkpoint
+   */
+  public void readerBack(int reader, String process, Collection<ModelSplit> reported) {
+    reported.forEach(split -> returned(split.id(), split.process()));
+    models.models().forEach(model -> model.exonerate(process));
+    if (lost.isLastBack(reader, process)) {
+      models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+      journal.pending().forEach(this::chargeEarlier);
+      queue.release().forEach(this::judge);
+      lost.release().forEach(this::planned);
+    }
+  }
+
+  /** Charges a unit that waits with processes that disappeared while they had it, earlier on. */
+  private void chargeEarlier(UnitId id) {
+    ModelProgress model = models.find(id.entryId());
+    if (model != null
+        && model.attempt == id.attempt()
+        && id.unit() < model.unitCount()
+        && model.state(id.unit()) == State.WAITING) {
+      journal.take(id, model.fingerprint(), lastCheckpoint).stream()
+          .filter(lost::hasDisappeared)
+          .forEach(process -> model.crashed(id.unit(), process));
+    }
+  }
+
+  /** Charges a unit that came back if its process disappeared, and has it wait for a reader. */
+  private void judge(UnitId id, String process) {
+    ModelProgress model = models.find(id.entryId());
+    if (model != null && lost.hasDisappeared(process)) {
+      model.crashed(id.unit(), process);
+      if (restored) {
+        queue.hold(id, "");
+        return;
+      }
+    }
+    enqueue(id);
+  }
+
+  /**
+   * Whether every model is done and none can come back to life. A reader that had finished at the
+   * checkpoint is never back, but then all that was done is part of that checkpoint.
+   */
+  public boolean isDone() {
+    return plans.isOver() && models.isEmpty() && (lost.isEmpty() || models.isFinal());
+  }
+
+  public long modelsDone() {
+    return models.modelsDone();
+  }
+
+  public long modelsBegun() {
+    return plans.cursor();
+  }
+
+  public int unitsWaiting() {
+    return queue.size() + retries.size();
+  }
+
+  public long unitsOut() {
+    return out;
+  }
+
+  private Optional<WorkUnit> handOut(UnitId id, int reader) {
+    ModelProgress model = models.find(id.entryId());
+    if (model == null || model.state(id.unit()) != State.WAITING || !model.isDue(id.unit())) {
+      return Optional.empty();
+    }
+    model.set(id.unit(), State.OUT, reader);
+    journal.out(id, model.fingerprint(), lost.processOf(reader));
+    out++;
+    return Optional.of(model.unit(id.unit()));
+  }
+
+  private void finish(ModelProgress model, UnitId id) {
+    leaves(model, id, State.FINISHED);
+    if (model.isVerdictDue()) {
+      enqueue(model.id(model.unitCount()));
+    }
+    models.retireIfDone(model, lastCheckpoint + 1);
+  }
+
+  /** A unit is with no reader any more. */
+  private void leaves(ModelProgress model, UnitId id, State state) {
+    if (model.state(id.unit()) == State.OUT) {
+      out--;
+    }
+    journal.back(id);
+    model.set(id.unit(), state, -1);
+    alone = id.equals(alone) ? null : alone;
+  }
+
+  private void decide(ModelProgress model, ModelHeader header, Verdict verdict) {
+    model.decide(header, verdict);
+    if (model.isVerdictDue()) {
+      enqueue(model.id(model.unitCount()));
+    }
+  }
+
+  private void enqueue(UnitId id) {
+    ModelProgress model = models.find(id.entryId());
+    if (model == null
+        || model.attempt != id.attempt()
+        || !model.isReady()
+        || model.state(id.unit()) != State.WAITING) {
+      return;
+    }
+    int crashes = model.crashes(id.unit());
+    if (crashes > CRASHES_ALLOWED) {
+      ModelHeader header = model.unit(id.unit()).getHeader();
+      decide(model, header, ModelFailure.crashedWorker(header.getModel(), crashes).verdict());
+    } else if (crashes == CRASHES_ALLOWED) {
+      queue.addSuspect(id);
+    } else {
+      queue.add(id, model.bytes(id.unit()));
+    }
+  }
+
+  private void wakeWhatIsDue() {
+    for (Optional<UnitId> due = retries.pollDue(); due.isPresent(); due = retries.pollDue()) {
+      UnitId id = due.get();
+      if (id.unit() == UnitId.PLAN) {
+        plans.again(id.entryId());
+      } else {
+        enqueue(id);
+      }
+    }
+  }
+
+  /** Takes up a model of a checkpoint, or one that has come back to life. */
+  private void goOn(ModelProgress model) {
+    if (!model.isReady()) {
+      plans.again(model.entryId);
+    } else if (model.isVerdictDue()) {
+      enqueue(model.id(model.unitCount()));
+    }
+  }
+
+  private ModelProgress active(UnitId id) {
+    return Objects.requireNonNull(models.find(id.entryId()));
+  }
+
+  private State state(UnitId id) {
+    return active(id).state(id.unit());
+  }
+}

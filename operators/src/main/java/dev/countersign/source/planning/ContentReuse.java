@@ -1,0 +1,151 @@
+package dev.countersign.source.planning;
+
+import dev.countersign.listings.ListingIndex;
+import dev.countersign.listings.ListingScope;
+import dev.countersign.listings.MalformedListingException;
+import dev.countersign.listings.ReuseRule;
+import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.Sha256;
+import dev.countersign.schemas.FileListing;
+import dev.countersign.schemas.ListedRange;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes digests of content over from listings of earlier runs. Nothing else is taken over: names,
+ * signatures and policies are checked as always. Thread safe.
+ */
+final class ContentReuse {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ContentReuse.class);
+
+  /** As results name it, like the option. */
+  private static final String WEAKENED = "since";
+
+  private final IncrementalSettings settings;
+  private volatile @Nullable ListingIndex index;
+
+  ContentReuse(IncrementalSettings settings) {
+    this.settings = settings;
+  }
+
+  private record Place(String name, long start) {}
+
+  /** Whether models can be planned; if not, {@link #prepare} comes first. */
+  boolean isReady() {
+    return settings.since().isEmpty() || index != null;
+  }
+
+  /**
+   * Reads the listings through.
+   *
+   * @throws IOException if they cannot be read or used
+   */
+  void prepare() throws IOException {
+    int all = settings.since().size();
+    LOG.info("Reading {} files of listings of earlier runs", all);
+    index =
+        ListingIndex.of(
+            settings.since(),
+            (files, records) ->
+                LOG.info("Read {} of {} files of listings, {} records", files, all, records));
+  }
+
+  /**
+   * Notes in the ranges of a model which digests are known.
+   *
+   * @param header of the model, complete; gets what the units and the result have to know
+   * @param ignoreSet identifies the paths that are ignored
+   * @return what the plan's fingerprint ends with: the same as before only if the same digests are
+   *     taken over
+   * @throws StorageException if the listings of the model cannot be read any more
+   */
+  String apply(ModelHeader header, List<UnitRange> ranges, String ignoreSet)
+      throws StorageException {
+    header.setRecordsListing(settings.recordsListings());
+    header.setIgnoreSet(ignoreSet);
+    if (settings.since().isEmpty()) {
+      return "";
+    }
+    List<FileListing> earlier = earlier(header);
+    if (!earlier.isEmpty()) {
+      takeOver(earlier, header, ranges);
+    }
+    if (ranges.stream().anyMatch(range -> range.getKnown().hasRemaining())) {
+      header.setReused(true);
+      header.getWeakened().add(WEAKENED);
+    }
+    return ":since:" + fingerprint(ranges);
+  }
+
+  private List<FileListing> earlier(ModelHeader header) throws StorageException {
+    ListingIndex listings = Objects.requireNonNull(index, "not prepared");
+    try {
+      return listings.find(ListingScope.of(header));
+    } catch (IOException e) {
+      throw new StorageException(
+          StorageException.Kind.UNREADABLE,
+          header.getModel(),
+          String.format(
+              Locale.ROOT,
+              "The listings of an earlier run cannot be read (%s). Run it again, without --since if"
+                  + " it fails again.",
+              Printable.of(String.valueOf(e.getMessage()))),
+          !(e instanceof MalformedListingException),
+          e);
+    }
+  }
+
+  /** Two that hold and say different things are both wrong for all that can be known. */
+  private static void takeOver(
+      List<FileListing> earlier, ModelHeader header, List<UnitRange> ranges) {
+    int digestLength =
+        HashAlgorithm.named(header.getHashType()).map(HashAlgorithm::digestLength).orElse(0);
+    ReuseRule rule = new ReuseRule(digestLength, header.getStarted());
+    Map<Place, UnitRange> wanted = new HashMap<>(ranges.size() * 4 / 3 + 1);
+    for (UnitRange range : ranges) {
+      wanted.put(new Place(range.getName(), range.getStart()), range);
+    }
+    List<UnitRange> doubtful = new ArrayList<>();
+    for (FileListing listing : earlier) {
+      for (ListedRange listed : listing.getRanges()) {
+        UnitRange range = wanted.get(new Place(listed.getName(), listed.getStart()));
+        if (range != null && rule.holds(listed, range)) {
+          if (range.getKnown().hasRemaining() && !range.getKnown().equals(listed.getDigest())) {
+            doubtful.add(range);
+          }
+          range.setKnown(listed.getDigest());
+          range.setKnownSince(listed.getListed());
+        }
+      }
+    }
+    for (UnitRange range : doubtful) {
+      range.setKnown(ByteBuffer.allocate(0));
+      range.setKnownSince(0L);
+    }
+  }
+
+  private static String fingerprint(List<UnitRange> ranges) {
+    MessageDigest digest = Sha256.begin();
+    for (UnitRange range : ranges) {
+      digest.update((byte) range.getKnown().remaining());
+      digest.update(range.getKnown().duplicate());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

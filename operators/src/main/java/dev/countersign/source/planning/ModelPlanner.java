@@ -1,0 +1,266 @@
+package dev.countersign.source.planning;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.faults.LibraryFaults;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.oms.IgnoreRules;
+import dev.countersign.oms.OmsException;
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.source.pool.PlannerThread;
+import dev.countersign.source.signals.WatchNotices;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.UnitCutter;
+import dev.countersign.source.units.WindowSettings;
+import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Printable;
+import dev.countersign.trust.TrustException;
+import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.BundleVerifiers;
+import dev.countersign.verification.RereadVerifier;
+import dev.countersign.verification.VerificationException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Plans one model: lists it, for verify checks its bundle first, and cuts it into units. Whatever
+ * is wrong with the model becomes a verdict. Thread safe.
+ */
+public final class ModelPlanner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelPlanner.class);
+
+  private final PlanSettings settings;
+  private final @Nullable BundleVerifier verifier;
+  private final @Nullable RereadVerifier reread;
+  private final ContentReuse reuse;
+  private final SignPlanner signing;
+  private final @Nullable VerifyPlanner verifying;
+  private final @Nullable ResignPlanner resigning;
+  private final Clock clock;
+
+  public ModelPlanner(PlanSettings settings, WindowSettings window, Clock clock)
+      throws KeyFormatException, TrustException {
+    UnitCutter cutter = new UnitCutter(window);
+    BundleVerifier verifier =
+        settings.trusted() == null
+            ? null
+            : BundleVerifiers.of(settings.trusted(), settings.bounds(), clock);
+    this.verifier = verifier;
+    this.reread = verifier instanceof RereadVerifier again ? again : null;
+    this.settings = settings;
+    this.reuse = new ContentReuse(settings.incremental());
+    this.signing = new SignPlanner(settings, cutter, reuse, verifier);
+    this.verifying = verifier == null ? null : new VerifyPlanner(settings, cutter, reuse, verifier);
+    this.resigning = resigning(window, cutter, verifier, clock);
+    this.clock = clock;
+  }
+
+  private @Nullable ResignPlanner resigning(
+      WindowSettings window, UnitCutter cutter, @Nullable BundleVerifier trusted, Clock clock)
+      throws KeyFormatException, TrustException {
+    ResignSettings changes = settings.resigning();
+    if (changes == null || trusted == null || verifying == null) {
+      return null;
+    }
+    return new ResignPlanner(
+        settings,
+        changes,
+        window,
+        cutter,
+        new ResignPlanner.Trusted(
+            trusted, BundleVerifiers.of(changes.own(), settings.bounds(), clock)),
+        verifying,
+        signing);
+  }
+
+  /** Reads policies and revocation lists of a watch again; called before each look. */
+  public void rereadTrust() {
+    if (reread != null) {
+      reread.reread().ifPresent(news -> WatchNotices.say(settings.runId(), news));
+    }
+  }
+
+  /** Whether models can be planned; if not, {@link #prepare} comes first. */
+  public boolean isReady() {
+    return reuse.isReady();
+  }
+
+  /**
+   * Reads what earlier runs recorded, which may take a while; called once.
+   *
+   * @return this
+   * @throws IOException if that cannot be read or used
+   */
+  public ModelPlanner prepare() throws IOException {
+    reuse.prepare();
+    return this;
+  }
+
+  /**
+   * Plans one model.
+   *
+   * @param earlier what the run may have done with the model before it fell back to an earlier
+   *     time, so that a bundle's being there proves nothing
+   */
+  public ModelPlan plan(CatalogEntry named, EarlierWork earlier) {
+    CatalogEntry entry = settings.workedOn(named);
+    if (entry.isLink()) {
+      return planLink(entry);
+    }
+    return entry.isGood()
+        ? planGood(entry.settled(), earlier)
+        : ModelPlan.decided(
+            header(entry),
+            new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault()).verdict());
+  }
+
+  /**
+   * Skips a link, unless a policy has another rule for it than for what it leads to: whoever may
+   * place links must not choose the rule.
+   */
+  private ModelPlan planLink(CatalogEntry entry) {
+    ModelHeader header = header(entry);
+    try {
+      if (verifier != null) {
+        String rule = verifier.forModel(entry.model()).rule();
+        header.setPolicyRule(rule);
+        if (!rule.equals(verifier.forModel(entry.linkTo()).rule())) {
+          throw ModelFailure.linkUnderAnotherRule(entry.model(), entry.linkTo(), rule);
+        }
+      }
+    } catch (VerificationException | ModelFailure e) {
+      return ModelPlan.failed(header, LibraryFaults.failureOf(e));
+    }
+    return ModelPlan.decided(
+        header,
+        Verdict.newBuilder()
+            .setOutcome(Outcome.SKIPPED)
+            .setReason(FailureReason.NONE)
+            .setMessage(entry.linkText())
+            .build());
+  }
+
+  private ModelPlan planGood(CatalogEntry entry, EarlierWork earlier) {
+    ModelHeader header = header(entry);
+    try {
+      header.setSubject(Storages.baseName(entry.model()));
+      ModelStorage storage = Storages.forUri(entry.model());
+      if (resigning != null) {
+        return resigning.plan(entry, header, storage);
+      }
+      return settings.operation() == Operation.VERIFY && verifying != null
+          ? verifying.plan(entry, header, storage)
+          : signing.plan(entry, header, storage, earlier);
+    } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
+      return ModelPlan.failed(header, LibraryFaults.failureOf(e));
+    } catch (RuntimeException | Error e) {
+      LOG.error("Planning {} failed", Printable.of(entry.model()), e);
+      return ModelPlan.failed(header, LibraryFaults.failureOf(entry.model(), e));
+    }
+  }
+
+  /** The plan of a model that could not be planned, since nothing came for {@code silence}. */
+  public ModelPlan stalled(CatalogEntry entry, Duration silence) {
+    return ModelPlan.failed(header(entry), ModelFailure.stalledPlanning(entry.model(), silence));
+  }
+
+  private ModelHeader header(CatalogEntry entry) {
+    return ModelHeader.newBuilder()
+        .setEntryId(entry.id())
+        .setOperation(settings.operation())
+        .setModel(entry.model())
+        .setName(entry.name())
+        .setVersion(entry.version())
+        .setLine(entry.line())
+        .setLabels(entry.labels())
+        .setBundle(entry.bundle())
+        .setStarted(clock.millis())
+        .setWeakened(weakened(entry))
+        .build();
+  }
+
+  private List<String> weakened(CatalogEntry entry) {
+    List<String> options = settings.weakened();
+    // Of signing again the bundle decides; ResignPlanner says where it is the catalog after all.
+    if (settings.operation() != Operation.RESIGN && !entry.ignorePaths().isEmpty()) {
+      options.add(PlanSettings.ALLOW_CATALOG_IGNORES);
+    }
+    return options;
+  }
+
+  /** What the user and the catalog want ignored, as {@link IgnoreRules} takes it. */
+  public static List<String> ignorePaths(CatalogEntry entry, PlanSettings settings) {
+    if (entry.ignorePaths().isEmpty()) {
+      return settings.ignorePaths();
+    }
+    List<String> paths = new ArrayList<>(settings.ignorePaths());
+    // Absolute, or the user's working folder would have a say in what the catalog means.
+    entry.ignorePaths().forEach(path -> paths.add(Storages.child(entry.model(), path)));
+    return paths;
+  }
+
+  /** Lists a model within the settings' bounds; a model that is not there has its own reason. */
+  public static ModelListing list(
+      ModelStorage storage,
+      String model,
+      PlanSettings settings,
+      boolean allowSymlinks,
+      Predicate<String> ignored)
+      throws StorageException, ModelFailure {
+    List<String> symlinkRoots = allowSymlinks ? settings.symlinkRoots() : List.of();
+    // Not signed while somebody writes them; whoever verifies sees all that is not signed.
+    boolean withTemporaries = settings.operation() == Operation.VERIFY;
+    try {
+      ModelListing listing =
+          storage.list(
+              model,
+              new ListingRules(
+                  name -> {
+                    PlannerThread.progressed();
+                    return ignored.test(name)
+                        || (!withTemporaries && TemporaryNames.isTemporary(name));
+                  },
+                  allowSymlinks,
+                  symlinkRoots,
+                  settings.maxDepth(),
+                  settings.maxFiles(),
+                  settings.maxFileBytes()));
+      HostNames.demand(model, listing.files().stream().map(StoredFile::name));
+      return listing;
+    } catch (StorageException e) {
+      if (e.kind() == StorageException.Kind.NOT_FOUND && e.uri().equals(model)) {
+        throw notFound(model);
+      }
+      throw e;
+    }
+  }
+
+  static ModelFailure notFound(String model) {
+    return new ModelFailure(
+        FailureReason.MODEL_NOT_FOUND,
+        String.format(
+            Locale.ROOT,
+            "No model at %s: name a folder or a file that exists, or quote a glob such as"
+                + " 'models/*'.",
+            Printable.of(model)));
+  }
+}

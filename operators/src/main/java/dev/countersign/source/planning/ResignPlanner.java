@@ -1,0 +1,225 @@
+package dev.countersign.source.planning;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.ReplacedBundle;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.StatementCut;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.content.CarriedPaths;
+import dev.countersign.source.content.ContentComparison;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.Recut;
+import dev.countersign.source.units.UnitCutter;
+import dev.countersign.source.units.WindowSettings;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
+import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.ModelTrust;
+import dev.countersign.verification.VerificationException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Plans a model that is to be signed again: its bundle is checked against whom the caller trusts,
+ * names are compared, and what is left is to read the content once, for the digests that were
+ * signed and for those that are to be signed. What the catalog wants left out counts for a model
+ * only that is signed for the first time; otherwise the statement says what was.
+ *
+ * <p>If the run fell back to an earlier time, the bundle that is there may be its own by now. The
+ * one that it replaced is then judged in its place, see {@link ReplacedBundle}: the plan is the one
+ * of before, whoever wrote what is there and whenever that was.
+ */
+final class ResignPlanner {
+
+  private final PlanSettings settings;
+  private final ResignSettings changes;
+  private final WindowSettings window;
+  private final UnitCutter cutter;
+  private final Trusted trusted;
+  private final VerifyPlanner verifying;
+  private final SignPlanner signing;
+
+  /**
+   * Whose bundles count.
+   *
+   * @param callers whom the caller trusts
+   * @param own accepts this run's signer only
+   */
+  record Trusted(BundleVerifier callers, BundleVerifier own) {}
+
+  ResignPlanner(
+      PlanSettings settings,
+      ResignSettings changes,
+      WindowSettings window,
+      UnitCutter cutter,
+      Trusted trusted,
+      VerifyPlanner verifying,
+      SignPlanner signing) {
+    this.settings = settings;
+    this.changes = changes;
+    this.window = window;
+    this.cutter = cutter;
+    this.trusted = trusted;
+    this.verifying = verifying;
+    this.signing = signing;
+  }
+
+  /** Plans one model, as {@link ModelPlanner#plan} describes. */
+  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
+      throws StorageException, OmsException, VerificationException, ModelFailure {
+    // Bundles may lie on another store than models.
+    ModelStorage bundles = Storages.forUri(entry.bundle());
+    bundles.sweepTemporaries(entry.bundle());
+    Optional<StoredObject> replaced = ReplacedBundle.of(entry.bundle(), settings.runId()).find();
+    Optional<StoredObject> existing = bundles.stat(entry.bundle());
+    if (replaced.isEmpty()
+        && existing.isPresent()
+        && settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED) {
+      ModelHeader skipped = copyOf(header);
+      if (alreadySigned(entry, skipped, storage, existing.get())) {
+        return ModelPlan.decided(skipped, SignPlanner.skipped(entry.bundle()));
+      }
+    }
+    ModelTrust trust = trusted.callers().forModel(entry.model());
+    header.setPolicyRule(trust.rule());
+    Optional<StoredObject> judged =
+        replaced.isPresent() ? replaced.filter(copy -> copy.length() > 0) : existing;
+    Optional<Manifest> signed = verifying.verifiedManifest(entry, header, trust, judged);
+    if (signed.isEmpty()) {
+      // Whoever deletes a bundle must not get a signature over whatever else is there.
+      if (!changes.signsUnsigned() || !trust.allowsFirstSignature()) {
+        return ModelPlan.decided(header, staysUnsigned(entry, trust));
+      }
+      header.getWeakened().add(ResignSettings.SIGN_UNSIGNED);
+      if (!entry.ignorePaths().isEmpty()) {
+        header.getWeakened().add(PlanSettings.ALLOW_CATALOG_IGNORES);
+      }
+      return signing.plan(entry, header, storage, EarlierWork.NONE);
+    }
+    header.setPreviousSigner(header.getSigner());
+    if (changes.trustsPreviousDigests()) {
+      demandAllowed(entry, trust);
+      header.setContentTrusted(true);
+      header.getWeakened().add(ResignSettings.CONTENT_NOT_READ);
+    }
+    return plan(entry, header, storage, signed.get());
+  }
+
+  private static ModelHeader copyOf(ModelHeader header) {
+    return ModelHeader.newBuilder(header).build();
+  }
+
+  /** What the bundle states, if this run's signer signed it, and as this run would. */
+  private Optional<Manifest> own(CatalogEntry entry, ModelHeader header, StoredObject existing)
+      throws StorageException, ModelFailure, VerificationException {
+    Optional<Manifest> written;
+    try {
+      written =
+          verifying.verifiedManifest(
+              entry, header, trusted.own().forModel(entry.model()), Optional.of(existing));
+    } catch (ModelFailure e) {
+      return Optional.empty();
+    }
+    return written.filter(
+        manifest ->
+            !manifest.modelName().isEmpty()
+                && Recut.isSame(
+                    manifest.serialization(), changes.target(manifest.serialization())));
+  }
+
+  /** As when signing: names and times are compared, content is not read. */
+  private boolean alreadySigned(
+      CatalogEntry entry, ModelHeader header, ModelStorage storage, StoredObject existing)
+      throws StorageException, OmsException, VerificationException, ModelFailure {
+    Optional<Manifest> signed = own(entry, header, existing);
+    if (signed.isEmpty()) {
+      return false;
+    }
+    VerifyPlanner.Compared compared =
+        verifying.compare(entry.withoutIgnorePaths(), header, storage, signed.get(), false);
+    for (StoredFile file : compared.listing().files()) {
+      if (file.modifiedMillis() >= existing.modifiedMillis()) {
+        return false;
+      }
+    }
+    return !differs(compared.comparison().counts());
+  }
+
+  private static boolean differs(DifferenceCounts counts) {
+    return counts.getMissing() + counts.getExtra() + counts.getChanged() > 0;
+  }
+
+  private static void demandAllowed(CatalogEntry entry, ModelTrust trust) throws ModelFailure {
+    if (!trust.allowsPreviousDigests()) {
+      throw new ModelFailure(
+          FailureReason.DENIED_BY_POLICY,
+          String.format(
+              Locale.ROOT,
+              "The policy's rule '%s' does not allow to sign %s unread. Leave out"
+                  + " --trust-previous-digests, or allow it in the rule.",
+              Printable.of(trust.rule()),
+              Printable.of(entry.model())));
+    }
+  }
+
+  private static Verdict staysUnsigned(CatalogEntry entry, ModelTrust trust) {
+    return VerifyPlanner.allowedUnsigned(
+        entry,
+        trust,
+        "Nothing was verified or signed. A first signature needs 'sign-unsigned: allow' in the rule"
+            + " and --sign-unsigned.");
+  }
+
+  private ModelPlan plan(
+      CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
+      throws StorageException, OmsException, ModelFailure {
+    Serialization signed = manifest.serialization();
+    Serialization target = changes.target(signed);
+    boolean demandsAllFiles = target.method() == SerializationMethod.FILES;
+    VerifyPlanner.Compared compared =
+        verifying.compare(entry.withoutIgnorePaths(), header, storage, manifest, demandsAllFiles);
+    ContentComparison comparison = compared.comparison();
+    List<UnitRange> ranges = comparison.ranges();
+    if (!differs(comparison.counts())) {
+      if (!Recut.isSame(signed, target)) {
+        ranges =
+            new Recut(signed, target, window.unitBytes(), settings.bounds().maxResources())
+                .of(entry.model(), ranges);
+        header.setPreviousCut(
+            new StatementCut(header.getMethod(), header.getHashType(), header.getShardSize()));
+        header.setMethod(target.method().omsName());
+        header.setHashType(target.hash().omsName());
+        header.setShardSize(target.shardSize());
+      }
+      if (!manifest.modelName().isEmpty()) {
+        header.setSubject(manifest.modelName());
+      }
+    }
+    UnitCutter.Cut cut =
+        cutter.cut(
+            header,
+            header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
+            ranges,
+            comparison.differences(),
+            comparison.counts());
+    WorkUnit first = cut.units().get(0);
+    first.setHeader(copyOf(header));
+    first.getHeader().setIgnorePaths(CarriedPaths.of(entry, manifest));
+    PlannedListing.attach(compared.listed(), cut);
+    return ModelPlan.of(cut, header, compared.fingerprint(header));
+  }
+}

@@ -1,0 +1,299 @@
+package dev.countersign.source.planning;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.faults.LibraryFaults;
+import dev.countersign.listings.ListingScope;
+import dev.countersign.oms.IgnoreRules;
+import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Serialization;
+import dev.countersign.oms.Sha256;
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ListedModel;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.Verdict;
+import dev.countersign.source.content.ContentComparison;
+import dev.countersign.source.content.SignedNames;
+import dev.countersign.source.pool.BundleMemory;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.UnitCutter;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
+import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.CertifiedSigner;
+import dev.countersign.verification.ModelTrust;
+import dev.countersign.verification.VerificationException;
+import dev.countersign.verification.VerifiedBundle;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Plans a model that is to be verified: the signature is checked first, so nothing is listed or
+ * hashed for a bad one; then names are compared, and what is left to compare is content.
+ */
+final class VerifyPlanner {
+
+  private final PlanSettings settings;
+  private final UnitCutter cutter;
+  private final ContentReuse reuse;
+  private final BundleVerifier verifier;
+
+  VerifyPlanner(
+      PlanSettings settings, UnitCutter cutter, ContentReuse reuse, BundleVerifier verifier) {
+    this.settings = settings;
+    this.cutter = cutter;
+    this.reuse = reuse;
+    this.verifier = verifier;
+  }
+
+  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
+      throws StorageException, OmsException, VerificationException, ModelFailure {
+    ModelTrust trust = verifier.forModel(entry.model());
+    header.setPolicyRule(trust.rule());
+    Optional<Manifest> signed = verifiedManifest(entry, header, trust);
+    return signed.isPresent()
+        ? plan(entry, header, storage, signed.get())
+        : ModelPlan.decided(header, allowedUnsigned(entry, trust, "Nothing was verified."));
+  }
+
+  private ModelPlan plan(
+      CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
+      throws StorageException, OmsException, ModelFailure {
+    Compared compared = compare(entry, header, storage, manifest, false);
+    ContentComparison comparison = compared.comparison();
+    String reused = reuse.apply(header, comparison.ranges(), compared.ignoreSet());
+    UnitCutter.Cut cut =
+        cutter.cut(
+            header,
+            header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
+            comparison.ranges(),
+            comparison.differences(),
+            comparison.counts());
+    PlannedListing.attach(compared.listed(), cut);
+    return ModelPlan.of(cut, header, compared.fingerprint(header) + reused);
+  }
+
+  /**
+   * What comparing a statement's names with a model came to.
+   *
+   * @param ignoreSet identifies the paths that were ignored
+   * @param listed how the model was listed
+   */
+  record Compared(
+      ModelListing listing, ContentComparison comparison, String ignoreSet, ListedModel listed) {
+
+    /** Identifies what was listed and the bundle that it was compared with. */
+    String fingerprint(ModelHeader header) {
+      return listed.getFingerprint() + ":" + header.getBundleSha256();
+    }
+  }
+
+  /**
+   * Lists the model as its verified statement says, and compares names.
+   *
+   * @param demandsAllFiles whether a file is extra that the statement could not list
+   */
+  Compared compare(
+      CatalogEntry entry,
+      ModelHeader header,
+      ModelStorage storage,
+      Manifest manifest,
+      boolean demandsAllFiles)
+      throws StorageException, OmsException, ModelFailure {
+    HostNames.demand(entry.model(), manifest.resources().stream().map(Resource::path));
+    IgnoreRules user =
+        IgnoreRules.forSigning(
+            entry.model(),
+            ModelPlanner.ignorePaths(entry, settings),
+            settings.workingDirectory(),
+            false,
+            Optional.empty());
+    IgnoreRules recorded =
+        IgnoreRules.forVerification(
+            entry.model(),
+            manifest.serialization(),
+            List.of(),
+            settings.workingDirectory(),
+            Optional.of(entry.bundle()));
+    SignedNames signed = SignedNames.of(manifest, entry.model(), user);
+    Set<String> met = new HashSet<>();
+    Predicate<String> ignored = ignored(user, recorded, signed, met);
+    LeftCopies copies = new LeftCopies(entry.model(), settings);
+    ModelListing listing =
+        ModelPlanner.list(
+            storage,
+            entry.model(),
+            settings,
+            followsLinks(manifest.serialization(), header),
+            name -> ignored.test(name) || (!signed.listsOrHolds(name) && copies.hold(name)));
+    copies.delete();
+    ContentComparison comparison =
+        new ContentComparison(
+            signed.matching(listing),
+            manifest.serialization(),
+            settings.ignoreUnsignedFiles(),
+            settings.maxRecordedDifferences());
+    if (demandsAllFiles) {
+      comparison.takeEmptyFilesForExtra();
+    }
+    comparison.compare(listing);
+    return new Compared(
+        listing,
+        comparison,
+        ListingScope.ignoreSet(user.recorded(), recorded.recorded()),
+        new PlannedListing(entry, settings, listing)
+            .under(user, recorded, met, manifest, header.getAllowSymlinks()));
+  }
+
+  /** The verdict on a model without a bundle that a rule lets pass. */
+  static Verdict allowedUnsigned(CatalogEntry entry, ModelTrust trust, String consequence) {
+    return Verdict.newBuilder()
+        .setOutcome(Outcome.ALLOWED_UNSIGNED)
+        .setReason(FailureReason.NONE)
+        .setMessage(
+            String.format(
+                Locale.ROOT,
+                "No bundle at %s, and the rule '%s' allows that. %s",
+                Printable.of(entry.bundle()),
+                trust.rule(),
+                consequence))
+        .build();
+  }
+
+  /** As the other one, of the bundle in its place. */
+  private Optional<Manifest> verifiedManifest(
+      CatalogEntry entry, ModelHeader header, ModelTrust trust)
+      throws StorageException, ModelFailure {
+    // Bundles may lie on another store than models.
+    return verifiedManifest(
+        entry, header, trust, Storages.forUri(entry.bundle()).stat(entry.bundle()));
+  }
+
+  /**
+   * Bundle and payload, which may be large, are garbage once this is back. Empty if there is no
+   * bundle and none is needed.
+   *
+   * @param found the bundle that counts; empty if there is none
+   */
+  Optional<Manifest> verifiedManifest(
+      CatalogEntry entry, ModelHeader header, ModelTrust trust, Optional<StoredObject> found)
+      throws StorageException, ModelFailure {
+    Optional<VerifiedBundle> verified = readBundle(entry, header, trust, found);
+    verified.ifPresent(bundle -> describe(header, bundle));
+    return verified.map(VerifiedBundle::manifest);
+  }
+
+  private Optional<VerifiedBundle> readBundle(
+      CatalogEntry entry, ModelHeader header, ModelTrust trust, Optional<StoredObject> found)
+      throws StorageException, ModelFailure {
+    if (found.isPresent()) {
+      String uri = found.get().uri();
+      long limit = settings.bounds().maxBundleBytes();
+      // What is over the limit is not read, so it takes nothing.
+      long length = found.get().length() > limit ? 0 : found.get().length();
+      try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(uri, length)) {
+        byte[] bundle = Storages.forUri(uri).readFully(uri, limit);
+        header.setBundleSha256(Sha256.hex(bundle));
+        return Optional.of(checkBundle(uri, header, trust, bundle));
+      }
+    }
+    if (Storages.forUri(entry.model()).stat(entry.model()).isEmpty()) {
+      throw ModelPlanner.notFound(entry.model());
+    }
+    if (trust.allowsUnsigned()) {
+      return Optional.empty();
+    }
+    throw new ModelFailure(
+        FailureReason.UNSIGNED,
+        String.format(
+            Locale.ROOT,
+            "No bundle at %s: sign the model first, or name the bundle with --signature.",
+            Printable.of(entry.bundle())));
+  }
+
+  /** Checks signature and statement; messages of the format name the bundle here. */
+  private VerifiedBundle checkBundle(
+      String uri, ModelHeader header, ModelTrust trust, byte[] bundle) throws ModelFailure {
+    try {
+      return trust.verify(bundle);
+    } catch (OmsException | VerificationException e) {
+      if (e instanceof VerificationException untrusted) {
+        untrusted.claimed().map(SignerCertificates::of).ifPresent(header::setCertificate);
+      }
+      ModelFailure failure = LibraryFaults.failureOf(e);
+      throw new ModelFailure(
+          failure.reason(),
+          String.format(Locale.ROOT, "%s: %s", Printable.of(uri), failure.getMessage()));
+    }
+  }
+
+  /**
+   * Notes what the bundle says, but for its ignored paths: they are as many as its author likes,
+   * and each unit would carry them.
+   */
+  private void describe(ModelHeader header, VerifiedBundle verified) {
+    Serialization serialization = verified.manifest().serialization();
+    header.setMethod(serialization.method().omsName());
+    header.setHashType(serialization.hash().omsName());
+    header.setShardSize(serialization.shardSize());
+    header.setRootDigest(verified.manifest().rootDigest().hex());
+    header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
+    header.setSigner(verified.signer());
+    verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
+    if (verified.certified().filter(CertifiedSigner::atChosenTime).isPresent()
+        && !header.getWeakened().contains(PlanSettings.CERTIFICATE_TIME)) {
+      header.getWeakened().add(PlanSettings.CERTIFICATE_TIME);
+    }
+  }
+
+  /**
+   * The bundle says whether links are followed; that the caller allows more is put down. Who signs
+   * again takes the bundle's word. That content outside the model may count as the model's is the
+   * caller's word alone, whatever the bundle says, and is put down for both.
+   */
+  private boolean followsLinks(Serialization signed, ModelHeader header) {
+    boolean more =
+        settings.operation() == Operation.VERIFY
+            && settings.serialization().allowSymlinks()
+            && !signed.allowSymlinks();
+    if (more) {
+      header.getWeakened().add("allow-symlinks");
+    }
+    boolean follows = more || signed.allowSymlinks();
+    if (follows && !settings.symlinkRoots().isEmpty()) {
+      header.getWeakened().add("symlink-root");
+    }
+    header.setAllowSymlinks(follows);
+    return follows;
+  }
+
+  /**
+   * What the caller ignores is passed over; what the bundle ignores is passed over unless the
+   * bundle lists it all the same, as the releases 1.0 of the reference client did with Git's files.
+   *
+   * @param met gets each path that the bundle ignores and the model has
+   */
+  private static Predicate<String> ignored(
+      IgnoreRules user, IgnoreRules recorded, SignedNames signed, Set<String> met) {
+    return name -> {
+      if (user.ignores(name)) {
+        return true;
+      }
+      Optional<String> path = recorded.ignoredBy(name);
+      path.ifPresent(met::add);
+      return path.isPresent() && !signed.listsOrHolds(name);
+    };
+  }
+}

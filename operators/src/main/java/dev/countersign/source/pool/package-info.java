@@ -1,0 +1,11 @@
+/**
+ * Threads that plan, and the memory that bundles take while they do.
+ *
+ * <p>May import {@code outcome} and what is below it.
+ */
+@NullMarked
+@CheckReturnValue
+package dev.countersign.source.pool;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

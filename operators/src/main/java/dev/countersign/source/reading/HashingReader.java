@@ -1,0 +1,214 @@
+package dev.countersign.source.reading;
+
+import dev.countersign.metrics.ReaderMetrics;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.source.signals.AnswerTaken;
+import dev.countersign.source.signals.CancelModel;
+import dev.countersign.source.signals.EarlyEnds;
+import dev.countersign.source.signals.EndEarly;
+import dev.countersign.source.signals.EndedModel;
+import dev.countersign.source.signals.EndedModels;
+import dev.countersign.source.signals.PassedBarrier;
+import dev.countersign.source.signals.ProcessIdentity;
+import dev.countersign.source.signals.ProcessLeaves;
+import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.UnitEvent;
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A reader that pulls work units, has {@link Lanes} hash them, and emits a record for each.
+ *
+ * <p>A unit stays in this reader's state until its record is emitted or, if there is none, until
+ * the enumerator has confirmed the answer about it ({@link AnswerTaken}). The task's thread never
+ * waits for a lane, so a checkpoint never waits for a read. Not derived from {@code
+ * SourceReaderBase}, whose fetcher can lose the batch of an idle split at close (FLINK-40660).
+ *
+ * <p>All methods are called by the task's thread.
+ */
+public final class HashingReader implements SourceReader<UnitRecord, ModelSplit> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HashingReader.class);
+
+  /** Units to ask for beyond what lanes can take, so that a lane never waits for an answer. */
+  private static final int AHEAD = 1;
+
+  private final SourceReaderContext context;
+  private final ReaderMetrics metrics;
+  private final OutcomeQueue outcomes = new OutcomeQueue();
+  private final Lanes lanes;
+  private final int room;
+  private final Map<UnitId, ModelSplit> inHand = new LinkedHashMap<>();
+  private final String runId;
+  private final String process = ProcessIdentity.current();
+  private final Thread leaving = new Thread(this::announceLeaving, "countersign-leaving");
+  private EarlyEnds.@Nullable Listening listening;
+  private volatile boolean tooManyFailed;
+  private boolean passedOn;
+  private @Nullable PassedBarrier passedBarrier;
+  private boolean noMoreSplits;
+
+  public HashingReader(
+      SourceReaderContext context, String runId, ReadSettings settings, int maxDifferences) {
+    this.runId = runId;
+    this.context = context;
+    this.metrics = ReaderMetrics.in(context.metricGroup());
+    this.lanes = new Lanes(settings, maxDifferences, metrics, outcomes::add);
+    this.room = settings.lanes() + AHEAD;
+  }
+
+  @Override
+  public void start() {
+    context.sendSourceEventToCoordinator(new ReaderStarted(process));
+    try {
+      Runtime.getRuntime().addShutdownHook(leaving);
+    } catch (IllegalStateException e) {
+      // The process is ending already.
+      announceLeaving();
+    }
+    listening = EarlyEnds.listen(runId, this::endEarly);
+    EndedModels.listen(runId, this, outcomes::wakeUp);
+    for (int i = 0; i < room; i++) {
+      context.sendSplitRequest();
+    }
+  }
+
+  /** Called by a shutdown hook: the task's thread may be busy, and Flink disconnects soon. */
+  private void announceLeaving() {
+    context.sendSourceEventToCoordinator(new ProcessLeaves(process));
+  }
+
+  /** Called by any thread. */
+  private void endEarly() {
+    tooManyFailed = true;
+    outcomes.wakeUp();
+  }
+
+  @Override
+  public InputStatus pollNext(ReaderOutput<UnitRecord> output) {
+    if (passOn()) {
+      return InputStatus.MORE_AVAILABLE;
+    }
+    UnitOutcome outcome = outcomes.poll();
+    if (outcome != null) {
+      answer(outcome, output);
+      return InputStatus.MORE_AVAILABLE;
+    }
+    // What was told since the first time: its wake-up may just have been taken for used.
+    if (passOn()) {
+      return InputStatus.MORE_AVAILABLE;
+    }
+    return noMoreSplits && inHand.isEmpty()
+        ? InputStatus.END_OF_INPUT
+        : InputStatus.NOTHING_AVAILABLE;
+  }
+
+  /** Passes on what else there is to say to the enumerator, if there is anything. */
+  private boolean passOn() {
+    if (tooManyFailed && !passedOn) {
+      passedOn = true;
+      context.sendSourceEventToCoordinator(new EndEarly());
+      return true;
+    }
+    if (passedBarrier != null) {
+      context.sendSourceEventToCoordinator(passedBarrier);
+      passedBarrier = null;
+      return true;
+    }
+    EndedModel ended = EndedModels.poll(runId);
+    if (ended != null) {
+      context.sendSourceEventToCoordinator(ended);
+      return true;
+    }
+    return false;
+  }
+
+  private void answer(UnitOutcome outcome, ReaderOutput<UnitRecord> output) {
+    UnitId id = outcome.id();
+    if (outcome instanceof UnitOutcome.Fatal fatal) {
+      ProcessIdentity.renew();
+      throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
+    }
+    if (outcome instanceof UnitOutcome.Done done) {
+      output.collect(done.record());
+      metrics.units().inc();
+      inHand.remove(id);
+    }
+    context.sendSourceEventToCoordinator(event(outcome));
+    context.sendSplitRequest();
+  }
+
+  private static UnitEvent event(UnitOutcome outcome) {
+    UnitId id = outcome.id();
+    if (outcome instanceof UnitOutcome.Broken broken) {
+      return UnitEvent.Failed.of(id, broken.failure());
+    }
+    return outcome instanceof UnitOutcome.Cancelled
+        ? new UnitEvent.GivenBack(id.entryId(), id.attempt(), id.unit())
+        : new UnitEvent.Finished(id.entryId(), id.attempt(), id.unit());
+  }
+
+  @Override
+  public List<ModelSplit> snapshotState(long checkpointId) {
+    // Told with the next poll: not before the task has told Flink the same, which opens the way.
+    passedBarrier = new PassedBarrier(checkpointId);
+    outcomes.wakeUp();
+    return inHand.values().stream().map(split -> split.identity(process)).toList();
+  }
+
+  @Override
+  public CompletableFuture<Void> isAvailable() {
+    return outcomes.available();
+  }
+
+  @Override
+  public void addSplits(List<ModelSplit> splits) {
+    for (ModelSplit split : splits) {
+      inHand.put(split.id(), split);
+      lanes.submit(split);
+    }
+  }
+
+  @Override
+  public void notifyNoMoreSplits() {
+    noMoreSplits = true;
+    outcomes.wakeUp();
+  }
+
+  @Override
+  public void handleSourceEvents(SourceEvent event) {
+    if (event instanceof CancelModel cancel) {
+      lanes.cancel(cancel.entryId(), cancel.attempt());
+    } else if (event instanceof AnswerTaken taken) {
+      inHand.remove(taken.id());
+      outcomes.wakeUp();
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      boolean unused = Runtime.getRuntime().removeShutdownHook(leaving);
+    } catch (IllegalStateException e) {
+      LOG.debug("The process is ending, and has announced it");
+    }
+    EndedModels.forget(runId, this);
+    if (listening != null) {
+      listening.close();
+    }
+    lanes.close();
+  }
+}

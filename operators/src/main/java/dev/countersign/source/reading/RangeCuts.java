@@ -1,0 +1,96 @@
+package dev.countersign.source.reading;
+
+import dev.countersign.hashing.HashKernels;
+import dev.countersign.hashing.HashState;
+import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.oms.SerializationMethod;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.StatementCut;
+import dev.countersign.schemas.UnitRange;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the ranges of one unit are cut into pieces and what becomes of their digests: they are
+ * compared, go into the statement, or both. Not thread safe.
+ */
+final class RangeCuts {
+
+  private final ModelHeader header;
+  private final UnitFindings findings;
+  private final HashState state;
+  private final @Nullable StatementCut previous;
+  private final @Nullable HashState previousState;
+
+  RangeCuts(ModelHeader header, UnitFindings findings) {
+    this.header = header;
+    this.findings = findings;
+    this.state = HashKernels.forAlgorithm(header.getHashType()).newState();
+    this.previous = header.getPreviousCut();
+    this.previousState =
+        previous == null ? null : HashKernels.forAlgorithm(previous.getHashType()).newState();
+  }
+
+  /** The hashers that take the bytes of {@code range}, one for each way to cut it. */
+  List<PieceHasher> of(UnitRange range) {
+    if (previous == null || previousState == null) {
+      return List.of(
+          new PieceHasher(state, 0, range.getStart(), (start, end, digest) -> note(range, digest)));
+    }
+    if (!range.getExpected().hasRemaining()) {
+      throw new IllegalStateException("nothing is expected of a range that was signed before");
+    }
+    boolean wholeFiles = isFiles(previous.getMethod());
+    boolean makesFiles = isFiles(header.getMethod());
+    return List.of(
+        new PieceHasher(
+            previousState,
+            previous.getShardSize(),
+            range.getStart(),
+            new ExpectedPieces(range, wholeFiles, digestBytes(previous), findings)),
+        new PieceHasher(
+            state,
+            header.getShardSize(),
+            range.getStart(),
+            (start, end, digest) ->
+                findings.digest(
+                    range.getName(), start, makesFiles ? -1 : end, ByteBuffer.wrap(digest))));
+  }
+
+  /** Takes the digest of {@code range} that is known, instead of its bytes. */
+  void known(UnitRange range) {
+    byte[] digest = new byte[range.getKnown().remaining()];
+    range.getKnown().duplicate().get(digest);
+    note(range, digest);
+  }
+
+  /** The range is one piece. */
+  private void note(UnitRange range, byte[] digest) {
+    if (header.getRecordsListing()) {
+      findings.listed(range, digest);
+    }
+    ByteBuffer read = ByteBuffer.wrap(digest);
+    if (header.getOperation() != Operation.VERIFY) {
+      findings.digest(range.getName(), range.getStart(), range.getEnd(), read);
+    }
+    ByteBuffer expected = range.getExpected();
+    boolean compares = header.getOperation() == Operation.VERIFY || expected.hasRemaining();
+    if (compares && !expected.equals(read)) {
+      findings.changed(
+          UnitFindings.nameOf(range.getName(), range.getStart(), range.getEnd()),
+          expected,
+          digest,
+          "");
+    }
+  }
+
+  private static boolean isFiles(String method) {
+    return method.equals(SerializationMethod.FILES.omsName());
+  }
+
+  private static int digestBytes(StatementCut cut) {
+    return HashAlgorithm.named(cut.getHashType()).orElseThrow().digestLength();
+  }
+}

@@ -1,0 +1,34 @@
+package dev.countersign.source.reading;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * How a reader reads.
+ *
+ * @param lanes how many units one reader hashes at the same time, each on a thread of its own
+ * @param bufferBytes bytes in one buffer; a lane has two
+ * @param stallTimeout how long a read may bring no byte before the attempt fails
+ * @param allowsLfsPointers whether Git LFS pointers may be signed, rather than fail their model
+ */
+public record ReadSettings(
+    int lanes, int bufferBytes, Duration stallTimeout, boolean allowsLfsPointers)
+    implements Serializable {
+
+  /** Refuses what is not positive. */
+  public ReadSettings {
+    if (lanes < 1 || bufferBytes < 1 || stallTimeout.isNegative() || stallTimeout.isZero()) {
+      throw new IllegalArgumentException("read settings must be positive");
+    }
+  }
+
+  /** Settings under which Git LFS pointers are not signed. */
+  public ReadSettings(int lanes, int bufferBytes, Duration stallTimeout) {
+    this(lanes, bufferBytes, stallTimeout, false);
+  }
+
+  /** Two lanes, buffers of 1 MiB, five minutes. */
+  public static ReadSettings defaults() {
+    return new ReadSettings(2, 1 << 20, Duration.ofMinutes(5));
+  }
+}

@@ -1,0 +1,126 @@
+package dev.countersign.source.reading;
+
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.DifferenceKind;
+import dev.countersign.schemas.ListedRange;
+import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.units.UnitCutter;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** What is found out while a unit is done: digests, and what differs. Not thread safe. */
+final class UnitFindings {
+
+  private static final String POINTER = "a Git LFS pointer, not the content that it stands for";
+
+  private final UnitRecord record;
+  private final int maxDifferences;
+  private Optional<LfsPointer> pointer = Optional.empty();
+
+  /** Begins with what planning found; lists at most {@code maxDifferences} differences. */
+  UnitFindings(WorkUnit unit, int maxDifferences) {
+    this.record = begin(unit);
+    this.maxDifferences = maxDifferences;
+  }
+
+  private static UnitRecord begin(WorkUnit unit) {
+    UnitRecord record = new UnitRecord();
+    record.setHeader(unit.getHeader());
+    record.setUnit(unit.getUnit());
+    record.setUnitCount(unit.getUnitCount());
+    record.setDigests(new ArrayList<>());
+    record.setDifferences(new ArrayList<>(unit.getDifferences()));
+    DifferenceCounts planned = unit.getCounts();
+    record.setCounts(
+        planned == null
+            ? new DifferenceCounts(0L, 0L, 0L, 0L)
+            : new DifferenceCounts(
+                planned.getMissing(),
+                planned.getExtra(),
+                planned.getChanged(),
+                planned.getLinkedDirectories()));
+    record.setVerdict(unit.getVerdict());
+    record.setListed(new ArrayList<>());
+    record.setRetries(unit.getRetries());
+    return record;
+  }
+
+  UnitRecord record() {
+    return record;
+  }
+
+  /**
+   * A range was read to its end.
+   *
+   * @param found the Git LFS pointer that its file is
+   */
+  void read(UnitRange range, Optional<LfsPointer> found) {
+    pointer = found;
+    record.setBytes(record.getBytes() + UnitCutter.bytesOf(range));
+    record.setFiles(record.getFiles() + (range.getStart() == 0 ? 1 : 0));
+  }
+
+  /** A digest for the statement; {@code end} is -1 for a whole file. */
+  void digest(String name, long start, long end, ByteBuffer digest) {
+    record.getDigests().add(new RangeDigest(name, start, end, digest));
+  }
+
+  /**
+   * What was hashed, for the listings of the run; a Git LFS pointer is left out, so that a later
+   * run reads it again and finds it. A digest that is taken over keeps the time of the listing
+   * after which it was computed.
+   */
+  void listed(UnitRange range, byte[] digest) {
+    if (pointer.isPresent() && !range.getKnown().hasRemaining()) {
+      return;
+    }
+    record
+        .getListed()
+        .add(
+            new ListedRange(
+                range.getName(),
+                range.getStart(),
+                range.getEnd(),
+                range.getLength(),
+                range.getVersion(),
+                range.getModified(),
+                range.getKnown().hasRemaining()
+                    ? range.getKnownSince()
+                    : record.getHeader().getStarted(),
+                ByteBuffer.wrap(digest)));
+  }
+
+  /** Another digest than the one that was signed. */
+  void changed(String name, ByteBuffer expected, byte[] actual, String detail) {
+    DifferenceCounts counts = record.getCounts();
+    counts.setChanged(counts.getChanged() + 1);
+    boolean standsForSigned = pointer.filter(found -> found.oid().equals(expected)).isPresent();
+    if (standsForSigned) {
+      record.setLfsPointers(record.getLfsPointers() + 1);
+    }
+    if (record.getDifferences().size() < maxDifferences) {
+      byte[] signed = new byte[expected.remaining()];
+      expected.duplicate().get(signed);
+      record
+          .getDifferences()
+          .add(
+              new Difference(
+                  DifferenceKind.CHANGED,
+                  name,
+                  HexFormat.of().formatHex(signed),
+                  HexFormat.of().formatHex(actual),
+                  pointer.isPresent() && detail.isEmpty() ? POINTER : detail));
+    }
+  }
+
+  /** How a range is called; {@code end} is -1 for a whole file. */
+  static String nameOf(String file, long start, long end) {
+    return end < 0 ? file : file + ":" + start + ":" + end;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.countersign.source.ledger;
+
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.UnitRange;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.UnitCutter;
+import dev.countersign.source.units.WindowSettings;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Plans for tests: models of one-range units of given sizes. */
+public final class Plans {
+
+  private Plans() {}
+
+  public static ModelHeader header(long entryId) {
+    return ModelHeader.newBuilder()
+        .setEntryId(entryId)
+        .setOperation(Operation.SIGN)
+        .setModel("/models/" + entryId)
+        .setHashType("sha256")
+        .setMethod("files")
+        .build();
+  }
+
+  /** A model with one unit for each size. */
+  public static ModelPlan ofUnits(long entryId, long... sizes) {
+    return ofUnits(entryId, "fingerprint", sizes);
+  }
+
+  public static ModelPlan ofUnits(long entryId, String fingerprint, long... sizes) {
+    List<UnitRange> ranges = new ArrayList<>();
+    for (int i = 0; i < sizes.length; i++) {
+      ranges.add(range("file" + i, sizes[i]));
+    }
+    ModelHeader header = header(entryId);
+    WindowSettings alone = new WindowSettings(10, 1 << 20, 1, 1, 10, 1 << 20);
+    return ModelPlan.of(
+        new UnitCutter(alone)
+            .cut(header, List.of(), ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L)),
+        header,
+        fingerprint);
+  }
+
+  public static ModelPlan failing(long entryId) {
+    return ModelPlan.decided(
+        header(entryId), new ModelFailure(FailureReason.EMPTY_MODEL, "nothing in it").verdict());
+  }
+
+  public static UnitRange range(String name, long length) {
+    UnitRange range = new UnitRange();
+    range.setName(name);
+    range.setStart(0);
+    range.setEnd(-1L);
+    range.setLength(length);
+    range.setVersion("v1");
+    range.setExpected(ByteBuffer.allocate(0));
+    range.setKnown(ByteBuffer.allocate(0));
+    return range;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.countersign.source.planning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
+import dev.countersign.source.PlanFixture;
+import dev.countersign.source.units.ModelPlan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever a catalog names, planning it gives a verdict and throws nothing. */
+final class ModelPlannerTest {
+
+  @TempDir Path folder;
+
+  static Stream<String> bundleUris() {
+    return Stream.concat(Stream.of("", "/"), uris());
+  }
+
+  static Stream<String> uris() {
+    return List.of(
+        "relative/model",
+        "../model",
+        "://",
+        "nowhere://here/model",
+        "hdfs://",
+        "hdfs:///model",
+        "hdfs://no-such-host.invalid:99999/model",
+        "s3a://bucket/model",
+        "file://elsewhere/model",
+        "http://example.invalid/model",
+        "jar:file:/x!/y",
+        "/nul\0/model",
+        "/surrogate\ud800/model",
+        "/line\nfeed/\u202e/model",
+        "/" + "long/".repeat(2_000) + "model",
+        "/" + "x".repeat(300) + "/model")
+        .stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("uris")
+  void plan_ofAModelAtAnOddPlace_isAVerdict(String uri) throws Exception {
+    for (Operation operation : new Operation[] {Operation.SIGN, Operation.VERIFY}) {
+      ModelPlan plan =
+          plan(operation, new CatalogEntry(0, uri, "name", "", folder + "/bundle.sig"));
+
+      assertThat(Objects.requireNonNull(plan.verdict()).getOutcome()).isEqualTo(Outcome.FAILED);
+      assertThat(plan.verdict().getMessage()).isNotBlank().doesNotContain("\n", "\u202e");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("bundleUris")
+  void plan_ofABundleAtAnOddPlace_throwsNothing(String uri) throws Exception {
+    Files.writeString(folder.resolve("weights"), "weights");
+
+    ModelPlan signing =
+        plan(Operation.SIGN, new CatalogEntry(0, folder.toString(), "name", "", uri));
+    ModelPlan verifying =
+        plan(Operation.VERIFY, new CatalogEntry(0, folder.toString(), "name", "", uri));
+
+    // Whether a bundle can be written shows when it is: a long path may be made until then.
+    assertThat(signing.units().isEmpty()).isEqualTo(signing.verdict() != null);
+    assertThat(Objects.requireNonNull(verifying.verdict()).getOutcome()).isEqualTo(Outcome.FAILED);
+  }
+
+  private ModelPlan plan(Operation operation, CatalogEntry entry) throws Exception {
+    PlanFixture fixture = new PlanFixture(folder);
+    fixture.operation = operation;
+    return new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC())
+        .plan(entry, EarlierWork.NONE);
+  }
+}

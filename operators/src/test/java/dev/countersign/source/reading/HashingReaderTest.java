@@ -1,0 +1,312 @@
+package dev.countersign.source.reading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.TestFileSystem;
+import dev.countersign.source.ledger.Plans;
+import dev.countersign.source.signals.AnswerTaken;
+import dev.countersign.source.signals.CancelModel;
+import dev.countersign.source.signals.EarlyEnds;
+import dev.countersign.source.signals.EndEarly;
+import dev.countersign.source.signals.EndedModel;
+import dev.countersign.source.signals.EndedModels;
+import dev.countersign.source.signals.PassedBarrier;
+import dev.countersign.source.signals.ProcessIdentity;
+import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.UnitEvent;
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.WorkUnits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
+import org.apache.flink.core.io.InputStatus;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+final class HashingReaderTest {
+
+  @TempDir Path folder;
+
+  private final TestingReaderContext context = new TestingReaderContext();
+  private final TestingReaderOutput<UnitRecord> output = new TestingReaderOutput<>();
+  private final HashingReader reader =
+      new HashingReader(
+          context, "run-of-reader", new ReadSettings(2, 1 << 16, Duration.ofMinutes(5)), 100);
+
+  @BeforeEach
+  void register() {
+    TestFileSystem.register();
+  }
+
+  @AfterEach
+  void close() {
+    reader.close();
+    TestFileSystem.unregister();
+  }
+
+  @Test
+  void start_asksForAsManyUnitsAsItHasLanesAndOneMore() {
+    reader.start();
+
+    assertThat(context.getNumSplitRequests()).isEqualTo(3);
+  }
+
+  @Test
+  void start_announcesItsProcessBeforeItAsksForUnits() {
+    reader.start();
+
+    assertThat(context.getSentEvents())
+        .containsExactly(new ReaderStarted(System.getProperty("dev.countersign.process")));
+  }
+
+  @Test
+  void pollNext_ofAUnitThatBreaksTheProcess_givesTheProcessAnotherIdentity() throws Exception {
+    ModelSplit split = split(4, TestFileSystem.FATAL);
+    String before = ProcessIdentity.current();
+    reader.addSplits(List.of(split));
+
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                reader.isAvailable().get(10, TimeUnit.SECONDS);
+                reader.pollNext(output);
+              }
+            })
+        .hasMessageContaining("A lane failed on unit");
+
+    assertThat(ProcessIdentity.current()).isNotEqualTo(before);
+    assertThat(reader.snapshotState(1).get(0).process()).isEqualTo(before);
+  }
+
+  @Test
+  void pollNext_withoutWork_isNotAvailableAndDoesNotWait() {
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    assertThat(reader.isAvailable()).isNotDone();
+  }
+
+  @Test
+  void pollNext_ofAUnitThatIsDone_emitsAnswersAndAsksForAnother() throws Exception {
+    reader.addSplits(List.of(split(4, "file")));
+
+    poll();
+
+    assertThat(output.getEmittedRecords()).hasSize(1);
+    assertThat(output.getEmittedRecords().get(0).getDigests()).hasSize(1);
+    assertThat(context.getSentEvents()).containsExactly(new UnitEvent.Finished(4, 1, 0));
+    assertThat(context.getNumSplitRequests()).isEqualTo(1);
+    assertThat(reader.snapshotState(1)).isEmpty();
+  }
+
+  @Test
+  void pollNext_ofAUnitThatFails_emitsNothingAndSaysWhy() throws Exception {
+    ModelSplit split = split(4, "file");
+    Files.delete(folder.resolve("file"));
+
+    reader.addSplits(List.of(split));
+    poll();
+
+    assertThat(output.getEmittedRecords()).isEmpty();
+    assertThat(context.getSentEvents())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            UnitEvent.Failed.class,
+            failed -> {
+              assertThat(failed.entryId()).isEqualTo(4);
+              assertThat(failed.reason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+              assertThat(failed.message()).contains("file");
+            });
+    assertThat(context.getNumSplitRequests()).isEqualTo(1);
+  }
+
+  @Test
+  void snapshotState_ofAUnitThatFailed_keepsItUntilTheEnumeratorHasTakenTheAnswer()
+      throws Exception {
+    ModelSplit split = split(4, "file");
+    Files.delete(folder.resolve("file"));
+    reader.addSplits(List.of(split));
+    poll();
+    reader.notifyNoMoreSplits();
+
+    List<ModelSplit> before = reader.snapshotState(1);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    reader.handleSourceEvents(new AnswerTaken(4, 1, 0));
+
+    assertThat(before).containsExactly(split);
+    assertThat(reader.isAvailable()).isDone();
+    assertThat(reader.snapshotState(2)).isEmpty();
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.END_OF_INPUT);
+  }
+
+  @Test
+  void snapshotState_whileAUnitIsRead_keepsItsIdentityOnly() throws Exception {
+    ModelSplit split = split(4, TestFileSystem.STALLS);
+    reader.addSplits(List.of(split));
+    TestFileSystem.awaitStall();
+
+    List<ModelSplit> state = reader.snapshotState(1);
+
+    assertThat(state).containsExactly(split);
+    assertThat(state.get(0).unit().getRanges()).isEmpty();
+    assertThat(state.get(0).process()).isEqualTo(ProcessIdentity.current());
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    TestFileSystem.release();
+    poll();
+    assertThat(reader.snapshotState(2)).isEmpty();
+    assertThat(output.getEmittedRecords()).hasSize(1);
+  }
+
+  @Test
+  void pollNext_afterASnapshot_tellsThatTheBarrierIsPassed() {
+    reader.snapshotState(7);
+    assertThat(context.getSentEvents()).isEmpty();
+    assertThat(reader.isAvailable()).isDone();
+
+    InputStatus status = reader.pollNext(output);
+
+    assertThat(status).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(context.getSentEvents()).containsExactly(new PassedBarrier(7));
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    assertThat(reader.isAvailable()).isNotDone();
+  }
+
+  @Test
+  void snapshotState_ofAUnitThatIsDoneAndNotEmitted_stillKeepsIt() throws Exception {
+    ModelSplit split = split(4, "file");
+    reader.addSplits(List.of(split));
+    reader.isAvailable().get(10, TimeUnit.SECONDS);
+
+    assertThat(reader.snapshotState(1)).containsExactly(split);
+  }
+
+  @Test
+  void notifyNoMoreSplits_withUnitsInHand_endsOnlyAfterThem() throws Exception {
+    reader.addSplits(List.of(split(4, TestFileSystem.STALLS)));
+    TestFileSystem.awaitStall();
+
+    reader.notifyNoMoreSplits();
+    InputStatus before = reader.pollNext(output);
+    TestFileSystem.release();
+    poll();
+
+    assertThat(before).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.END_OF_INPUT);
+    assertThat(output.getEmittedRecords()).hasSize(1);
+  }
+
+  @Test
+  void notifyNoMoreSplits_whileIdle_wakesTheTask() {
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    reader.notifyNoMoreSplits();
+
+    assertThat(reader.isAvailable()).isCompleted();
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.END_OF_INPUT);
+  }
+
+  @Test
+  void handleSourceEvents_toCancelAModel_givesItsUnitBack() throws Exception {
+    reader.addSplits(List.of(split(4, TestFileSystem.STALLS)));
+    TestFileSystem.awaitStall();
+
+    reader.handleSourceEvents(new CancelModel(4, 1));
+    TestFileSystem.release();
+    poll();
+
+    assertThat(output.getEmittedRecords()).isEmpty();
+    assertThat(context.getSentEvents()).containsExactly(new UnitEvent.GivenBack(4, 1, 0));
+    assertThat(reader.snapshotState(1)).hasSize(1);
+    reader.handleSourceEvents(new AnswerTaken(4, 1, 0));
+    assertThat(reader.snapshotState(2)).isEmpty();
+  }
+
+  @Test
+  void pollNext_afterTooManyFailed_tellsTheEnumeratorOnce() throws Exception {
+    reader.start();
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    EarlyEnds.call("another-run");
+    boolean wokenByAnother = reader.isAvailable().isDone();
+    EarlyEnds.call("run-of-reader");
+    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    assertThat(wokenByAnother).isFalse();
+    assertThat(context.getSentEvents())
+        .containsExactly(new ReaderStarted(ProcessIdentity.current()), new EndEarly());
+    EarlyEnds.takeBack("another-run");
+    EarlyEnds.takeBack("run-of-reader");
+  }
+
+  @Test
+  void pollNext_afterModelsOfAWatchEnded_tellsTheEnumeratorOfEach() throws Exception {
+    EndedModels.begin("run-of-reader");
+    EndedModels.tell("run-of-reader", new EndedModel(3, "/early", true));
+    reader.start();
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    EndedModels.tell("another-run", new EndedModel(4, "/other", true));
+    boolean wokenByAnother = reader.isAvailable().isDone();
+    EndedModels.tell("run-of-reader", new EndedModel(5, "/late", true));
+    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
+    assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+
+    assertThat(wokenByAnother).isFalse();
+    assertThat(context.getSentEvents())
+        .containsExactly(
+            new ReaderStarted(ProcessIdentity.current()),
+            new EndedModel(3, "/early", true),
+            new EndedModel(5, "/late", true));
+    EndedModels.end("run-of-reader");
+    EndedModels.end("another-run");
+  }
+
+  @Test
+  void addSplits_ofAVerdict_emitsItWithoutReading() throws Exception {
+    reader.addSplits(
+        List.of(new ModelSplit(WorkUnits.verdict(Plans.header(4), 0, Plans.failing(4).verdict()))));
+
+    poll();
+
+    assertThat(output.getEmittedRecords().get(0).getVerdict().getReason())
+        .isEqualTo(FailureReason.EMPTY_MODEL);
+  }
+
+  /** Waits for an outcome and takes it. */
+  private void poll() throws Exception {
+    int told = context.getSentEvents().size();
+    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    InputStatus status = reader.pollNext(output);
+    if (context.getSentEvents().size() == told) {
+      // Available for another reason, such as a wake-up.
+      assertThat(status).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+      poll();
+    }
+  }
+
+  private ModelSplit split(long entryId, String name) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), "7 bytes");
+    WorkUnit unit = WorkUnits.empty(Plans.header(entryId), 0, 1);
+    unit.getHeader().setModel(TestFileSystem.uri(folder));
+    unit.getRanges().add(TestFileSystem.range(file));
+    return new ModelSplit(unit);
+  }
+}

@@ -1,0 +1,301 @@
+package dev.countersign.source.reading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.metrics.ReaderMetrics;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.TestFileSystem;
+import dev.countersign.source.ledger.Plans;
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
+import dev.countersign.source.units.WorkUnits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.SimpleCounter;
+import org.apache.flink.metrics.ThreadSafeSimpleCounter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+final class LanesTest {
+
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Duration SHORT = Duration.ofSeconds(1);
+
+  @TempDir Path folder;
+
+  private final Counter bytes = new ThreadSafeSimpleCounter();
+  private final Counter files = new ThreadSafeSimpleCounter();
+  private final Counter hashing = new ThreadSafeSimpleCounter();
+  private final Counter reading = new ThreadSafeSimpleCounter();
+  private final BlockingQueue<UnitOutcome> outcomes = new LinkedBlockingQueue<>();
+  private final List<Lanes> open = new ArrayList<>();
+
+  @BeforeEach
+  void register() {
+    TestFileSystem.register();
+  }
+
+  @AfterEach
+  void closeAndUnregister() {
+    open.forEach(Lanes::close);
+    TestFileSystem.unregister();
+  }
+
+  @Test
+  void submit_ofUnits_answersEachOnceAndCounts() throws Exception {
+    Lanes lanes = lanes(3, LONG);
+
+    for (int unit = 0; unit < 50; unit++) {
+      lanes.submit(split(1, unit, "file" + unit));
+    }
+
+    List<UnitId> done = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      UnitOutcome outcome = next();
+      assertThat(outcome).isInstanceOf(UnitOutcome.Done.class);
+      done.add(outcome.id());
+    }
+    assertThat(done).doesNotHaveDuplicates();
+    assertNothingMore();
+    assertThat(bytes.getCount()).isEqualTo(50 * 7);
+    assertThat(files.getCount()).isEqualTo(50);
+    assertThat(hashing.getCount()).isPositive();
+    assertThat(reading.getCount()).isGreaterThan(hashing.getCount());
+  }
+
+  @Test
+  void submit_ofAFileThatIsGone_isBroken() throws Exception {
+    Lanes lanes = lanes(1, LONG);
+    ModelSplit split = split(1, 0, "file");
+    Files.delete(folder.resolve("file"));
+
+    lanes.submit(split);
+
+    assertThat(next())
+        .isInstanceOfSatisfying(
+            UnitOutcome.Broken.class,
+            broken -> {
+              assertThat(broken.failure().reason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+              assertThat(broken.failure()).hasMessageContaining("file");
+            });
+  }
+
+  @Test
+  void submit_ofAFileThatCannotBeClosed_blamesTheStorage() throws Exception {
+    Lanes lanes = lanes(1, LONG);
+
+    lanes.submit(split(1, 0, TestFileSystem.FAILS_AT_CLOSE));
+
+    assertThat(next())
+        .isInstanceOfSatisfying(
+            UnitOutcome.Broken.class,
+            broken -> {
+              assertThat(broken.failure().reason()).isEqualTo(FailureReason.UNREADABLE);
+              assertThat(broken.failure())
+                  .hasMessageContaining(TestFileSystem.FAILS_AT_CLOSE)
+                  .hasMessageContaining("the connection was reset");
+            });
+  }
+
+  @Test
+  void submit_ofAUnitThatMakesNoSense_isBrokenAndTheLaneGoesOn() throws Exception {
+    Lanes lanes = lanes(1, LONG);
+    ModelSplit senseless = split(1, 0, "file");
+    senseless.unit().getHeader().setHashType("no hash");
+
+    lanes.submit(senseless);
+    lanes.submit(split(2, 0, "another"));
+
+    assertThat(next())
+        .isInstanceOfSatisfying(
+            UnitOutcome.Broken.class,
+            broken ->
+                assertThat(broken.failure().reason()).isEqualTo(FailureReason.INTERNAL_ERROR));
+    assertThat(next()).isInstanceOf(UnitOutcome.Done.class);
+  }
+
+  @Test
+  void submit_withoutMemoryForABuffer_isBrokenEachTime() throws Exception {
+    Lanes lanes =
+        new Lanes(
+            new ReadSettings(1, Integer.MAX_VALUE, LONG),
+            100,
+            new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
+            outcomes::add);
+    open.add(lanes);
+
+    lanes.submit(split(1, 0, "file"));
+    lanes.submit(split(2, 0, "another"));
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(next())
+          .isInstanceOfSatisfying(
+              UnitOutcome.Broken.class,
+              broken ->
+                  assertThat(broken.failure().reason()).isEqualTo(FailureReason.LIMIT_EXCEEDED));
+    }
+  }
+
+  @Test
+  void watch_ofAReadThatBringsNothing_givesUpOnceAndReplacesTheLane() throws Exception {
+    Lanes lanes = lanes(1, SHORT);
+
+    lanes.submit(split(1, 0, TestFileSystem.STALLS));
+    lanes.submit(split(2, 0, "file"));
+    UnitOutcome stalled = next();
+    UnitOutcome other = next();
+
+    assertThat(stalled)
+        .isInstanceOfSatisfying(
+            UnitOutcome.Broken.class,
+            broken -> {
+              assertThat(broken.failure().reason()).isEqualTo(FailureReason.STALLED);
+              assertThat(broken.failure()).hasMessageContaining("--stall-timeout");
+              assertThat(broken.failure().mayPass()).isTrue();
+            });
+    assertThat(other).isInstanceOf(UnitOutcome.Done.class);
+    assertThat(other.id().entryId()).isEqualTo(2);
+    TestFileSystem.release();
+    assertNothingMore();
+  }
+
+  @Test
+  void watch_ofManyStalls_replacesEveryLane() throws Exception {
+    Lanes lanes = lanes(2, SHORT);
+
+    for (int unit = 0; unit < 6; unit++) {
+      lanes.submit(split(1, unit, TestFileSystem.STALLS + unit));
+    }
+    lanes.submit(split(2, 0, "file"));
+
+    List<UnitOutcome> all = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      all.add(next());
+    }
+    assertThat(all).filteredOn(UnitOutcome.Broken.class::isInstance).hasSize(6);
+    assertThat(all)
+        .filteredOn(UnitOutcome.Done.class::isInstance)
+        .extracting(UnitOutcome::id)
+        .containsExactly(new UnitId(2, 1, 0));
+    TestFileSystem.release();
+    assertNothingMore();
+  }
+
+  @Test
+  void watch_ofAnIdleLane_leavesItAlone() throws Exception {
+    Lanes lanes = lanes(1, SHORT);
+    lanes.submit(split(1, 0, "file"));
+    assertThat(next()).isInstanceOf(UnitOutcome.Done.class);
+
+    Thread.sleep(3 * SHORT.toMillis());
+    lanes.submit(split(1, 1, "another"));
+
+    assertThat(next()).isInstanceOf(UnitOutcome.Done.class);
+  }
+
+  @Test
+  void cancel_ofUnitsThatWait_dropsThemAndNoOthers() throws Exception {
+    Lanes lanes = lanes(1, LONG);
+    lanes.submit(split(1, 0, TestFileSystem.STALLS));
+    TestFileSystem.awaitStall();
+    lanes.submit(split(2, 0, "a"));
+    lanes.submit(split(2, 1, "b"));
+    lanes.submit(split(3, 0, "c"));
+
+    lanes.cancel(2, 1);
+    lanes.cancel(3, 2);
+    TestFileSystem.release();
+
+    assertThat(next()).isInstanceOf(UnitOutcome.Done.class);
+    assertThat(next()).isEqualTo(new UnitOutcome.Cancelled(new UnitId(2, 1, 0)));
+    assertThat(next()).isEqualTo(new UnitOutcome.Cancelled(new UnitId(2, 1, 1)));
+    assertThat(next()).isInstanceOf(UnitOutcome.Done.class);
+    assertNothingMore();
+  }
+
+  @Test
+  void cancel_ofAUnitThatIsRead_endsItWhenBytesCome() throws Exception {
+    Lanes lanes = lanes(1, LONG);
+    lanes.submit(split(1, 0, TestFileSystem.STALLS));
+    TestFileSystem.awaitStall();
+
+    lanes.cancel(1, 1);
+    TestFileSystem.release();
+
+    assertThat(next()).isEqualTo(new UnitOutcome.Cancelled(new UnitId(1, 1, 0)));
+    assertNothingMore();
+  }
+
+  @Test
+  void close_whileUnitsAreReadAndWait_answersNothingAndEndsTheThreads() throws Exception {
+    Lanes lanes = lanes(1, LONG);
+    ModelSplit many = split(1, 0, TestFileSystem.STALLS);
+    for (int i = 0; i < 100; i++) {
+      many.unit().getRanges().addAll(split(1, 0, "file" + i).unit().getRanges());
+    }
+    lanes.submit(many);
+    lanes.submit(split(1, 1, "file"));
+    TestFileSystem.awaitStall();
+
+    lanes.close();
+    TestFileSystem.release();
+
+    awaitNoThreads();
+    assertNothingMore();
+    assertThat(bytes.getCount()).isLessThanOrEqualTo(7);
+  }
+
+  private Lanes lanes(int count, Duration stall) {
+    Lanes lanes =
+        new Lanes(
+            new ReadSettings(count, 1 << 16, stall),
+            100,
+            new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
+            outcomes::add);
+    open.add(lanes);
+    return lanes;
+  }
+
+  /** A unit that reads one new file of seven bytes. */
+  private ModelSplit split(long entryId, int unit, String name) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), "7 bytes");
+    ModelHeader header = Plans.header(entryId);
+    header.setModel(TestFileSystem.uri(folder));
+    WorkUnit work = WorkUnits.empty(header, unit, 10);
+    work.getRanges().add(TestFileSystem.range(file));
+    return new ModelSplit(work);
+  }
+
+  private UnitOutcome next() throws InterruptedException {
+    return Objects.requireNonNull(outcomes.poll(10, TimeUnit.SECONDS), "no outcome came");
+  }
+
+  private void assertNothingMore() throws InterruptedException {
+    assertThat(outcomes.poll(300, TimeUnit.MILLISECONDS)).isNull();
+  }
+
+  private static void awaitNoThreads() throws InterruptedException {
+    while (Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .anyMatch(
+            name ->
+                name.startsWith("countersign-lane") || name.startsWith("countersign-watchdog"))) {
+      Thread.sleep(20);
+    }
+  }
+}
