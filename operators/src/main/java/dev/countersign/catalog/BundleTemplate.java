@@ -1,8 +1,8 @@
 package dev.countersign.catalog;
 
 import dev.countersign.storage.Storages;
-import dev.countersign.storage.StoreUri;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StoreUri;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.countersign.catalog;
 
-import dev.countersign.storage.StoreUri;
+import dev.countersign.text.StoreUri;
 import java.io.Serializable;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package dev.countersign.oms;
 
 import dev.countersign.text.Printable;
+import dev.countersign.text.StoreUri;
 import java.io.Serializable;
 import java.util.Collection;
 import java.util.List;
@@ -85,7 +86,7 @@ public final class IgnoreRules implements Serializable {
     Collection<String> paths = new TreeSet<>();
     if (signed.ignorePathsRecorded()) {
       for (String path : signed.ignorePaths()) {
-        String inside = path.startsWith("/") ? null : LexicalUri.normalizedRelative(path);
+        String inside = path.startsWith("/") ? null : StoreUri.normalizedRelative(path);
         if (inside != null && CanonicalName.isCanonical(inside)) {
           paths.add(inside);
         }
@@ -147,8 +148,8 @@ public final class IgnoreRules implements Serializable {
       String workingDirectory,
       Optional<String> bundleUri)
       throws OmsException {
-    LexicalUri model = place(modelUri);
-    LexicalUri directory = place(workingDirectory);
+    StoreUri model = StoreUri.parse(modelUri);
+    StoreUri directory = StoreUri.parse(workingDirectory);
     for (String path : ignorePaths) {
       String inside = inside(path, model, directory);
       if (inside != null) {
@@ -157,7 +158,7 @@ public final class IgnoreRules implements Serializable {
       }
     }
     if (bundleUri.isPresent()) {
-      String inside = model.relativize(place(bundleUri.get())).orElse("");
+      String inside = model.relativize(StoreUri.parse(bundleUri.get())).orElse("");
       if (!inside.isEmpty()) {
         CanonicalName.check(inside);
         paths.add(inside);
@@ -165,23 +166,27 @@ public final class IgnoreRules implements Serializable {
     }
   }
 
-  private static LexicalUri place(String uri) {
-    return LexicalUri.absolute(uri)
-        .orElseThrow(() -> new IllegalArgumentException("not absolute: " + uri));
-  }
-
   /** Returns where {@code path} lies in the model, or null if it is absolute and elsewhere. */
-  private static @Nullable String inside(String path, LexicalUri model, LexicalUri directory)
+  private static @Nullable String inside(String path, StoreUri model, StoreUri directory)
       throws OmsException {
     if (path.isEmpty()) {
       throw refused(path, "is empty");
     }
-    Optional<LexicalUri> absolute = LexicalUri.absolute(path);
-    Optional<String> inside = model.relativize(absolute.orElse(directory.resolve(path)));
-    if (inside.isEmpty() && absolute.isPresent()) {
+    boolean absolute = StoreUri.isAbsolute(path);
+    StoreUri place = absolute ? StoreUri.parse(path) : directory.resolve(path);
+    Optional<String> inside = model.relativize(place);
+    if (inside.isEmpty() && absolute) {
+      if (mayBeInside(place, model)) {
+        throw refused(
+            path,
+            (place.authority().isEmpty() ? "names no" : "names a")
+                + " host, unlike the model "
+                + Printable.of(model.toString())
+                + ", so it may be in it or not");
+      }
       return null;
     }
-    String relative = inside.isPresent() ? inside.get() : LexicalUri.normalizedRelative(path);
+    String relative = inside.isPresent() ? inside.get() : StoreUri.normalizedRelative(path);
     if (relative == null) {
       throw refused(path, "leads out of the model");
     }
@@ -189,6 +194,13 @@ public final class IgnoreRules implements Serializable {
       throw refused(path, "is the whole model");
     }
     return relative;
+  }
+
+  /** Tells whether it depends on the store that a scheme's default is. */
+  private static boolean mayBeInside(StoreUri place, StoreUri model) {
+    return place.scheme().equals(model.scheme())
+        && place.authority().isEmpty() != model.authority().isEmpty()
+        && model.relativize(model.withPath(place.path())).isPresent();
   }
 
   private static OmsException refused(String path, String fault) {

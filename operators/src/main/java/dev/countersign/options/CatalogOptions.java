@@ -3,7 +3,7 @@ package dev.countersign.options;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.countersign.oms.CanonicalName;
-import dev.countersign.storage.StoreUri;
+import dev.countersign.text.StoreUri;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.countersign.options;
 
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import dev.countersign.storage.StoreUri;
+import dev.countersign.text.StoreUri;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.core.fs.FileSystem;

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.StoreUri;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.countersign.storage;
 
 import dev.countersign.text.Printable;
+import dev.countersign.text.StoreUri;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,7 +74,7 @@ public final class Storages {
     StoreUri uri =
         StoreUri.isAbsolute(pathOrUri)
             ? StoreUri.parse(pathOrUri)
-            : resolve(StoreUri.parse(workingDirectory), pathOrUri);
+            : StoreUri.parse(workingDirectory).resolve(pathOrUri);
     return uri.toString();
   }
 
@@ -104,10 +105,6 @@ public final class Storages {
     return parts.path().equals("/")
         ? parts.authority()
         : parts.path().substring(parts.path().lastIndexOf('/') + 1);
-  }
-
-  private static StoreUri resolve(StoreUri base, String relative) {
-    return base.withPath(base.path() + "/" + relative);
   }
 
   private static StorageProvider providerOf(String uri) throws StorageException {

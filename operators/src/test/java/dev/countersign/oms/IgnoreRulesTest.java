@@ -70,6 +70,12 @@ final class IgnoreRulesTest {
     "hdfs://nn/lake/m1, /home, hdfs://nn/lake/m1/docs, docs",
     "hdfs://nn/lake/m1, hdfs://nn/lake, m1/docs, docs",
     "/, /home, docs, home/docs",
+    "/lake/m1, /home, FILE://LOCALHOST/lake/m1/logs, logs",
+    "hdfs://nn/m, /home, HDFS://nn/m/logs, logs",
+    "hdfs://nn/m, /home, hdfs://NN:8020/m/logs, logs",
+    "s3a://bucket, /home, S3A://bucket//logs/, logs",
+    "hdfs:///m, /home, hdfs:/m/logs, logs",
+    "hdfs:/m, /home, hdfs:///m/logs, logs",
   })
   void forSigning_takesEachFormOfAPath(
       String model, String workingDirectory, String path, String recorded) throws OmsException {
@@ -85,6 +91,9 @@ final class IgnoreRulesTest {
     "/lake/m1, hdfs://nn/lake/m1/docs",
     "hdfs://nn/lake/m1, hdfs://other/lake/m1/docs",
     "hdfs://nn/lake/m1, /lake/m1/docs",
+    "/lake/m1, hdfs:/lake/m1/docs",
+    "hdfs://nn/lake/m1, webhdfs:/lake/m1/docs",
+    "hdfs://nn/lake/m1, hdfs:/lake/m2/docs",
   })
   void forSigning_withAnAbsolutePathElsewhere_recordsNothing(String model, String path)
       throws OmsException {
@@ -103,6 +112,30 @@ final class IgnoreRulesTest {
   })
   void forSigning_withAPathThatCannotBeMeant_isRefused(String path, String fault) {
     assertRefused(() -> signing(MODEL, "/home", path), OmsException.Kind.NAME, fault);
+  }
+
+  /**
+   * Whether the default host is the model's is not known, and dropping the path would hide that.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "hdfs://nn/m, hdfs:/m/logs, names no host",
+    "hdfs:///m, hdfs://nn/m/logs, names a host",
+  })
+  void forSigning_withAPathThatMayBeInTheModel_isRefused(String model, String path, String fault) {
+    assertRefused(
+        () -> signing(model, "/home", path),
+        OmsException.Kind.NAME,
+        fault + ", unlike the model " + model + ", so it may be in it or not");
+  }
+
+  @Test
+  void forSigning_withTheBundleUnderAnotherSpellingOfTheHost_recordsIt() throws OmsException {
+    assertThat(
+            IgnoreRules.forSigning(
+                    "hdfs://nn/m", List.of(), "/", false, Optional.of("hdfs://NN/m/model.sig"))
+                .recorded())
+        .containsExactly("model.sig");
   }
 
   @Test

@@ -2,7 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import dev.countersign.storage.StoreUri;
+import dev.countersign.text.StoreUri;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -35,7 +35,7 @@ final class CatalogFolder {
    */
   Optional<String> relative(String model) {
     StoreUri uri = StoreUri.parse(model);
-    if (!uri.scheme().equals(folder.scheme()) || !uri.authority().equals(folder.authority())) {
+    if (!uri.store().equals(folder.store())) {
       return Optional.empty();
     }
     List<String> from = segments(folder.path());

@@ -36,6 +36,8 @@ final class CatalogFolderTest {
     assertThat(new CatalogFolder("/lake/all.csv").relative("hdfs://nn/lake/m")).isEmpty();
     assertThat(new CatalogFolder("hdfs://nn/a/all.csv").relative("hdfs://nn/b/m"))
         .contains("../b/m");
+    assertThat(new CatalogFolder("hdfs://nn/a/all.csv").relative("hdfs://NN:8020/b/m"))
+        .contains("../b/m");
     assertThat(new CatalogFolder("hdfs://nn/a/all.csv").relative("hdfs://other/a/m")).isEmpty();
   }
 

@@ -1,6 +1,6 @@
 package dev.countersign.storage.hadoop;
 
-import dev.countersign.storage.StoreUri;
+import dev.countersign.text.StoreUri;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.countersign.storage.hadoop;
 
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
-import dev.countersign.storage.StoreUri;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StoreUri;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;

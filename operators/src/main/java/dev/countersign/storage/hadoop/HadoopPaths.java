@@ -1,8 +1,8 @@
 package dev.countersign.storage.hadoop;
 
 import dev.countersign.storage.StorageException;
-import dev.countersign.storage.StoreUri;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StoreUri;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.countersign.storage.hadoop;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageProvider;
-import dev.countersign.storage.StoreUri;
+import dev.countersign.text.StoreUri;
 import java.util.Map;
 
 /**

@@ -1,21 +1,23 @@
-package dev.countersign.storage;
+package dev.countersign.text;
 
-import dev.countersign.text.Printable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A URI in its parts, normalised: {@code .}, {@code ..}, empty segments and trailing slashes are
- * resolved by their spelling alone.
+ * resolved by their spelling alone. No file system is asked.
  *
  * <p>Nothing is percent-encoded: {@code %20} is three characters of a name.
  *
  * @param scheme in lower case; empty for a local file
- * @param authority host, port, bucket; empty for a local file, or for a scheme's default
+ * @param authority host, port, bucket, as it was written; empty for a local file, or for a scheme's
+ *     default
  * @param path begins with {@code /}, and ends with one only if it is the root
  */
 public record StoreUri(String scheme, String authority, String path) {
@@ -32,7 +34,9 @@ public record StoreUri(String scheme, String authority, String path) {
 
   /** Normalises the path. */
   public StoreUri {
-    path = normalized(path);
+    Deque<String> segments = new ArrayDeque<>();
+    boolean unused = walk(path, segments);
+    path = "/" + String.join("/", segments);
   }
 
   /** Tells whether a text says where it belongs without a working directory. */
@@ -55,8 +59,18 @@ public record StoreUri(String scheme, String authority, String path) {
     }
     String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
     String authority = matcher.group(2) == null ? "" : matcher.group(2);
-    boolean local = scheme.equals("file") && (authority.isEmpty() || authority.equals("localhost"));
+    boolean local =
+        scheme.equals("file") && (authority.isEmpty() || authority.equalsIgnoreCase("localhost"));
     return new StoreUri(local ? "" : scheme, local ? "" : authority, "/" + matcher.group(3));
+  }
+
+  /**
+   * Returns a relative path without empty segments, {@code .} and {@code ..}; null if it leads out
+   * of where it starts.
+   */
+  public static @Nullable String normalizedRelative(String path) {
+    Deque<String> segments = new ArrayDeque<>();
+    return walk(path, segments) ? String.join("/", segments) : null;
   }
 
   /** Tells whether it is a local file. */
@@ -65,25 +79,39 @@ public record StoreUri(String scheme, String authority, String path) {
   }
 
   /**
-   * Returns the store that it is in, in one spelling: {@code scheme://authority}, with a host in
-   * lower case and its port. Empty for a local file.
+   * Returns the store that it is in, in one spelling: {@code scheme://authority}, in lower case and
+   * with the port of a host. Empty for a local file.
    */
   public String store() {
     if (isLocal()) {
       return "";
     }
-    Integer port = authority.isEmpty() ? null : DEFAULT_PORTS.get(scheme);
-    if (port == null) {
-      return scheme + "://" + authority;
-    }
     String host = authority.toLowerCase(Locale.ROOT);
     boolean hasPort = host.lastIndexOf(':') > host.lastIndexOf(']');
-    return scheme + "://" + host + (hasPort ? "" : ":" + port);
+    Integer port = host.isEmpty() || hasPort ? null : DEFAULT_PORTS.get(scheme);
+    return scheme + "://" + host + (port == null ? "" : ":" + port);
   }
 
   /** Returns the same store's URI with another path. */
   public StoreUri withPath(String otherPath) {
     return new StoreUri(scheme, authority, otherPath);
+  }
+
+  /** Returns the URI that a relative path names from here. */
+  public StoreUri resolve(String relative) {
+    return withPath(path + "/" + relative);
+  }
+
+  /**
+   * Returns the path of another URI from here, which is empty if it is this one.
+   *
+   * @return nothing if it is in another store, or not below this one
+   */
+  public Optional<String> relativize(StoreUri other) {
+    String folder = path.equals("/") ? path : path + "/";
+    return other.store().equals(store()) && (other.path + "/").startsWith(folder)
+        ? Optional.of(other.path.substring(Math.min(folder.length(), other.path.length())))
+        : Optional.empty();
   }
 
   /**
@@ -97,15 +125,16 @@ public record StoreUri(String scheme, String authority, String path) {
     return scheme + "://" + authority + (path.equals("/") ? "" : path);
   }
 
-  private static String normalized(String path) {
-    Deque<String> segments = new ArrayDeque<>();
+  /** Adds the segments of a path and returns whether all of it stays below its start. */
+  private static boolean walk(String path, Deque<String> segments) {
+    boolean below = true;
     for (String segment : path.split("/", -1)) {
       switch (segment) {
         case "", "." -> {}
-        case ".." -> segments.pollLast();
+        case ".." -> below &= segments.pollLast() != null;
         default -> segments.addLast(segment);
       }
     }
-    return "/" + String.join("/", segments);
+    return below;
   }
 }
