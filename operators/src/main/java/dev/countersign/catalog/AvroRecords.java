@@ -1,9 +1,13 @@
 package dev.countersign.catalog;
 
-import dev.countersign.catalog.AvroBlocks.BrokenException;
+import dev.countersign.avro.ContainerHeader;
+import dev.countersign.avro.ContainerReader;
+import dev.countersign.avro.MalformedAvroException;
+import dev.countersign.avro.RecordDecoder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +18,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.util.Utf8;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An Avro file of any record schema that has the catalog's fields. What is neither one of them nor
@@ -21,10 +26,9 @@ import org.apache.avro.util.Utf8;
  */
 final class AvroRecords implements RecordReader {
 
-  private final AvroBlocks blocks;
-  private final GenericDatumReader<GenericRecord> reader;
+  private final ContainerReader container;
+  private final RecordDecoder<GenericRecord> decoder;
   private final Schema wanted;
-  private long left;
   private long number;
   private boolean ended;
 
@@ -35,18 +39,26 @@ final class AvroRecords implements RecordReader {
    * @throws CatalogException if it is no Avro file, or has no field {@code model}
    */
   AvroRecords(CatalogInput input, String shown) throws StorageException, CatalogException {
+    InputStream stream = input.asStream();
+    ContainerHeader header;
     try {
-      this.blocks = new AvroBlocks(input);
-      Schema written = parse(blocks.schema());
-      this.wanted = wanted(written);
-      GenericData data = new GenericData();
-      data.setFastReaderEnabled(false);
-      this.reader = new GenericDatumReader<>(written, wanted, data);
-    } catch (BrokenException e) {
-      throw new CatalogException(
-          String.format(Locale.ROOT, "The catalog %s cannot be used: %s", shown, e.getMessage()),
-          e);
+      header = ContainerHeader.read(stream);
+    } catch (IOException e) {
+      throw unusable(shown, fault(e), e);
     }
+    String fault = fault(header);
+    if (!fault.isEmpty()) {
+      throw unusable(shown, fault, null);
+    }
+    Schema written = header.schema();
+    this.wanted = wanted(written);
+    this.decoder =
+        new RecordDecoder<>(
+            written,
+            new GenericDatumReader<>(written, wanted, new GenericData()),
+            CatalogLimits.MAX_BLOCK_BYTES);
+    this.container =
+        new ContainerReader(stream, header, header.length(), CatalogLimits.MAX_BLOCK_BYTES);
   }
 
   @Override
@@ -55,37 +67,36 @@ final class AvroRecords implements RecordReader {
       return Optional.empty();
     }
     try {
-      while (left == 0) {
-        if (!blocks.decoder().isAtEnd()) {
-          throw undecodable();
-        }
-        if (!blocks.advance()) {
-          return Optional.empty();
-        }
-        left = blocks.records();
-      }
-      left--;
       number++;
-      return Optional.of(record(read()));
-    } catch (BrokenException e) {
+      return Optional.ofNullable(container.next(decoder)).map(this::record);
+    } catch (IOException e) {
       ended = true;
-      return Optional.of(CatalogRecord.broken(Math.max(number, 1), e.getMessage()));
+      return Optional.of(CatalogRecord.broken(number, fault(e)));
     }
   }
 
-  /** Avro throws more than its own exceptions, such as for the index of an unknown symbol. */
-  @SuppressWarnings("NullAway") // Avro takes null for no record to use again.
-  private GenericRecord read() throws BrokenException {
-    try {
-      return reader.read(null, blocks.decoder());
-    } catch (IOException | RuntimeException | StackOverflowError e) {
-      throw undecodable();
+  /** Returns which rule the file breaks, and what would help. */
+  private static String fault(IOException e) throws StorageException {
+    if (e.getCause() instanceof StorageException cause) {
+      throw cause;
     }
+    if (!(e instanceof MalformedAvroException malformed)) {
+      throw new IllegalStateException("a catalog's input throws nothing else", e);
+    }
+    return malformed.getMessage()
+        + switch (malformed.kind()) {
+          case NO_CONTAINER -> ". Write one, or give the file its right extension.";
+          case HEADER -> ". Write the file again.";
+          case CUT_OFF -> ", so the catalog ends here. Write or copy it again.";
+          case DAMAGED -> ", so the catalog ends here. Write the file again.";
+          case TOO_LARGE -> ", so the catalog ends here. Write smaller blocks or records.";
+        };
   }
 
-  private static BrokenException undecodable() {
-    return new BrokenException(
-        "a block is not what the schema says, so the catalog ends here. Write the file again.");
+  private static CatalogException unusable(
+      String shown, String fault, @Nullable IOException cause) {
+    return new CatalogException(
+        String.format(Locale.ROOT, "The catalog %s cannot be used: %s", shown, fault), cause);
   }
 
   private CatalogRecord record(GenericRecord record) {
@@ -118,74 +129,80 @@ final class AvroRecords implements RecordReader {
     return text;
   }
 
-  private static Schema parse(String json) throws BrokenException {
-    try {
-      return new Schema.Parser().parse(json);
-    } catch (RuntimeException | StackOverflowError e) {
-      throw new BrokenException("its schema is none of Avro's. Write the file again.");
+  /** Returns why a file with this header cannot be used; empty if it can. */
+  private static String fault(ContainerHeader header) {
+    if (!ContainerHeader.CODECS.contains(header.codec())) {
+      return String.format(
+          Locale.ROOT,
+          "its codec is %s. Write it with null, deflate or snappy.",
+          Printable.of(header.codec()));
     }
+    Schema written = header.schema();
+    if (written.getType() != Schema.Type.RECORD) {
+      return "its schema is not that of a record. Write records.";
+    }
+    if (written.getFields().size() > CatalogLimits.MAX_FIELDS) {
+      return String.format(
+          Locale.ROOT,
+          "its records have more than %d fields, which is the limit. Leave some out.",
+          CatalogLimits.MAX_FIELDS);
+    }
+    for (Schema.Field field : written.getFields()) {
+      for (Schema type : branches(field.schema())) {
+        if (isOwn(field) && !isAllowed(field, type)) {
+          return String.format(
+              Locale.ROOT,
+              "its field %s is of type %s. Write %s, or a union of that and null.",
+              field.name(),
+              Printable.of(type.getType().getName()),
+              isIgnorePaths(field) ? "an array of strings" : "a string");
+        }
+      }
+    }
+    int labels = (int) written.getFields().stream().filter(AvroRecords::isLabel).count();
+    return CsvRecords.fieldsFault(written.getField(Field.MODEL) != null, labels, "field");
   }
 
   /** Returns the schema without what is not wanted. */
-  private static Schema wanted(Schema written) throws BrokenException {
-    if (written.getType() != Schema.Type.RECORD) {
-      throw new BrokenException("its schema is not that of a record. Write records.");
-    }
-    if (written.getFields().size() > CatalogLimits.MAX_FIELDS) {
-      throw new BrokenException(
-          String.format(
-              Locale.ROOT,
-              "its records have more than %d fields, which is the limit. Leave some out.",
-              CatalogLimits.MAX_FIELDS));
-    }
-    List<Schema.Field> fields = new ArrayList<>();
-    int labels = 0;
-    for (Schema.Field field : written.getFields()) {
-      boolean ignorePaths = field.name().equals(Field.IGNORE_PATHS);
-      boolean own = JsonRecords.isOwn(field.name());
-      if (own || ignorePaths) {
-        demand(field, ignorePaths);
-      } else if (!isLabel(field.schema()) || field.name().length() > CatalogLimits.MAX_LABEL_NAME) {
-        continue;
-      } else {
-        labels++;
-      }
-      fields.add(new Schema.Field(field.name(), field.schema()));
-    }
-    String fault = CsvRecords.fieldsFault(written.getField(Field.MODEL) != null, labels, "field");
-    if (!fault.isEmpty()) {
-      throw new BrokenException(fault);
-    }
+  private static Schema wanted(Schema written) {
     return Schema.createRecord(
-        written.getName(), null, written.getNamespace(), written.isError(), fields);
+        written.getName(),
+        null,
+        written.getNamespace(),
+        written.isError(),
+        written.getFields().stream()
+            .filter(field -> isOwn(field) || isLabel(field))
+            .map(field -> new Schema.Field(field.name(), field.schema()))
+            .toList());
   }
 
-  private static void demand(Schema.Field field, boolean ignorePaths) throws BrokenException {
-    for (Schema type : branches(field.schema())) {
-      boolean texts =
-          ignorePaths
-              && type.getType() == Schema.Type.ARRAY
-              && type.getElementType().getType() == Schema.Type.STRING;
-      if (!texts && type.getType() != Schema.Type.NULL && type.getType() != Schema.Type.STRING) {
-        throw new BrokenException(
-            String.format(
-                Locale.ROOT,
-                "its field %s is of type %s. Write %s, or a union of that and null.",
-                field.name(),
-                Printable.of(type.getType().getName()),
-                ignorePaths ? "an array of strings" : "a string"));
-      }
-    }
+  private static boolean isOwn(Schema.Field field) {
+    return JsonRecords.isOwn(field.name()) || isIgnorePaths(field);
   }
 
-  private static boolean isLabel(Schema schema) {
-    return branches(schema).stream()
-        .allMatch(
-            type ->
-                switch (type.getType()) {
-                  case NULL, STRING, INT, LONG, FLOAT, DOUBLE, BOOLEAN, ENUM -> true;
-                  case BYTES, FIXED, ARRAY, MAP, RECORD, UNION -> false;
-                });
+  private static boolean isIgnorePaths(Schema.Field field) {
+    return field.name().equals(Field.IGNORE_PATHS);
+  }
+
+  private static boolean isAllowed(Schema.Field field, Schema type) {
+    return switch (type.getType()) {
+      case NULL, STRING -> true;
+      case ARRAY -> isIgnorePaths(field) && type.getElementType().getType() == Schema.Type.STRING;
+      default -> false;
+    };
+  }
+
+  private static boolean isLabel(Schema.Field field) {
+    return !isOwn(field)
+        && field.name().length() <= CatalogLimits.MAX_LABEL_NAME
+        && branches(field.schema()).stream().allMatch(AvroRecords::isScalar);
+  }
+
+  private static boolean isScalar(Schema type) {
+    return switch (type.getType()) {
+      case NULL, STRING, INT, LONG, FLOAT, DOUBLE, BOOLEAN, ENUM -> true;
+      case BYTES, FIXED, ARRAY, MAP, RECORD, UNION -> false;
+    };
   }
 
   private static List<Schema> branches(Schema schema) {

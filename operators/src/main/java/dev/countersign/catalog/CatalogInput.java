@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.countersign.storage.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
@@ -56,19 +57,30 @@ final class CatalogInput implements Closeable {
     return has(2) ? buffer[next + 1] & 0xFF : -1;
   }
 
-  /** Takes the next bytes; returns whether there were enough. */
-  boolean take(byte[] target) throws StorageException {
-    int taken = 0;
-    while (taken < target.length) {
-      if (!has(1)) {
-        return false;
+  /** Returns a view of what is left, whose faults have a {@link StorageException} as cause. */
+  InputStream asStream() {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
       }
-      int some = Math.min(end - next, target.length - taken);
-      System.arraycopy(buffer, next, target, taken, some);
-      next += some;
-      taken += some;
-    }
-    return true;
+
+      @Override
+      public int read(byte[] target, int offset, int length) throws IOException {
+        try {
+          if (!has(1)) {
+            return -1;
+          }
+        } catch (StorageException e) {
+          throw new IOException(e);
+        }
+        int taken = Math.min(end - next, length);
+        System.arraycopy(buffer, next, target, offset, taken);
+        next += taken;
+        return taken;
+      }
+    };
   }
 
   /** Takes the three bytes that mark a text as UTF-8, if they come next. */

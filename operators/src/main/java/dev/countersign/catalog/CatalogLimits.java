@@ -15,9 +15,6 @@ final class CatalogLimits {
   /** Bytes of one block of an Avro file, also once it is unpacked. */
   static final int MAX_BLOCK_BYTES = 16 << 20;
 
-  /** Bytes of an Avro file's schema. */
-  static final int MAX_SCHEMA_BYTES = 256 << 10;
-
   /** Columns of a CSV file, fields of an Avro record. */
   static final int MAX_FIELDS = 200;
 

@@ -5,8 +5,8 @@
  * breaks a rule is an entry with a fault, for the result. Only what is wrong as a whole is an
  * exception.
  *
- * <p>May import, beside the JDK: {@code oms}, {@code storage}, {@code schemas}, Avro, a JSON
- * library, Snappy.
+ * <p>May import, beside the JDK: {@code oms}, {@code storage}, {@code schemas}, {@code avro}, Avro,
+ * a JSON library.
  */
 @NullMarked
 @CheckReturnValue

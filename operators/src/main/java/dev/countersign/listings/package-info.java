@@ -3,7 +3,7 @@
  * and what came out. Found, read, and asked for digests that still hold. Whoever wrote them, they
  * are read within bounds.
  *
- * <p>May import {@code oms}, the schemas, Avro and Flink's file systems.
+ * <p>May import {@code oms}, the schemas, {@code avro}, Avro and Flink's file systems.
  */
 @NullMarked
 @CheckReturnValue

@@ -57,6 +57,7 @@ final class PackageArrowsTest {
     own("schemas"),
     own("outcome"),
     own("faults"),
+    own("avro"),
     AVRO,
     FLINK
   };
@@ -65,6 +66,8 @@ final class PackageArrowsTest {
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           Map.entry("text", List.of()),
+          // Snappy unpacks the blocks of an Avro file within bounds that Avro's own codec lacks.
+          Map.entry("avro", List.of(AVRO, "org.xerial.snappy")),
           Map.entry("oms", List.of(JSON)),
           // Bouncy Castle's lightweight BLAKE2b and BLAKE3, until the project's own kernels come.
           Map.entry("hashing", List.of(BOUNCY_CASTLE)),
@@ -84,16 +87,17 @@ final class PackageArrowsTest {
           Map.entry(
               "signing",
               List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),
-          // Snappy unpacks the blocks of an Avro file within bounds that Avro's own codec lacks.
           Map.entry(
               "catalog",
-              List.of(own("oms"), own("storage"), own("schemas"), AVRO, JSON, "org.xerial.snappy")),
+              List.of(own("oms"), own("storage"), own("schemas"), own("avro"), AVRO, JSON)),
           Map.entry(
               "catalog.discovery",
               List.of(own("catalog"), own("oms"), own("storage"), own("yaml"))),
-          Map.entry("listings", List.of(own("oms"), own("schemas"), AVRO, FLINK)),
+          Map.entry("listings", List.of(own("oms"), own("schemas"), own("avro"), AVRO, FLINK)),
           Map.entry("metrics", List.of(own("schemas"), FLINK)),
-          Map.entry("records", List.of(own("oms"), own("schemas"), AVRO, FLINK, JSON, PARQUET)),
+          Map.entry(
+              "records",
+              List.of(own("oms"), own("schemas"), own("avro"), AVRO, FLINK, JSON, PARQUET)),
           Map.entry("outcome", List.of(own("oms"), own("schemas"))),
           Map.entry(
               "faults",

@@ -41,7 +41,13 @@ final class AvroRecordsTest {
       """;
 
   private static final String SMALL =
-      "{\"type\": \"record\", \"name\": \"E\", \"fields\": [{\"name\": \"model\", \"type\": \"string\"}]}";
+      "{\"type\": \"record\", \"name\": \"E\", \"fields\": [{\"name\": \"model\", \"type\":"
+          + " \"string\"}]}";
+
+  private static final String NULLS =
+      "{\"type\": \"record\", \"name\": \"E\", \"fields\": [{\"name\": \"x\", \"type\":"
+          + " {\"type\": \"array\", \"items\": \"null\"}}, {\"name\": \"model\", \"type\":"
+          + " \"string\"}]}";
 
   @ParameterizedTest
   @ValueSource(strings = {"null", "deflate", "snappy"})
@@ -92,7 +98,8 @@ final class AvroRecordsTest {
     assertThat(records.subList(0, records.size() - 1)).allMatch(record -> record.fault().isEmpty());
     assertThat(last.fault())
         .isEqualTo(
-            "the file ends in the middle of a block, so the catalog ends here. Write or copy it again.");
+            "the file ends in the middle of a block, so the catalog ends here. Write or copy it"
+                + " again.");
   }
 
   @Test
@@ -135,13 +142,9 @@ final class AvroRecordsTest {
   @Test
   @Timeout(30)
   void next_ofEndlessArrayOfNulls_endsTheCatalog() throws Exception {
-    String schema =
-        "{\"type\": \"record\", \"name\": \"E\", \"fields\": [{\"name\": \"x\", \"type\":"
-            + " {\"type\": \"array\", \"items\": \"null\"}}, {\"name\": \"model\", \"type\":"
-            + " \"string\"}]}";
     byte[] count = number(Long.MAX_VALUE);
 
-    assertThat(read(fileWithBlock(schema, 1, count.length, count)).get(0).fault())
+    assertThat(read(fileWithBlock(NULLS, 1, count.length, count)).get(0).fault())
         .startsWith("a block is not what the schema says");
   }
 
@@ -152,6 +155,52 @@ final class AvroRecordsTest {
     Arrays.fill(block, (byte) 2);
 
     List<CatalogRecord> records = read(fileWithBlock(SCHEMA, 1, block.length, block));
+
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).fault())
+        .isEqualTo(
+            "a record is nested more than 100 levels deep, which is the limit, so the catalog ends"
+                + " here. Write smaller blocks or records.");
+  }
+
+  @Test
+  @Timeout(30)
+  void next_ofWideRecordThatNestsWithoutEnd_endsTheCatalogWithoutMakingRoom() throws Exception {
+    StringBuilder fields = new StringBuilder();
+    for (int i = 0; i < 4_000; i++) {
+      fields.append(", {\"name\": \"f").append(i).append("\", \"type\": \"null\"}");
+    }
+    String wide = SCHEMA.replace("\"Nested\"]}", "\"Nested\"]}" + fields);
+    byte[] block = new byte[4 << 20];
+    Arrays.fill(block, (byte) 2);
+
+    List<CatalogRecord> records = read(fileWithBlock(wide, 1, block.length, block));
+
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).fault()).startsWith("a record is nested more than 100 levels deep");
+  }
+
+  @Test
+  @Timeout(30)
+  void next_ofManyArraysOfNulls_endsTheCatalog() throws Exception {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    for (int i = 0; i < 1 << 20; i++) {
+      block.writeBytes(number(1 << 20));
+    }
+
+    List<CatalogRecord> records = read(fileWithBlock(NULLS, 1, block.size(), block.toByteArray()));
+
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).fault()).startsWith("a block is not what the schema says");
+  }
+
+  @Test
+  void next_ofArrayBlockOfAnotherLengthThanItStates_endsTheCatalog() throws Exception {
+    // One item in two bytes, says the block; it takes one. Avro would skip two.
+    byte[] block = {1, 4, 0, 0, 0, 2, 'm'};
+
+    List<CatalogRecord> records =
+        read(fileWithBlock(NULLS.replace("\"null\"", "\"long\""), 1, block.length, block));
 
     assertThat(records).hasSize(1);
     assertThat(records.get(0).fault()).startsWith("a block is not what the schema says");

@@ -1,0 +1,70 @@
+package dev.countersign.avro;
+
+import dev.countersign.avro.MalformedAvroException.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.util.Locale;
+
+/** A stream that is read as Avro containers are written, with its position. Not thread safe. */
+final class BoundedInput {
+
+  /** A number of 64 bits takes ten bytes at most, seven bits in each. */
+  private static final int MAX_NUMBER_BYTES = 10;
+
+  private final PushbackInputStream in;
+  private long position;
+
+  /** An input whose first byte is at {@code position} in the file. */
+  BoundedInput(InputStream in, long position) {
+    this.in = new PushbackInputStream(in);
+    this.position = position;
+  }
+
+  /** Returns where the next byte is in the file. */
+  long position() {
+    return position;
+  }
+
+  boolean isAtEnd() throws IOException {
+    int next = in.read();
+    if (next >= 0) {
+      in.unread(next);
+    }
+    return next < 0;
+  }
+
+  long number() throws IOException {
+    byte[] number = new byte[MAX_NUMBER_BYTES];
+    int length = 0;
+    do {
+      number[length] = take(1)[0];
+    } while (number[length++] < 0 && length < MAX_NUMBER_BYTES);
+    return new RecordBlock(number).number();
+  }
+
+  /** Reads a length and so many bytes; allocates no more than there are. */
+  byte[] content(int limit, String what) throws IOException {
+    long length = number();
+    if (length < 0 || length > limit) {
+      throw tooLarge(what, limit);
+    }
+    return take((int) length);
+  }
+
+  byte[] take(int length) throws IOException {
+    byte[] taken = in.readNBytes(length);
+    if (taken.length < length) {
+      throw new MalformedAvroException(Kind.CUT_OFF, "the file ends in the middle of a block");
+    }
+    position += length;
+    return taken;
+  }
+
+  static MalformedAvroException tooLarge(String what, int limit) {
+    return new MalformedAvroException(
+        Kind.TOO_LARGE,
+        String.format(
+            Locale.ROOT, "%s does not have 0 to %d bytes, which is the limit", what, limit));
+  }
+}

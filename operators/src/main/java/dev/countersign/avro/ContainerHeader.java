@@ -1,0 +1,128 @@
+package dev.countersign.avro;
+
+import dev.countersign.avro.MalformedAvroException.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.Schema;
+
+/** Header of an Avro object container file. Immutable. */
+public final class ContainerHeader {
+
+  /** Codecs that {@link ContainerReader} can read. */
+  public static final Set<String> CODECS = Set.of("null", "deflate", "snappy");
+
+  /** Length of the marker that ends the header and each block. */
+  static final int SYNC_BYTES = 16;
+
+  private static final byte[] MAGIC = {'O', 'b', 'j', 1};
+  private static final int MAX_ENTRIES = 1_000;
+  private static final int MAX_NAME_BYTES = 1_000;
+  private static final int MAX_VALUE_BYTES = 256 << 10;
+  private static final int MAX_BYTES = 1 << 20;
+
+  private final Schema schema;
+  private final String codec;
+  private final byte[] sync;
+  private final long length;
+
+  private ContainerHeader(Schema schema, String codec, byte[] sync, long length) {
+    this.schema = schema;
+    this.codec = codec;
+    this.sync = sync;
+    this.length = length;
+  }
+
+  /**
+   * Reads the header that {@code in} begins with, and not a byte more.
+   *
+   * @throws MalformedAvroException if there is none, or it exceeds a bound
+   * @throws IOException if {@code in} throws it
+   */
+  public static ContainerHeader read(InputStream in) throws IOException {
+    if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
+      throw new MalformedAvroException(Kind.NO_CONTAINER, "it is no Avro object container file");
+    }
+    BoundedInput input = new BoundedInput(in, MAGIC.length);
+    Map<String, String> meta = meta(input);
+    byte[] sync = input.take(SYNC_BYTES);
+    String schema = meta.get("avro.schema");
+    if (schema == null) {
+      throw header("its header has no schema");
+    }
+    return new ContainerHeader(
+        parse(schema), meta.getOrDefault("avro.codec", "null"), sync, input.position());
+  }
+
+  private static Map<String, String> meta(BoundedInput input) throws IOException {
+    Map<String, String> meta = new HashMap<>();
+    long total = 0;
+    for (long count = input.number(); count != 0; count = input.number()) {
+      if (count < 0) {
+        count = -count;
+        var unused = input.number();
+      }
+      total += count;
+      if (count < 0 || total > MAX_ENTRIES) {
+        throw header(
+            String.format(
+                Locale.ROOT,
+                "its header has more than %d entries, which is the limit",
+                MAX_ENTRIES));
+      }
+      for (long i = 0; i < count; i++) {
+        String name = text(input.content(MAX_NAME_BYTES, "a name in its header"));
+        byte[] value = input.content(MAX_VALUE_BYTES, "an entry of its header");
+        if (input.position() > MAX_BYTES) {
+          throw header(
+              String.format(
+                  Locale.ROOT, "its header has more than %d bytes, which is the limit", MAX_BYTES));
+        }
+        if (name.equals("avro.schema") || name.equals("avro.codec")) {
+          meta.put(name, text(value));
+        }
+      }
+    }
+    return meta;
+  }
+
+  private static Schema parse(String json) throws MalformedAvroException {
+    try {
+      return new Schema.Parser().parse(json);
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new MalformedAvroException(Kind.HEADER, "its schema is none of Avro's", e);
+    }
+  }
+
+  private static String text(byte[] content) {
+    return new String(content, StandardCharsets.UTF_8);
+  }
+
+  private static MalformedAvroException header(String message) {
+    return new MalformedAvroException(Kind.HEADER, message);
+  }
+
+  /** Returns the schema of the records. */
+  public Schema schema() {
+    return schema;
+  }
+
+  /** Returns the name of the codec as the file has it, which may be anything. */
+  public String codec() {
+    return codec;
+  }
+
+  /** Returns where the first block begins. */
+  public long length() {
+    return length;
+  }
+
+  boolean isSync(byte[] marker) {
+    return Arrays.equals(marker, sync);
+  }
+}
