@@ -8,6 +8,7 @@ import dev.countersign.options.OutputOptions;
 import dev.countersign.options.ResignOptions;
 import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
 import java.io.IOException;
@@ -37,13 +38,22 @@ record RunFolders(
   private static final Logger LOG = LoggerFactory.getLogger(RunFolders.class);
 
   static RunFolders of(ModelRunOptions options) {
-    Optional<Path> state = options.state();
+    Optional<Path> state = options.state().map(RunFolders::withoutLinks);
     return new RunFolders(
         absolute(options, OutputOptions.RESULTS)
             .or(() -> state.map(folder -> StateFolder.results(folder).toString())),
         absolute(options, RunOptions.CHECKPOINT_DIR),
         state,
         absolute(options, ResignOptions.KEEP_PREVIOUS));
+  }
+
+  /** Links are followed once, so that all that is done with the folder is done with one folder. */
+  private static Path withoutLinks(Path folder) {
+    try {
+      return Path.of(Storages.resolveLinks(folder.toString()));
+    } catch (StorageException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static Optional<String> absolute(ModelRunOptions options, DeclaredOption<String> option) {

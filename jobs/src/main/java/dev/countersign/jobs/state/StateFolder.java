@@ -84,7 +84,7 @@ public final class StateFolder implements AutoCloseable {
   /**
    * Opens a folder; makes it, for this user alone, if it is not there.
    *
-   * @param folder absolute
+   * @param folder absolute, without links
    * @throws StateException if another process has it, if other accounts may read or write it, if it
    *     cannot be used, or if it holds something else than a state that this release knows
    */
@@ -138,7 +138,8 @@ public final class StateFolder implements AutoCloseable {
 
   /**
    * Refuses a folder in which another account may have put a state, or could put one while this one
-   * is read, as ssh refuses such keys. Owners of the folders above are trusted.
+   * is read, as ssh refuses such keys. Owners of the folders above are trusted; those of links that
+   * lead there are not.
    */
   private static void demandPrivate(Path folder) throws IOException, StateException {
     if (!FileSystems.getDefault().supportedFileAttributeViews().contains("unix")) {
@@ -166,6 +167,12 @@ public final class StateFolder implements AutoCloseable {
                 + Printable.of(above.toString()),
             "Name a folder elsewhere, or take that permission away.");
       }
+    }
+    if (!real.equals(folder)) {
+      throw notPrivate(
+          folder,
+          "leads through a link, which its owner can turn to another folder",
+          "Name the folder itself: " + Printable.of(real.toString()));
     }
   }
 

@@ -90,6 +90,23 @@ final class StateFolderTest {
   }
 
   @Test
+  void open_throughALink_isRefused() throws Exception {
+    Path folder = state();
+    StateFolder.open(folder).close();
+    Path link = Files.createSymbolicLink(parent.resolve("link"), folder);
+    Path above = Files.createSymbolicLink(parent.resolve("above"), parent);
+
+    for (Path named : List.of(link, above.resolve(folder.getFileName()))) {
+      assertThatThrownBy(() -> StateFolder.open(named))
+          .isInstanceOf(StateException.class)
+          .hasMessage(
+              "--state %s leads through a link, which its owner can turn to another folder. Name"
+                  + " the folder itself: %s",
+              named, folder);
+    }
+  }
+
+  @Test
   void open_whileItIsOpen_isRefused() throws Exception {
     Path folder = parent.resolve("state");
     try (StateFolder state = StateFolder.open(folder)) {
