@@ -1,6 +1,8 @@
 package dev.countersign.keys;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /** Certificate revocation lists in a file: one in DER, or one or more in PEM (RFC 7468, 6). */
 public final class RevocationListFile {
@@ -36,14 +38,47 @@ public final class RevocationListFile {
     if (content.length > 0 && content[0] == SEQUENCE) {
       return List.of(content);
     }
+    List<PemBlock> blocks = PemReader.read(content, where);
+    requireWhole(content, blocks, where);
     List<byte[]> lists =
-        PemReader.read(content, where).stream()
-            .filter(block -> block.is(PemBlock.X509_CRL))
-            .map(PemBlock::der)
-            .toList();
+        blocks.stream().filter(block -> block.is(PemBlock.X509_CRL)).map(PemBlock::der).toList();
     if (lists.isEmpty()) {
       throw where.refuse("has PEM blocks, and none is an X509 CRL", where.role().another());
     }
     return lists;
+  }
+
+  /** A list that is passed over would leave the certificates valid that it revokes. */
+  private static void requireWhole(byte[] content, List<PemBlock> blocks, KeySource where)
+      throws KeyFormatException {
+    String text = new String(content, StandardCharsets.ISO_8859_1);
+    for (String mark : List.of("-----BEGIN", "-----END")) {
+      if (count(mark, text) != blocks.size()) {
+        throw where.refuse(
+            String.format(
+                Locale.ROOT,
+                "has %s %d times and %d whole PEM blocks, so that a list may be passed over",
+                mark,
+                count(mark, text),
+                blocks.size()),
+            "Put each BEGIN X509 CRL and END X509 CRL on a line of its own, with nothing before"
+                + " it.");
+      }
+    }
+    for (PemBlock block : blocks) {
+      if (block.label().endsWith("CRL") && !block.is(PemBlock.X509_CRL)) {
+        throw where.refuse(
+            "has a block " + block.label() + ", which may be a list that is passed over",
+            "Revocation lists are blocks X509 CRL; fetch a fresh copy of it.");
+      }
+    }
+  }
+
+  private static int count(String mark, String text) {
+    int count = 0;
+    for (int at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
+      count++;
+    }
+    return count;
   }
 }

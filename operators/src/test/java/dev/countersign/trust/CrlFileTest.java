@@ -155,6 +155,36 @@ final class CrlFileTest {
   }
 
   @Test
+  void listBehindAnother_thatWouldBePassedOver_isRefused() {
+    String pem =
+        "-----BEGIN X509 CRL-----\n"
+            + Base64.getMimeEncoder().encodeToString(CrlForge.by(root).der())
+            + "\n-----END X509 CRL-----\n";
+    String remedy =
+        "Put each BEGIN X509 CRL and END X509 CRL on a line of its own, with nothing before it.";
+
+    for (String second :
+        List.of(
+            pem.indent(2),
+            "list: " + pem,
+            pem.replace("X509 CRL", "x509 crl"),
+            pem.replace("CRL-----", "CRL -- --"))) {
+      assertUnusable(
+          (pem + second).getBytes(US_ASCII),
+          "has -----BEGIN 2 times and 1 whole PEM blocks, so that a list may be passed over. "
+              + remedy);
+    }
+    assertUnusable(
+        (pem + pem.substring(pem.indexOf('\n'))).getBytes(US_ASCII),
+        "has -----END 2 times and 1 whole PEM blocks, so that a list may be passed over. "
+            + remedy);
+    assertUnusable(
+        (pem + pem.replace("X509 ", "")).getBytes(US_ASCII),
+        "has a block CRL, which may be a list that is passed over. Revocation lists are blocks X509"
+            + " CRL; fetch a fresh copy of it.");
+  }
+
+  @Test
   void listWithBytesBehindIt_isRefused() {
     byte[] der = CrlForge.by(root).der();
 
