@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Holds the README to the schemas and the metrics. A table that is out of date is replaced by the
- * one that the failure prints.
+ * Compares the tables of the README and the manuals with the schemas and the metrics. Replace a
+ * table that is out of date by the one that the failure prints.
  */
 final class ReadmeTest {
 
@@ -38,32 +38,32 @@ final class ReadmeTest {
   /** Stand for what another version wrote, or for the absence of a failure. */
   private static final Set<String> NOT_DOCUMENTED = Set.of("UNKNOWN", "NONE");
 
+  private static final String RESULTS = "schemas/README.md";
+
   static Stream<Arguments> tables() {
     return Stream.of(
-        Arguments.of("result", fields(ModelResult.getClassSchema())),
-        Arguments.of("difference", fields(Difference.getClassSchema())),
-        Arguments.of("certificate", fields(SignerCertificate.getClassSchema())),
-        Arguments.of("outcomes", symbols("Outcome", Outcome.SCHEMA$)),
-        Arguments.of("reasons", symbols("Reason", FailureReason.SCHEMA$)),
-        Arguments.of("metrics", metrics()));
+        Arguments.of(RESULTS, "result", fields(ModelResult.getClassSchema())),
+        Arguments.of(RESULTS, "difference", fields(Difference.getClassSchema())),
+        Arguments.of(RESULTS, "certificate", fields(SignerCertificate.getClassSchema())),
+        Arguments.of(RESULTS, "outcomes", symbols("Outcome", Outcome.SCHEMA$)),
+        Arguments.of("README.md", "outcomes", symbols("Outcome", Outcome.SCHEMA$)),
+        Arguments.of(RESULTS, "reasons", symbols("Reason", FailureReason.SCHEMA$)),
+        Arguments.of("deploy/README.md", "metrics", metrics()));
   }
 
   @ParameterizedTest
   @MethodSource("tables")
-  void table_inReadme_isWhatTheSchemaSays(String name, String table) throws IOException {
-    assertThat(between("<!-- " + name + ":begin -->\n", "<!-- " + name + ":end -->"))
-        .as("the README between %s:begin and %s:end", name, name)
-        .isEqualTo(table);
-  }
+  void table_inDocument_isWhatTheSchemaSays(String document, String name, String table)
+      throws IOException {
+    String begin = "<!-- " + name + ":begin -->\n";
+    String end = "<!-- " + name + ":end -->";
 
-  private static String readme() throws IOException {
-    return Files.readString(Path.of("../README.md"));
-  }
+    String text = Files.readString(Path.of("..").resolve(document));
 
-  private static String between(String begin, String end) throws IOException {
-    String text = readme();
     assertThat(text).containsOnlyOnce(begin).containsOnlyOnce(end);
-    return text.substring(text.indexOf(begin) + begin.length(), text.indexOf(end));
+    assertThat(text.substring(text.indexOf(begin) + begin.length(), text.indexOf(end)))
+        .as("%s between %s:begin and %s:end", document, name, name)
+        .isEqualTo(table);
   }
 
   private static String fields(Schema schema) {

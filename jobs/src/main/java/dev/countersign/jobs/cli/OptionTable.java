@@ -1,40 +1,43 @@
 package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.options.Command;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.DeclaredOptions;
 import dev.countersign.options.OptionGroup;
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
-/**
- * Prints the table of all options for the README, in Markdown, as the declarations have it. A test
- * holds the README to it.
- */
+/** Prints the tables of all options in jobs/OPTIONS.md, in Markdown. A test compares them. */
 public final class OptionTable {
 
   private OptionTable() {}
 
-  /** Prints the table. */
+  /** Prints the tables. */
   public static void main(String[] arguments) {
     Console.ofProcess().text(markdown());
   }
 
-  /** Returns the table, one for each group, each line ended. */
+  /** Returns a table of contents and a table for each group, each line ended. */
   static String markdown() {
     StringBuilder table = new StringBuilder();
     for (OptionGroup group : OptionGroup.values()) {
-      table.append("\n**").append(group.heading()).append("**\n\n");
-      table.append("| Option | Commands | Default | What it does |\n|---|---|---|---|\n");
+      table.append(
+          String.format(Locale.ROOT, "- [%s](#%s)\n", group.heading(), anchor(group.heading())));
+    }
+    for (OptionGroup group : OptionGroup.values()) {
+      table.append("\n## ").append(group.heading()).append("\n\n");
+      table.append("| Option | Default | What it does |\n|---|---|---|\n");
       for (DeclaredOption<?> option : DeclaredOptions.all()) {
         if (option.group() == group) {
           table.append(row(option));
         }
       }
     }
-    return table.substring(1);
+    return table.toString();
+  }
+
+  /** Returns the anchor that GitHub gives to a heading. */
+  private static String anchor(String heading) {
+    return heading.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 -]", "").replace(' ', '-');
   }
 
   private static String row(DeclaredOption<?> option) {
@@ -43,20 +46,12 @@ public final class OptionTable {
     String several = option.isList() ? " (repeats)" : "";
     return String.format(
         Locale.ROOT,
-        "| `%s%s`%s | %s | %s | %s |\n",
+        "| `%s%s`%s | %s | %s |\n",
         flag,
         label.replace("|", "\\|"),
         several,
-        commands(option),
         defaultOf(option),
         option.description().replace("|", "\\|").replace("<", "&lt;"));
-  }
-
-  private static String commands(DeclaredOption<?> option) {
-    List<Command> commands = List.copyOf(option.commands());
-    return commands.size() == Command.values().length
-        ? "all"
-        : commands.stream().map(Command::words).sorted().collect(Collectors.joining(", "));
   }
 
   private static String defaultOf(DeclaredOption<?> option) {
