@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.io.Serializable;

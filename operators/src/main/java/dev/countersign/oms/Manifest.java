@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.CodePointOrder;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;

@@ -2,6 +2,7 @@ package dev.countersign.oms;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Printable;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,7 @@ public final class GlobWalk {
     if (parsed.depth() == 0 && !folders.exists(parsed.fixedPart(), parsed.foldersOnly())) {
       return List.of();
     }
-    return matches.stream().sorted(NameOrder.CODE_POINTS).toList();
+    return matches.stream().sorted(CodePointOrder.comparator()).toList();
   }
 
   private static void addMatches(

@@ -1,5 +1,6 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Printable;
 import java.util.Comparator;
 import java.util.List;
@@ -57,10 +58,10 @@ public record ModelListing(
     return new ModelListing(
         singleFile,
         files.stream()
-            .sorted(Comparator.comparing(StoredFile::name, NameOrder.CODE_POINTS))
+            .sorted(Comparator.comparing(StoredFile::name, CodePointOrder.comparator()))
             .toList(),
         irregular.stream()
-            .sorted(Comparator.comparing(IrregularEntry::name, NameOrder.CODE_POINTS))
+            .sorted(Comparator.comparing(IrregularEntry::name, CodePointOrder.comparator()))
             .toList(),
         total,
         identity);

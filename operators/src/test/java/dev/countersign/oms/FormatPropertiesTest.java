@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.oms.VerificationMaterial.CertificateChain;
 import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
 import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
+import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

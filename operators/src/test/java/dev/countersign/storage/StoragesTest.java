@@ -89,14 +89,4 @@ final class StoragesTest {
     assertThat(Storages.resolveLinks(folder + "/link/not/yet")).isEqualTo(real + "/not/yet");
     assertThat(Storages.resolveLinks("hdfs://nn/m")).isEqualTo("hdfs://nn/m");
   }
-
-  @Test
-  void names_inCodePointOrder_haveSupplementaryPlanesLast() {
-    assertThat(NameOrder.CODE_POINTS.compare("\uFF5E", "\uD83D\uDE00")).isNegative();
-    assertThat(NameOrder.CODE_POINTS.compare("\uD83D\uDE00", "\uD83D\uDE01")).isNegative();
-    assertThat(NameOrder.CODE_POINTS.compare("a", "\uD83D\uDE00")).isNegative();
-    assertThat(NameOrder.CODE_POINTS.compare("a", "a/b")).isNegative();
-    assertThat(NameOrder.CODE_POINTS.compare("a.b", "a/b")).isNegative();
-    assertThat(NameOrder.CODE_POINTS.compare("a", "a")).isZero();
-  }
 }

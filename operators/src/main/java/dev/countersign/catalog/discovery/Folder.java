@@ -1,9 +1,9 @@
 package dev.countersign.catalog.discovery;
 
-import dev.countersign.oms.CodePointOrder;
 import dev.countersign.storage.FolderEntry;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.countersign.oms;
+package dev.countersign.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.countersign.oms;
+package dev.countersign.text;
 
 import java.util.Comparator;
 
