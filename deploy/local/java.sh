@@ -51,6 +51,17 @@ use_utf8() {
   fi
 }
 
+# Whether no other account than root made a folder with code, can write to it, or can put another one in its place.
+is_ours() { # DIR
+  local above
+  above=$(cd "$1" && pwd -P) || return 1
+  [ -n "$(find "$above" -prune \( -user "$(id -u)" -o -user 0 \) ! -perm -0020 ! -perm -0002)" ] || return 1
+  while [ "$above" != / ]; do
+    above=$(dirname "$above")
+    [ -z "$(find "$above" -prune -perm -0002 ! -perm -1000)" ] || return 1
+  done
+}
+
 # Sets `java_quiet`: what Flink's own libraries need from the JVM to work without warnings.
 java_flags() {
   # shellcheck disable=SC2034 # the scripts that source this use it
