@@ -163,13 +163,13 @@ public record CatalogEntry(
   }
 
   /** Returns the entry as one that is not worked on. */
-  CatalogEntry refused(String why) {
+  public CatalogEntry refused(String why) {
     return new CatalogEntry(
         id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, why, linkTo);
   }
 
   /** Tells whether the model is certainly something else than a directory. */
-  boolean isFile() {
+  public boolean isFile() {
     try {
       return Storages.forUri(model)
           .stat(model)

@@ -1,5 +1,6 @@
 package dev.countersign.catalog;
 
+import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.storage.StorageException;
 import java.io.Serializable;
 

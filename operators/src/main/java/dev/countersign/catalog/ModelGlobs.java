@@ -48,7 +48,7 @@ public final class ModelGlobs {
    *
    * @throws CatalogException if the argument names nothing
    */
-  static String absolute(String argument, String workingDirectory) throws CatalogException {
+  public static String absolute(String argument, String workingDirectory) throws CatalogException {
     if (argument.isBlank()) {
       throw new CatalogException("A model's name is empty. Give a path, a URI or a quoted glob.");
     }
@@ -66,7 +66,7 @@ public final class ModelGlobs {
    * @param passedOver gets what is wrong with such a folder
    * @throws CatalogException if a pattern is malformed, or if a store cannot be asked
    */
-  static List<NamedModel> present(List<String> uris, Consumer<String> passedOver)
+  public static List<NamedModel> present(List<String> uris, Consumer<String> passedOver)
       throws CatalogException {
     LinkedMatches models = new LinkedMatches();
     try {

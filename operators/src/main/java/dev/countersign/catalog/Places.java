@@ -9,7 +9,7 @@ import java.util.Map;
  * Resolves links, and remembers the folders asked last. Two models of one folder ask once, a
  * million of as many folders do not fill the memory. Not thread safe.
  */
-final class Places {
+public final class Places {
 
   private static final int REMEMBERED = 4_096;
 
@@ -24,14 +24,14 @@ final class Places {
       };
 
   /** Returns where a name lies: links above it are resolved, one in its own place is not. */
-  String named(String uri) throws CatalogException {
+  public String named(String uri) throws CatalogException {
     String parent = Storages.parent(uri);
     String real = folder(parent);
     return parent.equals(uri) ? real : Storages.child(real, Storages.baseName(uri));
   }
 
   /** Returns where a folder truly is. */
-  String folder(String uri) throws CatalogException {
+  public String folder(String uri) throws CatalogException {
     String real = folders.get(uri);
     if (real == null) {
       real = real(uri);
@@ -41,7 +41,7 @@ final class Places {
   }
 
   /** Returns where a name leads. */
-  String real(String uri) throws CatalogException {
+  public String real(String uri) throws CatalogException {
     try {
       return Storages.resolveLinks(uri);
     } catch (StorageException e) {
@@ -50,12 +50,12 @@ final class Places {
   }
 
   /** Tells whether {@code inner} lies below the folder {@code outer}, or is it. */
-  static boolean holds(String outer, String inner) {
+  public static boolean holds(String outer, String inner) {
     return inner.equals(outer) || inner.startsWith(Storages.child(outer, ""));
   }
 
   /** Returns the name under {@code to} of what {@code outer} holds as {@code inner}. */
-  static String moved(String inner, String outer, String to) {
+  public static String moved(String inner, String outer, String to) {
     return inner.equals(outer)
         ? to
         : Storages.child(to, inner.substring(Storages.child(outer, "").length()));

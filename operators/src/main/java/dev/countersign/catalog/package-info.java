@@ -1,12 +1,11 @@
 /**
- * What to work on: the entries of a run, where their bundles go, and what must not lie in what.
+ * Entries of a catalog: which models a run is for, and where their bundles are stored. Also models
+ * that are named one by one, or by a glob.
  *
- * <p>A catalog is hostile: all that is read of one is bounded ({@code CatalogLimits}), and what
- * breaks a rule is an entry with a fault, for the result. Only what is wrong as a whole is an
- * exception.
+ * <p>A catalog is hostile: everything that is read of one is bounded, and an entry that breaks a
+ * rule carries its fault to the result. Only a fault of the whole catalog is an exception.
  *
- * <p>May import, beside the JDK: {@code oms}, {@code storage}, {@code schemas}, {@code avro}, Avro,
- * a JSON library.
+ * <p>May import {@code oms}, {@code storage} and the schemas.
  */
 @NullMarked
 @CheckReturnValue

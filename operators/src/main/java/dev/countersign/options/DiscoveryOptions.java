@@ -2,9 +2,9 @@ package dev.countersign.options;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
-import dev.countersign.catalog.WrittenFormat;
 import dev.countersign.catalog.discovery.DiscoverySettings;
 import dev.countersign.catalog.discovery.LayoutName;
+import dev.countersign.catalog.written.WrittenFormat;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -54,8 +54,9 @@ public final class DiscoveryOptions {
           OptionGroup.DISCOVERY,
           CATALOG,
           "Name of a file, or a quoted pattern (* ? [a-z] {a,b}), that makes the folder which"
-              + " directly holds it a model; nothing below that is a model of its own. Repeat it for"
-              + " more; what is given takes the place of the defaults. Means --layout markers.");
+              + " directly holds it a model; nothing below that is a model of its own. Repeat it"
+              + " for more; what is given takes the place of the defaults. Means --layout"
+              + " markers.");
 
   /** Where the catalog goes. */
   public static final DeclaredOption<String> WRITE =

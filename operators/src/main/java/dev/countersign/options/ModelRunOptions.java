@@ -2,7 +2,7 @@ package dev.countersign.options;
 
 import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.EntryRules;
-import dev.countersign.catalog.WatchSettings;
+import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.listings.ListingFiles;
 import dev.countersign.oms.OmsBounds;

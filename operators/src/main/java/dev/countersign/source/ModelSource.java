@@ -1,7 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogSource;
-import dev.countersign.catalog.WatchedModels;
+import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;

@@ -53,7 +53,7 @@ final class PackageArrowsTest {
     own("signing"),
     own("verification"),
     own("catalog"),
-    own("catalog.discovery"),
+    own("catalog.watch"),
     own("schemas"),
     own("outcome"),
     own("faults"),
@@ -87,9 +87,31 @@ final class PackageArrowsTest {
           Map.entry(
               "signing",
               List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),
+          Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"))),
+          Map.entry("catalog.conflicts", List.of(own("catalog"), own("oms"), own("storage"))),
           Map.entry(
-              "catalog",
-              List.of(own("oms"), own("storage"), own("schemas"), own("avro"), AVRO, JSON)),
+              "catalog.file",
+              List.of(
+                  own("catalog"),
+                  own("catalog.conflicts"),
+                  own("oms"),
+                  own("storage"),
+                  own("schemas"),
+                  own("avro"),
+                  AVRO,
+                  JSON)),
+          Map.entry(
+              "catalog.written",
+              List.of(own("catalog"), own("oms"), own("storage"), own("schemas"), AVRO, JSON)),
+          Map.entry(
+              "catalog.watch",
+              List.of(
+                  own("catalog"),
+                  own("catalog.file"),
+                  own("catalog.conflicts"),
+                  own("oms"),
+                  own("storage"),
+                  own("schemas"))),
           Map.entry(
               "catalog.discovery",
               List.of(own("catalog"), own("oms"), own("storage"), own("yaml"))),

@@ -2,6 +2,7 @@ package dev.countersign.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.file.CatalogFile;
 import java.io.BufferedWriter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

@@ -2,6 +2,14 @@ package dev.countersign.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.file.CatalogFormat;
+import dev.countersign.catalog.file.CatalogInput;
+import dev.countersign.catalog.file.CatalogLimits;
+import dev.countersign.catalog.file.CatalogRecord;
+import dev.countersign.catalog.file.CsvRecords;
+import dev.countersign.catalog.file.EntryMaker;
+import dev.countersign.catalog.file.JsonRecords;
+import dev.countersign.catalog.file.RecordReader;
 import dev.countersign.storage.Storages;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,12 +18,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** Catalogs in memory, and what is read of them. */
-final class CatalogTexts {
+public final class CatalogTexts {
 
   private CatalogTexts() {}
 
   /** Gives bytes through a buffer so small that it ends in the middle of everything. */
-  static CatalogInput input(byte[] bytes) {
+  public static CatalogInput input(byte[] bytes) {
     ByteArrayInputStream stream = new ByteArrayInputStream(bytes);
     return new CatalogInput(
         new CatalogInput.Bytes() {
@@ -31,11 +39,11 @@ final class CatalogTexts {
         7);
   }
 
-  static CatalogInput input(String text) {
+  public static CatalogInput input(String text) {
     return input(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  static List<CatalogRecord> all(RecordReader reader) throws Exception {
+  public static List<CatalogRecord> all(RecordReader reader) throws Exception {
     List<CatalogRecord> records = new ArrayList<>();
     for (Optional<CatalogRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
       records.add(next.get());
@@ -43,16 +51,16 @@ final class CatalogTexts {
     return records;
   }
 
-  static List<CatalogRecord> csv(String text) throws Exception {
+  public static List<CatalogRecord> csv(String text) throws Exception {
     return all(new CsvRecords(input(text), "c.csv"));
   }
 
-  static List<CatalogRecord> json(String text) throws Exception {
+  public static List<CatalogRecord> json(String text) throws Exception {
     return all(new JsonRecords(input(text)));
   }
 
   /** Demands that lines go up, that bounds hold, and that each record makes an entry. */
-  static void demandSound(List<CatalogRecord> records, int most) {
+  public static void demandSound(List<CatalogRecord> records, int most) {
     EntryMaker maker =
         new EntryMaker(
             "/lake/c.csv",

@@ -24,8 +24,8 @@ final class ListedEntriesTest {
     ListedEntries source = ListedEntries.of(entries);
 
     assertThat(source.size()).isEqualTo(1_000);
-    assertThat(Entries.all(source)).isEqualTo(entries);
-    assertThat(Entries.all(source)).isEqualTo(entries);
+    assertThat(ReadEntries.all(source)).isEqualTo(entries);
+    assertThat(ReadEntries.all(source)).isEqualTo(entries);
   }
 
   @Test
@@ -46,7 +46,7 @@ final class ListedEntriesTest {
 
   @Test
   void of_noEntry_isEmpty() throws Exception {
-    assertThat(Entries.all(ListedEntries.of(List.of()))).isEmpty();
+    assertThat(ReadEntries.all(ListedEntries.of(List.of()))).isEmpty();
   }
 
   @Test

@@ -2,13 +2,13 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogRow;
-import dev.countersign.catalog.CatalogWriter;
 import dev.countersign.catalog.ModelGlobs;
 import dev.countersign.catalog.NamedModel;
-import dev.countersign.catalog.WrittenFormat;
 import dev.countersign.catalog.discovery.DiscoverySettings;
 import dev.countersign.catalog.discovery.LayoutName;
 import dev.countersign.catalog.discovery.ModelDiscovery;
+import dev.countersign.catalog.written.CatalogWriter;
+import dev.countersign.catalog.written.WrittenFormat;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Interruption;
 import dev.countersign.jobs.terminal.ProgressLine;

@@ -5,7 +5,7 @@ import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryStream;
 import dev.countersign.catalog.ReplacedBundle;
-import dev.countersign.catalog.WatchedModels;
+import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.jobs.results.CommittedResults;
 import dev.countersign.jobs.state.SavedRun;
 import dev.countersign.jobs.state.StateException;

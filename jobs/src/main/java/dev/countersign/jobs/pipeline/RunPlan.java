@@ -1,7 +1,7 @@
 package dev.countersign.jobs.pipeline;
 
 import dev.countersign.catalog.CatalogSource;
-import dev.countersign.catalog.WatchedModels;
+import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.ModelSource;

@@ -4,7 +4,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryStream;
-import dev.countersign.catalog.WatchedModels;
+import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.oms.ContentDigest;
 import dev.countersign.options.CatalogOptions;
 import dev.countersign.options.CertificateOptions;

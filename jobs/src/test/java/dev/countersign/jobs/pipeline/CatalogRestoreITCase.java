@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.CatalogException;
-import dev.countersign.catalog.CatalogFile;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryRules;
+import dev.countersign.catalog.file.CatalogFile;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;

@@ -1,7 +1,7 @@
 package dev.countersign.source.checkpoint;
 
 import dev.countersign.catalog.CatalogEntry;
-import dev.countersign.catalog.WatchSettings;
+import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.oms.Sha256;
 import dev.countersign.source.signals.EndedModel;
 import java.nio.ByteBuffer;

@@ -3,7 +3,7 @@ package dev.countersign.source.feed;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.EntryStream;
-import dev.countersign.catalog.WatchedModels;
+import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WatchState;
 import dev.countersign.schemas.WatchedEntry;

@@ -3,7 +3,7 @@ package dev.countersign.source.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
-import dev.countersign.catalog.WatchSettings;
+import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.oms.Sha256;
 import dev.countersign.source.checkpoint.Sighting.Completeness;
 import dev.countersign.source.signals.EndedModel;

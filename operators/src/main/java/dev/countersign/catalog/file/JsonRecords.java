@@ -1,0 +1,145 @@
+package dev.countersign.catalog.file;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** JSON Lines: each line is one object in UTF-8; empty lines are passed over. */
+public final class JsonRecords implements RecordReader {
+
+  private static final int MAX_DEPTH = 32;
+
+  private static final JsonFactory FACTORY =
+      new JsonFactoryBuilder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          // Names come from outside, so they are remembered nowhere.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build();
+
+  private final TextLines lines;
+
+  public JsonRecords(CatalogInput input) throws StorageException {
+    this.lines = new TextLines(input);
+  }
+
+  @Override
+  public Optional<CatalogRecord> next() throws StorageException {
+    while (lines.advance()) {
+      if (lines.isTooLong()) {
+        return Optional.of(CatalogRecord.broken(lines.number(), TextLines.TOO_LONG));
+      }
+      String text = lines.text();
+      if (text == null) {
+        return Optional.of(CatalogRecord.broken(lines.number(), TextLines.NOT_UTF_8));
+      }
+      if (!text.isBlank()) {
+        return Optional.of(parse(text, lines.number()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Returns the texts of a JSON array; null if it is none of texts alone. */
+  static @Nullable List<String> texts(String json) {
+    try (JsonParser parser = FACTORY.createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        return null;
+      }
+      List<String> texts = texts(parser);
+      return texts != null && parser.nextToken() == null ? texts : null;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static CatalogRecord parse(String text, long line) {
+    RecordDraft draft = new RecordDraft(line);
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return CatalogRecord.broken(
+            line, "it is no JSON object. Write one object in each line, as in {\"model\": \"m\"}.");
+      }
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String field = parser.currentName();
+        parser.nextToken();
+        read(parser, field, draft);
+      }
+      if (parser.nextToken() != null) {
+        draft.fault("it goes on behind its JSON object. Write one object in each line.");
+      }
+    } catch (JsonProcessingException e) {
+      draft.fault(
+          String.format(
+              Locale.ROOT,
+              "it is not valid JSON at column %d: %s. Write one object in each line.",
+              e.getLocation() == null ? 1 : e.getLocation().getColumnNr(),
+              Printable.of(String.valueOf(e.getOriginalMessage()))));
+    } catch (IOException e) {
+      throw new IllegalStateException("a text does not fail to be read", e);
+    }
+    return draft.finish();
+  }
+
+  private static void read(JsonParser parser, String field, RecordDraft draft) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (token == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (field.equals(Field.IGNORE_PATHS)) {
+      List<String> paths = token == JsonToken.START_ARRAY ? texts(parser) : null;
+      if (paths == null) {
+        draft.fault("ignore_paths is no array of texts. Write it as [\"logs\", \"tmp\"].");
+        parser.skipChildren();
+      } else {
+        draft.ignorePaths(paths);
+      }
+    } else if (token == JsonToken.VALUE_STRING) {
+      draft.put(field, parser.getText());
+    } else if (isOwn(field)) {
+      draft.fault(
+          String.format(Locale.ROOT, "the field %s is no text. Write it in quotes.", field));
+      parser.skipChildren();
+    } else if (token.isScalarValue()) {
+      draft.put(field, parser.getText());
+    } else {
+      // What is nested is nobody's label, and other programs may need it.
+      parser.skipChildren();
+    }
+  }
+
+  static boolean isOwn(String field) {
+    return switch (field) {
+      case Field.MODEL, Field.NAME, Field.VERSION, Field.SIGNATURE -> true;
+      default -> false;
+    };
+  }
+
+  /** Reads the rest of the array that was entered; null if something else is in it. */
+  private static @Nullable List<String> texts(JsonParser parser) throws IOException {
+    List<String> texts = new ArrayList<>();
+    boolean good = true;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() == JsonToken.VALUE_STRING) {
+        texts.add(parser.getText());
+      } else {
+        good = false;
+        parser.skipChildren();
+      }
+    }
+    return good ? texts : null;
+  }
+}
