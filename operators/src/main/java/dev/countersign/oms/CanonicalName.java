@@ -1,6 +1,7 @@
 package dev.countersign.oms;
 
 import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,7 @@ public final class CanonicalName {
     if (name.isEmpty()) {
       return "is empty";
     }
-    long length = Utf8.length(name);
+    long length = StrictUtf8.length(name);
     if (length < 0) {
       return "holds half of a surrogate pair, so it is not Unicode";
     }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.HashSet;
@@ -131,7 +132,7 @@ final class JsonInput implements AutoCloseable {
     demand(JsonToken.VALUE_STRING, "a string");
     try {
       String text = parser.getText();
-      if (Utf8.length(text) > maxBytes) {
+      if (StrictUtf8.length(text) > maxBytes) {
         throw tooLong(maxBytes);
       }
       return text;

@@ -1,5 +1,7 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.StrictUtf8;
+
 /**
  * The checks of a JSON document's bytes that a parser leaves out or makes too late: that they are
  * UTF-8, the whole of them, that no escape spells half of a surrogate pair, and that nothing is
@@ -43,7 +45,7 @@ final class JsonText {
   static void check(byte[] json, String what, OmsBounds bounds) throws OmsException {
     checkStart(json, what);
     new JsonText(json, what, bounds).checkStructure();
-    long fault = Utf8.firstFault(json);
+    long fault = StrictUtf8.firstFault(json);
     if (fault >= 0) {
       throw OmsException.malformed(
           "The " + what + " is not JSON in UTF-8: its byte " + fault + " is not UTF-8.");

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
@@ -66,7 +67,7 @@ final class ManifestRules {
 
   /** Checks what is shown and compared as text, but never opened as a file. */
   private static void checkLabel(String what, String label, int maxBytes) throws OmsException {
-    long length = Utf8.length(label);
+    long length = StrictUtf8.length(label);
     if (length < 0) {
       throw fault(what, label, "holds half of a surrogate pair, so it is not Unicode");
     }

@@ -1,10 +1,8 @@
 package dev.countersign.yaml;
 
+import dev.countersign.text.StrictUtf8;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -63,12 +61,9 @@ public final class YamlFile {
    *     no text, aliases, tags, more than one document, or more than 32 levels
    */
   public static Optional<YamlNode> parse(byte[] yaml) throws YamlFormatException {
-    String text;
-    try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(yaml)).toString();
-    } catch (CharacterCodingException e) {
-      throw new YamlFormatException(0, "is not UTF-8 text. Save it as such.");
-    }
+    String text =
+        StrictUtf8.decode(yaml)
+            .orElseThrow(() -> new YamlFormatException(0, "is not UTF-8 text. Save it as such."));
     return new YamlTree(text).root();
   }
 }

@@ -7,6 +7,7 @@ import dev.countersign.avro.RecordDecoder;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -122,12 +123,12 @@ final class AvroRecords implements RecordReader {
     if (!(value instanceof Utf8 encoded)) {
       return String.valueOf(value);
     }
-    String text = TextLines.decoded(Arrays.copyOf(encoded.getBytes(), encoded.getByteLength()));
-    if (text == null) {
+    Optional<String> text =
+        StrictUtf8.decode(Arrays.copyOf(encoded.getBytes(), encoded.getByteLength()));
+    if (text.isEmpty()) {
       draft.fault(TextLines.NOT_UTF_8);
-      return "";
     }
-    return text;
+    return text.orElse("");
   }
 
   /** Returns why a file with this header cannot be used; empty if it can. */

@@ -1,6 +1,7 @@
 package dev.countersign.catalog.file;
 
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.StrictUtf8;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,11 +140,11 @@ final class CsvRows {
               CatalogLimits.MAX_FIELDS));
       return;
     }
-    String text = TextLines.decoded(field.toByteArray());
-    if (text == null) {
+    Optional<String> text = StrictUtf8.decode(field.toByteArray());
+    if (text.isEmpty()) {
       spoil(TextLines.NOT_UTF_8);
     }
-    fields.add(text == null ? "" : text);
+    fields.add(text.orElse(""));
   }
 
   private void spoil(String text) {

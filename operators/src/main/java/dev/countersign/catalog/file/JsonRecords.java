@@ -42,12 +42,12 @@ public final class JsonRecords implements RecordReader {
       if (lines.isTooLong()) {
         return Optional.of(CatalogRecord.broken(lines.number(), TextLines.TOO_LONG));
       }
-      String text = lines.text();
-      if (text == null) {
+      Optional<String> text = lines.text();
+      if (text.isEmpty()) {
         return Optional.of(CatalogRecord.broken(lines.number(), TextLines.NOT_UTF_8));
       }
-      if (!text.isBlank()) {
-        return Optional.of(parse(text, lines.number()));
+      if (!text.get().isBlank()) {
+        return Optional.of(parse(text.get(), lines.number()));
       }
     }
     return Optional.empty();

@@ -1,6 +1,7 @@
 package dev.countersign.catalog.file;
 
 import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -81,19 +82,7 @@ final class RecordDraft {
 
   /** Tells whether a text can be written as UTF-8 and can be part of a name. */
   static boolean isText(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '\0' || Character.isLowSurrogate(c)) {
-        return false;
-      }
-      if (Character.isHighSurrogate(c)) {
-        i++;
-        if (i == text.length() || !Character.isLowSurrogate(text.charAt(i))) {
-          return false;
-        }
-      }
-    }
-    return true;
+    return text.indexOf('\0') < 0 && StrictUtf8.length(text) >= 0;
   }
 
   private void putOwn(String field, String value, int limit) {

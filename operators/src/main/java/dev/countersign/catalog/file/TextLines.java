@@ -1,12 +1,10 @@
 package dev.countersign.catalog.file;
 
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.StrictUtf8;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** The lines of a text in UTF-8, each of bounded length. Not thread safe. */
 final class TextLines {
@@ -58,16 +56,8 @@ final class TextLines {
     return tooLong;
   }
 
-  /** Returns the line without its end; null if it is not UTF-8. */
-  @Nullable String text() {
-    return decoded(line.toByteArray());
-  }
-
-  static @Nullable String decoded(byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      return null;
-    }
+  /** Returns the line without its end; empty if it is not UTF-8. */
+  Optional<String> text() {
+    return StrictUtf8.decode(line.toByteArray());
   }
 }

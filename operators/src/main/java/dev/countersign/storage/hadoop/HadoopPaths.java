@@ -3,6 +3,7 @@ package dev.countersign.storage.hadoop;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
+import dev.countersign.text.StrictUtf8;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -49,12 +50,7 @@ final class HadoopPaths {
     }
     String name = full.substring(prefix.length());
     boolean plain = name.indexOf('/') < 0 && !name.equals(".") && !name.equals("..");
-    return plain && name.indexOf('\0') < 0 && isUnicode(name) ? name : "";
-  }
-
-  private static boolean isUnicode(String name) {
-    return name.codePoints()
-        .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    return plain && name.indexOf('\0') < 0 && StrictUtf8.length(name) >= 0 ? name : "";
   }
 
   private static StorageException unusable(String uri, @Nullable IllegalArgumentException cause) {

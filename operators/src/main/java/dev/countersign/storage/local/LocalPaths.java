@@ -2,11 +2,9 @@ package dev.countersign.storage.local;
 
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -40,14 +38,10 @@ final class LocalPaths {
     if (uri.indexOf('\0') >= 0) {
       throw unusable(uri, "a NUL character");
     }
-    try {
-      ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(uri));
-      return isFaithful(uri)
-          ? Path.of(uri)
-          : Path.of(URI.create("file://" + percentEncoded(bytes)));
-    } catch (CharacterCodingException e) {
+    if (StrictUtf8.length(uri) < 0) {
       throw unusable(uri, "a surrogate without its pair, which is no Unicode text");
     }
+    return isFaithful(uri) ? Path.of(uri) : Path.of(URI.create("file://" + percentEncoded(uri)));
   }
 
   /**
@@ -67,7 +61,7 @@ final class LocalPaths {
   /** Returns an absolute path as text; empty if its bytes are not UTF-8. */
   static Optional<String> text(Path path) {
     String text = path.toString();
-    return isFaithful(text) ? Optional.of(text) : decoded(rawBytes(path));
+    return isFaithful(text) ? Optional.of(text) : StrictUtf8.decode(rawBytes(path));
   }
 
   /** Returns what follows {@code directory} in a path below it; empty if it is not UTF-8. */
@@ -79,7 +73,7 @@ final class LocalPaths {
   /** Returns the last name of an absolute path as text; empty if its bytes are not UTF-8. */
   static Optional<String> fileName(Path path) {
     String text = path.getFileName().toString();
-    return isFaithful(text) ? Optional.of(text) : decoded(lastName(path));
+    return isFaithful(text) ? Optional.of(text) : StrictUtf8.decode(lastName(path));
   }
 
   /**
@@ -126,19 +120,9 @@ final class LocalPaths {
     return bytes.toByteArray();
   }
 
-  private static Optional<String> decoded(byte[] bytes) {
-    try {
-      return Optional.of(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
-    } catch (CharacterCodingException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static String percentEncoded(ByteBuffer bytes) {
-    StringBuilder encoded = new StringBuilder(3 * bytes.remaining());
-    while (bytes.hasRemaining()) {
-      byte b = bytes.get();
+  private static String percentEncoded(String text) {
+    StringBuilder encoded = new StringBuilder(3 * text.length());
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       boolean plain =
           b == '/' || (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z');
       encoded.append(plain ? String.valueOf((char) b) : "%" + hex(b));

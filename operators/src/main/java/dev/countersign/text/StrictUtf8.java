@@ -1,21 +1,23 @@
-package dev.countersign.oms;
+package dev.countersign.text;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Strict UTF-8: no overlong forms, no encoded surrogates, nothing cut off. */
-final class Utf8 {
+public final class StrictUtf8 {
 
   private static final int CHUNK = 8192;
 
-  private Utf8() {}
+  private StrictUtf8() {}
 
   /** Returns the length of {@code text} in UTF-8 bytes, or -1 if it holds a lone surrogate. */
-  static long length(CharSequence text) {
+  public static long length(CharSequence text) {
     long length = 0;
     for (int i = 0; i < text.length(); i++) {
       char unit = text.charAt(i);
@@ -38,13 +40,18 @@ final class Utf8 {
     return length;
   }
 
+  /** Returns the text that the bytes are; empty if they are not UTF-8. */
+  public static Optional<String> decode(byte[] bytes) {
+    try {
+      return Optional.of(decoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Returns the position of the first byte that is not UTF-8, or -1 if all are. */
-  static long firstFault(byte[] bytes) {
-    CharsetDecoder decoder =
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
+  public static long firstFault(byte[] bytes) {
+    CharsetDecoder decoder = decoder();
     ByteBuffer in = ByteBuffer.wrap(bytes);
     CharBuffer out = CharBuffer.allocate(CHUNK);
     CoderResult result;
@@ -53,5 +60,12 @@ final class Utf8 {
       result = decoder.decode(in, out, true);
     } while (result.isOverflow());
     return result.isError() ? in.position() : -1;
+  }
+
+  private static CharsetDecoder decoder() {
+    return StandardCharsets.UTF_8
+        .newDecoder()
+        .onMalformedInput(CodingErrorAction.REPORT)
+        .onUnmappableCharacter(CodingErrorAction.REPORT);
   }
 }
