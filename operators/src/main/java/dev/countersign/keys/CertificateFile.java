@@ -1,5 +1,7 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -13,26 +15,19 @@ public final class CertificateFile {
   /** An operating system's whole store of certificates has 150 to 400. */
   private static final int MAX_CERTIFICATES = 10_000;
 
-  /** What a file of certificates is for, by the flag that names it. */
+  /** What a file of certificates is for. */
   public enum Use {
     /** The certificate that goes with a private key, and maybe some of those above it. */
-    SIGNING_CERTIFICATE("--signing-certificate", KeySource.Role.SIGNING_CERTIFICATE),
+    SIGNING_CERTIFICATE(KeySource.Role.SIGNING_CERTIFICATE),
     /** Certificates above the signer's: those that go into a bundle, or those that are trusted. */
-    CERTIFICATE_CHAIN("--certificate-chain", KeySource.Role.CERTIFICATE_CHAIN),
+    CERTIFICATE_CHAIN(KeySource.Role.CERTIFICATE_CHAIN),
     /** Certificates of timestamp authorities that are trusted. */
-    TSA_CERTIFICATE_CHAIN("--tsa-certificate-chain", KeySource.Role.TSA_CERTIFICATE_CHAIN);
+    TSA_CERTIFICATE_CHAIN(KeySource.Role.TSA_CERTIFICATE_CHAIN);
 
-    private final String flag;
     private final KeySource.Role role;
 
-    Use(String flag, KeySource.Role role) {
-      this.flag = flag;
+    Use(KeySource.Role role) {
       this.role = role;
-    }
-
-    /** Returns the flag of the command line that names such a file. */
-    public String flag() {
-      return flag;
     }
   }
 
@@ -100,9 +95,10 @@ public final class CertificateFile {
     if (!besideItsKey && blocks.stream().anyMatch(PemBlock::isPrivateKey)) {
       throw source.refuse(
           "holds a private key",
-          "Give certificates to "
-              + use.flag()
-              + "; a private key is for --private-key, and not for files that are handed about.");
+          Remedy.of(
+              "Give certificates to %s; a private key is for %s, and not for files that are handed"
+                  + " about.",
+              use.role.setting(), Setting.PRIVATE_KEY));
     }
     if (found.size() > MAX_CERTIFICATES) {
       throw source.refuse(
@@ -120,13 +116,16 @@ public final class CertificateFile {
     if (blocks.stream().anyMatch(PemBlock::isPublicKey)) {
       return source.refuse(
           "holds a bare public key",
-          "Give certificates to " + use.flag() + "; a public key is for --public-key.");
+          Remedy.of(
+              "Give certificates to %s; a public key is for %s.",
+              use.role.setting(), Setting.PUBLIC_KEY));
     }
     String label = blocks.get(0).label();
     if (label.endsWith("CERTIFICATE REQUEST")) {
       return source.refuse(
           "holds a certificate request, which nobody has signed yet",
-          "Give the certificate to " + use.flag() + " that the authority made of it.");
+          Remedy.of(
+              "Give the certificate to %s that the authority made of it.", use.role.setting()));
     }
     if (label.equals("PKCS7") || label.equals("CMS")) {
       return source.refuse(
@@ -137,7 +136,8 @@ public final class CertificateFile {
                   : ShellCommand.CERTIFICATES_OF_PKCS7));
     }
     return source.refuse(
-        "holds no certificate, but " + label, "Give certificates to " + use.flag() + ".");
+        "holds no certificate, but " + label,
+        Remedy.of("Give certificates to %s.", use.role.setting()));
   }
 
   private static List<X509Certificate> decode(List<PemBlock> blocks, KeySource source)

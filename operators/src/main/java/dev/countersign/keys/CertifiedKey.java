@@ -1,5 +1,7 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -40,8 +42,9 @@ public record CertifiedKey(KeyPair pair, List<X509Certificate> chain) {
     if (chain.isEmpty()) {
       throw source.refuse(
           "comes without a certificate",
-          "Name the certificate of the key with --signing-certificate, or give a PKCS#12 key store"
-              + " that has it.");
+          Remedy.of(
+              "Name the certificate of the key with %s, or give a PKCS#12 key store that has it.",
+              Setting.SIGNING_CERTIFICATE));
     }
     X509Certificate certificate = chain.iterator().next();
     if (!Arrays.equals(
@@ -50,8 +53,10 @@ public record CertifiedKey(KeyPair pair, List<X509Certificate> chain) {
           "is not the key of the certificate \""
               + Printable.of(certificate.getSubjectX500Principal().getName())
               + "\"",
-          "Give the certificate that was made for this key to --signing-certificate; if its file"
-              + " holds several, that one must be the first.");
+          Remedy.of(
+              "Give the certificate that was made for this key to %s; if its file holds several,"
+                  + " that one must be the first.",
+              Setting.SIGNING_CERTIFICATE));
     }
     chain.addAll(Certificates.ofTaken(above));
     return new CertifiedKey(material.pair(), new ArrayList<>(chain));

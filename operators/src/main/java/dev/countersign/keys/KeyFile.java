@@ -1,5 +1,6 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -18,7 +19,7 @@ final class KeyFile {
 
   /** Returns the file's bytes, at most what its role allows; the caller wipes them if secret. */
   static byte[] read(KeySource source) throws KeyFormatException {
-    String check = "Check " + source.role().flag() + ".";
+    Remedy check = source.role().check();
     try {
       Path path = Path.of(source.name());
       if (Files.isDirectory(path)) {

@@ -1,5 +1,7 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 
 /**
@@ -13,23 +15,23 @@ record KeySource(Role role, String name) {
 
   /** What a file, or a variable of the environment, is wanted for. */
   enum Role {
-    PRIVATE_KEY("private key", "--private-key", 1),
-    PUBLIC_KEY("public key", "--public-key", 1),
-    SIGNING_CERTIFICATE("signing certificate", "--signing-certificate", 1),
-    CERTIFICATE_CHAIN("certificate chain", "--certificate-chain", 32),
-    TSA_CERTIFICATE_CHAIN("TSA certificate chain", "--tsa-certificate-chain", 32),
+    PRIVATE_KEY("private key", Setting.PRIVATE_KEY, 1),
+    PUBLIC_KEY("public key", Setting.PUBLIC_KEY, 1),
+    SIGNING_CERTIFICATE("signing certificate", Setting.SIGNING_CERTIFICATE, 1),
+    CERTIFICATE_CHAIN("certificate chain", Setting.CERTIFICATE_CHAIN, 32),
+    TSA_CERTIFICATE_CHAIN("TSA certificate chain", Setting.TSA_CERTIFICATE_CHAIN, 32),
     /** More than a million revoked certificates. */
-    REVOCATION_LIST("revocation list", "--crl", 64),
-    PASSPHRASE_FILE("passphrase file", "--password-file", 1),
-    PASSPHRASE_VARIABLE("passphrase variable", "--password-env", 1);
+    REVOCATION_LIST("revocation list", Setting.CRL, 64),
+    PASSPHRASE_FILE("passphrase file", Setting.PASSWORD_FILE, 1),
+    PASSPHRASE_VARIABLE("passphrase variable", Setting.PASSWORD_ENV, 1);
 
     private final String noun;
-    private final String flag;
+    private final Setting setting;
     private final int maxMebibytes;
 
-    Role(String noun, String flag, int maxMebibytes) {
+    Role(String noun, Setting setting, int maxMebibytes) {
       this.noun = noun;
-      this.flag = flag;
+      this.setting = setting;
       this.maxMebibytes = maxMebibytes;
     }
 
@@ -42,13 +44,14 @@ record KeySource(Role role, String name) {
     }
 
     /** Returns the remedy for a file that holds something else and cannot be converted. */
-    String another() {
+    Remedy another() {
       if (this == REVOCATION_LIST) {
-        return "Give the list that the certificate's issuer publishes to " + flag + ".";
+        return Remedy.of("Give the list that the certificate's issuer publishes to %s.", setting);
       }
-      return isOfCertificates()
-          ? "Name a PEM file that holds a certificate."
-          : "Name a PEM file, or make one with generate-key-pair.";
+      return Remedy.text(
+          isOfCertificates()
+              ? "Name a PEM file that holds a certificate."
+              : "Name a PEM file, or make one with generate-key-pair.");
     }
 
     /** Returns the most that such a file may hold, in bytes: a multiple of what it needs. */
@@ -56,9 +59,14 @@ record KeySource(Role role, String name) {
       return maxMebibytes << 20;
     }
 
-    /** Returns the flag of the command line that names such a source. */
-    String flag() {
-      return flag;
+    /** Returns the setting that names such a source. */
+    Setting setting() {
+      return setting;
+    }
+
+    /** Returns the advice to look at that setting. */
+    Remedy check() {
+      return Remedy.of("Check %s.", setting);
     }
   }
 
@@ -68,17 +76,16 @@ record KeySource(Role role, String name) {
    * @param problem what is wrong, as the rest of a sentence that began with "it"
    * @param remedy what to do, as one or more whole sentences
    */
-  KeyFormatException refuse(String problem, String remedy) {
+  KeyFormatException refuse(String problem, Remedy remedy) {
     return new KeyFormatException(
         name,
-        "Cannot use "
-            + Printable.of(name)
-            + " as a "
-            + role.noun
-            + ": it "
-            + problem
-            + ". "
-            + remedy);
+        "Cannot use " + Printable.of(name) + " as a " + role.noun + ": it " + problem + ".",
+        remedy);
+  }
+
+  /** Returns the same where the remedy names no setting. */
+  KeyFormatException refuse(String problem, String remedy) {
+    return refuse(problem, Remedy.text(remedy));
   }
 
   /** Returns the exception for a PEM block that does not hold what its label says. */
@@ -97,7 +104,6 @@ record KeySource(Role role, String name) {
 
   /** Returns the exception for a file above the limit of its role. */
   KeyFormatException tooLarge() {
-    return refuse(
-        "is larger than " + role.maxMebibytes + " MiB, the limit", "Check " + role.flag() + ".");
+    return refuse("is larger than " + role.maxMebibytes + " MiB, the limit", role.check());
   }
 }

@@ -1,8 +1,11 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import java.io.Serializable;
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +31,11 @@ public record PassphraseSource(String file, String env) implements Serializable 
   public PassphraseSource {
     if (!file.isEmpty() && !env.isEmpty()) {
       throw new IllegalArgumentException(
-          "--password-file and --password-env were both given; name one of them");
+          String.format(
+              Locale.ROOT,
+              "%s and %s were both given; name one of them",
+              Setting.PASSWORD_FILE,
+              Setting.PASSWORD_ENV));
     }
   }
 
@@ -60,8 +67,10 @@ public record PassphraseSource(String file, String env) implements Serializable 
       throw new KeySource(KeySource.Role.PASSPHRASE_VARIABLE, env)
           .refuse(
               value == null ? "is not set" : "is empty",
-              "Set it where the key is used (on a cluster: in the environment of the task"
-                  + " managers), or check --password-env.");
+              Remedy.of(
+                  "Set it where the key is used (on a cluster: in the environment of the task"
+                      + " managers), or check %s.",
+                  Setting.PASSWORD_ENV));
     }
     return value.toCharArray();
   }
@@ -80,7 +89,8 @@ public record PassphraseSource(String file, String env) implements Serializable 
       int start = Passphrases.byteOrderMark(bytes, length);
       if (length == start) {
         throw source.refuse(
-            "is empty", "Write the passphrase into it, or leave --password-file out.");
+            "is empty",
+            Remedy.of("Write the passphrase into it, or leave %s out.", Setting.PASSWORD_FILE));
       }
       return Passphrases.ofUtf8(bytes, start, length);
     } catch (CharacterCodingException e) {

@@ -100,9 +100,7 @@ final class Pkcs12Store {
 
   private KeyMaterial onlyKey() throws KeyFormatException {
     if (keys.isEmpty()) {
-      throw source.refuse(
-          "is a key store without a private key",
-          "Give a private key to --private-key; generate-key-pair makes one.");
+      throw source.refuse("is a key store without a private key", PrivateKeyFile.GIVE_PRIVATE_KEY);
     }
     if (keys.size() > 1) {
       throw source.refuse(

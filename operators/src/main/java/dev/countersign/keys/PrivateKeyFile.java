@@ -1,5 +1,7 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import java.security.KeyPair;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +16,9 @@ import java.util.Optional;
  * are accepted; two private keys in one file are not, since it would be unclear which one signs.
  */
 public final class PrivateKeyFile {
+
+  static final Remedy GIVE_PRIVATE_KEY =
+      Remedy.of("Give a private key to %s; generate-key-pair makes one.", Setting.PRIVATE_KEY);
 
   private PrivateKeyFile() {}
 
@@ -90,17 +95,17 @@ public final class PrivateKeyFile {
     if (blocks.stream().anyMatch(PemBlock::isPublicKey)) {
       throw source.refuse(
           "holds a public key",
-          "Give the private key of the pair to --private-key; this file is for --public-key, which"
-              + " verifies.");
+          Remedy.of(
+              "Give the private key of the pair to %s; this file is for %s, which verifies.",
+              Setting.PRIVATE_KEY, Setting.PUBLIC_KEY));
     }
     if (blocks.stream().anyMatch(PemBlock::isCertificate)) {
       throw source.refuse(
           "holds a certificate, in which there is only a public key",
-          "Give the private key that belongs to the certificate to --private-key.");
+          Remedy.of(
+              "Give the private key that belongs to the certificate to %s.", Setting.PRIVATE_KEY));
     }
-    throw source.refuse(
-        "holds no private key, but " + blocks.get(0).label(),
-        "Give a private key to --private-key; generate-key-pair makes one.");
+    throw source.refuse("holds no private key, but " + blocks.get(0).label(), GIVE_PRIVATE_KEY);
   }
 
   private static KeyPair keyPair(
@@ -160,14 +165,15 @@ public final class PrivateKeyFile {
   static KeyFormatException wrongPassphrase(KeySource source) {
     return source.refuse(
         "is encrypted and the passphrase does not open it",
-        "Check what --password-file or --password-env names.");
+        Remedy.of("Check what %s or %s names.", Setting.PASSWORD_FILE, Setting.PASSWORD_ENV));
   }
 
   static KeyFormatException noPassphrase(KeySource source) {
     return source.refuse(
         "is encrypted and no passphrase was given",
-        "Name a file that holds the passphrase with --password-file, or an environment variable"
-            + " with --password-env.");
+        Remedy.of(
+            "Name a file that holds the passphrase with %s, or an environment variable with %s.",
+            Setting.PASSWORD_FILE, Setting.PASSWORD_ENV));
   }
 
   static char[] required(Optional<char[]> passphrase, KeySource source) throws KeyFormatException {

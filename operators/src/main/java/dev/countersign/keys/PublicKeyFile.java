@@ -1,5 +1,7 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -65,14 +67,15 @@ public final class PublicKeyFile {
     if (blocks.stream().anyMatch(PemBlock::isPrivateKey)) {
       throw source.refuse(
           "holds a private key",
-          "This file is for --private-key, which signs. Write its public key with: "
-              + ShellCommand.PUBLIC_KEY_OF_PRIVATE);
+          Remedy.of(
+              "This file is for %s, which signs. Write its public key with: %s",
+              Setting.PRIVATE_KEY, ShellCommand.PUBLIC_KEY_OF_PRIVATE));
     }
     List<PemBlock> found = blocks.stream().filter(PemBlock::isPublicKey).toList();
     if (found.size() > 1) {
       throw source.refuse(
           "holds " + found.size() + " public keys, and only one is taken from a file",
-          "Keep one key in a file, and repeat --public-key for each.");
+          Remedy.of("Keep one key in a file, and repeat %s for each.", Setting.PUBLIC_KEY));
     }
     if (found.size() == 1) {
       return found.get(0);
@@ -83,7 +86,8 @@ public final class PublicKeyFile {
           "Write its public key with: " + ShellCommand.PUBLIC_KEY_OF_CERTIFICATE);
     }
     throw source.refuse(
-        "holds no public key, but " + blocks.get(0).label(), "Give a public key to --public-key.");
+        "holds no public key, but " + blocks.get(0).label(),
+        Remedy.of("Give a public key to %s.", Setting.PUBLIC_KEY));
   }
 
   private static PublicKey decode(PemBlock block, KeySource source) throws KeyFormatException {

@@ -1,5 +1,7 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
@@ -80,7 +82,7 @@ final class UnknownKeyText {
     if (source.role() == KeySource.Role.PRIVATE_KEY) {
       return source.refuse(
           "is a public key in OpenSSH's form",
-          "Give the private key of the pair to --private-key.");
+          Remedy.of("Give the private key of the pair to %s.", Setting.PRIVATE_KEY));
     }
     return source.refuse(
         "is in OpenSSH's form, and PEM is needed",
@@ -129,8 +131,8 @@ final class UnknownKeyText {
       return source.refuse(
           problem,
           switch (kind) {
-            case CERTIFICATE -> "Convert it with: " + ShellCommand.CERTIFICATE_OF_DER;
-            case PKCS7 -> "Convert it with: " + ShellCommand.CERTIFICATES_OF_PKCS7_DER;
+            case CERTIFICATE -> convert(ShellCommand.CERTIFICATE_OF_DER);
+            case PKCS7 -> convert(ShellCommand.CERTIFICATES_OF_PKCS7_DER);
             default -> source.role().another();
           });
     }
@@ -138,22 +140,20 @@ final class UnknownKeyText {
       return source.refuse(
           problem,
           switch (kind) {
-            case PRIVATE_KEY -> "Convert it with: " + ShellCommand.PRIVATE_KEY_OF_DER;
-            case ENCRYPTED_PRIVATE_KEY ->
-                "Convert it with: " + ShellCommand.ENCRYPTED_PRIVATE_KEY_OF_DER;
+            case PRIVATE_KEY -> convert(ShellCommand.PRIVATE_KEY_OF_DER);
+            case ENCRYPTED_PRIVATE_KEY -> convert(ShellCommand.ENCRYPTED_PRIVATE_KEY_OF_DER);
             case PUBLIC_KEY, CERTIFICATE, PKCS7 ->
-                "Give the private key that belongs to it to --private-key.";
+                Remedy.of("Give the private key that belongs to it to %s.", Setting.PRIVATE_KEY);
             default -> source.role().another();
           });
     }
     return source.refuse(
         problem,
         switch (kind) {
-          case PUBLIC_KEY -> "Convert it with: " + ShellCommand.PUBLIC_KEY_OF_DER;
+          case PUBLIC_KEY -> convert(ShellCommand.PUBLIC_KEY_OF_DER);
           case PRIVATE_KEY, ENCRYPTED_PRIVATE_KEY ->
-              "Write its public key with: " + ShellCommand.PUBLIC_KEY_OF_PRIVATE_DER;
-          case CERTIFICATE ->
-              "Write its public key with: " + ShellCommand.PUBLIC_KEY_OF_CERTIFICATE_DER;
+              writePublicKey(ShellCommand.PUBLIC_KEY_OF_PRIVATE_DER);
+          case CERTIFICATE -> writePublicKey(ShellCommand.PUBLIC_KEY_OF_CERTIFICATE_DER);
           default -> source.role().another();
         });
   }
@@ -172,5 +172,13 @@ final class UnknownKeyText {
         problem,
         "Take the public key out with: "
             + (old ? ShellCommand.PUBLIC_KEY_OF_OLD_PKCS12 : ShellCommand.PUBLIC_KEY_OF_PKCS12));
+  }
+
+  private static Remedy convert(ShellCommand command) {
+    return Remedy.of("Convert it with: %s", command);
+  }
+
+  private static Remedy writePublicKey(ShellCommand command) {
+    return Remedy.of("Write its public key with: %s", command);
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.keys;
 
+import dev.countersign.remedy.Remedy;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -109,10 +110,10 @@ final class UnsupportedKey {
   }
 
   /** Returns the remedy for a key that nothing converts. */
-  static String makeAnother(KeySource source) {
+  static Remedy makeAnother(KeySource source) {
     return switch (source.role()) {
-      case PRIVATE_KEY -> "Make another key with: " + ShellCommand.MAKE_EC;
-      case PUBLIC_KEY -> "Name the public key of an EC, RSA or Ed25519 pair, in PEM.";
+      case PRIVATE_KEY -> Remedy.text("Make another key with: " + ShellCommand.MAKE_EC);
+      case PUBLIC_KEY -> Remedy.text("Name the public key of an EC, RSA or Ed25519 pair, in PEM.");
       default -> source.role().another();
     };
   }

@@ -9,7 +9,7 @@ import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.PolicyAcceptance;
-import dev.countersign.verification.PolicyWords;
+import dev.countersign.verification.PolicyWording;
 import dev.countersign.yaml.YamlNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -113,7 +113,7 @@ final class Material {
     try {
       return reading.read();
     } catch (KeyFormatException | TrustException e) {
-      throw place.refuse(text.line(), PolicyWords.of(String.valueOf(e.getMessage())));
+      throw place.refuse(text.line(), e.message(PolicyWording.INSTANCE));
     } catch (InvalidPathException e) {
       throw place.refuse(
           text.line(),

@@ -1,6 +1,7 @@
 package dev.countersign.signing;
 
 import dev.countersign.oms.Sha256;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -77,13 +78,17 @@ public final class TimestampClient implements AutoCloseable {
       // Not shown: it may be a password.
       throw new IllegalArgumentException(
           "The URL of the timestamp authority holds a user or a password, and would show it to"
-              + " everybody on this machine. Name an authority with --tsa-url that needs none.");
+              + " everybody on this machine. Name an authority with "
+              + Setting.TSA_URL
+              + " that needs none.");
     }
     if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
       throw new IllegalArgumentException(
           "Cannot ask a timestamp authority at "
               + Printable.of(url.toString())
-              + ": an address is needed that begins with https:// or http://. Check --tsa-url.");
+              + ": an address is needed that begins with https:// or http://. Check "
+              + Setting.TSA_URL
+              + ".");
     }
     if (total.isNegative() || total.isZero()) {
       throw new IllegalArgumentException("No time to wait for a timestamp: " + total);
@@ -212,7 +217,9 @@ public final class TimestampClient implements AutoCloseable {
         + address()
         + " gave no timestamp: "
         + problem
-        + ". Check --tsa-url, or try again later.";
+        + ". Check "
+        + Setting.TSA_URL
+        + ", or try again later.";
   }
 
   /** Returns the URL without its query, which may hold an access key. */

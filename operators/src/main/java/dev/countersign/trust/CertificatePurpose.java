@@ -1,5 +1,7 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.trust.ChainException.Kind;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -15,50 +17,59 @@ public enum CertificatePurpose {
    * Signing models: KeyUsage has digitalSignature, or ExtendedKeyUsage has codeSigning. One of them
    * will do, since certificates in use have but one; anyExtendedKeyUsage is none of them.
    */
-  MODEL_SIGNING("--certificate-chain", "codeSigning", "1.3.6.1.5.5.7.3.3") {
+  MODEL_SIGNING(Setting.CERTIFICATE_CHAIN, "codeSigning", "1.3.6.1.5.5.7.3.3") {
     @Override
-    Optional<String> faultOfLeaf(X509Certificate leaf) {
+    Optional<ChainException> faultOfLeaf(X509Certificate leaf) {
       if (!allowsExtended(leaf)) {
-        return Optional.of(
+        return unsuitable(
+            leaf,
             "is not for signing models: its extended key usage has neither codeSigning nor"
-                + " anyExtendedKeyUsage. Sign with a certificate whose extended key usage has"
-                + " codeSigning, or with one that has no extended key usage");
+                + " anyExtendedKeyUsage.",
+            Remedy.text(
+                "Sign with a certificate whose extended key usage has codeSigning, or with one that"
+                    + " has no extended key usage."));
       }
       boolean[] keyUsage = leaf.getKeyUsage();
       return (keyUsage != null && keyUsage[DIGITAL_SIGNATURE]) || isStated(leaf)
           ? Optional.empty()
-          : Optional.of(
+          : unsuitable(
+              leaf,
               "is not for signing models: neither its key usage has digitalSignature nor its"
-                  + " extended key usage codeSigning. Sign with a certificate that has one of"
-                  + " them");
+                  + " extended key usage codeSigning.",
+              Remedy.text("Sign with a certificate that has one of them."));
     }
   },
   /**
    * Signing models, under authorities that sign for anybody: ExtendedKeyUsage has codeSigning.
    * Otherwise whoever has a web server would be a signer.
    */
-  CODE_SIGNING("--certificate-chain", "codeSigning", "1.3.6.1.5.5.7.3.3") {
+  CODE_SIGNING(Setting.CERTIFICATE_CHAIN, "codeSigning", "1.3.6.1.5.5.7.3.3") {
     @Override
-    Optional<String> faultOfLeaf(X509Certificate leaf) {
+    Optional<ChainException> faultOfLeaf(X509Certificate leaf) {
       return isStated(leaf)
           ? Optional.empty()
-          : Optional.of(
+          : unsuitable(
+              leaf,
               "is not for signing code, which its extended key usage must say where the JDK's"
-                  + " trust store is what counts. Name the authority with --certificate-chain if"
-                  + " this signer is to be trusted");
+                  + " trust store is what counts.",
+              Remedy.of(
+                  "Name the authority with %s if this signer is to be trusted.",
+                  Setting.CERTIFICATE_CHAIN));
     }
   },
   /** Signing timestamps: ExtendedKeyUsage is critical and timeStamping alone (RFC 3161, 2.3). */
-  TIMESTAMPING("--tsa-certificate-chain", "timeStamping", "1.3.6.1.5.5.7.3.8") {
+  TIMESTAMPING(Setting.TSA_CERTIFICATE_CHAIN, "timeStamping", "1.3.6.1.5.5.7.3.8") {
     @Override
-    Optional<String> faultOfLeaf(X509Certificate leaf) {
+    Optional<ChainException> faultOfLeaf(X509Certificate leaf) {
       return isStated(leaf)
               && extendedKeyUsage(leaf).size() == 1
               && leaf.getCriticalExtensionOIDs().contains(EXTENDED_KEY_USAGE)
           ? Optional.empty()
-          : Optional.of(
+          : unsuitable(
+              leaf,
               "is not for signing timestamps: its extended key usage must be critical, and"
-                  + " timeStamping alone. Use another timestamp authority");
+                  + " timeStamping alone.",
+              TimestampVerifier.ANOTHER_AUTHORITY);
     }
   };
 
@@ -66,30 +77,38 @@ public enum CertificatePurpose {
   private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
   private static final String ANY_USAGE = "2.5.29.37.0";
 
-  private final String flag;
+  private final Setting anchors;
   private final String usage;
   private final String usageOid;
 
-  CertificatePurpose(String flag, String usage, String usageOid) {
-    this.flag = flag;
+  CertificatePurpose(Setting anchors, String usage, String usageOid) {
+    this.anchors = anchors;
     this.usage = usage;
     this.usageOid = usageOid;
   }
 
-  /** Returns why a leaf may not be used so, as the rest of a sentence about it, and a remedy. */
-  abstract Optional<String> faultOfLeaf(X509Certificate leaf);
+  /** Returns why a leaf may not be used so. */
+  abstract Optional<ChainException> faultOfLeaf(X509Certificate leaf);
 
-  /** Returns the option of the command line that names the trust anchors. */
-  String flag() {
-    return flag;
+  /** Returns the setting that names the trust anchors. */
+  Setting anchors() {
+    return anchors;
+  }
+
+  private static Optional<ChainException> unsuitable(
+      X509Certificate leaf, String problem, Remedy remedy) {
+    return Optional.of(
+        new ChainException(
+            Kind.UNSUITABLE,
+            "The certificate " + CertificateName.of(leaf) + " " + problem,
+            remedy));
   }
 
   /** Checks that a leaf may be used so. */
   void check(X509Certificate leaf) throws ChainException {
-    Optional<String> fault = faultOfLeaf(leaf);
+    Optional<ChainException> fault = faultOfLeaf(leaf);
     if (fault.isPresent()) {
-      throw new ChainException(
-          Kind.UNSUITABLE, "The certificate " + CertificateName.of(leaf) + " " + fault.get() + ".");
+      throw fault.get();
     }
   }
 
@@ -102,10 +121,11 @@ public enum CertificatePurpose {
               + CertificateName.of(issuer)
               + " issued another certificate, and its extended key usage has neither "
               + usage
-              + " nor anyExtendedKeyUsage. Have its issuer put that right, or name this certificate"
-              + " itself with "
-              + flag
-              + " if it is to be trusted.");
+              + " nor anyExtendedKeyUsage.",
+          Remedy.of(
+              "Have its issuer put that right, or name this certificate itself with %s if it is to"
+                  + " be trusted.",
+              anchors));
     }
   }
 

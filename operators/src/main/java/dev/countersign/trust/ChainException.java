@@ -1,12 +1,14 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.AdvisedException;
+import dev.countersign.remedy.Remedy;
 import java.io.Serial;
 
 /**
  * No chain that keeps all rules leads from a certificate to a trust anchor. The message names the
  * certificate, the rule and the remedy, and is meant for the user's eyes as it stands.
  */
-public final class ChainException extends Exception {
+public final class ChainException extends AdvisedException {
 
   @Serial private static final long serialVersionUID = 1L;
 
@@ -28,8 +30,8 @@ public final class ChainException extends Exception {
     UNSUITABLE
   }
 
-  ChainException(Kind kind, String message) {
-    super(message);
+  ChainException(Kind kind, String problem, Remedy remedy) {
+    super(problem, remedy, null);
     this.kind = kind;
   }
 

@@ -1,5 +1,7 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.ChainException.Kind;
 import java.security.cert.CertPathValidatorException;
@@ -13,12 +15,12 @@ import javax.security.auth.x500.X500Principal;
 /** What is wrong with a chain, in words for the user. */
 final class ChainFaults {
 
-  private final String flag;
-  private final String outOfTimeRemedy;
-  private final String unsuitableRemedy;
+  private final Setting anchors;
+  private final Remedy outOfTimeRemedy;
+  private final Remedy unsuitableRemedy;
 
-  private ChainFaults(String flag, String outOfTimeRemedy, String unsuitableRemedy) {
-    this.flag = flag;
+  private ChainFaults(Setting anchors, Remedy outOfTimeRemedy, Remedy unsuitableRemedy) {
+    this.anchors = anchors;
     this.outOfTimeRemedy = outOfTimeRemedy;
     this.unsuitableRemedy = unsuitableRemedy;
   }
@@ -26,18 +28,20 @@ final class ChainFaults {
   /** Faults of chains that somebody verifies. */
   ChainFaults(CertificatePurpose purpose) {
     this(
-        purpose.flag(),
-        "Have the model signed again, or rely on a timestamp from when the certificate was valid"
-            + " (--tsa-certificate-chain).",
-        "Have its issuer put that right, and the model signed again.");
+        purpose.anchors(),
+        Remedy.of(
+            "Have the model signed again, or rely on a timestamp from when the certificate was"
+                + " valid (%s).",
+            Setting.TSA_CERTIFICATE_CHAIN),
+        Remedy.text("Have its issuer put that right, and the model signed again."));
   }
 
   /** Returns the faults of a certificate that somebody is about to sign with. */
   static ChainFaults ofSigning() {
     return new ChainFaults(
-        CertificatePurpose.MODEL_SIGNING.flag(),
-        "Sign with a certificate that is valid now.",
-        "Have its issuer put that right, or sign with another certificate.");
+        CertificatePurpose.MODEL_SIGNING.anchors(),
+        Remedy.text("Sign with a certificate that is valid now."),
+        Remedy.text("Have its issuer put that right, or sign with another certificate."));
   }
 
   /** Says that a certificate of the path was out of its validity at the time that counts. */
@@ -52,20 +56,20 @@ final class ChainFaults {
         "The trusted certificate " + CertificateName.of(anchor),
         anchor,
         at,
-        "Name one that is valid then with " + flag + ".");
+        Remedy.of("Name one that is valid then with %s.", anchors));
   }
 
   private static ChainException outOfTime(
-      String subject, X509Certificate certificate, Instant at, String remedy) {
+      String subject, X509Certificate certificate, Instant at, Remedy remedy) {
     Instant notBefore = certificate.getNotBefore().toInstant();
     Instant notAfter = certificate.getNotAfter().toInstant();
     return at.isBefore(notBefore)
         ? new ChainException(
             Kind.NOT_YET_VALID,
-            subject + " is not valid before " + notBefore + ", and " + at + " counts. " + remedy)
+            subject + " is not valid before " + notBefore + ", and " + at + " counts.",
+            remedy)
         : new ChainException(
-            Kind.EXPIRED,
-            subject + " expired on " + notAfter + ", and " + at + " counts. " + remedy);
+            Kind.EXPIRED, subject + " expired on " + notAfter + ", and " + at + " counts.", remedy);
   }
 
   /**
@@ -76,12 +80,8 @@ final class ChainFaults {
   ChainException unsuitable(X509Certificate certificate, String problem) {
     return new ChainException(
         Kind.UNSUITABLE,
-        "The certificate "
-            + CertificateName.of(certificate)
-            + " "
-            + problem
-            + ". "
-            + unsuitableRemedy);
+        "The certificate " + CertificateName.of(certificate) + " " + problem + ".",
+        unsuitableRemedy);
   }
 
   /** Says that a revocation list names a certificate. */
@@ -98,7 +98,8 @@ final class ChainFaults {
             + (revocation.effective().isBefore(revocation.date())
                 ? " and counts as invalid since " + invalidSince(revocation)
                 : "")
-            + ". Do not use what it signed; have the model signed with another certificate.");
+            + ".",
+        Remedy.text("Do not use what it signed; have the model signed with another certificate."));
   }
 
   private static String invalidSince(RevocationLists.Revocation revocation) {
@@ -115,7 +116,7 @@ final class ChainFaults {
    * @param problem the rest of a sentence about the list
    */
   ChainException uncheckedRevocation(
-      X509Certificate certificate, String source, String problem, String remedy) {
+      X509Certificate certificate, String source, String problem, Remedy remedy) {
     return new ChainException(
         Kind.REVOCATION_UNKNOWN,
         "Whether the certificate "
@@ -124,8 +125,8 @@ final class ChainFaults {
             + Printable.of(source)
             + " "
             + problem
-            + ". "
-            + remedy);
+            + ".",
+        remedy);
   }
 
   /** Says that the search ended at a certificate whose issuer is not at hand. */
@@ -141,9 +142,8 @@ final class ChainFaults {
                     + ", whose issuer "
                     + CertificateName.of(issuer)
                     + " is neither trusted nor part of the chain")
-            + ". If it is to be trusted, name that certificate with "
-            + flag
-            + ".");
+            + ".",
+        Remedy.of("If it is to be trusted, name that certificate with %s.", anchors));
   }
 
   /** Says that a trusted certificate has the name of the issuer of another and did not sign it. */
@@ -155,17 +155,16 @@ final class ChainFaults {
             + ". A certificate of its issuer "
             + CertificateName.of(end.getIssuerX500Principal())
             + " is trusted, but its key did not sign it: the issuer has another key by now, or"
-            + " another issuer has the same name. If that one is to be trusted, name its"
-            + " certificate with "
-            + flag
-            + ".");
+            + " another issuer has the same name.",
+        Remedy.of("If that one is to be trusted, name its certificate with %s.", anchors));
   }
 
   /** Says that no chain was accepted, for a reason that is a sentence of its own. */
-  ChainException untrusted(X509Certificate leaf, String reason) {
+  ChainException untrusted(X509Certificate leaf, String reason, Remedy remedy) {
     return new ChainException(
         Kind.UNTRUSTED,
-        "No trusted certificate vouches for " + CertificateName.of(leaf) + ": " + reason);
+        "No trusted certificate vouches for " + CertificateName.of(leaf) + ": " + reason,
+        remedy);
   }
 
   /** Puts into words why the JDK refused a path. */
@@ -206,8 +205,7 @@ final class ChainFaults {
   private ChainException refused(List<X509Certificate> path, CertPathValidatorException refusal) {
     return untrusted(
         path.get(0),
-        "the JDK refuses its chain ("
-            + refusal.getReason()
-            + "). Fetch the bundle from its producer again.");
+        "the JDK refuses its chain (" + refusal.getReason() + ").",
+        TimestampVerifier.FETCH_BUNDLE);
   }
 }

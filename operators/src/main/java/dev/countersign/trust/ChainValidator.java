@@ -1,5 +1,6 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.Remedy;
 import dev.countersign.trust.SignedRoutes.Route;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
@@ -118,7 +119,8 @@ public final class ChainValidator {
               + between.size()
               + " other certificates, and at most "
               + MAX_OTHERS
-              + " are looked at. Leave out what is not part of its chain.");
+              + " are looked at.",
+          Remedy.text("Leave out what is not part of its chain."));
     }
     Search search = new Search(leaf, between, at, revocationAt);
     Optional<ValidatedChain> built = search.build();
@@ -297,7 +299,8 @@ public final class ChainValidator {
                 + route.path().size()
                 + " certificates, and at most "
                 + (MAX_AUTHORITIES + 1)
-                + " are accepted. Use a shorter one.");
+                + " are accepted.",
+            Remedy.text("Use a shorter one."));
       }
       try {
         PKIXParameters parameters =

@@ -2,6 +2,7 @@ package dev.countersign.trust;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.RevocationListFile;
+import dev.countersign.remedy.Remedy;
 import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -50,13 +51,9 @@ public record CrlFile(String source, byte[] content) implements Serializable {
     return 31 * source.hashCode() + Arrays.hashCode(content);
   }
 
-  static TrustException refuse(String source, String problem, String remedy) {
+  static TrustException refuse(String source, String problem, Remedy remedy) {
     return new TrustException(
-        "Cannot use "
-            + Printable.of(source)
-            + " as a revocation list: it "
-            + problem
-            + ". "
-            + remedy);
+        "Cannot use " + Printable.of(source) + " as a revocation list: it " + problem + ".",
+        remedy);
   }
 }

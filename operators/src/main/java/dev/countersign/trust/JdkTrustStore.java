@@ -1,6 +1,8 @@
 package dev.countersign.trust;
 
 import dev.countersign.keys.CertificateDecoder;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -26,7 +28,6 @@ final class JdkTrustStore {
   private static final String TYPE_PROPERTY = "javax.net.ssl.trustStoreType";
 
   private static final int MAX_BYTES = 64 << 20;
-  private static final String REMEDY = "Name the certificates to trust with --certificate-chain.";
 
   private JdkTrustStore() {}
 
@@ -95,11 +96,7 @@ final class JdkTrustStore {
 
   private static TrustException refuse(String name, String problem) {
     return new TrustException(
-        "Cannot use "
-            + Printable.of(name)
-            + " as this JVM's trust store: it "
-            + problem
-            + ". "
-            + REMEDY);
+        "Cannot use " + Printable.of(name) + " as this JVM's trust store: it " + problem + ".",
+        Remedy.of("Name the certificates to trust with %s.", Setting.CERTIFICATE_CHAIN));
   }
 }

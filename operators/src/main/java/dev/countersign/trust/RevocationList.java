@@ -1,5 +1,6 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.Remedy;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509CRL;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** One revocation list, and the result of checking it under each issuer. Thread safe. */
 final class RevocationList {
 
-  static final String FETCH_FRESH = "Fetch a fresh one from its issuer.";
+  static final Remedy FETCH_FRESH = Remedy.text("Fetch a fresh one from its issuer.");
 
   /** The position of the bit in KeyUsage (RFC 5280, section 4.2.1.3). */
   private static final int CRL_SIGN = 6;

@@ -1,5 +1,7 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CRLException;
 import java.security.cert.CRLReason;
@@ -188,7 +190,7 @@ public final class RevocationLists {
           "cannot be checked: the certificate of its issuer "
               + CertificateName.of(anchor.getIssuerX500Principal())
               + " is not known",
-          "Leave this list out, or name that certificate as a trusted one as well.");
+          Remedy.text("Leave this list out, or name that certificate as a trusted one as well."));
     }
   }
 
@@ -218,8 +220,9 @@ public final class RevocationLists {
             certificate,
             list.source(),
             fault + ", and has an entry of this serial number",
-            "Have the model signed with another certificate, or leave the list out if it is of"
-                + " another issuer.");
+            Remedy.text(
+                "Have the model signed with another certificate, or leave the list out if it is of"
+                    + " another issuer."));
       }
     }
     Optional<Revocation> revocation =
@@ -343,7 +346,9 @@ public final class RevocationLists {
 
   private static TrustException damaged(String source) {
     return CrlFile.refuse(
-        source, "is no certificate revocation list", "The file is damaged; fetch a fresh copy.");
+        source,
+        "is no certificate revocation list",
+        Remedy.text("The file is damaged; fetch a fresh copy."));
   }
 
   private static void checkComplete(X509CRL list, String source) throws TrustException {
@@ -381,6 +386,6 @@ public final class RevocationLists {
         "has the "
             + extension
             + ", as lists have that are of part of the certificates only, or of several issuers'",
-        "Give a complete list of one issuer to --crl.");
+        Remedy.of("Give a complete list of one issuer to %s.", Setting.CRL));
   }
 }

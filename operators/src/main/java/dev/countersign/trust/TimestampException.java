@@ -1,12 +1,14 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.AdvisedException;
+import dev.countersign.remedy.Remedy;
 import java.io.Serial;
 
 /**
  * A timestamp is not one to rely on. The message names the rule and the remedy, and is meant for
  * the user's eyes as it stands.
  */
-public final class TimestampException extends Exception {
+public final class TimestampException extends AdvisedException {
 
   @Serial private static final long serialVersionUID = 1L;
 
@@ -26,8 +28,8 @@ public final class TimestampException extends Exception {
     UNTRUSTED_AUTHORITY
   }
 
-  TimestampException(Kind kind, String message) {
-    super(message);
+  TimestampException(Kind kind, String problem, Remedy remedy) {
+    super(problem, remedy, null);
     this.kind = kind;
   }
 

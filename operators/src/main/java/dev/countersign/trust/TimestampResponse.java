@@ -1,5 +1,6 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.Remedy;
 import dev.countersign.trust.TimestampException.Kind;
 import java.io.IOException;
 import java.util.Arrays;
@@ -16,6 +17,8 @@ final class TimestampResponse {
 
   /** The most that a response may hold, in bytes: some ten times what one with a chain takes. */
   static final int MAX_BYTES = 64 << 10;
+
+  static final Remedy SIGN_AGAIN = Remedy.text("Have the model signed again.");
 
   private TimestampResponse() {}
 
@@ -49,17 +52,15 @@ final class TimestampResponse {
   }
 
   static TimestampException malformed(String problem) {
-    return new TimestampException(
-        Kind.MALFORMED, "The timestamp " + problem + ". Have the model signed again.");
+    return new TimestampException(Kind.MALFORMED, "The timestamp " + problem + ".", SIGN_AGAIN);
   }
 
   private static void checkStatus(int status) throws TimestampException {
     if (status != PKIStatus.GRANTED && status != PKIStatus.GRANTED_WITH_MODS) {
       throw new TimestampException(
           Kind.REFUSED,
-          "The timestamp is a refusal of the authority (status "
-              + status
-              + "). Have the model signed again.");
+          "The timestamp is a refusal of the authority (status " + status + ").",
+          SIGN_AGAIN);
     }
   }
 }

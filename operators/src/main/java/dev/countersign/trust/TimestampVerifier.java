@@ -1,5 +1,7 @@
 package dev.countersign.trust;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.TimestampException.Kind;
 import java.security.MessageDigest;
@@ -28,6 +30,10 @@ import org.bouncycastle.tsp.TimeStampTokenInfo;
 public final class TimestampVerifier {
 
   /** JCA names of the digests that a timestamp may be over. */
+  static final Remedy FETCH_BUNDLE = Remedy.text("Fetch the bundle from its producer again.");
+
+  static final Remedy ANOTHER_AUTHORITY = Remedy.text("Use another timestamp authority.");
+
   private static final Map<ASN1ObjectIdentifier, String> DIGESTS =
       Map.of(
           TSPAlgorithms.SHA256, "SHA-256",
@@ -99,7 +105,9 @@ public final class TimestampVerifier {
       return new VerifiedTimestamp(time, chain);
     } catch (ChainException e) {
       throw new TimestampException(
-          Kind.UNTRUSTED_AUTHORITY, "The timestamp is not to be relied on. " + e.getMessage());
+          Kind.UNTRUSTED_AUTHORITY,
+          "The timestamp is not to be relied on. " + e.problem(),
+          e.remedy());
     } catch (RuntimeException e) {
       // Bouncy Castle reads some parts late, and answers some malformed ones like this.
       throw TimestampResponse.malformed("is no RFC 3161 response");
@@ -121,13 +129,15 @@ public final class TimestampVerifier {
           Kind.BAD_SIGNATURE,
           "The timestamp is over a digest of the algorithm "
               + info.getMessageImprintAlgOID().getId()
-              + "; SHA-256, SHA-384 and SHA-512 are accepted. Have the model signed again.");
+              + "; SHA-256, SHA-384 and SHA-512 are accepted.",
+          TimestampResponse.SIGN_AGAIN);
     }
     if (!MessageDigest.isEqual(digest(digest.get(), signature), info.getMessageImprintDigest())) {
       throw new TimestampException(
           Kind.OTHER_SIGNATURE,
           "The timestamp was given for another signature than the bundle's, so it says nothing of"
-              + " this one. Fetch the bundle from its producer again.");
+              + " this one.",
+          FETCH_BUNDLE);
     }
   }
 
@@ -153,9 +163,8 @@ public final class TimestampVerifier {
           Kind.UNTRUSTED_AUTHORITY,
           "The timestamp does not enclose its authority's certificate ("
               + Printable.of(String.valueOf(token.getSID().getIssuer()))
-              + "), and it is not a trusted one. Name it with "
-              + CertificatePurpose.TIMESTAMPING.flag()
-              + ", and its issuer's as well.");
+              + "), and it is not a trusted one.",
+          Remedy.of("Name it with %s, and its issuer's as well.", Setting.TSA_CERTIFICATE_CHAIN));
     }
     for (X509Certificate candidate : candidates) {
       if (isSignedBy(token, candidate)) {
@@ -168,9 +177,10 @@ public final class TimestampVerifier {
           Kind.BAD_SIGNATURE,
           String.format(
               Locale.ROOT,
-              "The timestamp's authority %s %s. Use another timestamp authority.",
+              "The timestamp's authority %s %s.",
               CertificateName.of(candidates.get(0)),
-              cost.get()));
+              cost.get()),
+          ANOTHER_AUTHORITY);
     }
     throw notSignedBy(candidates.get(0));
   }
@@ -206,7 +216,8 @@ public final class TimestampVerifier {
           Kind.BAD_SIGNATURE,
           "The timestamp is signed over a digest that is broken or unknown ("
               + signer.getDigestAlgOID()
-              + "); SHA-256 or better is needed. Use another timestamp authority.");
+              + "); SHA-256 or better is needed.",
+          ANOTHER_AUTHORITY);
     }
   }
 
@@ -215,7 +226,7 @@ public final class TimestampVerifier {
         Kind.BAD_SIGNATURE,
         "The timestamp is not signed by the authority that it names, "
             + CertificateName.of(authority)
-            + ": it was changed after it was signed, or is a forgery. Fetch the bundle from its"
-            + " producer again.");
+            + ": it was changed after it was signed, or is a forgery.",
+        FETCH_BUNDLE);
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.verification;
 
 import dev.countersign.keys.Certificates;
+import dev.countersign.remedy.Setting;
 import dev.countersign.trust.CrlFile;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -36,7 +37,9 @@ public record CertificateVerificationSettings(
     revocationLists = List.copyOf(revocationLists);
     if (anchors.isEmpty()) {
       throw new IllegalArgumentException(
-          "No certificate to trust; give --certificate-chain, or a JDK that has a trust store");
+          "No certificate to trust; give "
+              + Setting.CERTIFICATE_CHAIN
+              + ", or a JDK that has a trust store");
     }
   }
 

@@ -4,6 +4,8 @@ import dev.countersign.keys.Certificates;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignedTimestamp;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.trust.CertificatePurpose;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
@@ -17,7 +19,6 @@ import dev.countersign.trust.VerifiedTimestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -111,17 +112,18 @@ public final class CertificateVerifier implements BundleVerifier {
             || present.kind() == ChainException.Kind.REVOKED;
     List<SignedTimestamp> carried = signed.bundle().timestamps();
     if (!mayHaveHeld || carried.isEmpty()) {
-      throw failure(signed, kind(present), String.valueOf(present.getMessage()));
+      throw failure(signed, kind(present), present.problem(), present.remedy());
     }
     if (timestamps.isEmpty()) {
       throw failure(
           signed,
           kind(present),
-          present.getMessage()
-              + " The bundle carries a timestamp: if you trust its authority, name that with"
-              + " --tsa-certificate-chain.");
+          present.problem(),
+          Remedy.of(
+              "%s The bundle carries a timestamp: if you trust its authority, name that with %s.",
+              present.remedy(), Setting.TSA_CERTIFICATE_CHAIN));
     }
-    VerificationException fault = failure(signed, kind(present), "");
+    VerificationException fault = failure(signed, kind(present), "", Remedy.NONE);
     for (SignedTimestamp timestamp : carried) {
       try {
         VerifiedTimestamp verified =
@@ -131,39 +133,39 @@ public final class CertificateVerifier implements BundleVerifier {
               badTimestamp(
                   signed,
                   present,
-                  "Its timestamp is of " + verified.time() + ", which is yet to come.");
+                  Remedy.text(
+                      "Its timestamp is of " + verified.time() + ", which is yet to come."));
           continue;
         }
         ValidatedChain chain =
             chains.validate(signed.leaf(), signed.others(), verified.time(), verified.time());
         return CertifiedSigner.checked(chain, verified);
       } catch (TimestampException e) {
-        fault = badTimestamp(signed, present, String.valueOf(e.getMessage()));
+        fault = badTimestamp(signed, present, Remedy.of("%s %s", e.problem(), e.remedy()));
       } catch (ChainException e) {
         fault =
             failure(
                 signed,
                 kind(e),
-                String.format(
-                    Locale.ROOT,
-                    "%s That is so at the time of its timestamp too.",
-                    e.getMessage()));
+                e.problem(),
+                Remedy.of("%s That is so at the time of its timestamp too.", e.remedy()));
       }
     }
     throw fault;
   }
 
   private static VerificationException badTimestamp(
-      SignedChain signed, ChainException present, String fault) {
+      SignedChain signed, ChainException present, Remedy fault) {
     return failure(
         signed,
         VerificationException.Kind.BAD_TIMESTAMP,
-        String.format(Locale.ROOT, "%s %s", present.getMessage(), fault));
+        present.problem(),
+        Remedy.of("%s %s", present.remedy(), fault));
   }
 
   private static VerificationException failure(
-      SignedChain signed, VerificationException.Kind kind, String message) {
-    return new VerificationException(kind, message, CertifiedSigner.claimed(signed.leaf()));
+      SignedChain signed, VerificationException.Kind kind, String problem, Remedy remedy) {
+    return new VerificationException(kind, problem, remedy, CertifiedSigner.claimed(signed.leaf()));
   }
 
   private static VerificationException.Kind kind(ChainException fault) {

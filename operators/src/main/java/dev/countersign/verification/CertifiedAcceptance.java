@@ -1,6 +1,7 @@
 package dev.countersign.verification;
 
 import dev.countersign.oms.OmsBounds;
+import dev.countersign.remedy.Remedy;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.TrustException;
 import java.security.cert.X509Certificate;
@@ -62,6 +63,7 @@ final class CertifiedAcceptance {
                 + " name into the policy.",
             Printable.of(leaf.getSubjectX500Principal().getName()),
             which),
+        Remedy.NONE,
         CertifiedSigner.claimed(leaf));
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.verification;
 
 import dev.countersign.keys.KeyHint;
+import dev.countersign.remedy.Remedy;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,6 +63,7 @@ final class DeniedSigners {
                   + " model signed by another.",
               what,
               fingerprint),
+          Remedy.NONE,
           claimed);
     }
   }

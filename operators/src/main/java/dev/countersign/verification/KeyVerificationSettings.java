@@ -1,5 +1,6 @@
 package dev.countersign.verification;
 
+import dev.countersign.remedy.Setting;
 import java.util.List;
 
 /**
@@ -18,7 +19,8 @@ public record KeyVerificationSettings(List<String> publicKeyPems) implements Ver
   public KeyVerificationSettings {
     publicKeyPems = List.copyOf(publicKeyPems);
     if (publicKeyPems.isEmpty()) {
-      throw new IllegalArgumentException("No public key to verify with; give --public-key");
+      throw new IllegalArgumentException(
+          "No public key to verify with; give " + Setting.PUBLIC_KEY);
     }
   }
 }

@@ -12,6 +12,8 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
@@ -153,6 +155,9 @@ public final class KeyVerifier implements BundleVerifier {
         VerificationException.Kind.UNTRUSTED_SIGNER,
         "None of the trusted keys signed the bundle"
             + (claimed.isEmpty() ? "" : ", which names the key " + Printable.of(claimed))
-            + ". If its signer is to be trusted, give that public key with --public-key.");
+            + ".",
+        Remedy.of(
+            "If its signer is to be trusted, give that public key with %s.", Setting.PUBLIC_KEY),
+        null);
   }
 }

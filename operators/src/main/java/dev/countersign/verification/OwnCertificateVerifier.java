@@ -3,6 +3,7 @@ package dev.countersign.verification;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
+import dev.countersign.remedy.Remedy;
 import java.util.Arrays;
 
 /**
@@ -27,6 +28,7 @@ public final class OwnCertificateVerifier implements BundleVerifier {
       throw new VerificationException(
           VerificationException.Kind.UNTRUSTED_SIGNER,
           "The bundle was signed with another certificate than this signer's.",
+          Remedy.NONE,
           claimed);
     }
     return signed.verified(claimed, bounds);

@@ -7,6 +7,8 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignatureMethod;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.trust.TrustException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -104,7 +106,8 @@ final class RuleTrust implements ModelTrust {
               Locale.ROOT,
               "Rule '%s' of the policy: %s",
               rule.name(),
-              PolicyWords.of(String.valueOf(e.getMessage()))),
+              e.message(PolicyWording.INSTANCE)),
+          Remedy.NONE,
           e.claimed().orElse(null));
     }
   }
@@ -173,11 +176,11 @@ final class RuleTrust implements ModelTrust {
         VerificationException.Kind.DENIED_BY_POLICY,
         String.format(
             Locale.ROOT,
-            "The model was hashed with %s, and the rule accepts %s. Have it signed again with"
-                + " --hash-algorithm %s.",
+            "The model was hashed with %s, and the rule accepts %s.",
             hash.omsName(),
-            accepted.stream().map(HashAlgorithm::omsName).collect(Collectors.joining(", ")),
-            accepted.get(0).omsName()),
+            accepted.stream().map(HashAlgorithm::omsName).collect(Collectors.joining(", "))),
+        Remedy.of(
+            "Have it signed again with %s %s.", Setting.HASH_ALGORITHM, accepted.get(0).omsName()),
         verified
             .certified()
             .map(signer -> CertifiedSigner.claimed(signer.certificate()))

@@ -11,6 +11,7 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial;
+import dev.countersign.remedy.Remedy;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ record SignedChain(
                                 .filter(curve -> EcCurve.named(curve).isEmpty())
                                 .map(curve -> "EC on " + curve)
                                 .orElse(leaf.getPublicKey().getAlgorithm())),
+                        Remedy.NONE,
                         CertifiedSigner.claimed(leaf)));
     SignatureForm form =
         SignatureForm.of(bundle.envelope(), key)
@@ -72,6 +74,7 @@ record SignedChain(
                         "The signature is not the one of the bundle's own certificate: the bundle"
                             + " was changed after it was signed, or is a forgery. Fetch it from its"
                             + " producer again.",
+                        Remedy.NONE,
                         CertifiedSigner.claimed(leaf)));
     return new SignedChain(
         bundle, leaf, certificates.subList(1, certificates.size()), form == SignatureForm.LEGACY);

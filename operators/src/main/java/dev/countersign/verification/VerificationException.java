@@ -1,5 +1,7 @@
 package dev.countersign.verification;
 
+import dev.countersign.remedy.AdvisedException;
+import dev.countersign.remedy.Remedy;
 import java.io.Serial;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A well-formed bundle is not signed by whom the caller trusts. The message names the rule and the
  * remedy, and is meant for the user's eyes as it stands; the caller adds which bundle it was.
  */
-public final class VerificationException extends Exception {
+public final class VerificationException extends AdvisedException {
 
   @Serial private static final long serialVersionUID = 1L;
 
@@ -43,12 +45,14 @@ public final class VerificationException extends Exception {
     DENIED_BY_POLICY
   }
 
+  /** A failure whose message names no setting. */
   VerificationException(Kind kind, String message) {
-    this(kind, message, null);
+    this(kind, message, Remedy.NONE, null);
   }
 
-  VerificationException(Kind kind, String message, @Nullable CertifiedSigner claimed) {
-    super(message);
+  VerificationException(
+      Kind kind, String problem, Remedy remedy, @Nullable CertifiedSigner claimed) {
+    super(problem, remedy, null);
     this.kind = kind;
     this.claimed = claimed;
   }

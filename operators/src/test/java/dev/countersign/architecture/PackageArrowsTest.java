@@ -23,7 +23,10 @@ final class PackageArrowsTest {
 
   private static final String ROOT = "dev.countersign.";
 
-  /** What everyone may import: the JDK, logging, annotations, and how texts are treated. */
+  /**
+   * What everyone may import: the JDK, logging, annotations, how texts are treated, and names of
+   * settings.
+   */
   private static final List<String> EVERYONE =
       List.of(
           "java..",
@@ -31,6 +34,7 @@ final class PackageArrowsTest {
           "org.slf4j",
           "org.jspecify.annotations",
           "com.google.errorprone.annotations..",
+          own("remedy"),
           own("text"));
 
   private static final String AVRO = "org.apache.avro..";
@@ -65,6 +69,7 @@ final class PackageArrowsTest {
   /** For each package, what it may import beside {@link #EVERYONE} and itself. */
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
+          Map.entry("remedy", List.of()),
           Map.entry("text", List.of()),
           // Snappy unpacks the blocks of an Avro file within bounds that Avro's own codec lacks.
           Map.entry("avro", List.of(AVRO, "org.xerial.snappy")),

@@ -64,18 +64,17 @@ final class CertificateFileTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CERTIFICATE_CHAIN, certificate chain, --certificate-chain",
-    "TSA_CERTIFICATE_CHAIN, TSA certificate chain, --tsa-certificate-chain",
+    "CERTIFICATE_CHAIN, certificate chain, 'certificate-chain'",
+    "TSA_CERTIFICATE_CHAIN, TSA certificate chain, 'tsa-certificate-chain'",
   })
-  void read_privateKeyBesideAChain_isRefused(Use use, String noun, String flag) {
+  void read_privateKeyBesideAChain_isRefused(Use use, String noun, String setting) {
     assertThatThrownBy(() -> read("test-only-p256-with-chain-leaf.pem", use))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use test-only-p256-with-chain-leaf.pem as a %s: it holds a private key. Give"
-                + " certificates to %s; a private key is for --private-key, and not for files that"
-                + " are handed about.",
-            noun, flag);
-    assertThat(use.flag()).isEqualTo(flag);
+                + " certificates to '%s'; a private key is for 'private-key', and not for files"
+                + " that are handed about.",
+            noun, setting);
   }
 
   @ParameterizedTest
@@ -85,10 +84,10 @@ final class CertificateFileTest {
           """
           chain-trusted.pem | 'holds a TRUSTED CERTIFICATE, which is OpenSSL''s own form. Convert it with: openssl crl2pkcs7 -nocrl -certfile FILE | openssl pkcs7 -print_certs -out CERT.pem'
           chain-pkcs7.pem | holds certificates in the form of PKCS#7. Convert it with: openssl pkcs7 -in FILE -print_certs -out CERT.pem
-          certificate-request.pem | holds a certificate request, which nobody has signed yet. Give the certificate to --signing-certificate that the authority made of it.
-          p256-public.pem | holds a bare public key. Give certificates to --signing-certificate; a public key is for --public-key.
-          test-only-p256-pkcs8.pem | holds a private key. Give certificates to --signing-certificate; a private key is for --private-key, and not for files that are handed about.
-          parameters-only.pem | holds no certificate, but EC PARAMETERS. Give certificates to --signing-certificate.
+          certificate-request.pem | holds a certificate request, which nobody has signed yet. Give the certificate to 'signing-certificate' that the authority made of it.
+          p256-public.pem | holds a bare public key. Give certificates to 'signing-certificate'; a public key is for 'public-key'.
+          test-only-p256-pkcs8.pem | holds a private key. Give certificates to 'signing-certificate'; a private key is for 'private-key', and not for files that are handed about.
+          parameters-only.pem | holds no certificate, but EC PARAMETERS. Give certificates to 'signing-certificate'.
           chain-root.der | is a certificate in DER, and PEM is needed. Convert it with: openssl x509 -inform DER -in FILE -out CERT.pem
           test-only-p256-chain.p12 | is not PEM text, but a PKCS#12 key store. Take the certificates out with: openssl pkcs12 -in FILE -nokeys -out CERT.pem
           empty.pem | is empty. Name a PEM file that holds a certificate.
@@ -161,7 +160,7 @@ final class CertificateFileTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use leaf.pem as a signing certificate: it is larger than 1 MiB, the limit."
-                + " Check --signing-certificate.");
+                + " Check 'signing-certificate'.");
     assertThatThrownBy(
             () -> CertificateFile.read(new byte[(32 << 20) + 1], "ca.pem", CERTIFICATE_CHAIN))
         .isInstanceOf(KeyFormatException.class)
@@ -184,7 +183,7 @@ final class CertificateFileTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use %s as a TSA certificate chain: it does not exist on this machine. Check"
-                + " --tsa-certificate-chain.",
+                + " 'tsa-certificate-chain'.",
             path);
   }
 

@@ -51,7 +51,7 @@ final class CertifiedKeyTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use signer.key as a private key: it comes without a certificate. Name the"
-                + " certificate of the key with --signing-certificate, or give a PKCS#12 key store"
+                + " certificate of the key with 'signing-certificate', or give a PKCS#12 key store"
                 + " that has it.");
   }
 
@@ -63,7 +63,7 @@ final class CertifiedKeyTest {
                     material(List.of()), der(ROOT.certificate()), List.of(), "signer.key"))
         .isInstanceOf(KeyFormatException.class)
         .hasMessageContaining("it is not the key of the certificate \"CN=Root\"")
-        .hasMessageContaining("--signing-certificate");
+        .hasMessageContaining("'signing-certificate'");
   }
 
   private static KeyMaterial material(List<X509Certificate> certificates) {

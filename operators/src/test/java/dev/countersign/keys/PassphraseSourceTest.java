@@ -27,7 +27,7 @@ final class PassphraseSourceTest {
   void load_bothNamed_isRefused() {
     assertThatThrownBy(() -> new PassphraseSource("file", "ENV"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("--password-file and --password-env were both given; name one of them");
+        .hasMessage("'password-file' and 'password-env' were both given; name one of them");
   }
 
   @ParameterizedTest
@@ -52,14 +52,14 @@ final class PassphraseSourceTest {
   @Test
   void load_emptyFile_isRefused() throws Exception {
     assertFileRefused(
-        new byte[] {'\n'}, "is empty. Write the passphrase into it, or leave --password-file out.");
+        new byte[] {'\n'}, "is empty. Write the passphrase into it, or leave 'password-file' out.");
   }
 
   @Test
   void load_byteOrderMarkAlone_isRefused() throws Exception {
     assertFileRefused(
         "\uFEFF\n".getBytes(UTF_8),
-        "is empty. Write the passphrase into it, or leave --password-file out.");
+        "is empty. Write the passphrase into it, or leave 'password-file' out.");
   }
 
   @Test
@@ -73,7 +73,7 @@ final class PassphraseSourceTest {
   @Test
   void load_fileAboveTheLimit_isRefused() throws Exception {
     assertFileRefused(
-        new byte[(1 << 20) + 1], "is larger than 1 MiB, the limit. Check --password-file.");
+        new byte[(1 << 20) + 1], "is larger than 1 MiB, the limit. Check 'password-file'.");
   }
 
   @Test
@@ -84,7 +84,7 @@ final class PassphraseSourceTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use %s as a passphrase file: it does not exist on this machine. Check"
-                + " --password-file.",
+                + " 'password-file'.",
             path);
   }
 
@@ -114,7 +114,7 @@ final class PassphraseSourceTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use %s as a passphrase variable: it %s. Set it where the key is used (on a"
-                + " cluster: in the environment of the task managers), or check --password-env.",
+                + " cluster: in the environment of the task managers), or check 'password-env'.",
             variable, problem);
   }
 

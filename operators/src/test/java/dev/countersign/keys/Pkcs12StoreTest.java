@@ -36,8 +36,8 @@ final class Pkcs12StoreTest {
 
   private static final Optional<char[]> NO_PASSPHRASE = Optional.empty();
   private static final String DOES_NOT_OPEN =
-      "it is encrypted and the passphrase does not open it. Check what --password-file or"
-          + " --password-env names.";
+      "it is encrypted and the passphrase does not open it. Check what 'password-file' or"
+          + " 'password-env' names.";
 
   @ParameterizedTest
   @ValueSource(
@@ -114,8 +114,8 @@ final class Pkcs12StoreTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use %s as a private key: it is encrypted and no passphrase was given. Name a"
-                + " file that holds the passphrase with --password-file, or an environment variable"
-                + " with --password-env.",
+                + " file that holds the passphrase with 'password-file', or an environment variable"
+                + " with 'password-env'.",
             name);
     assertThatThrownBy(() -> read(name, Optional.of("correct hors".toCharArray())))
         .isInstanceOf(KeyFormatException.class)
@@ -156,7 +156,7 @@ final class Pkcs12StoreTest {
       delimiter = '|',
       textBlock =
           """
-          test-only-certificates-only.p12 | is a key store without a private key. Give a private key to --private-key; generate-key-pair makes one.
+          test-only-certificates-only.p12 | is a key store without a private key. Give a private key to 'private-key'; generate-key-pair makes one.
           test-only-secp256k1.p12 | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
           test-only-rc4.p12 | is encrypted with an algorithm (1.2.840.113549.1.12.1.1) that is not supported. Take the key out with: openssl pkcs12 -legacy -in FILE -nocerts -out KEY.pem
           """)

@@ -79,14 +79,14 @@ final class PrivateKeyFileTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use %s as a private key: it is encrypted and the passphrase does not open it."
-                + " Check what --password-file or --password-env names.",
+                + " Check what 'password-file' or 'password-env' names.",
             name);
     assertThatThrownBy(() -> read(name, NO_PASSPHRASE))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use %s as a private key: it is encrypted and no passphrase was given. Name a"
-                + " file that holds the passphrase with --password-file, or an environment variable"
-                + " with --password-env.",
+                + " file that holds the passphrase with 'password-file', or an environment variable"
+                + " with 'password-env'.",
             name);
   }
 
@@ -123,9 +123,9 @@ final class PrivateKeyFileTest {
       delimiter = '|',
       textBlock =
           """
-          p256-public.pem | holds a public key. Give the private key of the pair to --private-key; this file is for --public-key, which verifies.
-          certificate.pem | holds a certificate, in which there is only a public key. Give the private key that belongs to the certificate to --private-key.
-          parameters-only.pem | holds no private key, but EC PARAMETERS. Give a private key to --private-key; generate-key-pair makes one.
+          p256-public.pem | holds a public key. Give the private key of the pair to 'private-key'; this file is for 'public-key', which verifies.
+          certificate.pem | holds a certificate, in which there is only a public key. Give the private key that belongs to the certificate to 'private-key'.
+          parameters-only.pem | holds no private key, but EC PARAMETERS. Give a private key to 'private-key'; generate-key-pair makes one.
           test-only-two-private-keys.pem | holds 2 private keys, and it is unclear which one to use. Keep one key in a file.
           test-only-secp256k1-pkcs8.pem | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
           test-only-secp256k1-sec1.pem | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
@@ -222,7 +222,7 @@ final class PrivateKeyFileTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use %s as a private key: it does not exist on this machine. Check"
-                + " --private-key.",
+                + " 'private-key'.",
             path);
   }
 
@@ -240,7 +240,7 @@ final class PrivateKeyFileTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use a\\u0000b as a private key: it is not a valid path here. Check"
-                + " --private-key.");
+                + " 'private-key'.");
   }
 
   @Test

@@ -41,13 +41,13 @@ final class PublicKeyFileTest {
       delimiter = '|',
       textBlock =
           """
-          test-only-p256-pkcs8.pem | holds a private key. This file is for --private-key, which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
-          test-only-p256-sec1.pem | holds a private key. This file is for --private-key, which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
-          test-only-p256-scrypt.pem | holds a private key. This file is for --private-key, which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
-          test-only-p256-with-public-key.pem | holds a private key. This file is for --private-key, which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
+          test-only-p256-pkcs8.pem | holds a private key. This file is for 'private-key', which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
+          test-only-p256-sec1.pem | holds a private key. This file is for 'private-key', which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
+          test-only-p256-scrypt.pem | holds a private key. This file is for 'private-key', which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
+          test-only-p256-with-public-key.pem | holds a private key. This file is for 'private-key', which signs. Write its public key with: openssl pkey -in FILE -pubout -out KEY.pem
           certificate.pem | holds a certificate. Write its public key with: openssl x509 -in FILE -pubkey -noout > KEY.pem
-          two-public-keys.pem | holds 2 public keys, and only one is taken from a file. Keep one key in a file, and repeat --public-key for each.
-          parameters-only.pem | holds no public key, but EC PARAMETERS. Give a public key to --public-key.
+          two-public-keys.pem | holds 2 public keys, and only one is taken from a file. Keep one key in a file, and repeat 'public-key' for each.
+          parameters-only.pem | holds no public key, but EC PARAMETERS. Give a public key to 'public-key'.
           secp256k1-public.pem | holds an EC key on the curve secp256k1, with which models cannot be signed. Use a key on P-256, P-384, P-521; generate-key-pair makes one.
           p256-public-explicit-curve.pem | holds an EC key whose curve is spelled out instead of named. Convert it with: openssl pkey -pubin -ec_param_enc named_curve -in FILE -out KEY.pem
           rsa1024-public.pem | holds an RSA key of 1024 bits, and models are signed with 2048 to 4096. Make another key with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out KEY.pem
@@ -143,7 +143,7 @@ final class PublicKeyFileTest {
     assertThatThrownBy(() -> PublicKeyFile.load(path))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
-            "Cannot use %s as a public key: it does not exist on this machine. Check --public-key.",
+            "Cannot use %s as a public key: it does not exist on this machine. Check 'public-key'.",
             path);
   }
 

@@ -218,10 +218,10 @@ final class PolicyFileTest {
         .isInstanceOf(PolicyException.class)
         .hasMessageStartingWith("The policy p.yaml, line 5, rule 'a': Cannot use ")
         .hasMessageContaining("none.pub as a public key: it does not exist on this machine. ")
-        .hasMessageNotContaining("--public-key");
+        .hasMessageNotContaining("'public-key'");
     assertThatThrownBy(() -> loadAccepting("keys: private.key"))
         .hasMessageContaining(
-            "it holds a private key. This file is for --private-key, which signs.");
+            "it holds a private key. This file is for 'private-key', which signs.");
     assertThatThrownBy(() -> loadAccepting("certificates: [{authorities: release.pub}]"))
         .hasMessageContaining("it holds a bare public key. Give certificates to authorities in");
     assertThatThrownBy(

@@ -357,11 +357,11 @@ final class TimestampClientITCase {
       delimiter = '|',
       textBlock =
           """
-          ftp://tsa.example/ts | Cannot ask a timestamp authority at ftp://tsa.example/ts: an address is needed that begins with https:// or http://. Check --tsa-url.
-          tsa.example/ts | Cannot ask a timestamp authority at tsa.example/ts: an address is needed that begins with https:// or http://. Check --tsa-url.
-          https:/ts | Cannot ask a timestamp authority at https:/ts: an address is needed that begins with https:// or http://. Check --tsa-url.
-          https://user:hunter2@tsa.example/ts | The URL of the timestamp authority holds a user or a password, and would show it to everybody on this machine. Name an authority with --tsa-url that needs none.
-          https://hunter2@tsa_example/ts | The URL of the timestamp authority holds a user or a password, and would show it to everybody on this machine. Name an authority with --tsa-url that needs none.
+          ftp://tsa.example/ts | Cannot ask a timestamp authority at ftp://tsa.example/ts: an address is needed that begins with https:// or http://. Check 'tsa-url'.
+          tsa.example/ts | Cannot ask a timestamp authority at tsa.example/ts: an address is needed that begins with https:// or http://. Check 'tsa-url'.
+          https:/ts | Cannot ask a timestamp authority at https:/ts: an address is needed that begins with https:// or http://. Check 'tsa-url'.
+          https://user:hunter2@tsa.example/ts | The URL of the timestamp authority holds a user or a password, and would show it to everybody on this machine. Name an authority with 'tsa-url' that needs none.
+          https://hunter2@tsa_example/ts | The URL of the timestamp authority holds a user or a password, and would show it to everybody on this machine. Name an authority with 'tsa-url' that needs none.
           """)
   void of_unusableUrl_isRefused(String url, String message) {
     assertThatThrownBy(() -> TimestampClient.of(URI.create(url), LONG))
@@ -392,7 +392,7 @@ final class TimestampClientITCase {
           .isInstanceOf(SigningException.class)
           .hasMessageStartingWith(
               "The timestamp authority at " + server.url() + " gave no timestamp: " + problem)
-          .hasMessageEndingWith(". Check --tsa-url, or try again later.");
+          .hasMessageEndingWith(". Check 'tsa-url', or try again later.");
     }
     assertThat(counted.get()).isGreaterThanOrEqualTo(atLeastRequests);
   }

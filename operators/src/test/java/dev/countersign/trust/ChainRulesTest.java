@@ -32,7 +32,7 @@ final class ChainRulesTest {
         Kind.UNTRUSTED,
         "No trusted certificate vouches for CN=Leaf: the chain ends at CN=Leaf, whose issuer"
             + " CN=Root is neither trusted nor part of the chain. If it is to be trusted, name that"
-            + " certificate with --certificate-chain.",
+            + " certificate with 'certificate-chain'.",
         trusting(other),
         leaf);
   }
@@ -44,7 +44,7 @@ final class ChainRulesTest {
     assertRefused(
         Kind.UNTRUSTED,
         "No trusted certificate vouches for CN=Leaf: the chain ends at CN=Root, which is not"
-            + " trusted. If it is to be trusted, name that certificate with --certificate-chain.",
+            + " trusted. If it is to be trusted, name that certificate with 'certificate-chain'.",
         trusting(other),
         leaf,
         root);
@@ -59,7 +59,7 @@ final class ChainRulesTest {
         "No trusted certificate vouches for CN=Leaf: the chain ends at CN=Root. A certificate of"
             + " its issuer CN=Root is trusted, but its key did not sign it: the issuer has another"
             + " key by now, or another issuer has the same name. If that one is to be trusted, name"
-            + " its certificate with --certificate-chain.",
+            + " its certificate with 'certificate-chain'.",
         trusting(namesake),
         leaf,
         root);
@@ -72,7 +72,7 @@ final class ChainRulesTest {
     assertRefused(
         Kind.UNTRUSTED,
         "No trusted certificate vouches for CN=Own: the chain ends at CN=Own, which is not trusted."
-            + " If it is to be trusted, name that certificate with --certificate-chain.",
+            + " If it is to be trusted, name that certificate with 'certificate-chain'.",
         trusting(root),
         own);
   }
@@ -85,7 +85,7 @@ final class ChainRulesTest {
         Kind.UNTRUSTED,
         "No trusted certificate vouches for CN=Evil\\u001b[2J\\u202e: the chain ends at"
             + " CN=Evil\\u001b[2J\\u202e, which is not trusted. If it is to be trusted, name that"
-            + " certificate with --certificate-chain.",
+            + " certificate with 'certificate-chain'.",
         trusting(root),
         hostile);
   }
@@ -102,14 +102,14 @@ final class ChainRulesTest {
         Kind.EXPIRED,
         "The certificate CN=Leaf expired on 2026-02-28T00:00:00Z, and 2026-03-01T12:00:00Z counts."
             + " Have the model signed again, or rely on a timestamp from when the certificate was"
-            + " valid (--tsa-certificate-chain).",
+            + " valid ('tsa-certificate-chain').",
         trusting(root),
         expired);
     assertRefused(
         Kind.EXPIRED,
         "The certificate CN=Leaf expired on 2026-02-28T00:00:00Z, and 2026-03-01T12:00:00Z counts."
             + " Have the model signed again, or rely on a timestamp from when the certificate was"
-            + " valid (--tsa-certificate-chain).",
+            + " valid ('tsa-certificate-chain').",
         trusting(expired),
         expired);
   }
@@ -126,7 +126,7 @@ final class ChainRulesTest {
         Kind.NOT_YET_VALID,
         "The certificate CN=Leaf is not valid before 2026-03-02T00:00:00Z, and 2026-03-01T12:00:00Z"
             + " counts. Have the model signed again, or rely on a timestamp from when the"
-            + " certificate was valid (--tsa-certificate-chain).",
+            + " certificate was valid ('tsa-certificate-chain').",
         trusting(root),
         future);
   }
@@ -144,7 +144,7 @@ final class ChainRulesTest {
         Kind.EXPIRED,
         "The certificate CN=CA expired on 2026-02-28T00:00:00Z, and 2026-03-01T12:00:00Z counts."
             + " Have the model signed again, or rely on a timestamp from when the certificate was"
-            + " valid (--tsa-certificate-chain).",
+            + " valid ('tsa-certificate-chain').",
         trusting(root),
         signer,
         expired);
@@ -156,7 +156,7 @@ final class ChainRulesTest {
         Instant.parse("2028-01-01T00:00:00Z"),
         Kind.EXPIRED,
         "The trusted certificate CN=Root expired on 2027-03-01T12:00:00Z, and 2028-01-01T00:00:00Z"
-            + " counts. Name one that is valid then with --certificate-chain.",
+            + " counts. Name one that is valid then with 'certificate-chain'.",
         trusting(root),
         leaf);
   }
@@ -175,7 +175,7 @@ final class ChainRulesTest {
             + ", and "
             + NOW.plusSeconds(seconds)
             + " counts. Have the model signed again, or rely on a timestamp from when the"
-            + " certificate was valid (--tsa-certificate-chain).",
+            + " certificate was valid ('tsa-certificate-chain').",
         trusting(root),
         brief);
   }

@@ -118,17 +118,17 @@ final class CrlFileTest {
     assertUnusable(
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".getBytes(US_ASCII),
         "has PEM blocks, and none is an X509 CRL. Give the list that the certificate's issuer"
-            + " publishes to --crl.");
+            + " publishes to 'crl'.");
     assertUnusable(
-        new byte[0], "is empty. Give the list that the certificate's issuer publishes to --crl.");
+        new byte[0], "is empty. Give the list that the certificate's issuer publishes to 'crl'.");
     assertUnusable(
         "a list".getBytes(US_ASCII),
         "has no PEM block, a part between lines BEGIN and END. Give the list that the certificate's"
-            + " issuer publishes to --crl.");
+            + " issuer publishes to 'crl'.");
     assertUnusable(
         "-----BEGIN PGP PUBLIC KEY BLOCK-----\n".getBytes(US_ASCII),
         "holds an OpenPGP key, with which models cannot be signed. Give the list that the"
-            + " certificate's issuer publishes to --crl.");
+            + " certificate's issuer publishes to 'crl'.");
     assertUnusable(
         "-----BEGIN X509 CRL-----\nAAAA\n".getBytes(US_ASCII),
         "ends within its block X509 CRL, there is no END line. The file is cut off; fetch a fresh"
@@ -220,7 +220,7 @@ final class CrlFileTest {
     assertThatThrownBy(() -> CrlFile.load(missing))
         .isInstanceOf(TrustException.class)
         .hasMessage(
-            "Cannot use %s as a revocation list: it does not exist on this machine. Check --crl.",
+            "Cannot use %s as a revocation list: it does not exist on this machine. Check 'crl'.",
             missing);
   }
 
@@ -277,7 +277,7 @@ final class CrlFileTest {
         "has the "
             + extension
             + ", as lists have that are of part of the certificates only, or of several issuers'."
-            + " Give a complete list of one issuer to --crl.");
+            + " Give a complete list of one issuer to 'crl'.");
   }
 
   private static void assertUnusable(byte[] file, String problem) {

@@ -132,7 +132,7 @@ final class ExtendedKeyUsageTest {
             "The timestamp is not to be relied on. The certificate CN=Code issued another"
                 + " certificate, and its extended key usage has neither timeStamping nor"
                 + " anyExtendedKeyUsage. Have its issuer put that right, or name this certificate"
-                + " itself with --tsa-certificate-chain if it is to be trusted.");
+                + " itself with 'tsa-certificate-chain' if it is to be trusted.");
     assertThat(stampedBelow(clock).anchor()).isEqualTo(root.certificate());
   }
 
@@ -160,6 +160,6 @@ final class ExtendedKeyUsageTest {
         + subject
         + " issued another certificate, and its extended key usage has neither codeSigning nor"
         + " anyExtendedKeyUsage. Have its issuer put that right, or name this certificate itself"
-        + " with --certificate-chain if it is to be trusted.";
+        + " with 'certificate-chain' if it is to be trusted.";
   }
 }

@@ -149,7 +149,7 @@ final class OtherCurvesTest {
         "No trusted certificate vouches for CN=Leaf: the chain ends at CN=CA. A certificate of its"
             + " issuer CN=Root is trusted, but its key did not sign it: the issuer has another key"
             + " by now, or another issuer has the same name. If that one is to be trusted, name its"
-            + " certificate with --certificate-chain.",
+            + " certificate with 'certificate-chain'.",
         trusting(renewed),
         leaf,
         intermediate);

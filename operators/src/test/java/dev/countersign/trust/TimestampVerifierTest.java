@@ -149,7 +149,7 @@ final class TimestampVerifierTest {
         "The timestamp is not to be relied on. The certificate CN=Expired expired on"
             + " 2026-02-19T12:00:00Z, and 2026-03-01T12:00:00Z counts. Have the model signed again,"
             + " or rely on a timestamp from when the certificate was valid"
-            + " (--tsa-certificate-chain).",
+            + " ('tsa-certificate-chain').",
         trusting(root),
         TimestampForge.over(SIGNATURE, expired).response());
   }
@@ -162,7 +162,7 @@ final class TimestampVerifierTest {
         Kind.UNTRUSTED_AUTHORITY,
         "The timestamp is not to be relied on. No trusted certificate vouches for CN=TSA: the chain"
             + " ends at CN=TSA Root, which is not trusted. If it is to be trusted, name that"
-            + " certificate with --tsa-certificate-chain.",
+            + " certificate with 'tsa-certificate-chain'.",
         trusting(other),
         direct().enclosing(intermediate.certificate(), root.certificate()).response());
   }
@@ -172,7 +172,7 @@ final class TimestampVerifierTest {
     assertRefused(
         Kind.UNTRUSTED_AUTHORITY,
         "The timestamp does not enclose its authority's certificate (CN=TSA CA), and it is not a"
-            + " trusted one. Name it with --tsa-certificate-chain, and its issuer's as well.",
+            + " trusted one. Name it with 'tsa-certificate-chain', and its issuer's as well.",
         trusting(root),
         direct().enclosingNothing().response());
   }

@@ -62,7 +62,8 @@ final class TrustAnchorsTest {
 
     assertRefused(
         store,
-        "is no key store, or the system property javax.net.ssl.trustStorePassword does not open it");
+        "is no key store, or the system property javax.net.ssl.trustStorePassword does not open"
+            + " it");
   }
 
   @Test
@@ -88,7 +89,8 @@ final class TrustAnchorsTest {
 
     assertRefused(
         text,
-        "is no key store, or the system property javax.net.ssl.trustStorePassword does not open it");
+        "is no key store, or the system property javax.net.ssl.trustStorePassword does not open"
+            + " it");
   }
 
   private static void assertRefused(Path store, String problem) {
@@ -96,7 +98,7 @@ final class TrustAnchorsTest {
         .isInstanceOf(TrustException.class)
         .hasMessage(
             "Cannot use %s as this JVM's trust store: it %s. Name the certificates to trust with"
-                + " --certificate-chain.",
+                + " 'certificate-chain'.",
             store, problem);
   }
 

@@ -57,7 +57,7 @@ final class CertificateTimestampsTest {
     assertRefused(
         () -> verifier().verify(stamped(EXPIRED, WHILE_VALID)),
         VerificationException.Kind.EXPIRED_CERTIFICATE,
-        "--tsa-certificate-chain");
+        "'tsa-certificate-chain'");
   }
 
   @Test

@@ -130,7 +130,7 @@ final class KeyVerifierTest {
         VerificationException.Kind.UNTRUSTED_SIGNER,
         "None of the trusted keys signed the bundle, which names the key "
             + KeyHint.of(OTHER.getPublic())
-            + ". If its signer is to be trusted, give that public key with --public-key.");
+            + ". If its signer is to be trusted, give that public key with 'public-key'.");
   }
 
   @Test
@@ -266,7 +266,7 @@ final class KeyVerifierTest {
   void settings_withoutKeys_areRefused() {
     assertThatThrownBy(() -> new KeyVerificationSettings(List.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("No public key to verify with; give --public-key");
+        .hasMessage("No public key to verify with; give 'public-key'");
   }
 
   private static String signer(KeyVerifier verifier, byte[] bundle) {

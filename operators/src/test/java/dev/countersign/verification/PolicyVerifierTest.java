@@ -315,7 +315,7 @@ final class PolicyVerifierTest {
         () -> verifier().forModel("/lake/m").verify(signedWith(KEY)),
         Kind.DENIED_BY_POLICY,
         "The model was hashed with sha256, and the rule accepts blake3, blake2b. Have it signed"
-            + " again with --hash-algorithm blake3.");
+            + " again with 'hash-algorithm' blake3.");
     hashes = List.of(HashAlgorithm.SHA256);
     rules.set(0, keys("mine", "/lake/.*", KEY));
     assertThat(verifier().forModel("/lake/m").verify(signedWith(KEY)).manifest().modelName())
