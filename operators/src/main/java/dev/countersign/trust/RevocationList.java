@@ -11,7 +11,9 @@ import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
@@ -54,12 +56,24 @@ final class RevocationList {
 
   /** Returns whether the list names the issuer of a certificate as its own. */
   boolean isOfIssuer(X509Certificate certificate) {
-    return crl.getIssuerX500Principal().equals(certificate.getIssuerX500Principal());
+    return isIssuer(certificate.getIssuerX500Principal());
   }
 
   /** Returns whether the list names a certificate's subject as its issuer. */
   boolean isInTheNameOf(X509Certificate issuer) {
-    return crl.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+    return isIssuer(issuer.getSubjectX500Principal());
+  }
+
+  /** The JDK takes one text in two string types for two names, which would hide a list. */
+  private boolean isIssuer(X500Principal name) {
+    X500Principal issuer = crl.getIssuerX500Principal();
+    try {
+      return issuer.equals(name)
+          || X500Name.getInstance(issuer.getEncoded())
+              .equals(X500Name.getInstance(name.getEncoded()));
+    } catch (RuntimeException e) {
+      return false; // One of them is no name at all.
+    }
   }
 
   /**

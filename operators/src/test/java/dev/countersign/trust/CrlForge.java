@@ -44,6 +44,11 @@ public final class CrlForge {
     return new CrlForge(issuer.subject(), signer, thisUpdate);
   }
 
+  /** A list whose issuer's name is written in another way than in the issuer's certificate. */
+  static CrlForge by(Issued issuer, X500Principal name) {
+    return new CrlForge(name, issuer, CertificateForge.NOW.minus(Duration.ofDays(1)));
+  }
+
   public static CrlForge issuedAt(Issued issuer, Instant thisUpdate) {
     return new CrlForge(issuer.subject(), issuer, thisUpdate);
   }

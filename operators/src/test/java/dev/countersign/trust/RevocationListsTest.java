@@ -24,9 +24,16 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.SplittableRandom;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1GeneralizedTime;
+import org.bouncycastle.asn1.DERBMPString;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DERT61String;
+import org.bouncycastle.asn1.DERUTF8String;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -54,6 +61,25 @@ final class RevocationListsTest {
         trusting(lists, root),
         leaf,
         intermediate);
+  }
+
+  @Test
+  void leaf_onAListWithItsIssuersNameInAnotherEncoding_isRevoked() throws Exception {
+    for (ASN1Encodable text :
+        List.of(new DERBMPString("CA"), new DERT61String("CA"), new DERUTF8String("ca"))) {
+      X500Name name = new X500Name(new RDN[] {new RDN(BCStyle.CN, text)});
+      RevocationLists lists =
+          lists(
+              CrlForge.by(intermediate, new X500Principal(name.getEncoded()))
+                  .revoke(certificate(), REVOKED, 1));
+
+      assertRefused(
+          Kind.REVOKED,
+          message("CN=Leaf", "key compromise"),
+          trusting(lists, root),
+          leaf,
+          intermediate);
+    }
   }
 
   @Test
