@@ -1,5 +1,6 @@
 package dev.countersign.catalog;
 
+import dev.countersign.storage.GlobScope;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
@@ -27,6 +28,7 @@ import java.util.Map;
  * @param fault why the line names no model to work on, for people; empty for a good one
  * @param linkTo URI of another model of the run that a glob's match is only a link to, so that
  *     nothing is done with this entry; empty for any other
+ * @param globRoot fixed part of the glob that matches the model; empty if it is named without one
  */
 public record CatalogEntry(
     long id,
@@ -39,7 +41,8 @@ public record CatalogEntry(
     List<String> ignorePaths,
     Map<String, String> labels,
     String fault,
-    String linkTo)
+    String linkTo,
+    String globRoot)
     implements Serializable {
 
   /** Copies the collections, and refuses an entry without a model. */
@@ -51,7 +54,7 @@ public record CatalogEntry(
     labels = Map.copyOf(labels);
   }
 
-  /** An entry that is not a link to another one. */
+  /** An entry that no glob matches. */
   public CatalogEntry(
       long id,
       long line,
@@ -63,7 +66,7 @@ public record CatalogEntry(
       List<String> ignorePaths,
       Map<String, String> labels,
       String fault) {
-    this(id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault, "");
+    this(id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault, "", "");
   }
 
   /** An entry that no catalog names. */
@@ -85,6 +88,11 @@ public record CatalogEntry(
   public String linkText() {
     return String.format(
         Locale.ROOT, "A link to %s, which this run names too.", Printable.of(linkTo));
+  }
+
+  /** Returns the folders that the model must be stored below. */
+  public GlobScope scope(List<String> symlinkRoots) {
+    return GlobScope.of(globRoot, symlinkRoots);
   }
 
   /**
@@ -131,7 +139,8 @@ public record CatalogEntry(
         ignorePaths,
         labels,
         fault,
-        linkTo);
+        linkTo,
+        globRoot);
   }
 
   /** Returns the entry under another id. */
@@ -147,25 +156,59 @@ public record CatalogEntry(
         ignorePaths,
         labels,
         fault,
-        linkTo);
+        linkTo,
+        globRoot);
   }
 
   /** Returns the entry as a link to another model. */
   CatalogEntry linkedTo(String target) {
     return new CatalogEntry(
-        id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault, target);
+        id,
+        line,
+        model,
+        name,
+        version,
+        bundle,
+        bundleByKind,
+        ignorePaths,
+        labels,
+        fault,
+        target,
+        globRoot);
   }
 
   /** Returns the entry with nothing left out by the catalog. */
   public CatalogEntry withoutIgnorePaths() {
     return new CatalogEntry(
-        id, line, model, name, version, bundle, bundleByKind, List.of(), labels, fault, linkTo);
+        id,
+        line,
+        model,
+        name,
+        version,
+        bundle,
+        bundleByKind,
+        List.of(),
+        labels,
+        fault,
+        linkTo,
+        globRoot);
   }
 
   /** Returns the entry as one that is not worked on. */
   public CatalogEntry refused(String why) {
     return new CatalogEntry(
-        id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, why, linkTo);
+        id,
+        line,
+        model,
+        name,
+        version,
+        bundle,
+        bundleByKind,
+        ignorePaths,
+        labels,
+        why,
+        linkTo,
+        globRoot);
   }
 
   /** Tells whether the model is certainly something else than a directory. */

@@ -47,7 +47,7 @@ final class LinkedMatches {
       hasLinks |= isLink;
       all.add(
           new Named(
-              new NamedModel(match, name),
+              new NamedModel(match, name, "", glob.fixedPart()),
               place.equals(match) ? match : place,
               isLink,
               isLink
@@ -79,7 +79,7 @@ final class LinkedMatches {
       NamedModel model = named.model();
       Named target = named.isLink() ? byPlace.get(named.place()) : null;
       if (target != null && !isSame(target, named)) {
-        models.add(new NamedModel(model.model(), model.name(), target.uri()));
+        models.add(new NamedModel(model.model(), model.name(), target.uri(), model.globRoot()));
       } else if (target != null || !named.isMatch() || !leaveOutEarly) {
         byPlace.putIfAbsent(named.place(), named);
         models.add(model);

@@ -82,6 +82,7 @@ public final class ListedEntries implements CatalogSource {
     }
     writeText(entry.fault(), out);
     writeText(entry.linkTo(), out);
+    writeText(entry.globRoot(), out);
   }
 
   private static CatalogEntry read(long id, DataInput in) throws IOException {
@@ -111,6 +112,7 @@ public final class ListedEntries implements CatalogSource {
         ignorePaths,
         labels,
         fault,
+        readText(in),
         readText(in));
   }
 

@@ -9,12 +9,13 @@ import java.util.Map;
  * @param model URI, as {@link dev.countersign.storage.Storages} describes; nothing may lie there
  * @param name a label: the path below the glob's fixed part, or the base name
  * @param linkTo as in {@link CatalogEntry#linkTo()}
+ * @param globRoot as in {@link CatalogEntry#globRoot()}
  */
-public record NamedModel(String model, String name, String linkTo) {
+public record NamedModel(String model, String name, String linkTo, String globRoot) {
 
-  /** A model that is not a link to another one of the run. */
+  /** A model that is named without a glob. */
   public NamedModel(String model, String name) {
-    this(model, name, "");
+    this(model, name, "", "");
   }
 
   /** Returns the entry of this model, which no catalog names. */
@@ -30,6 +31,7 @@ public record NamedModel(String model, String name, String linkTo) {
         List.of(),
         Map.of(),
         "",
-        linkTo);
+        linkTo,
+        globRoot);
   }
 }

@@ -66,6 +66,7 @@ public final class LibraryFaults {
       case NOT_WRITABLE -> FailureReason.OUTPUT_NOT_WRITABLE;
       case NO_SPACE -> FailureReason.OUTPUT_NO_SPACE;
       case NAME -> FailureReason.BAD_NAME;
+      case OUTSIDE -> FailureReason.SYMLINK_OUTSIDE_MODEL;
     };
   }
 

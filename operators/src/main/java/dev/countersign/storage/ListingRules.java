@@ -15,6 +15,7 @@ import java.util.function.Predicate;
  * @param maxDepth the most segments that a name may have, inclusive
  * @param maxFiles the most files, and the most directories, inclusive
  * @param maxFileBytes the most bytes that one file may have, inclusive
+ * @param scope folders that the model itself must be stored below
  */
 public record ListingRules(
     Predicate<String> ignored,
@@ -22,7 +23,8 @@ public record ListingRules(
     List<String> symlinkRoots,
     int maxDepth,
     long maxFiles,
-    long maxFileBytes) {
+    long maxFileBytes,
+    GlobScope scope) {
 
   /** Copies the list, so that the rules cannot change. */
   public ListingRules {
@@ -36,5 +38,17 @@ public record ListingRules(
               maxFiles,
               maxFileBytes));
     }
+  }
+
+  /** Rules for a model that may be anywhere. */
+  public ListingRules(
+      Predicate<String> ignored,
+      boolean allowSymlinks,
+      List<String> symlinkRoots,
+      int maxDepth,
+      long maxFiles,
+      long maxFileBytes) {
+    this(
+        ignored, allowSymlinks, symlinkRoots, maxDepth, maxFiles, maxFileBytes, GlobScope.ANYWHERE);
   }
 }

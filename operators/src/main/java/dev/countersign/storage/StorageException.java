@@ -28,7 +28,9 @@ public final class StorageException extends Exception {
     /** Nothing here can do that, such as a scheme without a file system. */
     UNSUPPORTED,
     /** The name cannot be used in this store. */
-    NAME
+    NAME,
+    /** A link leads out of the folders that it must stay in, see {@link GlobScope}. */
+    OUTSIDE
   }
 
   private final String message;

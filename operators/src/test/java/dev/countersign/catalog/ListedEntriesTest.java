@@ -90,6 +90,7 @@ final class ListedEntriesTest {
         id % 5 == 0 ? List.of("logs") : List.of(),
         id % 7 == 0 ? Map.of("owner", "team-" + id % 4) : Map.of(),
         "",
-        id % 9 == 0 ? "/lake/organization/model-" + (id + 1) : "");
+        id % 9 == 0 ? "/lake/organization/model-" + (id + 1) : "",
+        id % 9 == 0 ? "/lake" : "");
   }
 }

@@ -28,8 +28,8 @@ final class ModelGlobsTest {
   void expand_ofGlob_namesModelsBelowItsFixedPart() throws Exception {
     assertThat(expand("lake/*/v1"))
         .containsExactly(
-            new NamedModel(folder + "/lake/a/v1", "a/v1"),
-            new NamedModel(folder + "/lake/b/v1", "b/v1"));
+            new NamedModel(folder + "/lake/a/v1", "a/v1", "", folder + "/lake"),
+            new NamedModel(folder + "/lake/b/v1", "b/v1", "", folder + "/lake"));
   }
 
   @Test
@@ -63,13 +63,14 @@ final class ModelGlobsTest {
     Files.createSymbolicLink(folder.resolve("elsewhere"), Path.of("ck"));
 
     for (String ck : List.of("ck", "elsewhere")) {
-      String step = folder + "/" + ck + "/step-2000";
+      String root = folder + "/" + ck;
+      String step = root + "/step-2000";
       assertThat(expand(ck + "/*"))
           .containsExactly(
-              new NamedModel(folder + "/" + ck + "/latest", "latest", step),
-              new NamedModel(folder + "/" + ck + "/step-1000", "step-1000"),
-              new NamedModel(step, "step-2000"),
-              new NamedModel(folder + "/" + ck + "/zz", "zz", step));
+              new NamedModel(root + "/latest", "latest", step, root),
+              new NamedModel(root + "/step-1000", "step-1000", "", root),
+              new NamedModel(step, "step-2000", "", root),
+              new NamedModel(root + "/zz", "zz", step, root));
     }
     assertThat(expand("ck/l*", "ck/step-2000")).first().returns(stepOf("ck"), NamedModel::linkTo);
     assertThat(expand("ck/[l]atest", "elsewhere/step-*"))

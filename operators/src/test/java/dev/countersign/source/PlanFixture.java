@@ -97,6 +97,10 @@ public final class PlanFixture {
   int maxDifferences = 10_000;
   public WindowSettings window = WindowSettings.defaults();
   public String bundle = "";
+
+  /** Fixed part of the glob that matches models; empty if they are named. */
+  public String globRoot = "";
+
   public ResignSettings resigning;
   public IncrementalSettings incremental = IncrementalSettings.NONE;
   public Clock clock = Clock.systemUTC();
@@ -138,10 +142,17 @@ public final class PlanFixture {
         Files.isDirectory(model) ? model.resolve("model.sig").toString() : model + ".sig";
     return new CatalogEntry(
         0,
+        0,
         model.toString(),
         model.getFileName().toString(),
         "",
-        bundle.isEmpty() ? beside : bundle);
+        bundle.isEmpty() ? beside : bundle,
+        false,
+        List.of(),
+        Map.of(),
+        "",
+        "",
+        globRoot);
   }
 
   public ModelPlan plan(Path model) throws Exception {

@@ -119,6 +119,17 @@ final class CatalogCommand {
                 shown.of(root)));
       }
       String place = Storages.resolveLinks(root);
+      if (!named.globRoot().isEmpty()
+          && !place.startsWith(Storages.child(Storages.resolveLinks(named.globRoot()), ""))) {
+        throw new UsageException(
+            String.format(
+                Locale.ROOT,
+                "The glob matches %s, which leads through a link to %s, outside %s. Name that"
+                    + " folder itself, without a glob.",
+                shown.of(root),
+                shown.of(place),
+                shown.of(named.globRoot())));
+      }
       for (int i = 0; i < places.size(); i++) {
         if (holds(places.get(i), place) || holds(place, places.get(i))) {
           throw new UsageException(

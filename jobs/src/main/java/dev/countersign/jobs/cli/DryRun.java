@@ -180,7 +180,8 @@ final class DryRun {
                   follows ? settings.symlinkRoots() : List.of(),
                   settings.maxDepth(),
                   settings.maxFiles(),
-                  settings.maxFileBytes()));
+                  settings.maxFileBytes(),
+                  entry.scope(settings.symlinkRoots())));
       boolean exists = Storages.forUri(entry.bundle()).stat(entry.bundle()).isPresent();
       return new Planned(
           entry,

@@ -182,6 +182,23 @@ final class CatalogCommandTest {
   }
 
   @Test
+  void catalog_ofAGlobThatMatchesALinkOutOfItsFolder_isRefused() throws IOException {
+    program.file("caches/v1/model/config.json", "{}");
+    program.file("elsewhere/model/config.json", "{}");
+    Files.createSymbolicLink(folder.resolve("caches/x"), folder.resolve("elsewhere"));
+
+    Ended globbed = program.run("catalog", "caches/*");
+    Ended named = program.run("catalog", "caches/x");
+
+    assertThat(globbed.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(globbed.err())
+        .contains(
+            "The glob matches caches/x, which leads through a link to elsewhere, outside caches."
+                + " Name that folder itself, without a glob.");
+    assertThat(named.code()).as(named.err()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
   void catalog_withFoldersThatMayNotBeListed_namesThemAndWritesTheRest() throws IOException {
     program.file("lake/vision/denied/config.json", "{}");
 

@@ -151,9 +151,9 @@ final class HdfsPipelineITCase {
 
     assertThat(models)
         .containsExactly(
-            new NamedModel(uri("/hub/org-a/m1"), "org-a/m1"),
-            new NamedModel(uri("/hub/org-a/m2"), "org-a/m2"),
-            new NamedModel(uri("/hub/org-b/m1"), "org-b/m1"));
+            new NamedModel(uri("/hub/org-a/m1"), "org-a/m1", "", uri("/hub")),
+            new NamedModel(uri("/hub/org-a/m2"), "org-a/m2", "", uri("/hub")),
+            new NamedModel(uri("/hub/org-b/m1"), "org-b/m1", "", uri("/hub")));
     assertThat(signed).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
     assertThat(verified).extracting(ModelResult::getOutcome).containsOnly(Outcome.VERIFIED);
     assertThat(verified).extracting(ModelResult::getBytes).containsExactly(100L, 200L, 300L);

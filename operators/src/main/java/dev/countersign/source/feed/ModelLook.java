@@ -90,7 +90,7 @@ public final class ModelLook {
     ModelListing listing =
         ModelPlanner.list(
             Storages.forUri(entry.model()),
-            entry.model(),
+            entry,
             settings,
             settings.serialization().allowSymlinks(),
             rules::ignores);

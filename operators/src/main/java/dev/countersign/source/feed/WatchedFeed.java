@@ -115,7 +115,8 @@ public final class WatchedFeed implements EntryFeed {
             saved.getIgnorePaths(),
             saved.getLabels(),
             saved.getFault(),
-            saved.getLinkTo());
+            saved.getLinkTo(),
+            saved.getGlobRoot());
     taken.put(entry.id(), new Taken(entry, saved.getAgain()));
     end = Math.max(end, entry.id() + 1);
   }
@@ -160,6 +161,7 @@ public final class WatchedFeed implements EntryFeed {
         .setLabels(entry.labels())
         .setFault(entry.fault())
         .setLinkTo(entry.linkTo())
+        .setGlobRoot(entry.globRoot())
         .setAgain(model.again())
         .build();
   }

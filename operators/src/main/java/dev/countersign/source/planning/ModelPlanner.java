@@ -163,6 +163,8 @@ public final class ModelPlanner {
     ModelHeader header = header(entry);
     try {
       header.setSubject(Storages.baseName(entry.model()));
+      // Before its bundle, or one outside would be read. A swap after that is the listing's to see.
+      entry.scope(settings.symlinkRoots()).require(entry.model());
       ModelStorage storage = Storages.forUri(entry.model());
       if (resigning != null) {
         return resigning.plan(entry, header, storage);
@@ -221,11 +223,12 @@ public final class ModelPlanner {
   /** Lists a model within the settings' bounds; a model that is not there has its own reason. */
   public static ModelListing list(
       ModelStorage storage,
-      String model,
+      CatalogEntry entry,
       PlanSettings settings,
       boolean allowSymlinks,
       Predicate<String> ignored)
       throws StorageException, ModelFailure {
+    String model = entry.model();
     List<String> symlinkRoots = allowSymlinks ? settings.symlinkRoots() : List.of();
     // Not signed while somebody writes them; whoever verifies sees all that is not signed.
     boolean withTemporaries = settings.operation() == Operation.VERIFY;
@@ -243,7 +246,8 @@ public final class ModelPlanner {
                   symlinkRoots,
                   settings.maxDepth(),
                   settings.maxFiles(),
-                  settings.maxFileBytes()));
+                  settings.maxFileBytes(),
+                  entry.scope(settings.symlinkRoots())));
       HostNames.demand(model, listing.files().stream().map(StoredFile::name));
       return listing;
     } catch (StorageException e) {

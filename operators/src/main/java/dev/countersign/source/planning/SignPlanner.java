@@ -87,7 +87,7 @@ final class SignPlanner {
     ModelListing listing =
         ModelPlanner.list(
             storage,
-            entry.model(),
+            entry,
             settings,
             serialization.allowSymlinks(),
             name -> rules.ignores(name) || copies.hold(name));

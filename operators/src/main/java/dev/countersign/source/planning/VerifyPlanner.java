@@ -134,7 +134,7 @@ final class VerifyPlanner {
     ModelListing listing =
         ModelPlanner.list(
             storage,
-            entry.model(),
+            entry,
             settings,
             followsLinks(manifest.serialization(), header),
             name -> ignored.test(name) || (!signed.listsOrHolds(name) && copies.hold(name)));

@@ -84,6 +84,7 @@ final class LocalListing {
     } catch (IOException e) {
       throw LocalFaults.tooLongOr(modelUri, LocalFaults.reading(modelUri, e));
     }
+    requireInScope(root, attributes);
     if (attributes.isFile() && !link.isEmpty()) {
       draft.addIrregular(Storages.baseName(modelUri), Kind.SYMLINK, link);
     } else if (attributes.isFile()) {
@@ -100,6 +101,26 @@ final class LocalListing {
               Printable.of(modelUri)));
     }
     return attributes;
+  }
+
+  /**
+   * Requires that what was found at the root is reached from the scope's folder without a link,
+   * whatever the path leads to by now.
+   */
+  private void requireInScope(Path root, LocalAttributes found) throws StorageException {
+    if (rules.scope().isAnywhere()) {
+      return;
+    }
+    String place = LocalPaths.text(root).orElse("");
+    Path folder = LocalPaths.of(rules.scope().require(modelUri, place));
+    try (RootDirectory scope = new RootDirectory(folder)) {
+      if (!root.equals(folder) && !scope.holds(root, found.fileKey())) {
+        throw new RootDirectory.ReplacedException();
+      }
+    } catch (IOException e) {
+      throw LocalFaults.changed(
+          modelUri, "was replaced by something else while the model was listed");
+    }
   }
 
   private void walk(Path root, @Nullable Object fileKey) throws StorageException {

@@ -66,6 +66,20 @@ final class RootDirectory implements Closeable {
         name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
   }
 
+  /**
+   * Returns whether a path below the root is that of a file or directory.
+   *
+   * @param fileKey as in {@link #openFile}
+   * @throws IOException if anything on the way is a link
+   */
+  boolean holds(Path path, @Nullable Object fileKey) throws IOException {
+    Path parent = Objects.requireNonNull(path.getParent(), "what is below a root has a parent");
+    SecureDirectoryStream<Path> directory = directory(parent);
+    return directory == null
+        ? path.equals(path.toRealPath())
+        : Objects.equals(attributes(directory, path.getFileName()).fileKey(), fileKey);
+  }
+
   @Override
   public void close() throws IOException {
     if (open != null) {

@@ -313,6 +313,7 @@ final class WatchedFeedTest {
     restored.demandSame();
     assertThat(restored.end()).isEqualTo(2);
     assertThat(restored.entry(1)).isEqualTo(feed.entry(1));
+    assertThat(restored.entry(1).globRoot()).isEqualTo(folder + "/lake");
     assertThatThrownBy(() -> restored.entry(0)).hasMessage("an entry was forgotten too early");
     assertThat(look(restored)).isEmpty();
     assertThat(lookAfter(restored, SETTLE)).isEmpty();

@@ -24,6 +24,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class SignPlannerTest {
 
@@ -352,6 +354,54 @@ final class SignPlannerTest {
 
     assertThat(live).exists();
     assertThat(PlanFixture.names(plan)).containsExactly("a", "b");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Operation.class,
+      names = {"SIGN", "VERIFY", "DIGEST"})
+  void plan_ofAGlobsMatchThatLeadsOutOfTheGlobsFolder_fails(Operation operation) throws Exception {
+    fixture.operation = operation;
+    fixture.sign(model);
+    Path globbed = Files.createDirectories(folder.resolve("globbed"));
+    Path link = Files.createSymbolicLink(globbed.resolve("x"), model);
+    Path above = Files.createSymbolicLink(globbed.resolve("above"), model.getParent());
+    Path itself = Files.createSymbolicLink(globbed.resolve("itself"), globbed);
+    fixture.globRoot = globbed.toString();
+
+    for (Path match : List.of(link, above.resolve("m"), itself)) {
+      Verdict verdict = fixture.verdict(match);
+
+      assertThat(verdict.getReason()).isEqualTo(FailureReason.SYMLINK_OUTSIDE_MODEL);
+      assertThat(verdict.getMessage())
+          .isEqualTo(
+              "A glob matches "
+                  + match
+                  + ", which leads through a link to "
+                  + match.toRealPath()
+                  + ", outside "
+                  + globbed
+                  + ". Name the model itself, without a glob, or allow the folder that it leads"
+                  + " into with --allow-symlinks --symlink-root.");
+    }
+    for (Path allowed : List.of(model.getParent(), model)) {
+      fixture.symlinkRoots = List.of(allowed.toString());
+      assertThat(PlanFixture.names(fixture.plan(link))).as("allowed").containsExactly("a", "b");
+    }
+    fixture.symlinkRoots = List.of();
+    fixture.globRoot = "";
+    assertThat(PlanFixture.names(fixture.plan(link))).as("named").containsExactly("a", "b");
+  }
+
+  @Test
+  void plan_ofAGlobsMatchBelowALinkedFolder_isAsWithoutLinks() throws Exception {
+    Path linked = Files.createSymbolicLink(folder.resolve("linked"), model.getParent());
+    Files.createSymbolicLink(model.resolveSibling("latest"), Path.of("m"));
+    fixture.globRoot = linked.toString();
+
+    for (Path match : List.of(linked.resolve("m"), linked.resolve("latest"))) {
+      assertThat(PlanFixture.names(fixture.plan(match))).containsExactly("a", "b");
+    }
   }
 
   @Test

@@ -152,7 +152,8 @@ final class VerifyPlannerPolicyTest {
         List.of(),
         Map.of(),
         "",
-        target.toString());
+        target.toString(),
+        "");
   }
 
   @Test

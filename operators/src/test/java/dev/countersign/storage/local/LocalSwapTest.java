@@ -1,9 +1,12 @@
 package dev.countersign.storage.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.countersign.storage.GlobScope;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ListingRules;
@@ -15,6 +18,7 @@ import dev.countersign.storage.StoredFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -78,6 +82,50 @@ final class LocalSwapTest {
     Set<String> seen = swapping(model.resolve("sub"), "link-to-folder", () -> read(planned));
 
     assertThat(seen).isSubsetOf("read", "CHANGED");
+  }
+
+  @Test
+  void list_ofAGlobsMatchSwappedForALink_givesNoNameFromOutside() throws Exception {
+    Path deep = Files.createDirectory(model.resolve("sub/deep"));
+    Files.writeString(deep.resolve("file"), INSIDE);
+    Path outside = Files.createDirectory(folder.resolve("elsewhere/deep"));
+    Files.writeString(outside.resolve("secret-name"), OUTSIDE);
+    GlobScope scope = GlobScope.of(model.toString(), List.of());
+    ListingRules rules =
+        new ListingRules(name -> false, false, List.of(), 9, 99, Long.MAX_VALUE, scope);
+
+    Set<String> seen =
+        swapping(
+            model.resolve("sub"),
+            "link-to-folder",
+            () -> {
+              try {
+                return LocalListing.of(deep.toString(), rules).files().stream()
+                    .map(StoredFile::name)
+                    .collect(joining(" "));
+              } catch (StorageException e) {
+                return e.kind().name();
+              }
+            });
+
+    assertThat(seen).contains("file", "OUTSIDE").doesNotContain("secret-name");
+  }
+
+  @Test
+  void holds_ofAPathThatLeadsThroughALink_isRefused() throws Exception {
+    Path file = model.resolve("sub/file");
+    Object key = LocalAttributes.of(file).fileKey();
+    try (RootDirectory root = new RootDirectory(model)) {
+      assertThat(root.holds(file, key)).isTrue();
+    }
+
+    Files.move(model.resolve("sub"), parked.resolve("sub"));
+    Files.createSymbolicLink(model.resolve("sub"), parked.resolve("sub"));
+
+    try (RootDirectory root = new RootDirectory(model)) {
+      assertThat(LocalAttributes.of(file).fileKey()).isEqualTo(key);
+      assertThatThrownBy(() -> root.holds(file, key)).isInstanceOf(NotDirectoryException.class);
+    }
   }
 
   @ParameterizedTest
