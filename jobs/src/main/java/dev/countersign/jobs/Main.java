@@ -1,9 +1,9 @@
 package dev.countersign.jobs;
 
-import dev.countersign.jobs.cli.ExitCode;
 import dev.countersign.jobs.cli.Program;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.ExitCode;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;

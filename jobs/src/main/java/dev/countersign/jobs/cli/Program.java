@@ -1,7 +1,14 @@
 package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.cluster.ClusterEngine;
+import dev.countersign.jobs.discovery.CatalogCommand;
+import dev.countersign.jobs.inspection.InspectCommand;
+import dev.countersign.jobs.policycheck.PolicyCheckCommand;
+import dev.countersign.jobs.report.ReportCommand;
+import dev.countersign.jobs.run.ModelCommand;
 import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.ExitCode;
+import dev.countersign.jobs.terminal.Faults;
 import dev.countersign.options.CatalogOptions;
 import dev.countersign.options.Command;
 import dev.countersign.options.ConfigEntries;

@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.hashing.HashKernel;
 import dev.countersign.hashing.HashKernels;
+import dev.countersign.jobs.terminal.BuildVersion;
 import java.util.Locale;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 

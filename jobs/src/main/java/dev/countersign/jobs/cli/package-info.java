@@ -1,6 +1,7 @@
 /**
- * The command line: which commands there are, where their options come from, and what each does.
- * Imports every other package of the jobs.
+ * The command line: the program, its tree of commands and their help, and where options come from.
+ *
+ * <p>May import the packages that hold commands, {@code terminal} and {@code cluster}.
  */
 @NullMarked
 @CheckReturnValue

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PassphraseSource;

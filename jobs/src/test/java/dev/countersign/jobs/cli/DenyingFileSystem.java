@@ -16,7 +16,7 @@ public final class DenyingFileSystem extends RawLocalFileSystem {
   static final String SCHEME = "denying";
 
   /** The option that makes it known to the program. */
-  static final String OPTION = "fs." + SCHEME + ".impl=" + DenyingFileSystem.class.getName();
+  public static final String OPTION = "fs." + SCHEME + ".impl=" + DenyingFileSystem.class.getName();
 
   @Override
   public URI getUri() {

@@ -4,6 +4,7 @@ import static dev.countersign.jobs.cli.ProgramRuns.certificateFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.Envelope;
 import dev.countersign.signing.KeySigner;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.keys.PrivateKeyFile;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;

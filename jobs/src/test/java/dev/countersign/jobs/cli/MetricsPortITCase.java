@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.embedded.PrometheusText;
+import dev.countersign.jobs.terminal.ExitCode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.ExitCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,12 +21,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Runs the program in this process for tests, as from a shell in {@code folder}. */
-final class ProgramRuns {
+public final class ProgramRuns {
 
   /** What a run left: its exit code and what it printed. */
-  record Ended(int code, String out, String err) {
+  public record Ended(int code, String out, String err) {
 
-    List<String> outLines() {
+    public List<String> outLines() {
       return out.lines().toList();
     }
   }
@@ -35,11 +36,11 @@ final class ProgramRuns {
   InputStream standardInput = InputStream.nullInputStream();
   Supplier<Optional<ClusterEngine>> cluster = Optional::empty;
 
-  ProgramRuns(Path folder) {
+  public ProgramRuns(Path folder) {
     this.folder = folder;
   }
 
-  Ended run(String... arguments) {
+  public Ended run(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console =
@@ -56,12 +57,12 @@ final class ProgramRuns {
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
-  void pipe(String text) {
+  public void pipe(String text) {
     standardInput = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Writes a file below the folder, with the folders above it; returns it. */
-  Path file(String name, String content) throws IOException {
+  public Path file(String name, String content) throws IOException {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
     return Files.writeString(file, content);
@@ -79,7 +80,7 @@ final class ProgramRuns {
   }
 
   /** A key pair {@code release.key}, {@code release.pub}. */
-  void keyPair(String prefix) {
+  public void keyPair(String prefix) {
     Ended ended = run("generate-key-pair", "--output-key-prefix", prefix);
     if (ended.code() != ExitCode.OK) {
       throw new IllegalStateException(ended.err());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.oms.Sha256;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.results.ResultFiles;
+import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.records.RecordJson;
 import dev.countersign.records.ResultFormat;
 import java.io.IOException;

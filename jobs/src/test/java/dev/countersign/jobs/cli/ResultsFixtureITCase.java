@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.results.ClosedRun;
 import dev.countersign.jobs.results.ResultFiles;
+import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.listings.ListingFiles;
 import dev.countersign.listings.ListingIndex;
 import dev.countersign.records.ResultFormat;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import dev.countersign.jobs.terminal.ExitCode;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
-import dev.countersign.jobs.cli.ExitCode;
 import dev.countersign.jobs.cluster.ClusterEngine;
+import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;

@@ -1,0 +1,65 @@
+package dev.countersign.jobs.policycheck;
+
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.ExitCode;
+import dev.countersign.jobs.terminal.ShownModel;
+import dev.countersign.options.OptionValues;
+import dev.countersign.options.OutputFormat;
+import dev.countersign.options.OutputOptions;
+import dev.countersign.options.UsageException;
+import dev.countersign.policy.PolicyException;
+import dev.countersign.policy.PolicyFile;
+import dev.countersign.storage.Storages;
+import dev.countersign.verification.PolicySettings;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+
+/** Checks a trust policy, and explains what it says of models. Nothing else is read. */
+public final class PolicyCheckCommand {
+
+  private final Console console;
+  private final OptionValues values;
+  private final Path workingDirectory;
+
+  public PolicyCheckCommand(Console console, OptionValues values, Path workingDirectory) {
+    this.console = console;
+    this.values = values;
+    this.workingDirectory = workingDirectory;
+  }
+
+  /**
+   * Shows a policy, or what it says of models.
+   *
+   * @param file the policy's, as the only element
+   * @param models paths and URIs; the policy itself is shown if there are none
+   * @return the exit code
+   * @throws UsageException if the policy cannot be used
+   */
+  public int run(List<String> file, List<String> models) {
+    if (file.isEmpty()) {
+      throw new UsageException(
+          "policy check needs the FILE of a policy, as in: countersign policy check policy.yaml.");
+    }
+    PolicySettings policy;
+    try {
+      policy = PolicyFile.load(file.get(0), workingDirectory);
+    } catch (PolicyException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+    PolicyCheck check =
+        values.get(OutputOptions.OUTPUT) == OutputFormat.JSON
+            ? PolicyCheck.inJson(console, file.get(0), policy)
+            : PolicyCheck.inText(
+                console, new ShownModel(workingDirectory.toString()), file.get(0), policy);
+    if (models.isEmpty()) {
+      check.show(Clock.systemUTC().instant());
+      return ExitCode.OK;
+    }
+    boolean all = true;
+    for (String model : models) {
+      all &= check.explain(Storages.absolute(model, workingDirectory.toString()));
+    }
+    return all ? ExitCode.OK : ExitCode.MODEL_FAILED;
+  }
+}

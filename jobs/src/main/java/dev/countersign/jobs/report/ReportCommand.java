@@ -1,0 +1,192 @@
+package dev.countersign.jobs.report;
+
+import dev.countersign.jobs.results.FoundResults;
+import dev.countersign.jobs.results.UnreadFile;
+import dev.countersign.jobs.state.RunFolders;
+import dev.countersign.jobs.terminal.BuildVersion;
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.ExitCode;
+import dev.countersign.jobs.terminal.Faults;
+import dev.countersign.jobs.terminal.Figures;
+import dev.countersign.options.HadoopOptions;
+import dev.countersign.options.OptionValues;
+import dev.countersign.options.OutputOptions;
+import dev.countersign.options.ReportFormat;
+import dev.countersign.options.ReportOptions;
+import dev.countersign.options.UsageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.fs.FileSystem;
+
+/** Makes a report of the results of runs. Runs in this process. */
+public final class ReportCommand {
+
+  private static final String STANDARD_OUTPUT = "-";
+  private static final String PAGE = "report.html";
+
+  private final Console console;
+  private final OptionValues values;
+  private final Path workingDirectory;
+
+  public ReportCommand(Console console, OptionValues values, Path workingDirectory) {
+    this.console = console;
+    this.values = values;
+    this.workingDirectory = workingDirectory;
+  }
+
+  /**
+   * Makes the report.
+   *
+   * @param places paths and URIs of folders of results, and of files in them
+   * @return the exit code
+   * @throws UsageException if no results can be read, or the report cannot be written
+   */
+  public int run(List<String> places) {
+    if (places.isEmpty()) {
+      throw new UsageException(
+          "No results were named. Give a folder that --results of a run named, or a file in it.");
+    }
+    configureFileSystems();
+    FoundResults found =
+        FoundResults.in(
+            places.stream()
+                .map(place -> Storages.absolute(place, workingDirectory.toString()))
+                .map(RunFolders::inFlinksForm)
+                .toList());
+    if (found.results().isEmpty()) {
+      throw nothingFound(found, places);
+    }
+    ReportTotals totals = write(found);
+    totals.unread().forEach(file -> console.say("countersign: " + file.message()));
+    if (totals.unread().isEmpty()) {
+      return ExitCode.OK;
+    }
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "countersign: %s of what was named could not be read whole. The report is made of the"
+                + " rest and says so.",
+            totals.unread().size() == 1 ? "one place" : "several places"));
+    return ExitCode.MODEL_FAILED;
+  }
+
+  private void configureFileSystems() {
+    Map<String, String> settings = HadoopOptions.of(values);
+    Storages.configure(settings);
+    if (!settings.isEmpty()) {
+      Configuration configuration = new Configuration();
+      settings.forEach((key, value) -> configuration.setString("flink.hadoop." + key, value));
+      FileSystem.initialize(configuration, null);
+    }
+  }
+
+  private static UsageException nothingFound(FoundResults found, List<String> places) {
+    if (!found.unread().isEmpty()) {
+      return new UsageException(found.unread().get(0).message());
+    }
+    return new UsageException(
+        String.format(
+            Locale.ROOT,
+            "%s holds no results: no file results-*.avro, .parquet or .jsonl. Name the folder that"
+                + " --results of a run named.",
+            Printable.of(places.get(0))));
+  }
+
+  private ReportTotals write(FoundResults found) {
+    Optional<Path> file = file();
+    if (file.isEmpty()) {
+      try {
+        return checked(
+            ResultReport.write(found, format(), BuildVersion.current(), console.results()));
+      } catch (IOException e) {
+        throw new UsageException(
+            "The report cannot be written to standard output (" + Faults.innermost(e) + ").", e);
+      }
+    }
+    return write(found, file.get());
+  }
+
+  private ReportTotals write(FoundResults found, Path file) {
+    ReportTotals totals;
+    try (ReportFile report = new ReportFile(file)) {
+      totals =
+          checked(ResultReport.write(found, format(), BuildVersion.current(), report.stream()));
+      report.commit();
+    } catch (NoSuchFileException e) {
+      throw notWritten(file, "its folder does not exist", e);
+    } catch (AccessDeniedException e) {
+      throw notWritten(file, "this user may not write there", e);
+    } catch (IOException e) {
+      throw notWritten(file, Faults.innermost(e), e);
+    }
+    if (!values.get(OutputOptions.QUIET)) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %s, %,d failed",
+              Printable.of(file.toString()),
+              Figures.count(totals.models(), "model"),
+              totals.failedModels()));
+    }
+    return totals;
+  }
+
+  /** A report of nothing that could be read would look like one of nothing that failed. */
+  private static ReportTotals checked(ReportTotals totals) {
+    List<UnreadFile> unread = totals.unread();
+    if (totals.models() == 0 && !unread.isEmpty()) {
+      throw new UsageException(unread.get(0).message());
+    }
+    return totals;
+  }
+
+  private Optional<Path> file() {
+    Optional<String> named = values.find(ReportOptions.REPORT_FILE);
+    if (named.isEmpty()) {
+      return format() == ReportFormat.HTML
+          ? Optional.of(workingDirectory.resolve(PAGE))
+          : Optional.empty();
+    }
+    String text = named.get();
+    if (text.equals(STANDARD_OUTPUT)) {
+      return Optional.empty();
+    }
+    try {
+      Path file = workingDirectory.resolve(text).normalize();
+      if (!text.contains("://") && file.getFileName() != null) {
+        return Optional.of(file);
+      }
+    } catch (InvalidPathException e) {
+      // Said below.
+    }
+    throw new UsageException(
+        String.format(
+            Locale.ROOT,
+            "--report-file is '%s', but must be a file on this machine, or - for standard output.",
+            Printable.of(text)));
+  }
+
+  private static UsageException notWritten(Path file, String why, IOException cause) {
+    return new UsageException(
+        String.format(
+            Locale.ROOT,
+            "The report %s cannot be written: %s. Name another place with --report-file.",
+            Printable.of(file.toString()),
+            why),
+        cause);
+  }
+
+  private ReportFormat format() {
+    return values.get(ReportOptions.FORMAT);
+  }
+}

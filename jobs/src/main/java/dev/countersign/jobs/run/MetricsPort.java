@@ -1,0 +1,87 @@
+package dev.countersign.jobs.run;
+
+import dev.countersign.jobs.embedded.MetricsServer;
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.options.OptionValues;
+import dev.countersign.options.OutputOptions;
+import dev.countersign.options.RunOptions;
+import dev.countersign.options.UsageException;
+import dev.countersign.text.Printable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The port that {@code --metrics-port} asks for, if it does; open until closed. */
+final class MetricsPort implements AutoCloseable {
+
+  private final @Nullable MetricsServer server;
+
+  private MetricsPort(@Nullable MetricsServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Opens the port, if one is asked for, and says where it is.
+   *
+   * @param page gives the metrics as of now; called by any thread
+   * @throws UsageException if it cannot be opened
+   */
+  static MetricsPort open(OptionValues values, Console console, Supplier<String> page) {
+    Integer port = values.find(RunOptions.METRICS_PORT).orElse(null);
+    if (port == null) {
+      return new MetricsPort(null);
+    }
+    String name = values.get(RunOptions.METRICS_ADDRESS);
+    try {
+      MetricsServer server =
+          MetricsServer.start(new InetSocketAddress(InetAddress.getByName(name), port), page);
+      if (port == 0 || !values.get(OutputOptions.QUIET)) {
+        console.say("Metrics: " + server.url());
+      }
+      return new MetricsPort(server);
+    } catch (UnknownHostException e) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--metrics-address %s is no address: nothing is known by that name. Give an address"
+                  + " of this machine, such as 127.0.0.1.",
+              Printable.of(name)),
+          e);
+    } catch (IOException e) {
+      throw new UsageException(
+          String.format(
+              Locale.ROOT,
+              "--metrics-port %d cannot be opened on %s (%s). Name a port that is free, or 0 for"
+                  + " any, and an address of this machine with --metrics-address.",
+              port,
+              Printable.of(name),
+              Printable.of(String.valueOf(e.getMessage()))),
+          e);
+    }
+  }
+
+  /**
+   * Refuses the option for a cluster's run.
+   *
+   * @throws UsageException if it was given
+   */
+  static void refuse(OptionValues values) {
+    if (values.isGiven(RunOptions.METRICS_PORT)) {
+      throw new UsageException(
+          "--metrics-port is for runs in this process. On a cluster set metrics.reporters in"
+              + " Flink's configuration; its reporter for Prometheus shows the same metrics, in"
+              + " the group countersign.");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.close();
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.countersign.jobs.run;
+
+import dev.countersign.jobs.execution.Engine;
+import dev.countersign.jobs.execution.RunFailedException;
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.ExitCode;
+import dev.countersign.jobs.terminal.Faults;
+import dev.countersign.options.ModelRunOptions;
+import dev.countersign.options.OptionValues;
+import dev.countersign.options.OutputOptions;
+import dev.countersign.options.RunOptions;
+import dev.countersign.text.Printable;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says how a run of models ended, and with what code the process ends. */
+final class RunEnd {
+
+  private final Console console;
+  private final ModelRunOptions options;
+  private final OptionValues values;
+  private final boolean onCluster;
+  private final boolean hasState;
+
+  /**
+   * Ends of the runs of a command.
+   *
+   * @param hasState whether the same command can go on with what it did
+   */
+  RunEnd(Console console, ModelRunOptions options, boolean onCluster, boolean hasState) {
+    this.console = console;
+    this.options = options;
+    this.values = options.values();
+    this.onCluster = onCluster;
+    this.hasState = hasState;
+  }
+
+  /**
+   * Says how a run ended if that needs words.
+   *
+   * @param view what was shown
+   * @param expected how many results the run should have
+   * @param results URI of the folder for results
+   * @return the exit code
+   */
+  int exitCode(Engine.Kind kind, RunView view, long expected, String results) {
+    long shownResults = view.tally().models();
+    long failed = view.tally().failed();
+    if (shownResults < expected && options.faults().limit().isExceededBy(failed, expected)) {
+      console.say(
+          EarlyEndText.of(options.faults().limit(), values.command(), view.tally(), expected));
+    } else if (shownResults != expected) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "countersign: the run ended, but %d of %d results are in %s as seen from here. %s",
+              shownResults,
+              expected,
+              Printable.of(results),
+              kind == Engine.Kind.EMBEDDED
+                  ? "Please report this with the log of --verbose."
+                  : "Name a folder that task managers and this machine reach with --results."));
+      return ExitCode.BROKEN;
+    }
+    boolean counts = kind != Engine.Kind.APPLICATION || values.get(RunOptions.FAIL_JOB_ON_FAILURES);
+    return counts && failed > 0 ? ExitCode.MODEL_FAILED : ExitCode.OK;
+  }
+
+  /** Returns what to say to who stopped the run. */
+  String interrupted() {
+    if (hasState) {
+      return "Stopped. To go on where it was, run the same command.";
+    }
+    return values.command().signs()
+        ? "Stopped. What was signed stays signed. To go on, run the same command with"
+            + " --skip-signed."
+        : "Stopped. Nothing was changed. To start again, run the same command.";
+  }
+
+  /** Says why a run broke; returns the exit code. */
+  int broken(String runId, RunFailedException failure) {
+    Logger log = LoggerFactory.getLogger(RunEnd.class);
+    log.error("Run {} broke", runId, failure);
+    Optional<String> usage = Faults.usage(failure);
+    if (usage.isPresent()) {
+      console.say("countersign: " + usage.get());
+      return ExitCode.USAGE;
+    }
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "countersign: the run broke (%s). Results above are valid. %s",
+            Faults.innermost(failure),
+            whereTheLogIs()));
+    return ExitCode.BROKEN;
+  }
+
+  private String whereTheLogIs() {
+    if (onCluster) {
+      return "The cluster's logs say more.";
+    }
+    return values
+        .find(OutputOptions.LOG_FILE)
+        .map(file -> String.format(Locale.ROOT, "The log is in %s.", Printable.of(file)))
+        .orElse(
+            values.get(OutputOptions.VERBOSE)
+                ? "The log is above."
+                : "Run again with --log-file FILE or --verbose for the log.");
+  }
+}

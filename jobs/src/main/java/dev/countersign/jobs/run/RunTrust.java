@@ -1,0 +1,256 @@
+package dev.countersign.jobs.run;
+
+import dev.countersign.keys.CertificateFile;
+import dev.countersign.keys.Certificates;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.options.CertificateOptions;
+import dev.countersign.options.KeyOptions;
+import dev.countersign.options.ModelRunOptions;
+import dev.countersign.options.PolicyOptions;
+import dev.countersign.options.UsageException;
+import dev.countersign.policy.PolicyException;
+import dev.countersign.policy.PolicyFile;
+import dev.countersign.signing.CertificateSigner;
+import dev.countersign.signing.CertificateSigningSettings;
+import dev.countersign.signing.KeySigner;
+import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.signing.Signer;
+import dev.countersign.signing.Signers;
+import dev.countersign.signing.SigningSettings;
+import dev.countersign.source.planning.ExistingBundle;
+import dev.countersign.trust.ChainException;
+import dev.countersign.trust.ChainValidator;
+import dev.countersign.trust.TrustAnchors;
+import dev.countersign.trust.TrustException;
+import dev.countersign.verification.CertificateVerificationSettings;
+import dev.countersign.verification.KeyVerificationSettings;
+import dev.countersign.verification.OwnCertificateSettings;
+import dev.countersign.verification.VerificationSettings;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys and certificates that a run takes along, which are all public. Private keys are only
+ * looked at, where that can be done.
+ *
+ * @param trusted whose signatures count; null if the run checks none
+ * @param signing who signs; empty if the run does not sign
+ * @param own signing again: recognizes who signs; otherwise null
+ */
+record RunTrust(
+    @Nullable VerificationSettings trusted,
+    Optional<SigningSettings> signing,
+    @Nullable VerificationSettings own) {
+
+  private RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings> signing) {
+    this(trusted, signing, null);
+  }
+
+  /**
+   * Reads what the options name.
+   *
+   * @param signsHere whether the run signs in this process, so that a private key that is no good
+   *     can be refused before anything is started
+   * @throws UsageException if a key or certificate cannot be used
+   */
+  static RunTrust of(ModelRunOptions options, boolean signsHere) {
+    try {
+      return switch (options.values().command()) {
+        case SIGN_KEY -> signKey(options, signsHere);
+        case SIGN_CERTIFICATE -> signCertificate(options, signsHere);
+        case RESIGN_KEY -> signKey(options, signsHere).after(policy(options));
+        case RESIGN_CERTIFICATE -> signCertificate(options, signsHere).after(policy(options));
+        case VERIFY_KEY ->
+            new RunTrust(
+                new KeyVerificationSettings(publicKeys(options.files(KeyOptions.PUBLIC_KEY))),
+                Optional.empty());
+        case VERIFY_CERTIFICATE -> new RunTrust(certificates(options), Optional.empty());
+        case VERIFY_POLICY -> new RunTrust(policy(options), Optional.empty());
+        case DIGEST -> new RunTrust(null, Optional.empty());
+        case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
+            throw new IllegalStateException("works on no models");
+      };
+    } catch (KeyFormatException | TrustException | PolicyException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The trust of a run that signs again: what recognizes the signer is no one's to be trusted. */
+  private RunTrust after(VerificationSettings policy) {
+    return new RunTrust(policy, signing, trusted);
+  }
+
+  /**
+   * Returns who signs, for a fingerprint: what the signer puts into bundles, which holds no secret;
+   * or, where keys are not read in this process, where the key is and the certificates.
+   *
+   * @return null if the run does not sign
+   * @throws UsageException if a key cannot be used
+   */
+  @Nullable Object signer(boolean signsHere) {
+    if (signing.isEmpty()) {
+      return null;
+    }
+    SigningSettings settings = signing.get();
+    if (!signsHere) {
+      return settings instanceof CertificateSigningSettings certificate
+          ? List.of(certificate.privateKeyPath(), certificate.own(), certificate.chain())
+          : List.of(settings.privateKeyPath());
+    }
+    try (Signer signer = Signers.load(settings)) {
+      return signer.material();
+    } catch (KeyFormatException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Whether bundles of the run's own signer have to be told from others. */
+  private static boolean recognizesOwn(ModelRunOptions options) {
+    return options.values().command().resigns()
+        || options.existingBundle() == ExistingBundle.SKIP_IF_SIGNED;
+  }
+
+  /** What needs to recognize them. */
+  private static String recognizing(ModelRunOptions options) {
+    return options.values().command().resigns() ? "resign" : "--skip-signed";
+  }
+
+  private static VerificationSettings policy(ModelRunOptions options) throws PolicyException {
+    return PolicyFile.load(
+        options.values().demand(PolicyOptions.POLICY), options.workingDirectory());
+  }
+
+  private static RunTrust signKey(ModelRunOptions options, boolean signsHere)
+      throws KeyFormatException {
+    KeySigningSettings settings =
+        new KeySigningSettings(options.privateKeyFile(), options.passphrase());
+    List<String> given = publicKeys(options.files(KeyOptions.PUBLIC_KEY));
+    boolean skips = recognizesOwn(options);
+    if (!signsHere && !skips) {
+      return new RunTrust(null, Optional.of(settings));
+    }
+    if (!signsHere && !given.isEmpty()) {
+      return new RunTrust(new KeyVerificationSettings(given), Optional.of(settings));
+    }
+    try (KeySigner signer = KeySigner.load(settings)) {
+      return new RunTrust(
+          skips
+              ? new KeyVerificationSettings(List.of(PublicKeyFile.pem(signer.publicKey())))
+              : null,
+          Optional.of(settings));
+    } catch (KeyFormatException e) {
+      if (signsHere) {
+        throw e;
+      }
+      throw new UsageException(
+          e.getMessage()
+              + " Where this machine has no private key, "
+              + recognizing(options)
+              + " needs the signer's --public-key.",
+          e);
+    }
+  }
+
+  private static RunTrust signCertificate(ModelRunOptions options, boolean signsHere)
+      throws KeyFormatException {
+    Optional<String> file = options.signingCertificateFile();
+    List<X509Certificate> own =
+        file.isPresent()
+            ? CertificateFile.load(file.get(), CertificateFile.Use.SIGNING_CERTIFICATE)
+            : List.of();
+    List<X509Certificate> chain =
+        load(
+            options.files(CertificateOptions.CERTIFICATE_CHAIN),
+            CertificateFile.Use.CERTIFICATE_CHAIN);
+    CertificateSigningSettings settings =
+        new CertificateSigningSettings(
+            options.privateKeyFile(), options.passphrase(), encoded(own), encoded(chain));
+    demandFits(own.size() + chain.size(), options.bounds().maxCertificates());
+    Optional<X509Certificate> signer = own.stream().findFirst();
+    if (signsHere) {
+      try (CertificateSigner loaded = CertificateSigner.load(settings)) {
+        demandFits(loaded.chainLength(), options.bounds().maxCertificates());
+        signer = loaded.certificate();
+      }
+    }
+    signer.ifPresent(RunTrust::demandUsable);
+    if (!recognizesOwn(options)) {
+      return new RunTrust(null, Optional.of(settings));
+    }
+    X509Certificate recognized =
+        signer.orElseThrow(
+            () ->
+                new UsageException(
+                    recognizing(options)
+                        + " needs the signer's --signing-certificate where this machine does not"
+                        + " open the private key's store."));
+    return new RunTrust(
+        new OwnCertificateSettings(Certificates.encoded(recognized)), Optional.of(settings));
+  }
+
+  /** Whoever verifies would refuse what it signs, so it need not begin. */
+  private static void demandUsable(X509Certificate certificate) {
+    try {
+      ChainValidator.requireSigningUsable(certificate, Instant.now());
+    } catch (ChainException e) {
+      throw new UsageException("Nobody would accept this signature. " + e.getMessage(), e);
+    }
+  }
+
+  private static void demandFits(int certificates, int limit) {
+    if (certificates > limit) {
+      throw new UsageException(
+          "--certificate-chain would put "
+              + certificates
+              + " certificates into each bundle, and verifiers take "
+              + limit
+              + ". Give those between the signer's and the root only.");
+    }
+  }
+
+  private static VerificationSettings certificates(ModelRunOptions options)
+      throws KeyFormatException, TrustException {
+    List<X509Certificate> anchors =
+        load(
+            options.files(CertificateOptions.CERTIFICATE_CHAIN),
+            CertificateFile.Use.CERTIFICATE_CHAIN);
+    CertificateVerificationSettings settings =
+        new CertificateVerificationSettings(
+            encoded(anchors.isEmpty() ? TrustAnchors.ofJdk().certificates() : anchors),
+            anchors.isEmpty(),
+            encoded(
+                load(
+                    options.files(CertificateOptions.TSA_CERTIFICATE_CHAIN),
+                    CertificateFile.Use.TSA_CERTIFICATE_CHAIN)),
+            List.of(),
+            options.certificateTime());
+    return settings.withLists(TrustFiles.lists(options.files(CertificateOptions.CRL), settings));
+  }
+
+  private static List<String> publicKeys(List<String> files) throws KeyFormatException {
+    List<String> pems = new ArrayList<>();
+    for (String file : files) {
+      pems.add(PublicKeyFile.pem(PublicKeyFile.load(file)));
+    }
+    return pems;
+  }
+
+  private static List<X509Certificate> load(List<String> files, CertificateFile.Use use)
+      throws KeyFormatException {
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (String file : files) {
+      certificates.addAll(CertificateFile.load(file, use));
+    }
+    return certificates;
+  }
+
+  private static List<byte[]> encoded(Collection<X509Certificate> certificates) {
+    return certificates.stream().map(Certificates::encoded).toList();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.countersign.jobs.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.PublicKeyFile;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.runtime.client.JobExecutionException;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.SerializedThrowable;
+import org.junit.jupiter.api.Test;
+
+final class FaultsTest {
+
+  @Test
+  void keyFault_deepInAJobsFailure_isWrongUsage() {
+    KeyFormatException key = keyFault();
+    Throwable failure =
+        new JobExecutionException(new JobID(), "failed", new SuppressRestartsException(key));
+
+    assertThat(Faults.usage(failure)).contains(key.getMessage());
+  }
+
+  @Test
+  void keyFault_fromAnotherProcess_isWrongUsage() {
+    SerializedThrowable shipped =
+        new SerializedThrowable(new SuppressRestartsException(keyFault()));
+
+    assertThat(Faults.usage(shipped.deserializeError(getClass().getClassLoader())))
+        .hasValueSatisfying(message -> assertThat(message).contains("test.pub"));
+  }
+
+  @Test
+  void otherFault_inACircleOfCauses_isToldByItsInnermostCause() {
+    Exception outer = new Exception("outer");
+    Exception inner = new Exception("disk\u001b[2J gone\nsecond line", outer);
+    outer.initCause(inner);
+
+    assertThat(Faults.usage(outer)).isEmpty();
+    assertThat(Faults.innermost(outer)).isEqualTo("Exception: disk\\u001b[2J gone");
+  }
+
+  private static KeyFormatException keyFault() {
+    try {
+      PublicKeyFile.read("no key".getBytes(StandardCharsets.UTF_8), "test.pub");
+    } catch (KeyFormatException e) {
+      return e;
+    }
+    throw new AssertionError("no key was taken for a key");
+  }
+}
