@@ -30,7 +30,7 @@ public enum RunMetric {
       "countersign_finished_units_total",
       Kind.COUNTER,
       "readers",
-      "Units of work hashed and passed on."),
+      "Units of work hashed."),
 
   /** Counter of readers, nanoseconds. */
   HASHING_NANOS(
@@ -38,7 +38,7 @@ public enum RunMetric {
       "countersign_hashing_seconds_total",
       Kind.TIME,
       "readers",
-      "Time that lanes spent in hash kernels, all lanes together."),
+      "Time spent hashing, summed over all lanes."),
 
   /** Counter of readers, nanoseconds. */
   READING_NANOS(
@@ -46,7 +46,7 @@ public enum RunMetric {
       "countersign_reading_seconds_total",
       Kind.TIME,
       "readers",
-      "Time that lanes waited for the storage, all lanes together: opening, reading and closing."),
+      "Time spent opening, reading and closing files, summed over all lanes."),
 
   /** Gauge of the planner. */
   MODELS_TOTAL(
@@ -54,7 +54,7 @@ public enum RunMetric {
       "countersign_run_models",
       Kind.GAUGE,
       "planner",
-      "Models of the run; of a watch, those that are there now."),
+      "Models of the run; for a watch, those that exist now."),
 
   /** Gauge of the planner. */
   MODELS_PLANNED(
@@ -62,7 +62,7 @@ public enum RunMetric {
       "countersign_planned_models",
       Kind.GAUGE,
       "planner",
-      "Models whose planning has begun, those that are done included."),
+      "Models whose planning has begun, including finished ones."),
 
   /** Gauge of the planner. */
   MODELS_WAITING(
@@ -70,7 +70,7 @@ public enum RunMetric {
       "countersign_waiting_models",
       Kind.GAUGE,
       "planner",
-      "Models whose planning has begun and that are not done."),
+      "Models whose planning has begun and that are not finished."),
 
   /** Gauge of the planner. */
   MODELS_DONE(
@@ -78,7 +78,7 @@ public enum RunMetric {
       "countersign_done_models",
       Kind.GAUGE,
       "planner",
-      "Models all of whose units are done."),
+      "Models whose units are all finished."),
 
   /** Gauge of the planner. */
   BYTES_PLANNED(
@@ -86,7 +86,7 @@ public enum RunMetric {
       "countersign_planned_bytes",
       Kind.GAUGE,
       "planner",
-      "Bytes of the models planned so far."),
+      "Bytes in the models planned so far."),
 
   /** Gauge of the planner. */
   UNITS_WAITING(
@@ -94,7 +94,7 @@ public enum RunMetric {
       "countersign_waiting_units",
       Kind.GAUGE,
       "planner",
-      "Units of work that wait for a reader."),
+      "Units of work waiting for a reader."),
 
   /** Gauge of the planner. */
   UNITS_OUT(
@@ -102,7 +102,7 @@ public enum RunMetric {
       "countersign_in_flight_units",
       Kind.GAUGE,
       "planner",
-      "Units of work that readers have."),
+      "Units of work assigned to readers."),
 
   /** Gauge of the planner. */
   UNITS_RETRIED(
@@ -110,7 +110,7 @@ public enum RunMetric {
       "countersign_retried_units",
       Kind.GAUGE,
       "planner",
-      "How often a plan or a unit of work was tried again after a fault that may pass."),
+      "Retries of plans and units of work after transient faults."),
 
   /** Counters of the stage that decides, one for each outcome. */
   MODELS(
@@ -138,7 +138,7 @@ public enum RunMetric {
       "countersign_signature_seconds",
       Kind.LATENCY,
       "signing stage",
-      "Time that one signature took, with its statement and, if one is asked for, its timestamp."),
+      "Time to create one signature, including its statement and its timestamp, if requested."),
 
   /** Histogram of the stage that signs, nanoseconds. */
   BUNDLE_WRITE_NANOS(
@@ -146,7 +146,7 @@ public enum RunMetric {
       "countersign_bundle_write_seconds",
       Kind.LATENCY,
       "signing stage",
-      "Time that it took to write one bundle, or to see that it is there.");
+      "Time to write one bundle, or to find that it exists.");
 
   /** The group of all metrics of this program. */
   public static final String GROUP = "countersign";
