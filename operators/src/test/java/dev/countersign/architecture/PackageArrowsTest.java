@@ -9,6 +9,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -225,6 +228,12 @@ final class PackageArrowsTest {
             .collect(Collectors.toSet());
 
     assertThat(ARROWS.keySet()).containsAll(present);
+  }
+
+  @ParameterizedTest
+  @MethodSource("packagesWithArrows")
+  void package_withArrows_isInTheManual(String name) throws IOException {
+    assertThat(Files.readString(Path.of("README.md"))).contains("`" + name + "`");
   }
 
   @Test
