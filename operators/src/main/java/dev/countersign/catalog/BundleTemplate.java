@@ -5,6 +5,7 @@ import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.io.Serializable;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -84,6 +85,19 @@ public final class BundleTemplate implements Serializable {
       throws CatalogException {
     boolean placed = template.startsWith("{model}") || StoreUri.isAbsolute(template);
     return parse(placed ? template : Storages.child(workingDirectory, template));
+  }
+
+  /**
+   * Returns the folder that the template names without any placeholder, below which labels say
+   * where bundles go; empty if it begins with the model's own name.
+   */
+  public Optional<String> folder() {
+    if (template.isEmpty() || template.startsWith("{model}")) {
+      return Optional.empty();
+    }
+    int first = template.indexOf('{');
+    String named = first < 0 ? template : template.substring(0, first);
+    return Optional.of(Storages.absolute(named.substring(0, named.lastIndexOf('/') + 1), "/"));
   }
 
   /** Tells whether where a bundle goes depends on whether the model is a directory. */

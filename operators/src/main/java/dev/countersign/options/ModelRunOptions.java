@@ -1,6 +1,7 @@
 package dev.countersign.options;
 
 import dev.countersign.catalog.BundleTemplate;
+import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.EntryRules;
 import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.keys.PassphraseSource;
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -102,6 +104,29 @@ public final class ModelRunOptions {
         .toList();
   }
 
+  /** Folders that the caller named, below which a catalog or a label says where bundles go. */
+  private List<String> bundleFolders() {
+    List<String> folders = new ArrayList<>(signatureRoots());
+    try {
+      bundles().folder().ifPresent(folders::add);
+    } catch (CatalogException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+    return folders;
+  }
+
+  /**
+   * Returns where bundles lie of which no catalog says anything.
+   *
+   * @throws CatalogException if the template is malformed
+   */
+  public BundleTemplate bundles() throws CatalogException {
+    Optional<String> given = values.find(ModelOptions.SIGNATURE);
+    return given.isPresent()
+        ? BundleTemplate.parse(given.get(), workingDirectory.toString())
+        : BundleTemplate.standard();
+  }
+
   private EntryRules.Ignores catalogIgnores() {
     if (values.get(CatalogOptions.ALLOW_CATALOG_IGNORES)) {
       return EntryRules.Ignores.ALLOWED;
@@ -145,7 +170,7 @@ public final class ModelRunOptions {
         values.get(ModelOptions.IGNORE_GIT_PATHS),
         workingDirectory.toString(),
         symlinkRoots(),
-        signatureRoots(),
+        bundleFolders(),
         values.get(ModelOptions.IGNORE_UNSIGNED_FILES),
         existingBundle(),
         trusted,

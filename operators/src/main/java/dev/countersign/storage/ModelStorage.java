@@ -89,10 +89,10 @@ public interface ModelStorage {
   }
 
   /**
-   * As {@link #pin}, of a file below a folder: where the store has links, none below that folder
-   * leads there.
+   * As {@link #pin}. If the file is below {@code folderUri}, no link below that folder leads there,
+   * where the store has links.
    *
-   * @throws StorageException {@link StorageException.Kind#CHANGED} if one does
+   * @throws StorageException {@link StorageException.Kind#NOT_WRITABLE} if one does
    */
   default PinnedFolder pinBelow(String uri, String folderUri) throws StorageException {
     return pin(uri);

@@ -96,4 +96,16 @@ final class BundleTemplateTest {
 
     assertThat(e).hasMessageContaining("asks for {version}, and the model /lake/m has none");
   }
+
+  @Test
+  void folder_isWhatTheTemplateNamesWithoutLabels() throws Exception {
+    assertThat(BundleTemplate.standard().folder()).isEmpty();
+    assertThat(BundleTemplate.parse("{model}/{name}.sig").folder()).isEmpty();
+    assertThat(BundleTemplate.parse("/sigs/a-{name}.sig").folder()).hasValue("/sigs");
+    assertThat(BundleTemplate.parse("/sigs/{model}.sig").folder()).hasValue("/sigs");
+    assertThat(BundleTemplate.parse("/{name}.sig").folder()).hasValue("/");
+    assertThat(BundleTemplate.parse("/sigs/x.sig").folder()).hasValue("/sigs");
+    assertThat(BundleTemplate.parse("sigs/{name}/x", "/home").folder()).hasValue("/home/sigs");
+    assertThat(BundleTemplate.parse("hdfs://nn/{name}.sig").folder()).hasValue("hdfs://nn");
+  }
 }

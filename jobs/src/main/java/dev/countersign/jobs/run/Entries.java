@@ -12,7 +12,6 @@ import dev.countersign.catalog.file.CatalogFile;
 import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.options.CatalogOptions;
-import dev.countersign.options.ModelOptions;
 import dev.countersign.options.ModelRunOptions;
 import dev.countersign.options.UsageException;
 import dev.countersign.storage.Storages;
@@ -37,11 +36,7 @@ final class Entries {
       ModelRunOptions options, List<String> arguments, List<String> outputs, boolean isNew) {
     String workingDirectory = options.workingDirectory().toString();
     try {
-      Optional<String> given = options.values().find(ModelOptions.SIGNATURE);
-      BundleTemplate template =
-          given.isPresent()
-              ? BundleTemplate.parse(given.get(), workingDirectory)
-              : BundleTemplate.standard();
+      BundleTemplate template = options.bundles();
       Optional<String> catalog =
           options
               .values()

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoreGitPaths whether Git's four names at the root are ignored
  * @param workingDirectory what relative ignored paths are relative to, an absolute path
  * @param symlinkRoots folders outside a model that its links may lead to
- * @param signatureRoots URIs of folders that a catalog may place bundles in
+ * @param signatureRoots URIs of folders below which a catalog or a label says where bundles go
  * @param ignoreUnsignedFiles whether files that are not signed pass verification
  * @param existingBundle what signing does where a bundle lies already
  * @param trusted verifying and signing again: whose signatures count; under {@link

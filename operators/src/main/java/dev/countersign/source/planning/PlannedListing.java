@@ -148,8 +148,8 @@ final class PlannedListing {
 
   /**
    * The folder that the bundle goes to; in the model, the very folder that was listed; beside it,
-   * the one that holds what was listed; below a folder that a catalog may place bundles in, one
-   * that no link below that leads to.
+   * the one that holds what was listed; where a catalog or a label says where, one that no link
+   * below the folder that the caller named leads to.
    */
   private PinnedFolder bundleFolder() throws StorageException {
     String model = entry.model();
@@ -165,7 +165,7 @@ final class PlannedListing {
         settings.signatureRoots().stream()
             .filter(folder -> bundle.startsWith(Storages.child(folder, "")))
             .max(Comparator.comparingInt(String::length));
-    return root.isPresent() ? bundles.pinBelow(bundle, root.get()) : bundles.pin(bundle);
+    return bundles.pinBelow(bundle, root.orElse(Storages.parent(model)));
   }
 
   /** Gives the first unit of a plan what was noted; the others need not carry it. */

@@ -63,6 +63,18 @@ final class LocalFileWriter {
   PinnedFolder pinBelow(String folderUri) throws StorageException {
     try {
       return OutputFolder.pinBelow(uri, folderUri);
+    } catch (OutputFolder.ReplacedFolderException e) {
+      throw new StorageException(
+          Kind.NOT_WRITABLE,
+          uri,
+          String.format(
+              Locale.ROOT,
+              "%s cannot be written: a link below %s leads there. Replace the link by the folder"
+                  + " itself, or name that folder with --signature.",
+              Printable.of(uri),
+              Printable.of(folderUri)),
+          false,
+          e);
     } catch (IOException e) {
       throw refused(e, 0);
     }

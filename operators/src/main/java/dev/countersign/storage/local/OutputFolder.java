@@ -102,15 +102,16 @@ final class OutputFolder implements Closeable {
   }
 
   /**
-   * Returns the folder that a file at {@code uri} goes to, or the one above it that exists. No link
-   * below {@code aboveUri} leads there.
+   * Returns the folder that a file at {@code uri} goes to, or the one above it that exists. If it
+   * is below {@code aboveUri}, no link below that leads there.
    *
    * @throws ReplacedFolderException if one does
    */
   static PinnedFolder pinBelow(String uri, String aboveUri) throws StorageException, IOException {
     PinnedFolder pinned = pin(uri);
-    if (!LocalPaths.of(pinned.uri()).startsWith(LocalPaths.of(aboveUri))) {
-      return pinned; // All that is below is still to be made.
+    String below = Storages.child(aboveUri, "");
+    if (!Storages.child(pinned.uri(), "").startsWith(below)) {
+      return pinned; // It is elsewhere, or all that is below is still to be made.
     }
     String inPinned = Storages.child(pinned.uri(), "bundle");
     try (OutputFolder folder = open(inPinned, PinnedFolder.unknown(aboveUri))) {

@@ -332,7 +332,7 @@ final class SignPlannerTest {
     Files.delete(team);
     Files.createSymbolicLink(team, Files.createDirectory(folder.resolve("victim")));
 
-    assertThat(fixture.verdict(model).getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+    assertThat(fixture.verdict(model).getReason()).isEqualTo(FailureReason.OUTPUT_NOT_WRITABLE);
   }
 
   @Test

@@ -209,7 +209,8 @@ final class LocalFileWriterTest {
               StorageException.class,
               () -> new LocalFileWriter(root + "/" + name).pinBelow(root.toString()));
       assertThat(e).as(name).isNotNull();
-      assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
+      assertThat(e.kind()).isEqualTo(StorageException.Kind.NOT_WRITABLE);
+      assertThat(e).hasMessageContaining("a link below " + root + " leads there. Replace the link");
     }
   }
 
