@@ -177,8 +177,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     if (planner.isReady()) {
       proceed();
     } else {
-      context.callAsync(planner::prepare, this::prepared);
+      prepare();
     }
+  }
+
+  private void prepare() {
+    context.callAsync(planner::prepare, this::prepared);
   }
 
   /** Listings that cannot be read or used stay so, and restarting would not help. */
@@ -187,11 +191,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       return;
     }
     if (fault != null) {
-      inCoordinatorThread(
-          () -> {
-            throw new SuppressRestartsException(fault);
-          });
+      fail(new SuppressRestartsException(fault));
       return;
+    }
+    if (!planner.isReady()) {
+      // A store that does not answer now may do so later, and models wait for that.
+      var unused =
+          timer.schedule(
+              () -> inCoordinatorThread(this::prepare), MAX_SLEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
     proceed();
   }

@@ -30,7 +30,7 @@ public final class BundleVerifiers {
       return PolicyVerifier.of(policy, bounds, clock);
     }
     if (settings instanceof RereadSettings reread) {
-      return RereadVerifier.of(reread, bounds, clock);
+      return new RereadVerifier(reread, bounds, clock);
     }
     return new OwnCertificateVerifier((OwnCertificateSettings) settings, bounds);
   }

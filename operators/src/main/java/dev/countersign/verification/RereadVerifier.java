@@ -10,42 +10,41 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifier of a watch: policies and revocation lists are read again with each look, and what has
  * changed holds from then on. What cannot be used changes nothing, so that a file that is being
- * written does not fail all models; revocation lists go out of date by themselves.
+ * written does not fail all models; revocation lists go out of date by themselves. What was read
+ * when the run was started may be old after a failover, so nothing is verified with that: the files
+ * must be read once first.
  */
 public final class RereadVerifier implements BundleVerifier {
 
   private final SettingsSource source;
   private final OmsBounds bounds;
   private final Clock clock;
-  private volatile BundleVerifier current;
 
-  /** Identifies the settings of {@link #current}; of the thread that reads them again. */
+  /** Null until the settings were read in this process. */
+  private volatile @Nullable BundleVerifier current;
+
+  /** Identifies the settings that were read last; at first, those of the start. */
   private String digest;
 
   private String lastFault = "";
-  private Optional<String> unsaid = Optional.empty();
 
-  /** Whether {@link #current} is newer than the start of the run, which may be long ago. */
-  private volatile boolean isRead;
-
-  private RereadVerifier(
-      RereadSettings settings, BundleVerifier current, OmsBounds bounds, Clock clock) {
+  RereadVerifier(RereadSettings settings, OmsBounds bounds, Clock clock) {
     this.source = settings.source();
-    this.current = current;
     this.bounds = bounds;
     this.clock = clock;
     this.digest = digest(settings.atStart());
   }
 
-  static RereadVerifier of(RereadSettings settings, OmsBounds bounds, Clock clock)
-      throws KeyFormatException, TrustException {
-    return new RereadVerifier(
-        settings, BundleVerifiers.of(settings.atStart(), bounds, clock), bounds, clock);
+  /** Tells whether the settings were read, without which nothing can be verified. */
+  public boolean isReady() {
+    return current != null;
   }
 
   /**
@@ -54,46 +53,35 @@ public final class RereadVerifier implements BundleVerifier {
    * @return what to tell people; empty if nothing has changed since the last time
    */
   public synchronized Optional<String> reread() {
-    Optional<String> before = unsaid;
-    unsaid = Optional.empty();
-    Optional<String> news = readAgain();
-    isRead = true;
-    return news.or(() -> before);
-  }
-
-  /** Reads the settings before the first use: after a failover no look may have come before it. */
-  private BundleVerifier current() {
-    if (!isRead) {
-      synchronized (this) {
-        if (!isRead) {
-          unsaid = readAgain();
-          isRead = true;
-        }
-      }
-    }
-    return current;
-  }
-
-  private Optional<String> readAgain() {
     try {
       VerificationSettings settings = source.read();
       String now = digest(settings);
-      lastFault = "";
-      if (now.equals(digest)) {
-        return Optional.empty();
+      boolean isChanged = !now.equals(digest);
+      if (isChanged || current == null) {
+        current = BundleVerifiers.of(settings, bounds, clock);
       }
-      current = BundleVerifiers.of(settings, bounds, clock);
       digest = now;
-      return Optional.of(
-          "The policy or revocation lists have changed. The new ones hold from now on.");
+      lastFault = "";
+      return isChanged
+          ? Optional.of(
+              "The policy or revocation lists have changed. The new ones hold from now on.")
+          : Optional.empty();
     } catch (IOException | KeyFormatException | TrustException e) {
       String fault = String.valueOf(e.getMessage());
       if (fault.equals(lastFault)) {
         return Optional.empty();
       }
       lastFault = fault;
-      return Optional.of(fault + " What was read before holds until that is put right.");
+      return Optional.of(
+          fault
+              + (current == null
+                  ? " Nothing is verified until that is put right."
+                  : " What was read before holds until that is put right."));
     }
+  }
+
+  private BundleVerifier current() {
+    return Objects.requireNonNull(current, "the policy or revocation lists were not read");
   }
 
   @Override

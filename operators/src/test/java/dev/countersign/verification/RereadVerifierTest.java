@@ -8,6 +8,7 @@ import static dev.countersign.verification.CertificateBundles.SIGNER;
 import static dev.countersign.verification.CertificateBundles.assertRefused;
 import static dev.countersign.verification.CertificateBundles.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.CrlForge;
@@ -30,6 +31,7 @@ final class RereadVerifierTest {
   void reread_ofAListThatRevokesTheSigner_holdsFromThenOn() throws Exception {
     RereadVerifier verifier = verifier(listed(CrlForge.by(INTERMEDIATE)));
 
+    assertThat(verifier.isReady()).isFalse();
     assertThat(verifier.reread()).as("nothing has changed").isEmpty();
     var before = verifier.verify(bundle(SIGNER));
     content = revoking();
@@ -44,20 +46,38 @@ final class RereadVerifierTest {
   }
 
   @Test
-  void verify_beforeTheFirstLook_knowsWhatHasChangedSinceTheStart() throws Exception {
+  void reread_forTheFirstTime_knowsWhatHasChangedSinceTheStart() throws Exception {
     RereadVerifier verifier = verifier(listed(CrlForge.by(INTERMEDIATE)));
     content = revoking();
 
+    assertThat(verifier.reread()).contains(CHANGED);
     assertRefused(
         () -> verifier.forModel("/m").verify(bundle(SIGNER)),
         VerificationException.Kind.REVOKED_CERTIFICATE,
         "CN=Signer");
+  }
+
+  @Test
+  void verify_withWhatWasNeverReadInThisProcess_isRefused() throws Exception {
+    RereadVerifier verifier = verifier(listed(CrlForge.by(INTERMEDIATE)));
+    content = null;
+
+    assertThat(verifier.reread())
+        .contains("It is damaged. Nothing is verified until that is put right.");
+    assertThat(verifier.reread()).isEmpty();
+    assertThat(verifier.isReady()).isFalse();
+    assertThatThrownBy(() -> verifier.verify(bundle(SIGNER)))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("the policy or revocation lists were not read");
+    content = revoking();
     assertThat(verifier.reread()).contains(CHANGED);
+    assertThat(verifier.isReady()).isTrue();
   }
 
   @Test
   void reread_ofWhatCannotBeRead_keepsWhatWasReadBeforeAndSaysSoOnce() throws Exception {
     RereadVerifier verifier = verifier(revoking());
+    assertThat(verifier.reread()).isEmpty();
 
     content = null;
     assertThat(verifier.reread())
@@ -70,9 +90,9 @@ final class RereadVerifierTest {
         "CN=Signer");
   }
 
-  private static RereadVerifier verifier(VerificationSettings atStart) throws Exception {
+  private static RereadVerifier verifier(VerificationSettings atStart) {
     content = atStart;
-    return RereadVerifier.of(
+    return new RereadVerifier(
         new RereadSettings(atStart, new Files()), BOUNDS, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 

@@ -101,17 +101,21 @@ public final class ModelPlanner {
 
   /** Whether models can be planned; if not, {@link #prepare} comes first. */
   public boolean isReady() {
-    return reuse.isReady();
+    return reuse.isReady() && (reread == null || reread.isReady());
   }
 
   /**
-   * Reads what earlier runs recorded, which may take a while; called once.
+   * Reads what earlier runs recorded, and the policies and revocation lists of a watch, which may
+   * take a while. Where the latter cannot be used, it is not ready afterwards.
    *
    * @return this
-   * @throws IOException if that cannot be read or used
+   * @throws IOException if the former cannot be read or used
    */
   public ModelPlanner prepare() throws IOException {
-    reuse.prepare();
+    if (!reuse.isReady()) {
+      reuse.prepare();
+    }
+    rereadTrust();
     return this;
   }
 

@@ -6,21 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.catalog.ListedEntries;
 import dev.countersign.listings.SampleListings;
 import dev.countersign.outcome.FaultSettings;
+import dev.countersign.schemas.Operation;
 import dev.countersign.source.planning.IncrementalSettings;
 import dev.countersign.source.signals.ReaderStarted;
 import dev.countersign.source.units.ModelSplit;
+import dev.countersign.verification.RereadSettings;
+import dev.countersign.verification.SettingsSource;
+import dev.countersign.verification.VerificationSettings;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link ModelEnumerator} where listings of an earlier run are read first. */
+/** {@link ModelEnumerator} where something is read first: earlier listings, or a watch's trust. */
 @Timeout(30)
-final class EnumeratorListingsTest {
+final class EnumeratorPreparationTest {
 
   @TempDir Path folder;
 
@@ -62,9 +68,60 @@ final class EnumeratorListingsTest {
     }
   }
 
+  @Test
+  void start_whileRevocationListsOrPoliciesCannotBeRead_plansNothing() throws Exception {
+    PlanFixture fixture = new PlanFixture(folder);
+    fixture.operation = Operation.VERIFY;
+    fixture.trusted = new RereadSettings(fixture.trusted, new Place(fixture.trusted));
+    Place.readable = false;
+
+    try (ModelEnumerator enumerator = enumerator(fixture)) {
+      enumerator.handleSplitRequest(0, null);
+      int reads = Place.reads.get();
+      while (Place.reads.get() < reads + 2) {
+        triggerAll();
+      }
+      triggerAll();
+      long begunBefore = enumerator.snapshotState(1).getCursor();
+      enumerator.notifyCheckpointComplete(1);
+      Place.readable = true;
+      while (context.getSplitAssignments().isEmpty()) {
+        triggerAll();
+      }
+
+      assertThat(begunBefore).isZero();
+      assertThat(enumerator.snapshotState(2).getCursor()).isEqualTo(1);
+    }
+  }
+
+  private void triggerAll() throws Exception {
+    context.triggerAllActions();
+    Thread.sleep(5);
+  }
+
+  /** Where a policy or list is read again. */
+  private record Place(VerificationSettings content) implements SettingsSource {
+
+    static final AtomicInteger reads = new AtomicInteger();
+    static volatile boolean readable;
+
+    @Override
+    public VerificationSettings read() throws IOException {
+      reads.incrementAndGet();
+      if (!readable) {
+        throw new IOException("The store does not answer.");
+      }
+      return content;
+    }
+  }
+
   private ModelEnumerator enumerator(String since) throws Exception {
     PlanFixture fixture = new PlanFixture(folder);
     fixture.incremental = new IncrementalSettings(List.of(since), false);
+    return enumerator(fixture);
+  }
+
+  private ModelEnumerator enumerator(PlanFixture fixture) throws Exception {
     Path model = Files.createDirectories(folder.resolve("models/m"));
     Files.writeString(model.resolve("a"), "content of a");
     ModelEnumerator enumerator =
