@@ -33,9 +33,9 @@ public final class CertificateOptions {
           OptionGroup.CERTIFICATES,
           EnumSet.of(
               Command.SIGN_CERTIFICATE, Command.VERIFY_CERTIFICATE, Command.RESIGN_CERTIFICATE),
-          "PEM file with one or more certificates; repeat it for more. When signing: those above the"
-              + " signer's, which go into the bundle. When verifying: those that you trust; without"
-              + " it, the trust store of the JDK.");
+          "PEM file with one or more certificates; repeat it for more. When signing: those above"
+              + " the signer's, which go into the bundle. When verifying: those that you trust;"
+              + " without it, the trust store of the JDK.");
 
   /** When certificates must be valid. */
   public static final DeclaredOption<String> CERTIFICATE_TIME =
@@ -44,10 +44,10 @@ public final class CertificateOptions {
           ValueType.CERTIFICATE_TIME,
           OptionGroup.CERTIFICATES,
           VERIFY,
-          "When certificates must be valid: now, or when a trusted timestamp says that the signature"
-              + " was there. Anything else is weaker, and the result says so: not-before takes the"
-              + " begin of the signer's certificate, as other clients do; or give a time, such as"
-              + " 2026-03-01T12:00:00Z.");
+          "When certificates must be valid: now, or when a trusted timestamp says that the"
+              + " signature was there. Anything else is weaker, and the result says so: not-before"
+              + " takes the begin of the signer's certificate, as other clients do; or give a time,"
+              + " such as 2026-03-01T12:00:00Z.");
 
   /** Which certificates are revoked. */
   public static final DeclaredOption<List<String>> CRL =
@@ -56,8 +56,8 @@ public final class CertificateOptions {
           ValueType.text("FILE"),
           OptionGroup.CERTIFICATES,
           VERIFY,
-          "File with a certificate revocation list, PEM or DER. Repeat it for more. None is ever"
-              + " fetched.");
+          "File with a certificate revocation list, PEM or DER, or its URI in a store. Repeat it"
+              + " for more. None that a certificate names is ever fetched.");
 
   /** Which timestamp authorities are trusted. */
   public static final DeclaredOption<List<String>> TSA_CERTIFICATE_CHAIN =
@@ -66,9 +66,9 @@ public final class CertificateOptions {
           ValueType.text("FILE"),
           OptionGroup.CERTIFICATES,
           VERIFY,
-          "PEM file with certificates of timestamp authorities that you trust. With it a certificate"
-              + " that has expired since still counts, if a timestamp in the bundle says that it was"
-              + " valid when the model was signed. Repeat it for more.");
+          "PEM file with certificates of timestamp authorities that you trust. With it a"
+              + " certificate that has expired since still counts, if a timestamp in the bundle"
+              + " says that it was valid when the model was signed. Repeat it for more.");
 
   /** Whether fingerprints are shown. */
   public static final DeclaredOption<Boolean> LOG_FINGERPRINTS =
@@ -87,8 +87,8 @@ public final class CertificateOptions {
           ValueType.text("URL"),
           OptionGroup.CERTIFICATES,
           CommandSets.SIGN,
-          "Timestamp authority (RFC 3161) to ask for a timestamp over each signature, which goes into"
-              + " the bundle.");
+          "Timestamp authority (RFC 3161) to ask for a timestamp over each signature, which goes"
+              + " into the bundle.");
 
   /** How long is waited for a timestamp. */
   public static final DeclaredOption<Duration> TSA_TIMEOUT =

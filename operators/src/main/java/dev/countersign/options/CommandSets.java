@@ -57,7 +57,10 @@ final class CommandSets {
   static final Set<Command> STORES =
       all(
           command ->
-              READ.contains(command) || command == Command.CATALOG || command == Command.REPORT);
+              READ.contains(command)
+                  || command == Command.CATALOG
+                  || command == Command.REPORT
+                  || command == Command.POLICY_CHECK);
 
   /** Commands that print results, as text or JSON. */
   static final Set<Command> PRINT =

@@ -291,6 +291,13 @@ public final class ModelRunOptions {
     return values.get(option).stream().map(file -> absolute(option, file)).toList();
   }
 
+  /** As {@link #files}, of an option that also takes URIs with a scheme; those stay as they are. */
+  public List<String> filesOrUris(DeclaredOption<List<String>> option) {
+    return values.get(option).stream()
+        .map(file -> StoreUri.hasScheme(file) ? file : absolute(option, file))
+        .toList();
+  }
+
   /** Returns the file with the signer's certificate, absolute; empty if none was named. */
   public Optional<String> signingCertificateFile() {
     return values

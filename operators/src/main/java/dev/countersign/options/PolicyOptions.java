@@ -15,8 +15,9 @@ public final class PolicyOptions {
           ValueType.text("FILE"),
           OptionGroup.POLICY,
           EnumSet.of(Command.VERIFY_POLICY, Command.RESIGN_KEY, Command.RESIGN_CERTIFICATE),
-          "YAML file with the rules that say whom to trust for which model. The files that it names"
-              + " are relative to its folder. A model that no rule is for is denied.");
+          "YAML file with the rules that say whom to trust for which model, or its URI in a store."
+              + " The files that it names are relative to its folder. A model that no rule is for"
+              + " is denied.");
 
   static final List<DeclaredOption<?>> ALL = List.of(POLICY);
 

@@ -4,64 +4,123 @@ import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
+import dev.countersign.text.StoreUri;
 import dev.countersign.trust.CrlFile;
+import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * Reads a policy's files from the local disk, relative to the policy's folder, and each of them
- * once: rules that name the same file rely on the same content, and it is shipped once.
+ * Reads a policy's files from the local disk or a store, relative to the policy's folder, and each
+ * of them once: rules that name the same file rely on the same content, and it is shipped once.
  */
 final class FileSources implements PolicySources {
 
-  private final Path folder;
-  private final Map<Path, String> keys = new HashMap<>();
-  private final Map<Path, List<byte[]>> certificates = new HashMap<>();
-  private final Map<Path, CrlFile> lists = new HashMap<>();
+  private static final int KEY_MEBIBYTES = 1;
+  private static final int CERTIFICATES_MEBIBYTES = 32;
 
-  /** Reads from an absolute folder on. */
-  FileSources(Path folder) {
+  private final String folder;
+  private final boolean again;
+  private final Map<String, String> keys = new HashMap<>();
+  private final Map<String, List<byte[]>> certificates = new HashMap<>();
+  private final Map<String, CrlFile> lists = new HashMap<>();
+
+  /**
+   * Reads from a folder on.
+   *
+   * @param folder an absolute path, or a URI as {@link Storages} describes
+   * @param again whether they were read before, so that a list may be out of date
+   */
+  FileSources(String folder, boolean again) {
     this.folder = folder;
+    this.again = again;
   }
 
   @Override
-  public String key(String file) throws KeyFormatException {
-    Path path = path(file);
-    String known = keys.get(path);
-    if (known == null) {
-      known = PublicKeyFile.pem(PublicKeyFile.load(path.toString()));
-      keys.put(path, known);
+  public void requireUsable(CrlFile list, List<X509Certificate> known) throws TrustException {
+    if (again) {
+      RevocationLists.requireUsableAgain(List.of(list), known);
+    } else {
+      PolicySources.super.requireUsable(list, known);
     }
-    return known;
   }
 
   @Override
-  public List<byte[]> certificates(String file, CertificateFile.Use use) throws KeyFormatException {
-    Path path = path(file);
-    List<byte[]> known = certificates.get(path);
+  public String key(String file) throws KeyFormatException, StorageException {
+    String place = place(file);
+    String known = keys.get(place);
     if (known == null) {
       known =
-          CertificateFile.load(path.toString(), use).stream().map(Certificates::encoded).toList();
-      certificates.put(path, known);
+          PublicKeyFile.pem(
+              isStored(place)
+                  ? PublicKeyFile.read(Storages.readFully(place, KEY_MEBIBYTES), place)
+                  : PublicKeyFile.load(place));
+      keys.put(place, known);
     }
     return known;
   }
 
   @Override
-  public CrlFile revocationList(String file) throws TrustException {
-    Path path = path(file);
-    CrlFile known = lists.get(path);
+  public List<byte[]> certificates(String file, CertificateFile.Use use)
+      throws KeyFormatException, StorageException {
+    String place = place(file);
+    List<byte[]> known = certificates.get(place);
     if (known == null) {
-      known = CrlFile.load(path.toString());
-      lists.put(path, known);
+      known =
+          (isStored(place)
+                  ? CertificateFile.read(
+                      Storages.readFully(place, CERTIFICATES_MEBIBYTES), place, use)
+                  : CertificateFile.load(place, use))
+              .stream().map(Certificates::encoded).toList();
+      certificates.put(place, known);
     }
     return known;
   }
 
-  private Path path(String file) {
-    return folder.resolve(file).normalize();
+  @Override
+  public CrlFile revocationList(String file) throws TrustException, StorageException {
+    String place = place(file);
+    CrlFile known = lists.get(place);
+    if (known == null) {
+      known =
+          isStored(place)
+              ? new CrlFile(place, Storages.readFully(place, CrlFile.MAX_MEBIBYTES))
+              : CrlFile.load(place);
+      lists.put(place, known);
+    }
+    return known;
+  }
+
+  private static boolean isStored(String place) {
+    return !place.startsWith("/");
+  }
+
+  private String place(String file) throws StorageException {
+    if (StoreUri.hasScheme(file)) {
+      return Storages.absolute(file, folder);
+    }
+    if (!isStored(folder)) {
+      return Path.of(folder).resolve(file).normalize().toString();
+    }
+    if (file.startsWith("/")) {
+      throw new StorageException(
+          StorageException.Kind.UNSUPPORTED,
+          file,
+          String.format(
+              Locale.ROOT,
+              "%s is a path on one machine, and the policy is in %s. Name it relative to the"
+                  + " policy's folder, or by a URI.",
+              Printable.of(file),
+              Printable.of(folder)));
+    }
+    return Storages.absolute(file, folder);
   }
 }

@@ -4,9 +4,9 @@ import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.CrlFile;
-import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyWording;
@@ -31,9 +31,9 @@ final class Material {
     this.place = place;
   }
 
-  /** Reads or throws what readers of keys, of certificates and of paths do. */
+  /** Reads or throws what readers of keys, of certificates and of files do. */
   private interface Reading<T> {
-    T read() throws KeyFormatException, TrustException;
+    T read() throws KeyFormatException, TrustException, StorageException;
   }
 
   List<PolicyAcceptance.Key> keys(List<YamlNode.Text> texts) throws PolicyException {
@@ -87,7 +87,7 @@ final class Material {
                     isInline(text)
                         ? new CrlFile(source(text), bytes(text))
                         : sources.revocationList(text.value());
-                RevocationLists unused = RevocationLists.of(List.of(list), known);
+                sources.requireUsable(list, known);
                 return list;
               }));
     }
@@ -114,6 +114,8 @@ final class Material {
       return reading.read();
     } catch (KeyFormatException | TrustException e) {
       throw place.refuse(text.line(), e.message(PolicyWording.INSTANCE));
+    } catch (StorageException e) {
+      throw place.refuse(text.line(), e.getMessage());
     } catch (InvalidPathException e) {
       throw place.refuse(
           text.line(),

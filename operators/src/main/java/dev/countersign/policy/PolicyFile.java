@@ -1,5 +1,8 @@
 package dev.countersign.policy;
 
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.text.StoreUri;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicySettings;
 import dev.countersign.yaml.YamlFile;
@@ -22,6 +25,7 @@ import java.util.Optional;
  */
 public final class PolicyFile {
 
+  private static final int MAX_MEBIBYTES = 1;
   private static final int MAX_RULES = 1_000;
 
   private static final List<String> KEYS = List.of("version", "rules", "deny-fingerprints");
@@ -29,21 +33,43 @@ public final class PolicyFile {
   private PolicyFile() {}
 
   /**
-   * Reads a policy and every file that it names, from the local disk.
+   * Reads a policy and every file that it names, from the local disk or a store.
    *
-   * @param file as the user named it
+   * @param file as the user named it: a path, or a URI with a scheme
    * @param workingDirectory what a relative name is relative to, absolute; names in the policy are
    *     relative to the policy's folder
    * @throws PolicyException if the policy, or something that it names, cannot be used
    */
   public static PolicySettings load(String file, Path workingDirectory) throws PolicyException {
+    return load(file, workingDirectory, false);
+  }
+
+  /**
+   * As {@link #load}, of a policy that was read before: a revocation list that has gone out of date
+   * since fails its models, and does not keep the rest from use.
+   */
+  public static PolicySettings reload(String file, Path workingDirectory) throws PolicyException {
+    return load(file, workingDirectory, true);
+  }
+
+  private static PolicySettings load(String file, Path workingDirectory, boolean again)
+      throws PolicyException {
     Place place = new Place(file, "");
     try {
+      if (StoreUri.hasScheme(file)) {
+        String uri = Storages.absolute(file, "/");
+        return read(
+            YamlFile.parse(Storages.readFully(uri, MAX_MEBIBYTES)),
+            place,
+            new FileSources(Storages.parent(uri), again));
+      }
       Path folder = workingDirectory.resolve(file).normalize().getParent();
       return read(
           YamlFile.load(file, workingDirectory, "Check its name."),
           place,
-          new FileSources(folder == null ? workingDirectory : folder));
+          new FileSources((folder == null ? workingDirectory : folder).toString(), again));
+    } catch (StorageException e) {
+      throw place.refuse(0, e.getMessage());
     } catch (InvalidPathException e) {
       throw place.refuse(0, "That is no path on this machine. Check it.");
     } catch (YamlFormatException e) {

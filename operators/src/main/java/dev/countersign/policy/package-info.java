@@ -5,8 +5,8 @@
  * <p>The file's form is also in {@code schemas}, as a JSON Schema ({@code
  * dev/countersign/schemas/trust-policy.schema.json}) for editors; a test holds both to each other.
  *
- * <p>May import, beside the JDK: {@code oms}, {@code keys}, {@code trust}, {@code verification},
- * {@code yaml}.
+ * <p>May import, beside the JDK: {@code oms}, {@code keys}, {@code storage}, {@code trust}, {@code
+ * verification}, {@code yaml}.
  */
 @NullMarked
 @CheckReturnValue

@@ -196,9 +196,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
     if (!planner.isReady()) {
       // A store that does not answer now may do so later, and models wait for that.
-      var unused =
-          timer.schedule(
-              () -> inCoordinatorThread(this::prepare), MAX_SLEEP_MILLIS, TimeUnit.MILLISECONDS);
+      var unused = timer.schedule(() -> inCoordinatorThread(this::prepare), 1, TimeUnit.SECONDS);
     }
     proceed();
   }

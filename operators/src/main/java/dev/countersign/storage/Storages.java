@@ -47,6 +47,32 @@ public final class Storages {
   }
 
   /**
+   * Returns the content of a file whose size has a fixed limit, which no option raises.
+   *
+   * @throws StorageException {@link StorageException.Kind#LIMIT_EXCEEDED} if it is larger; others
+   *     as {@link #forUri} and {@link ModelStorage#readFully}
+   */
+  public static byte[] readFully(String uri, int maxMebibytes) throws StorageException {
+    try {
+      return forUri(uri).readFully(uri, (long) maxMebibytes << 20);
+    } catch (StorageException e) {
+      if (e.kind() != StorageException.Kind.LIMIT_EXCEEDED) {
+        throw e;
+      }
+      throw new StorageException(
+          StorageException.Kind.LIMIT_EXCEEDED,
+          uri,
+          String.format(
+              Locale.ROOT,
+              "%s is larger than %d MiB, the limit. Check its name.",
+              Printable.of(uri),
+              maxMebibytes),
+          false,
+          e);
+    }
+  }
+
+  /**
    * Does nothing if {@link #forUri} has a store for a URI's scheme. Sends no request.
    *
    * @throws StorageException {@link StorageException.Kind#UNSUPPORTED} if not

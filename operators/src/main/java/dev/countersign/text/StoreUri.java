@@ -44,6 +44,11 @@ public record StoreUri(String scheme, String authority, String path) {
     return text.startsWith("/") || WITH_SCHEME.matcher(text).matches();
   }
 
+  /** Tells whether a text is a URI with a scheme, {@code file:} among them, and no path. */
+  public static boolean hasScheme(String text) {
+    return WITH_SCHEME.matcher(text).matches();
+  }
+
   /**
    * Parses an absolute local path or a URI. {@code file:} URIs of this host become local paths.
    *

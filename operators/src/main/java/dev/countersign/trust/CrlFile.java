@@ -17,6 +17,9 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // equals and hashCode go by content
 public record CrlFile(String source, byte[] content) implements Serializable {
 
+  /** The most that a file may hold: more than a million revoked certificates. */
+  public static final int MAX_MEBIBYTES = 64;
+
   /**
    * Reads a file of at most 64 MiB from the local disk.
    *

@@ -86,6 +86,20 @@ public final class RevocationLists {
   }
 
   /**
+   * Checks lists of files that are read again, as {@link #of} does, except that they may be out of
+   * date: such a list fails its models, and does not keep the others from use.
+   *
+   * @throws TrustException as {@link #of}
+   */
+  public static void requireUsableAgain(List<CrlFile> files, Collection<X509Certificate> known)
+      throws TrustException {
+    RevocationLists all = ofTaken(files, Clock.systemUTC()).knowing(known);
+    for (RevocationList list : all.lists) {
+      all.checkIssuer(list);
+    }
+  }
+
+  /**
    * Returns the lists of files that {@link #of} accepted before, such as those shipped to another
    * machine. A list that has gone out of date since does not end the run but fails its models.
    *

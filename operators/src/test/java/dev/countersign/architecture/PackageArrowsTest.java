@@ -91,7 +91,13 @@ final class PackageArrowsTest {
           Map.entry("yaml", List.of(own("oms"), YAML)),
           Map.entry(
               "policy",
-              List.of(own("oms"), own("keys"), own("trust"), own("verification"), own("yaml"))),
+              List.of(
+                  own("oms"),
+                  own("keys"),
+                  own("storage"),
+                  own("trust"),
+                  own("verification"),
+                  own("yaml"))),
           Map.entry(
               "signing",
               List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE, SIGSTORE)),

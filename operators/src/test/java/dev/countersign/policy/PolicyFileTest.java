@@ -191,6 +191,49 @@ final class PolicyFileTest {
   }
 
   @Test
+  void policy_namedByAUri_isReadWithItsFilesThroughTheStore() throws Exception {
+    Files.createDirectories(folder.resolve("policies/keys"));
+    Files.writeString(folder.resolve("policies/keys/release.pub"), TestSources.KEY);
+    Files.writeString(
+        folder.resolve("policies/p.yaml"),
+        "version: 1\nrules:\n  - name: a\n    models: .*\n    accept:\n"
+            + "      keys: [keys/release.pub, 'file://"
+            + folder.resolve("policies/keys/release.pub")
+            + "']\n");
+    Files.write(folder.resolve("large.yaml"), new byte[(1 << 20) + 1]);
+
+    PolicyAcceptance accepted =
+        PolicyFile.load("file://" + folder + "/policies/p.yaml", Path.of(""))
+            .rules()
+            .get(0)
+            .accepted();
+
+    assertThat(accepted.keys()).hasSize(2).allMatch(key -> key.pem().equals(TestSources.KEY));
+    assertThatThrownBy(() -> PolicyFile.load("file://" + folder + "/none.yaml", Path.of("")))
+        .isInstanceOf(PolicyException.class)
+        .hasMessageStartingWith("The policy file://" + folder + "/none.yaml: ")
+        .hasMessageContaining("There is nothing at ");
+    assertThatThrownBy(() -> PolicyFile.load("file://" + folder + "/large.yaml", Path.of("")))
+        .hasMessageEndingWith("large.yaml is larger than 1 MiB, the limit. Check its name.");
+    assertThatThrownBy(() -> PolicyFile.load("http://127.0.0.1:1/p.yaml", Path.of("")))
+        .hasMessageContaining("no file system is set up for the scheme http.");
+  }
+
+  @Test
+  void files_ofAPolicyInAStore_areNoPathsOnOneMachine() {
+    FileSources sources = new FileSources("hdfs://namenode/policies", false);
+
+    assertThatThrownBy(() -> sources.key("/etc/release.pub"))
+        .hasMessage(
+            "/etc/release.pub is a path on one machine, and the policy is in"
+                + " hdfs://namenode/policies. Name it relative to the policy's folder, or by a"
+                + " URI.");
+    assertThatThrownBy(
+            () -> new FileSources("/policies", false).revocationList("http://127.0.0.1:1/x"))
+        .hasMessageContaining("no file system is set up for the scheme http.");
+  }
+
+  @Test
   void keysAndCertificates_inThePolicyItself_areTaken() throws Exception {
     String policy =
         "version: 1\nrules:\n  - name: a\n    models: .*\n    accept:\n      keys:\n"

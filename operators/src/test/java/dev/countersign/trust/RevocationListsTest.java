@@ -7,6 +7,7 @@ import static dev.countersign.trust.ChainAssertions.assertRefusedAt;
 import static dev.countersign.trust.ChainAssertions.trusting;
 import static dev.countersign.trust.ChainAssertions.validate;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.ChainException.Kind;
@@ -318,6 +319,23 @@ final class RevocationListsTest {
         leaf,
         intermediate);
     assertChain(validate(validator, direct), root, direct);
+  }
+
+  @Test
+  void listThatIsReadAgain_mayBeOutOfDateButNotForged() throws Exception {
+    List<X509Certificate> known = List.of(intermediate.certificate());
+    CrlFile old =
+        new CrlFile("old", CrlForge.issuedAt(intermediate, NOW.minus(Duration.ofDays(60))).der());
+    byte[] forged = CrlForge.by(intermediate).der();
+    forged[forged.length - 1] ^= 1;
+
+    RevocationLists.requireUsableAgain(List.of(old), known);
+    assertThatThrownBy(() -> RevocationLists.of(List.of(old), known))
+        .hasMessageContaining("it is out of date");
+    assertThatThrownBy(
+            () -> RevocationLists.requireUsableAgain(List.of(new CrlFile("f", forged)), known))
+        .isInstanceOf(TrustException.class)
+        .hasMessageStartingWith("Cannot use f as a revocation list: it is not signed with");
   }
 
   @Test

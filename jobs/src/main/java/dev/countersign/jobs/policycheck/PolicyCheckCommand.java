@@ -3,6 +3,7 @@ package dev.countersign.jobs.policycheck;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.jobs.terminal.ShownModel;
+import dev.countersign.options.HadoopOptions;
 import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputFormat;
 import dev.countersign.options.OutputOptions;
@@ -15,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 
-/** Checks a trust policy, and explains what it says of models. Nothing else is read. */
+/** Checks a trust policy, and explains what it says of models, which are not read. */
 public final class PolicyCheckCommand {
 
   private final Console console;
@@ -41,6 +42,7 @@ public final class PolicyCheckCommand {
       throw new UsageException(
           "policy check needs the FILE of a policy, as in: countersign policy check policy.yaml.");
     }
+    Storages.configure(HadoopOptions.of(values));
     PolicySettings policy;
     try {
       policy = PolicyFile.load(file.get(0), workingDirectory);

@@ -65,6 +65,7 @@ public final class ModelCommand {
   private final ModelRunOptions options;
   private final OptionValues values;
   private final ShownModel shown;
+  private final Map<String, String> fileSystems;
   private final RunFolders folders;
   private final RunTrust trust;
   private final RunEnd end;
@@ -89,6 +90,11 @@ public final class ModelCommand {
     this.options = ModelRunOptions.of(values, workingDirectory);
     this.shown = new ShownModel(workingDirectory.toString());
     this.folders = RunFolders.of(options);
+    this.fileSystems = HadoopOptions.of(values);
+    if (!fileSystems.isEmpty()) {
+      refuseOnCluster();
+      Storages.configure(fileSystems);
+    }
     this.trust = RunTrust.of(options, cluster.isEmpty());
     this.end = new RunEnd(console, options, cluster.isPresent(), folders.state().isPresent());
   }
@@ -101,11 +107,6 @@ public final class ModelCommand {
    * @throws UsageException if nothing was started
    */
   public int run(List<String> models) {
-    Map<String, String> fileSystems = HadoopOptions.of(values);
-    if (!fileSystems.isEmpty()) {
-      refuseOnCluster();
-      Storages.configure(fileSystems);
-    }
     folders.requireUsable();
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
@@ -135,14 +136,14 @@ public final class ModelCommand {
       return runOn(cluster.get(), start, entries);
     }
     return folders.state().isPresent()
-        ? runWithState(folders.state().get(), command, entries, fileSystems)
-        : runHere(start, entries, fileSystems, () -> {});
+        ? runWithState(folders.state().get(), command, entries)
+        : runHere(start, entries, () -> {});
   }
 
-  /** Returns the files that a watch reads again; empty for other runs and on a cluster. */
+  /** Returns the files that a watch reads again; empty for other runs. */
   private Optional<TrustFiles> reread() {
-    return options.watch().isPresent() && cluster.isEmpty()
-        ? TrustFiles.of(options, trust.trusted())
+    return options.watch().isPresent()
+        ? TrustFiles.of(options, trust.trusted(), cluster.isPresent())
         : Optional.empty();
   }
 
@@ -175,11 +176,7 @@ public final class ModelCommand {
   }
 
   /** Runs what is left to do; if nothing is, shows again what was done. */
-  private int runWithState(
-      Path state,
-      CommandFingerprint command,
-      CatalogSource entries,
-      Map<String, String> fileSystems) {
+  private int runWithState(Path state, CommandFingerprint command, CatalogSource entries) {
     String results = folders.results().orElseThrow();
     try (StatefulRun run =
         StatefulRun.open(state, command, entries, values.command().resigns(), results)) {
@@ -190,7 +187,6 @@ public final class ModelCommand {
               : runHere(
                   run.start(values.find(RunOptions.PARALLELISM).orElse(0), console),
                   entries,
-                  fileSystems,
                   run::stop);
       if (isWhole(code)) {
         run.finish(code);
@@ -228,8 +224,7 @@ public final class ModelCommand {
     }
   }
 
-  private int runHere(
-      RunStart start, CatalogSource entries, Map<String, String> fileSystems, Runnable onStop) {
+  private int runHere(RunStart start, CatalogSource entries, Runnable onStop) {
     folders.demandUsable(true);
     try (Interruption interruption = Interruption.watch(onStop);
         TemporaryFolder temporary = TemporaryFolder.create()) {

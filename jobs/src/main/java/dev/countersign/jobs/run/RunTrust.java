@@ -19,8 +19,11 @@ import dev.countersign.signing.Signer;
 import dev.countersign.signing.Signers;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.planning.ExistingBundle;
+import dev.countersign.storage.StorageException;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
+import dev.countersign.trust.CrlFile;
+import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.CertificateVerificationSettings;
@@ -76,7 +79,7 @@ record RunTrust(
         case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
             throw new IllegalStateException("works on no models");
       };
-    } catch (KeyFormatException | TrustException | PolicyException e) {
+    } catch (KeyFormatException | TrustException | PolicyException | StorageException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -215,7 +218,7 @@ record RunTrust(
   }
 
   private static VerificationSettings certificates(ModelRunOptions options)
-      throws KeyFormatException, TrustException {
+      throws KeyFormatException, TrustException, StorageException {
     List<X509Certificate> anchors =
         load(
             options.files(CertificateOptions.CERTIFICATE_CHAIN),
@@ -230,7 +233,9 @@ record RunTrust(
                     CertificateFile.Use.TSA_CERTIFICATE_CHAIN)),
             List.of(),
             options.certificateTime());
-    return settings.withLists(TrustFiles.lists(options.files(CertificateOptions.CRL), settings));
+    List<CrlFile> lists = TrustFiles.lists(options.filesOrUris(CertificateOptions.CRL));
+    RevocationLists unused = RevocationLists.of(lists, settings.trustedCertificates());
+    return settings.withLists(lists);
   }
 
   private static List<String> publicKeys(List<String> files) throws KeyFormatException {

@@ -5,6 +5,9 @@ import dev.countersign.options.ModelRunOptions;
 import dev.countersign.options.PolicyOptions;
 import dev.countersign.policy.PolicyException;
 import dev.countersign.policy.PolicyFile;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.text.StoreUri;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustException;
@@ -17,14 +20,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files of trust that a watch in this process reads again: its policy, or its revocation lists.
+ * Files of trust that a watch reads again: its policy, or its revocation lists. On a cluster they
+ * are those that a URI names, since a path on this machine names nothing there.
  *
- * @param certificates what the lists belong to, without them; null if there is a policy
- * @param files the policy, or the lists
- * @param workingDirectory what the policy's name is relative to
+ * @param certificates what the lists belong to, with the lists that are not read again; null if
+ *     there is a policy
+ * @param files the policy, or the lists: paths, or URIs with a scheme
+ * @param workingDirectory what a path is relative to; empty for a URI
  */
 record TrustFiles(
     @Nullable CertificateVerificationSettings certificates,
@@ -32,20 +38,39 @@ record TrustFiles(
     String workingDirectory)
     implements SettingsSource {
 
-  /** Returns the files of a command that verifies; empty if nothing is to be read again. */
-  static Optional<TrustFiles> of(ModelRunOptions options, @Nullable VerificationSettings trusted) {
-    String workingDirectory = options.workingDirectory().toString();
+  /**
+   * Returns the files of a command that verifies; empty if nothing is to be read again.
+   *
+   * @param onCluster whether another process than this one reads them
+   */
+  static Optional<TrustFiles> of(
+      ModelRunOptions options, @Nullable VerificationSettings trusted, boolean onCluster) {
     if (trusted instanceof PolicySettings) {
       String policy = options.values().demand(PolicyOptions.POLICY);
-      return Optional.of(new TrustFiles(null, List.of(policy), workingDirectory));
+      if (StoreUri.hasScheme(policy)) {
+        return Optional.of(new TrustFiles(null, List.of(policy), ""));
+      }
+      return onCluster
+          ? Optional.empty()
+          : Optional.of(
+              new TrustFiles(null, List.of(policy), options.workingDirectory().toString()));
     }
-    if (trusted instanceof CertificateVerificationSettings certificates
-        && !certificates.revocationLists().isEmpty()) {
-      return Optional.of(
-          new TrustFiles(
-              certificates.withLists(List.of()),
-              options.files(CertificateOptions.CRL),
-              workingDirectory));
+    if (trusted instanceof CertificateVerificationSettings certificates) {
+      List<String> files =
+          options.filesOrUris(CertificateOptions.CRL).stream()
+              .filter(file -> !onCluster || StoreUri.hasScheme(file))
+              .toList();
+      List<CrlFile> others =
+          certificates.revocationLists().stream()
+              .filter(list -> !files.contains(list.source()))
+              .toList();
+      return files.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new TrustFiles(
+                  certificates.withLists(others),
+                  files,
+                  onCluster ? "" : options.workingDirectory().toString()));
     }
     return Optional.empty();
   }
@@ -53,22 +78,32 @@ record TrustFiles(
   @Override
   public VerificationSettings read() throws IOException {
     try {
-      return certificates == null
-          ? PolicyFile.load(files.get(0), Path.of(workingDirectory))
-          : certificates.withLists(lists(files, certificates));
-    } catch (PolicyException | TrustException e) {
+      if (certificates == null) {
+        return PolicyFile.reload(files.get(0), Path.of(workingDirectory));
+      }
+      List<CrlFile> lists = lists(files);
+      RevocationLists.requireUsableAgain(lists, certificates.trustedCertificates());
+      return certificates.withLists(
+          Stream.concat(certificates.revocationLists().stream(), lists.stream()).toList());
+    } catch (PolicyException | TrustException | StorageException e) {
       throw new IOException(e.getMessage(), e);
     }
   }
 
-  /** Reads lists that must be up to date, and signed where their issuer is trusted. */
-  static List<CrlFile> lists(List<String> files, CertificateVerificationSettings certificates)
-      throws TrustException {
+  /**
+   * Reads revocation lists as they are.
+   *
+   * @param files absolute paths, or URIs with a scheme
+   */
+  static List<CrlFile> lists(List<String> files) throws TrustException, StorageException {
     List<CrlFile> lists = new ArrayList<>();
     for (String file : files) {
-      lists.add(CrlFile.load(file));
+      lists.add(
+          StoreUri.hasScheme(file)
+              ? new CrlFile(
+                  file, Storages.readFully(Storages.absolute(file, "/"), CrlFile.MAX_MEBIBYTES))
+              : CrlFile.load(file));
     }
-    RevocationLists unused = RevocationLists.of(lists, certificates.trustedCertificates());
     return lists;
   }
 }

@@ -10,6 +10,9 @@ import dev.countersign.catalog.EntryRules;
 import dev.countersign.catalog.ModelGlobs;
 import dev.countersign.catalog.NamedModel;
 import dev.countersign.catalog.file.CatalogFile;
+import dev.countersign.jobs.ForkedProgram;
+import dev.countersign.keys.KeyPairFiles;
+import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -18,6 +21,7 @@ import dev.countersign.schemas.Outcome;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -160,6 +164,41 @@ final class HdfsPipelineITCase {
     assertThatThrownBy(() -> ModelGlobs.expand(List.of(uri("/hub/*/n*")), own.toString()))
         .isInstanceOf(CatalogException.class)
         .hasMessageContaining("matches nothing");
+  }
+
+  @Test
+  void policyAndList_inHdfs_areReadWithTheSettingsOfTheCommand() throws Exception {
+    KeyPair pair = KeyPairFiles.generate("P-256");
+    writeText("/trust/keys/release.pub", PublicKeyFile.pem(pair.getPublic()));
+    writeText(
+        "/trust/policy.yaml",
+        """
+        version: 1
+        rules:
+        - name: all
+          models: .*
+          accept: {keys: keys/release.pub}
+        """);
+    List<String> setting = List.of("--fs-option", "fs.defaultFS=" + fileSystem.getUri());
+
+    ForkedProgram policy = program(setting, "policy", "check", "hdfs:///trust/policy.yaml");
+    int shown = policy.await();
+    List<String> rules = policy.out();
+    ForkedProgram list =
+        program(setting, "verify", "certificate", "--crl", "hdfs:///trust/policy.yaml", "m");
+    int noList = list.await();
+
+    assertThat(shown).as(policy.err()).isZero();
+    assertThat(rules).anyMatch(line -> line.contains("keys/release.pub"));
+    assertThat(noList).isEqualTo(2);
+    assertThat(list.err())
+        .contains("Cannot use hdfs:///trust/policy.yaml as a revocation list: it has no PEM");
+  }
+
+  private ForkedProgram program(List<String> setting, String... command) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(command));
+    arguments.addAll(setting);
+    return ForkedProgram.start(own, List.of(), arguments);
   }
 
   private static String uri(String path) {

@@ -3,6 +3,7 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
@@ -12,6 +13,7 @@ import dev.countersign.source.units.WindowSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,6 +199,111 @@ final class RealClusterITCase {
     assertThat(one.get(0)).hasSizeGreaterThan(10_000);
     assertThat(four).isEqualTo(one);
     assertThat(real).isEqualTo(one);
+  }
+
+  @Test
+  void watch_whosePolicyAndListsAreNamedByUris_failsTheNextModelOfARevokedSigner()
+      throws Exception {
+    for (String model : List.of("a", "b")) {
+      Files.writeString(
+          Files.createDirectories(folder.resolve("new").resolve(model)).resolve("w"), model);
+    }
+    signAsRevoked("new/a", "new/b");
+    Path lake = Files.createDirectory(folder.resolve("lake"));
+    Path list = folder.resolve("ca.crl");
+    Files.copy(Path.of("../operators/src/test/resources/bundles/signers-1/revoked.crl"), list);
+    Path policy = folder.resolve("policy.yaml");
+    String accepting =
+        """
+        version: 1
+        rules:
+        - name: all
+          models: .*
+          accept:
+            certificates:
+            - authorities: root.pem
+        """;
+    Files.writeString(policy, accepting);
+    Files.copy(certificate("root.pem"), folder.resolve("root.pem"));
+    Files.copy(certificate("intermediate.crl"), folder.resolve("intermediate.crl"));
+    Path byList = folder.resolve("by-list");
+    Path byPolicy = folder.resolve("by-policy");
+
+    try (RealCluster cluster = RealCluster.start("trust", folder)) {
+      cluster.startWorker();
+      cluster.awaitWorkers(1);
+      watch(
+          cluster,
+          byList,
+          List.of(
+              "certificate",
+              "--certificate-chain",
+              certificate("root.pem").toString(),
+              "--crl",
+              list.toUri().toString()));
+      watch(cluster, byPolicy, List.of("policy", "--policy", policy.toUri().toString()));
+      Files.move(folder.resolve("new/a"), lake.resolve("a"));
+      assertThat(awaitResult(byList, 1).getOutcome()).isEqualTo(Outcome.VERIFIED);
+      assertThat(awaitResult(byPolicy, 1).getOutcome()).isEqualTo(Outcome.VERIFIED);
+
+      replace(list, Files.readString(certificate("intermediate.crl")));
+      replace(policy, accepting + "      revocation-lists: intermediate.crl\n");
+      Files.move(folder.resolve("new/b"), lake.resolve("b"));
+
+      assertThat(awaitResult(byList, 2).getReason()).isEqualTo(FailureReason.REVOKED_CERTIFICATE);
+      assertThat(awaitResult(byPolicy, 2).getReason()).isEqualTo(FailureReason.REVOKED_CERTIFICATE);
+    }
+  }
+
+  private void signAsRevoked(String... models) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "sign",
+                "certificate",
+                "--private-key",
+                certificate("test-only-revoked.key").toString(),
+                "--signing-certificate",
+                certificate("revoked.pem").toString(),
+                "--certificate-chain",
+                certificate("intermediate.pem").toString()));
+    arguments.addAll(List.of(models));
+    ForkedProgram signing = ForkedProgram.start(folder, List.of(), arguments);
+    assertThat(signing.await()).as(signing.err()).isZero();
+  }
+
+  /** Has a cluster verify all models that come into the lake. */
+  private void watch(RealCluster cluster, Path results, List<String> method) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("verify"));
+    arguments.addAll(method);
+    arguments.addAll(
+        List.of("--watch", "300 ms", "--settle", "1 s", "--checkpoint-interval", "500 ms"));
+    arguments.addAll(List.of("--results", results.toString(), "--parallelism", "1"));
+    arguments.addAll(List.of("--checkpoint-dir", folder.resolve("watch-checkpoints").toString()));
+    arguments.add(folder.resolve("lake") + "/*");
+    RealCluster.Ended begun = cluster.flinkRun(List.of("-d"), arguments);
+    assertThat(begun.code()).as(begun.said()).isZero();
+  }
+
+  /** Waits until there are {@code count} results; returns the last one. */
+  private static ModelResult awaitResult(Path results, int count) throws Exception {
+    for (int tenths = 0; tenths < 600; tenths++) {
+      List<ModelResult> all = TestRuns.read(results);
+      if (all.size() >= count) {
+        return all.get(count - 1);
+      }
+      Thread.sleep(100);
+    }
+    throw new AssertionError("no result " + count + " in 60 s");
+  }
+
+  private static void replace(Path file, String content) throws IOException {
+    Path next = Files.writeString(file.resolveSibling("next"), content);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static Path certificate(String name) throws IOException {
+    return Path.of("src/test/resources/certificates", name).toRealPath();
   }
 
   private List<String> payloads(Path... models) throws Exception {
