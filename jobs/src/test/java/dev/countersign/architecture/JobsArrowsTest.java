@@ -8,6 +8,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,6 +90,15 @@ final class JobsArrowsTest {
             .collect(Collectors.toSet());
 
     assertThat(ARROWS.keySet()).isEqualTo(present);
+  }
+
+  @ParameterizedTest
+  @MethodSource("packagesWithArrows")
+  void package_withArrows_isInTheManual(String name) throws IOException {
+    String manual = Files.readString(Path.of("..", "operators", "README.md"));
+
+    assertThat(manual.substring(manual.indexOf("### Packages of `jobs/`")))
+        .contains("`" + name + "`");
   }
 
   @Test
