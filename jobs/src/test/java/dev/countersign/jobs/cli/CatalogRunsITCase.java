@@ -195,7 +195,7 @@ final class CatalogRunsITCase {
     assertThat(whole.outLines()).hasSize(2);
     assertThat(cut.code()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(entry(cut, 0)).contains("\"outcome\":\"DIGESTED\"", "\"stars\":\"5\"", "\"line\":1");
-    assertThat(entry(cut, 1)).contains("record 1: the file ends in the middle of a block");
+    assertThat(entry(cut, 1)).contains("record 2: the file ends in the middle of a block");
   }
 
   @Test
