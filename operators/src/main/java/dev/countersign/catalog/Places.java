@@ -2,6 +2,7 @@ package dev.countersign.catalog;
 
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.StoreUri;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -40,10 +41,10 @@ public final class Places {
     return real;
   }
 
-  /** Returns where a name leads. */
+  /** Returns where a name leads, in one spelling whatever that of its host is. */
   public String real(String uri) throws CatalogException {
     try {
-      return Storages.resolveLinks(uri);
+      return StoreUri.parse(Storages.resolveLinks(uri)).canonical().toString();
     } catch (StorageException e) {
       throw new CatalogException(e.getMessage(), e);
     }

@@ -28,6 +28,9 @@ public record StoreUri(String scheme, String authority, String path) {
   private static final Pattern WITH_SCHEME =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):/(?:/([^/]*))?(.*)", Pattern.DOTALL);
 
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("(.*?)(?::0*+([0-9]*+))?", Pattern.DOTALL);
+
   /** Ports that a URI without one means, of schemes whose authority is a host. */
   private static final Map<String, Integer> DEFAULT_PORTS =
       Map.of("hdfs", 8020, "webhdfs", 9870, "swebhdfs", 9871);
@@ -83,18 +86,27 @@ public record StoreUri(String scheme, String authority, String path) {
     return scheme.isEmpty();
   }
 
-  /**
-   * Returns the store that it is in, in one spelling: {@code scheme://authority}, in lower case and
-   * with the port of a host. Empty for a local file.
-   */
+  /** Returns the store that it is in, as {@link #canonical} spells it; empty for a local file. */
   public String store() {
-    if (isLocal()) {
-      return "";
+    return isLocal() ? "" : canonical().withPath("/").toString();
+  }
+
+  /** Returns the one spelling of all URIs of the same place: a host has its port. */
+  public StoreUri canonical() {
+    String plain = plainAuthority();
+    boolean hasPort = plain.lastIndexOf(':') > plain.lastIndexOf(']');
+    Integer port = plain.isEmpty() || hasPort ? null : DEFAULT_PORTS.get(scheme);
+    return new StoreUri(scheme, port == null ? plain : plain + ":" + port, path);
+  }
+
+  /** Returns the authority in lower case, and without leading zeros of its port. */
+  public String plainAuthority() {
+    Matcher parts = HOST_AND_PORT.matcher(authority.toLowerCase(Locale.ROOT));
+    if (!parts.matches()) {
+      throw new IllegalStateException("No authority: " + Printable.of(authority));
     }
-    String host = authority.toLowerCase(Locale.ROOT);
-    boolean hasPort = host.lastIndexOf(':') > host.lastIndexOf(']');
-    Integer port = host.isEmpty() || hasPort ? null : DEFAULT_PORTS.get(scheme);
-    return scheme + "://" + host + (port == null ? "" : ":" + port);
+    String port = parts.group(2);
+    return port == null || port.isEmpty() ? parts.group(1) : parts.group(1) + ":" + port;
   }
 
   /** Returns the same store's URI with another path. */

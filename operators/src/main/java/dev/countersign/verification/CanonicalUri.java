@@ -1,9 +1,9 @@
 package dev.countersign.verification;
 
 import dev.countersign.text.Printable;
+import dev.countersign.text.StoreUri;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,13 +18,10 @@ import java.util.regex.Pattern;
  */
 final class CanonicalUri {
 
-  private static final Pattern WITH_SCHEME =
-      Pattern.compile("([a-z][a-z0-9+.-]+)://([^/]*)(/.*)?", Pattern.DOTALL);
-
-  private static final Pattern HOST_AND_PORT = Pattern.compile("(.*?)\\.?(?::0*([0-9]*))?");
-
   /** Before the @ of these stands a container; of others, a user, whom stores pass over. */
   private static final Set<String> CONTAINERS = Set.of("abfs", "abfss", "wasb", "wasbs");
+
+  private static final Pattern HOSTS_LAST_DOT = Pattern.compile("\\.(:[0-9]+)?\\z");
 
   private CanonicalUri() {}
 
@@ -36,43 +33,23 @@ final class CanonicalUri {
    *     spelled in a way that no rule can be for
    */
   static String of(String modelUri) throws VerificationException {
-    if (modelUri.startsWith("/")) {
-      demandPlain(modelUri, modelUri);
-      return modelUri;
-    }
-    Matcher uri = WITH_SCHEME.matcher(modelUri);
-    if (!uri.matches()) {
+    if (!StoreUri.isAbsolute(modelUri)) {
       throw refused(modelUri, "is neither an absolute path nor a URI");
     }
-    String scheme = uri.group(1);
-    String path = uri.group(3) == null ? "" : uri.group(3);
-    demandPlain(path, modelUri);
-    return scheme + "://" + authority(scheme, uri.group(2), modelUri) + path;
-  }
-
-  private static String authority(String scheme, String authority, String modelUri)
-      throws VerificationException {
+    StoreUri uri = StoreUri.parse(modelUri);
+    if (!uri.toString().equals(modelUri)) {
+      throw refused(modelUri, "is not in its normal form");
+    }
+    String authority = uri.authority();
     if (authority.indexOf('%') >= 0
-        || (authority.indexOf('@') >= 0 && !CONTAINERS.contains(scheme))) {
+        || (authority.indexOf('@') >= 0 && !CONTAINERS.contains(uri.scheme()))) {
       throw refused(modelUri, "names a user, or an encoded character, before its path");
     }
-    Matcher parts = HOST_AND_PORT.matcher(authority.toLowerCase(Locale.ROOT));
-    if (!parts.matches()) {
-      throw refused(modelUri, "has a host with a line break in it");
+    if (!Printable.whole(authority).equals(authority)) {
+      throw refused(modelUri, "has a host with a control character in it");
     }
-    String port = parts.group(2);
-    return parts.group(1) + (port == null || port.isEmpty() ? "" : ":" + port);
-  }
-
-  private static void demandPlain(String path, String modelUri) throws VerificationException {
-    if (path.isEmpty() || path.equals("/")) {
-      return;
-    }
-    for (String segment : path.substring(1).split("/", -1)) {
-      if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
-        throw refused(modelUri, "has a part that is empty, '.' or '..'");
-      }
-    }
+    String plain = HOSTS_LAST_DOT.matcher(uri.plainAuthority()).replaceFirst("$1");
+    return new StoreUri(uri.scheme(), plain, uri.path()).toString();
   }
 
   private static VerificationException refused(String modelUri, String why) {

@@ -16,6 +16,8 @@ final class StoreUriTest {
     "HDFS://NN/a, hdfs://nn:8020",
     "hdfs://nn:9000/a, hdfs://nn:9000",
     "hdfs://[FE80::1]/a, hdfs://[fe80::1]:8020",
+    "hdfs://nn:08020/a, hdfs://nn:8020",
+    "hdfs://nn:/a, hdfs://nn:8020",
     "hdfs:/a, hdfs://",
     "hdfs:///a, hdfs://",
     "S3A://Bucket/a, s3a://bucket",

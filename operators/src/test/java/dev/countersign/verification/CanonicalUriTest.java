@@ -106,7 +106,7 @@ final class CanonicalUriTest {
   @ParameterizedTest
   @CsvSource({
     "/, /",
-    "hdfs://NN:08020/a, hdfs://nn:8020/a",
+    "hdfs://NN.:08020/a, hdfs://nn:8020/a",
     "hdfs://nn, hdfs://nn",
     "hdfs:///a, hdfs:///a",
     "hdfs://[FE80::1]:8020/A, hdfs://[fe80::1]:8020/A",
@@ -120,8 +120,8 @@ final class CanonicalUriTest {
   void refusal_ofAHostileName_isPrintable() {
     assertThatThrownBy(() -> CanonicalUri.of("/a//\u001b[2J"))
         .hasMessage(
-            "No rule of the policy can be for /a//\\u001b[2J: it has a part that is empty, '.' or"
-                + " '..'. Name the model by its plain path, or as scheme://host/path.");
+            "No rule of the policy can be for /a//\\u001b[2J: it is not in its normal form. Name"
+                + " the model by its plain path, or as scheme://host/path.");
   }
 
   private static void assertRefused(String uri) {

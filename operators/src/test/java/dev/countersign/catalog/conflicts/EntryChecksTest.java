@@ -44,6 +44,17 @@ final class EntryChecksTest {
   }
 
   @Test
+  void check_ofModelUnderTwoSpellingsOfItsHost_namesBoth() {
+    add("hdfs://nn/lake/a", "");
+    add("hdfs://NN:8020/lake/a", "");
+
+    assertThat(refusal())
+        .hasMessage(
+            "The model hdfs://nn/lake/a is named twice, also as hdfs://NN:8020/lake/a. Name it"
+                + " once.");
+  }
+
+  @Test
   void check_ofModelInsideAnother_namesBothWhateverSortsBetween() {
     add("/lake/a/b", "");
     add("/lake/a-b", "");
