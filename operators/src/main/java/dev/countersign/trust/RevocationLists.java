@@ -3,6 +3,7 @@ package dev.countersign.trust;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
 import java.security.cert.CRLException;
 import java.security.cert.CRLReason;
 import java.security.cert.CertificateException;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -369,7 +371,18 @@ public final class RevocationLists {
     checkExtensions(list, Set.of(), source);
     Set<? extends X509CRLEntry> entries = list.getRevokedCertificates();
     if (entries != null) {
+      Set<BigInteger> serialNumbers = new HashSet<>();
       for (X509CRLEntry entry : entries) {
+        // Of several the JDK would look at the last alone.
+        if (!serialNumbers.add(entry.getSerialNumber())) {
+          throw CrlFile.refuse(
+              source,
+              String.format(
+                  Locale.ROOT,
+                  "has entries that contradict each other about the serial number %x",
+                  entry.getSerialNumber()),
+              RevocationList.FETCH_FRESH);
+        }
         checkExtensions(entry, HARMLESS_OF_ENTRIES, source);
       }
     }

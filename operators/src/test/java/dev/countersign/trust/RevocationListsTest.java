@@ -412,6 +412,24 @@ final class RevocationListsTest {
   }
 
   @Test
+  void listWithTwoEntriesOfOneSerialNumber_isRefused() throws Exception {
+    for (int hiding : List.of(CRLReason.removeFromCRL, CRLReason.keyCompromise)) {
+      CrlForge list =
+          CrlForge.by(intermediate)
+              .revoke(certificate(), REVOKED, CRLReason.keyCompromise)
+              .revoke(certificate(), NOW.plus(Duration.ofDays(900)), hiding);
+
+      assertThatThrownBy(() -> lists(list))
+          .isInstanceOf(TrustException.class)
+          .hasMessage(
+              "Cannot use crl as a revocation list: it has entries that contradict each other about"
+                  + " the serial number "
+                  + certificate().getSerialNumber().toString(16)
+                  + ". Fetch a fresh one from its issuer.");
+    }
+  }
+
+  @Test
   void damagedLists_areRefusedOrFailOrAreOfAnotherIssuer() throws Exception {
     byte[] der = CrlForge.by(intermediate).revoke(certificate(), REVOKED, 1).der();
     // What is signed; a change of what stands around it may be none in meaning.
