@@ -2,6 +2,7 @@ package dev.countersign.sink;
 
 import dev.countersign.records.ResultFormat;
 import dev.countersign.schemas.ModelResult;
+import java.util.regex.Pattern;
 import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
@@ -19,7 +20,17 @@ public final class ResultSink {
   /** What the name of a file of results begins with. */
   public static final String PREFIX = "results-";
 
+  /** What Flink puts between the prefix and the suffix: which writer it was, and its file. */
+  private static final Pattern PART =
+      Pattern.compile("-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9]+\\.[a-z]+");
+
   private ResultSink() {}
+
+  /** Returns whether a file's name is that of a file of results of the run {@code runId}. */
+  public static boolean isOfRun(String name, String runId) {
+    String prefix = PREFIX + runId;
+    return name.startsWith(prefix) && PART.matcher(name.substring(prefix.length())).matches();
+  }
 
   /** The sink of the run {@code runId}. */
   public static FileSink<ModelResult> of(ResultSettings settings, String runId) {

@@ -115,7 +115,7 @@ public final class ResultFollower {
   }
 
   private boolean isCommitted(String name) {
-    return ResultFiles.isCommitted(name) && name.startsWith(ResultSink.PREFIX + runId + "-");
+    return ResultFiles.isCommitted(name) && ResultSink.isOfRun(name, runId);
   }
 
   private void read(Path path) throws IOException {

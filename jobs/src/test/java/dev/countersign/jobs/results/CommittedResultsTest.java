@@ -18,10 +18,10 @@ final class CommittedResultsTest {
 
   @Test
   void of_aRun_countsWhatItCommittedAndNothingElse() throws Exception {
-    write("results-run-1-a-0.avro", 2, 3_000);
-    write("results-run-1-a-1.avro", 3, 4_000);
-    write(".results-run-1-a-2.avro.inprogress", 4, 9_000);
-    write("results-run-2-a-0.avro", 5, 9_000);
+    write("results-run-1-0f8fad5b-d9cb-469f-a165-70867728950e-0.avro", 2, 3_000);
+    write("results-run-1-0f8fad5b-d9cb-469f-a165-70867728950e-1.avro", 3, 4_000);
+    write(".results-run-1-0f8fad5b-d9cb-469f-a165-70867728950e-2.avro.inprogress", 4, 9_000);
+    write("results-run-2-0f8fad5b-d9cb-469f-a165-70867728950e-0.avro", 5, 9_000);
 
     CommittedResults committed = CommittedResults.of(folder.toUri().toString(), "run-1");
 

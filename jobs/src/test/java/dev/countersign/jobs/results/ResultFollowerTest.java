@@ -27,6 +27,9 @@ final class ResultFollowerTest {
 
   private static final String RUN = "20261124-1";
 
+  /** What Flink's sink puts behind the run's id. */
+  private static final String PART = "-0f8fad5b-d9cb-469f-a165-70867728950e-";
+
   @TempDir Path folder;
   private final List<Long> seen = new ArrayList<>();
   private int batches;
@@ -36,9 +39,9 @@ final class ResultFollowerTest {
     ResultFollower follower = follower(folder);
 
     follower.readNew();
-    write("results-" + RUN + "-0.avro", 0, 1);
+    write("results-" + RUN + PART + "0.avro", 0, 1);
     follower.readNew();
-    write("results-" + RUN + "-1.avro", 2);
+    write("results-" + RUN + PART + "1.avro", 2);
     follower.readNew();
     follower.readNew();
 
@@ -51,9 +54,9 @@ final class ResultFollowerTest {
   void files_ofEachFormat_areReadOnce(ResultFormat format) throws IOException {
     ResultFollower follower = follower(folder);
 
-    write(format, "results-" + RUN + "-0" + format.suffix(), 0, 1);
+    write(format, "results-" + RUN + PART + "0" + format.suffix(), 0, 1);
     follower.readNew();
-    write(format, "results-" + RUN + "-1" + format.suffix(), 2);
+    write(format, "results-" + RUN + PART + "1" + format.suffix(), 2);
     follower.readNew();
 
     assertThat(seen).containsExactly(0L, 1L, 2L);
@@ -61,11 +64,11 @@ final class ResultFollowerTest {
 
   @Test
   void files_hiddenOrOfAnotherRun_areLeftAlone() throws IOException {
-    write(".results-" + RUN + "-0.avro.inprogress.x", 0);
-    write(".results-" + RUN + "-0.avro", 1);
-    write("results-20251124-1-0.avro", 2);
-    write("results-" + RUN + "-3.txt", 3);
-    write("_results-" + RUN + "-4.avro", 4);
+    write(".results-" + RUN + PART + "0.avro.inprogress.x", 0);
+    write(".results-" + RUN + PART + "0.avro", 1);
+    write("results-20251124-1" + PART + "0.avro", 2);
+    write("results-" + RUN + PART + "3.txt", 3);
+    write("_results-" + RUN + PART + "4.avro", 4);
 
     follower(folder).readNew();
 
@@ -73,12 +76,23 @@ final class ResultFollowerTest {
   }
 
   @Test
+  void files_ofARunWhoseIdBeginsWithThisOne_areLeftAlone() throws IOException {
+    write("results-" + RUN + "-2" + PART + "0.avro", 0);
+    write("results-" + RUN + PART + "x" + PART + "0.avro", 1);
+    write("results-" + RUN + PART + "0.avro", 2);
+
+    follower(folder).readNew();
+
+    assertThat(seen).containsExactly(2L);
+  }
+
+  @Test
   void passOver_ofWhatIsThere_readsOnlyWhatComesLater() throws IOException {
-    write("results-" + RUN + "-0.avro", 0);
+    write("results-" + RUN + PART + "0.avro", 0);
     ResultFollower follower = follower(folder);
 
     follower.passOver();
-    write("results-" + RUN + "-1.avro", 1);
+    write("results-" + RUN + PART + "1.avro", 1);
     follower.readNew();
 
     assertThat(seen).containsExactly(1L);
@@ -93,7 +107,7 @@ final class ResultFollowerTest {
 
   @Test
   void file_thatCannotBeReadToItsEnd_isTakenUpWhereItFailed() throws IOException {
-    Path file = write("results-" + RUN + "-0.avro", 0, 1, 2);
+    Path file = write("results-" + RUN + PART + "0.avro", 0, 1, 2);
     byte[] whole = Files.readAllBytes(file);
     byte[] damaged = whole.clone();
     damaged[whole.length - 1] ^= 1;
@@ -115,7 +129,7 @@ final class ResultFollowerTest {
             "file://" + folder, RUN, result -> seen.add(result.getEntryId()), read::countDown);
 
     try (Following following = follower.follow(Duration.ofMillis(5))) {
-      write("results-" + RUN + "-0.avro", 7);
+      write("results-" + RUN + PART + "0.avro", 7);
       assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
