@@ -9,6 +9,7 @@ import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
@@ -92,6 +93,7 @@ public final class BundleWriter {
     String uri = target.uri();
     byte[] bytes = BundleJson.write(bundle);
     ModelStorage storage = Storages.forUri(uri);
+    PinnedFolder folder = target.pinned(storage);
     if (storage.stat(uri).isPresent()) {
       byte[] present = own(storage, uri, bytes.length, bundle.envelope().payload());
       if (present != null && bundle.timestamps().isEmpty() && saysTheSame(present, bundle)) {
@@ -102,21 +104,22 @@ public final class BundleWriter {
         throw ModelFailure.bundleExists(uri);
       }
       if (verified != null) {
-        give(storage, target, present, verified);
+        give(storage, uri, folder, present, verified);
       }
     } else if (verified != null) {
       if (!verified.sha256().isEmpty()) {
         throw ModelFailure.bundleChanged(uri);
       }
-      verified.copy().keep(new byte[0], target.pinned(storage));
+      verified.copy().keep(new byte[0], folder);
     }
-    put(storage, target, bytes);
+    put(storage, target, folder, bytes);
     return Sha256.hex(bytes);
   }
 
-  private static void put(ModelStorage storage, BundleTarget target, byte[] bytes)
+  private static void put(
+      ModelStorage storage, BundleTarget target, PinnedFolder folder, byte[] bytes)
       throws StorageException, ModelFailure {
-    try (AtomicOutput output = storage.create(target.uri(), target.pinned(storage))) {
+    try (AtomicOutput output = storage.create(target.uri(), folder)) {
       try {
         output.write(bytes);
         output.complete();
@@ -144,13 +147,16 @@ public final class BundleWriter {
    * was.
    */
   private void give(
-      ModelStorage storage, BundleTarget target, byte @Nullable [] own, Replaceable verified)
+      ModelStorage storage,
+      String uri,
+      PinnedFolder folder,
+      byte @Nullable [] own,
+      Replaceable verified)
       throws StorageException, ModelFailure {
-    String uri = target.uri();
     byte[] previous = own == null ? storage.readFully(uri, bounds.maxBundleBytes()) : own;
     String sha256 = Sha256.hex(previous);
     if (sha256.equals(verified.sha256())) {
-      verified.copy().keep(previous, target.pinned(storage));
+      verified.copy().keep(previous, folder);
       if (kept.isPresent()) {
         kept.get().keep(previous, sha256);
       }

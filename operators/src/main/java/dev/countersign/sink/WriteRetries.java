@@ -38,13 +38,31 @@ public final class WriteRetries {
     T run() throws StorageException, OmsException, ModelFailure;
   }
 
+  /** Something that gives nothing back, and may be done again whatever it did before. */
+  @FunctionalInterface
+  public interface Step {
+    /** Does it. */
+    void run() throws StorageException, OmsException, ModelFailure;
+  }
+
+  /** As {@link #call}, of what gives nothing back. */
+  public void run(Step step, Runnable again) throws OmsException, ModelFailure {
+    Object unused =
+        call(
+            () -> {
+              step.run();
+              return step;
+            },
+            again);
+  }
+
   /**
-   * Writes.
+   * Writes, and returns what the write gives back.
    *
    * @param again called before each time that it is tried again
    * @throws ModelFailure if it was tried in vain; the message says how often
    */
-  public <T> T run(Write<T> write, Runnable again) throws OmsException, ModelFailure {
+  public <T> T call(Write<T> write, Runnable again) throws OmsException, ModelFailure {
     long left = longestWaitMillis;
     for (int tries = 1; ; tries++) {
       ModelFailure failure;

@@ -46,12 +46,8 @@ abstract class ContentStage extends ResultStage {
       throw new IllegalStateException("used before open()");
     }
     ListingCheck check = listings;
-    Object unused =
-        retries.run(
-            () -> {
-              check.requireUnchanged(model.getHeader());
-              return model;
-            },
-            () -> result.setAttempt(result.getAttempt() + 1));
+    retries.run(
+        () -> check.requireUnchanged(model.getHeader()),
+        () -> result.setAttempt(result.getAttempt() + 1));
   }
 }

@@ -130,7 +130,7 @@ final class ModelSigning implements AutoCloseable {
         new BundleTarget(
             result.getSignature(), folder(header), () -> listings.requireUnchanged(header));
     result.setBundleSha256(
-        retries.run(
+        retries.call(
             () ->
                 result.getOperation() == Operation.RESIGN
                     ? writer.replace(

@@ -25,7 +25,7 @@ final class WriteRetriesTest {
   @Test
   void run_ofAWriteThatFailsTwice_succeedsAndTellsOfEachRetry() throws Exception {
     String written =
-        new WriteRetries(QUICK, Duration.ofSeconds(1)).run(() -> failing(2, true), again());
+        new WriteRetries(QUICK, Duration.ofSeconds(1)).call(() -> failing(2, true), again());
 
     assertThat(written).isEqualTo("written");
     assertThat(tries).hasValue(3);
@@ -36,7 +36,7 @@ final class WriteRetriesTest {
   void run_ofAWriteThatGoesOnFailing_givesUpAndSaysHowOften() {
     WriteRetries writes = new WriteRetries(QUICK, Duration.ofSeconds(1));
 
-    assertThatThrownBy(() -> writes.run(() -> failing(9, true), again()))
+    assertThatThrownBy(() -> writes.call(() -> failing(9, true), again()))
         .isInstanceOfSatisfying(
             ModelFailure.class,
             failure -> {
@@ -50,7 +50,7 @@ final class WriteRetriesTest {
   void run_ofAWriteThatCannotSucceed_isNotTriedAgain() {
     WriteRetries writes = new WriteRetries(QUICK, Duration.ofSeconds(1));
 
-    assertThatThrownBy(() -> writes.run(() -> failing(9, false), again()))
+    assertThatThrownBy(() -> writes.call(() -> failing(9, false), again()))
         .isInstanceOf(ModelFailure.class)
         .hasMessage("/m.sig: no answer.");
     assertThat(tries).hasValue(1);
@@ -62,7 +62,7 @@ final class WriteRetriesTest {
         new FaultSettings(1_000, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE);
     WriteRetries writes = new WriteRetries(many, Duration.ofMillis(50));
 
-    assertThatThrownBy(() -> writes.run(() -> failing(2_000, true), again()))
+    assertThatThrownBy(() -> writes.call(() -> failing(2_000, true), again()))
         .isInstanceOf(ModelFailure.class);
     assertThat(tries.get()).isBetween(3, 7);
   }
@@ -72,7 +72,7 @@ final class WriteRetriesTest {
     WriteRetries writes = new WriteRetries(FaultSettings.defaults(), Duration.ofMinutes(1));
 
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> writes.run(() -> failing(9, true), again()))
+    assertThatThrownBy(() -> writes.call(() -> failing(9, true), again()))
         .isInstanceOf(ModelFailure.class);
 
     assertThat(Thread.interrupted()).isTrue();
