@@ -218,9 +218,8 @@ public final class ModelCommand {
   private void refuseOnCluster() {
     if (cluster.isPresent()) {
       throw new UsageException(
-          "--fs-option reaches this process only, not the cluster's. Set it in core-site.xml on"
-              + " every machine of the cluster, or as flink.hadoop.fs.... in Flink's"
-              + " configuration.");
+          "--fs-option reaches this process only, not the cluster's. Set it in core-site.xml in"
+              + " HADOOP_CONF_DIR on every machine of the cluster.");
     }
   }
 
