@@ -60,8 +60,11 @@ public final class ListingDraft {
     return true;
   }
 
-  /** Adds a file. */
+  /** Adds a file, unless it is one that the program itself put there. */
   public void addFile(StoredFile file) throws StorageException {
+    if (file.isInPlace() && rules.ownFiles().test(file.name())) {
+      return;
+    }
     if (file.length() > rules.maxFileBytes()) {
       throw limit(
           String.format(

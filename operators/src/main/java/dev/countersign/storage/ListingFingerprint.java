@@ -29,7 +29,8 @@ final class ListingFingerprint {
 
   /** Adds a file, unless it has one of the {@link TemporaryNames} or {@link ReplacedNames}. */
   void add(StoredFile file) {
-    if (TemporaryNames.isTemporary(file.name()) || ReplacedNames.isReplaced(file.name())) {
+    if (file.isInPlace()
+        && (TemporaryNames.isTemporary(file.name()) || ReplacedNames.isReplaced(file.name()))) {
       return;
     }
     put(file.name());

@@ -15,7 +15,9 @@ import java.util.function.Predicate;
  * @param maxDepth the most segments that a name may have, inclusive
  * @param maxFiles the most files, and the most directories, inclusive
  * @param maxFileBytes the most bytes that one file may have, inclusive
- * @param scope folders that the model itself must be stored below
+ * @param scope folders that the model itself must be stored in
+ * @param ownFiles tells whether a regular file is left out, since its name says that this program
+ *     put it there; not asked about folders, links and all else, which may have such a name, too
  */
 public record ListingRules(
     Predicate<String> ignored,
@@ -24,7 +26,8 @@ public record ListingRules(
     int maxDepth,
     long maxFiles,
     long maxFileBytes,
-    GlobScope scope) {
+    GlobScope scope,
+    Predicate<String> ownFiles) {
 
   /** Copies the list, so that the rules cannot change. */
   public ListingRules {
@@ -40,7 +43,7 @@ public record ListingRules(
     }
   }
 
-  /** Rules for a model that may be anywhere. */
+  /** Rules for a model that may be anywhere, of which no regular file is left out by its kind. */
   public ListingRules(
       Predicate<String> ignored,
       boolean allowSymlinks,
@@ -49,6 +52,13 @@ public record ListingRules(
       long maxFiles,
       long maxFileBytes) {
     this(
-        ignored, allowSymlinks, symlinkRoots, maxDepth, maxFiles, maxFileBytes, GlobScope.ANYWHERE);
+        ignored,
+        allowSymlinks,
+        symlinkRoots,
+        maxDepth,
+        maxFiles,
+        maxFileBytes,
+        GlobScope.ANYWHERE,
+        name -> false);
   }
 }

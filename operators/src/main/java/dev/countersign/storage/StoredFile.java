@@ -21,6 +21,11 @@ public record StoredFile(
     String name, String path, int root, long length, String version, long modifiedMillis)
     implements Serializable {
 
+  /** Returns whether the file itself has the name, in the model's folder: no link stands for it. */
+  public boolean isInPlace() {
+    return root == 0 && path.equals(name);
+  }
+
   /** Refuses negative numbers. */
   public StoredFile {
     if (root < 0 || length < 0) {

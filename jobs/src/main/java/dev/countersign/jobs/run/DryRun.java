@@ -181,7 +181,8 @@ final class DryRun {
                   settings.maxDepth(),
                   settings.maxFiles(),
                   settings.maxFileBytes(),
-                  entry.scope(settings.symlinkRoots())));
+                  entry.scope(settings.symlinkRoots()),
+                  name -> false));
       boolean exists = Storages.forUri(entry.bundle()).stat(entry.bundle()).isPresent();
       return new Planned(
           entry,

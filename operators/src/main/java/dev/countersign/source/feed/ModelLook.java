@@ -93,7 +93,8 @@ public final class ModelLook {
             entry,
             settings,
             settings.serialization().allowSymlinks(),
-            rules::ignores);
+            rules::ignores,
+            name -> false);
     String bundle =
         verifies
             ? Storages.forUri(entry.bundle())

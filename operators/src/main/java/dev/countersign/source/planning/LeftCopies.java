@@ -29,7 +29,8 @@ final class LeftCopies {
   }
 
   /**
-   * Whether a name in the model is that of a copy. Whoever verifies sees all that is not signed.
+   * Whether a regular file in the model is such a copy. Whoever verifies sees all that is not
+   * signed.
    */
   boolean hold(String name) {
     if (settings.operation() == Operation.VERIFY || !ReplacedNames.isReplaced(name)) {

@@ -224,13 +224,18 @@ public final class ModelPlanner {
     return paths;
   }
 
-  /** Lists a model within the settings' bounds; a model that is not there has its own reason. */
+  /**
+   * Lists a model within the settings' bounds; a model that is not there has its own reason.
+   *
+   * @param copies tells whether a regular file is a copy of a replaced bundle and left out
+   */
   public static ModelListing list(
       ModelStorage storage,
       CatalogEntry entry,
       PlanSettings settings,
       boolean allowSymlinks,
-      Predicate<String> ignored)
+      Predicate<String> ignored,
+      Predicate<String> copies)
       throws StorageException, ModelFailure {
     String model = entry.model();
     List<String> symlinkRoots = allowSymlinks ? settings.symlinkRoots() : List.of();
@@ -243,15 +248,16 @@ public final class ModelPlanner {
               new ListingRules(
                   name -> {
                     PlannerThread.progressed();
-                    return ignored.test(name)
-                        || (!withTemporaries && TemporaryNames.isTemporary(name));
+                    return ignored.test(name);
                   },
                   allowSymlinks,
                   symlinkRoots,
                   settings.maxDepth(),
                   settings.maxFiles(),
                   settings.maxFileBytes(),
-                  entry.scope(settings.symlinkRoots())));
+                  entry.scope(settings.symlinkRoots()),
+                  name ->
+                      (!withTemporaries && TemporaryNames.isTemporary(name)) || copies.test(name)));
       HostNames.demand(model, listing.files().stream().map(StoredFile::name));
       return listing;
     } catch (StorageException e) {

@@ -12,6 +12,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.content.NameFilter;
 import dev.countersign.source.units.UnitCutter;
+import dev.countersign.storage.GlobScope;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
@@ -184,15 +185,15 @@ final class PlannedListing {
     return new ListingRules(
         name -> {
           progress.run();
-          return ignored.test(name)
-              || (names != null && !names.holds(name))
-              || (!withAll && (TemporaryNames.isTemporary(name) || ReplacedNames.isReplaced(name)));
+          return ignored.test(name) || (names != null && !names.holds(name));
         },
         header.getAllowSymlinks(),
         noted.getSymlinkRoots(),
         noted.getMaxDepth(),
         noted.getMaxFiles(),
-        noted.getMaxFileBytes());
+        noted.getMaxFileBytes(),
+        GlobScope.ANYWHERE, // Files that are elsewhere now have other versions.
+        name -> !withAll && (TemporaryNames.isTemporary(name) || ReplacedNames.isReplaced(name)));
   }
 
   private static Predicate<String> ignored(ListedModel noted) {

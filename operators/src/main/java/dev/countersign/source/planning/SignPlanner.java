@@ -86,11 +86,7 @@ final class SignPlanner {
     LeftCopies copies = new LeftCopies(entry.model(), settings);
     ModelListing listing =
         ModelPlanner.list(
-            storage,
-            entry,
-            settings,
-            serialization.allowSymlinks(),
-            name -> rules.ignores(name) || copies.hold(name));
+            storage, entry, settings, serialization.allowSymlinks(), rules::ignores, copies::hold);
     copies.delete();
     if (!listing.irregular().isEmpty()) {
       throw Irregularities.failure(entry.model(), listing);

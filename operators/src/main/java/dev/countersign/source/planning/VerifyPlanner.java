@@ -137,7 +137,8 @@ final class VerifyPlanner {
             entry,
             settings,
             followsLinks(manifest.serialization(), header),
-            name -> ignored.test(name) || (!signed.listsOrHolds(name) && copies.hold(name)));
+            ignored,
+            name -> !signed.listsOrHolds(name) && copies.hold(name));
     copies.delete();
     ContentComparison comparison =
         new ContentComparison(

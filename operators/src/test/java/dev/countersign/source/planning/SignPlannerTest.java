@@ -296,6 +296,29 @@ final class SignPlannerTest {
     assertThat(own).exists();
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = Operation.class,
+      names = {"SIGN", "DIGEST", "VERIFY"})
+  void plan_ofFoldersAndLinksNamedLikeTemporariesOrCopies_takesThem(Operation operation)
+      throws Exception {
+    String copy = ReplacedBundle.of(model + "/model.sig", "20260101-000000-0badcafe").uri();
+    Path folder = Files.createDirectory(model.resolve(TemporaryNames.next()));
+    Files.writeString(folder.resolve("c"), "content of c");
+    Files.createSymbolicLink(Path.of(copy), Path.of("a"));
+    fixture.serialization = fixture.serialization.withAllowSymlinks(true);
+    fixture.sign(model);
+    fixture.operation = operation;
+
+    ModelPlan plan = fixture.plan(model);
+
+    assertThat(PlanFixture.names(plan))
+        .containsExactlyInAnyOrder(
+            folder.getFileName() + "/c", Path.of(copy).getFileName().toString(), "a", "b");
+    assertThat(PlanFixture.differences(plan)).isEmpty();
+    assertThat(Path.of(copy)).isSymbolicLink();
+  }
+
   @Test
   void plan_withABundleOnAnotherStore_looksThere() throws Exception {
     TestFileSystem.register();

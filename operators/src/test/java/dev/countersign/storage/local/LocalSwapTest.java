@@ -92,7 +92,8 @@ final class LocalSwapTest {
     Files.writeString(outside.resolve("secret-name"), OUTSIDE);
     GlobScope scope = GlobScope.of(model.toString(), List.of());
     ListingRules rules =
-        new ListingRules(name -> false, false, List.of(), 9, 99, Long.MAX_VALUE, scope);
+        new ListingRules(
+            name -> false, false, List.of(), 9, 99, Long.MAX_VALUE, scope, name -> false);
 
     Set<String> seen =
         swapping(
