@@ -3,6 +3,8 @@ package dev.countersign.faults;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.OmsException;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.signing.SigningException;
 import dev.countersign.storage.StorageException;
@@ -21,24 +23,26 @@ public final class LibraryFaults {
    * @param fault an exception of the library; anything else is a fault of the program
    */
   public static ModelFailure failureOf(Exception fault) {
-    String message = String.valueOf(fault.getMessage());
     if (fault instanceof ModelFailure failure) {
       return failure;
     } else if (fault instanceof StorageException storage) {
-      return new ModelFailure(reasonOf(storage), message, storage.transientFault());
+      return new ModelFailure(
+          reasonOf(storage), storage.problem(), storage.remedy(), storage.transientFault());
     } else if (fault instanceof OmsException oms) {
-      return new ModelFailure(reasonOf(oms), message);
+      return new ModelFailure(reasonOf(oms), String.valueOf(oms.getMessage()));
     } else if (fault instanceof VerificationException verification) {
-      return new ModelFailure(reasonOf(verification), message);
-    } else if (fault instanceof SigningException || fault instanceof KeyFormatException) {
-      return new ModelFailure(FailureReason.SIGNING_FAILED, message);
+      return new ModelFailure(
+          reasonOf(verification), verification.problem(), verification.remedy());
+    } else if (fault instanceof SigningException signing) {
+      return new ModelFailure(FailureReason.SIGNING_FAILED, signing.problem(), signing.remedy());
+    } else if (fault instanceof KeyFormatException key) {
+      return new ModelFailure(FailureReason.SIGNING_FAILED, key.problem(), key.remedy());
     }
     return new ModelFailure(
         FailureReason.INTERNAL_ERROR,
         String.format(
-            Locale.ROOT,
-            "A fault of the program: %s. Please report it with the log of --verbose.",
-            Printable.of(String.valueOf(fault))));
+            Locale.ROOT, "A fault of the program: %s.", Printable.of(String.valueOf(fault))),
+        Remedy.of("Please report it with the log of %s.", Setting.VERBOSE));
   }
 
   /**

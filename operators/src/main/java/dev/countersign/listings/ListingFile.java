@@ -1,5 +1,6 @@
 package dev.countersign.listings;
 
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FileListing;
 import dev.countersign.text.Printable;
 import java.io.IOException;
@@ -204,8 +205,10 @@ final class ListingFile {
         String.format(
             Locale.ROOT,
             "The listings %s cannot be used: the file %s. Name the folder that a run of this"
-                + " release with --record-listings had as --results.",
+                + " release with %s had as %s.",
             Printable.of(path.toString()),
-            what));
+            what,
+            Setting.RECORD_LISTINGS,
+            Setting.RESULTS));
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.listings;
 
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -57,9 +58,11 @@ public final class ListingFiles {
       throw new FileNotFoundException(
           String.format(
               Locale.ROOT,
-              "%s holds no listings of an earlier run. Name the folder that a run with"
-                  + " --record-listings had as --results.",
-              Printable.of(place)));
+              "%s holds no listings of an earlier run. Name the folder that a run with %s had as"
+                  + " %s.",
+              Printable.of(place),
+              Setting.RECORD_LISTINGS,
+              Setting.RESULTS));
     }
     for (Path file : found) {
       var unused = ListingFile.open(file);

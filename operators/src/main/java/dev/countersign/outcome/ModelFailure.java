@@ -1,5 +1,9 @@
 package dev.countersign.outcome;
 
+import dev.countersign.remedy.AdvisedException;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
+import dev.countersign.remedy.Wording;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
@@ -10,12 +14,15 @@ import java.util.List;
 import java.util.Locale;
 
 /** Failure of one model: a typed reason and a message for people. */
-public final class ModelFailure extends Exception {
+public final class ModelFailure extends AdvisedException {
 
   private static final long serialVersionUID = 1L;
 
   /** More of a message is cut, in characters: it travels by RPC, and stores may say a lot. */
   private static final int MAX_MESSAGE = 8_192;
+
+  private static final Remedy CHECK_STORAGE =
+      Remedy.of("check the storage, or raise %s.", Setting.STALL_TIMEOUT);
 
   private final FailureReason reason;
   private final boolean mayPass;
@@ -31,12 +38,24 @@ public final class ModelFailure extends Exception {
    * @param mayPass whether trying again may succeed, as after a fault of a network
    */
   public ModelFailure(FailureReason reason, String message, boolean mayPass) {
-    super(bounded(message), null, false, false);
+    this(reason, message, Remedy.NONE, mayPass);
+  }
+
+  /** A failure with its remedy that trying again does not change. */
+  public ModelFailure(FailureReason reason, String problem, Remedy remedy) {
+    this(reason, problem, remedy, false);
+  }
+
+  /** A failure with its remedy. */
+  public ModelFailure(FailureReason reason, String problem, Remedy remedy, boolean mayPass) {
+    super(problem, remedy, null, false);
     this.reason = reason;
     this.mayPass = mayPass;
   }
 
-  private static String bounded(String message) {
+  @Override
+  public String message(Wording wording) {
+    String message = super.message(wording);
     return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...";
   }
 
@@ -59,7 +78,7 @@ public final class ModelFailure extends Exception {
     return times < 2
         ? this
         : new ModelFailure(
-            reason, String.format(Locale.ROOT, "%s Tried %d times.", getMessage(), times), false);
+            reason, problem(), remedy().then(Remedy.of("Tried %s times.", times)), false);
   }
 
   /** The result of the model, as a verdict. */
@@ -77,9 +96,10 @@ public final class ModelFailure extends Exception {
         FailureReason.STALLED,
         String.format(
             Locale.ROOT,
-            "A read in %s brought no byte for %d s: check the storage, or raise --stall-timeout.",
+            "A read in %s brought no byte for %d s:",
             Printable.of(model),
             silence.toSeconds()),
+        CHECK_STORAGE,
         true);
   }
 
@@ -89,10 +109,10 @@ public final class ModelFailure extends Exception {
         FailureReason.STALLED,
         String.format(
             Locale.ROOT,
-            "Listing %s or reading its bundle brought nothing for %d s: check the storage, or raise"
-                + " --stall-timeout.",
+            "Listing %s or reading its bundle brought nothing for %d s:",
             Printable.of(model),
             silence.toSeconds()),
+        CHECK_STORAGE,
         true);
   }
 
@@ -107,15 +127,15 @@ public final class ModelFailure extends Exception {
             Printable.of(bundle)));
   }
 
-  /** What {@code --no-overwrite} makes of a bundle that is there. */
+  /** A bundle that is there and must not be replaced. */
   public static ModelFailure bundleExists(String bundle) {
     return new ModelFailure(
         FailureReason.BUNDLE_EXISTS,
-        String.format(
-            Locale.ROOT,
-            "%s is there already and --no-overwrite forbids replacing it: remove it, name another"
-                + " place with --signature, or leave the option out.",
-            Printable.of(bundle)));
+        Printable.of(bundle) + " is there already",
+        Remedy.of(
+            "and %s forbids replacing it: remove it, name another place with %s, or leave the"
+                + " option out.",
+            Setting.NO_OVERWRITE, Setting.SIGNATURE));
   }
 
   /** A link to a model of the run, where a policy treats both differently. */
@@ -141,12 +161,16 @@ public final class ModelFailure extends Exception {
         FailureReason.LFS_POINTER,
         String.format(
             Locale.ROOT,
-            "%s in %s is a Git LFS pointer, not the file that it stands for%s. Fetch the files with"
-                + " git lfs pull, %sor sign pointers as they are with --allow-lfs-pointers.",
+            "%s in %s is a Git LFS pointer, not the file that it stands for%s.",
             Printable.of(files.get(0)),
             Printable.of(model),
-            files.size() == 1 ? "" : " (and " + (files.size() - 1) + " more)",
-            operation == Operation.RESIGN ? "" : "leave them out with --ignore-paths, "));
+            files.size() == 1 ? "" : " (and " + (files.size() - 1) + " more)"),
+        Remedy.of(
+            "Fetch the files with git lfs pull, %sor sign pointers as they are with %s.",
+            operation == Operation.RESIGN
+                ? Remedy.NONE
+                : Remedy.of("leave them out with %s, ", Setting.IGNORE_PATHS),
+            Setting.ALLOW_LFS_POINTERS));
   }
 
   /** A model, or its bundle, of which this process cannot hold what it has to. */
@@ -155,11 +179,13 @@ public final class ModelFailure extends Exception {
         FailureReason.LIMIT_EXCEEDED,
         String.format(
             Locale.ROOT,
-            "%s and its bundle need more memory than the %d MiB that this process may use: give it"
-                + " more (-Xmx in COUNTERSIGN_JAVA_OPTS), or lower --max-bundle-size and"
-                + " --max-files so that such models are refused sooner.",
+            "%s and its bundle need more memory than the %d MiB that this process may use:",
             Printable.of(model),
-            Runtime.getRuntime().maxMemory() >> 20));
+            Runtime.getRuntime().maxMemory() >> 20),
+        Remedy.of(
+            "give it more (-Xmx in COUNTERSIGN_JAVA_OPTS), or lower %s and %s so that such models"
+                + " are refused sooner.",
+            Setting.MAX_BUNDLE_SIZE, Setting.MAX_FILES));
   }
 
   /** A model that ended its worker, the last time while nothing else ran. */

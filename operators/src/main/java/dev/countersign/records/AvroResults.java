@@ -1,5 +1,6 @@
 package dev.countersign.records;
 
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
@@ -103,7 +104,7 @@ final class AvroResults implements ResultReader {
     } catch (IOException | RuntimeException | StackOverflowError e) {
       throw malformed(
           "is no Avro container file (" + cause(e) + ")",
-          "Name files that a run wrote under --results.",
+          "Name files that a run wrote under " + Setting.RESULTS + ".",
           e);
     } catch (OutOfMemoryError e) {
       throw tooLarge(e);
@@ -116,13 +117,13 @@ final class AvroResults implements ResultReader {
     if (!name.equals(ModelResult.getClassSchema().getFullName())) {
       throw malformed(
           "holds " + Printable.of(name) + ", not results",
-          "Name files that a run wrote under --results.",
+          "Name files that a run wrote under " + Setting.RESULTS + ".",
           null);
     }
     if (!WrittenSchema.isBounded(stream.getSchema())) {
       throw malformed(
           "has a list in its schema whose elements take no bytes",
-          "Name files that a run wrote under --results.",
+          "Name files that a run wrote under " + Setting.RESULTS + ".",
           null);
     }
     String codec = stream.getMetaString(DataFileConstants.CODEC);

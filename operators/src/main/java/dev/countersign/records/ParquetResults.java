@@ -1,5 +1,6 @@
 package dev.countersign.records;
 
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.text.Printable;
 import java.io.IOException;
@@ -73,7 +74,7 @@ final class ParquetResults implements ResultReader {
         throw malformed(
             input.file(),
             "holds other records, not results: it has no column " + column,
-            "Name files that a run wrote under --results.");
+            "Name files that a run wrote under " + Setting.RESULTS + ".");
       }
     }
     // The library cannot pass over a column.

@@ -20,7 +20,13 @@ public abstract class AdvisedException extends Exception {
    * @param problem what failed, as a sentence; it names no setting
    */
   protected AdvisedException(String problem, Remedy remedy, @Nullable Throwable cause) {
-    super(problem, cause);
+    this(problem, remedy, cause, true);
+  }
+
+  /** A failure, with a stack trace or without. */
+  protected AdvisedException(
+      String problem, Remedy remedy, @Nullable Throwable cause, boolean stackTrace) {
+    super(problem, cause, stackTrace, stackTrace);
     this.problem = problem;
     this.remedy = remedy;
   }

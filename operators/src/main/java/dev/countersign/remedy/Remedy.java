@@ -30,6 +30,11 @@ public record Remedy(String format, List<Serializable> parts) implements Seriali
     return of("%s", sentences);
   }
 
+  /** Returns this remedy with another after it. */
+  public Remedy then(Remedy other) {
+    return equals(NONE) ? other : of("%s %s", this, other);
+  }
+
   /** Returns the sentences for readers of that wording. */
   public String in(Wording wording) {
     return String.format(

@@ -1,20 +1,22 @@
 package dev.countersign.signing;
 
+import dev.countersign.remedy.AdvisedException;
+import dev.countersign.remedy.Remedy;
 import java.io.Serial;
 
 /**
  * A signer could not sign. The message is meant for the user's eyes as it stands and holds no
  * secret.
  */
-public final class SigningException extends Exception {
+public final class SigningException extends AdvisedException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  SigningException(String message) {
-    super(message);
+  SigningException(String problem, Remedy remedy) {
+    super(problem, remedy, null);
   }
 
-  SigningException(String message, Throwable cause) {
-    super(message, cause);
+  SigningException(String problem, Remedy remedy, Throwable cause) {
+    super(problem, remedy, cause);
   }
 }

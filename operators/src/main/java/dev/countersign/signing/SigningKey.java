@@ -2,6 +2,7 @@ package dev.countersign.signing;
 
 import dev.countersign.keys.EcCurve;
 import dev.countersign.keys.KeyHint;
+import dev.countersign.remedy.Remedy;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
@@ -75,7 +76,7 @@ final class SigningKey {
       return signature.sign();
     } catch (GeneralSecurityException | RuntimeException e) {
       throw new SigningException(
-          "This JVM cannot sign with the key " + hint + " (" + algorithm + ").", e);
+          "This JVM cannot sign with the key " + hint + " (" + algorithm + ").", Remedy.NONE, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.countersign.signing;
 
 import dev.countersign.oms.Sha256;
+import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.io.IOException;
@@ -34,6 +35,9 @@ import org.bouncycastle.tsp.TimeStampRequestGenerator;
 public final class TimestampClient implements AutoCloseable {
 
   /** The most that an answer may hold, in bytes: as much as a verifier takes. */
+  private static final Remedy CHECK_URL =
+      Remedy.of("Check %s, or try again later.", Setting.TSA_URL);
+
   private static final int MAX_ANSWER_BYTES = 64 << 10;
 
   /** How much of a text that came with an error is shown. */
@@ -164,7 +168,7 @@ public final class TimestampClient implements AutoCloseable {
       return Attempt.last("it did not answer within " + seconds());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new SigningException("The wait for a timestamp was interrupted.", e);
+      throw new SigningException("The wait for a timestamp was interrupted.", Remedy.NONE, e);
     } finally {
       // Ends the exchange if it is still going on.
       pending.cancel(true);
@@ -204,22 +208,18 @@ public final class TimestampClient implements AutoCloseable {
       return answer;
     } catch (TSPException e) {
       throw new SigningException(
-          message("its answer is no timestamp over this signature (" + shown(e) + ")"), e);
+          message("its answer is no timestamp over this signature (" + shown(e) + ")"),
+          CHECK_URL,
+          e);
     }
   }
 
   private SigningException refuse(String problem) {
-    return new SigningException(message(problem));
+    return new SigningException(message(problem), CHECK_URL);
   }
 
   private String message(String problem) {
-    return "The timestamp authority at "
-        + address()
-        + " gave no timestamp: "
-        + problem
-        + ". Check "
-        + Setting.TSA_URL
-        + ", or try again later.";
+    return "The timestamp authority at " + address() + " gave no timestamp: " + problem + ".";
   }
 
   /** Returns the URL without its query, which may hold an access key. */
@@ -255,7 +255,7 @@ public final class TimestampClient implements AutoCloseable {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new SigningException("The wait for a timestamp was interrupted.", e);
+      throw new SigningException("The wait for a timestamp was interrupted.", Remedy.NONE, e);
     }
   }
 

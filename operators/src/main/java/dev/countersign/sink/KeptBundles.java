@@ -1,6 +1,8 @@
 package dev.countersign.sink;
 
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
@@ -101,7 +103,8 @@ public final class KeptBundles {
         String.format(
             Locale.ROOT,
             "The previous bundle cannot be kept: %s is there with other content, and is not"
-                + " overwritten. Move it away, or name another folder with --keep-previous.",
-            Printable.of(uri)));
+                + " overwritten.",
+            Printable.of(uri)),
+        Remedy.of("Move it away, or name another folder with %s.", Setting.KEEP_PREVIOUS));
   }
 }

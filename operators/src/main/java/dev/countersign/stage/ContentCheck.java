@@ -1,6 +1,8 @@
 package dev.countersign.stage;
 
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -48,11 +50,13 @@ final class ContentCheck {
         String.format(
             Locale.ROOT,
             "All that was signed is there and unchanged, but beside it lie links to directories"
-                + " (%d), which no signature covers. %s",
-            count,
-            operation == Operation.RESIGN
-                ? "Remove them, or sign the model again and name them with --ignore-paths."
-                : "Remove them, name them with --ignore-paths, or let all unsigned files pass with"
-                    + " --ignore-unsigned-files."));
+                + " (%d), which no signature covers.",
+            count),
+        operation == Operation.RESIGN
+            ? Remedy.of(
+                "Remove them, or sign the model again and name them with %s.", Setting.IGNORE_PATHS)
+            : Remedy.of(
+                "Remove them, name them with %s, or let all unsigned files pass with %s.",
+                Setting.IGNORE_PATHS, Setting.IGNORE_UNSIGNED_FILES));
   }
 }

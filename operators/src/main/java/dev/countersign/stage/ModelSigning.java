@@ -7,6 +7,8 @@ import dev.countersign.oms.Bundle;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
@@ -157,9 +159,8 @@ final class ModelSigning implements AutoCloseable {
     } catch (TimestampException e) {
       throw new ModelFailure(
           FailureReason.BAD_TIMESTAMP,
-          "No verifier would accept what the timestamp authority answered. "
-              + e.getMessage()
-              + " Name another authority with --tsa-url.");
+          "No verifier would accept what the timestamp authority answered. " + e.problem(),
+          e.remedy().then(Remedy.of("Name another authority with %s.", Setting.TSA_URL)));
     }
   }
 

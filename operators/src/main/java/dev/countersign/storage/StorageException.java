@@ -1,5 +1,7 @@
 package dev.countersign.storage;
 
+import dev.countersign.remedy.AdvisedException;
+import dev.countersign.remedy.Remedy;
 import dev.countersign.text.Printable;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A store did not do what was asked. The message says what failed, for which URI, why, and what to
  * do; it is meant for the user and is already escaped for terminals.
  */
-public final class StorageException extends Exception {
+public final class StorageException extends AdvisedException {
 
   /** Why a store did not do what was asked. */
   public enum Kind {
@@ -33,7 +35,6 @@ public final class StorageException extends Exception {
     OUTSIDE
   }
 
-  private final String message;
   private final Kind kind;
   private final String uri;
   private final boolean transientFault;
@@ -47,8 +48,18 @@ public final class StorageException extends Exception {
    */
   public StorageException(
       Kind kind, String uri, String message, boolean transientFault, @Nullable Throwable cause) {
-    super(message, cause);
-    this.message = message;
+    this(kind, uri, message, Remedy.NONE, transientFault, cause);
+  }
+
+  /** Makes an exception whose remedy names settings. */
+  public StorageException(
+      Kind kind,
+      String uri,
+      String problem,
+      Remedy remedy,
+      boolean transientFault,
+      @Nullable Throwable cause) {
+    super(problem, remedy, cause);
     this.kind = kind;
     this.uri = uri;
     this.transientFault = transientFault;
@@ -57,11 +68,6 @@ public final class StorageException extends Exception {
   /** Makes an exception for what trying again will not change. */
   public StorageException(Kind kind, String uri, String message) {
     this(kind, uri, message, false, null);
-  }
-
-  @Override
-  public String getMessage() {
-    return message;
   }
 
   /** Returns why it failed. */

@@ -119,9 +119,13 @@ public final class CertificateVerifier implements BundleVerifier {
           signed,
           kind(present),
           present.problem(),
-          Remedy.of(
-              "%s The bundle carries a timestamp: if you trust its authority, name that with %s.",
-              present.remedy(), Setting.TSA_CERTIFICATE_CHAIN));
+          present
+              .remedy()
+              .then(
+                  Remedy.of(
+                      "The bundle carries a timestamp: if you trust its authority, name that with"
+                          + " %s.",
+                      Setting.TSA_CERTIFICATE_CHAIN)));
     }
     VerificationException fault = failure(signed, kind(present), "", Remedy.NONE);
     for (SignedTimestamp timestamp : carried) {
@@ -141,14 +145,14 @@ public final class CertificateVerifier implements BundleVerifier {
             chains.validate(signed.leaf(), signed.others(), verified.time(), verified.time());
         return CertifiedSigner.checked(chain, verified);
       } catch (TimestampException e) {
-        fault = badTimestamp(signed, present, Remedy.of("%s %s", e.problem(), e.remedy()));
+        fault = badTimestamp(signed, present, Remedy.text(e.problem()).then(e.remedy()));
       } catch (ChainException e) {
         fault =
             failure(
                 signed,
                 kind(e),
                 e.problem(),
-                Remedy.of("%s That is so at the time of its timestamp too.", e.remedy()));
+                e.remedy().then(Remedy.text("That is so at the time of its timestamp too.")));
       }
     }
     throw fault;
@@ -160,7 +164,7 @@ public final class CertificateVerifier implements BundleVerifier {
         signed,
         VerificationException.Kind.BAD_TIMESTAMP,
         present.problem(),
-        Remedy.of("%s %s", present.remedy(), fault));
+        present.remedy().then(fault));
   }
 
   private static VerificationException failure(

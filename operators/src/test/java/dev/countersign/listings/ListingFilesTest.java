@@ -75,7 +75,7 @@ final class ListingFilesTest {
     assertThatThrownBy(() -> ListingFiles.before(NOW, folder.toUri().toString()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("holds no listings of an earlier run")
-        .hasMessageContaining("--record-listings");
+        .hasMessageContaining("'record-listings'");
     assertThatThrownBy(() -> ListingFiles.before(NOW, folder.resolve("none").toUri().toString()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("none is not there. Check its name.");

@@ -95,7 +95,7 @@ final class ResultFormatTest {
     assertThatThrownBy(() -> read(ResultFormat.PARQUET, file))
         .isInstanceOf(MalformedResultsException.class)
         .hasMessageContaining("other.parquet holds other records, not results: it has no column")
-        .hasMessageContaining("outcome. Name files that a run wrote under --results.");
+        .hasMessageContaining("outcome. Name files that a run wrote under 'results'.");
   }
 
   @Test

@@ -19,18 +19,7 @@ final class RemedyTest {
 
   /** Declares the flags; commands of other programs; the form of key files in messages. */
   private static final Set<String> MAY_HAVE_FLAGS =
-      Set.of(
-          "options",
-          "ShellCommand.java",
-          "catalog",
-          "faults",
-          "listings",
-          "outcome",
-          "records",
-          "sink",
-          "source",
-          "stage",
-          "storage");
+      Set.of("options", "ShellCommand.java", "MismatchAdvice.java");
 
   @Test
   void message_ofAFailure_wordsEachSettingForItsReader() {

@@ -87,7 +87,7 @@ final class ResultStagesTest {
     ModelResult result = run(signing(ExistingBundle.REFUSE), model("m.sig"));
 
     assertThat(result.getReason()).isEqualTo(FailureReason.BUNDLE_EXISTS);
-    assertThat(result.getMessage()).contains("--no-overwrite");
+    assertThat(result.getMessage()).contains("'no-overwrite'");
     assertThat(folder.resolve("m.sig")).hasContent("another's");
   }
 
@@ -221,7 +221,7 @@ final class ResultStagesTest {
     assertThat(only.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(only.getReason()).isEqualTo(FailureReason.UNSIGNED_LINKED_DIRECTORY);
     assertThat(only.getMessage())
-        .contains("links to directories (2)", "--ignore-paths", "--ignore-unsigned-files");
+        .contains("links to directories (2)", "'ignore-paths'", "'ignore-unsigned-files'");
     assertThat(among.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
     assertThat(among.getMessage()).contains("0 changed, 0 missing, 3 extra");
   }

@@ -1,6 +1,8 @@
 package dev.countersign.catalog.conflicts;
 
 import dev.countersign.catalog.CatalogException;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -55,10 +57,8 @@ final class ConflictsByEntry implements PlaceConflicts.Found {
     if (tooMany) {
       throw new CatalogException(
           String.format(
-              Locale.ROOT,
-              "More than %d models or bundles get into each other's way. Name fewer models, or"
-                  + " their bundles with --signature.",
-              MOST));
+              Locale.ROOT, "More than %d models or bundles get into each other's way.", MOST),
+          Remedy.of("Name fewer models, or their bundles with %s.", Setting.SIGNATURE));
     }
     return Map.copyOf(faults);
   }

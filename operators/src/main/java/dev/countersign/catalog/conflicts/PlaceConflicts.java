@@ -3,6 +3,7 @@ package dev.countersign.catalog.conflicts;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.Places;
 import dev.countersign.catalog.conflicts.Place.Role;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
@@ -110,11 +111,12 @@ final class PlaceConflicts {
   private static String sharedBundle(Place earlier, Place place) {
     return String.format(
         Locale.ROOT,
-        "The models %s and %s would share one bundle, %s. Give each its own with --signature, as in"
+        "The models %s and %s would share one bundle, %s. Give each its own with %s, as in"
             + " '{model}.sig'.",
         earlier.modelNamed(),
         place.modelNamed(),
-        Printable.of(place.shown()));
+        Printable.of(place.shown()),
+        Setting.SIGNATURE);
   }
 
   /** Returns why a place may not lie in a model, or be it; null if it may. */
@@ -148,14 +150,16 @@ final class PlaceConflicts {
     return itself
         ? String.format(
             Locale.ROOT,
-            "The bundle %s would replace the model %s. Name another place with --signature.",
+            "The bundle %s would replace the model %s. Name another place with %s.",
             place.named(),
-            in)
+            in,
+            Setting.SIGNATURE)
         : String.format(
             Locale.ROOT,
             "The bundle %s of one model would lie inside the model %s. Name another place with"
-                + " --signature.",
+                + " %s.",
             place.named(),
-            in);
+            in,
+            Setting.SIGNATURE);
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.catalog.discovery;
 
+import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
@@ -113,9 +114,10 @@ final class FolderWalk {
       listener.failed(
           String.format(
               Locale.ROOT,
-              "%s has folders deeper than %d levels, which were not looked at. Raise --max-depth.",
+              "%s has folders deeper than %d levels, which were not looked at. Raise %s.",
               Printable.of(folder.uri()),
-              maxDepth));
+              maxDepth,
+              Setting.MAX_DEPTH));
     }
   }
 

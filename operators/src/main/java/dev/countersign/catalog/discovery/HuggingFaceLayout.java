@@ -1,6 +1,7 @@
 package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
+import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
@@ -109,9 +110,10 @@ final class HuggingFaceLayout implements Layout {
             String.format(
                 Locale.ROOT,
                 "%s is a link, so files of these models lie in %s. Name that folder with"
-                    + " --symlink-root only if all of it may count as content of models.",
+                    + " %s only if all of it may count as content of models.",
                 Printable.of(blobs),
-                Printable.of(place)));
+                Printable.of(place),
+                Setting.SYMLINK_ROOT));
       }
     } catch (StorageException e) {
       listener.note(String.valueOf(e.getMessage()));

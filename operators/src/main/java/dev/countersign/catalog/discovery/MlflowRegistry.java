@@ -1,5 +1,7 @@
 package dev.countersign.catalog.discovery;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -95,10 +97,12 @@ final class MlflowRegistry {
           versionFolder,
           String.format(
               Locale.ROOT,
-              "The registry has more than %d versions, up to %s. Search its parts one by one, or by"
-                  + " --layout markers.",
+              "The registry has more than %d versions, up to %s.",
               MAX_VERSIONS,
-              Printable.of(versionFolder)));
+              Printable.of(versionFolder)),
+          Remedy.of("Search its parts one by one, or by %s markers.", Setting.LAYOUT),
+          false,
+          null);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.EntryRules;
 import dev.countersign.catalog.Places;
 import dev.countersign.oms.CanonicalName;
+import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
@@ -146,9 +147,10 @@ public final class EntryMaker {
         String.format(
             Locale.ROOT,
             "the %s %s is on a store that neither the command nor the site's configuration names."
-                + " If you trust it, allow it with --allow-store %s.",
+                + " If you trust it, allow it with %s %s.",
             field,
             Printable.of(uri),
+            Setting.ALLOW_STORE,
             Printable.of(store)));
   }
 
@@ -175,10 +177,11 @@ public final class EntryMaker {
                     String.format(
                         Locale.ROOT,
                         "the signature %s lies neither in the model %s nor beside it nor under a"
-                            + " --signature-root. Move it, or allow its folder with"
-                            + " --signature-root.",
+                            + " %s. Move it, or allow its folder with %s.",
                         Printable.of(bundle),
-                        Printable.of(model)))),
+                        Printable.of(model),
+                        Setting.SIGNATURE_ROOT,
+                        Setting.SIGNATURE_ROOT))),
         file);
   }
 
@@ -222,8 +225,9 @@ public final class EntryMaker {
     }
     if (rules.ignores() == EntryRules.Ignores.REFUSED && !paths.isEmpty()) {
       throw new BadRecordException(
-          "the field ignore_paths leaves files out of the model, which a catalog may do only with"
-              + " --allow-catalog-ignores. Give that option, or remove the field.");
+          "the field ignore_paths leaves files out of the model, which a catalog may do only with "
+              + Setting.ALLOW_CATALOG_IGNORES
+              + ". Give that option, or remove the field.");
     }
     return rules.ignores() == EntryRules.Ignores.ALLOWED ? paths : List.of();
   }

@@ -6,6 +6,8 @@ import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Serialization;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
@@ -56,10 +58,10 @@ public final class CarriedPaths {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s ignores %d paths, which is more than can carry over (1 MiB). Sign the model anew"
-                  + " with fewer --ignore-paths.",
+              "%s ignores %d paths, which is more than can carry over (1 MiB).",
               Printable.of(entry.bundle()),
-              paths.size()));
+              paths.size()),
+          Remedy.of("Sign the model anew with fewer %s.", Setting.IGNORE_PATHS));
     }
     return new ArrayList<>(paths);
   }

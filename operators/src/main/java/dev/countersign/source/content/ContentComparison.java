@@ -3,6 +3,7 @@ package dev.countersign.source.content;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
@@ -132,7 +133,9 @@ public final class ContentComparison {
   private void extraFile(StoredFile file) {
     boolean leftOut = serialization.method() == SerializationMethod.SHARDS && file.length() == 0;
     if (leftOut && emptyFilesAreExtra) {
-      extra(file.name(), "empty, so no shard of it was signed; keep --serialization shards");
+      extra(
+          file.name(),
+          "empty, so no shard of it was signed; keep " + Setting.SERIALIZATION + " shards");
     } else if (!leftOut && !ignoreUnsigned) {
       extra(file.name(), "");
     }

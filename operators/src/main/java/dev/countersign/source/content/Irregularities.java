@@ -1,6 +1,8 @@
 package dev.countersign.source.content;
 
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
@@ -21,11 +23,9 @@ public final class Irregularities {
       return new ModelFailure(
           reason(first.kind()),
           String.format(
-              Locale.ROOT,
-              "%s cannot be signed: it is %s. Allow that with --allow-symlinks, or name the file"
-                  + " that it leads to.",
-              Printable.of(model),
-              first.detail()));
+              Locale.ROOT, "%s cannot be signed: it is %s.", Printable.of(model), first.detail()),
+          Remedy.of(
+              "Allow that with %s, or name the file that it leads to.", Setting.ALLOW_SYMLINKS));
     }
     String others =
         entries.size() == 1
@@ -35,12 +35,12 @@ public final class Irregularities {
         reason(first.kind()),
         String.format(
             Locale.ROOT,
-            "%s in %s cannot be signed: %s%s. %s",
+            "%s in %s cannot be signed: %s%s.",
             Printable.of(first.name()),
             Printable.of(model),
             first.detail(),
-            others,
-            remedy(first.kind())));
+            others),
+        remedy(first.kind()));
   }
 
   private static FailureReason reason(IrregularEntry.Kind kind) {
@@ -55,21 +55,26 @@ public final class Irregularities {
     };
   }
 
-  private static String remedy(IrregularEntry.Kind kind) {
+  private static Remedy remedy(IrregularEntry.Kind kind) {
     return switch (kind) {
-      case SYMLINK -> "Allow links with --allow-symlinks, or leave it out with --ignore-paths.";
+      case SYMLINK -> orLeaveOut(Remedy.of("Allow links with %s", Setting.ALLOW_SYMLINKS));
       case SYMLINK_OUTSIDE ->
-          "Name the folder that it may lead to with --symlink-root, or leave it out with"
-              + " --ignore-paths.";
-      case SYMLINK_CYCLE, SYMLINK_BROKEN -> "Mend the link, or leave it out with --ignore-paths.";
+          orLeaveOut(
+              Remedy.of("Name the folder that it may lead to with %s", Setting.SYMLINK_ROOT));
+      case SYMLINK_CYCLE, SYMLINK_BROKEN -> orLeaveOut(Remedy.text("Mend the link"));
       case LINKED_DIRECTORY ->
-          "OMS has no form for it: copy the directory into the model, or leave the link out with"
-              + " --ignore-paths.";
-      case SPECIAL_FILE ->
-          "Only regular files can be signed: remove it, or leave it out with --ignore-paths.";
+          Remedy.of(
+              "OMS has no form for it: copy the directory into the model, or leave the link out"
+                  + " with %s.",
+              Setting.IGNORE_PATHS);
+      case SPECIAL_FILE -> orLeaveOut(Remedy.text("Only regular files can be signed: remove it"));
       case NAME_NOT_UTF8, NAME_NOT_CANONICAL ->
-          "Rename it: only canonical UTF-8 names can be signed.";
-      case UNREADABLE_DIRECTORY -> "Grant access to it, or leave it out with --ignore-paths.";
+          Remedy.text("Rename it: only canonical UTF-8 names can be signed.");
+      case UNREADABLE_DIRECTORY -> orLeaveOut(Remedy.text("Grant access to it"));
     };
+  }
+
+  private static Remedy orLeaveOut(Remedy first) {
+    return Remedy.of("%s, or leave it out with %s.", first, Setting.IGNORE_PATHS);
   }
 }

@@ -6,6 +6,8 @@ import dev.countersign.listings.MalformedListingException;
 import dev.countersign.listings.ReuseRule;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Sha256;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FileListing;
 import dev.countersign.schemas.ListedRange;
 import dev.countersign.schemas.ModelHeader;
@@ -103,9 +105,9 @@ final class ContentReuse {
           header.getModel(),
           String.format(
               Locale.ROOT,
-              "The listings of an earlier run cannot be read (%s). Run it again, without --since if"
-                  + " it fails again.",
+              "The listings of an earlier run cannot be read (%s).",
               Printable.of(String.valueOf(e.getMessage()))),
+          Remedy.of("Run it again, without %s if it fails again.", Setting.SINCE),
           !(e instanceof MalformedListingException),
           e);
     }

@@ -5,6 +5,8 @@ import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
@@ -87,10 +89,12 @@ final class PlannedListing {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s ignores %d paths, which is more than can be passed on (1 MiB). Sign the model"
-                  + " again with folders in --ignore-paths instead of the files in them.",
+              "%s ignores %d paths, which is more than can be passed on (1 MiB).",
               Printable.of(entry.bundle()),
-              signed.recorded().size()));
+              signed.recorded().size()),
+          Remedy.of(
+              "Sign the model again with folders in %s instead of the files in them.",
+              Setting.IGNORE_PATHS));
     }
     ListedModel model = note(user.recorded(), noted, listed, allowSymlinks);
     if (settings.ignoreUnsignedFiles() && !listing.singleFile()) {

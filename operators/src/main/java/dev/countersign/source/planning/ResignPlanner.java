@@ -7,6 +7,8 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
@@ -169,10 +171,10 @@ final class ResignPlanner {
           FailureReason.DENIED_BY_POLICY,
           String.format(
               Locale.ROOT,
-              "The policy's rule '%s' does not allow to sign %s unread. Leave out"
-                  + " --trust-previous-digests, or allow it in the rule.",
+              "The policy's rule '%s' does not allow to sign %s unread.",
               Printable.of(trust.rule()),
-              Printable.of(entry.model())));
+              Printable.of(entry.model())),
+          Remedy.of("Leave out %s, or allow it in the rule.", Setting.TRUST_PREVIOUS_DIGESTS));
     }
   }
 
@@ -181,7 +183,9 @@ final class ResignPlanner {
         entry,
         trust,
         "Nothing was verified or signed. A first signature needs 'sign-unsigned: allow' in the rule"
-            + " and --sign-unsigned.");
+            + " and "
+            + Setting.SIGN_UNSIGNED
+            + ".");
   }
 
   private ModelPlan plan(

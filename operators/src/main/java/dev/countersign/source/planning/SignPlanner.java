@@ -10,6 +10,8 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
@@ -22,6 +24,7 @@ import dev.countersign.source.content.Irregularities;
 import dev.countersign.source.pool.BundleMemory;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.Ranges;
+import dev.countersign.source.units.Recut;
 import dev.countersign.source.units.UnitCutter;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
@@ -140,11 +143,11 @@ final class SignPlanner {
               FailureReason.LIMIT_EXCEEDED,
               String.format(
                   Locale.ROOT,
-                  "%s has more than %d shards of %d bytes: take a larger --shard-size or raise"
-                      + " --max-resources.",
+                  "%s has more than %d shards of %d bytes:",
                   Printable.of(model),
                   settings.bounds().maxResources(),
-                  serialization.shardSize()));
+                  serialization.shardSize()),
+              Recut.FEWER_SHARDS);
         }
         end = Ranges.shardEnd(file, start, serialization);
         ranges.add(Ranges.shard(file, start, end));
@@ -155,12 +158,13 @@ final class SignPlanner {
           FailureReason.EMPTY_MODEL,
           String.format(
               Locale.ROOT,
-              "%s has nothing to %s: %s. Check the path and --ignore-paths.",
+              "%s has nothing to %s: %s.",
               Printable.of(model),
               settings.operation() == Operation.DIGEST ? "digest" : "sign",
               files.isEmpty()
                   ? "it holds no file, or every file is ignored"
-                  : "all its files are empty, and shards leave empty files out"));
+                  : "all its files are empty, and shards leave empty files out"),
+          Remedy.of("Check the path and %s.", Setting.IGNORE_PATHS));
     }
     return ranges;
   }

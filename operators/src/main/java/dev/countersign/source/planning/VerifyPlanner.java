@@ -10,6 +10,8 @@ import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
@@ -218,10 +220,8 @@ final class VerifyPlanner {
     }
     throw new ModelFailure(
         FailureReason.UNSIGNED,
-        String.format(
-            Locale.ROOT,
-            "No bundle at %s: sign the model first, or name the bundle with --signature.",
-            Printable.of(entry.bundle())));
+        String.format(Locale.ROOT, "No bundle at %s:", Printable.of(entry.bundle())),
+        Remedy.of("sign the model first, or name the bundle with %s.", Setting.SIGNATURE));
   }
 
   /** Checks signature and statement; messages of the format name the bundle here. */
@@ -236,7 +236,8 @@ final class VerifyPlanner {
       ModelFailure failure = LibraryFaults.failureOf(e);
       throw new ModelFailure(
           failure.reason(),
-          String.format(Locale.ROOT, "%s: %s", Printable.of(uri), failure.getMessage()));
+          String.format(Locale.ROOT, "%s: %s", Printable.of(uri), failure.problem()),
+          failure.remedy());
     }
   }
 

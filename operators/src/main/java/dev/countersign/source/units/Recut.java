@@ -5,6 +5,8 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.reading.ExpectedPieces;
@@ -29,6 +31,10 @@ public final class Recut {
   public static final int FOLDED_BYTES = 32;
 
   /** How many bytes of expected digests go with one range. */
+  /** Remedy for a model of too many shards, the rest of a sentence. */
+  public static final Remedy FEWER_SHARDS =
+      Remedy.of("take a larger %s or raise %s.", Setting.SHARD_SIZE, Setting.MAX_RESOURCES);
+
   private static final int MAX_EXPECTED_BYTES = 256 << 10;
 
   /** How many digests may come out of one range, if a part of the file can be as small. */
@@ -90,8 +96,9 @@ public final class Recut {
           String.format(
               Locale.ROOT,
               "%s cannot be signed by shards: all its files are empty, and shards leave empty files"
-                  + " out. Sign it again with --serialization files.",
-              Printable.of(model)));
+                  + " out.",
+              Printable.of(model)),
+          Remedy.of("Sign it again with %s files.", Setting.SERIALIZATION));
     }
     return ranges;
   }
@@ -106,11 +113,11 @@ public final class Recut {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s has more than %d shards of %d bytes: take a larger --shard-size or raise"
-                  + " --max-resources.",
+              "%s has more than %d shards of %d bytes:",
               Printable.of(model),
               maxResources,
-              to.shardSize()));
+              to.shardSize()),
+          FEWER_SHARDS);
     }
     long step = step(length);
     demandFits(file, Math.min(length, step));
@@ -170,10 +177,12 @@ public final class Recut {
           FailureReason.LIMIT_EXCEEDED,
           String.format(
               Locale.ROOT,
-              "%s has to be read at once to be cut anew, and %d digests are too many then: take a"
-                  + " larger --shard-size%s.",
+              "%s has to be read at once to be cut anew, and %d digests are too many then:",
               Printable.of(file.getName()),
-              ceil(bytes, to.shardSize()),
+              ceil(bytes, to.shardSize())),
+          Remedy.of(
+              "take a larger %s%s.",
+              Setting.SHARD_SIZE,
               from.method() == SerializationMethod.SHARDS
                   ? ", or a multiple of the present one, " + from.shardSize()
                   : ""));

@@ -1,5 +1,7 @@
 package dev.countersign.storage.hadoop;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
 import dev.countersign.text.Printable;
@@ -150,13 +152,14 @@ final class HadoopFaults {
         uri,
         String.format(
             Locale.ROOT,
-            "%s cannot be used: no file system is set up for the scheme %s. Name a local path, or"
-                + " hdfs, viewfs, webhdfs or swebhdfs; for another store put its connector on the"
-                + " class path and name its class with fs.%s.impl, in core-site.xml or with"
-                + " --fs-option.",
+            "%s cannot be used: no file system is set up for the scheme %s.",
             Printable.of(uri),
-            scheme,
             scheme),
+        Remedy.of(
+            "Name a local path, or hdfs, viewfs, webhdfs or swebhdfs; for another store put its"
+                + " connector on the class path and name its class with fs.%s.impl, in"
+                + " core-site.xml or with %s.",
+            scheme, Setting.FS_OPTION),
         false,
         cause);
   }

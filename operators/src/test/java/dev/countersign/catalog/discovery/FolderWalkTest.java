@@ -200,7 +200,8 @@ final class FolderWalkTest {
     assertThat(found.failures)
         .containsExactly(
             lake
-                + "/a/b has folders deeper than 2 levels, which were not looked at. Raise --max-depth.");
+                + "/a/b has folders deeper than 2 levels, which were not looked at. Raise"
+                + " 'max-depth'.");
   }
 
   @Test

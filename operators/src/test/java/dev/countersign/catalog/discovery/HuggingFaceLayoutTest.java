@@ -116,7 +116,7 @@ final class HuggingFaceLayoutTest {
             gpt
                 + "/blobs is a link, so files of these models lie in "
                 + elsewhere.toRealPath()
-                + ". Name that folder with --symlink-root only if all of it may count as content"
+                + ". Name that folder with 'symlink-root' only if all of it may count as content"
                 + " of models.");
     assertThat(FoundModels.in(home.resolve("linked"), LayoutName.HUGGINGFACE).linkedContents)
         .as("a cache that is reached by a link")

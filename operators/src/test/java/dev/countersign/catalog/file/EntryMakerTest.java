@@ -59,7 +59,7 @@ final class EntryMakerTest {
       assertThat(entry(model, "").fault())
           .as(model)
           .startsWith(lake + "/c.csv, line 12: the model " + model + " is on a store that")
-          .contains("--allow-store " + model.substring(0, model.length() - 2));
+          .contains("'allow-store' " + model.substring(0, model.length() - 2));
     }
     assertThat(entry("http://nn:8020/m", "").fault()).contains("the scheme http.");
     assertThat(entry("viewfs://table/m", "").fault()).as("no host").isEmpty();
@@ -80,7 +80,7 @@ final class EntryMakerTest {
       assertThat(maker.entry(0, record).fault()).as(model).isEmpty();
     }
     CatalogRecord other = new CatalogRecord(1, "hdfs://b/m", "", "", "", List.of(), Map.of(), "");
-    assertThat(maker.entry(0, other).fault()).contains("--allow-store hdfs://b:8020");
+    assertThat(maker.entry(0, other).fault()).contains("'allow-store' hdfs://b:8020");
   }
 
   @Test
@@ -120,7 +120,7 @@ final class EntryMakerTest {
           .as(signature)
           .startsWith(lake + "/c.csv, line 12: the signature ")
           .contains("lies neither in the model")
-          .endsWith("allow its folder with --signature-root.");
+          .endsWith("allow its folder with 'signature-root'.");
     }
   }
 
@@ -219,7 +219,7 @@ final class EntryMakerTest {
         .isEqualTo(
             lake
                 + "/c.csv, line 1: the field ignore_paths leaves files out of the model, which a"
-                + " catalog may do only with --allow-catalog-ignores. Give that option, or remove"
+                + " catalog may do only with 'allow-catalog-ignores'. Give that option, or remove"
                 + " the field.");
   }
 

@@ -232,7 +232,7 @@ final class ContentReuseTest {
 
     assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.UNREADABLE);
     assertThat(plan.verdict().getMessage())
-        .contains("The listings of an earlier run cannot be read", "without --since");
+        .contains("The listings of an earlier run cannot be read", "without 'since'");
   }
 
   /** Does a run under {@code --record-listings} so long after now. */

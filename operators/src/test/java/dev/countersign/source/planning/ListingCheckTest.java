@@ -245,7 +245,7 @@ final class ListingCheckTest {
               () -> new ListingCheck(Duration.ofMillis(200)).requireUnchanged(header));
 
       assertThat(failure.reason()).isEqualTo(FailureReason.STALLED);
-      assertThat(failure).hasMessageContaining("--stall-timeout");
+      assertThat(failure).hasMessageContaining("'stall-timeout'");
     } finally {
       TestFileSystem.unregister();
     }

@@ -206,7 +206,7 @@ final class ResignPlannerTest {
                   + model.resolve("model.sig")
                   + ", and the rule 'rule of the test' allows that. Nothing was verified or signed."
                   + " A first signature needs 'sign-unsigned: allow' in the rule and"
-                  + " --sign-unsigned.");
+                  + " 'sign-unsigned'.");
       assertThat(plan.header().getWeakened()).isEmpty();
     }
   }

@@ -107,7 +107,7 @@ final class SignPlannerTest {
 
     assertThat(verdict.getReason()).isEqualTo(FailureReason.LIMIT_EXCEEDED);
     assertThat(verdict.getMessage())
-        .contains(model.toString(), "more than 24 shards of 1 bytes", "--shard-size");
+        .contains(model.toString(), "more than 24 shards of 1 bytes", "'shard-size'");
   }
 
   @Test
@@ -150,7 +150,7 @@ final class SignPlannerTest {
     Verdict verdict = fixture.verdict(model);
 
     assertThat(verdict.getReason()).isEqualTo(FailureReason.EMPTY_MODEL);
-    assertThat(verdict.getMessage()).contains("--ignore-paths");
+    assertThat(verdict.getMessage()).contains("'ignore-paths'");
   }
 
   @Test
@@ -195,7 +195,7 @@ final class SignPlannerTest {
     ModelPlan allowed = fixture.plan(model);
 
     assertThat(refused.getReason()).isEqualTo(FailureReason.SYMLINK_NOT_ALLOWED);
-    assertThat(refused.getMessage()).contains("link in " + model, "--allow-symlinks");
+    assertThat(refused.getMessage()).contains("link in " + model, "'allow-symlinks'");
     assertThat(PlanFixture.names(allowed)).containsExactly("a", "b", "link");
     assertThat(allowed.header().getAllowSymlinks()).isTrue();
   }
@@ -212,7 +212,7 @@ final class SignPlannerTest {
     ModelPlan allowed = fixture.plan(model);
 
     assertThat(refused.getReason()).isEqualTo(FailureReason.SYMLINK_OUTSIDE_MODEL);
-    assertThat(refused.getMessage()).contains("--symlink-root");
+    assertThat(refused.getMessage()).contains("'symlink-root'");
     assertThat(PlanFixture.names(allowed)).containsExactly("a", "b", "link");
     assertThat(allowed.units().get(0).getSymlinkRoots()).containsExactly(outside.toString());
     assertThat(fixture.hash(allowed).get(0).getBytes()).isEqualTo(25 + 9);

@@ -82,7 +82,7 @@ final class VerifyPlannerSingleFileTest {
         .isEqualTo(
             link
                 + " cannot be signed: it is a symbolic link to step-2.bin. Allow that with"
-                + " --allow-symlinks, or name the file that it leads to.");
+                + " 'allow-symlinks', or name the file that it leads to.");
     fixture.operation = Operation.VERIFY;
     Files.delete(Path.of(link + ".sig"));
     Files.delete(link);

@@ -165,7 +165,7 @@ final class LanesTest {
             UnitOutcome.Broken.class,
             broken -> {
               assertThat(broken.failure().reason()).isEqualTo(FailureReason.STALLED);
-              assertThat(broken.failure()).hasMessageContaining("--stall-timeout");
+              assertThat(broken.failure()).hasMessageContaining("'stall-timeout'");
               assertThat(broken.failure().mayPass()).isTrue();
             });
     assertThat(other).isInstanceOf(UnitOutcome.Done.class);

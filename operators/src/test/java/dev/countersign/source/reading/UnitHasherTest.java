@@ -221,8 +221,8 @@ final class UnitHasherTest {
             "a.bin in "
                 + model
                 + " is a Git LFS pointer, not the file that it stands for (and 1 more). Fetch the"
-                + " files with git lfs pull, leave them out with --ignore-paths, or sign pointers"
-                + " as they are with --allow-lfs-pointers.")
+                + " files with git lfs pull, leave them out with 'ignore-paths', or sign pointers"
+                + " as they are with 'allow-lfs-pointers'.")
         .extracting(thrown -> ((ModelFailure) thrown).reason())
         .isEqualTo(FailureReason.LFS_POINTER);
     UnitHasher allowing = new UnitHasher(BUFFER, readAhead, 2, true);
@@ -289,7 +289,7 @@ final class UnitHasherTest {
         .isInstanceOf(ModelFailure.class)
         .hasMessageEndingWith(
             "Fetch the files with git lfs pull, or sign pointers as they are with"
-                + " --allow-lfs-pointers.");
+                + " 'allow-lfs-pointers'.");
   }
 
   private static String pointer(byte[] content) {

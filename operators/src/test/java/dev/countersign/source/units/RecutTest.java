@@ -154,7 +154,7 @@ final class RecutTest {
             () ->
                 new Recut(FILES, cut(HashAlgorithm.SHA256, 1 << 20), 100, Integer.MAX_VALUE)
                     .of("model", List.of(large)))
-        .hasMessageContaining("take a larger --shard-size");
+        .hasMessageContaining("take a larger 'shard-size'");
     assertThatThrownBy(() -> recut(FILES, tiny, 100).of("model", List.of(empty)))
         .hasMessageContaining("all its files are empty")
         .asInstanceOf(InstanceOfAssertFactories.type(ModelFailure.class))
