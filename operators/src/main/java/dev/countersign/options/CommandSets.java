@@ -7,42 +7,45 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /** Groups of commands that take the same options. */
-final class CommandSets {
+public final class CommandSets {
 
   /** Commands that sign models. */
-  static final Set<Command> SIGN = all(Command::signs);
+  public static final Set<Command> SIGN = all(Command::signs);
 
   /** Commands that sign models again. */
-  static final Set<Command> RESIGN = all(Command::resigns);
+  public static final Set<Command> RESIGN = all(Command::resigns);
 
   /** Commands that sign models whether they were signed before or not. */
-  static final Set<Command> SIGN_FIRST = all(command -> command.signs() && !command.resigns());
+  public static final Set<Command> SIGN_FIRST =
+      all(command -> command.signs() && !command.resigns());
 
   /** Commands that work on models and let the caller say what belongs to one. */
-  static final Set<Command> CHOOSE = all(command -> command.worksOnModels() && !command.resigns());
+  public static final Set<Command> CHOOSE =
+      all(command -> command.worksOnModels() && !command.resigns());
 
   /** Commands that verify models. */
-  static final Set<Command> VERIFY = all(Command::verifies);
+  public static final Set<Command> VERIFY = all(Command::verifies);
 
   /** Commands that decide how models are hashed. */
-  static final Set<Command> HASH = all(command -> command.worksOnModels() && !command.verifies());
+  public static final Set<Command> HASH =
+      all(command -> command.worksOnModels() && !command.verifies());
 
   /** Commands that can take digests from earlier runs, and keep them for later ones. */
-  static final Set<Command> INCREMENTAL = CHOOSE;
+  public static final Set<Command> INCREMENTAL = CHOOSE;
 
   /** Commands that work on models. */
-  static final Set<Command> RUNS = all(Command::worksOnModels);
+  public static final Set<Command> RUNS = all(Command::worksOnModels);
 
   /** Commands that read bundles. */
-  static final Set<Command> BUNDLES =
+  public static final Set<Command> BUNDLES =
       all(command -> command.signs() || command.verifies() || command == Command.INSPECT);
 
   /** Commands that read what somebody else wrote, models or bundles. */
-  static final Set<Command> READ =
+  public static final Set<Command> READ =
       all(command -> command.worksOnModels() || command == Command.INSPECT);
 
   /** Commands whose arguments may be read from standard input. */
-  static final Set<Command> NAMES =
+  public static final Set<Command> NAMES =
       all(
           command ->
               READ.contains(command)
@@ -50,11 +53,11 @@ final class CommandSets {
                   || command == Command.POLICY_CHECK);
 
   /** Commands that look into models. */
-  static final Set<Command> FOLDERS =
+  public static final Set<Command> FOLDERS =
       all(command -> command.worksOnModels() || command == Command.CATALOG);
 
   /** Commands that read from stores. */
-  static final Set<Command> STORES =
+  public static final Set<Command> STORES =
       all(
           command ->
               READ.contains(command)
@@ -63,11 +66,11 @@ final class CommandSets {
                   || command == Command.POLICY_CHECK);
 
   /** Commands that print results, as text or JSON. */
-  static final Set<Command> PRINT =
+  public static final Set<Command> PRINT =
       all(command -> READ.contains(command) || command == Command.POLICY_CHECK);
 
   /** All commands. */
-  static final Set<Command> EACH = all(command -> true);
+  public static final Set<Command> EACH = all(command -> true);
 
   private CommandSets() {}
 

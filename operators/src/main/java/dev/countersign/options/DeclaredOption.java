@@ -41,7 +41,7 @@ public final class DeclaredOption<T> {
     this.commands = commands;
   }
 
-  static <T> DeclaredOption<T> of(
+  public static <T> DeclaredOption<T> of(
       ConfigOption<T> option,
       ValueType<T> type,
       OptionGroup group,
@@ -50,7 +50,7 @@ public final class DeclaredOption<T> {
     return new DeclaredOption<>(option, description, type, false, group, commands);
   }
 
-  static DeclaredOption<List<String>> ofList(
+  public static DeclaredOption<List<String>> ofList(
       ConfigOption<List<String>> option,
       ValueType<String> type,
       OptionGroup group,
@@ -124,7 +124,7 @@ public final class DeclaredOption<T> {
   }
 
   /** Returns a value as it would be typed; the elements of a list are joined with semicolons. */
-  String text(Object value) {
+  public String text(Object value) {
     if (list) {
       return ((List<?>) value).stream().map(String::valueOf).collect(Collectors.joining(";"));
     }
@@ -139,7 +139,7 @@ public final class DeclaredOption<T> {
    * @throws UsageException if a text breaks the rule, or there are several where one is taken
    */
   @SuppressWarnings("unchecked") // a list option is one of strings; any other has its type's values
-  T read(List<String> texts, String origin) {
+  public T read(List<String> texts, String origin) {
     List<Object> values = new ArrayList<>();
     for (String text : texts) {
       values.add(
@@ -166,7 +166,7 @@ public final class DeclaredOption<T> {
   }
 
   /** Returns the default, or null if there is none. */
-  @Nullable T defaultValue() {
+  public @Nullable T defaultValue() {
     return option.defaultValue();
   }
 

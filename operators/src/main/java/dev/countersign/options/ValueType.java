@@ -19,17 +19,17 @@ import org.apache.flink.util.TimeUtils;
  * @param reader makes a value of a text, or nothing if the text breaks the rule
  * @param writer makes a text of a value, such that the reader takes it
  */
-record ValueType<T>(
+public record ValueType<T>(
     String label, String rule, Function<String, Optional<T>> reader, Function<T, String> writer) {
 
   private static final int LAST_PORT = 65_535;
 
   /** A switch. */
-  static final ValueType<Boolean> SWITCH =
+  public static final ValueType<Boolean> SWITCH =
       new ValueType<>("", "true or false", ValueType::readSwitch, String::valueOf);
 
   /** A size in bytes, with or without a unit; positive. */
-  static final ValueType<MemorySize> SIZE =
+  public static final ValueType<MemorySize> SIZE =
       new ValueType<>(
           "SIZE",
           "a size above 0: bytes, or a number with a unit as in 64 MiB",
@@ -39,7 +39,7 @@ record ValueType<T>(
           ValueType::writeSize);
 
   /** A length of time; positive. */
-  static final ValueType<Duration> TIME =
+  public static final ValueType<Duration> TIME =
       new ValueType<>(
           "TIME",
           "a time above 0 with a unit, as in 30 s or 5 min",
@@ -51,7 +51,7 @@ record ValueType<T>(
           TimeUtils::formatWithHighestUnit);
 
   /** When certificates must be valid. */
-  static final ValueType<String> CERTIFICATE_TIME =
+  public static final ValueType<String> CERTIFICATE_TIME =
       new ValueType<>(
           "now|not-before|TIME",
           "now, not-before, or a time with its offset from UTC as in 2026-03-01T12:00:00Z",
@@ -59,7 +59,7 @@ record ValueType<T>(
           Function.identity());
 
   /** How many models may fail. */
-  static final ValueType<String> FAILURE_LIMIT =
+  public static final ValueType<String> FAILURE_LIMIT =
       new ValueType<>(
           "N|N%",
           "a whole number from 0 on, or a percentage from 0% to 100%, as in 50 or 2.5%",
@@ -67,7 +67,7 @@ record ValueType<T>(
           Function.identity());
 
   /** Text of any kind, except none. */
-  static ValueType<String> text(String label) {
+  public static ValueType<String> text(String label) {
     return new ValueType<>(
         label,
         "some text; it is empty",
@@ -76,7 +76,7 @@ record ValueType<T>(
   }
 
   /** A whole number from {@code least} on. */
-  static ValueType<Integer> number(int least) {
+  public static ValueType<Integer> number(int least) {
     return new ValueType<>(
         "N",
         "a whole number from " + least + " to " + Integer.MAX_VALUE,
@@ -85,7 +85,7 @@ record ValueType<T>(
   }
 
   /** A port to listen on; 0 for any that is free. */
-  static ValueType<Integer> port() {
+  public static ValueType<Integer> port() {
     return new ValueType<>(
         "PORT",
         "a port from 0 to 65535",
@@ -94,7 +94,7 @@ record ValueType<T>(
   }
 
   /** A whole number from {@code least} on that may be large. */
-  static ValueType<Long> count(long least) {
+  public static ValueType<Long> count(long least) {
     return new ValueType<>(
         "N",
         "a whole number from " + least + " on",
@@ -103,12 +103,12 @@ record ValueType<T>(
   }
 
   /** One of the constants of an enum, by its name in lower case. */
-  static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
+  public static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
     return choice(type, constant -> constant.name().toLowerCase(Locale.ROOT));
   }
 
   /** One of the constants of an enum, by the name that {@code named} gives. */
-  static <E extends Enum<E>> ValueType<E> choice(Class<E> type, Function<E, String> named) {
+  public static <E extends Enum<E>> ValueType<E> choice(Class<E> type, Function<E, String> named) {
     E[] constants = type.getEnumConstants();
     String names = Arrays.stream(constants).map(named).collect(Collectors.joining("|"));
     return new ValueType<>(

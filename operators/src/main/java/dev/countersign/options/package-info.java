@@ -1,9 +1,8 @@
 /**
- * What a user can set: each option declared once, as a typed option of Flink's, and turned into the
- * immutable settings of the packages that use them. Flags, environment variables, configuration
- * files, help and the tables in the manual all come from the same declaration.
+ * What a declared option is: a typed option of Flink's with the commands it belongs to, its group
+ * and its kind of value.
  *
- * <p>May import, beside the JDK: the settings records of any package, Flink.
+ * <p>May import the values that options can have, {@code outcome}, and Flink.
  */
 @NullMarked
 @CheckReturnValue

@@ -51,6 +51,9 @@ final class PackageArrowsTest {
 
   private static final String YAML = "org.yaml.snakeyaml..";
 
+  /** What options can be values of. */
+  private static final String[] VALUES = {own("oms"), own("keys"), FLINK};
+
   private static final String[] ENGINE = {
     own("oms"),
     own("hashing"),
@@ -191,7 +194,20 @@ final class PackageArrowsTest {
           // The record that closes a run is JSON.
           Map.entry(
               "sink", with(ENGINE, own("source.signals"), own("records"), own("listings"), JSON)),
-          Map.entry("options", List.of("dev.countersign..", FLINK)));
+          Map.entry("options", with(VALUES, own("outcome"), own("verification"))),
+          Map.entry(
+              "options.declarations",
+              with(
+                  VALUES,
+                  own("options"),
+                  own("outcome"),
+                  own("verification"),
+                  own("catalog.discovery"),
+                  own("catalog.written"),
+                  own("records"),
+                  own("source.reading"),
+                  own("source.units"))),
+          Map.entry("options.settings", List.of("dev.countersign..", FLINK)));
 
   /** Generated, in a module of its own that can see nothing of ours. */
   private static final String SCHEMAS = "schemas";

@@ -2,7 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.options.Command;
 import dev.countersign.options.DeclaredOption;
-import dev.countersign.options.DeclaredOptions;
+import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;

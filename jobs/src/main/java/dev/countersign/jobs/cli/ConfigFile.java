@@ -1,7 +1,7 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.options.ConfigEntries;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.settings.ConfigEntries;
 import dev.countersign.text.Printable;
 import dev.countersign.yaml.YamlFile;
 import dev.countersign.yaml.YamlFormatException;

@@ -1,7 +1,7 @@
 package dev.countersign.jobs.cli;
 
 import dev.countersign.options.DeclaredOption;
-import dev.countersign.options.DeclaredOptions;
+import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.Set;
 import java.util.stream.Collectors;
 

@@ -2,8 +2,8 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.options.Command;
 import dev.countersign.options.DeclaredOption;
-import dev.countersign.options.DeclaredOptions;
 import dev.countersign.options.OptionGroup;
+import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

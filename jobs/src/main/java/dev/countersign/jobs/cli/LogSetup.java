@@ -1,8 +1,8 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.options.OptionValues;
-import dev.countersign.options.OutputOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.settings.OptionValues;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -2,8 +2,8 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.options.DeclaredOption;
-import dev.countersign.options.DeclaredOptions;
 import dev.countersign.options.OptionGroup;
+import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.Locale;
 
 /** Prints the tables of all options in jobs/OPTIONS.md, in Markdown. A test compares them. */

@@ -15,11 +15,12 @@ import dev.countersign.jobs.terminal.Faults;
 import dev.countersign.jobs.terminal.Interruption;
 import dev.countersign.jobs.terminal.ProgressLine;
 import dev.countersign.jobs.terminal.ShownModel;
-import dev.countersign.options.DiscoveryOptions;
-import dev.countersign.options.HadoopOptions;
-import dev.countersign.options.OptionValues;
-import dev.countersign.options.OutputOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.DiscoveryOptions;
+import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.settings.DiscoveryChecks;
+import dev.countersign.options.settings.HadoopOptions;
+import dev.countersign.options.settings.OptionValues;
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -59,7 +60,7 @@ public final class CatalogCommand {
    * @throws UsageException if options don't go together, a folder is not there, or nothing is found
    */
   public int run(List<String> arguments) {
-    DiscoverySettings settings = DiscoveryOptions.settings(values);
+    DiscoverySettings settings = DiscoveryChecks.of(values);
     Storages.configure(HadoopOptions.of(values));
     Optional<String> target =
         values

@@ -7,12 +7,12 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.options.HadoopOptions;
-import dev.countersign.options.LimitOptions;
-import dev.countersign.options.OptionValues;
 import dev.countersign.options.OutputFormat;
-import dev.countersign.options.OutputOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.settings.HadoopOptions;
+import dev.countersign.options.settings.ModelRunOptions;
+import dev.countersign.options.settings.OptionValues;
 import dev.countersign.storage.Storages;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,7 +39,7 @@ public final class InspectCommand {
    */
   public int run(List<String> bundles) {
     Storages.configure(HadoopOptions.of(values));
-    OmsBounds bounds = LimitOptions.bounds(values);
+    OmsBounds bounds = ModelRunOptions.bounds(values);
     Inspection inspection =
         values.get(OutputOptions.OUTPUT) == OutputFormat.JSON
             ? Inspection.inJson(console, bounds)

@@ -1,6 +1,6 @@
 package dev.countersign.jobs.results;
 
-import dev.countersign.options.FlinkPlaces;
+import dev.countersign.options.settings.FlinkPlaces;
 import dev.countersign.sink.ResultSink;
 import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;

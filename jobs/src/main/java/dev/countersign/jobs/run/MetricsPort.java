@@ -2,10 +2,10 @@ package dev.countersign.jobs.run;
 
 import dev.countersign.jobs.embedded.MetricsServer;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.options.OptionValues;
-import dev.countersign.options.OutputOptions;
-import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.declarations.RunOptions;
+import dev.countersign.options.settings.OptionValues;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,8 +1,8 @@
 package dev.countersign.jobs.run;
 
-import dev.countersign.options.CertificateOptions;
-import dev.countersign.options.ModelRunOptions;
-import dev.countersign.options.PolicyOptions;
+import dev.countersign.options.declarations.CertificateOptions;
+import dev.countersign.options.declarations.PolicyOptions;
+import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.policy.PolicyException;
 import dev.countersign.policy.PolicyFile;
 import dev.countersign.storage.StorageException;

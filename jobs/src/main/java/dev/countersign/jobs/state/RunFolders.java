@@ -2,12 +2,12 @@ package dev.countersign.jobs.state;
 
 import dev.countersign.jobs.terminal.Faults;
 import dev.countersign.options.DeclaredOption;
-import dev.countersign.options.FlinkPlaces;
-import dev.countersign.options.ModelRunOptions;
-import dev.countersign.options.OutputOptions;
-import dev.countersign.options.ResignOptions;
-import dev.countersign.options.RunOptions;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.declarations.ResignOptions;
+import dev.countersign.options.declarations.RunOptions;
+import dev.countersign.options.settings.FlinkPlaces;
+import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;

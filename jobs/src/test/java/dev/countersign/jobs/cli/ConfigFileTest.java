@@ -3,8 +3,8 @@ package dev.countersign.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.options.ConfigEntries;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.settings.ConfigEntries;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.countersign.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.options.DeclaredOption;
-import dev.countersign.options.DeclaredOptions;
+import dev.countersign.options.declarations.DeclaredOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.options.Command;
-import dev.countersign.options.ConfigEntries;
-import dev.countersign.options.OptionValues;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.settings.ConfigEntries;
+import dev.countersign.options.settings.OptionValues;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.options.Command;
-import dev.countersign.options.ConfigEntries;
-import dev.countersign.options.ModelRunOptions;
-import dev.countersign.options.OptionValues;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.settings.ConfigEntries;
+import dev.countersign.options.settings.ModelRunOptions;
+import dev.countersign.options.settings.OptionValues;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.VerificationSettings;

@@ -3,7 +3,7 @@ package dev.countersign.jobs.terminal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.options.DeclaredOption;
-import dev.countersign.options.DeclaredOptions;
+import dev.countersign.options.declarations.DeclaredOptions;
 import dev.countersign.remedy.Setting;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

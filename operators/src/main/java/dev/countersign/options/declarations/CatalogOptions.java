@@ -1,8 +1,12 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.countersign.oms.CanonicalName;
+import dev.countersign.options.CommandSets;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.ValueType;
 import dev.countersign.text.StoreUri;
 import java.time.Duration;
 import java.util.List;

@@ -1,5 +1,7 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
+import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.text.Printable;
 import java.util.LinkedHashMap;
 import java.util.Locale;

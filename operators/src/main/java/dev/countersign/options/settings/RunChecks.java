@@ -1,6 +1,17 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.CatalogOptions;
+import dev.countersign.options.declarations.CertificateOptions;
+import dev.countersign.options.declarations.IncrementalOptions;
+import dev.countersign.options.declarations.KeyOptions;
+import dev.countersign.options.declarations.ModelOptions;
+import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.declarations.PolicyOptions;
+import dev.countersign.options.declarations.ResignOptions;
+import dev.countersign.options.declarations.RunOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

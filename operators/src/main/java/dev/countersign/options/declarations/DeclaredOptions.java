@@ -1,5 +1,8 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
+import dev.countersign.options.Command;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.Spelling;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

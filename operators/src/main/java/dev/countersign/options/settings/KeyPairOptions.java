@@ -1,7 +1,9 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
 import dev.countersign.keys.EcCurve;
 import dev.countersign.keys.PassphraseSource;
+import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.KeyOptions;
 import java.nio.file.Path;
 
 /**

@@ -1,10 +1,16 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.keys.EcCurve;
 import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.options.Command;
+import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.KeyOptions;
+import dev.countersign.options.declarations.ModelOptions;
+import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.declarations.RunOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

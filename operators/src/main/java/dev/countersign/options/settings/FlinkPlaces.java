@@ -1,5 +1,7 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.UsageException;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.StoreUri;

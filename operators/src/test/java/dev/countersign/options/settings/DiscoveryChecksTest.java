@@ -1,16 +1,18 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.discovery.DiscoverySettings;
 import dev.countersign.catalog.discovery.LayoutName;
+import dev.countersign.options.Command;
+import dev.countersign.options.UsageException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class DiscoveryOptionsTest {
+final class DiscoveryChecksTest {
 
   @Test
   void settings_withoutOptions_leaveTheLayoutOpen() {
@@ -54,7 +56,7 @@ final class DiscoveryOptionsTest {
     for (int i = 0; i < options.length; i += 2) {
       flags.put(options[i], List.of(options[i + 1]));
     }
-    return DiscoveryOptions.settings(
+    return DiscoveryChecks.of(
         OptionValues.resolve(Command.CATALOG, flags, Map.of(), ConfigEntries.NONE));
   }
 }

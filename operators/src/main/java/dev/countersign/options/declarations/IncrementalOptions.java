@@ -1,7 +1,11 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.countersign.options.CommandSets;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.ValueType;
 import java.util.List;
 
 /** Options that let a run read only what has changed since an earlier one. */
@@ -26,8 +30,8 @@ public final class IncrementalOptions {
           CommandSets.INCREMENTAL,
           "Folder of results of an earlier run with --record-listings: files that the storage calls"
               + " unchanged since then are not read, and their digests are taken from there. That"
-              + " trusts the storage and the folder. On a cluster: one that its job manager and this"
-              + " machine reach.");
+              + " trusts the storage and the folder. On a cluster: one that its job manager and"
+              + " this machine reach.");
 
   static final List<DeclaredOption<?>> ALL = List.of(RECORD_LISTINGS, SINCE);
 

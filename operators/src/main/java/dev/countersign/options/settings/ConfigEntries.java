@@ -1,5 +1,8 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
+import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.DeclaredOptions;
+import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,14 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.countersign.options.Command;
+import dev.countersign.options.CommandSets;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.LogLevel;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.OutputFormat;
+import dev.countersign.options.ValueType;
 import dev.countersign.records.ResultFormat;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,8 +23,8 @@ public final class OutputOptions {
           ValueType.choice(OutputFormat.class),
           OptionGroup.OUTPUT,
           CommandSets.PRINT,
-          "How results are printed on standard output: lines for people, or one JSON object for each"
-              + " model or bundle and nothing else.");
+          "How results are printed on standard output: lines for people, or one JSON object for"
+              + " each model or bundle and nothing else.");
 
   /** Where results go. */
   public static final DeclaredOption<String> RESULTS =
@@ -26,8 +33,8 @@ public final class OutputOptions {
           ValueType.text("URI"),
           OptionGroup.OUTPUT,
           CommandSets.RUNS,
-          "Folder that gets the results as files, and a record of the run. On a cluster: one that its"
-              + " task managers and this machine reach.");
+          "Folder that gets the results as files, and a record of the run. On a cluster: one that"
+              + " its task managers and this machine reach.");
 
   /** What files of results are made of. */
   public static final DeclaredOption<ResultFormat> RESULTS_FORMAT =

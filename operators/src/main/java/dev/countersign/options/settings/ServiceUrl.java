@@ -1,5 +1,7 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.UsageException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;

@@ -1,6 +1,10 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.countersign.options.Command;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

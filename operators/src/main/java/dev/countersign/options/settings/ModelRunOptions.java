@@ -1,4 +1,4 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
 import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.CatalogException;
@@ -10,6 +10,17 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.CatalogOptions;
+import dev.countersign.options.declarations.CertificateOptions;
+import dev.countersign.options.declarations.IncrementalOptions;
+import dev.countersign.options.declarations.KeyOptions;
+import dev.countersign.options.declarations.LimitOptions;
+import dev.countersign.options.declarations.ModelOptions;
+import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.declarations.ResignOptions;
+import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
@@ -385,7 +396,17 @@ public final class ModelRunOptions {
 
   /** Returns what a bundle may not exceed. */
   public OmsBounds bounds() {
-    return LimitOptions.bounds(values);
+    return bounds(values);
+  }
+
+  /** Returns what a bundle may not exceed under the options of any command that reads one. */
+  public static OmsBounds bounds(OptionValues values) {
+    return new OmsBounds(
+        values.get(LimitOptions.MAX_BUNDLE_SIZE).getBytes(),
+        values.get(LimitOptions.MAX_RESOURCES),
+        values.get(LimitOptions.MAX_JSON_DEPTH),
+        values.get(LimitOptions.MAX_NAME_BYTES),
+        values.get(LimitOptions.MAX_CERTIFICATES));
   }
 
   private long maxFileBytes() {

@@ -1,8 +1,12 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.countersign.oms.OmsBounds;
+import dev.countersign.options.CommandSets;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.ValueType;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;
 
@@ -95,14 +99,4 @@ public final class LimitOptions {
           MAX_FILE_SIZE);
 
   private LimitOptions() {}
-
-  /** Returns what a bundle may not exceed. */
-  public static OmsBounds bounds(OptionValues values) {
-    return new OmsBounds(
-        values.get(MAX_BUNDLE_SIZE).getBytes(),
-        values.get(MAX_RESOURCES),
-        values.get(MAX_JSON_DEPTH),
-        values.get(MAX_NAME_BYTES),
-        values.get(MAX_CERTIFICATES));
-  }
 }

@@ -1,4 +1,4 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
@@ -6,6 +6,10 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.options.CommandSets;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.ValueType;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;
 

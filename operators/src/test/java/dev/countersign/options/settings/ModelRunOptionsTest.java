@@ -1,4 +1,4 @@
-package dev.countersign.options;
+package dev.countersign.options.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,8 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.options.Command;
+import dev.countersign.options.UsageException;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.PlanSettings;

@@ -1,7 +1,12 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.countersign.options.Command;
+import dev.countersign.options.CommandSets;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.ValueType;
 import dev.countersign.verification.CertificateTime;
 import java.time.Duration;
 import java.util.EnumSet;

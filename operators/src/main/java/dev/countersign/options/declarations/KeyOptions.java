@@ -1,8 +1,13 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.countersign.keys.EcCurve;
+import dev.countersign.options.Command;
+import dev.countersign.options.CommandSets;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.ValueType;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -39,8 +44,8 @@ public final class KeyOptions {
           EnumSet.of(Command.VERIFY_KEY, Command.SIGN_KEY, Command.RESIGN_KEY),
           "PEM file with a public key to verify with: EC on P-256, P-384 or P-521, RSA of 2048 to"
               + " 4096 bits, or Ed25519. Repeat it to accept several signers, as in the middle of a"
-              + " key rotation. When signing: the signer's own, for --skip-signed and for resign where"
-              + " this machine cannot read the private key.");
+              + " key rotation. When signing: the signer's own, for --skip-signed and for resign"
+              + " where this machine cannot read the private key.");
 
   /** Where the passphrase lies. */
   public static final DeclaredOption<String> PASSWORD_FILE =
@@ -68,8 +73,8 @@ public final class KeyOptions {
           ValueType.text("PATH"),
           OptionGroup.KEYS,
           GENERATE,
-          "Where the pair goes: PATH.key is the private key, readable by you alone, and PATH.pub the"
-              + " public one.");
+          "Where the pair goes: PATH.key is the private key, readable by you alone, and PATH.pub"
+              + " the public one.");
 
   /** The curve of a new key pair. */
   public static final DeclaredOption<EcCurve> CURVE =
@@ -87,7 +92,8 @@ public final class KeyOptions {
           ValueType.SWITCH,
           OptionGroup.KEYS,
           GENERATE,
-          "Replace PATH.key and PATH.pub if they are there. A private key that is replaced is lost.");
+          "Replace PATH.key and PATH.pub if they are there. A private key that is replaced is"
+              + " lost.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

@@ -1,7 +1,8 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.options.DeclaredOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,13 +1,16 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.countersign.catalog.discovery.DiscoverySettings;
 import dev.countersign.catalog.discovery.LayoutName;
 import dev.countersign.catalog.written.WrittenFormat;
+import dev.countersign.options.Command;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.ValueType;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** Options that say how models are found, and where the catalog of them goes. */
@@ -16,7 +19,7 @@ public final class DiscoveryOptions {
   private static final Set<Command> CATALOG = EnumSet.of(Command.CATALOG);
 
   /** {@code org/model/version}. */
-  private static final int DEFAULT_VERSION_DEPTH = 3;
+  public static final int DEFAULT_VERSION_DEPTH = 3;
 
   /** How models are kept. */
   public static final DeclaredOption<LayoutName> LAYOUT =
@@ -92,53 +95,4 @@ public final class DiscoveryOptions {
       List.of(LAYOUT, DEPTH, MARKER, WRITE, CATALOG_FORMAT, RELATIVE);
 
   private DiscoveryOptions() {}
-
-  /**
-   * Returns how models are found.
-   *
-   * @throws UsageException if two options don't go together, or a depth is missing
-   */
-  public static DiscoverySettings settings(OptionValues values) {
-    values.refuseTogether(DEPTH, MARKER, "models are told by their level or by their files.");
-    LayoutName layout = layout(values);
-    boolean byDepth = layout == LayoutName.DEPTH || layout == LayoutName.VERSIONS;
-    if (values.isGiven(DEPTH) && !byDepth) {
-      throw mismatch(DEPTH, layout, "it goes with depth and versions");
-    }
-    if (values.isGiven(MARKER) && layout != LayoutName.MARKERS) {
-      throw mismatch(MARKER, layout, "it goes with markers");
-    }
-    int depth =
-        layout == LayoutName.DEPTH
-            ? values.demand(DEPTH)
-            : values.find(DEPTH).orElse(DEFAULT_VERSION_DEPTH);
-    return new DiscoverySettings(
-        layout,
-        depth,
-        values.get(MARKER),
-        values.get(LimitOptions.MAX_DEPTH),
-        values.get(OutputOptions.VERBOSE));
-  }
-
-  private static LayoutName layout(OptionValues values) {
-    LayoutName layout = values.get(LAYOUT);
-    if (layout != LayoutName.AUTO || values.isGiven(LAYOUT)) {
-      return layout;
-    }
-    if (values.isGiven(DEPTH)) {
-      return LayoutName.DEPTH;
-    }
-    return values.isGiven(MARKER) ? LayoutName.MARKERS : LayoutName.AUTO;
-  }
-
-  private static UsageException mismatch(
-      DeclaredOption<?> option, LayoutName layout, String remedy) {
-    return new UsageException(
-        String.format(
-            Locale.ROOT,
-            "%s does not go with --layout %s: %s.",
-            option.flag(),
-            layout.name().toLowerCase(Locale.ROOT),
-            remedy));
-  }
 }

@@ -1,7 +1,12 @@
-package dev.countersign.options;
+package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.countersign.options.Command;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.ReportFormat;
+import dev.countersign.options.ValueType;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
