@@ -1,5 +1,7 @@
 package dev.countersign.storage;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
@@ -69,11 +71,15 @@ public record GlobScope(List<String> folders) {
         modelUri,
         String.format(
             Locale.ROOT,
-            "A glob matches %s, which leads through a link to %s, outside %s. Name the model"
-                + " itself, without a glob, or allow the folder that it leads into with"
-                + " --allow-symlinks --symlink-root.",
+            "A glob matches %s, which leads through a link to %s, outside %s.",
             Printable.of(modelUri),
             Printable.of(place),
-            Printable.of(folders.get(0))));
+            Printable.of(folders.get(0))),
+        Remedy.of(
+            "Name the model itself, without a glob, or allow the folder that it leads into with %s"
+                + " %s.",
+            Setting.ALLOW_SYMLINKS, Setting.SYMLINK_ROOT),
+        false,
+        null);
   }
 }

@@ -1,5 +1,7 @@
 package dev.countersign.storage.local;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
@@ -69,10 +71,12 @@ final class LocalFileWriter {
           uri,
           String.format(
               Locale.ROOT,
-              "%s cannot be written: a link below %s leads there. Replace the link by the folder"
-                  + " itself, or name that folder with --signature.",
+              "%s cannot be written: a link below %s leads there.",
               Printable.of(uri),
               Printable.of(folderUri)),
+          Remedy.of(
+              "Replace the link by the folder itself, or name that folder with %s.",
+              Setting.SIGNATURE),
           false,
           e);
     } catch (IOException e) {

@@ -405,7 +405,7 @@ final class SignPlannerTest {
                   + ", outside "
                   + globbed
                   + ". Name the model itself, without a glob, or allow the folder that it leads"
-                  + " into with --allow-symlinks --symlink-root.");
+                  + " into with 'allow-symlinks' 'symlink-root'.");
     }
     for (Path allowed : List.of(model.getParent(), model)) {
       fixture.symlinkRoots = List.of(allowed.toString());
