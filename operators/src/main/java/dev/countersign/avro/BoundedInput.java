@@ -12,6 +12,9 @@ final class BoundedInput {
   /** A number of 64 bits takes ten bytes at most, seven bits in each. */
   private static final int MAX_NUMBER_BYTES = 10;
 
+  /** Lengths up to this are allocated before the bytes are read, which is faster. */
+  private static final int SMALL = 1 << 20;
+
   private final PushbackInputStream in;
   private long position;
 
@@ -53,8 +56,9 @@ final class BoundedInput {
   }
 
   byte[] take(int length) throws IOException {
-    byte[] taken = in.readNBytes(length);
-    if (taken.length < length) {
+    byte[] taken = length <= SMALL ? new byte[length] : in.readNBytes(length);
+    int read = length <= SMALL ? in.readNBytes(taken, 0, length) : taken.length;
+    if (read < length) {
       throw new MalformedAvroException(Kind.CUT_OFF, "the file ends in the middle of a block");
     }
     position += length;

@@ -2,7 +2,6 @@ package dev.countersign.listings;
 
 import dev.countersign.schemas.FileListing;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -68,24 +67,15 @@ public final class ListingIndex {
       ListingFile file = ListingFile.open(new Path(uri));
       int number = files.size();
       files.add(file);
-      file.forEachBlock(
-          (position, records, block) -> {
-            ListingDecoder decoder = new ListingDecoder(ByteBuffer.wrap(block));
-            for (long i = 0; i < records; i++) {
-              int offset = decoder.position();
-              FileListing head = decoder.head();
-              decoder.skipRanges();
-              int run = runs.computeIfAbsent(head.getRunId(), id -> runs.size());
-              if (run == newestOfRun.size()) {
-                newestOfRun.add(head.getPlanned());
-              } else {
-                newestOfRun.set(run, Math.max(newestOfRun.get(run), head.getPlanned()));
-              }
-              positions.add(ListingScope.of(head).key(), number, position, offset, run);
+      file.forEachRecord(
+          (block, offset, head) -> {
+            int run = runs.computeIfAbsent(head.getRunId(), id -> runs.size());
+            if (run == newestOfRun.size()) {
+              newestOfRun.add(head.getPlanned());
+            } else {
+              newestOfRun.set(run, Math.max(newestOfRun.get(run), head.getPlanned()));
             }
-            if (!decoder.isAtEnd()) {
-              throw new ListingDecoder.DamagedException();
-            }
+            positions.add(ListingScope.of(head).key(), number, block, offset, run);
           });
       progress.filesRead(files.size(), positions.size());
     }
@@ -124,18 +114,7 @@ public final class ListingIndex {
     ListingFile file = files.get(positions.file(at));
     long position = positions.block(at);
     byte[] block = block(file, new BlockId(positions.file(at), position));
-    int offset = positions.offset(at);
-    if (offset >= block.length) {
-      throw file.damaged(position);
-    }
-    try {
-      ListingDecoder decoder = new ListingDecoder(ByteBuffer.wrap(block).position(offset));
-      FileListing listing = decoder.head();
-      listing.setRanges(decoder.ranges());
-      return listing;
-    } catch (ListingDecoder.DamagedException e) {
-      throw file.damaged(position);
-    }
+    return file.record(position, block, positions.offset(at));
   }
 
   private byte[] block(ListingFile file, BlockId id) throws IOException {

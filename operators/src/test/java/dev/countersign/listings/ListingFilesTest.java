@@ -143,6 +143,19 @@ final class ListingFilesTest {
     assertThatThrownBy(() -> index(longText)).isInstanceOf(MalformedListingException.class);
   }
 
+  /** A run lists 4,096 ranges in a record at most; each may take 8 bytes and becomes 200. */
+  @Test
+  void index_ofARecordWithMoreRangesThanAnyUnit_refusesIt() throws Exception {
+    String[] files = new String[(1 << 16) + 1];
+    Arrays.fill(files, "");
+    Path file = folder.resolve("many.avro");
+    SampleListings.write(file, List.of(listing("run", "/m", 5, files)));
+
+    assertThatThrownBy(() -> index(file))
+        .isInstanceOf(MalformedListingException.class)
+        .hasMessageContaining("is damaged or cut off at byte ");
+  }
+
   private void assertRefused(String name, String why) {
     assertThatThrownBy(() -> ListingFiles.before(NOW, folder.resolve(name).toUri().toString()))
         .isInstanceOf(MalformedListingException.class)
