@@ -1,11 +1,11 @@
 package dev.countersign.listings;
 
-import dev.countersign.remedy.Setting;
 import dev.countersign.avro.ContainerHeader;
 import dev.countersign.avro.ContainerReader;
 import dev.countersign.avro.MalformedAvroException;
 import dev.countersign.avro.RecordBlock;
 import dev.countersign.avro.RecordDecoder;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FileListing;
 import dev.countersign.text.Printable;
 import java.io.BufferedInputStream;

@@ -1,18 +1,19 @@
 package dev.countersign.records;
 
+import dev.countersign.avro.ContainerHeader;
+import dev.countersign.avro.ContainerReader;
+import dev.countersign.avro.MalformedAvroException;
+import dev.countersign.avro.RecordDecoder;
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.text.Printable;
+import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Locale;
-import java.util.Set;
-import org.apache.avro.file.DataFileConstants;
-import org.apache.avro.file.DataFileReader;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.formats.avro.utils.FSDataInputStreamWrapper;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,141 +25,129 @@ final class AvroResults implements ResultReader {
 
   private static final int MAX_MESSAGE = 120;
 
-  /** Codecs of the container that are read. Runs write the first; other tools like the second. */
-  private static final Set<String> CODECS =
-      Set.of(DataFileConstants.NULL_CODEC, DataFileConstants.DEFLATE_CODEC);
+  /** Bytes of a block, which holds one large result or many small ones. */
+  private static final int MAX_BLOCK_BYTES = 64 << 20;
+
+  /** Differences and all other items in the lists of one result. */
+  private static final int MAX_ITEMS = 1_000_000;
+
+  private static final int BUFFER = 64 << 10;
 
   private final Path file;
-  private final FSDataInputStreamWrapper in;
-  private final DataFileReader<ModelResult> stream;
+  private final InputStream in;
+  private final ContainerReader container;
+  private final RecordDecoder<ModelResult> decoder;
   private long records;
 
-  private AvroResults(Path file) throws IOException {
+  private AvroResults(Path file, InputStream in) throws IOException {
     this.file = file;
-    this.in = input();
+    this.in = in;
+    ContainerHeader header = header();
+    this.container = new ContainerReader(in, header, header.length(), MAX_BLOCK_BYTES);
+    SpecificDatumReader<ModelResult> reader = new SpecificDatumReader<>(ModelResult.class);
+    reader.setSchema(header.schema());
+    this.decoder = new RecordDecoder<>(header.schema(), reader, MAX_ITEMS);
+  }
+
+  static AvroResults open(Path file) throws IOException {
+    InputStream in = input(file);
     try {
-      this.stream = header();
+      return new AvroResults(file, in);
     } catch (IOException e) {
       in.close();
       throw e;
     }
-  }
-
-  static AvroResults open(Path file) throws IOException {
-    AvroResults results = new AvroResults(file);
-    try {
-      results.demandResults();
-    } catch (IOException e) {
-      results.close();
-      throw e;
-    }
-    return results;
   }
 
   @Override
   public @Nullable ModelResult next() throws IOException {
     try {
-      if (!stream.hasNext()) {
-        demandEnd();
-        return null;
-      }
-      ModelResult result = stream.next();
+      ModelResult result = container.next(decoder);
       records++;
       return result;
-    } catch (RuntimeException | StackOverflowError e) {
-      throw malformed(
-          String.format(Locale.ROOT, "is damaged behind record %d (%s)", records, cause(e)),
-          "Fetch it again from where it was written.",
-          e);
-    } catch (OutOfMemoryError e) {
-      throw tooLarge(e);
+    } catch (MalformedAvroException e) {
+      throw switch (e.kind()) {
+        case CUT_OFF ->
+            malformed(
+                String.format(Locale.ROOT, "is cut off behind record %d", records),
+                "Fetch it again from where it was written.",
+                e);
+        case TOO_LARGE ->
+            malformed(
+                String.format(
+                    Locale.ROOT, "is too large behind record %d: %s", records, e.getMessage()),
+                "Write results with a lower " + Setting.MAX_RECORDED_DIFFERENCES + ".",
+                e);
+        default ->
+            malformed(
+                String.format(
+                    Locale.ROOT, "is damaged behind record %d (%s)", records, e.getMessage()),
+                "Fetch it again from where it was written.",
+                e);
+      };
+    } catch (IOException e) {
+      throw unreadable(file, e);
     }
   }
 
   @Override
   public void close() throws IOException {
-    try {
-      stream.close();
-    } finally {
-      in.close();
-    }
+    in.close();
   }
 
-  private FSDataInputStreamWrapper input() throws IOException {
+  private static InputStream input(Path file) throws IOException {
     try {
-      FileSystem files = file.getFileSystem();
-      long length = files.getFileStatus(file).getLen();
-      return new FSDataInputStreamWrapper(files.open(file), length);
+      return new BufferedInputStream(file.getFileSystem().open(file), BUFFER);
     } catch (FileNotFoundException e) {
       throw new IOException(
-          text("is not there, or this user may not read it", "Check its name."), e);
+          text(file, "is not there, or this user may not read it", "Check its name."), e);
     } catch (IOException | RuntimeException e) {
-      throw new IOException(
-          text("cannot be opened (" + cause(e) + ")", "Check that it can be read."), e);
+      throw unreadable(file, e);
     }
   }
 
-  private DataFileReader<ModelResult> header() throws IOException {
-    try {
-      return new DataFileReader<>(in, new SpecificDatumReader<>(ModelResult.class));
-    } catch (IOException | RuntimeException | StackOverflowError e) {
-      throw malformed(
-          "is no Avro container file (" + cause(e) + ")",
-          "Name files that a run wrote under " + Setting.RESULTS + ".",
-          e);
-    } catch (OutOfMemoryError e) {
-      throw tooLarge(e);
-    }
+  private static IOException unreadable(Path file, Exception e) {
+    return new IOException(
+        text(file, "cannot be read (" + cause(e) + ")", "Check that it can be read."), e);
   }
 
   /** All fields have defaults, so any record at all would be read as a result. */
-  private void demandResults() throws IOException {
-    String name = stream.getSchema().getFullName();
+  private ContainerHeader header() throws IOException {
+    ContainerHeader header;
+    try {
+      header = ContainerHeader.read(in);
+    } catch (MalformedAvroException e) {
+      throw notResults("is no Avro container file", e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    String name = header.schema().getFullName();
     if (!name.equals(ModelResult.getClassSchema().getFullName())) {
+      throw notResults("holds " + Printable.of(name) + ", not results", null);
+    }
+    if (!WrittenSchema.isBounded(header.schema())) {
+      throw notResults("has a list in its schema whose elements take no bytes", null);
+    }
+    if (!ContainerHeader.CODECS.contains(header.codec())) {
       throw malformed(
-          "holds " + Printable.of(name) + ", not results",
-          "Name files that a run wrote under " + Setting.RESULTS + ".",
+          "is compressed with " + Printable.of(header.codec()),
+          "Write it again with codec null, deflate or snappy.",
           null);
     }
-    if (!WrittenSchema.isBounded(stream.getSchema())) {
-      throw malformed(
-          "has a list in its schema whose elements take no bytes",
-          "Name files that a run wrote under " + Setting.RESULTS + ".",
-          null);
-    }
-    String codec = stream.getMetaString(DataFileConstants.CODEC);
-    if (codec != null && !CODECS.contains(codec)) {
-      throw malformed(
-          "is compressed with " + Printable.of(codec),
-          "Write it again with codec null or deflate.",
-          null);
-    }
+    return header;
   }
 
-  /** Avro takes the end of the file within a block for the end of all blocks. */
-  private void demandEnd() throws IOException {
-    if (stream.previousSync() != in.length()) {
-      throw malformed(
-          String.format(Locale.ROOT, "is cut off behind record %d", records),
-          "Fetch it again from where it was written.",
-          null);
-    }
-  }
-
-  private MalformedResultsException tooLarge(OutOfMemoryError e) {
-    return malformed(
-        String.format(Locale.ROOT, "needs more memory than there is behind record %d", records),
-        "If a run of yours wrote it, give more with COUNTERSIGN_JAVA_OPTS=-Xmx4g.",
-        e);
+  private MalformedResultsException notResults(String what, @Nullable Throwable cause) {
+    return malformed(what, "Name files that a run wrote under " + Setting.RESULTS + ".", cause);
   }
 
   private MalformedResultsException malformed(
       String what, String remedy, @Nullable Throwable cause) {
     LOG.debug("Cannot read {}", Printable.of(file.toString()), cause);
-    return new MalformedResultsException(text(what, remedy), cause);
+    return new MalformedResultsException(text(file, what, remedy), cause);
   }
 
-  private String text(String what, String remedy) {
+  private static String text(Path file, String what, String remedy) {
     return String.format(Locale.ROOT, "%s %s. %s", Printable.of(file.toString()), what, remedy);
   }
 

@@ -3,6 +3,7 @@ package dev.countersign.jobs.results;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
@@ -36,6 +38,13 @@ final class ResultFilesTest {
   @Test
   void file_compressedWithDeflate_isRead() throws IOException {
     read(write("results-1.avro", CodecFactory.deflateCodec(6), 2));
+
+    assertThat(read).hasSize(2);
+  }
+
+  @Test
+  void file_compressedWithSnappy_isRead() throws IOException {
+    read(write("results-1.avro", CodecFactory.snappyCodec(), 2));
 
     assertThat(read).hasSize(2);
   }
@@ -140,6 +149,31 @@ final class ResultFilesTest {
   }
 
   @Test
+  void file_whoseBlockUnpacksToMoreThanItMay_isRefused() throws IOException {
+    Path file = folder.resolve("results-1.avro");
+    ModelResult large = ModelResult.newBuilder().setMessage("m".repeat(65 << 20)).build();
+    write(file, CodecFactory.deflateCodec(9), large);
+
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("results-1.avro is too large behind record 0: a block, unpacked,")
+        .hasMessageContaining("Write results with a lower --max-recorded-differences.");
+    assertThat(Files.size(file)).isLessThan(1 << 20);
+  }
+
+  @Test
+  void file_whoseResultHasMoreDifferencesThanItMay_isRefused() throws IOException {
+    Path file = folder.resolve("results-1.avro");
+    List<Difference> many = Collections.nCopies(1_000_001, Difference.newBuilder().build());
+    write(file, CodecFactory.nullCodec(), ModelResult.newBuilder().setDifferences(many).build());
+
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(
+            "results-1.avro is too large behind record 0: a record has more than 1000000 items");
+  }
+
+  @Test
   void file_thatIsNoContainer_isRefused() throws IOException {
     Path file = Files.writeString(folder.resolve("results-1.avro"), "not Avro at all, but text");
 
@@ -198,6 +232,14 @@ final class ResultFilesTest {
       }
     }
     return file;
+  }
+
+  private static void write(Path file, CodecFactory codec, ModelResult result) throws IOException {
+    try (DataFileWriter<ModelResult> writer =
+        new DataFileWriter<>(new SpecificDatumWriter<>(ModelResult.class))) {
+      writer.setCodec(codec).create(ModelResult.getClassSchema(), file.toFile());
+      writer.append(result);
+    }
   }
 
   private Path writeGeneric(Schema schema, GenericData.Record record) throws IOException {
