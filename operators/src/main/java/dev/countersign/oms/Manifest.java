@@ -59,13 +59,6 @@ public final class Manifest {
    * @param modelName base name of the model, not empty
    * @throws OmsException if a rule is broken, naming the resource
    */
-  public static Manifest asListed(
-      String modelName, Serialization serialization, Collection<Resource> resources)
-      throws OmsException {
-    return asListed(modelName, serialization, resources, CanonicalName.DEFAULT_MAX_BYTES);
-  }
-
-  /** As the other one, but with names of up to {@code maxNameBytes} bytes. */
   static Manifest asListed(
       String modelName,
       Serialization serialization,

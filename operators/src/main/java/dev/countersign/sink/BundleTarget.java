@@ -23,11 +23,6 @@ public record BundleTarget(String uri, @Nullable PinnedFolder folder, Check chec
     void run() throws StorageException, ModelFailure;
   }
 
-  /** Returns a place that nothing was noted of. */
-  public static BundleTarget at(String uri) {
-    return new BundleTarget(uri, null, () -> {});
-  }
-
   PinnedFolder pinned(ModelStorage storage) throws StorageException {
     return folder == null ? storage.pin(uri) : folder;
   }

@@ -41,12 +41,8 @@ public final class BundleWriter {
    * @param ownVerifier accepts this run's signer only
    * @param bounds what an existing bundle may not exceed to be recognized
    * @param replaces whether another's bundle may be replaced
+   * @param kept gets each bundle before it is replaced
    */
-  public BundleWriter(BundleVerifier ownVerifier, OmsBounds bounds, boolean replaces) {
-    this(ownVerifier, bounds, replaces, Optional.empty());
-  }
-
-  /** As the other one; {@code kept} gets each bundle before it is replaced, if there is one. */
   public BundleWriter(
       BundleVerifier ownVerifier, OmsBounds bounds, boolean replaces, Optional<KeptBundles> kept) {
     this.ownVerifier = ownVerifier;

@@ -28,16 +28,4 @@ public record SignSettings(
     OmsBounds bounds,
     FaultSettings faults,
     String keepPrevious)
-    implements Serializable {
-
-  /** Settings under which bundles that are replaced are not kept. */
-  public SignSettings(
-      SigningSettings signing,
-      @Nullable TimestampSettings timestamps,
-      ShardAlgorithm shardAlgorithm,
-      ExistingBundle existingBundle,
-      OmsBounds bounds,
-      FaultSettings faults) {
-    this(signing, timestamps, shardAlgorithm, existingBundle, bounds, faults, "");
-  }
-}
+    implements Serializable {}

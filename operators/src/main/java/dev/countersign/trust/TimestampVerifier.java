@@ -47,15 +47,6 @@ public final class TimestampVerifier {
   private final ChainValidator chains;
 
   /**
-   * Makes a verifier.
-   *
-   * @param anchors the authorities' root certificates, or their own
-   */
-  public TimestampVerifier(TrustAnchors anchors) {
-    this(anchors, RevocationLists.none());
-  }
-
-  /**
    * Makes a verifier that honours revocation lists. An authority that is listed counts for nothing,
    * whatever time its timestamps have: whoever stole its key chooses that.
    *

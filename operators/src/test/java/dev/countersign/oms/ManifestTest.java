@@ -47,7 +47,7 @@ final class ManifestTest {
 
   @Test
   void asListed_keepsTheOrder() throws OmsException {
-    Manifest manifest = Manifest.asListed("m", FILES, List.of(file("b"), file("a")));
+    Manifest manifest = listed(FILES, List.of(file("b"), file("a")));
 
     assertThat(manifest.resources()).extracting(Resource::path).containsExactly("b", "a");
   }
@@ -63,8 +63,7 @@ final class ManifestTest {
     sha256.update(filled(64, 2));
     byte[] listed = sha256.digest(filled(64, 1));
 
-    assertThat(Manifest.asListed("m", blake2b, resources).rootDigest())
-        .isEqualTo(Digest.of(listed));
+    assertThat(listed(blake2b, resources).rootDigest()).isEqualTo(Digest.of(listed));
     assertThat(Manifest.sorted("m", blake2b, resources).rootDigest())
         .as("another order")
         .isNotEqualTo(Digest.of(listed));
@@ -98,10 +97,8 @@ final class ManifestTest {
 
   @Test
   void unnamedFile_alone_isAccepted() throws OmsException {
-    assertThat(Manifest.asListed("m", FILES, List.of(file("."))).resources()).hasSize(1);
-    assertThat(
-            Manifest.asListed("m", SHARDS, List.of(shard(".", 10, 12), shard(".", 0, 10)))
-                .resources())
+    assertThat(listed(FILES, List.of(file("."))).resources()).hasSize(1);
+    assertThat(listed(SHARDS, List.of(shard(".", 10, 12), shard(".", 0, 10))).resources())
         .hasSize(2);
   }
 
@@ -131,10 +128,7 @@ final class ManifestTest {
   @MethodSource("brokenManifests")
   void manifest_thatBreaksARule_isRefused(
       Serialization serialization, List<Resource> resources, String message) {
-    assertRefused(
-        () -> Manifest.asListed("m", serialization, resources),
-        OmsException.Kind.MALFORMED,
-        message);
+    assertRefused(() -> listed(serialization, resources), OmsException.Kind.MALFORMED, message);
     assertRefused(
         () -> Manifest.sorted("m", serialization, resources), OmsException.Kind.MALFORMED, message);
   }
@@ -193,5 +187,10 @@ final class ManifestTest {
     byte[] bytes = new byte[length];
     Arrays.fill(bytes, (byte) value);
     return bytes;
+  }
+
+  private static Manifest listed(Serialization serialization, List<Resource> resources)
+      throws OmsException {
+    return Manifest.asListed("m", serialization, resources, CanonicalName.DEFAULT_MAX_BYTES);
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TimestampForge;
 import dev.countersign.trust.TimestampVerifier;
 import dev.countersign.trust.TrustAnchors;
@@ -378,7 +379,8 @@ final class TimestampClientITCase {
   }
 
   private static TimestampVerifier verifier() {
-    return new TimestampVerifier(TrustAnchors.of(List.of(ROOT.certificate())));
+    return new TimestampVerifier(
+        TrustAnchors.of(List.of(ROOT.certificate())), RevocationLists.none());
   }
 
   private void assertFails(Duration total, String problem) {

@@ -147,8 +147,8 @@ final class BundleWriterTest {
   }
 
   private String write(boolean replaces, Bundle bundle) throws Exception {
-    return new BundleWriter(signer.ownVerifier(BOUNDS), BOUNDS, replaces)
-        .write(BundleTarget.at(target.toString()), bundle);
+    return new BundleWriter(signer.ownVerifier(BOUNDS), BOUNDS, replaces, Optional.empty())
+        .write(new BundleTarget(target.toString(), null, () -> {}), bundle);
   }
 
   private KeySigner newSigner(String name) throws Exception {

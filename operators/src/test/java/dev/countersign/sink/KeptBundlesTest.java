@@ -248,7 +248,7 @@ final class KeptBundlesTest {
   }
 
   private String replace(Bundle bundle, String verified) throws Exception {
-    return replace(BundleTarget.at(target.toString()), bundle, verified);
+    return replace(new BundleTarget(target.toString(), null, () -> {}), bundle, verified);
   }
 
   private String replace(BundleTarget place, Bundle bundle, String verified) throws Exception {

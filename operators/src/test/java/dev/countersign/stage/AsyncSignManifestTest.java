@@ -23,6 +23,7 @@ import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
+import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TimestampForge;
 import dev.countersign.trust.TimestampVerifier;
 import dev.countersign.trust.TrustAnchors;
@@ -98,7 +99,8 @@ final class AsyncSignManifestTest {
       Bundle bundle =
           BundleJson.read(Files.readAllBytes(folder.resolve(i + ".sig")), OmsBounds.defaults());
       assertThat(
-              new TimestampVerifier(TrustAnchors.of(List.of(AUTHORITY.certificate())))
+              new TimestampVerifier(
+                      TrustAnchors.of(List.of(AUTHORITY.certificate())), RevocationLists.none())
                   .verify(bundle.timestamps().get(0).der(), bundle.envelope().signature())
                   .time())
           .isEqualTo(CertificateForge.NOW);
@@ -213,7 +215,8 @@ final class AsyncSignManifestTest {
             ShardAlgorithm.CLIENT,
             ExistingBundle.REPLACE,
             OmsBounds.defaults(),
-            FaultSettings.defaults());
+            FaultSettings.defaults(),
+            "");
     return new OneInputStreamOperatorTestHarness<>(
         new AsyncWaitOperatorFactory<>(
             new AsyncSignManifest("run", settings, Duration.ofMinutes(1)),

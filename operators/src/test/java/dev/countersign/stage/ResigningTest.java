@@ -198,7 +198,8 @@ final class ResigningTest {
             ShardAlgorithm.CLIENT,
             existing,
             OmsBounds.defaults(),
-            FaultSettings.defaults()),
+            FaultSettings.defaults(),
+            ""),
         Duration.ofMinutes(1));
   }
 

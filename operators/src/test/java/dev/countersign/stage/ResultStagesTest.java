@@ -287,7 +287,8 @@ final class ResultStagesTest {
             ShardAlgorithm.CLIENT,
             existing,
             OmsBounds.defaults(),
-            FaultSettings.defaults()),
+            FaultSettings.defaults(),
+            ""),
         Duration.ofMinutes(1));
   }
 

@@ -143,7 +143,8 @@ final class ExtendedKeyUsageTest {
         TimestampForge.over(signature, authority)
             .enclosing(authority.certificate(), issuer.certificate())
             .response();
-    return new TimestampVerifier(TrustAnchors.of(ChainAssertions.certificates(root)))
+    return new TimestampVerifier(
+            TrustAnchors.of(ChainAssertions.certificates(root)), RevocationLists.none())
         .verify(response, signature);
   }
 

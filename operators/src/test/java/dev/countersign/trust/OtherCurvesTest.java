@@ -117,7 +117,8 @@ final class OtherCurvesTest {
             .issue();
 
     VerifiedTimestamp verified =
-        new TimestampVerifier(TrustAnchors.of(ChainAssertions.certificates(root)))
+        new TimestampVerifier(
+                TrustAnchors.of(ChainAssertions.certificates(root)), RevocationLists.none())
             .verify(TimestampForge.over(signature, authority).response(), signature);
 
     assertThat(verified.anchor()).isEqualTo(root.certificate());

@@ -24,7 +24,8 @@ final class TimestampFuzzTest {
           TrustAnchors.of(
               List.of(
                   FuzzedTrust.certificate("/timestamps/openssl-root.pem"),
-                  AUTHORITY.certificate())));
+                  AUTHORITY.certificate())),
+          RevocationLists.none());
 
   @FuzzTest
   void fuzz(byte[] input) {

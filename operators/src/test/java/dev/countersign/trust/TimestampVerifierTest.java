@@ -105,7 +105,8 @@ final class TimestampVerifierTest {
         (X509Certificate)
             CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(resource("openssl-root.pem")));
-    TimestampVerifier verifier = new TimestampVerifier(TrustAnchors.of(List.of(opensslRoot)));
+    TimestampVerifier verifier =
+        new TimestampVerifier(TrustAnchors.of(List.of(opensslRoot)), RevocationLists.none());
     byte[] response = resource(name);
 
     VerifiedTimestamp verified = verifier.verify(response, SIGNATURE);
@@ -371,7 +372,8 @@ final class TimestampVerifierTest {
   }
 
   private static TimestampVerifier trusting(Issued... anchors) {
-    return new TimestampVerifier(TrustAnchors.of(ChainAssertions.certificates(anchors)));
+    return new TimestampVerifier(
+        TrustAnchors.of(ChainAssertions.certificates(anchors)), RevocationLists.none());
   }
 
   private static String notSigned(String authority) {

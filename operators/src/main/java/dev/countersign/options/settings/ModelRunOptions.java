@@ -158,18 +158,8 @@ public final class ModelRunOptions {
    *
    * @param runId identifies the run in results
    * @param trusted whose signatures count; null if the run checks none
-   * @throws UsageException if no listings are where --since says
-   */
-  public PlanSettings plan(String runId, @Nullable VerificationSettings trusted) {
-    return plan(runId, trusted, null);
-  }
-
-  /**
-   * Returns what the planner needs.
-   *
-   * @param runId identifies the run in results
-   * @param trusted whose signatures count; null if the run checks none
    * @param own signing again: recognizes the signer; otherwise null
+   * @throws UsageException if no listings are where --since says
    */
   public PlanSettings plan(
       String runId, @Nullable VerificationSettings trusted, @Nullable VerificationSettings own) {

@@ -86,44 +86,6 @@ public record PlanSettings(
     signatureRoots = List.copyOf(signatureRoots);
   }
 
-  /** Settings of a run that signs nothing again and is not incremental. */
-  public PlanSettings(
-      Operation operation,
-      String runId,
-      Serialization serialization,
-      List<String> ignorePaths,
-      boolean ignoreGitPaths,
-      String workingDirectory,
-      List<String> symlinkRoots,
-      boolean ignoreUnsignedFiles,
-      ExistingBundle existingBundle,
-      @Nullable VerificationSettings trusted,
-      OmsBounds bounds,
-      int maxDepth,
-      long maxFiles,
-      long maxFileBytes,
-      int maxRecordedDifferences) {
-    this(
-        operation,
-        runId,
-        serialization,
-        ignorePaths,
-        ignoreGitPaths,
-        workingDirectory,
-        symlinkRoots,
-        List.of(),
-        ignoreUnsignedFiles,
-        existingBundle,
-        trusted,
-        bounds,
-        maxDepth,
-        maxFiles,
-        maxFileBytes,
-        maxRecordedDifferences,
-        null,
-        IncrementalSettings.NONE);
-  }
-
   private static boolean checksBundles(Operation operation) {
     return operation == Operation.VERIFY || operation == Operation.RESIGN;
   }

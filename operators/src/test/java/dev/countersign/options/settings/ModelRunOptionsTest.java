@@ -31,7 +31,7 @@ final class ModelRunOptionsTest {
   @Test
   void settings_byDefault_areThePackagesOwn() {
     ModelRunOptions options = sign();
-    PlanSettings plan = options.plan("run-1", null);
+    PlanSettings plan = options.plan("run-1", null, null);
 
     assertThat(options.window()).isEqualTo(WindowSettings.defaults());
     assertThat(options.read()).isEqualTo(ReadSettings.defaults());
@@ -77,7 +77,7 @@ final class ModelRunOptionsTest {
             "max-files", "6",
             "max-file-size", "7",
             "max-recorded-differences", "8");
-    PlanSettings plan = options.plan("run-1", null);
+    PlanSettings plan = options.plan("run-1", null, null);
 
     assertThat(plan.serialization().hash()).isEqualTo(HashAlgorithm.BLAKE2B);
     assertThat(plan.serialization().shardSize()).isEqualTo(1 << 20);
