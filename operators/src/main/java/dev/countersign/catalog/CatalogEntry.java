@@ -54,24 +54,9 @@ public record CatalogEntry(
     labels = Map.copyOf(labels);
   }
 
-  /** An entry that no glob matches. */
-  public CatalogEntry(
-      long id,
-      long line,
-      String model,
-      String name,
-      String version,
-      String bundle,
-      boolean bundleByKind,
-      List<String> ignorePaths,
-      Map<String, String> labels,
-      String fault) {
-    this(id, line, model, name, version, bundle, bundleByKind, ignorePaths, labels, fault, "", "");
-  }
-
-  /** An entry that no catalog names. */
-  public CatalogEntry(long id, String model, String name, String version, String bundle) {
-    this(id, 0, model, name, version, bundle, false, List.of(), Map.of(), "");
+  /** Returns a builder of an entry for a model, of which nothing else is known yet. */
+  public static Builder builder(long id, String model) {
+    return new Builder(id, model);
   }
 
   /** Tells whether there is a model to work on. */
@@ -128,87 +113,27 @@ public record CatalogEntry(
     if (!bundleByKind) {
       return this;
     }
-    return new CatalogEntry(
-        id,
-        line,
-        model,
-        name,
-        version,
-        isFile() ? model + ".sig" : bundle,
-        false,
-        ignorePaths,
-        labels,
-        fault,
-        linkTo,
-        globRoot);
+    return copy(id).bundle(isFile() ? model + ".sig" : bundle).bundleByKind(false).build();
   }
 
   /** Returns the entry under another id. */
   public CatalogEntry withId(long newId) {
-    return new CatalogEntry(
-        newId,
-        line,
-        model,
-        name,
-        version,
-        bundle,
-        bundleByKind,
-        ignorePaths,
-        labels,
-        fault,
-        linkTo,
-        globRoot);
+    return copy(newId).build();
   }
 
   /** Returns the entry as a link to another model. */
   CatalogEntry linkedTo(String target) {
-    return new CatalogEntry(
-        id,
-        line,
-        model,
-        name,
-        version,
-        bundle,
-        bundleByKind,
-        ignorePaths,
-        labels,
-        fault,
-        target,
-        globRoot);
+    return copy(id).linkTo(target).build();
   }
 
   /** Returns the entry with nothing left out by the catalog. */
   public CatalogEntry withoutIgnorePaths() {
-    return new CatalogEntry(
-        id,
-        line,
-        model,
-        name,
-        version,
-        bundle,
-        bundleByKind,
-        List.of(),
-        labels,
-        fault,
-        linkTo,
-        globRoot);
+    return copy(id).ignorePaths(List.of()).build();
   }
 
   /** Returns the entry as one that is not worked on. */
   public CatalogEntry refused(String why) {
-    return new CatalogEntry(
-        id,
-        line,
-        model,
-        name,
-        version,
-        bundle,
-        bundleByKind,
-        ignorePaths,
-        labels,
-        why,
-        linkTo,
-        globRoot);
+    return copy(id).fault(why).build();
   }
 
   /** Tells whether the model is certainly something else than a directory. */
@@ -220,6 +145,108 @@ public record CatalogEntry(
           .orElse(false);
     } catch (StorageException e) {
       return false;
+    }
+  }
+
+  private Builder copy(long newId) {
+    return new Builder(newId, model)
+        .line(line)
+        .name(name)
+        .version(version)
+        .bundle(bundle)
+        .bundleByKind(bundleByKind)
+        .ignorePaths(ignorePaths)
+        .labels(labels)
+        .fault(fault)
+        .linkTo(linkTo)
+        .globRoot(globRoot);
+  }
+
+  /** Builder of an entry; what is not set is empty. Not thread safe. */
+  public static final class Builder {
+    private final long id;
+    private final String model;
+    private long line;
+    private String name = "";
+    private String version = "";
+    private String bundle = "";
+    private boolean bundleByKind;
+    private List<String> ignorePaths = List.of();
+    private Map<String, String> labels = Map.of();
+    private String fault = "";
+    private String linkTo = "";
+    private String globRoot = "";
+
+    private Builder(long id, String model) {
+      this.id = id;
+      this.model = model;
+    }
+
+    public Builder line(long value) {
+      line = value;
+      return this;
+    }
+
+    public Builder name(String value) {
+      name = value;
+      return this;
+    }
+
+    public Builder version(String value) {
+      version = value;
+      return this;
+    }
+
+    public Builder bundle(String value) {
+      bundle = value;
+      return this;
+    }
+
+    public Builder bundleByKind(boolean value) {
+      bundleByKind = value;
+      return this;
+    }
+
+    public Builder ignorePaths(List<String> value) {
+      ignorePaths = value;
+      return this;
+    }
+
+    public Builder labels(Map<String, String> value) {
+      labels = value;
+      return this;
+    }
+
+    public Builder fault(String value) {
+      fault = value;
+      return this;
+    }
+
+    public Builder linkTo(String value) {
+      linkTo = value;
+      return this;
+    }
+
+    public Builder globRoot(String value) {
+      globRoot = value;
+      return this;
+    }
+
+    /** Returns the entry. */
+    public CatalogEntry build() {
+      return new CatalogEntry(
+          id,
+          line,
+          model,
+          name,
+          version,
+          bundle,
+          bundleByKind,
+          ignorePaths,
+          labels,
+          fault,
+          linkTo,
+          globRoot);
     }
   }
 }

@@ -87,11 +87,13 @@ public final class ListedEntries implements CatalogSource {
 
   private static CatalogEntry read(long id, DataInput in) throws IOException {
     long line = in.readLong();
-    String model = readText(in);
-    String name = readText(in);
-    String version = readText(in);
-    String bundle = readText(in);
-    boolean bundleByKind = in.readBoolean();
+    CatalogEntry.Builder entry =
+        CatalogEntry.builder(id, readText(in))
+            .line(line)
+            .name(readText(in))
+            .version(readText(in))
+            .bundle(readText(in))
+            .bundleByKind(in.readBoolean());
     List<String> ignorePaths = new ArrayList<>();
     for (int rest = in.readInt(); rest > 0; rest--) {
       ignorePaths.add(readText(in));
@@ -100,20 +102,13 @@ public final class ListedEntries implements CatalogSource {
     for (int rest = in.readInt(); rest > 0; rest--) {
       labels.put(readText(in), readText(in));
     }
-    String fault = readText(in);
-    return new CatalogEntry(
-        id,
-        line,
-        model,
-        name,
-        version,
-        bundle,
-        bundleByKind,
-        ignorePaths,
-        labels,
-        fault,
-        readText(in),
-        readText(in));
+    return entry
+        .ignorePaths(ignorePaths)
+        .labels(labels)
+        .fault(readText(in))
+        .linkTo(readText(in))
+        .globRoot(readText(in))
+        .build();
   }
 
   private static void writeText(String text, DataOutput out) throws IOException {

@@ -1,8 +1,5 @@
 package dev.countersign.catalog;
 
-import java.util.List;
-import java.util.Map;
-
 /**
  * Model and what to call it.
  *
@@ -20,18 +17,12 @@ public record NamedModel(String model, String name, String linkTo, String globRo
 
   /** Returns the entry of this model, which no catalog names. */
   public CatalogEntry entry(long id, BundleTemplate bundles) throws CatalogException {
-    return new CatalogEntry(
-        id,
-        0,
-        model,
-        name,
-        "",
-        bundles.resolve(model, true, name, ""),
-        bundles.dependsOnKind(),
-        List.of(),
-        Map.of(),
-        "",
-        linkTo,
-        globRoot);
+    return CatalogEntry.builder(id, model)
+        .name(name)
+        .bundle(bundles.resolve(model, true, name, ""))
+        .bundleByKind(bundles.dependsOnKind())
+        .linkTo(linkTo)
+        .globRoot(globRoot)
+        .build();
   }
 }

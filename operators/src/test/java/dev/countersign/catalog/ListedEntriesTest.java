@@ -40,8 +40,11 @@ final class ListedEntriesTest {
   }
 
   private static CatalogEntry other(CatalogEntry entry) {
-    return new CatalogEntry(
-        entry.id(), entry.model() + "-2", entry.name(), entry.version(), entry.bundle());
+    return CatalogEntry.builder(entry.id(), entry.model() + "-2")
+        .name(entry.name())
+        .version(entry.version())
+        .bundle(entry.bundle())
+        .build();
   }
 
   @Test
@@ -79,18 +82,16 @@ final class ListedEntriesTest {
 
   private static CatalogEntry entry(long id) {
     String model = "/lake/organization/model-" + id;
-    return new CatalogEntry(
-        id,
-        id + 1,
-        model,
-        "organization/model-" + id,
-        "v" + id % 3,
-        model + "/model.sig",
-        id % 2 == 0,
-        id % 5 == 0 ? List.of("logs") : List.of(),
-        id % 7 == 0 ? Map.of("owner", "team-" + id % 4) : Map.of(),
-        "",
-        id % 9 == 0 ? "/lake/organization/model-" + (id + 1) : "",
-        id % 9 == 0 ? "/lake" : "");
+    return CatalogEntry.builder(id, model)
+        .line(id + 1)
+        .name("organization/model-" + id)
+        .version("v" + id % 3)
+        .bundle(model + "/model.sig")
+        .bundleByKind(id % 2 == 0)
+        .ignorePaths(id % 5 == 0 ? List.of("logs") : List.of())
+        .labels(id % 7 == 0 ? Map.of("owner", "team-" + id % 4) : Map.of())
+        .linkTo(id % 9 == 0 ? "/lake/organization/model-" + (id + 1) : "")
+        .globRoot(id % 9 == 0 ? "/lake" : "")
+        .build();
   }
 }

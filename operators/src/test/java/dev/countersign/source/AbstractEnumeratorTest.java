@@ -81,8 +81,10 @@ abstract class AbstractEnumeratorTest {
       Files.write(model.resolve("file" + i), new byte[lengths[i]]);
     }
     entries.add(
-        new CatalogEntry(
-            entries.size(), model.toString(), name, "", model.resolve("model.sig").toString()));
+        CatalogEntry.builder(entries.size(), model.toString())
+            .name(name)
+            .bundle(model.resolve("model.sig").toString())
+            .build());
   }
 
   static long length(ModelSplit split) {

@@ -161,8 +161,12 @@ final class CatalogEnumerationTest {
         new CountedEntries(
             1,
             id ->
-                new CatalogEntry(
-                    id, 12, "", "n", "", "", false, List.of(), Map.of("team", "vision"), "fault"));
+                CatalogEntry.builder(id, "")
+                    .line(12)
+                    .name("n")
+                    .labels(Map.of("team", "vision"))
+                    .fault("fault")
+                    .build());
     ObservedContext context = new ObservedContext(1);
     ModelEnumerator enumerator = enumerator(context, catalog, null);
 
@@ -177,8 +181,12 @@ final class CatalogEnumerationTest {
   /** A model of one file; the same few lie on disk again and again. */
   private CatalogEntry model(long id) {
     Path model = folder.resolve("models/m" + id % MODELS);
-    return new CatalogEntry(
-        id, id + 1, model.toString(), "m", "", model + "/model.sig", true, List.of(), Map.of(), "");
+    return CatalogEntry.builder(id, model.toString())
+        .line(id + 1)
+        .name("m")
+        .bundle(model + "/model.sig")
+        .bundleByKind(true)
+        .build();
   }
 
   private ModelEnumerator enumerator(

@@ -140,19 +140,11 @@ public final class PlanFixture {
   public CatalogEntry entry(Path model) {
     String beside =
         Files.isDirectory(model) ? model.resolve("model.sig").toString() : model + ".sig";
-    return new CatalogEntry(
-        0,
-        0,
-        model.toString(),
-        model.getFileName().toString(),
-        "",
-        bundle.isEmpty() ? beside : bundle,
-        false,
-        List.of(),
-        Map.of(),
-        "",
-        "",
-        globRoot);
+    return CatalogEntry.builder(0, model.toString())
+        .name(model.getFileName().toString())
+        .bundle(bundle.isEmpty() ? beside : bundle)
+        .globRoot(globRoot)
+        .build();
   }
 
   public ModelPlan plan(Path model) throws Exception {

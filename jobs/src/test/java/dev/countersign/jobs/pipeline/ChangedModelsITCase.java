@@ -101,8 +101,10 @@ final class ChangedModelsITCase {
       Files.createLink(other.resolve(name), model.resolve(name));
     }
     CatalogEntry entry =
-        new CatalogEntry(
-            0, FaultyFileSystem.uri(model), "replaced", "", model.resolve("model.sig").toString());
+        CatalogEntry.builder(0, FaultyFileSystem.uri(model))
+            .name("replaced")
+            .bundle(model.resolve("model.sig").toString())
+            .build();
     runs.ignorePaths = List.of("model.sig");
     CompletableFuture<Void> replacement =
         CompletableFuture.runAsync(

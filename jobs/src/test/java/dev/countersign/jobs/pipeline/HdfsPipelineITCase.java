@@ -147,8 +147,10 @@ final class HdfsPipelineITCase {
     List<CatalogEntry> entries = new ArrayList<>();
     for (NamedModel model : models) {
       entries.add(
-          new CatalogEntry(
-              entries.size(), model.model(), model.name(), "", model.model() + "/model.sig"));
+          CatalogEntry.builder(entries.size(), model.model())
+              .name(model.name())
+              .bundle(model.model() + "/model.sig")
+              .build());
     }
     List<ModelResult> signed = runs.run(Operation.SIGN, entries);
     List<ModelResult> verified = runs.run(Operation.VERIFY, entries);
@@ -213,7 +215,7 @@ final class HdfsPipelineITCase {
 
   private static CatalogEntry entry(long id, String path) {
     String model = uri(path);
-    return new CatalogEntry(id, model, path, "", model + "/model.sig");
+    return CatalogEntry.builder(id, model).name(path).bundle(model + "/model.sig").build();
   }
 
   private static void write(String path, int bytes) throws IOException {

@@ -43,7 +43,10 @@ final class RetriedFaultsITCase {
     Path bundle = folder.resolve("bundles" + FaultyFileSystem.FLAKY_PLACE + "/written.sig");
     entries.set(
         2,
-        new CatalogEntry(2, entries.get(2).model(), "written", "", FaultyFileSystem.uri(bundle)));
+        CatalogEntry.builder(2, entries.get(2).model())
+            .name("written")
+            .bundle(FaultyFileSystem.uri(bundle))
+            .build());
 
     List<ModelResult> results = runs.run(Operation.SIGN, entries);
 
@@ -90,8 +93,16 @@ final class RetriedFaultsITCase {
     Path unlinked = model("unlinked", "weights" + FaultyFileSystem.UNLINKED);
     Path good = model("good", "weights");
     List<CatalogEntry> entries = new ArrayList<>(runs.faultyEntries(hungry, unlinked, good));
-    entries.add(new CatalogEntry(3, "nowhere://here/model", "scheme", "", folder + "/scheme.sig"));
-    entries.add(new CatalogEntry(4, good.toString(), "bundle", "", "nowhere://here/bundle.sig"));
+    entries.add(
+        CatalogEntry.builder(3, "nowhere://here/model")
+            .name("scheme")
+            .bundle(folder + "/scheme.sig")
+            .build());
+    entries.add(
+        CatalogEntry.builder(4, good.toString())
+            .name("bundle")
+            .bundle("nowhere://here/bundle.sig")
+            .build());
 
     List<ModelResult> results = runs.run(Operation.SIGN, entries);
 

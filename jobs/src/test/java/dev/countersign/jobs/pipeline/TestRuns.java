@@ -133,8 +133,10 @@ final class TestRuns {
       String bundle =
           Files.isDirectory(model) ? model.resolve("model.sig").toString() : model + ".sig";
       entries.add(
-          new CatalogEntry(
-              entries.size(), model.toString(), model.getFileName().toString(), "", bundle));
+          CatalogEntry.builder(entries.size(), model.toString())
+              .name(model.getFileName().toString())
+              .bundle(bundle)
+              .build());
     }
     return entries;
   }
@@ -153,12 +155,10 @@ final class TestRuns {
     List<CatalogEntry> entries = new ArrayList<>();
     for (Path model : models) {
       entries.add(
-          new CatalogEntry(
-              entries.size(),
-              uri.apply(model),
-              model.getFileName().toString(),
-              "",
-              bundleBeside(model).toString()));
+          CatalogEntry.builder(entries.size(), uri.apply(model))
+              .name(model.getFileName().toString())
+              .bundle(bundleBeside(model).toString())
+              .build());
     }
     return entries;
   }

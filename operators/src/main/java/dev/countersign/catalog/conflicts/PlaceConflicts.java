@@ -5,9 +5,7 @@ import dev.countersign.catalog.Places;
 import dev.countersign.catalog.conflicts.Place.Role;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,8 +85,10 @@ final class PlaceConflicts {
       return true;
     }
     CatalogEntry entry =
-        new CatalogEntry(
-            place.owner(), 0, place.model(), "", "", place.shown(), true, List.of(), Map.of(), "");
+        CatalogEntry.builder(place.owner(), place.model())
+            .bundle(place.shown())
+            .bundleByKind(true)
+            .build();
     return entry.isFile() == (place.role() == Role.BUNDLE_OF_FILE);
   }
 

@@ -73,17 +73,13 @@ public final class EntryMaker {
   }
 
   private CatalogEntry bad(long id, CatalogRecord record, String fault) {
-    return new CatalogEntry(
-        id,
-        record.line(),
-        record.model(),
-        record.name(),
-        record.version(),
-        "",
-        false,
-        List.of(),
-        record.labels(),
-        String.format(Locale.ROOT, "%s, %s %d: %s", catalog, noun, record.line(), fault));
+    return CatalogEntry.builder(id, record.model())
+        .line(record.line())
+        .name(record.name())
+        .version(record.version())
+        .labels(record.labels())
+        .fault(String.format(Locale.ROOT, "%s, %s %d: %s", catalog, noun, record.line(), fault))
+        .build();
   }
 
   private CatalogEntry good(long id, CatalogRecord record)
@@ -95,17 +91,15 @@ public final class EntryMaker {
         record.signature().isEmpty()
             ? rules.bundles().resolve(model, true, name, record.version())
             : placedBundle(record.signature(), model, name, record.version());
-    return new CatalogEntry(
-        id,
-        record.line(),
-        model,
-        name,
-        record.version(),
-        demandLength("bundle", bundle),
-        byKind,
-        ignorePaths(record.ignorePaths()),
-        record.labels(),
-        "");
+    return CatalogEntry.builder(id, model)
+        .line(record.line())
+        .name(name)
+        .version(record.version())
+        .bundle(demandLength("bundle", bundle))
+        .bundleByKind(byKind)
+        .ignorePaths(ignorePaths(record.ignorePaths()))
+        .labels(record.labels())
+        .build();
   }
 
   private String model(String given) throws BadRecordException {

@@ -104,19 +104,18 @@ public final class WatchedFeed implements EntryFeed {
 
   private void restore(WatchedEntry saved) {
     CatalogEntry entry =
-        new CatalogEntry(
-            saved.getEntryId(),
-            saved.getLine(),
-            saved.getModel(),
-            saved.getName(),
-            saved.getVersion(),
-            saved.getBundle(),
-            saved.getBundleByKind(),
-            saved.getIgnorePaths(),
-            saved.getLabels(),
-            saved.getFault(),
-            saved.getLinkTo(),
-            saved.getGlobRoot());
+        CatalogEntry.builder(saved.getEntryId(), saved.getModel())
+            .line(saved.getLine())
+            .name(saved.getName())
+            .version(saved.getVersion())
+            .bundle(saved.getBundle())
+            .bundleByKind(saved.getBundleByKind())
+            .ignorePaths(saved.getIgnorePaths())
+            .labels(saved.getLabels())
+            .fault(saved.getFault())
+            .linkTo(saved.getLinkTo())
+            .globRoot(saved.getGlobRoot())
+            .build();
     taken.put(entry.id(), new Taken(entry, saved.getAgain()));
     end = Math.max(end, entry.id() + 1);
   }

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,21 +195,15 @@ final class EntryChecksTest {
 
   private void addByKind(String model) {
     entries.add(
-        new CatalogEntry(
-            entries.size(),
-            0,
-            model,
-            "name",
-            "",
-            model + "/model.sig",
-            true,
-            List.of(),
-            Map.of(),
-            ""));
+        CatalogEntry.builder(entries.size(), model)
+            .name("name")
+            .bundle(model + "/model.sig")
+            .bundleByKind(true)
+            .build());
   }
 
   private void add(String model, String bundle) {
-    entries.add(new CatalogEntry(entries.size(), model, "name", "", bundle));
+    entries.add(CatalogEntry.builder(entries.size(), model).name("name").bundle(bundle).build());
   }
 
   private CatalogException refusal() {

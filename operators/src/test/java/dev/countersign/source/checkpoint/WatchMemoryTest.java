@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -221,13 +220,13 @@ final class WatchMemoryTest {
   }
 
   private static Sighting bad(String fault) {
-    CatalogEntry entry = new CatalogEntry(0, 3, "", "", "", "", false, List.of(), Map.of(), fault);
+    CatalogEntry entry = CatalogEntry.builder(0, "").line(3).fault(fault).build();
     return new Sighting(entry, fingerprint(fault), Completeness.COMPLETE);
   }
 
   private static Sighting sighting(String name, String content, Completeness completeness) {
     return new Sighting(
-        new CatalogEntry(0, "/" + name, name, "", ""), fingerprint(content), completeness);
+        CatalogEntry.builder(0, "/" + name).name(name).build(), fingerprint(content), completeness);
   }
 
   private static String fingerprint(String content) {

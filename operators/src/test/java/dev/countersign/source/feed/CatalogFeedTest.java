@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class CatalogFeedTest {
 
   private final CountedEntries catalog =
-      new CountedEntries(10_000, id -> new CatalogEntry(id, "/m" + id, "m", "", ""));
+      new CountedEntries(10_000, id -> CatalogEntry.builder(id, "/m" + id).name("m").build());
 
   @Test
   void begin_ofEntriesThatNobodyTakes_readsNoFurther() throws Exception {

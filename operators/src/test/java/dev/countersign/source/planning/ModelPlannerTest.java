@@ -52,7 +52,9 @@ final class ModelPlannerTest {
   void plan_ofAModelAtAnOddPlace_isAVerdict(String uri) throws Exception {
     for (Operation operation : new Operation[] {Operation.SIGN, Operation.VERIFY}) {
       ModelPlan plan =
-          plan(operation, new CatalogEntry(0, uri, "name", "", folder + "/bundle.sig"));
+          plan(
+              operation,
+              CatalogEntry.builder(0, uri).name("name").bundle(folder + "/bundle.sig").build());
 
       assertThat(Objects.requireNonNull(plan.verdict()).getOutcome()).isEqualTo(Outcome.FAILED);
       assertThat(plan.verdict().getMessage()).isNotBlank().doesNotContain("\n", "\u202e");
@@ -65,9 +67,13 @@ final class ModelPlannerTest {
     Files.writeString(folder.resolve("weights"), "weights");
 
     ModelPlan signing =
-        plan(Operation.SIGN, new CatalogEntry(0, folder.toString(), "name", "", uri));
+        plan(
+            Operation.SIGN,
+            CatalogEntry.builder(0, folder.toString()).name("name").bundle(uri).build());
     ModelPlan verifying =
-        plan(Operation.VERIFY, new CatalogEntry(0, folder.toString(), "name", "", uri));
+        plan(
+            Operation.VERIFY,
+            CatalogEntry.builder(0, folder.toString()).name("name").bundle(uri).build());
 
     // Whether a bundle can be written shows when it is: a long path may be made until then.
     assertThat(signing.units().isEmpty()).isEqualTo(signing.verdict() != null);

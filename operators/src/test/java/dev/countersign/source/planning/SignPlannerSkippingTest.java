@@ -131,12 +131,10 @@ final class SignPlannerSkippingTest {
       ModelPlan plan =
           new ModelPlanner(fixture.settings(), fixture.window, Clock.systemUTC())
               .plan(
-                  new CatalogEntry(
-                      0,
-                      TestFileSystem.uri(model),
-                      "m",
-                      "",
-                      TestFileSystem.uri(model.resolve("model.sig"))),
+                  CatalogEntry.builder(0, TestFileSystem.uri(model))
+                      .name("m")
+                      .bundle(TestFileSystem.uri(model.resolve("model.sig")))
+                      .build(),
                   EarlierWork.NONE);
       Verdict verdict = plan.verdict();
       return verdict != null && verdict.getOutcome() == Outcome.SKIPPED;

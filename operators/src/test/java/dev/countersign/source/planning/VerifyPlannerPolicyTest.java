@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,19 +140,11 @@ final class VerifyPlannerPolicyTest {
   }
 
   private static CatalogEntry link(Path link, Path target, String bundle) {
-    return new CatalogEntry(
-        0,
-        0,
-        link.toString(),
-        "latest",
-        "",
-        bundle,
-        false,
-        List.of(),
-        Map.of(),
-        "",
-        target.toString(),
-        "");
+    return CatalogEntry.builder(0, link.toString())
+        .name("latest")
+        .bundle(bundle)
+        .linkTo(target.toString())
+        .build();
   }
 
   @Test
