@@ -16,7 +16,9 @@ final class CertificateDecoderFuzzTest {
     try {
       certificate = CertificateDecoder.decode(der);
     } catch (CertificateException e) {
-      assertThat(e.getMessage()).matches("(?s)it(s key)? is .*").doesNotContainPattern("\\p{Cntrl}");
+      assertThat(e.getMessage())
+          .matches("(?s)it(s key)? is .*")
+          .doesNotContainPattern("\\p{Cntrl}");
       return;
     }
     assertThat(der).as("the caller's bytes").isEqualTo(before);
