@@ -125,9 +125,6 @@ final class AvroResults implements ResultReader {
     if (!name.equals(ModelResult.getClassSchema().getFullName())) {
       throw notResults("holds " + Printable.of(name) + ", not results", null);
     }
-    if (!WrittenSchema.isBounded(header.schema())) {
-      throw notResults("has a list in its schema whose elements take no bytes", null);
-    }
     if (!ContainerHeader.CODECS.contains(header.codec())) {
       throw malformed(
           "is compressed with " + Printable.of(header.codec()),
