@@ -5,6 +5,7 @@ import dev.countersign.avro.RecordDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.function.Function;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
@@ -29,17 +30,23 @@ public abstract class AvroCodec<R extends SpecificRecord, T>
   private final SpecificDatumWriter<R> writer;
   private final RecordDecoder<R> decoder;
   private final String what;
+  private final Function<T, R> toRecord;
+  private final Function<R, T> fromRecord;
 
-  public AvroCodec(Class<R> type, String what) {
+  /**
+   * A serializer.
+   *
+   * @param what the value, for messages
+   */
+  protected AvroCodec(
+      Class<R> type, String what, Function<T, R> toRecord, Function<R, T> fromRecord) {
     this.writer = new SpecificDatumWriter<>(type);
     SpecificDatumReader<R> reader = new SpecificDatumReader<>(type);
     this.decoder = new RecordDecoder<>(reader.getSchema(), reader, Integer.MAX_VALUE);
     this.what = what;
+    this.toRecord = toRecord;
+    this.fromRecord = fromRecord;
   }
-
-  public abstract R toRecord(T value);
-
-  public abstract T fromRecord(R datum);
 
   @Override
   public final int getVersion() {
@@ -50,7 +57,7 @@ public abstract class AvroCodec<R extends SpecificRecord, T>
   public final byte[] serialize(T value) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
-    writer.write(toRecord(value), encoder);
+    writer.write(toRecord.apply(value), encoder);
     encoder.flush();
     return bytes.toByteArray();
   }
@@ -73,7 +80,7 @@ public abstract class AvroCodec<R extends SpecificRecord, T>
       if (!bytes.isAtEnd()) {
         throw new IOException("the record ends before its bytes do");
       }
-      return fromRecord(datum);
+      return fromRecord.apply(datum);
     } catch (IOException | RuntimeException e) {
       throw new IOException(
           String.format(Locale.ROOT, "Cannot restore %s: the bytes are damaged.", what), e);

@@ -6,16 +6,6 @@ import dev.countersign.schemas.WorkUnit;
 public final class ModelSplitSerializer extends AvroCodec<WorkUnit, ModelSplit> {
 
   public ModelSplitSerializer() {
-    super(WorkUnit.class, "a work unit");
-  }
-
-  @Override
-  public WorkUnit toRecord(ModelSplit value) {
-    return value.unit();
-  }
-
-  @Override
-  public ModelSplit fromRecord(WorkUnit datum) {
-    return new ModelSplit(datum);
+    super(WorkUnit.class, "a work unit", ModelSplit::unit, ModelSplit::new);
   }
 }
