@@ -4,7 +4,6 @@ import dev.countersign.avro.MalformedAvroException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
-import java.util.Locale;
 
 /** A stream that is read as Avro containers are written, with its position. Not thread safe. */
 final class BoundedInput {
@@ -46,15 +45,7 @@ final class BoundedInput {
     return new RecordBlock(number).number();
   }
 
-  /** Reads a length and so many bytes; allocates no more than there are. */
-  byte[] content(int limit, String what) throws IOException {
-    long length = number();
-    if (length < 0 || length > limit) {
-      throw tooLarge(what, limit);
-    }
-    return take((int) length);
-  }
-
+  /** Reads bytes; allocates little more than there are. */
   byte[] take(int length) throws IOException {
     byte[] taken = length <= SMALL ? new byte[length] : in.readNBytes(length);
     int read = length <= SMALL ? in.readNBytes(taken, 0, length) : taken.length;
@@ -63,12 +54,5 @@ final class BoundedInput {
     }
     position += length;
     return taken;
-  }
-
-  static MalformedAvroException tooLarge(String what, int limit) {
-    return new MalformedAvroException(
-        Kind.TOO_LARGE,
-        String.format(
-            Locale.ROOT, "%s does not have 0 to %d bytes, which is the limit", what, limit));
   }
 }

@@ -21,9 +21,6 @@ public final class ContainerHeader {
   static final int SYNC_BYTES = 16;
 
   private static final byte[] MAGIC = {'O', 'b', 'j', 1};
-  private static final int MAX_ENTRIES = 1_000;
-  private static final int MAX_NAME_BYTES = 1_000;
-  private static final int MAX_VALUE_BYTES = 256 << 10;
   private static final int MAX_BYTES = 1 << 20;
 
   private final Schema schema;
@@ -61,34 +58,37 @@ public final class ContainerHeader {
 
   private static Map<String, String> meta(BoundedInput input) throws IOException {
     Map<String, String> meta = new HashMap<>();
-    long total = 0;
     for (long count = input.number(); count != 0; count = input.number()) {
       if (count < 0) {
         count = -count;
         var unused = input.number();
       }
-      total += count;
-      if (count < 0 || total > MAX_ENTRIES) {
-        throw header(
-            String.format(
-                Locale.ROOT,
-                "its header has more than %d entries, which is the limit",
-                MAX_ENTRIES));
+      if (count < 0 || input.position() > MAX_BYTES) {
+        throw tooLarge();
       }
       for (long i = 0; i < count; i++) {
-        String name = text(input.content(MAX_NAME_BYTES, "a name in its header"));
-        byte[] value = input.content(MAX_VALUE_BYTES, "an entry of its header");
-        if (input.position() > MAX_BYTES) {
-          throw header(
-              String.format(
-                  Locale.ROOT, "its header has more than %d bytes, which is the limit", MAX_BYTES));
-        }
+        String name = text(content(input));
+        byte[] value = content(input);
         if (name.equals("avro.schema") || name.equals("avro.codec")) {
           meta.put(name, text(value));
         }
       }
     }
     return meta;
+  }
+
+  private static byte[] content(BoundedInput input) throws IOException {
+    long length = input.number();
+    if (length < 0 || length > MAX_BYTES - input.position()) {
+      throw tooLarge();
+    }
+    return input.take((int) length);
+  }
+
+  private static MalformedAvroException tooLarge() {
+    return header(
+        String.format(
+            Locale.ROOT, "its header has more than %d bytes, which is the limit", MAX_BYTES));
   }
 
   private static Schema parse(String json) throws MalformedAvroException {

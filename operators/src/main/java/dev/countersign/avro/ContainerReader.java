@@ -25,6 +25,7 @@ import org.xerial.snappy.Snappy;
 public final class ContainerReader {
 
   private static final int CRC_BYTES = 4;
+  private static final String UNPACKED = "a block, unpacked,";
 
   private final BoundedInput input;
   private final ContainerHeader header;
@@ -82,7 +83,7 @@ public final class ContainerReader {
       return false;
     }
     long records = input.number();
-    byte[] packed = input.content(maxBlockBytes, "a block");
+    byte[] packed = input.take(bounded(input.number(), "a block"));
     if (!header.isSync(input.take(ContainerHeader.SYNC_BYTES))) {
       throw new MalformedAvroException(Kind.DAMAGED, "a block does not end where it should");
     }
@@ -134,7 +135,7 @@ public final class ContainerReader {
     InputStream padded = new ByteArrayInputStream(Arrays.copyOf(packed, packed.length + 1));
     try (InputStream inflating = new InflaterInputStream(padded, inflater, 64 << 10)) {
       byte[] unpacked = inflating.readNBytes(maxBlockBytes + 1);
-      requireBounded(unpacked.length);
+      var unused = bounded(unpacked.length, UNPACKED);
       return unpacked;
     } finally {
       inflater.end();
@@ -146,21 +147,26 @@ public final class ContainerReader {
     if (end < 1) {
       throw new IOException("a block without a checksum");
     }
-    int length = Snappy.uncompressedLength(packed, 0, end);
-    requireBounded(length);
-    byte[] unpacked = new byte[length];
+    byte[] unpacked = new byte[bounded(Snappy.uncompressedLength(packed, 0, end), UNPACKED)];
     int written = Snappy.uncompress(packed, 0, end, unpacked, 0);
     CRC32 crc = new CRC32();
     crc.update(unpacked);
-    if (written != length || (int) crc.getValue() != ByteBuffer.wrap(packed).getInt(end)) {
+    if (written != unpacked.length || (int) crc.getValue() != ByteBuffer.wrap(packed).getInt(end)) {
       throw new IOException("a block with another checksum");
     }
     return unpacked;
   }
 
-  private void requireBounded(int length) throws MalformedAvroException {
+  private int bounded(long length, String what) throws MalformedAvroException {
     if (length < 0 || length > maxBlockBytes) {
-      throw BoundedInput.tooLarge("a block, unpacked,", maxBlockBytes);
+      throw new MalformedAvroException(
+          Kind.TOO_LARGE,
+          String.format(
+              Locale.ROOT,
+              "%s does not have 0 to %d bytes, which is the limit",
+              what,
+              maxBlockBytes));
     }
+    return (int) length;
   }
 }

@@ -242,6 +242,15 @@ final class AvroRecordsTest {
     assertRefused(fileWithBlock(SMALL, "xz", 0, 0, new byte[0]), "its codec is xz.");
   }
 
+  @Test
+  void create_ofHeaderLargerThanAnyMayBe_isRefused() throws Exception {
+    String schema = SMALL + " ".repeat(1 << 20);
+
+    assertRefused(
+        fileWithBlock(schema, 0, 0, new byte[0]),
+        "its header has more than 1048576 bytes, which is the limit.");
+  }
+
   private static void assertRefused(byte[] file, String fault) {
     assertThatThrownBy(() -> read(file))
         .isInstanceOf(CatalogException.class)
