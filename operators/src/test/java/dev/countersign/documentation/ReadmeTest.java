@@ -67,7 +67,7 @@ final class ReadmeTest {
   }
 
   private static String fields(Schema schema) {
-    StringBuilder table = new StringBuilder("| Field | Type | What it says |\n|---|---|---|\n");
+    StringBuilder table = new StringBuilder("| Field | Type | Meaning |\n|---|---|---|\n");
     for (Schema.Field field : schema.getFields()) {
       table.append(
           String.format(
@@ -98,7 +98,7 @@ final class ReadmeTest {
 
   private static String metrics() {
     StringBuilder table =
-        new StringBuilder("| In Flink | At the port | Kind | What it says |\n|---|---|---|---|\n");
+        new StringBuilder("| In Flink | At the port | Kind | Meaning |\n|---|---|---|---|\n");
     for (RunMetric metric : RunMetric.values()) {
       String label =
           metric.label().isEmpty()
