@@ -1,6 +1,5 @@
 package dev.countersign.stage;
 
-import dev.countersign.metrics.ResultMetrics;
 import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
@@ -12,10 +11,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.CheckpointListener;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
 import org.apache.flink.util.concurrent.ExecutorThreadFactory;
@@ -30,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * a minute for a bundle that cannot be written yet.
  */
 public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, ModelResult>
-    implements CheckpointedFunction, CheckpointListener {
+    implements ReplacedBundles.Stage {
 
   /** How many models are being signed at a time; the capacity that the operator is given. */
   public static final int IN_FLIGHT = 32;
@@ -57,12 +52,12 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   private final String runId;
   private final SignSettings settings;
   private final Duration stallTimeout;
+  private final ReplacedBundles replaced;
 
-  private transient @Nullable ResultMaker maker;
+  private transient @Nullable ModelResults results;
   private transient @Nullable ModelSigning signing;
   private transient @Nullable ExecutorService threads;
   private transient @Nullable Semaphore memory;
-  private transient @Nullable ReplacedBundles replaced;
 
   /**
    * A stage of the run {@code runId}.
@@ -73,13 +68,14 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
     this.runId = runId;
     this.settings = settings;
     this.stallTimeout = stallTimeout;
+    this.replaced = new ReplacedBundles(runId);
   }
 
   @Override
   public void open(OpenContext context) throws Exception {
-    maker = new ResultMaker(runId, ResultMetrics.in(getRuntimeContext().getMetricGroup()));
+    results = new ModelResults(runId, getRuntimeContext());
     signing =
-        SignManifest.open(
+        ModelSigning.open(
             runId,
             settings,
             SigningMetrics.in(getRuntimeContext().getMetricGroup()),
@@ -91,38 +87,19 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   }
 
   @Override
-  public void initializeState(FunctionInitializationContext context) throws Exception {
-    replaced = new ReplacedBundles(runId);
-    replaced.initialize(context);
-  }
-
-  @Override
-  public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    replaced().snapshot(context.getCheckpointId());
-  }
-
-  @Override
-  public void notifyCheckpointComplete(long checkpointId) {
-    replaced().completed(checkpointId);
-  }
-
-  private ReplacedBundles replaced() {
-    if (replaced == null) {
-      throw new IllegalStateException("used before initializeState()");
-    }
+  public ReplacedBundles replaced() {
     return replaced;
   }
 
   @Override
   public void asyncInvoke(AssembledModel model, ResultFuture<ModelResult> result)
       throws InterruptedException {
-    if (maker == null || signing == null || threads == null || memory == null) {
+    if (results == null || signing == null || threads == null || memory == null) {
       throw new IllegalStateException("used before open()");
     }
-    ResultMaker results = maker;
+    ModelResults all = results;
     ModelSigning signer = signing;
     Semaphore room = memory;
-    ReplacedBundles copies = replaced();
     int needed = kib(model);
     room.acquire(needed);
     threads.execute(
@@ -130,13 +107,13 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
           try {
             // The model is left as it is: it belongs to the operator's state until this is back.
             ModelResult made =
-                results.result(
+                all.of(
                     model,
                     (whole, filled) -> {
                       Resigning.check(whole, filled);
                       signer.sign(Manifests.of(whole), whole.getHeader(), filled);
                     });
-            copies.add(made);
+            replaced.add(made);
             result.complete(List.of(made));
           } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
@@ -166,8 +143,6 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
     if (signing != null) {
       signing.close();
     }
-    if (replaced != null) {
-      replaced.close();
-    }
+    replaced.close();
   }
 }

@@ -29,6 +29,7 @@ import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.ListingCheck;
 import dev.countersign.source.planning.SignerCertificates;
 import dev.countersign.storage.PinnedFolder;
+import dev.countersign.storage.SweptFolders;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
 import dev.countersign.trust.StatedTimestamp;
@@ -38,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 
 /** Signs one model after the other and writes their bundles. Thread safe. */
@@ -69,25 +71,24 @@ final class ModelSigning implements AutoCloseable {
   }
 
   /**
-   * Loads the key on this machine.
+   * Loads the key on this machine; without it no model can be signed, so the job does not start
+   * again.
    *
    * @param runId whose copies of replaced bundles are kept
    * @param longestWait how long writing one bundle may wait in all before it is tried again
    * @param stallTimeout how long listing a model again may make no progress
-   * @throws KeyFormatException if it cannot be loaded, or cannot sign models
-   * @throws ChainException if no verifier would accept the signer's certificate now
+   * @throws SuppressRestartsException if it cannot be loaded, or cannot sign models, or no verifier
+   *     would accept the signer's certificate now
    */
   static ModelSigning open(
       String runId,
       SignSettings settings,
       SigningMetrics metrics,
       Duration longestWait,
-      Duration stallTimeout)
-      throws KeyFormatException, ChainException {
-    Signer signer = Signers.load(settings.signing());
-    if (signer.certificate().isPresent()) {
-      ChainValidator.requireSigningUsable(signer.certificate().get(), Instant.now());
-    }
+      Duration stallTimeout) {
+    // A stage that opens again does so since a process was lost, perhaps in the middle of a write.
+    SweptFolders.forget();
+    Signer signer = load(settings);
     return new ModelSigning(
         runId,
         signer,
@@ -105,6 +106,18 @@ final class ModelSigning implements AutoCloseable {
         new WriteRetries(settings.faults(), longestWait),
         new ListingCheck(stallTimeout),
         metrics);
+  }
+
+  private static Signer load(SignSettings settings) {
+    try {
+      Signer signer = Signers.load(settings.signing());
+      if (signer.certificate().isPresent()) {
+        ChainValidator.requireSigningUsable(signer.certificate().get(), Instant.now());
+      }
+      return signer;
+    } catch (KeyFormatException | ChainException e) {
+      throw new SuppressRestartsException(e);
+    }
   }
 
   private static TimestampClient client(TimestampSettings settings) {

@@ -5,15 +5,18 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
-import java.util.Map;
+import java.io.Serializable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.util.concurrent.ExecutorThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +28,9 @@ import org.slf4j.LoggerFactory;
  * is still to be deleted is state, so that a run that was killed deletes it when it is resumed.
  * Models can be added by any thread, all else is the task's.
  */
-final class ReplacedBundles implements AutoCloseable {
+final class ReplacedBundles implements AutoCloseable, Serializable {
+
+  private static final long serialVersionUID = 1L;
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplacedBundles.class);
 
@@ -38,18 +43,40 @@ final class ReplacedBundles implements AutoCloseable {
   private static final long MAX_CLOSING_SECONDS = 30;
 
   /** The copy to the first checkpoint that was taken after it. */
-  private final Map<ReplacedBundle, Long> copies = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ReplacedBundle, Long> copies = new ConcurrentHashMap<>();
 
   private final String runId;
-  private @Nullable ListState<String> saved;
-  private @Nullable ExecutorService threads;
+  private transient @Nullable ListState<String> saved;
+  private transient @Nullable ExecutorService threads;
 
   ReplacedBundles(String runId) {
     this.runId = runId;
   }
 
+  /** Stage with such copies, which are all of its state. */
+  interface Stage extends CheckpointedFunction, CheckpointListener {
+
+    /** Returns the copies that are still to be deleted. */
+    ReplacedBundles replaced();
+
+    @Override
+    default void initializeState(FunctionInitializationContext context) throws Exception {
+      replaced().initialize(context);
+    }
+
+    @Override
+    default void snapshotState(FunctionSnapshotContext context) throws Exception {
+      replaced().snapshot(context.getCheckpointId());
+    }
+
+    @Override
+    default void notifyCheckpointComplete(long checkpointId) {
+      replaced().completed(checkpointId);
+    }
+  }
+
   /** Goes on from a checkpoint, whose copies can be deleted with the next one. */
-  void initialize(FunctionInitializationContext context) throws Exception {
+  private void initialize(FunctionInitializationContext context) throws Exception {
     saved =
         context
             .getOperatorStateStore()
@@ -70,7 +97,7 @@ final class ReplacedBundles implements AutoCloseable {
   }
 
   /** A checkpoint is taken. */
-  void snapshot(long checkpointId) throws Exception {
+  private void snapshot(long checkpointId) throws Exception {
     if (saved == null) {
       throw new IllegalStateException("used before initialize()");
     }
@@ -82,7 +109,7 @@ final class ReplacedBundles implements AutoCloseable {
   }
 
   /** A checkpoint has completed. */
-  void completed(long checkpointId) {
+  private void completed(long checkpointId) {
     copies.forEach(
         (copy, after) -> {
           if (after <= checkpointId) {

@@ -1,6 +1,5 @@
 package dev.countersign.stage;
 
-import dev.countersign.metrics.ResultMetrics;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -10,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What sign, verify and digest have in common: one result a model, made on the task's thread. */
 abstract class ResultStage extends ProcessFunction<AssembledModel, ModelResult>
-    implements ManifestDecider {
+    implements ModelResults.Decider {
 
   private static final long serialVersionUID = 1L;
 
   private final String runId;
 
-  private transient @Nullable ResultMaker maker;
+  private transient @Nullable ModelResults results;
 
   ResultStage(String runId) {
     this.runId = runId;
@@ -24,16 +23,16 @@ abstract class ResultStage extends ProcessFunction<AssembledModel, ModelResult>
 
   @Override
   public void open(OpenContext context) throws Exception {
-    maker = new ResultMaker(runId, ResultMetrics.in(getRuntimeContext().getMetricGroup()));
+    results = new ModelResults(runId, getRuntimeContext());
   }
 
   @Override
   public final void processElement(
       AssembledModel model, Context context, Collector<ModelResult> out) {
-    if (maker == null) {
+    if (results == null) {
       throw new IllegalStateException("used before open()");
     }
-    ModelResult result = maker.result(model, this);
+    ModelResult result = results.of(model, this);
     ended(result);
     out.collect(result);
   }

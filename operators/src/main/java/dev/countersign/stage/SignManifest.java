@@ -1,20 +1,12 @@
 package dev.countersign.stage;
 
-import dev.countersign.keys.KeyFormatException;
 import dev.countersign.metrics.SigningMetrics;
 import dev.countersign.oms.Manifest;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
-import dev.countersign.storage.SweptFolders;
-import dev.countersign.trust.ChainException;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.CheckpointListener;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
-import org.apache.flink.runtime.state.FunctionSnapshotContext;
-import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * again only if it is what was signed before. The key is loaded here, on the task manager, when the
  * stage opens; a key that cannot be loaded ends the job at once, not each model.
  */
-public final class SignManifest extends ResultStage
-    implements CheckpointedFunction, CheckpointListener {
+public final class SignManifest extends ResultStage implements ReplacedBundles.Stage {
 
   private static final long serialVersionUID = 1L;
 
@@ -33,9 +24,9 @@ public final class SignManifest extends ResultStage
   private final String runId;
   private final SignSettings settings;
   private final Duration stallTimeout;
+  private final ReplacedBundles replaced;
 
   private transient @Nullable ModelSigning signing;
-  private transient @Nullable ReplacedBundles replaced;
 
   /**
    * A stage of the run {@code runId}. What waits on a network is {@link AsyncSignManifest}'s.
@@ -47,6 +38,7 @@ public final class SignManifest extends ResultStage
     this.runId = runId;
     this.settings = settings;
     this.stallTimeout = stallTimeout;
+    this.replaced = new ReplacedBundles(runId);
     if (settings.timestamps() != null) {
       throw new IllegalArgumentException("a timestamp authority would hold up checkpoints here");
     }
@@ -56,51 +48,12 @@ public final class SignManifest extends ResultStage
   public void open(OpenContext context) throws Exception {
     super.open(context);
     signing =
-        open(
+        ModelSigning.open(
             runId,
             settings,
             SigningMetrics.in(getRuntimeContext().getMetricGroup()),
             LONGEST_WAIT,
             stallTimeout);
-  }
-
-  @Override
-  public void initializeState(FunctionInitializationContext context) throws Exception {
-    replaced = new ReplacedBundles(runId);
-    replaced.initialize(context);
-  }
-
-  @Override
-  public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    replaced().snapshot(context.getCheckpointId());
-  }
-
-  @Override
-  public void notifyCheckpointComplete(long checkpointId) {
-    replaced().completed(checkpointId);
-  }
-
-  private ReplacedBundles replaced() {
-    if (replaced == null) {
-      throw new IllegalStateException("used before initializeState()");
-    }
-    return replaced;
-  }
-
-  /** Loads the key; without it no model can be signed, so the job does not start again. */
-  static ModelSigning open(
-      String runId,
-      SignSettings settings,
-      SigningMetrics metrics,
-      Duration longestWait,
-      Duration stallTimeout) {
-    // A stage that opens again does so since a process was lost, perhaps in the middle of a write.
-    SweptFolders.forget();
-    try {
-      return ModelSigning.open(runId, settings, metrics, longestWait, stallTimeout);
-    } catch (KeyFormatException | ChainException e) {
-      throw new SuppressRestartsException(e);
-    }
   }
 
   @Override
@@ -116,8 +69,13 @@ public final class SignManifest extends ResultStage
   }
 
   @Override
+  public ReplacedBundles replaced() {
+    return replaced;
+  }
+
+  @Override
   void ended(ModelResult result) {
-    replaced().add(result);
+    replaced.add(result);
   }
 
   @Override
@@ -125,8 +83,6 @@ public final class SignManifest extends ResultStage
     if (signing != null) {
       signing.close();
     }
-    if (replaced != null) {
-      replaced.close();
-    }
+    replaced.close();
   }
 }
