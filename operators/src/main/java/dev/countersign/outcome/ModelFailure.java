@@ -25,7 +25,7 @@ public final class ModelFailure extends AdvisedException {
       Remedy.of("check the storage, or raise %s.", Setting.STALL_TIMEOUT);
 
   private final FailureReason reason;
-  private final boolean mayPass;
+  private final boolean isTransient;
 
   /** A failure with its reason and message that trying again does not change. */
   public ModelFailure(FailureReason reason, String message) {
@@ -35,10 +35,10 @@ public final class ModelFailure extends AdvisedException {
   /**
    * A failure with its reason and message.
    *
-   * @param mayPass whether trying again may succeed, as after a fault of a network
+   * @param isTransient whether trying again may succeed, as after a fault of a network
    */
-  public ModelFailure(FailureReason reason, String message, boolean mayPass) {
-    this(reason, message, Remedy.NONE, mayPass);
+  public ModelFailure(FailureReason reason, String message, boolean isTransient) {
+    this(reason, message, Remedy.NONE, isTransient);
   }
 
   /** A failure with its remedy that trying again does not change. */
@@ -47,10 +47,10 @@ public final class ModelFailure extends AdvisedException {
   }
 
   /** A failure with its remedy. */
-  public ModelFailure(FailureReason reason, String problem, Remedy remedy, boolean mayPass) {
+  public ModelFailure(FailureReason reason, String problem, Remedy remedy, boolean isTransient) {
     super(problem, remedy, null, false);
     this.reason = reason;
-    this.mayPass = mayPass;
+    this.isTransient = isTransient;
   }
 
   @Override
@@ -65,8 +65,8 @@ public final class ModelFailure extends AdvisedException {
   }
 
   /** Tells whether the same may go well later, as after a fault of a network. */
-  public boolean mayPass() {
-    return mayPass;
+  public boolean isTransient() {
+    return isTransient;
   }
 
   /**

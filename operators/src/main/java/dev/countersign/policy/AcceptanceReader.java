@@ -33,10 +33,10 @@ final class AcceptanceReader {
   private static final List<String> KEYS_OF_IDENTITIES = List.of("identity", "issuer");
   private static final List<String> KEYS_OF_PATTERNS = List.of("pattern");
 
-  private final Place place;
+  private final PolicyPlace place;
   private final Material material;
 
-  AcceptanceReader(Place place, PolicySources sources) {
+  AcceptanceReader(PolicyPlace place, PolicySources sources) {
     this.place = place;
     this.material = new Material(sources, place);
   }
@@ -198,12 +198,13 @@ final class AcceptanceReader {
   }
 
   /** Returns the text of a pattern that can be used. */
-  static String pattern(YamlNode.Text text, Place place) throws PolicyException {
+  static String pattern(YamlNode.Text text, PolicyPlace place) throws PolicyException {
     requirePattern(text.value(), text.line(), place);
     return text.value();
   }
 
-  private static void requirePattern(String pattern, int line, Place place) throws PolicyException {
+  private static void requirePattern(String pattern, int line, PolicyPlace place)
+      throws PolicyException {
     try {
       LinearPattern unused = LinearPattern.compile(pattern);
     } catch (IllegalArgumentException e) {

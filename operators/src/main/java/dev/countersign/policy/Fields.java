@@ -15,11 +15,11 @@ final class Fields {
   /** The most elements of any list below a rule: patterns, keys, names. */
   private static final int MAX_ELEMENTS = 100;
 
-  private final Place place;
+  private final PolicyPlace place;
   private final int line;
   private final Map<String, YamlNode.Entry> entries = new TreeMap<>();
 
-  private Fields(Place place, int line) {
+  private Fields(PolicyPlace place, int line) {
     this.place = place;
     this.line = line;
   }
@@ -30,7 +30,7 @@ final class Fields {
    * @param what what it is, for messages, as in {@code a rule}
    * @throws PolicyException if it is no mapping, or has other keys than the known ones
    */
-  static Fields of(YamlNode node, String what, List<String> known, Place place)
+  static Fields of(YamlNode node, String what, List<String> known, PolicyPlace place)
       throws PolicyException {
     if (!(node instanceof YamlNode.Mapping mapping)) {
       throw place.refuse(

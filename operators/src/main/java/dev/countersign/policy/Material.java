@@ -24,9 +24,9 @@ final class Material {
   private static final String PEM = "-----BEGIN ";
 
   private final PolicySources sources;
-  private final Place place;
+  private final PolicyPlace place;
 
-  Material(PolicySources sources, Place place) {
+  Material(PolicySources sources, PolicyPlace place) {
     this.sources = sources;
     this.place = place;
   }

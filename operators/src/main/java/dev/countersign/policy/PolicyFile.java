@@ -54,7 +54,7 @@ public final class PolicyFile {
 
   private static PolicySettings load(String file, Path workingDirectory, boolean again)
       throws PolicyException {
-    Place place = new Place(file, "");
+    PolicyPlace place = new PolicyPlace(file, "");
     try {
       if (StoreUri.hasScheme(file)) {
         String uri = Storages.absolute(file, "/");
@@ -80,7 +80,7 @@ public final class PolicyFile {
   /** Reads the content of a policy. */
   static PolicySettings parse(String file, byte[] yaml, PolicySources sources)
       throws PolicyException {
-    Place place = new Place(file, "");
+    PolicyPlace place = new PolicyPlace(file, "");
     try {
       return read(YamlFile.parse(yaml), place, sources);
     } catch (YamlFormatException e) {
@@ -88,12 +88,12 @@ public final class PolicyFile {
     }
   }
 
-  private static PolicyException unreadable(Place place, YamlFormatException fault) {
+  private static PolicyException unreadable(PolicyPlace place, YamlFormatException fault) {
     return place.refuse(fault.line(), "It " + fault.getMessage());
   }
 
-  private static PolicySettings read(Optional<YamlNode> root, Place place, PolicySources sources)
-      throws PolicyException {
+  private static PolicySettings read(
+      Optional<YamlNode> root, PolicyPlace place, PolicySources sources) throws PolicyException {
     Fields fields =
         Fields.of(root.orElse(new YamlNode.Sequence(1, List.of())), "a policy", KEYS, place);
     demandVersion(fields, place);
@@ -123,7 +123,7 @@ public final class PolicyFile {
     return new PolicySettings(rules, RuleReader.fingerprints(fields, place));
   }
 
-  private static void demandVersion(Fields fields, Place place) throws PolicyException {
+  private static void demandVersion(Fields fields, PolicyPlace place) throws PolicyException {
     YamlNode version = fields.demand("version", "a policy");
     if (!(version instanceof YamlNode.Text text) || !text.isLiteral("1")) {
       throw place.refuse(

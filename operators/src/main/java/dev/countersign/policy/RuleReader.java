@@ -34,10 +34,10 @@ final class RuleReader {
   private static final Pattern FINGERPRINT =
       Pattern.compile("[0-9a-fA-F]{64}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){31}");
 
-  private final Place policy;
+  private final PolicyPlace policy;
   private final PolicySources sources;
 
-  RuleReader(Place policy, PolicySources sources) {
+  RuleReader(PolicyPlace policy, PolicySources sources) {
     this.policy = policy;
     this.sources = sources;
   }
@@ -54,7 +54,7 @@ final class RuleReader {
                   + " letter or a digit first.",
               Printable.of(name.value())));
     }
-    Place place = policy.inRule(name.value());
+    PolicyPlace place = policy.inRule(name.value());
     Fields fields = Fields.of(node, "a rule", KEYS, place);
     boolean denied = fields.isText("deny", "all");
     boolean allowsUnsigned = fields.isText("unsigned", "allow");
@@ -75,7 +75,8 @@ final class RuleReader {
   }
 
   private static void demandOneMeaning(
-      Fields fields, boolean denied, boolean allowsUnsigned, Place place) throws PolicyException {
+      Fields fields, boolean denied, boolean allowsUnsigned, PolicyPlace place)
+      throws PolicyException {
     boolean accepts = fields.has("accept");
     if (denied && (accepts || allowsUnsigned)) {
       throw place.refuse(
@@ -101,7 +102,7 @@ final class RuleReader {
     }
   }
 
-  private static List<String> models(Fields fields, Place place) throws PolicyException {
+  private static List<String> models(Fields fields, PolicyPlace place) throws PolicyException {
     YamlNode unused = fields.demand("models", "a rule");
     List<String> patterns = new ArrayList<>();
     for (YamlNode.Text text : fields.texts("models")) {
@@ -111,7 +112,7 @@ final class RuleReader {
   }
 
   /** Returns fingerprints in lower case and without colons. */
-  static List<String> fingerprints(Fields fields, Place place) throws PolicyException {
+  static List<String> fingerprints(Fields fields, PolicyPlace place) throws PolicyException {
     List<String> fingerprints = new ArrayList<>();
     for (YamlNode.Text text : fields.texts("deny-fingerprints")) {
       if (!FINGERPRINT.matcher(text.value()).matches()) {

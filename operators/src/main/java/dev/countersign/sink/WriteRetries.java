@@ -71,7 +71,7 @@ public final class WriteRetries {
       } catch (StorageException e) {
         failure = LibraryFaults.failureOf(e);
       }
-      if (!failure.mayPass()) {
+      if (!failure.isTransient()) {
         throw failure;
       }
       long pause =

@@ -172,7 +172,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     gauge(RunMetric.BYTES_PLANNED, () -> bytesPlanned);
     gauge(RunMetric.MODELS_DONE, ledger::modelsDone);
     gauge(RunMetric.UNITS_WAITING, () -> (long) ledger.unitsWaiting());
-    gauge(RunMetric.UNITS_OUT, ledger::unitsOut);
+    gauge(RunMetric.UNITS_OUT, ledger::unitsAssigned);
     gauge(RunMetric.UNITS_RETRIED, retries::count);
     if (planner.isReady()) {
       proceed();
@@ -244,7 +244,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       waiting.remove();
       UnitId id = answer.event().id();
       if (answer.event() instanceof UnitEvent.Failed failed) {
-        for (int reader : ledger.failed(id, failed.failure(), failed.mayPass())) {
+        for (int reader : ledger.failed(id, failed.failure(), failed.isTransient())) {
           cancellations.add(new Cancellation(reader, new CancelModel(id.entryId(), id.attempt())));
         }
       } else {

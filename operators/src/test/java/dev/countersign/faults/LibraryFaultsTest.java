@@ -14,8 +14,8 @@ final class LibraryFaultsTest {
         new StorageException(StorageException.Kind.UNREADABLE, "u", "Busy.", true, null);
     StorageException lasting = new StorageException(StorageException.Kind.NAME, "u", "Odd.");
 
-    assertThat(LibraryFaults.failureOf(passing).mayPass()).isTrue();
-    assertThat(LibraryFaults.failureOf(lasting).mayPass()).isFalse();
+    assertThat(LibraryFaults.failureOf(passing).isTransient()).isTrue();
+    assertThat(LibraryFaults.failureOf(lasting).isTransient()).isFalse();
   }
 
   @Test

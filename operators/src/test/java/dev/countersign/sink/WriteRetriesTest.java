@@ -79,10 +79,10 @@ final class WriteRetriesTest {
     assertThat(tries).hasValue(1);
   }
 
-  private String failing(int times, boolean mayPass) throws StorageException {
+  private String failing(int times, boolean isTransient) throws StorageException {
     if (tries.incrementAndGet() <= times) {
       throw new StorageException(
-          StorageException.Kind.NOT_WRITABLE, "/m.sig", "/m.sig: no answer.", mayPass, null);
+          StorageException.Kind.NOT_WRITABLE, "/m.sig", "/m.sig: no answer.", isTransient, null);
     }
     return "written";
   }

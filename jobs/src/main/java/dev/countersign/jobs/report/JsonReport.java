@@ -84,7 +84,7 @@ final class JsonReport implements ReportWriter {
     }
     json.writeEndArray();
     json.writeArrayFieldStart("signers");
-    for (Signers.Signer signer : totals.signers().ranked()) {
+    for (SignerCounts.Signer signer : totals.signers().ranked()) {
       json.writeStartObject();
       json.writeStringField("method", signer.method());
       json.writeStringField("fingerprint", signer.fingerprint());

@@ -235,13 +235,13 @@ final class PageSections {
 
   /** Who signed. */
   void signers(TextOutput out) throws IOException {
-    List<Signers.Signer> signers = totals.signers().ranked();
+    List<SignerCounts.Signer> signers = totals.signers().ranked();
     if (signers.isEmpty()) {
       out.write("<p class=\"none\">No result names a signer.</p>");
       return;
     }
     PageTable table = new PageTable(out, "Signer", "Method", "Fingerprint (SHA-256)", "#Models");
-    for (Signers.Signer signer : signers) {
+    for (SignerCounts.Signer signer : signers) {
       String name =
           signer.name().isEmpty()
               ? "<span class=\"more\">a bare key</span>"
@@ -313,7 +313,8 @@ final class PageSections {
       out.write(
           String.format(
               Locale.ROOT,
-              "<p>The first %,d of %,d failed models. The table on the page, with its script, has more.</p>",
+              "<p>The first %,d of %,d failed models. The table on the page, with its script, has"
+                  + " more.</p>",
               failed.size(),
               totals.failedModels()));
     }

@@ -28,7 +28,7 @@ public final class ReportTotals {
   private final Map<String, RunTotals> runs = new LinkedHashMap<>();
   private final RunTotals otherRuns = new RunTotals("other runs");
   private final Timeline timeline = new Timeline();
-  private final Signers signers = new Signers();
+  private final SignerCounts signers = new SignerCounts();
   private final NamedCounts weakened = new NamedCounts(MAX_WEAKENED);
   private final NamedCounts labels = new NamedCounts(MAX_LABELS);
   private final RankedModels slowest = new RankedModels(Amounts::millis);
@@ -148,7 +148,7 @@ public final class ReportTotals {
     return timeline;
   }
 
-  Signers signers() {
+  SignerCounts signers() {
     return signers;
   }
 

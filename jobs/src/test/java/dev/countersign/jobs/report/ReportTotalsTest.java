@@ -70,7 +70,8 @@ final class ReportTotalsTest {
     totals.add(signed("/a", Outcome.VERIFIED));
     totals.add(signed("/b", Outcome.FAILED));
 
-    assertThat(totals.signers().ranked()).containsExactly(new Signers.Signer("key", "abc", "", 1));
+    assertThat(totals.signers().ranked())
+        .containsExactly(new SignerCounts.Signer("key", "abc", "", 1));
   }
 
   @Test

@@ -165,7 +165,7 @@ public final class UnitLedger {
     if (model == null || model.isReady()) {
       return;
     }
-    if (plan.mayPass() && retries.allows(model.retries(UnitId.PLAN))) {
+    if (plan.isTransient() && retries.allows(model.retries(UnitId.PLAN))) {
       retries.rest(model, UnitId.PLAN);
       return;
     }
@@ -239,22 +239,22 @@ public final class UnitLedger {
    * A reader could not do a unit. It is tried again if that may help; else the model fails, once
    * nothing of it is out any more.
    *
-   * @param mayPass whether it may go well later
+   * @param isTransient whether it may go well later
    * @return readers that still work on the model, in vain
    */
-  public Set<Integer> failed(UnitId id, ModelFailure failure, boolean mayPass) {
+  public Set<Integer> failed(UnitId id, ModelFailure failure, boolean isTransient) {
     ModelProgress model = models.find(id.entryId());
     if (model == null || model.attempt != id.attempt() || model.state(id.unit()) != State.OUT) {
       return Set.of();
     }
     int before = model.retries(id.unit());
-    if (mayPass && !plans.hasEnded() && !model.isDecided() && retries.allows(before)) {
+    if (isTransient && !plans.hasEnded() && !model.isDecided() && retries.allows(before)) {
       leaves(model, id, State.WAITING);
       retries.rest(model, id.unit());
       return Set.of();
     }
     ModelHeader header = model.unit(id.unit()).getHeader();
-    decide(model, header, (mayPass ? failure.afterTries(1 + before) : failure).verdict());
+    decide(model, header, (isTransient ? failure.afterTries(1 + before) : failure).verdict());
     finish(model, id);
     return Set.copyOf(model.readersAtWork());
   }
@@ -406,7 +406,7 @@ public final class UnitLedger {
     return queue.size() + retries.size();
   }
 
-  public long unitsOut() {
+  public long unitsAssigned() {
     return out;
   }
 

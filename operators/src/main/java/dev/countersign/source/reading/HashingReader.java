@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A reader that pulls work units, has {@link Lanes} hash them, and emits a record for each.
+ * A reader that pulls work units, has {@link HashingPool} hash them, and emits a record for each.
  *
  * <p>A unit stays in this reader's state until its record is emitted or, if there is none, until
  * the enumerator has confirmed the answer about it ({@link AnswerTaken}). The task's thread never
@@ -49,7 +49,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
   private final SourceReaderContext context;
   private final ReaderMetrics metrics;
   private final OutcomeQueue outcomes = new OutcomeQueue();
-  private final Lanes lanes;
+  private final HashingPool lanes;
   private final int room;
   private final Map<UnitId, ModelSplit> inHand = new LinkedHashMap<>();
   private final String runId;
@@ -66,7 +66,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     this.runId = runId;
     this.context = context;
     this.metrics = ReaderMetrics.in(context.metricGroup());
-    this.lanes = new Lanes(settings, maxDifferences, metrics, outcomes::add);
+    this.lanes = new HashingPool(settings, maxDifferences, metrics, outcomes::add);
     this.room = settings.lanes() + AHEAD;
   }
 

@@ -28,10 +28,15 @@ public sealed interface UnitEvent extends SourceEvent {
   /**
    * The unit could not be done; nothing was emitted.
    *
-   * @param mayPass whether it may go well later
+   * @param isTransient whether it may go well later
    */
   record Failed(
-      long entryId, int attempt, int unit, FailureReason reason, String message, boolean mayPass)
+      long entryId,
+      int attempt,
+      int unit,
+      FailureReason reason,
+      String message,
+      boolean isTransient)
       implements UnitEvent {
 
     public static Failed of(UnitId id, ModelFailure failure) {
@@ -41,7 +46,7 @@ public sealed interface UnitEvent extends SourceEvent {
           id.unit(),
           failure.reason(),
           String.valueOf(failure.getMessage()),
-          failure.mayPass());
+          failure.isTransient());
     }
 
     /** Leaves the message out: Flink logs events, and names come from outside. */

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     into the same units
  * @param bytes how many bytes the units read
  * @param weight about how many bytes the units take serialized
- * @param mayPass whether there is a verdict for a reason that may pass, so that planning once more
- *     may end otherwise
+ * @param isTransient whether there is a verdict for a reason that may pass, so that planning once
+ *     more may end otherwise
  */
 public record ModelPlan(
     ModelHeader header,
@@ -27,20 +27,20 @@ public record ModelPlan(
     String fingerprint,
     long bytes,
     long weight,
-    boolean mayPass) {
+    boolean isTransient) {
 
   public static ModelPlan decided(ModelHeader header, Verdict verdict) {
     return new ModelPlan(header, List.of(), verdict, "", 0, 0, false);
   }
 
   public static ModelPlan failed(ModelHeader header, ModelFailure failure) {
-    return new ModelPlan(header, List.of(), failure.verdict(), "", 0, 0, failure.mayPass());
+    return new ModelPlan(header, List.of(), failure.verdict(), "", 0, 0, failure.isTransient());
   }
 
   /** The verdict, which says how often planning was tried if that was more than once; or null. */
   @Nullable
   public Verdict verdictAfter(int tries) {
-    return verdict == null || !mayPass
+    return verdict == null || !isTransient
         ? verdict
         : new ModelFailure(verdict.getReason(), verdict.getMessage()).afterTries(tries).verdict();
   }

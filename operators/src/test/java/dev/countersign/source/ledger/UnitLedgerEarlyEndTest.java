@@ -46,7 +46,7 @@ final class UnitLedgerEarlyEndTest {
     ledger.finished(verdictOf2);
     assertThat(ledger.isDone()).isTrue();
     assertThat(ledger.modelsDone()).isEqualTo(2);
-    assertThat(ledger.unitsOut()).isZero();
+    assertThat(ledger.unitsAssigned()).isZero();
   }
 
   @Test
@@ -61,11 +61,11 @@ final class UnitLedgerEarlyEndTest {
     List<Cancellation> inVain = ledger.endEarly();
 
     assertThat(inVain).containsExactly(new Cancellation(1, new CancelModel(0, 1)));
-    assertThat(ledger.unitsOut()).isZero();
+    assertThat(ledger.unitsAssigned()).isZero();
     assertThat(ledger.isDone()).isTrue();
     ledger.finished(first);
     ledger.failed(second, lost, true);
-    assertThat(ledger.unitsOut()).isZero();
+    assertThat(ledger.unitsAssigned()).isZero();
     assertThat(ledger.take(0)).isEmpty();
   }
 

@@ -70,7 +70,7 @@ final class UnitLedgerRecoveryTest {
 
     ledger.finished(unit);
 
-    assertThat(ledger.unitsOut()).isZero();
+    assertThat(ledger.unitsAssigned()).isZero();
     assertThat(ledger.isDone()).isTrue();
   }
 

@@ -43,7 +43,7 @@ final class UnitLedgerRetryTest {
       assertThat(ledger.failed(unit, lost, true)).isEmpty();
       assertThat(retries.untilNext()).hasValue(pause);
       assertThat(ledger.unitsWaiting()).isEqualTo(1);
-      assertThat(ledger.unitsOut()).isZero();
+      assertThat(ledger.unitsAssigned()).isZero();
       clock.addAndGet(pause - 1);
       assertThat(ledger.take(0)).isEmpty();
       clock.addAndGet(1);

@@ -51,7 +51,7 @@ final class UnitLedgerTest {
         .extracting(unit -> unit.getRanges().get(0).getLength())
         .containsExactly(100L, 70L, 5L);
     assertThat(ledger.take(0)).isEmpty();
-    assertThat(ledger.unitsOut()).isEqualTo(3);
+    assertThat(ledger.unitsAssigned()).isEqualTo(3);
   }
 
   @Test

@@ -63,7 +63,7 @@ final class PlannersTest {
     assertThat(Objects.requireNonNull(stalled.verdict()).getReason())
         .isEqualTo(FailureReason.STALLED);
     assertThat(stalled.verdict().getMessage()).contains("/models/0", "'stall-timeout'");
-    assertThat(stalled.mayPass()).isTrue();
+    assertThat(stalled.isTransient()).isTrue();
     assertThat(other.header().getEntryId()).isEqualTo(1);
     released.countDown();
     assertNothingMore();

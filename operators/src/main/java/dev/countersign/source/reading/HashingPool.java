@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #submit}, {@link #cancel} and {@link #close} are called by the task's thread; outcomes
  * come from any thread, exactly one for each unit that is submitted, or none after {@link #close}.
  */
-final class Lanes implements AutoCloseable {
+final class HashingPool implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
+  private static final Logger LOG = LoggerFactory.getLogger(HashingPool.class);
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -49,7 +49,7 @@ final class Lanes implements AutoCloseable {
   private volatile boolean closed;
 
   /** No thread is started before the first unit. */
-  Lanes(
+  HashingPool(
       ReadSettings settings,
       int maxDifferences,
       ReaderMetrics metrics,

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
-final class LanesTest {
+final class HashingPoolTest {
 
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final Duration SHORT = Duration.ofSeconds(1);
@@ -43,7 +43,7 @@ final class LanesTest {
   private final Counter hashing = new ThreadSafeSimpleCounter();
   private final Counter reading = new ThreadSafeSimpleCounter();
   private final BlockingQueue<UnitOutcome> outcomes = new LinkedBlockingQueue<>();
-  private final List<Lanes> open = new ArrayList<>();
+  private final List<HashingPool> open = new ArrayList<>();
 
   @BeforeEach
   void register() {
@@ -52,13 +52,13 @@ final class LanesTest {
 
   @AfterEach
   void closeAndUnregister() {
-    open.forEach(Lanes::close);
+    open.forEach(HashingPool::close);
     TestFileSystem.unregister();
   }
 
   @Test
   void submit_ofUnits_answersEachOnceAndCounts() throws Exception {
-    Lanes lanes = lanes(3, LONG);
+    HashingPool lanes = lanes(3, LONG);
 
     for (int unit = 0; unit < 50; unit++) {
       lanes.submit(split(1, unit, "file" + unit));
@@ -80,7 +80,7 @@ final class LanesTest {
 
   @Test
   void submit_ofAFileThatIsGone_isBroken() throws Exception {
-    Lanes lanes = lanes(1, LONG);
+    HashingPool lanes = lanes(1, LONG);
     ModelSplit split = split(1, 0, "file");
     Files.delete(folder.resolve("file"));
 
@@ -97,7 +97,7 @@ final class LanesTest {
 
   @Test
   void submit_ofAFileThatCannotBeClosed_blamesTheStorage() throws Exception {
-    Lanes lanes = lanes(1, LONG);
+    HashingPool lanes = lanes(1, LONG);
 
     lanes.submit(split(1, 0, TestFileSystem.FAILS_AT_CLOSE));
 
@@ -114,7 +114,7 @@ final class LanesTest {
 
   @Test
   void submit_ofAUnitThatMakesNoSense_isBrokenAndTheLaneGoesOn() throws Exception {
-    Lanes lanes = lanes(1, LONG);
+    HashingPool lanes = lanes(1, LONG);
     ModelSplit senseless = split(1, 0, "file");
     senseless.unit().getHeader().setHashType("no hash");
 
@@ -131,8 +131,8 @@ final class LanesTest {
 
   @Test
   void submit_withoutMemoryForABuffer_isBrokenEachTime() throws Exception {
-    Lanes lanes =
-        new Lanes(
+    HashingPool lanes =
+        new HashingPool(
             new ReadSettings(1, Integer.MAX_VALUE, LONG),
             100,
             new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
@@ -153,7 +153,7 @@ final class LanesTest {
 
   @Test
   void watch_ofAReadThatBringsNothing_givesUpOnceAndReplacesTheLane() throws Exception {
-    Lanes lanes = lanes(1, SHORT);
+    HashingPool lanes = lanes(1, SHORT);
 
     lanes.submit(split(1, 0, TestFileSystem.STALLS));
     lanes.submit(split(2, 0, "file"));
@@ -166,7 +166,7 @@ final class LanesTest {
             broken -> {
               assertThat(broken.failure().reason()).isEqualTo(FailureReason.STALLED);
               assertThat(broken.failure()).hasMessageContaining("'stall-timeout'");
-              assertThat(broken.failure().mayPass()).isTrue();
+              assertThat(broken.failure().isTransient()).isTrue();
             });
     assertThat(other).isInstanceOf(UnitOutcome.Done.class);
     assertThat(other.id().entryId()).isEqualTo(2);
@@ -176,7 +176,7 @@ final class LanesTest {
 
   @Test
   void watch_ofManyStalls_replacesEveryLane() throws Exception {
-    Lanes lanes = lanes(2, SHORT);
+    HashingPool lanes = lanes(2, SHORT);
 
     for (int unit = 0; unit < 6; unit++) {
       lanes.submit(split(1, unit, TestFileSystem.STALLS + unit));
@@ -198,7 +198,7 @@ final class LanesTest {
 
   @Test
   void watch_ofAnIdleLane_leavesItAlone() throws Exception {
-    Lanes lanes = lanes(1, SHORT);
+    HashingPool lanes = lanes(1, SHORT);
     lanes.submit(split(1, 0, "file"));
     assertThat(next()).isInstanceOf(UnitOutcome.Done.class);
 
@@ -210,7 +210,7 @@ final class LanesTest {
 
   @Test
   void cancel_ofUnitsThatWait_dropsThemAndNoOthers() throws Exception {
-    Lanes lanes = lanes(1, LONG);
+    HashingPool lanes = lanes(1, LONG);
     lanes.submit(split(1, 0, TestFileSystem.STALLS));
     TestFileSystem.awaitStall();
     lanes.submit(split(2, 0, "a"));
@@ -230,7 +230,7 @@ final class LanesTest {
 
   @Test
   void cancel_ofAUnitThatIsRead_endsItWhenBytesCome() throws Exception {
-    Lanes lanes = lanes(1, LONG);
+    HashingPool lanes = lanes(1, LONG);
     lanes.submit(split(1, 0, TestFileSystem.STALLS));
     TestFileSystem.awaitStall();
 
@@ -243,7 +243,7 @@ final class LanesTest {
 
   @Test
   void close_whileUnitsAreReadAndWait_answersNothingAndEndsTheThreads() throws Exception {
-    Lanes lanes = lanes(1, LONG);
+    HashingPool lanes = lanes(1, LONG);
     ModelSplit many = split(1, 0, TestFileSystem.STALLS);
     for (int i = 0; i < 100; i++) {
       many.unit().getRanges().addAll(split(1, 0, "file" + i).unit().getRanges());
@@ -260,9 +260,9 @@ final class LanesTest {
     assertThat(bytes.getCount()).isLessThanOrEqualTo(7);
   }
 
-  private Lanes lanes(int count, Duration stall) {
-    Lanes lanes =
-        new Lanes(
+  private HashingPool lanes(int count, Duration stall) {
+    HashingPool lanes =
+        new HashingPool(
             new ReadSettings(count, 1 << 16, stall),
             100,
             new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),

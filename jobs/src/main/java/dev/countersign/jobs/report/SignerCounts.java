@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Counts models by who signed them. Of one that failed, what it says may be anybody's claim. */
-final class Signers {
+final class SignerCounts {
 
   private static final int MAX_SIGNERS = 500;
   private static final int MAX_NAME = 300;

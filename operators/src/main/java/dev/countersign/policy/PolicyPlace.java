@@ -9,11 +9,11 @@ import java.util.Locale;
  * @param file the policy's file as the user named it
  * @param rule the rule's name; empty outside of rules, or before its name is known
  */
-record Place(String file, String rule) {
+record PolicyPlace(String file, String rule) {
 
   /** Returns the place of a rule of the same policy. */
-  Place inRule(String name) {
-    return new Place(file, name);
+  PolicyPlace inRule(String name) {
+    return new PolicyPlace(file, name);
   }
 
   /**
