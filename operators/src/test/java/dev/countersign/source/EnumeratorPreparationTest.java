@@ -77,8 +77,8 @@ final class EnumeratorPreparationTest {
 
     try (ModelEnumerator enumerator = enumerator(fixture)) {
       enumerator.handleSplitRequest(0, null);
-      int reads = Place.reads.get();
-      while (Place.reads.get() < reads + 2) {
+      int reads = Place.READS.get();
+      while (Place.READS.get() < reads + 2) {
         triggerAll();
       }
       triggerAll();
@@ -102,12 +102,12 @@ final class EnumeratorPreparationTest {
   /** Where a policy or list is read again. */
   private record Place(VerificationSettings content) implements SettingsSource {
 
-    static final AtomicInteger reads = new AtomicInteger();
+    static final AtomicInteger READS = new AtomicInteger();
     static volatile boolean readable;
 
     @Override
     public VerificationSettings read() throws IOException {
-      reads.incrementAndGet();
+      READS.incrementAndGet();
       if (!readable) {
         throw new IOException("The store does not answer.");
       }
