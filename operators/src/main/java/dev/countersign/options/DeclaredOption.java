@@ -11,7 +11,7 @@ import org.apache.flink.configuration.ConfigOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One option: its key, type, default and description, and the commands that take it. Immutable.
+ * Option with its key, type, default and description, and the commands that accept it. Immutable.
  *
  * @param <T> what a value is; a list for an option that may be given several times
  */
@@ -25,6 +25,7 @@ public final class DeclaredOption<T> {
   private final boolean list;
   private final OptionGroup group;
   private final Set<Command> commands;
+  private final Set<Command> common;
 
   private DeclaredOption(
       ConfigOption<T> option,
@@ -32,13 +33,15 @@ public final class DeclaredOption<T> {
       ValueType<?> type,
       boolean list,
       OptionGroup group,
-      Set<Command> commands) {
+      Set<Command> commands,
+      Set<Command> common) {
     this.option = option.withDescription(description);
     this.description = description;
     this.type = type;
     this.list = list;
     this.group = group;
     this.commands = commands;
+    this.common = common;
   }
 
   public static <T> DeclaredOption<T> of(
@@ -47,7 +50,7 @@ public final class DeclaredOption<T> {
       OptionGroup group,
       Set<Command> commands,
       String description) {
-    return new DeclaredOption<>(option, description, type, false, group, commands);
+    return new DeclaredOption<>(option, description, type, false, group, commands, Set.of());
   }
 
   public static DeclaredOption<List<String>> ofList(
@@ -56,7 +59,12 @@ public final class DeclaredOption<T> {
       OptionGroup group,
       Set<Command> commands,
       String description) {
-    return new DeclaredOption<>(option, description, type, true, group, commands);
+    return new DeclaredOption<>(option, description, type, true, group, commands, Set.of());
+  }
+
+  /** Returns the same option, shown in the short help of those commands that accept it. */
+  public DeclaredOption<T> commonIn(Set<Command> those) {
+    return new DeclaredOption<>(option, description, type, list, group, commands, those);
   }
 
   /** Returns the declaration as Flink knows it. */
@@ -104,7 +112,17 @@ public final class DeclaredOption<T> {
     return description;
   }
 
-  /** Returns the heading that the option stands under. */
+  /** Returns the first sentence of the description, without its period. */
+  public String summary() {
+    return description.split("\\.( |$)", 2)[0];
+  }
+
+  /** Tells whether the short help of a command shows the option. */
+  public boolean isCommonIn(Command command) {
+    return commands.contains(command) && common.contains(command);
+  }
+
+  /** Returns the heading that the option is listed under. */
   public OptionGroup group() {
     return group;
   }

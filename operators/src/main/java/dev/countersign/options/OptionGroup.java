@@ -1,29 +1,29 @@
 package dev.countersign.options;
 
-/** A heading in help under which options stand, most wanted first. */
+/** Heading that options are listed under in help, the most common ones first. */
 public enum OptionGroup {
-  /** Which models there are, if a file names them. */
-  MODELS("Catalogs of models"),
   /** Keys and passphrases. */
   KEYS("Keys"),
-  /** Certificates, and who says when a signature was made. */
+  /** Certificates and timestamps. */
   CERTIFICATES("Certificates and timestamps"),
-  /** Who is trusted for which model. */
+  /** Trust policies. */
   POLICY("Trust policy"),
-  /** Where bundles lie and what happens to those that are there. */
+  /** Locations of bundles, and handling of existing ones. */
   SIGNATURES("Signatures"),
-  /** What belongs to a model. */
-  CONTENT("What belongs to a model"),
-  /** How it is hashed. */
+  /** Catalogs of models, and watching them. */
+  MODELS("Models"),
+  /** Files that belong to a model. */
+  CONTENT("Model content"),
+  /** Hash algorithm and granularity. */
   HASHING("Hashing"),
-  /** How models are found. */
+  /** Search for models. */
   DISCOVERY("Finding models"),
-  /** What is shown and written. */
+  /** Printed and written output. */
   OUTPUT("Output"),
-  /** How the run is done. */
-  RUN("How it runs"),
-  /** What a model or a bundle may not exceed. */
-  LIMITS("Limits (what models and bundles may not exceed)");
+  /** Execution of the run. */
+  RUN("Execution"),
+  /** Limits on models and bundles. */
+  LIMITS("Limits");
 
   private final String heading;
 

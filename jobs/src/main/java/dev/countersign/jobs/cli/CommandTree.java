@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The commands as picocli knows them: made of the declared options, with their help. */
+/** Commands of the program for picocli, with the declared options and their help. */
 final class CommandTree {
 
   /** Prints a script for a shell. */
@@ -18,6 +18,9 @@ final class CommandTree {
 
   /** Prints the help of a command. */
   static final String HELP = "help";
+
+  /** Option of each command that prints its full help. */
+  static final String HELP_ALL = "--help-all";
 
   private CommandTree() {}
 
@@ -27,7 +30,8 @@ final class CommandTree {
     root.addOption(
         OptionSpec.builder("-V", "--version")
             .versionHelp(true)
-            .description("Print the version, those of Java and Flink, and the hash kernels.")
+            .description(
+                "Print the versions of this program, Java and Flink, and the hash kernels.")
             .build());
     addHelp(root);
     root.addSubcommand("sign", methods("sign", Command.SIGN_KEY, Command.SIGN_CERTIFICATE));
@@ -43,13 +47,9 @@ final class CommandTree {
     root.addSubcommand("resign", methods("resign", Command.RESIGN_KEY, Command.RESIGN_CERTIFICATE));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
-        HELP,
-        leaf().addPositional(positional("COMMAND", "The command to explain, such as sign key.")));
+        HELP, leaf().addPositional(positional("COMMAND", "Command to explain, such as sign key.")));
     CommandLine commands =
-        new CommandLine(root)
-            .setExpandAtFiles(false)
-            .setUsageHelpAutoWidth(true)
-            .setAbbreviatedOptionsAllowed(false);
+        new CommandLine(root).setExpandAtFiles(false).setAbbreviatedOptionsAllowed(false);
     HelpTexts.describe(commands);
     return commands;
   }
@@ -79,34 +79,34 @@ final class CommandTree {
       spec.addPositional(
           positional(
               "MODEL",
-              "A folder or a file, a URI, or a quoted glob of them ('lake/*/*'). With - the"
-                  + " models are read from standard input, one a line. None with --catalog."));
+              "Folder, file, URI or quoted glob. Quote a glob, as in 'lake/*/*'. With -, models"
+                  + " are read from standard input, one per line. Not accepted with --catalog."));
     } else if (command == Command.INSPECT) {
       spec.addPositional(
           positional(
               "BUNDLE",
-              "A bundle, or a folder in which it is model.sig; a URI, or a quoted glob of them"
-                  + " ('lake/*/*'). With - they are read from standard input, one a line."));
+              "Bundle, or folder that contains model.sig. A path, URI or quoted glob ('lake/*/*')."
+                  + " With -, they are read from standard input, one per line."));
     } else if (command == Command.CATALOG) {
       spec.addPositional(
           positional(
               "ROOT",
-              "A folder to search for models; a URI, or a quoted glob of them ('lake/*'). With -"
-                  + " they are read from standard input, one a line."));
+              "Folder to search for models. A path, URI or quoted glob ('lake/*'). With -, they are"
+                  + " read from standard input, one per line."));
     } else if (command == Command.REPORT) {
       spec.addPositional(
           positional(
               "RESULTS",
-              "A folder that --results of one or more runs named, or a file in it; a path or a"
-                  + " URI."));
+              "Folder of results, or file in it. The folder is the one that --results of one or"
+                  + " more runs named; a path or URI."));
     }
     if (command == Command.POLICY_CHECK) {
-      spec.addPositional(positional("FILE", "The policy.", "0", "0..1"));
+      spec.addPositional(positional("FILE", "Policy to check. A path or URI.", "0", "0..1"));
       spec.addPositional(
           positional(
               "MODEL",
-              "A model to explain: a path or a URI; it need not exist. With - models are read from"
-                  + " standard input, one a line.",
+              "Model to explain the rules for. A path or URI; it need not exist. With -, models are"
+                  + " read from standard input, one per line.",
               "1..*",
               "0..*"));
     }
@@ -131,7 +131,16 @@ final class CommandTree {
 
   private static void addHelp(CommandSpec spec) {
     spec.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this help.").build());
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Print the short help: common options and examples.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder(HELP_ALL)
+            .arity("0")
+            .type(boolean.class)
+            .description("Print this help, with all options.")
+            .build());
   }
 
   private static OptionSpec option(DeclaredOption<?> option) {

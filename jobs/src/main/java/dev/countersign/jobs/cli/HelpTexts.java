@@ -5,104 +5,86 @@ import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** What help says beside the options, and how it is laid out: options under headings. */
+/**
+ * Texts and layout of help. The short help fits a screen and shows the common options, in a line
+ * each; the full help shows all options under their headings.
+ */
 final class HelpTexts {
+
+  private static final int SHORT_COLUMNS = 80;
+  private static final int SHORT_EXAMPLE_LINES = 3;
+  private static final int FULL_COLUMNS = 100;
+  private static final int INDENT = 2;
+
+  /**
+   * Texts of a command.
+   *
+   * @param summary first sentence, which fits a line
+   * @param details further sentences of the full help; may be empty
+   * @param examples command lines, most common first
+   */
+  private record Text(String summary, String details, List<String> examples) {
+
+    Text(String summary, String details, String... examples) {
+      this(summary, details, List.of(examples));
+    }
+  }
 
   private static final String[] EXIT_CODES = {
     "",
     "Exit codes:",
-    "  0    all is well",
-    "  1    at least one model failed; the others were worked on all the same",
+    "  0    success",
+    "  1    at least one model failed; the others were processed",
     "  2    wrong usage or configuration; nothing was started",
-    "  3    the run itself broke",
+    "  3    the run itself failed",
     "  130  stopped by the user",
   };
 
-  private static final Map<String, String> SUMMARIES =
-      Map.ofEntries(
-          Map.entry(
-              "countersign",
-              "Signs and verifies machine learning models in the OpenSSF Model Signing format: one"
-                  + " model or a whole catalog, in one run."),
-          Map.entry("countersign sign", "Signs models: writes a bundle for each."),
-          Map.entry(
-              "countersign sign key", "Signs models with a private key: writes a bundle for each."),
-          Map.entry(
-              "countersign sign certificate",
-              "Signs models with a private key and puts its certificate into the bundle of each."),
-          Map.entry(
-              "countersign resign",
-              "Verifies models under a trust policy and signs them again, in one read."),
-          Map.entry(
-              "countersign resign key",
-              "Verifies models under a trust policy and signs what was verified with a private key,"
-                  + " in one read."),
-          Map.entry(
-              "countersign resign certificate",
-              "Verifies models under a trust policy and signs what was verified with a private key"
-                  + " and its certificate, in one read."),
-          Map.entry("countersign verify", "Verifies models against their bundles."),
-          Map.entry(
-              "countersign verify key",
-              "Verifies models against their bundles and the public keys that you trust."),
-          Map.entry(
-              "countersign verify certificate",
-              "Verifies models against their bundles and the certificates that you trust."),
-          Map.entry(
-              "countersign verify policy",
-              "Verifies models against their bundles, and against a policy that says whom to trust"
-                  + " for which model."),
-          Map.entry("countersign policy", "Works on trust policies."),
-          Map.entry(
-              "countersign policy check",
-              "Checks a trust policy and shows its rules; with models, which rule is for each and"
-                  + " why. Exit code 1 if no rule is for one of them."),
-          Map.entry(
-              "countersign digest", "Prints the root digest of models, as a bundle would sign it."),
-          Map.entry(
-              "countersign inspect",
-              "Shows what bundles say: who is said to have signed what, and when. Nothing of it is"
-                  + " verified."),
-          Map.entry(
-              "countersign catalog",
-              "Finds models below folders and writes a catalog of them: one line for each, with its"
-                  + " URI, name and version. Looks at names of folders and files only; no model is"
-                  + " read, nothing is signed."),
-          Map.entry("countersign generate-key-pair", "Makes a key pair to sign and verify with."),
-          Map.entry(
-              "countersign report",
-              "Makes a report of the results of runs: a page for a browser, Markdown, CSV, JSON or"
-                  + " JUnit XML."),
-          Map.entry(
-              "countersign completion",
-              "Prints a script that completes commands and options in bash and zsh."),
-          Map.entry("countersign help", "Prints the help of a command."));
+  private static final String SOURCES =
+      "Options can also be set in a YAML file (--config), as 'hash-algorithm: blake3', or in the"
+          + " environment, as COUNTERSIGN_HASH_ALGORITHM=blake3, where semicolons separate several"
+          + " values. Flags take precedence over the environment, and the environment over the"
+          + " file. Flags may be written with underscores instead of hyphens.";
 
-  private static final Map<String, List<String>> EXAMPLES =
+  private static final Map<String, Text> TEXTS =
       Map.ofEntries(
           Map.entry(
               "countersign",
-              List.of(
+              new Text(
+                  "Sign and verify machine learning models in the OpenSSF Model Signing format.",
+                  "Works on one model or on a whole catalog in one run.",
                   "countersign generate-key-pair --output-key-prefix release",
                   "countersign sign key --private-key release.key model/",
                   "countersign verify key --public-key release.pub model/")),
           Map.entry(
               "countersign sign",
-              List.of(
+              new Text(
+                  "Sign models and write a bundle for each.",
+                  "",
                   "countersign sign key --private-key release.key model/",
                   "countersign sign certificate --private-key signer.key --signing-certificate"
                       + " signer.pem model/")),
           Map.entry(
               "countersign sign key",
-              List.of(
+              new Text(
+                  "Sign models with a private key.",
+                  "Writes a bundle for each model.",
                   "countersign sign key --private-key release.key model/",
                   "countersign sign key --private-key release.key --skip-signed 'lake/*/*'",
                   "countersign sign key --private-key release.key --signature 'bundles/{name}.sig'"
@@ -110,7 +92,11 @@ final class HelpTexts {
                   "countersign sign key --private-key release.key --dry-run 'hdfs://nn/models/*'")),
           Map.entry(
               "countersign sign certificate",
-              List.of(
+              new Text(
+                  "Sign models with a private key and its certificate.",
+                  "Writes a bundle for each model and adds the certificate to it.",
+                  "countersign sign certificate --private-key signer.key --signing-certificate"
+                      + " signer.pem model/",
                   "countersign sign certificate --private-key signer.key --signing-certificate"
                       + " signer.pem --certificate-chain intermediate.pem model/",
                   "countersign sign certificate --private-key store.p12 --password-file passphrase"
@@ -119,11 +105,15 @@ final class HelpTexts {
                       + " --tsa-url https://tsa.example.org/tsr model/")),
           Map.entry(
               "countersign resign",
-              List.of(
+              new Text(
+                  "Verify models under a trust policy and sign them again.",
+                  "Reads the content only once.",
                   "countersign resign key --policy policy.yaml --private-key new.key 'lake/*/*'")),
           Map.entry(
               "countersign resign key",
-              List.of(
+              new Text(
+                  "Verify models under a trust policy and sign them again with a private key.",
+                  "Signs exactly what was verified, and reads the content only once.",
                   "countersign resign key --policy policy.yaml --private-key new.key 'lake/*/*'",
                   "countersign resign key --policy policy.yaml --private-key new.key"
                       + " --keep-previous replaced 'lake/*/*'",
@@ -131,57 +121,66 @@ final class HelpTexts {
                       + " --hash-algorithm blake3 model/")),
           Map.entry(
               "countersign resign certificate",
-              List.of(
+              new Text(
+                  "Verify models under a trust policy and sign them again with a certificate.",
+                  "Signs exactly what was verified, and reads the content only once.",
                   "countersign resign certificate --policy policy.yaml --private-key signer.key"
                       + " --signing-certificate signer.pem 'lake/*/*'")),
           Map.entry(
               "countersign verify",
-              List.of(
+              new Text(
+                  "Verify models against their bundles.",
+                  "",
                   "countersign verify key --public-key release.pub model/",
                   "countersign verify certificate --certificate-chain root.pem model/",
                   "countersign verify policy --policy policy.yaml 'lake/*/*'")),
           Map.entry(
-              "countersign verify policy",
-              List.of(
-                  "countersign verify policy --policy policy.yaml 'lake/*/*'",
-                  "countersign verify policy --policy policy.yaml --log-fingerprints model/")),
-          Map.entry(
-              "countersign policy", List.of("countersign policy check policy.yaml lake/a/model")),
-          Map.entry(
-              "countersign policy check",
-              List.of(
-                  "countersign policy check policy.yaml",
-                  "countersign policy check policy.yaml lake/a/model hdfs://nn/lake/b",
-                  "countersign policy check --output json policy.yaml lake/a/model")),
-          Map.entry(
               "countersign verify key",
-              List.of(
+              new Text(
+                  "Verify models against their bundles with trusted public keys.",
+                  "",
                   "countersign verify key --public-key release.pub model/",
                   "countersign verify key --public-key old.pub --public-key new.pub 'lake/*/*'",
                   "countersign verify key --public-key release.pub --output json 'lake/*/*'",
-                  "find lake -name model.sig -printf '%h\\n' | countersign verify key --public-key"
-                      + " release.pub -")),
+                  "find lake -name model.sig -printf '%h\\n"
+                      + "' | countersign verify key --public-key release.pub -")),
           Map.entry(
               "countersign verify certificate",
-              List.of(
+              new Text(
+                  "Verify models against their bundles with trusted certificates.",
+                  "",
                   "countersign verify certificate --certificate-chain root.pem 'lake/*/*'",
                   "countersign verify certificate --certificate-chain root.pem --crl revoked.crl"
                       + " model/",
                   "countersign verify certificate --certificate-chain root.pem"
                       + " --tsa-certificate-chain tsa-chain.pem model/")),
           Map.entry(
+              "countersign verify policy",
+              new Text(
+                  "Verify models against their bundles under a trust policy.",
+                  "The policy states who is trusted for which model.",
+                  "countersign verify policy --policy policy.yaml 'lake/*/*'",
+                  "countersign verify policy --policy policy.yaml --log-fingerprints model/")),
+          Map.entry(
               "countersign digest",
-              List.of(
+              new Text(
+                  "Print the root digests of models.",
+                  "A root digest is what a bundle signs.",
                   "countersign digest model/",
                   "countersign digest --hash-algorithm blake3 'lake/*/*'")),
           Map.entry(
               "countersign inspect",
-              List.of(
+              new Text(
+                  "Show the contents of bundles without verifying them.",
+                  "The signer, the time and the files are claims of the bundle.",
                   "countersign inspect model/model.sig",
                   "countersign inspect --output json 'lake/*/*'")),
           Map.entry(
               "countersign catalog",
-              List.of(
+              new Text(
+                  "Find models below folders and write a catalog of them.",
+                  "The catalog has a line for each model, with its URI, name and version. No"
+                      + " content of a model is read and nothing is signed.",
                   "countersign catalog lake/",
                   "countersign catalog --depth 2 --write catalog.csv lake/",
                   "countersign catalog --layout versions --write catalog.avro hdfs://nn/models",
@@ -189,43 +188,112 @@ final class HelpTexts {
                   "countersign catalog --write hub.csv ~/.cache/huggingface/hub")),
           Map.entry(
               "countersign generate-key-pair",
-              List.of(
+              new Text(
+                  "Create a key pair to sign and verify with.",
+                  "",
                   "countersign generate-key-pair --output-key-prefix release",
                   "countersign generate-key-pair --output-key-prefix release --curve P-384"
                       + " --password-file passphrase")),
           Map.entry(
               "countersign report",
-              List.of(
+              new Text(
+                  "Create a report from the results of runs.",
+                  "Formats are a page for a browser, Markdown, CSV, JSON and JUnit XML.",
                   "countersign report results",
                   "countersign report --report-file march.html hdfs://nn/results/march",
                   "countersign report --format markdown results >> summary.md",
                   "countersign report --format junit --report-file countersign.xml results")),
-          Map.entry("countersign completion", List.of("source <(countersign completion)")),
-          Map.entry("countersign help", List.of("countersign help sign key")));
+          Map.entry(
+              "countersign policy",
+              new Text(
+                  "Check trust policies.",
+                  "",
+                  "countersign policy check policy.yaml lake/a/model")),
+          Map.entry(
+              "countersign policy check",
+              new Text(
+                  "Check a trust policy and show its rules.",
+                  "With models, also shows which rule matches each of them and why. The exit code"
+                      + " is 1 if no rule matches one of them.",
+                  "countersign policy check policy.yaml",
+                  "countersign policy check policy.yaml lake/a/model hdfs://nn/lake/b",
+                  "countersign policy check --output json policy.yaml lake/a/model")),
+          Map.entry(
+              "countersign completion",
+              new Text(
+                  "Print a completion script for bash and zsh.",
+                  "",
+                  "source <(countersign completion)")),
+          Map.entry(
+              "countersign help",
+              new Text("Print the help of a command.", "", "countersign help sign key")));
 
   private HelpTexts() {}
 
-  /** Describes a command and all below it. */
+  /** Describes a command and all commands below it, such that picocli prints the short help. */
   static void describe(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
-    String name = spec.qualifiedName();
+    Text text = text(spec);
     UsageMessageSpec usage = spec.usageMessage();
-    usage.width(100);
-    usage.description(SUMMARIES.getOrDefault(name, ""));
+    usage.autoWidth(false).width(SHORT_COLUMNS);
     usage.descriptionHeading("%n");
-    usage.parameterListHeading("%n");
-    usage.optionListHeading("");
+    usage.description(text.summary());
     usage.commandListHeading("%nCommands:%n");
     usage.synopsisSubcommandLabel("COMMAND");
     usage.abbreviateSynopsis(true);
-    usage.footer(escaped(footer(spec, name)));
-    usage.sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpTexts::options);
+    usage.optionListHeading("");
+    usage.sectionMap().put(UsageMessageSpec.SECTION_KEY_PARAMETER_LIST, help -> "");
+    usage.sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpTexts::commonOptions);
+    List<String> footer = new ArrayList<>(List.of("", "Examples:"));
+    int end = footer.size() + SHORT_EXAMPLE_LINES;
+    for (String example : text.examples()) {
+      List<String> lines = broken(example);
+      if (footer.size() + lines.size() <= end) {
+        footer.addAll(lines);
+      }
+    }
+    footer.add("");
+    footer.add(
+        String.format(
+            Locale.ROOT,
+            spec.parent() == null
+                ? "Use \"%1$s COMMAND --help\", or \"%1$s --help-all\" for exit codes."
+                : "Use \"%s --help-all\" for all options.",
+            spec.qualifiedName()));
+    usage.footer(escaped(footer));
     command.getSubcommands().values().forEach(HelpTexts::describe);
   }
 
-  /** Returns the description of an option with its default. */
+  /** Returns the full help of a command. */
+  static String full(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    Text text = text(spec);
+    UsageMessageSpec usage = spec.usageMessage();
+    usage.autoWidth(true).width(FULL_COLUMNS);
+    usage.description(text.summary() + (text.details().isEmpty() ? "" : " " + text.details()));
+    usage.parameterListHeading("%n");
+    usage
+        .sectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_PARAMETER_LIST, help -> help.parameterList());
+    usage.sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpTexts::allOptions);
+    List<String> footer = new ArrayList<>();
+    if (spec.userObject() instanceof Command || spec.parent() == null) {
+      footer.addAll(List.of(EXIT_CODES));
+      footer.add("");
+      footer.add(SOURCES);
+    }
+    footer.addAll(List.of("", "Examples:"));
+    text.examples().forEach(example -> footer.addAll(broken(example)));
+    usage.footer(escaped(footer));
+    return command.getUsageMessage(Ansi.AUTO);
+  }
+
+  /** Returns the description of an option, with its default and whether it can be repeated. */
   static String description(DeclaredOption<?> option) {
     String text = option.description();
+    if (option.isList()) {
+      text += " Can be repeated.";
+    }
     if (option.isOnByDefault()) {
       text += " On by default.";
     } else if (!option.isSwitch() && !option.defaultText().isEmpty()) {
@@ -234,18 +302,22 @@ final class HelpTexts {
     return text.replace("%", "%%");
   }
 
-  private static List<String> footer(CommandSpec spec, String name) {
-    List<String> lines = new ArrayList<>(List.of("", "Examples:"));
-    EXAMPLES.getOrDefault(name, List.of()).forEach(example -> lines.add("  " + example));
-    if (spec.userObject() instanceof Command || spec.parent() == null) {
-      lines.addAll(List.of(EXIT_CODES));
-      lines.add("");
-      lines.add(
-          "Each option can also come from a YAML file (--config), as 'hash-algorithm: blake3', or"
-              + " from the environment, as COUNTERSIGN_HASH_ALGORITHM=blake3; several values of one"
-              + " variable are separated by semicolons. A flag comes first, then the environment,"
-              + " then the file. Hyphens in flags may be underscores.");
+  private static Text text(CommandSpec spec) {
+    return Objects.requireNonNull(TEXTS.get(spec.qualifiedName()), spec.qualifiedName());
+  }
+
+  /** Breaks a command line before options, as a shell allows, where a screen is too narrow. */
+  private static List<String> broken(String example) {
+    List<String> lines = new ArrayList<>();
+    String indent = " ".repeat(3 * INDENT);
+    String rest = " ".repeat(INDENT) + example;
+    int end = rest.lastIndexOf(" --", SHORT_COLUMNS - " \\".length());
+    while (rest.length() > SHORT_COLUMNS && end >= indent.length()) {
+      lines.add(rest.substring(0, end) + " \\");
+      rest = indent + rest.substring(end + 1);
+      end = rest.lastIndexOf(" --", SHORT_COLUMNS - " \\".length());
     }
+    lines.add(rest);
     return lines;
   }
 
@@ -253,8 +325,49 @@ final class HelpTexts {
     return lines.stream().map(line -> line.replace("%", "%%")).toArray(String[]::new);
   }
 
+  /** The arguments and the common options, in a line each. */
+  private static String commonOptions(Help help) {
+    CommandSpec spec = help.commandSpec();
+    Map<String, String> rows = new LinkedHashMap<>();
+    for (PositionalParamSpec argument : spec.positionalParameters()) {
+      rows.put(
+          argument.paramLabel() + (argument.arity().isVariable() ? "..." : ""),
+          argument.description()[0].split("\\.( |$)", 2)[0]);
+    }
+    if (spec.userObject() instanceof Command command) {
+      DeclaredOptions.of(command).stream()
+          .filter(option -> option.isCommonIn(command))
+          .sorted(Comparator.comparing(DeclaredOption::group))
+          .forEach(option -> rows.put(label(option), summary(option)));
+    }
+    if (rows.isEmpty()) {
+      return "";
+    }
+    int width = 2 * INDENT + rows.keySet().stream().mapToInt(String::length).max().orElse(0);
+    TextTable table =
+        TextTable.forColumns(
+            help.colorScheme(),
+            new Column(width, INDENT, Column.Overflow.SPAN),
+            new Column(SHORT_COLUMNS - width, 0, Column.Overflow.WRAP));
+    rows.forEach(
+        (label, text) ->
+            table.addRowValues(
+                help.colorScheme().optionText(label), help.colorScheme().text(text)));
+    return System.lineSeparator() + table;
+  }
+
+  private static String label(DeclaredOption<?> option) {
+    return option.flag() + (option.isSwitch() ? "" : "=" + option.label());
+  }
+
+  private static String summary(DeclaredOption<?> option) {
+    return option.isSwitch() || option.isList() || option.defaultText().isEmpty()
+        ? option.summary()
+        : option.summary() + " (default: " + option.defaultText() + ")";
+  }
+
   /** The options under their headings; those that every command has come last. */
-  private static String options(Help help) {
+  private static String allOptions(Help help) {
     CommandSpec spec = help.commandSpec();
     StringBuilder text = new StringBuilder();
     List<OptionSpec> rest = new ArrayList<>(spec.options());

@@ -110,6 +110,10 @@ public final class Program {
       parsed = parsed.subcommand();
     }
     CommandLine chosen = parsed.commandSpec().commandLine();
+    if (parsed.hasMatchedOption(CommandTree.HELP_ALL)) {
+      console.text(HelpTexts.full(chosen));
+      return ExitCode.OK;
+    }
     if (parsed.isUsageHelpRequested()) {
       console.text(chosen.getUsageMessage(Ansi.AUTO));
       return ExitCode.OK;
@@ -212,7 +216,7 @@ public final class Program {
   }
 
   /** The options that were given, by key, as the texts that were given. */
-  private static Map<String, List<String>> flags(ParseResult parsed, Command command) {
+  static Map<String, List<String>> flags(ParseResult parsed, Command command) {
     Map<String, List<String>> flags = new HashMap<>();
     for (DeclaredOption<?> option : DeclaredOptions.of(command)) {
       OptionSpec matched = parsed.matchedOption(option.flag());

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProgramTest {
 
@@ -23,63 +22,6 @@ final class ProgramTest {
   @BeforeEach
   void setUp() {
     program = new ProgramRuns(folder);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "sign",
-        "sign key",
-        "verify",
-        "sign certificate",
-        "verify key",
-        "verify certificate",
-        "verify policy",
-        "policy",
-        "policy check",
-        "inspect",
-        "digest",
-        "generate-key-pair",
-        "completion",
-        "help"
-      })
-  void help_ofEachCommand_hasExamplesAndSaysWhatItDoes(String command) {
-    String[] words = (command + " --help").strip().split(" ");
-
-    Ended ended = program.run(words);
-
-    assertThat(ended.code()).isEqualTo(ExitCode.OK);
-    assertThat(ended.err()).isEmpty();
-    assertThat(ended.out())
-        .startsWith(("Usage: countersign " + command).strip())
-        .contains("Examples:\n  ")
-        .contains("--help")
-        .doesNotContain("${", "%n")
-        .doesNotContainPattern("(?<!--)null");
-    assertThat(program.run(("help " + command).strip().split(" ")).out())
-        .startsWith("Usage: countersign");
-  }
-
-  @Test
-  void help_ofSignKey_hasGroupsDefaultsAndExitCodes() {
-    Ended ended = program.run("sign", "key", "--help");
-
-    assertThat(ended.out())
-        .containsSubsequence(
-            "Keys:",
-            "--private-key=FILE",
-            "Signatures:",
-            "What belongs to a model:",
-            "Hashing:",
-            "Output:",
-            "How it runs:",
-            "Limits",
-            "Help:",
-            "Exit codes:")
-        .contains("--[no-]ignore-git-paths", "Default: sha256.", "Default: 1000000000.")
-        .contains("COUNTERSIGN_HASH_ALGORITHM=blake3");
-    assertThat(ended.out().lines()).allMatch(line -> line.length() <= 300);
   }
 
   @Test
@@ -170,7 +112,7 @@ final class ProgramTest {
     assertThat(ended.code()).isEqualTo(ExitCode.OK);
     assertThat(ended.out())
         .startsWith("#!/usr/bin/env bash")
-        .contains("generate-key-pair", "--hash-algorithm", "\"blake2b\"");
+        .contains("generate-key-pair", "--hash-algorithm", "--help-all", "\"blake2b\"");
   }
 
   @Test

@@ -13,42 +13,42 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Options that say which models a run works on, beside those that the command line names. */
+/** Options that select models, in addition to those named on the command line. */
 public final class CatalogOptions {
 
-  /** A file that names models. */
+  /** File that lists the models. */
   public static final DeclaredOption<String> CATALOG =
       DeclaredOption.of(
-          key("catalog").stringType().noDefaultValue(),
-          ValueType.text("FILE"),
-          OptionGroup.MODELS,
-          CommandSets.RUNS,
-          "Work on the models that this file names, instead of MODEL: Avro (.avro), JSON Lines"
-              + " (.jsonl, .ndjson) or CSV with a header (.csv), on this machine or any supported"
-              + " file system. Its field model is a path or URI, relative to the catalog's"
-              + " folder.");
+              key("catalog").stringType().noDefaultValue(),
+              ValueType.text("FILE"),
+              OptionGroup.MODELS,
+              CommandSets.RUNS,
+              "File that lists the models. Used instead of MODEL. Avro (.avro), JSON Lines (.jsonl,"
+                  + " .ndjson) or CSV with a header (.csv), on this machine or any supported file"
+                  + " system. The field model is a path or URI, relative to the catalog's folder.")
+          .commonIn(CommandSets.RUNS);
 
-  /** How names on standard input end. */
+  /** Separator of names on standard input. */
   public static final DeclaredOption<Boolean> NULL =
       DeclaredOption.of(
           key("null").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.MODELS,
           CommandSets.NAMES,
-          "Names on standard input end in NUL rather than with their line, as find -print0 writes"
-              + " them. Needs - among the arguments.");
+          "Expect names on standard input to end with NUL instead of a line break, as find -print0"
+              + " writes them. Requires - as an argument.");
 
-  /** Where a catalog may place bundles. */
+  /** Folders in which a catalog may place bundles. */
   public static final DeclaredOption<List<String>> SIGNATURE_ROOT =
       DeclaredOption.ofList(
           key("signature-root").stringType().asList().defaultValues(),
           ValueType.text("DIR"),
           OptionGroup.MODELS,
           CommandSets.RUNS,
-          "Folder that a catalog's field signature may place bundles in, beside the model itself"
-              + " and the folder that it lies in. Needs --catalog. Repeat it for more.");
+          "Folder in which a catalog's field signature may place bundles. The model itself and its"
+              + " parent folder are always allowed. Requires --catalog.");
 
-  /** Which stores a catalog may name. */
+  /** Stores that a catalog may refer to. */
   public static final DeclaredOption<List<String>> ALLOW_STORE =
       DeclaredOption.ofList(
           key("allow-store").stringType().asList().defaultValues(),
@@ -59,46 +59,45 @@ public final class CatalogOptions {
               Function.identity()),
           OptionGroup.MODELS,
           CommandSets.RUNS,
-          "Store that a catalog's models may be in, such as hdfs://namenode:8020, in addition to"
-              + " this machine, the catalog's own store, those of --signature-root, and those that"
-              + " Hadoop's configuration names (fs.defaultFS, dfs.nameservices). Needs --catalog."
-              + " Repeat it for more.");
+          "Store that a catalog's models may be in, such as hdfs://namenode:8020. Always allowed"
+              + " are this machine, the catalog's own store, those of --signature-root, and those"
+              + " named in Hadoop's configuration (fs.defaultFS, dfs.nameservices). Requires"
+              + " --catalog.");
 
-  /** Whether a catalog may leave files out. */
+  /** Whether a catalog may exclude files. */
   public static final DeclaredOption<Boolean> ALLOW_CATALOG_IGNORES =
       DeclaredOption.of(
           key("allow-catalog-ignores").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.MODELS,
           CommandSets.RUNS,
-          "Let a catalog's field ignore_paths leave files out. Without it, such an entry is not"
-              + " signed or digested, and is verified as its bundle says. Needs --catalog; when"
-              + " signing again, --sign-unsigned too. The result says so.");
+          "Allow a catalog's field ignore_paths to exclude files. Without this option, such an"
+              + " entry is not signed or digested, and is verified as its bundle says. Requires"
+              + " --catalog, and with resign also --sign-unsigned. Recorded in the result.");
 
-  /** How often to look for models. */
+  /** Interval at which a watch looks for models. */
   public static final DeclaredOption<Duration> WATCH =
       DeclaredOption.of(
           key("watch").durationType().noDefaultValue(),
           ValueType.TIME,
           OptionGroup.MODELS,
           CommandSets.CHOOSE,
-          "Go on for ever: look that often at MODEL or --catalog, and work on each model once it is"
-              + " complete, on one that failed once more after a while, and on one that has changed"
-              + " again. Signing passes over what has a valid bundle of this signer when it is seen"
-              + " first. Needs --state, but for a cluster. Ctrl-C, or SIGTERM, stops it so that the"
-              + " same command goes on.");
+          "Keep running, and scan MODEL or --catalog at this interval. A model is processed once it"
+              + " is complete and again after it has changed; a failed model is retried after a"
+              + " while. Signing skips models that already have a valid bundle of this signer when"
+              + " they are first seen. Requires --state, except on a cluster. Ctrl-C or SIGTERM"
+              + " stops the command; the same command resumes it.");
 
-  /** When a watched model is complete. */
+  /** Time without changes after which a watched model is complete. */
   public static final DeclaredOption<Duration> SETTLE =
       DeclaredOption.of(
           key("settle").durationType().defaultValue(Duration.ofMinutes(2)),
           ValueType.TIME,
           OptionGroup.MODELS,
           CommandSets.CHOOSE,
-          "For how long a watched model must look the same before it counts as complete. Needs"
-              + " --watch.");
+          "Time without changes after which a watched model is complete. Requires --watch.");
 
-  /** What says that a watched model is complete. */
+  /** File that marks a watched model as complete. */
   public static final DeclaredOption<String> COMPLETE_MARKER =
       DeclaredOption.of(
           key("complete-marker").stringType().noDefaultValue(),
@@ -109,9 +108,9 @@ public final class CatalogOptions {
               Function.identity()),
           OptionGroup.MODELS,
           CommandSets.CHOOSE,
-          "File in a watched model that says that the model is complete: one without it is left"
-              + " alone, one in which no file is newer does not have to --settle. The file is"
-              + " signed as any other. Needs --watch.");
+          "File that marks a watched model as complete. A model without this file is ignored; a"
+              + " model that contains no newer file does not have to --settle. The file is signed"
+              + " like any other. Requires --watch.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

@@ -13,96 +13,101 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Options that name certificates, what revokes them, and who tells the time. */
+/** Options for certificates, revocation lists and timestamps. */
 public final class CertificateOptions {
 
   private static final Set<Command> SIGN =
       EnumSet.of(Command.SIGN_CERTIFICATE, Command.RESIGN_CERTIFICATE);
   private static final Set<Command> VERIFY = EnumSet.of(Command.VERIFY_CERTIFICATE);
 
-  /** The signer's certificate. */
+  /** Signer's certificate. */
   public static final DeclaredOption<String> SIGNING_CERTIFICATE =
       DeclaredOption.of(
-          key("signing-certificate").stringType().noDefaultValue(),
-          ValueType.text("FILE"),
-          OptionGroup.CERTIFICATES,
-          SIGN,
-          "PEM file with the certificate of the private key. Not needed if --private-key names a"
-              + " PKCS#12 key store, which has it.");
+              key("signing-certificate").stringType().noDefaultValue(),
+              ValueType.text("FILE"),
+              OptionGroup.CERTIFICATES,
+              SIGN,
+              "Certificate of the private key, as a PEM file. Not needed if --private-key is a"
+                  + " PKCS#12 key store, which contains it.")
+          .commonIn(SIGN);
 
-  /** The certificates above the signer's, or those that are trusted. */
+  /** Certificates above the signer's, or trusted certificates. */
   public static final DeclaredOption<List<String>> CERTIFICATE_CHAIN =
       DeclaredOption.ofList(
-          key("certificate-chain").stringType().asList().defaultValues(),
-          ValueType.text("FILE"),
-          OptionGroup.CERTIFICATES,
-          EnumSet.of(
-              Command.SIGN_CERTIFICATE, Command.VERIFY_CERTIFICATE, Command.RESIGN_CERTIFICATE),
-          "PEM file with one or more certificates; repeat it for more. When signing: those above"
-              + " the signer's, which go into the bundle. When verifying: those that you trust;"
-              + " without it, the trust store of the JDK.");
+              key("certificate-chain").stringType().asList().defaultValues(),
+              ValueType.text("FILE"),
+              OptionGroup.CERTIFICATES,
+              EnumSet.of(
+                  Command.SIGN_CERTIFICATE, Command.VERIFY_CERTIFICATE, Command.RESIGN_CERTIFICATE),
+              "CA certificates, as a PEM file. When signing: the certificates above the signer's,"
+                  + " which are added to the bundle. When verifying: the certificates that you"
+                  + " trust; without the option, those in the trust store of the JDK.")
+          .commonIn(CommandSets.EACH);
 
-  /** When certificates must be valid. */
+  /** Time at which certificates must be valid. */
   public static final DeclaredOption<String> CERTIFICATE_TIME =
       DeclaredOption.of(
           key("certificate-time").stringType().defaultValue(CertificateTime.NOW.text()),
           ValueType.CERTIFICATE_TIME,
           OptionGroup.CERTIFICATES,
           VERIFY,
-          "When certificates must be valid: now, or when a trusted timestamp says that the"
-              + " signature was there. Anything else is weaker, and the result says so: not-before"
-              + " takes the begin of the signer's certificate, as other clients do; or give a time,"
-              + " such as 2026-03-01T12:00:00Z.");
+          "Time at which certificates must be valid. now: the current time, or the time of a"
+              + " trusted timestamp over the signature. Other values are weaker and recorded in the"
+              + " result. not-before: the start of the signer's certificate, as other clients use."
+              + " Or a time, such as 2026-03-01T12:00:00Z.");
 
-  /** Which certificates are revoked. */
+  /** Certificate revocation lists. */
   public static final DeclaredOption<List<String>> CRL =
       DeclaredOption.ofList(
-          key("crl").stringType().asList().defaultValues(),
-          ValueType.text("FILE"),
-          OptionGroup.CERTIFICATES,
-          VERIFY,
-          "File with a certificate revocation list, PEM or DER, or its URI in a store. Repeat it"
-              + " for more. None that a certificate names is ever fetched.");
+              key("crl").stringType().asList().defaultValues(),
+              ValueType.text("FILE"),
+              OptionGroup.CERTIFICATES,
+              VERIFY,
+              "Certificate revocation list, as a file or URI. PEM or DER. Lists that certificates"
+                  + " refer to are never downloaded.")
+          .commonIn(VERIFY);
 
-  /** Which timestamp authorities are trusted. */
+  /** Trusted timestamp authorities. */
   public static final DeclaredOption<List<String>> TSA_CERTIFICATE_CHAIN =
       DeclaredOption.ofList(
-          key("tsa-certificate-chain").stringType().asList().defaultValues(),
-          ValueType.text("FILE"),
-          OptionGroup.CERTIFICATES,
-          VERIFY,
-          "PEM file with certificates of timestamp authorities that you trust. With it a"
-              + " certificate that has expired since still counts, if a timestamp in the bundle"
-              + " says that it was valid when the model was signed. Repeat it for more.");
+              key("tsa-certificate-chain").stringType().asList().defaultValues(),
+              ValueType.text("FILE"),
+              OptionGroup.CERTIFICATES,
+              VERIFY,
+              "Certificates of trusted timestamp authorities. FILE is a PEM file. With it, an"
+                  + " expired certificate is accepted if a timestamp in the bundle shows that it"
+                  + " was valid when the model was signed.")
+          .commonIn(VERIFY);
 
-  /** Whether fingerprints are shown. */
+  /** Whether fingerprints are printed. */
   public static final DeclaredOption<Boolean> LOG_FINGERPRINTS =
       DeclaredOption.of(
           key("log-fingerprints").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.CERTIFICATES,
           EnumSet.of(Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY),
-          "Show the SHA-256 fingerprints of the certificates that you trust and of those that each"
-              + " model was verified with, on standard error.");
+          "Print SHA-256 fingerprints of certificates to standard error. These are the certificates"
+              + " that you trust and those that each model was verified with.");
 
-  /** Who makes timestamps. */
+  /** Timestamp authority. */
   public static final DeclaredOption<String> TSA_URL =
       DeclaredOption.of(
-          key("tsa-url").stringType().noDefaultValue(),
-          ValueType.text("URL"),
-          OptionGroup.CERTIFICATES,
-          CommandSets.SIGN,
-          "Timestamp authority (RFC 3161) to ask for a timestamp over each signature, which goes"
-              + " into the bundle.");
+              key("tsa-url").stringType().noDefaultValue(),
+              ValueType.text("URL"),
+              OptionGroup.CERTIFICATES,
+              CommandSets.SIGN,
+              "URL of a timestamp authority (RFC 3161). It is asked for a timestamp over each"
+                  + " signature, which is added to the bundle.")
+          .commonIn(SIGN);
 
-  /** How long is waited for a timestamp. */
+  /** Time limit of a timestamp. */
   public static final DeclaredOption<Duration> TSA_TIMEOUT =
       DeclaredOption.of(
           key("tsa-timeout").durationType().defaultValue(Duration.ofMinutes(5)),
           ValueType.TIME,
           OptionGroup.CERTIFICATES,
           CommandSets.SIGN,
-          "How long one timestamp may take, with all attempts, before the model fails.");
+          "Maximum time for one timestamp, including all attempts. After that, the model fails.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

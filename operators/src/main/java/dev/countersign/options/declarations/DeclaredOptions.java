@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** All options there are, in the order in which help shows them. */
+/** All options. Within a group, help shows them in this order. */
 public final class DeclaredOptions {
 
   private static final List<DeclaredOption<?>> ALL =
@@ -34,7 +34,7 @@ public final class DeclaredOptions {
     return ALL;
   }
 
-  /** Returns the options that a command takes. */
+  /** Returns the options that a command accepts. */
   public static List<DeclaredOption<?>> of(Command command) {
     return ALL.stream().filter(option -> option.commands().contains(command)).toList();
   }
@@ -44,7 +44,7 @@ public final class DeclaredOptions {
     return ALL.stream().filter(option -> option.key().equals(key)).findFirst();
   }
 
-  /** Returns the key that looks most like {@code key}; empty if none does. */
+  /** Returns the key most similar to {@code key}; empty if none is similar. */
   public static Optional<String> nearest(String key) {
     return Spelling.nearest(key, ALL.stream().map(DeclaredOption::key).toList());
   }

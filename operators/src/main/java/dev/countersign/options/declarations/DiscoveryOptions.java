@@ -13,7 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Options that say how models are found, and where the catalog of them goes. */
+/** Options for finding models and writing a catalog of them. */
 public final class DiscoveryOptions {
 
   private static final Set<Command> CATALOG = EnumSet.of(Command.CATALOG);
@@ -21,75 +21,80 @@ public final class DiscoveryOptions {
   /** {@code org/model/version}. */
   public static final int DEFAULT_VERSION_DEPTH = 3;
 
-  /** How models are kept. */
+  /** Layout of the models. */
   public static final DeclaredOption<LayoutName> LAYOUT =
       DeclaredOption.of(
           key("layout").enumType(LayoutName.class).defaultValue(LayoutName.AUTO),
           ValueType.choice(LayoutName.class),
           OptionGroup.DISCOVERY,
           CATALOG,
-          "How models lie below ROOT. markers: a folder is a model if it holds a file that --marker"
-              + " names. depth: each folder --depth levels below ROOT is one. versions: the same,"
-              + " and it is named after its version, as in ORG/MODEL/VERSION. huggingface, mlflow,"
-              + " kaggle: what these programs keep on disk. auto: whichever of these three is"
-              + " recognized and alone there, else markers.");
-
-  /** At which level models are. */
-  public static final DeclaredOption<Integer> DEPTH =
-      DeclaredOption.of(
-          key("depth").intType().noDefaultValue(),
-          ValueType.number(1),
-          OptionGroup.DISCOVERY,
-          CATALOG,
-          "How many levels below ROOT the models are: 1 for the folders in ROOT. Alone it means"
-              + " --layout depth. Under --layout versions it is "
-              + DEFAULT_VERSION_DEPTH
-              + " if not given.");
-
-  /** What makes a folder a model. */
-  public static final DeclaredOption<List<String>> MARKER =
-      DeclaredOption.ofList(
-          key("marker")
-              .stringType()
-              .asList()
-              .defaultValues(DiscoverySettings.DEFAULT_MARKERS.toArray(new String[0])),
-          ValueType.text("PATTERN"),
-          OptionGroup.DISCOVERY,
-          CATALOG,
-          "Name of a file, or a quoted pattern (* ? [a-z] {a,b}), that makes the folder which"
-              + " directly holds it a model; nothing below that is a model of its own. Repeat it"
-              + " for more; what is given takes the place of the defaults. Means --layout"
+          "Layout of the models below ROOT. markers: a folder that contains a file named by"
+              + " --marker is a model. depth: each folder --depth levels below ROOT is a model."
+              + " versions: the same, named after its version, as in ORG/MODEL/VERSION."
+              + " huggingface, mlflow, kaggle: what these programs store on disk. auto: one of"
+              + " these three if it is recognized and nothing else is next to it, otherwise"
               + " markers.");
 
-  /** Where the catalog goes. */
+  /** Depth of the models. */
+  public static final DeclaredOption<Integer> DEPTH =
+      DeclaredOption.of(
+              key("depth").intType().noDefaultValue(),
+              ValueType.number(1),
+              OptionGroup.DISCOVERY,
+              CATALOG,
+              "Levels from ROOT to the models. 1 for the folders in ROOT. Alone, implies --layout"
+                  + " depth. With --layout versions, the default is "
+                  + DEFAULT_VERSION_DEPTH
+                  + ".")
+          .commonIn(CATALOG);
+
+  /** Files that make a folder a model. */
+  public static final DeclaredOption<List<String>> MARKER =
+      DeclaredOption.ofList(
+              key("marker")
+                  .stringType()
+                  .asList()
+                  .defaultValues(DiscoverySettings.DEFAULT_MARKERS.toArray(new String[0])),
+              ValueType.text("PATTERN"),
+              OptionGroup.DISCOVERY,
+              CATALOG,
+              "Files that make a folder a model, as a name or pattern. The folder must contain such"
+                  + " a file directly; folders below it are not models of their own. Quote a"
+                  + " pattern (* ? [a-z] {a,b}). The option replaces the defaults and implies"
+                  + " --layout markers.")
+          .commonIn(CATALOG);
+
+  /** Catalog to write. */
   public static final DeclaredOption<String> WRITE =
       DeclaredOption.of(
-          key("write").stringType().noDefaultValue(),
-          ValueType.text("FILE"),
-          OptionGroup.DISCOVERY,
-          CATALOG,
-          "File or URI that gets the catalog, whole or not at all; one that is there is replaced."
-              + " Its ending says how it is written: .csv, .jsonl or .avro. Without it the catalog"
-              + " goes to standard output.");
+              key("write").stringType().noDefaultValue(),
+              ValueType.text("FILE"),
+              OptionGroup.DISCOVERY,
+              CATALOG,
+              "File or URI to write the catalog to. An existing file is replaced, in one step. The"
+                  + " extension selects the format: .csv, .jsonl or .avro. Without the option, the"
+                  + " catalog is written to standard output.")
+          .commonIn(CATALOG);
 
-  /** How the catalog is written. */
+  /** Format of the catalog. */
   public static final DeclaredOption<WrittenFormat> CATALOG_FORMAT =
       DeclaredOption.of(
           key("catalog-format").enumType(WrittenFormat.class).noDefaultValue(),
           ValueType.choice(WrittenFormat.class),
           OptionGroup.DISCOVERY,
           CATALOG,
-          "How the catalog is written, whatever the file's ending. Without it and --write: csv.");
+          "Format of the catalog, whatever the extension. Without the option and --write: csv.");
 
-  /** Whether models are named as seen from the catalog. */
+  /** Whether the catalog names models relative to its folder. */
   public static final DeclaredOption<Boolean> RELATIVE =
       DeclaredOption.of(
-          key("relative").booleanType().defaultValue(false),
-          ValueType.SWITCH,
-          OptionGroup.DISCOVERY,
-          CATALOG,
-          "Name models relative to the catalog's folder, so that both may move together. Needs"
-              + " --write.");
+              key("relative").booleanType().defaultValue(false),
+              ValueType.SWITCH,
+              OptionGroup.DISCOVERY,
+              CATALOG,
+              "Write paths relative to the catalog's folder. The catalog and the models can then be"
+                  + " moved together. Requires --write.")
+          .commonIn(CATALOG);
 
   static final List<DeclaredOption<?>> ALL =
       List.of(LAYOUT, DEPTH, MARKER, WRITE, CATALOG_FORMAT, RELATIVE);

@@ -8,30 +8,31 @@ import dev.countersign.options.OptionGroup;
 import dev.countersign.options.ValueType;
 import java.util.List;
 
-/** Options that let a run read only what has changed since an earlier one. */
+/** Options for reading only what has changed since an earlier run. */
 public final class IncrementalOptions {
 
-  /** Whether listings are kept. */
+  /** Whether listings are stored. */
   public static final DeclaredOption<Boolean> RECORD_LISTINGS =
       DeclaredOption.of(
           key("record-listings").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.RUN,
           CommandSets.INCREMENTAL,
-          "Keep a list of what was hashed, with each file's size, times, version and digest, in the"
-              + " folder listings in that of --results, which this needs, for --since.");
+          "Store a list of what was hashed, for --since. It contains the size, times, version and"
+              + " digest of each file and is written to the folder listings in --results, which is"
+              + " required.");
 
-  /** Where the listings of an earlier run are. */
+  /** Results of the run whose digests are reused. */
   public static final DeclaredOption<String> SINCE =
       DeclaredOption.of(
           key("since").stringType().noDefaultValue(),
           ValueType.text("URI"),
           OptionGroup.RUN,
           CommandSets.INCREMENTAL,
-          "Folder of results of an earlier run with --record-listings: files that the storage calls"
-              + " unchanged since then are not read, and their digests are taken from there. That"
-              + " trusts the storage and the folder. On a cluster: one that its job manager and"
-              + " this machine reach.");
+          "Folder with the results of an earlier run with --record-listings. Files that the storage"
+              + " reports as unchanged since then are not read; their digests are reused. This"
+              + " trusts the storage and the folder. On a cluster, its job manager and this machine"
+              + " must be able to reach the folder.");
 
   static final List<DeclaredOption<?>> ALL = List.of(RECORD_LISTINGS, SINCE);
 

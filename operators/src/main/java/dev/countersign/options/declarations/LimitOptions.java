@@ -10,19 +10,19 @@ import dev.countersign.options.ValueType;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;
 
-/** Options that bound what a model or a bundle may ask of us. */
+/** Limits on models and bundles. */
 public final class LimitOptions {
 
   private static final OmsBounds BOUNDS = OmsBounds.defaults();
 
-  /** Bytes of a bundle. */
+  /** Size of a bundle. */
   public static final DeclaredOption<MemorySize> MAX_BUNDLE_SIZE =
       DeclaredOption.of(
           key("max-bundle-size").memoryType().defaultValue(new MemorySize(BOUNDS.maxBundleBytes())),
           ValueType.SIZE,
           OptionGroup.LIMITS,
           CommandSets.BUNDLES,
-          "Size of a bundle.");
+          "Maximum size of a bundle.");
 
   /** Resources of a statement. */
   public static final DeclaredOption<Integer> MAX_RESOURCES =
@@ -31,7 +31,7 @@ public final class LimitOptions {
           ValueType.number(1),
           OptionGroup.LIMITS,
           CommandSets.READ,
-          "Files or shards in a statement.");
+          "Maximum number of files or shards in a statement.");
 
   /** Depth of JSON. */
   public static final DeclaredOption<Integer> MAX_JSON_DEPTH =
@@ -40,25 +40,25 @@ public final class LimitOptions {
           ValueType.number(1),
           OptionGroup.LIMITS,
           CommandSets.BUNDLES,
-          "Depth of JSON in a bundle.");
+          "Maximum depth of JSON in a bundle.");
 
-  /** Bytes of a name. */
+  /** Length of a name. */
   public static final DeclaredOption<Integer> MAX_NAME_BYTES =
       DeclaredOption.of(
           key("max-name-bytes").intType().defaultValue(BOUNDS.maxNameBytes()),
           ValueType.number(1),
           OptionGroup.LIMITS,
           CommandSets.BUNDLES,
-          "Bytes in a file's name within the model, as UTF-8.");
+          "Maximum length of a file's name within the model, in bytes of UTF-8.");
 
-  /** Certificates in a chain. */
+  /** Certificates in a bundle. */
   public static final DeclaredOption<Integer> MAX_CERTIFICATES =
       DeclaredOption.of(
           key("max-certificates").intType().defaultValue(BOUNDS.maxCertificates()),
           ValueType.number(1),
           OptionGroup.LIMITS,
           CommandSets.BUNDLES,
-          "Certificates in a bundle.");
+          "Maximum number of certificates in a bundle.");
 
   /** Depth of folders. */
   public static final DeclaredOption<Integer> MAX_DEPTH =
@@ -67,7 +67,7 @@ public final class LimitOptions {
           ValueType.number(1),
           OptionGroup.LIMITS,
           CommandSets.FOLDERS,
-          "Depth of folders in a model; for catalog, below ROOT.");
+          "Maximum depth of folders in a model; for catalog, below ROOT.");
 
   /** Files in a model. */
   public static final DeclaredOption<Long> MAX_FILES =
@@ -76,16 +76,16 @@ public final class LimitOptions {
           ValueType.count(1),
           OptionGroup.LIMITS,
           CommandSets.RUNS,
-          "Files in a model.");
+          "Maximum number of files in a model.");
 
-  /** Bytes of a file. */
+  /** Size of a file. */
   public static final DeclaredOption<MemorySize> MAX_FILE_SIZE =
       DeclaredOption.of(
           key("max-file-size").memoryType().noDefaultValue(),
           ValueType.SIZE,
           OptionGroup.LIMITS,
           CommandSets.RUNS,
-          "Size of a file in a model. Without it there is no limit.");
+          "Maximum size of a file in a model. Without the option, there is no limit.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

@@ -6,26 +6,29 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.options.Command;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.ValueType;
+import java.util.EnumSet;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;
 
-/** Options that say what belongs to a model, how it is hashed, and where its bundle lies. */
+/** Options for the content of a model, its hashing, and its bundle. */
 public final class ModelOptions {
 
-  /** Where bundles lie. */
+  /** Location of bundles. */
   public static final DeclaredOption<String> SIGNATURE =
       DeclaredOption.of(
-          key("signature").stringType().noDefaultValue(),
-          ValueType.text("PATH|TEMPLATE"),
-          OptionGroup.SIGNATURES,
-          CommandSets.RUNS,
-          "Where a model's bundle lies. {model} stands for the model's path or URI, {name} for its"
-              + " name (the path below a glob's fixed part). Without it: {model}/model.sig inside a"
-              + " folder, {model}.sig beside a file.");
+              key("signature").stringType().noDefaultValue(),
+              ValueType.text("PATH|TEMPLATE"),
+              OptionGroup.SIGNATURES,
+              CommandSets.RUNS,
+              "Location of the bundle, or a template for it. {model} stands for the model's path or"
+                  + " URI, {name} for its name (the path below the fixed part of a glob). Without"
+                  + " the option: {model}/model.sig for a folder, {model}.sig for a file.")
+          .commonIn(CommandSets.BUNDLES);
 
   /** Whether an existing bundle fails the model. */
   public static final DeclaredOption<Boolean> NO_OVERWRITE =
@@ -34,67 +37,72 @@ public final class ModelOptions {
           ValueType.SWITCH,
           OptionGroup.SIGNATURES,
           CommandSets.SIGN_FIRST,
-          "Fail a model that has a bundle already, instead of replacing it.");
+          "Fail models that already have a bundle instead of replacing it.");
 
   /** Whether signed models are skipped. */
   public static final DeclaredOption<Boolean> SKIP_SIGNED =
       DeclaredOption.of(
-          key("skip-signed").booleanType().defaultValue(false),
-          ValueType.SWITCH,
-          OptionGroup.SIGNATURES,
-          CommandSets.SIGN,
-          "Skip a model that this signer has validly signed and none of whose files is newer than"
-              + " the bundle. So a run that was interrupted goes on where it stopped.");
+              key("skip-signed").booleanType().defaultValue(false),
+              ValueType.SWITCH,
+              OptionGroup.SIGNATURES,
+              CommandSets.SIGN,
+              "Skip models that this signer has already signed. The signature must be valid and no"
+                  + " file newer than the bundle. This lets an interrupted run resume where it"
+                  + " stopped.")
+          .commonIn(CommandSets.SIGN_FIRST);
 
-  /** Whether only the plan is shown. */
+  /** Whether only the plan is printed. */
   public static final DeclaredOption<Boolean> DRY_RUN =
       DeclaredOption.of(
-          key("dry-run").booleanType().defaultValue(false),
-          ValueType.SWITCH,
-          OptionGroup.SIGNATURES,
-          CommandSets.RUNS,
-          "Print what would be done: models, files, bytes, bundles. Nothing is hashed or written.");
+              key("dry-run").booleanType().defaultValue(false),
+              ValueType.SWITCH,
+              OptionGroup.SIGNATURES,
+              CommandSets.RUNS,
+              "Print what would be done, without doing it. Lists models, files, bytes and bundles."
+                  + " Nothing is hashed or written.")
+          .commonIn(CommandSets.SIGN);
 
-  /** What is left out. */
+  /** Files and folders to exclude. */
   public static final DeclaredOption<List<String>> IGNORE_PATHS =
       DeclaredOption.ofList(
-          key("ignore-paths").stringType().asList().defaultValues(),
-          ValueType.text("PATH"),
-          OptionGroup.CONTENT,
-          CommandSets.CHOOSE,
-          "Leave out this file or folder. From the root of each model, or from the working folder"
-              + " if that leads into the model; a plain path, no glob. Repeat it for more. The"
-              + " bundle records what was left out when signing.");
+              key("ignore-paths").stringType().asList().defaultValues(),
+              ValueType.text("PATH"),
+              OptionGroup.CONTENT,
+              CommandSets.CHOOSE,
+              "File or folder to exclude. Relative to the root of each model, or to the working"
+                  + " folder if that leads into the model; not a glob. When signing, the bundle"
+                  + " records what was excluded.")
+          .commonIn(CommandSets.CHOOSE);
 
-  /** Whether Git's files are left out. */
+  /** Whether Git's files are excluded. */
   public static final DeclaredOption<Boolean> IGNORE_GIT_PATHS =
       DeclaredOption.of(
           key("ignore-git-paths").booleanType().defaultValue(true),
           ValueType.SWITCH,
           OptionGroup.CONTENT,
           CommandSets.RUNS,
-          "Leave out .git, .gitattributes, .github and .gitignore at the root of a model. When"
+          "Exclude .git, .gitattributes, .github and .gitignore at the root of a model. When"
               + " verifying, the bundle decides.");
 
-  /** Whether links are followed. */
+  /** Whether symbolic links are followed. */
   public static final DeclaredOption<Boolean> ALLOW_SYMLINKS =
       DeclaredOption.of(
           key("allow-symlinks").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.CONTENT,
           CommandSets.RUNS,
-          "Take symbolic links to files inside the model for what they lead to. Otherwise a link is"
-              + " an error.");
+          "Follow symbolic links to files inside the model. Without the option, a link is an"
+              + " error.");
 
-  /** Where links may lead. */
+  /** Folders outside the models that links may lead into. */
   public static final DeclaredOption<List<String>> SYMLINK_ROOT =
       DeclaredOption.ofList(
           key("symlink-root").stringType().asList().defaultValues(),
           ValueType.text("DIR"),
           OptionGroup.CONTENT,
           CommandSets.RUNS,
-          "Folder outside the models that links may lead into, as with a cache of blobs. Needs"
-              + " --allow-symlinks. Repeat it for more.");
+          "Folder outside the models that links may lead into, such as a cache of blobs. Requires"
+              + " --allow-symlinks.");
 
   /** Whether Git LFS pointers are signed. */
   public static final DeclaredOption<Boolean> ALLOW_LFS_POINTERS =
@@ -103,28 +111,32 @@ public final class ModelOptions {
           ValueType.SWITCH,
           OptionGroup.CONTENT,
           CommandSets.SIGN,
-          "Sign Git LFS pointers as they are. Otherwise a model that holds one fails, since the"
-              + " files that they stand for are missing.");
+          "Sign Git LFS pointers as they are. Without the option, a model that contains one fails,"
+              + " because the file that it stands for is missing.");
 
-  /** Whether unsigned files pass. */
+  /** Whether unsigned files are accepted. */
   public static final DeclaredOption<Boolean> IGNORE_UNSIGNED_FILES =
       DeclaredOption.of(
           key("ignore-unsigned-files").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.CONTENT,
           CommandSets.VERIFY,
-          "Let files pass that are in the model and not in the bundle. The result says so.");
+          "Accept files that are in the model but not in the bundle. Recorded in the result.");
 
-  /** How content is hashed. */
+  /** Hash algorithm for the content. */
   public static final DeclaredOption<HashAlgorithm> HASH_ALGORITHM =
       DeclaredOption.of(
-          key("hash-algorithm").enumType(HashAlgorithm.class).defaultValue(HashAlgorithm.SHA256),
-          ValueType.choice(HashAlgorithm.class, HashAlgorithm::omsName),
-          OptionGroup.HASHING,
-          CommandSets.HASH,
-          "How the content is hashed. When signing again: as each bundle says, unless given.");
+              key("hash-algorithm")
+                  .enumType(HashAlgorithm.class)
+                  .defaultValue(HashAlgorithm.SHA256),
+              ValueType.choice(HashAlgorithm.class, HashAlgorithm::omsName),
+              OptionGroup.HASHING,
+              CommandSets.HASH,
+              "Hash algorithm. resign keeps the algorithm of each bundle unless the option is"
+                  + " given.")
+          .commonIn(EnumSet.of(Command.DIGEST));
 
-  /** How models are cut. */
+  /** Granularity of the digests. */
   public static final DeclaredOption<SerializationMethod> SERIALIZATION =
       DeclaredOption.of(
           key("serialization")
@@ -133,10 +145,11 @@ public final class ModelOptions {
           ValueType.choice(SerializationMethod.class, SerializationMethod::omsName),
           OptionGroup.HASHING,
           CommandSets.HASH,
-          "One digest for each file, or for each shard of a file, so that one large file is hashed"
-              + " in many places at once. When signing again: as each bundle says, unless given.");
+          "Compute one digest per file, or one per shard of a file. With shards, a large file is"
+              + " hashed in many places in parallel. resign keeps the method of each bundle unless"
+              + " the option is given.");
 
-  /** How large a shard is. */
+  /** Size of a shard. */
   public static final DeclaredOption<MemorySize> SHARD_SIZE =
       DeclaredOption.of(
           key("shard-size")
@@ -145,18 +158,18 @@ public final class ModelOptions {
           ValueType.SIZE,
           OptionGroup.HASHING,
           CommandSets.HASH,
-          "Size of a shard. Needs --serialization shards. When signing again: as each bundle says,"
-              + " unless given.");
+          "Size of a shard. Requires --serialization shards. resign keeps the size of each bundle"
+              + " unless the option is given.");
 
-  /** How a shard's algorithm is spelled. */
+  /** Name of a shard's algorithm in a bundle. */
   public static final DeclaredOption<ShardAlgorithm> SHARD_ALGORITHM =
       DeclaredOption.of(
           key("shard-algorithm").enumType(ShardAlgorithm.class).defaultValue(ShardAlgorithm.CLIENT),
           ValueType.choice(ShardAlgorithm.class),
           OptionGroup.HASHING,
           CommandSets.SIGN,
-          "How a bundle spells a shard's algorithm: as other clients do and demand"
-              + " (sha256-sharded-SIZE), or as the specification's schema has it (sha256).");
+          "Name of a shard's algorithm in the bundle. client: sha256-sharded-SIZE, which other"
+              + " clients write and require. spec: sha256, as in the specification's schema.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

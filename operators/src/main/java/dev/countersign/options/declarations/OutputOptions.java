@@ -13,67 +13,69 @@ import dev.countersign.records.ResultFormat;
 import java.util.EnumSet;
 import java.util.List;
 
-/** Options that say what is shown and written, and where options come from. */
+/** Options for printed and written output, and the configuration file. */
 public final class OutputOptions {
 
-  /** How results are printed. */
+  /** Format of printed results. */
   public static final DeclaredOption<OutputFormat> OUTPUT =
       DeclaredOption.of(
-          key("output").enumType(OutputFormat.class).defaultValue(OutputFormat.TEXT),
-          ValueType.choice(OutputFormat.class),
-          OptionGroup.OUTPUT,
-          CommandSets.PRINT,
-          "How results are printed on standard output: lines for people, or one JSON object for"
-              + " each model or bundle and nothing else.");
+              key("output").enumType(OutputFormat.class).defaultValue(OutputFormat.TEXT),
+              ValueType.choice(OutputFormat.class),
+              OptionGroup.OUTPUT,
+              CommandSets.PRINT,
+              "Output format. text: lines for people. json: one object per model or bundle on"
+                  + " standard output, and nothing else.")
+          .commonIn(CommandSets.PRINT);
 
-  /** Where results go. */
+  /** Folder for the results. */
   public static final DeclaredOption<String> RESULTS =
       DeclaredOption.of(
-          key("results").stringType().noDefaultValue(),
-          ValueType.text("URI"),
-          OptionGroup.OUTPUT,
-          CommandSets.RUNS,
-          "Folder that gets the results as files, and a record of the run. On a cluster: one that"
-              + " its task managers and this machine reach.");
+              key("results").stringType().noDefaultValue(),
+              ValueType.text("URI"),
+              OptionGroup.OUTPUT,
+              CommandSets.RUNS,
+              "Folder to write results to. Also gets a record of the run. On a cluster, its task"
+                  + " managers and this machine must be able to reach it.")
+          .commonIn(CommandSets.RUNS);
 
-  /** What files of results are made of. */
+  /** Format of the result files. */
   public static final DeclaredOption<ResultFormat> RESULTS_FORMAT =
       DeclaredOption.of(
           key("results-format").enumType(ResultFormat.class).defaultValue(ResultFormat.AVRO),
           ValueType.choice(ResultFormat.class),
           OptionGroup.OUTPUT,
           CommandSets.RUNS,
-          "What the files of results are: Avro, Parquet for queries, or JSON Lines, one object for"
-              + " each model as --output json prints it. Needs --results.");
+          "Format of the result files: Avro, Parquet for queries, or JSON Lines with one object per"
+              + " model, as --output json prints it. Requires --results.");
 
-  /** How many differences are shown. */
+  /** Number of differences that are printed. */
   public static final DeclaredOption<Integer> MAX_DIFFERENCES =
       DeclaredOption.of(
           key("max-differences").intType().defaultValue(20),
           ValueType.number(0),
           OptionGroup.OUTPUT,
           CommandSets.RUNS,
-          "How many differences of one model are shown on the terminal.");
+          "Maximum number of differences to show per model on the terminal.");
 
-  /** How many differences are recorded. */
+  /** Number of differences that are recorded. */
   public static final DeclaredOption<Integer> MAX_RECORDED_DIFFERENCES =
       DeclaredOption.of(
           key("max-recorded-differences").intType().defaultValue(10_000),
           ValueType.number(0),
           OptionGroup.OUTPUT,
           CommandSets.RUNS,
-          "How many differences one result lists. The counts are exact in any case.");
+          "Maximum number of differences to list in a result. The counts are always exact.");
 
-  /** Whether only results and failures are shown. */
+  /** Whether only results and failures are printed. */
   public static final DeclaredOption<Boolean> QUIET =
       DeclaredOption.of(
           key("quiet").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.OUTPUT,
           CommandSets.EACH,
-          "Show results and failures only: no progress, no summary.");
+          "Show only results and failures. No progress and no summary.");
 
-  /** Whether the log is shown. */
+  /** Whether the log is printed. */
   public static final DeclaredOption<Boolean> VERBOSE =
       DeclaredOption.of(
           key("verbose").booleanType().defaultValue(false),
@@ -82,43 +84,45 @@ public final class OutputOptions {
           CommandSets.EACH,
           "Show the log on standard error.");
 
-  /** How much is logged. */
+  /** Level of the log. */
   public static final DeclaredOption<LogLevel> LOG_LEVEL =
       DeclaredOption.of(
           key("log-level").enumType(LogLevel.class).defaultValue(LogLevel.INFO),
           ValueType.choice(LogLevel.class),
           OptionGroup.OUTPUT,
           CommandSets.EACH,
-          "How much is logged, where --verbose or --log-file asks for a log.");
+          "Log level, for --verbose and --log-file.");
 
-  /** Where the log goes. */
+  /** File for the log. */
   public static final DeclaredOption<String> LOG_FILE =
       DeclaredOption.of(
           key("log-file").stringType().noDefaultValue(),
           ValueType.text("FILE"),
           OptionGroup.OUTPUT,
           CommandSets.EACH,
-          "File that the log is appended to. Without it and --verbose nothing is logged. On a"
-              + " cluster Flink's own settings hold.");
+          "File to append the log to. Without this option and --verbose, nothing is logged. On a"
+              + " cluster, Flink's own settings apply.");
 
-  /** Where options come from. */
+  /** File with options. */
   public static final DeclaredOption<String> CONFIG =
       DeclaredOption.of(
           key("config").stringType().noDefaultValue(),
           ValueType.text("FILE"),
           OptionGroup.OUTPUT,
           CommandSets.EACH,
-          "YAML file with options, each by its name without dashes. Flags and environment variables"
-              + " come before it. Paths in it are relative to the working folder.");
+          "YAML file with options, under their names without dashes. Flags and environment"
+              + " variables take precedence. Paths in it are relative to the working folder.");
 
-  /** How many resources are shown. */
+  /** Number of resources that are printed. */
   public static final DeclaredOption<Integer> MAX_LISTED =
       DeclaredOption.of(
-          key("max-listed").intType().defaultValue(20),
-          ValueType.number(0),
-          OptionGroup.OUTPUT,
-          EnumSet.of(Command.INSPECT),
-          "How many files or shards of one bundle are shown on the terminal; JSON has them all.");
+              key("max-listed").intType().defaultValue(20),
+              ValueType.number(0),
+              OptionGroup.OUTPUT,
+              EnumSet.of(Command.INSPECT),
+              "Maximum number of files shown per bundle. Counts shards, too. Applies to the"
+                  + " terminal; JSON lists all.")
+          .commonIn(CommandSets.EACH);
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

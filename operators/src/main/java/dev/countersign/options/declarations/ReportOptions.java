@@ -11,30 +11,32 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Options of reports. */
+/** Options for reports. */
 public final class ReportOptions {
 
   private static final Set<Command> REPORT = EnumSet.of(Command.REPORT);
 
-  /** What a report is written as. */
+  /** Format of a report. */
   public static final DeclaredOption<ReportFormat> FORMAT =
       DeclaredOption.of(
-          key("format").enumType(ReportFormat.class).defaultValue(ReportFormat.HTML),
-          ValueType.choice(ReportFormat.class),
-          OptionGroup.OUTPUT,
-          REPORT,
-          "What the report is: a page for a browser, a summary in Markdown, a table of all models,"
-              + " the same for programs, or test results for a CI system.");
+              key("format").enumType(ReportFormat.class).defaultValue(ReportFormat.HTML),
+              ValueType.choice(ReportFormat.class),
+              OptionGroup.OUTPUT,
+              REPORT,
+              "Report format. html: a page for a browser. markdown: a summary. csv: a table of all"
+                  + " models. json: the same for programs. junit: test results for a CI system.")
+          .commonIn(REPORT);
 
-  /** Where a report goes. */
+  /** File for a report. */
   public static final DeclaredOption<String> REPORT_FILE =
       DeclaredOption.of(
-          key("report-file").stringType().noDefaultValue(),
-          ValueType.text("FILE"),
-          OptionGroup.OUTPUT,
-          REPORT,
-          "Local file that gets the report, or - for standard output. Without it a page goes to"
-              + " report.html in the working folder, and anything else to standard output.");
+              key("report-file").stringType().noDefaultValue(),
+              ValueType.text("FILE"),
+              OptionGroup.OUTPUT,
+              REPORT,
+              "Local file, or - for standard output. Without the option, html is written to"
+                  + " report.html in the working folder, and other formats to standard output.")
+          .commonIn(REPORT);
 
   static final List<DeclaredOption<?>> ALL = List.of(FORMAT, REPORT_FILE);
 

@@ -8,30 +8,31 @@ import dev.countersign.options.OptionGroup;
 import dev.countersign.options.ValueType;
 import java.util.List;
 
-/** Options of signing again. */
+/** Options for signing again. */
 public final class ResignOptions {
 
-  /** Where bundles go that are replaced. */
+  /** Folder for replaced bundles. */
   public static final DeclaredOption<String> KEEP_PREVIOUS =
       DeclaredOption.of(
-          key("keep-previous").stringType().noDefaultValue(),
-          ValueType.text("DIR"),
-          OptionGroup.SIGNATURES,
-          CommandSets.RESIGN,
-          "Folder that keeps each bundle that is replaced, as DIR/SHA256.sig, before the new one"
-              + " takes its place. Nothing in it is ever overwritten. A path or URI outside the"
-              + " models.");
+              key("keep-previous").stringType().noDefaultValue(),
+              ValueType.text("DIR"),
+              OptionGroup.SIGNATURES,
+              CommandSets.RESIGN,
+              "Folder to keep replaced bundles in. Each is stored as DIR/SHA256.sig before the new"
+                  + " bundle takes its place. Existing files are never overwritten. A path or URI"
+                  + " outside the models.")
+          .commonIn(CommandSets.RESIGN);
 
-  /** Whether content is read. */
+  /** Whether models are signed again without being read. */
   public static final DeclaredOption<Boolean> TRUST_PREVIOUS_DIGESTS =
       DeclaredOption.of(
           key("trust-previous-digests").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.SIGNATURES,
           CommandSets.RESIGN,
-          "Sign models again for the digests that their bundles state, without reading the content,"
-              + " where the policy's rule allows that too. Signature, policy, names and the sizes"
-              + " of shards are checked. The result says so.");
+          "Sign the digests in the existing bundles without reading the content. The policy's rule"
+              + " must allow this, too. Signature, policy, names and the sizes of shards are"
+              + " checked. Recorded in the result.");
 
   /** Whether models without a bundle are signed. */
   public static final DeclaredOption<Boolean> SIGN_UNSIGNED =
@@ -40,8 +41,9 @@ public final class ResignOptions {
           ValueType.SWITCH,
           OptionGroup.SIGNATURES,
           CommandSets.RESIGN,
-          "Sign models that have no bundle, where the policy's rule says 'unsigned: allow' and"
-              + " 'sign-unsigned: allow'. Nothing vouches for their content. The result says so.");
+          "Sign models that have no bundle. The policy's rule must contain 'unsigned: allow' and"
+              + " 'sign-unsigned: allow'. The content of these models is not verified. Recorded in"
+              + " the result.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(KEEP_PREVIOUS, TRUST_PREVIOUS_DIGESTS, SIGN_UNSIGNED);

@@ -15,173 +15,173 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.apache.flink.configuration.MemorySize;
 
-/** Options that say how a run is done. */
+/** Options for the execution of a run. */
 public final class RunOptions {
 
   private static final WindowSettings WINDOW = WindowSettings.defaults();
   private static final ReadSettings READ = ReadSettings.defaults();
   private static final FaultSettings FAULTS = FaultSettings.defaults();
 
-  /** How many slots. */
+  /** Number of readers. */
   public static final DeclaredOption<Integer> PARALLELISM =
       DeclaredOption.of(
           key("parallelism").intType().noDefaultValue(),
           ValueType.number(1),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How many readers work side by side. Without it: one for each processor of this machine,"
-              + " or what the cluster is set to.");
+          "Number of parallel readers. Without the option: one per processor of this machine, or"
+              + " the default parallelism of the cluster.");
 
-  /** How many units at once. */
+  /** Number of units that a reader hashes in parallel. */
   public static final DeclaredOption<Integer> LANES =
       DeclaredOption.of(
           key("lanes").intType().defaultValue(READ.lanes()),
           ValueType.number(1),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How many units one reader hashes at the same time, each on a thread of its own.");
+          "Number of units that a reader hashes in parallel, each on its own thread.");
 
-  /** How large a buffer is. */
+  /** Size of a buffer. */
   public static final DeclaredOption<MemorySize> BUFFER_SIZE =
       DeclaredOption.of(
           key("buffer-size").memoryType().defaultValue(new MemorySize(READ.bufferBytes())),
           ValueType.SIZE,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "Size of one buffer; each lane has two. Memory does not grow with files.");
+          "Size of a buffer. Each lane has two. Memory does not grow with the size of files.");
 
-  /** How long a read may stall. */
+  /** Time limit of a read without progress. */
   public static final DeclaredOption<Duration> STALL_TIMEOUT =
       DeclaredOption.of(
           key("stall-timeout").durationType().defaultValue(READ.stallTimeout()),
           ValueType.TIME,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How long a read may bring no byte, and a listing no name, before that attempt at it"
-              + " fails. Each of --retries may take that long again.");
+          "Maximum time for a read without a byte, or a listing without a name. After that, the"
+              + " attempt fails. Each of the --retries may take as long again.");
 
-  /** How many models are planned ahead. */
+  /** Number of models that are planned ahead. */
   public static final DeclaredOption<Integer> WINDOW_MODELS =
       DeclaredOption.of(
           key("window-models").intType().defaultValue(WINDOW.models()),
           ValueType.number(1),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How many models may be planned and not done.");
+          "Maximum number of models that are planned but not finished.");
 
-  /** How much plan is kept. */
+  /** Memory for plans. */
   public static final DeclaredOption<MemorySize> WINDOW_SIZE =
       DeclaredOption.of(
           key("window-size").memoryType().defaultValue(new MemorySize(WINDOW.bytes())),
           ValueType.SIZE,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How much memory the plans of those models may take, about.");
+          "Approximate memory limit for the plans of these models.");
 
-  /** How many threads plan. */
+  /** Number of threads that list models. */
   public static final DeclaredOption<Integer> PLANNERS =
       DeclaredOption.of(
           key("planners").intType().defaultValue(WINDOW.planners()),
           ValueType.number(1),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How many threads list models.");
+          "Number of threads that list models.");
 
-  /** How often results are committed. */
+  /** Interval at which results are committed. */
   public static final DeclaredOption<Duration> CHECKPOINT_INTERVAL =
       DeclaredOption.of(
           key("checkpoint-interval").durationType().defaultValue(Duration.ofSeconds(10)),
           ValueType.TIME,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How often results are committed, and what is lost at most when a worker dies.");
+          "Interval at which results are committed. At most this much work is lost if a worker"
+              + " fails.");
 
-  /** Where checkpoints go. */
+  /** Folder for checkpoints. */
   public static final DeclaredOption<String> CHECKPOINT_DIR =
       DeclaredOption.of(
           key("checkpoint-dir").stringType().noDefaultValue(),
           ValueType.text("URI"),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "Folder for the state of the run. Without it: a temporary one, or the cluster's. On a"
-              + " cluster one of both is needed, since the job manager's memory is too small for"
-              + " it.");
+          "Folder for checkpoints. Without the option: a temporary folder, or the one configured on"
+              + " the cluster. A cluster needs one of the two, because the state is too large for"
+              + " the memory of its job manager.");
 
-  /** What Hadoop is told. */
+  /** Settings for Hadoop's file systems. */
   public static final DeclaredOption<List<String>> FS_OPTION =
       DeclaredOption.ofList(
           key("fs-option").stringType().asList().defaultValues(),
           ValueType.text("KEY=VALUE"),
           OptionGroup.RUN,
           CommandSets.STORES,
-          "Setting for Hadoop's file systems, such as fs.defaultFS=hdfs://namenode:8020; comes"
-              + " before the files in HADOOP_CONF_DIR. Repeat it for more. No secrets: those belong"
-              + " into core-site.xml. On a cluster set them there, too.");
+          "Setting for Hadoop's file systems, such as fs.defaultFS=hdfs://namenode:8020. Takes"
+              + " precedence over the files in HADOOP_CONF_DIR. Secrets are refused; they belong in"
+              + " core-site.xml. On a cluster, set the option there as well.");
 
-  /** Whether a failed model fails the job. */
+  /** Whether a failed model fails the application. */
   public static final DeclaredOption<Boolean> FAIL_JOB_ON_FAILURES =
       DeclaredOption.of(
           key("fail-job-on-failures").booleanType().defaultValue(false),
           ValueType.SWITCH,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "In application mode: end the application as failed if a model failed. Elsewhere the exit"
-              + " code says so.");
+          "In application mode, end the application as failed if a model failed. In other modes,"
+              + " the exit code reports this.");
 
-  /** Where metrics can be read. */
+  /** Port for metrics. */
   public static final DeclaredOption<Integer> METRICS_PORT =
       DeclaredOption.of(
           key("metrics-port").intType().noDefaultValue(),
           ValueType.port(),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "Port at which the run's metrics can be read while it lasts, as /metrics in Prometheus's"
-              + " text format; 0 takes one that is free and says which. On a cluster Flink's own"
-              + " reporters do that.");
+          "Port that serves the metrics of the run at /metrics, in Prometheus text format. 0"
+              + " selects a free port and prints it. On a cluster, use Flink's own reporters.");
 
-  /** Which address that port is of. */
+  /** Address for metrics. */
   public static final DeclaredOption<String> METRICS_ADDRESS =
       DeclaredOption.of(
           key("metrics-address").stringType().defaultValue("127.0.0.1"),
           ValueType.text("ADDRESS"),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "Address of this machine that the port of --metrics-port is opened on. With another than"
-              + " the default whoever reaches it can read the metrics: nobody is asked for a"
-              + " password.");
+          "Local address for --metrics-port. On an address other than the default, everyone who can"
+              + " reach it can read the metrics; there is no password.");
 
-  /** How often a fault that may pass is met again. */
+  /** Number of retries after a transient fault. */
   public static final DeclaredOption<Integer> RETRIES =
       DeclaredOption.of(
           key("retries").intType().defaultValue(FAULTS.retries()),
           ValueType.number(0),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How often planning a model, reading a part of it or writing its bundle is tried again"
-              + " after a fault that may pass, such as a broken connection, a busy server or a"
-              + " stalled read; after about 1 s, 2 s, 4 s and so on, up to 30 s. 0 for never.");
+          "Number of retries after a transient fault, such as a broken connection, a busy server or"
+              + " a stalled read. Applies to planning a model, reading a part of it and writing its"
+              + " bundle. The delays are about 1 s, 2 s, 4 s and so on, up to 30 s. 0 disables"
+              + " retries.");
 
-  /** When a run is hopeless. */
+  /** Number of failures after which a run ends. */
   public static final DeclaredOption<String> MAX_FAILURES =
       DeclaredOption.of(
           key("max-failures").stringType().noDefaultValue(),
           ValueType.FAILURE_LIMIT,
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "How many models may fail, as a number or as a percentage of all: one more ends the run"
-              + " early, with exit code 1. Without it the run goes on to the last model.");
+          "Number or percentage of models that may fail. One more ends the run early, with exit"
+              + " code 1. Without the option, all models are processed.");
 
-  /** Where a run keeps what it needs to go on. */
+  /** Folder from which a run resumes. */
   public static final DeclaredOption<String> STATE =
       DeclaredOption.of(
           key("state").stringType().noDefaultValue(),
           ValueType.text("DIR"),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "Local folder for all that the run needs to go on where it was: after Ctrl-C or a crash,"
-              + " start the same command again. On a cluster Flink's checkpoints do that.");
+          "Local folder for the state of the run. After Ctrl-C or a crash, run the same command"
+              + " again to resume. On a cluster, Flink's checkpoints serve this purpose.");
 
-  /** Which run goes on. */
+  /** Run to resume. */
   public static final DeclaredOption<String> RUN_ID =
       DeclaredOption.of(
           key("run-id").stringType().noDefaultValue(),
@@ -192,9 +192,9 @@ public final class RunOptions {
               Function.identity()),
           OptionGroup.RUN,
           CommandSets.RUNS,
-          "On a cluster: the run that flink run -s goes on with, as its files of results call it."
-              + " In application mode under high availability: any id that is used once, so that a"
-              + " job manager that starts again knows its run.");
+          "ID of the run that flink run -s resumes on a cluster, as in the names of its result"
+              + " files. In application mode with high availability: any ID that is used only once,"
+              + " so that a restarted job manager recognizes its run.");
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

@@ -106,11 +106,11 @@ public final class OptionValues {
                 new UsageException(
                     String.format(
                         Locale.ROOT,
-                        "%s needs %s %s: %s",
+                        "%s needs %s %s: %s.",
                         command.words(),
                         option.flag(),
                         option.label(),
-                        option.description())));
+                        option.summary())));
   }
 
   /**
