@@ -16,14 +16,10 @@ import dev.countersign.source.ledger.UnitLedger;
 import dev.countersign.source.planning.EarlierWork;
 import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.pool.Planners;
-import dev.countersign.source.signals.AnswerTaken;
-import dev.countersign.source.signals.CancelModel;
 import dev.countersign.source.signals.Cancellation;
-import dev.countersign.source.signals.EndEarly;
 import dev.countersign.source.signals.EndedModel;
-import dev.countersign.source.signals.PassedBarrier;
-import dev.countersign.source.signals.ProcessLeaves;
-import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.EnumeratorEvent;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
@@ -213,13 +209,13 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       ledger.finished(finished.id());
     } else if (event instanceof UnitEvent answer) {
       answers.add(new Answer(subtask, answer));
-    } else if (event instanceof EndEarly) {
+    } else if (event instanceof ReaderEvent.EndEarly) {
       cancellations.addAll(ledger.endEarly());
-    } else if (event instanceof PassedBarrier passed) {
+    } else if (event instanceof ReaderEvent.PassedBarrier passed) {
       barriers.passed(subtask, passed.checkpointId());
-    } else if (event instanceof ReaderStarted started) {
+    } else if (event instanceof ReaderEvent.Started started) {
       readerStarted(subtask, started.process());
-    } else if (event instanceof ProcessLeaves leaves) {
+    } else if (event instanceof ReaderEvent.ProcessLeaves leaves) {
       LostReaders.leaves(leaves.process());
     } else if (event instanceof EndedModel ended) {
       entries.ended(ended);
@@ -245,13 +241,15 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       UnitId id = answer.event().id();
       if (answer.event() instanceof UnitEvent.Failed failed) {
         for (int reader : ledger.failed(id, failed.failure(), failed.isTransient())) {
-          cancellations.add(new Cancellation(reader, new CancelModel(id.entryId(), id.attempt())));
+          cancellations.add(
+              new Cancellation(
+                  reader, new EnumeratorEvent.CancelModel(id.entryId(), id.attempt())));
         }
       } else {
         ledger.finished(id);
       }
       context.sendEventToSourceReader(
-          answer.reader(), new AnswerTaken(id.entryId(), id.attempt(), id.unit()));
+          answer.reader(), new EnumeratorEvent.AnswerTaken(id.entryId(), id.attempt(), id.unit()));
     }
   }
 
@@ -272,7 +270,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
-  /** Nothing yet: {@link ReaderStarted} follows at once. */
+  /** Nothing yet: {@link ReaderEvent.Started} follows at once. */
   @Override
   public void addReader(int subtask) {}
 

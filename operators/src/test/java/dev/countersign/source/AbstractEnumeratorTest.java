@@ -6,7 +6,7 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;
-import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
@@ -71,7 +71,7 @@ abstract class AbstractEnumeratorTest {
   /** Has a reader register, in a process of its own. */
   static void start(ModelEnumerator enumerator, int reader) {
     enumerator.addReader(reader);
-    enumerator.handleSourceEvent(reader, new ReaderStarted("process-" + reader));
+    enumerator.handleSourceEvent(reader, new ReaderEvent.Started("process-" + reader));
   }
 
   /** Adds a model with a file of each length. */

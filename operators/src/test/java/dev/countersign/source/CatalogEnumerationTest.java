@@ -12,7 +12,7 @@ import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.feed.CatalogFeed;
-import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.WindowSettings;
 import java.io.IOException;
@@ -197,7 +197,7 @@ final class CatalogEnumerationTest {
     open.add(enumerator);
     enumerator.start();
     context.registerReader(0, "host");
-    enumerator.handleSourceEvent(0, new ReaderStarted("process"));
+    enumerator.handleSourceEvent(0, new ReaderEvent.Started("process"));
     return enumerator;
   }
 

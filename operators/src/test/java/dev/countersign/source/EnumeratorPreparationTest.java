@@ -8,7 +8,7 @@ import dev.countersign.listings.SampleListings;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.planning.IncrementalSettings;
-import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.verification.RereadSettings;
 import dev.countersign.verification.SettingsSource;
@@ -133,7 +133,7 @@ final class EnumeratorPreparationTest {
             false);
     enumerator.start();
     context.registerReader(0, "host");
-    enumerator.handleSourceEvent(0, new ReaderStarted("process"));
+    enumerator.handleSourceEvent(0, new ReaderEvent.Started("process"));
     return enumerator;
   }
 }

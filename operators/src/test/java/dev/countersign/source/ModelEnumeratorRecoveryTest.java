@@ -9,9 +9,8 @@ import dev.countersign.schemas.WatchState;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.UnreadableState;
 import dev.countersign.source.planning.ExistingBundle;
-import dev.countersign.source.signals.AnswerTaken;
-import dev.countersign.source.signals.CancelModel;
-import dev.countersign.source.signals.PassedBarrier;
+import dev.countersign.source.signals.EnumeratorEvent;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelSplit;
 import java.nio.ByteBuffer;
@@ -116,17 +115,19 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     enumerator.snapshotState(1);
     enumerator.handleSplitRequest(1, null);
     enumerator.handleSplitRequest(0, null);
-    enumerator.handleSourceEvent(0, new PassedBarrier(1));
+    enumerator.handleSourceEvent(0, new ReaderEvent.PassedBarrier(1));
     assertThat(context.assigned).extracting(ObservedContext.Assigned::reader).containsExactly(0, 0);
     enumerator.snapshotState(2);
     enumerator.handleSourceEvent(
         0, new UnitEvent.Failed(0, 1, 1, FailureReason.UNREADABLE, "no", false));
     assertThat(context.sentTo(0)).isEmpty();
     enumerator.notifyCheckpointAborted(2);
-    assertThat(context.sentTo(0)).containsExactly(new AnswerTaken(0, 1, 1), new CancelModel(0, 1));
+    assertThat(context.sentTo(0))
+        .containsExactly(
+            new EnumeratorEvent.AnswerTaken(0, 1, 1), new EnumeratorEvent.CancelModel(0, 1));
     enumerator.snapshotState(3);
     enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
-    enumerator.handleSourceEvent(1, new PassedBarrier(3));
+    enumerator.handleSourceEvent(1, new ReaderEvent.PassedBarrier(3));
     enumerator.handleSourceEvent(1, finished(context.assigned.get(2)));
     assertThat(context.ended).containsExactly(1);
     start(enumerator, 0);
@@ -147,9 +148,9 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     enumerator.handleSourceEvent(
         0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "no", false));
     assertThat(context.sentTo(0)).as("the reader keeps the unit in its state").isEmpty();
-    enumerator.handleSourceEvent(0, new PassedBarrier(1));
+    enumerator.handleSourceEvent(0, new ReaderEvent.PassedBarrier(1));
 
-    assertThat(context.sentTo(0)).containsExactly(new AnswerTaken(0, 1, 0));
+    assertThat(context.sentTo(0)).containsExactly(new EnumeratorEvent.AnswerTaken(0, 1, 0));
     ObservedContext later = new ObservedContext(1);
     later.reported.put(0, List.of(unit.identity("gone")));
     ModelEnumerator restored = enumerator(later, state, 0);
@@ -168,7 +169,7 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     enumerator.handleSplitRequest(0, null);
     context.await(1);
     enumerator.snapshotState(1);
-    enumerator.handleSourceEvent(1, new PassedBarrier(1));
+    enumerator.handleSourceEvent(1, new ReaderEvent.PassedBarrier(1));
     enumerator.handleSplitRequest(1, null);
 
     enumerator.handleSourceEvent(
@@ -176,7 +177,7 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     Thread.sleep(100);
     context.settle();
     assertThat(context.assigned).as("reader 0 has the unit in checkpoint 1, too").hasSize(1);
-    enumerator.handleSourceEvent(0, new PassedBarrier(1));
+    enumerator.handleSourceEvent(0, new ReaderEvent.PassedBarrier(1));
     context.await(2);
 
     assertThat(context.assigned.get(1).reader()).isEqualTo(1);

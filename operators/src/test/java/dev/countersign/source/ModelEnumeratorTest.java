@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
-import dev.countersign.source.signals.AnswerTaken;
-import dev.countersign.source.signals.CancelModel;
-import dev.countersign.source.signals.EndEarly;
+import dev.countersign.source.signals.EnumeratorEvent;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.WindowSettings;
@@ -95,8 +94,8 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
         0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "cannot be read", false));
     enumerator.handleSplitRequest(0, null);
 
-    assertThat(context.sentTo(1)).containsExactly(new CancelModel(0, 1));
-    assertThat(context.sentTo(0)).containsExactly(new AnswerTaken(0, 1, 0));
+    assertThat(context.sentTo(1)).containsExactly(new EnumeratorEvent.CancelModel(0, 1));
+    assertThat(context.sentTo(0)).containsExactly(new EnumeratorEvent.AnswerTaken(0, 1, 0));
     assertThat(context.assigned).hasSize(2);
     enumerator.handleSourceEvent(1, new UnitEvent.GivenBack(0, 1, 1));
     WorkUnit verdict = context.assigned.get(2).split().unit();
@@ -110,7 +109,7 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
   void handleSourceEvent_ofAnotherSource_isRefused() {
     ModelEnumerator enumerator = enumerator(new ObservedContext(1), null, 0);
 
-    assertThatThrownBy(() -> enumerator.handleSourceEvent(0, new CancelModel(0, 1)))
+    assertThatThrownBy(() -> enumerator.handleSourceEvent(0, new EnumeratorEvent.CancelModel(0, 1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no event of this source");
   }
@@ -148,14 +147,18 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
     enumerator.handleSplitRequest(1, null);
     context.await(2);
 
-    enumerator.handleSourceEvent(1, new EndEarly());
-    enumerator.handleSourceEvent(0, new EndEarly());
+    enumerator.handleSourceEvent(1, new ReaderEvent.EndEarly());
+    enumerator.handleSourceEvent(0, new ReaderEvent.EndEarly());
     enumerator.handleSplitRequest(0, null);
     enumerator.handleSourceEvent(0, new UnitEvent.GivenBack(0, 1, 0));
     enumerator.handleSourceEvent(1, new UnitEvent.GivenBack(0, 1, 1));
 
-    assertThat(context.sentTo(0)).containsExactly(new CancelModel(0, 1), new AnswerTaken(0, 1, 0));
-    assertThat(context.sentTo(1)).containsExactly(new CancelModel(0, 1), new AnswerTaken(0, 1, 1));
+    assertThat(context.sentTo(0))
+        .containsExactly(
+            new EnumeratorEvent.CancelModel(0, 1), new EnumeratorEvent.AnswerTaken(0, 1, 0));
+    assertThat(context.sentTo(1))
+        .containsExactly(
+            new EnumeratorEvent.CancelModel(0, 1), new EnumeratorEvent.AnswerTaken(0, 1, 1));
     assertThat(context.assigned).hasSize(2);
     assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
     EnumeratorState state = enumerator.snapshotState(1);

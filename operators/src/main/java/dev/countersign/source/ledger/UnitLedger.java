@@ -8,8 +8,8 @@ import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.ledger.ModelProgress.State;
-import dev.countersign.source.signals.CancelModel;
 import dev.countersign.source.signals.Cancellation;
+import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
@@ -274,7 +274,9 @@ public final class UnitLedger {
       out -= readers.size();
       alone = alone != null && alone.entryId() == model.entryId ? null : alone;
       for (int reader : Set.copyOf(readers)) {
-        inVain.add(new Cancellation(reader, new CancelModel(model.entryId, model.attempt)));
+        inVain.add(
+            new Cancellation(
+                reader, new EnumeratorEvent.CancelModel(model.entryId, model.attempt)));
       }
     }
     return inVain;

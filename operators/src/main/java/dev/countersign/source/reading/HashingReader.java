@@ -2,16 +2,12 @@ package dev.countersign.source.reading;
 
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.schemas.UnitRecord;
-import dev.countersign.source.signals.AnswerTaken;
-import dev.countersign.source.signals.CancelModel;
 import dev.countersign.source.signals.EarlyEnds;
-import dev.countersign.source.signals.EndEarly;
 import dev.countersign.source.signals.EndedModel;
 import dev.countersign.source.signals.EndedModels;
-import dev.countersign.source.signals.PassedBarrier;
+import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ProcessIdentity;
-import dev.countersign.source.signals.ProcessLeaves;
-import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
@@ -33,9 +29,10 @@ import org.slf4j.LoggerFactory;
  * A reader that pulls work units, has {@link HashingPool} hash them, and emits a record for each.
  *
  * <p>A unit stays in this reader's state until its record is emitted or, if there is none, until
- * the enumerator has confirmed the answer about it ({@link AnswerTaken}). The task's thread never
- * waits for a lane, so a checkpoint never waits for a read. Not derived from {@code
- * SourceReaderBase}, whose fetcher can lose the batch of an idle split at close (FLINK-40660).
+ * the enumerator has confirmed the answer about it ({@link EnumeratorEvent.AnswerTaken}). The
+ * task's thread never waits for a lane, so a checkpoint never waits for a read. Not derived from
+ * {@code SourceReaderBase}, whose fetcher can lose the batch of an idle split at close
+ * (FLINK-40660).
  *
  * <p>All methods are called by the task's thread.
  */
@@ -58,7 +55,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
   private EarlyEnds.@Nullable Listening listening;
   private volatile boolean tooManyFailed;
   private boolean passedOn;
-  private @Nullable PassedBarrier passedBarrier;
+  private ReaderEvent.@Nullable PassedBarrier passedBarrier;
   private boolean noMoreSplits;
 
   public HashingReader(
@@ -72,7 +69,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
 
   @Override
   public void start() {
-    context.sendSourceEventToCoordinator(new ReaderStarted(process));
+    context.sendSourceEventToCoordinator(new ReaderEvent.Started(process));
     try {
       Runtime.getRuntime().addShutdownHook(leaving);
     } catch (IllegalStateException e) {
@@ -88,7 +85,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
 
   /** Called by a shutdown hook: the task's thread may be busy, and Flink disconnects soon. */
   private void announceLeaving() {
-    context.sendSourceEventToCoordinator(new ProcessLeaves(process));
+    context.sendSourceEventToCoordinator(new ReaderEvent.ProcessLeaves(process));
   }
 
   /** Called by any thread. */
@@ -120,7 +117,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
   private boolean passOn() {
     if (tooManyFailed && !passedOn) {
       passedOn = true;
-      context.sendSourceEventToCoordinator(new EndEarly());
+      context.sendSourceEventToCoordinator(new ReaderEvent.EndEarly());
       return true;
     }
     if (passedBarrier != null) {
@@ -164,7 +161,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
   @Override
   public List<ModelSplit> snapshotState(long checkpointId) {
     // Told with the next poll: not before the task has told Flink the same, which opens the way.
-    passedBarrier = new PassedBarrier(checkpointId);
+    passedBarrier = new ReaderEvent.PassedBarrier(checkpointId);
     outcomes.wakeUp();
     return inHand.values().stream().map(split -> split.identity(process)).toList();
   }
@@ -190,9 +187,9 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
 
   @Override
   public void handleSourceEvents(SourceEvent event) {
-    if (event instanceof CancelModel cancel) {
+    if (event instanceof EnumeratorEvent.CancelModel cancel) {
       lanes.cancel(cancel.entryId(), cancel.attempt());
-    } else if (event instanceof AnswerTaken taken) {
+    } else if (event instanceof EnumeratorEvent.AnswerTaken taken) {
       inHand.remove(taken.id());
       outcomes.wakeUp();
     }

@@ -6,4 +6,4 @@ package dev.countersign.source.signals;
  * @param reader its subtask
  * @param message what it is told
  */
-public record Cancellation(int reader, CancelModel message) {}
+public record Cancellation(int reader, EnumeratorEvent.CancelModel message) {}

@@ -7,7 +7,7 @@ import org.apache.flink.api.connector.source.SourceEvent;
 
 /**
  * Answer of a reader to the enumerator about one unit; exactly one for each unit. {@link
- * AnswerTaken} confirms those to units for which nothing was emitted.
+ * EnumeratorEvent.AnswerTaken} confirms those to units for which nothing was emitted.
  */
 public sealed interface UnitEvent extends SourceEvent {
 

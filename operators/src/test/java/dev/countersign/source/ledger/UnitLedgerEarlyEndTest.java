@@ -14,8 +14,8 @@ import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.source.checkpoint.EnumeratorStateSerializer;
-import dev.countersign.source.signals.CancelModel;
 import dev.countersign.source.signals.Cancellation;
+import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import java.util.List;
@@ -60,7 +60,7 @@ final class UnitLedgerEarlyEndTest {
 
     List<Cancellation> inVain = ledger.endEarly();
 
-    assertThat(inVain).containsExactly(new Cancellation(1, new CancelModel(0, 1)));
+    assertThat(inVain).containsExactly(new Cancellation(1, new EnumeratorEvent.CancelModel(0, 1)));
     assertThat(ledger.unitsAssigned()).isZero();
     assertThat(ledger.isDone()).isTrue();
     ledger.finished(first);

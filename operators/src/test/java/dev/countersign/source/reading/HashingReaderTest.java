@@ -8,15 +8,12 @@ import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.ledger.Plans;
-import dev.countersign.source.signals.AnswerTaken;
-import dev.countersign.source.signals.CancelModel;
 import dev.countersign.source.signals.EarlyEnds;
-import dev.countersign.source.signals.EndEarly;
 import dev.countersign.source.signals.EndedModel;
 import dev.countersign.source.signals.EndedModels;
-import dev.countersign.source.signals.PassedBarrier;
+import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ProcessIdentity;
-import dev.countersign.source.signals.ReaderStarted;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.WorkUnits;
@@ -69,7 +66,7 @@ final class HashingReaderTest {
     reader.start();
 
     assertThat(context.getSentEvents())
-        .containsExactly(new ReaderStarted(System.getProperty("dev.countersign.process")));
+        .containsExactly(new ReaderEvent.Started(System.getProperty("dev.countersign.process")));
   }
 
   @Test
@@ -143,7 +140,7 @@ final class HashingReaderTest {
     List<ModelSplit> before = reader.snapshotState(1);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
-    reader.handleSourceEvents(new AnswerTaken(4, 1, 0));
+    reader.handleSourceEvents(new EnumeratorEvent.AnswerTaken(4, 1, 0));
 
     assertThat(before).containsExactly(split);
     assertThat(reader.isAvailable()).isDone();
@@ -180,7 +177,7 @@ final class HashingReaderTest {
     InputStatus status = reader.pollNext(output);
 
     assertThat(status).isEqualTo(InputStatus.MORE_AVAILABLE);
-    assertThat(context.getSentEvents()).containsExactly(new PassedBarrier(7));
+    assertThat(context.getSentEvents()).containsExactly(new ReaderEvent.PassedBarrier(7));
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
     assertThat(reader.isAvailable()).isNotDone();
   }
@@ -224,14 +221,14 @@ final class HashingReaderTest {
     reader.addSplits(List.of(split(4, TestFileSystem.STALLS)));
     TestFileSystem.awaitStall();
 
-    reader.handleSourceEvents(new CancelModel(4, 1));
+    reader.handleSourceEvents(new EnumeratorEvent.CancelModel(4, 1));
     TestFileSystem.release();
     poll();
 
     assertThat(output.getEmittedRecords()).isEmpty();
     assertThat(context.getSentEvents()).containsExactly(new UnitEvent.GivenBack(4, 1, 0));
     assertThat(reader.snapshotState(1)).hasSize(1);
-    reader.handleSourceEvents(new AnswerTaken(4, 1, 0));
+    reader.handleSourceEvents(new EnumeratorEvent.AnswerTaken(4, 1, 0));
     assertThat(reader.snapshotState(2)).isEmpty();
   }
 
@@ -249,7 +246,8 @@ final class HashingReaderTest {
 
     assertThat(wokenByAnother).isFalse();
     assertThat(context.getSentEvents())
-        .containsExactly(new ReaderStarted(ProcessIdentity.current()), new EndEarly());
+        .containsExactly(
+            new ReaderEvent.Started(ProcessIdentity.current()), new ReaderEvent.EndEarly());
     EarlyEnds.takeBack("another-run");
     EarlyEnds.takeBack("run-of-reader");
   }
@@ -272,7 +270,7 @@ final class HashingReaderTest {
     assertThat(wokenByAnother).isFalse();
     assertThat(context.getSentEvents())
         .containsExactly(
-            new ReaderStarted(ProcessIdentity.current()),
+            new ReaderEvent.Started(ProcessIdentity.current()),
             new EndedModel(3, "/early", true),
             new EndedModel(5, "/late", true));
     EndedModels.end("run-of-reader");
