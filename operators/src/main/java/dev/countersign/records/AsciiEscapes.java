@@ -1,23 +1,33 @@
 package dev.countersign.records;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 
 /**
- * What JSON escapes beside what it must: U+007F, which a terminal takes for a command, and
- * characters that one asks for. Those beyond ASCII are the generator's, see {@code
- * setHighestNonEscapedChar}.
+ * Escapes for JSON that a terminal may print: all but printable ASCII, U+007F among them, and
+ * characters that one asks for.
  */
 public final class AsciiEscapes extends CharacterEscapes {
 
   private static final long serialVersionUID = 1L;
 
+  private static final int LAST_PRINTABLE = 126;
+
   private static final int DELETE = 127;
 
   private final int[] codes = CharacterEscapes.standardAsciiEscapesForJSON();
 
-  /** Escapes {@code more}, too, which must be ASCII. */
-  public AsciiEscapes(String more) {
+  /** Returns a factory of such JSON that escapes {@code more}, too, which must be ASCII. */
+  public static JsonFactory factory(String more) {
+    return new JsonFactoryBuilder()
+        .characterEscapes(new AsciiEscapes(more))
+        .highestNonEscapedChar(LAST_PRINTABLE)
+        .build();
+  }
+
+  private AsciiEscapes(String more) {
     codes[DELETE] = ESCAPE_STANDARD;
     more.chars().forEach(character -> codes[character] = ESCAPE_STANDARD);
   }

@@ -21,10 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordJson {
 
-  private static final int LAST_PRINTABLE_ASCII = 126;
-
-  private static final JsonFactory JSON =
-      new JsonFactory().setCharacterEscapes(new AsciiEscapes(""));
+  private static final JsonFactory JSON = AsciiEscapes.factory("");
 
   private RecordJson() {}
 
@@ -32,7 +29,6 @@ public final class RecordJson {
   public static String line(IndexedRecord record) {
     StringWriter line = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(line)) {
-      generator.setHighestNonEscapedChar(LAST_PRINTABLE_ASCII);
       write(record, generator);
     } catch (IOException e) {
       throw new UncheckedIOException("a writer in memory failed", e);

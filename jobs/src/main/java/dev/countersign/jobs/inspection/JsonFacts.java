@@ -20,9 +20,7 @@ import java.util.Locale;
 /** Prints what a bundle says as one JSON object on one line, with {@code "verified":false}. */
 final class JsonFacts implements FactsPrinter {
 
-  private static final int LAST_PRINTABLE_ASCII = 126;
-
-  private final JsonFactory factory = new JsonFactory().setCharacterEscapes(new AsciiEscapes(""));
+  private final JsonFactory factory = AsciiEscapes.factory("");
   private final Console console;
 
   JsonFacts(Console console) {
@@ -48,7 +46,6 @@ final class JsonFacts implements FactsPrinter {
   private String object(String uri, Content content) {
     StringWriter line = new StringWriter();
     try (JsonGenerator json = factory.createGenerator(line)) {
-      json.setHighestNonEscapedChar(LAST_PRINTABLE_ASCII);
       json.writeStartObject();
       json.writeStringField("bundle", uri);
       json.writeBooleanField("verified", false);

@@ -6,6 +6,7 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
+import dev.countersign.records.AsciiEscapes;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
@@ -21,9 +22,7 @@ import java.util.List;
 /** Prints policies as one JSON object on one line, or one such object for each model. */
 final class JsonPolicy implements PolicyPrinter {
 
-  private static final int LAST_PRINTABLE_ASCII = 126;
-
-  private final JsonFactory factory = new JsonFactory();
+  private final JsonFactory factory = AsciiEscapes.factory("");
   private final Console console;
   private final String file;
 
@@ -91,7 +90,6 @@ final class JsonPolicy implements PolicyPrinter {
   private void print(Content content) {
     StringWriter line = new StringWriter();
     try (JsonGenerator json = factory.createGenerator(line)) {
-      json.setHighestNonEscapedChar(LAST_PRINTABLE_ASCII);
       json.writeStartObject();
       json.writeStringField("policy", file);
       content.writeTo(json);

@@ -1,7 +1,6 @@
 package dev.countersign.jobs.report;
 
 import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import dev.countersign.jobs.results.UnreadFile;
@@ -18,17 +17,11 @@ import java.util.Map;
  */
 final class JsonReport implements ReportWriter {
 
-  private static final int LAST_PRINTABLE_ASCII = 126;
-
   private final JsonGenerator json;
 
   JsonReport(TextOutput out) throws IOException {
-    json =
-        new JsonFactory()
-            .setCharacterEscapes(new AsciiEscapes(""))
-            .createGenerator(out.stream(), JsonEncoding.UTF8);
+    json = AsciiEscapes.factory("").createGenerator(out.stream(), JsonEncoding.UTF8);
     json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-    json.setHighestNonEscapedChar(LAST_PRINTABLE_ASCII);
     json.setPrettyPrinter(new Lines());
     json.writeStartObject();
     json.writeArrayFieldStart("models");

@@ -13,9 +13,8 @@ import java.io.UncheckedIOException;
  */
 final class PageJson {
 
-  private static final int LAST_PRINTABLE_ASCII = 126;
-
-  private static final JsonFactory FACTORY = factory();
+  private static final JsonFactory FACTORY =
+      AsciiEscapes.factory("<>&'").configure(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT, false);
 
   private PageJson() {}
 
@@ -25,17 +24,10 @@ final class PageJson {
     void writeTo(JsonGenerator json) throws IOException;
   }
 
-  private static JsonFactory factory() {
-    return new JsonFactory()
-        .setCharacterEscapes(new AsciiEscapes("<>&'"))
-        .configure(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT, false);
-  }
-
   /** Returns content as JSON. */
   static String of(Content content) {
     StringWriter text = new StringWriter(512);
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.setHighestNonEscapedChar(LAST_PRINTABLE_ASCII);
       content.writeTo(json);
     } catch (IOException e) {
       throw new UncheckedIOException("a writer in memory failed", e);

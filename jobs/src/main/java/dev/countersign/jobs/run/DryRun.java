@@ -1,6 +1,5 @@
 package dev.countersign.jobs.run;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
@@ -14,6 +13,7 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.options.OutputFormat;
 import dev.countersign.options.UsageException;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.records.AsciiEscapes;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
@@ -41,8 +41,6 @@ import java.util.stream.Stream;
  * the figures may be a little high.
  */
 final class DryRun {
-
-  private static final int LAST_PRINTABLE_ASCII = 126;
 
   private final PlanSettings settings;
   private final Console console;
@@ -278,8 +276,7 @@ final class DryRun {
 
   private String json(Planned planned) {
     StringWriter line = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(line)) {
-      json.setHighestNonEscapedChar(LAST_PRINTABLE_ASCII);
+    try (JsonGenerator json = AsciiEscapes.factory("").createGenerator(line)) {
       json.writeStartObject();
       json.writeStringField("model", planned.entry().model());
       json.writeStringField("name", planned.entry().name());

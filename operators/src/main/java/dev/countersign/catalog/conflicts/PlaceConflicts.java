@@ -84,11 +84,7 @@ final class PlaceConflicts {
     if (place.role() == Role.BUNDLE) {
       return true;
     }
-    CatalogEntry entry =
-        CatalogEntry.builder(place.owner(), place.model())
-            .bundle(place.shown())
-            .bundleByKind(true)
-            .build();
+    CatalogEntry entry = CatalogEntry.builder(place.owner(), place.model()).build();
     return entry.isFile() == (place.role() == Role.BUNDLE_OF_FILE);
   }
 
