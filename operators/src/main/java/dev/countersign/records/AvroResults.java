@@ -23,8 +23,6 @@ final class AvroResults implements ResultReader {
 
   private static final Logger LOG = LoggerFactory.getLogger(AvroResults.class);
 
-  private static final int MAX_MESSAGE = 120;
-
   /** Bytes of a block, which holds one large result or many small ones. */
   private static final int MAX_BLOCK_BYTES = 64 << 20;
 
@@ -66,24 +64,16 @@ final class AvroResults implements ResultReader {
       records++;
       return result;
     } catch (MalformedAvroException e) {
+      String where = String.format(Locale.ROOT, " behind record %d", records);
+      String again = "Fetch it again from where it was written.";
       throw switch (e.kind()) {
-        case CUT_OFF ->
-            malformed(
-                String.format(Locale.ROOT, "is cut off behind record %d", records),
-                "Fetch it again from where it was written.",
-                e);
+        case CUT_OFF -> malformed("is cut off" + where, again, e);
         case TOO_LARGE ->
             malformed(
-                String.format(
-                    Locale.ROOT, "is too large behind record %d: %s", records, e.getMessage()),
+                "is too large" + where + ": " + e.getMessage(),
                 "Write results with a lower " + Setting.MAX_RECORDED_DIFFERENCES + ".",
                 e);
-        default ->
-            malformed(
-                String.format(
-                    Locale.ROOT, "is damaged behind record %d (%s)", records, e.getMessage()),
-                "Fetch it again from where it was written.",
-                e);
+        default -> malformed("is damaged" + where + " (" + e.getMessage() + ")", again, e);
       };
     } catch (IOException e) {
       throw unreadable(file, e);
@@ -108,7 +98,11 @@ final class AvroResults implements ResultReader {
 
   private static IOException unreadable(Path file, Exception e) {
     return new IOException(
-        text(file, "cannot be read (" + cause(e) + ")", "Check that it can be read."), e);
+        text(
+            file,
+            "cannot be read (" + Printable.of(String.valueOf(e)) + ")",
+            "Check that it can be read."),
+        e);
   }
 
   /** All fields have defaults, so any record at all would be read as a result. */
@@ -146,14 +140,5 @@ final class AvroResults implements ResultReader {
 
   private static String text(Path file, String what, String remedy) {
     return String.format(Locale.ROOT, "%s %s. %s", Printable.of(file.toString()), what, remedy);
-  }
-
-  /** What a library says, in a few words. */
-  private static String cause(Throwable e) {
-    String message = e.getMessage();
-    String said = message == null ? "" : message.lines().findFirst().orElse("").strip();
-    String shown = said.length() > MAX_MESSAGE ? said.substring(0, MAX_MESSAGE) + "..." : said;
-    String type = e.getClass().getSimpleName();
-    return shown.isEmpty() ? type : type + ": " + Printable.of(shown);
   }
 }
