@@ -51,7 +51,7 @@ final class RemedyTest {
               .toList();
     }
 
-    assertThat(found).isEmpty();
+    assertThat(found).as("texts in which a Setting should stand").isEmpty();
   }
 
   private static Stream<String> names(Path file) {
