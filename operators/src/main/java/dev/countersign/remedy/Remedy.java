@@ -32,7 +32,10 @@ public record Remedy(String format, List<Serializable> parts) implements Seriali
 
   /** Returns this remedy with another after it. */
   public Remedy then(Remedy other) {
-    return equals(NONE) ? other : of("%s %s", this, other);
+    if (equals(NONE) || other.equals(NONE)) {
+      return equals(NONE) ? other : this;
+    }
+    return of("%s %s", this, other);
   }
 
   /** Returns the sentences for readers of that wording. */

@@ -36,11 +36,11 @@ final class ContentCheck {
         FailureReason.CONTENT_MISMATCH,
         String.format(
             Locale.ROOT,
-            "The model is not what was signed: %d changed, %d missing, %d extra.%s",
+            "The model is not what was signed: %d changed, %d missing, %d extra.",
             result.getChanged(),
             result.getMissing(),
-            result.getExtra(),
-            MismatchAdvice.of(model, result)));
+            result.getExtra()),
+        MismatchAdvice.of(model, result));
   }
 
   /** OMS has no form for such links, and other clients pass over them without a word. */

@@ -1,5 +1,6 @@
 package dev.countersign.stage;
 
+import dev.countersign.remedy.Remedy;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.text.Printable;
@@ -44,8 +45,8 @@ final class Leftovers {
 
   private Leftovers() {}
 
-  /** Returns a sentence after a space that names those among the extra files; empty if none is. */
-  static String describe(List<Difference> differences) {
+  /** Returns a sentence that names those among the extra files; none if there are none. */
+  static Remedy describe(List<Difference> differences) {
     Map<Kind, Set<String>> found = new LinkedHashMap<>();
     for (Difference difference : differences) {
       if (difference.getKind() == DifferenceKind.EXTRA) {
@@ -59,11 +60,11 @@ final class Leftovers {
       }
     }
     if (found.isEmpty()) {
-      return "";
+      return Remedy.NONE;
     }
     List<String> parts = new ArrayList<>();
     found.forEach((kind, paths) -> parts.add(named(paths) + " (" + kind.noun() + ")"));
-    return " Among the extra files: " + String.join(", ", parts) + ".";
+    return Remedy.text("Among the extra files: " + String.join(", ", parts) + ".");
   }
 
   private static String named(Set<String> paths) {

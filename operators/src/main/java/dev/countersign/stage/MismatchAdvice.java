@@ -1,16 +1,17 @@
 package dev.countersign.stage;
 
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
-import dev.countersign.source.content.ContentComparison;
-import dev.countersign.storage.IrregularEntry;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * Says what to do about a model that is not what was signed. Where not all differences are listed,
@@ -18,98 +19,91 @@ import java.util.regex.Pattern;
  */
 final class MismatchAdvice {
 
-  /** How the detail of a link ends that would not be followed either if links were allowed. */
-  private static final Pattern DEAD_END =
-      Pattern.compile(
-          "(?:, where nothing is|, which this user may not read|, which leads nowhere \\(.*\\)"
-              + "|, which is never followed in this store|, a directory"
-              + "|, a socket, pipe or device|, whose bytes are no UTF-8)$");
+  private static final Set<DifferenceCause> LINKS =
+      EnumSet.of(DifferenceCause.LINK, DifferenceCause.LINK_OUTSIDE);
 
   private MismatchAdvice() {}
 
-  /** Returns whole sentences, each after a space. */
-  static String of(AssembledModel model, ModelResult result) {
+  static Remedy of(AssembledModel model, ModelResult result) {
     List<Difference> listed = result.getDifferences();
     boolean resigns = result.getOperation() == Operation.RESIGN;
     boolean unchanged = result.getChanged() == 0;
-    if (unchanged
-        && result.getMissing() == 0
-        && areNoneOf(listed, MismatchAdvice::isOfOtherLength)) {
-      return " All that was signed is there and unchanged."
-          + Leftovers.describe(listed)
-          + (resigns
-              ? " Remove the extra files, or sign the model as it is with sign."
-              : " Remove the extra files, leave them out with --ignore-paths, or let all unsigned"
-                  + " files pass with --ignore-unsigned-files.");
+    // Bytes of a signed file that nobody signed do not pass as an unsigned file.
+    if (unchanged && result.getMissing() == 0 && !isAny(DifferenceCause.LENGTH, listed)) {
+      return Remedy.text("All that was signed is there and unchanged.")
+          .then(Leftovers.describe(listed))
+          .then(
+              resigns
+                  ? Remedy.text("Remove the extra files, or sign the model as it is with sign.")
+                  : Remedy.of(
+                      "Remove the extra files, leave them out with %s, or let all unsigned files"
+                          + " pass with %s.",
+                      Setting.IGNORE_PATHS, Setting.IGNORE_UNSIGNED_FILES));
     }
-    if (unchanged && areAllMissing(listed, MismatchAdvice::isLink) && result.getExtra() == 0) {
-      return links(listed, model.getHeader().getAllowSymlinks(), resigns);
+    if (unchanged && areAllMissing(LINKS, listed) && result.getExtra() == 0) {
+      return links(
+          isAny(DifferenceCause.LINK_OUTSIDE, listed),
+          model.getHeader().getAllowSymlinks(),
+          resigns);
     }
     if (unchanged
-        && areAllMissing(listed, MismatchAdvice::isBelowLink)
+        && areAllMissing(EnumSet.of(DifferenceCause.LINKED_DIRECTORY), listed)
         && result.getExtra() == model.getCounts().getLinkedDirectories()) {
-      return " The missing files are below links to directories, which are never followed. Put the"
-          + " directories themselves in the place of the links.";
+      return Remedy.text(
+          "The missing files are below links to directories, which are never followed. Put the"
+              + " directories themselves in the place of the links.");
     }
     return lfsPointers(model.getLfsPointers())
-        + Leftovers.describe(listed)
-        + " Restore the signed files, or sign the model again if the change is meant.";
+        .then(Leftovers.describe(listed))
+        .then(
+            Remedy.text(
+                "Restore the signed files, or sign the model again if the change is meant."));
   }
 
-  private static String links(List<Difference> listed, boolean follows, boolean resigns) {
-    String found = " All that is missing is there as a symbolic link";
+  private static Remedy links(boolean leadOut, boolean follows, boolean resigns) {
+    String found = "All that is missing is there as a symbolic link";
     if (resigns) {
-      return found
-          + ". Put the files in the place of the links, or sign the model again with"
-          + " --allow-symlinks.";
+      return Remedy.of(
+          found + ". Put the files in the place of the links, or sign the model again with %s.",
+          Setting.ALLOW_SYMLINKS);
     }
-    boolean leadOut =
-        listed.stream()
-            .anyMatch(difference -> difference.getDetail().endsWith(IrregularEntry.OUTSIDE));
     if (!leadOut) {
-      return found + ". Follow the links with --allow-symlinks.";
+      return Remedy.of(found + ". Follow the links with %s.", Setting.ALLOW_SYMLINKS);
     }
-    return found
-        + " that leads out of the model. "
-        + (follows
-            ? "Name the folder that the links lead to with --symlink-root."
-            : "Follow the links with --allow-symlinks, and name the folder that they lead to with"
-                + " --symlink-root.");
+    return follows
+        ? Remedy.of(
+            found + " that leads out of the model. Name the folder that the links lead to with %s.",
+            Setting.SYMLINK_ROOT)
+        : Remedy.of(
+            found
+                + " that leads out of the model. Follow the links with %s, and name the folder that"
+                + " they lead to with %s.",
+            Setting.ALLOW_SYMLINKS,
+            Setting.SYMLINK_ROOT);
   }
 
-  private static String lfsPointers(long count) {
+  private static Remedy lfsPointers(long count) {
     return count == 0
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            " %d of the changed files %s to what was signed: fetch it with git lfs pull.",
-            count,
-            count == 1 ? "is a Git LFS pointer" : "are Git LFS pointers");
+        ? Remedy.NONE
+        : Remedy.text(
+            String.format(
+                Locale.ROOT,
+                "%d of the changed files %s to what was signed: fetch it with git lfs pull.",
+                count,
+                count == 1 ? "is a Git LFS pointer" : "are Git LFS pointers"));
   }
 
-  /** Bytes of a signed file that nobody signed do not pass as an unsigned file. */
-  private static boolean isOfOtherLength(Difference difference) {
-    return difference.getDetail().startsWith(ContentComparison.OTHER_LENGTH);
+  private static boolean isAny(DifferenceCause cause, List<Difference> listed) {
+    return listed.stream().anyMatch(difference -> difference.getCause() == cause);
   }
 
-  /** A link to a file, which would be followed if that were allowed. */
-  private static boolean isLink(Difference difference) {
-    String detail = difference.getDetail();
-    return detail.startsWith(IrregularEntry.LINK) && !DEAD_END.matcher(detail).find();
-  }
-
-  private static boolean isBelowLink(Difference difference) {
-    return difference.getDetail().startsWith(ContentComparison.BELOW + IrregularEntry.LINK);
-  }
-
-  private static boolean areNoneOf(List<Difference> listed, Predicate<Difference> test) {
-    return listed.stream().noneMatch(test);
-  }
-
-  private static boolean areAllMissing(List<Difference> listed, Predicate<Difference> test) {
-    return listed.stream().anyMatch(difference -> difference.getKind() == DifferenceKind.MISSING)
-        && listed.stream()
+  /** Returns whether files are missing, each for one of these causes. */
+  private static boolean areAllMissing(Set<DifferenceCause> causes, List<Difference> listed) {
+    List<Difference> missing =
+        listed.stream()
             .filter(difference -> difference.getKind() == DifferenceKind.MISSING)
-            .allMatch(test);
+            .toList();
+    return !missing.isEmpty()
+        && missing.stream().allMatch(difference -> causes.contains(difference.getCause()));
   }
 }

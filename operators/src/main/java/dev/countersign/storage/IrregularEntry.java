@@ -8,21 +8,24 @@ import java.io.Serializable;
  *
  * @param name the resource name; where the real one is not UTF-8, its foreign bytes as {@code \xFF}
  * @param kind what is irregular
+ * @param followed what it would be if links were allowed: {@code SYMLINK} stands for a regular file
  * @param detail a clause for messages that says what was found, such as where a link leads; already
  *     escaped for terminals
  */
-public record IrregularEntry(String name, Kind kind, String detail) implements Serializable {
+public record IrregularEntry(String name, Kind kind, Kind followed, String detail)
+    implements Serializable {
 
-  /** How the detail of every link begins. */
-  public static final String LINK = "a symbolic link";
-
-  /** How the detail of a link out of the model and all symlink roots ends. */
-  public static final String OUTSIDE = ", outside the model and all symlink roots";
+  /** An entry whose kind does not depend on whether links are allowed. */
+  public IrregularEntry(String name, Kind kind, String detail) {
+    this(name, kind, kind, detail);
+  }
 
   /** What is irregular about an entry. */
   public enum Kind {
     /** A link to a file, and links are not allowed here. */
     SYMLINK,
+    /** A link in a store where none is ever followed. */
+    SYMLINK_UNSUPPORTED,
     /** A link that leads out of the model and of all symlink roots. */
     SYMLINK_OUTSIDE,
     /** A link that leads back to itself. */

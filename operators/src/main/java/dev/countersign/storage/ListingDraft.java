@@ -86,10 +86,15 @@ public final class ListingDraft {
   /** Adds what is neither a regular file nor a directory that can be listed. */
   public void addIrregular(String name, IrregularEntry.Kind kind, String detail)
       throws StorageException {
+    addIrregular(new IrregularEntry(name, kind, detail));
+  }
+
+  /** Adds such an entry. */
+  public void addIrregular(IrregularEntry entry) throws StorageException {
     if (fingerprint == null) {
-      irregular.add(new IrregularEntry(name, kind, detail));
+      irregular.add(entry);
     } else {
-      fingerprint.add(name, kind);
+      fingerprint.add(entry.name(), entry.kind());
     }
     demandCount(++entries, "files");
   }

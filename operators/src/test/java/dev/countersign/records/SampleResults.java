@@ -1,6 +1,7 @@
 package dev.countersign.records;
 
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -40,8 +41,10 @@ final class SampleResults {
         .setMessage("The model is not what was signed.")
         .setDifferences(
             List.of(
-                new Difference(DifferenceKind.CHANGED, HOSTILE, "00", "ff", ""),
-                new Difference(DifferenceKind.EXTRA, "b", "", "", "a pipe")))
+                new Difference(
+                    DifferenceKind.CHANGED, HOSTILE, "00", "ff", "", DifferenceCause.NONE),
+                new Difference(
+                    DifferenceKind.EXTRA, "b", "", "", "a pipe", DifferenceCause.LINK_OUTSIDE)))
         .setMissing(1)
         .setExtra(Long.MAX_VALUE)
         .setChanged(3)

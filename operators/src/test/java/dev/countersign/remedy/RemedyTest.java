@@ -18,8 +18,7 @@ final class RemedyTest {
   private static final Pattern FLAG = Pattern.compile("\"[^\"\\n]*--[a-z][^\\n]*");
 
   /** Declares the flags; commands of other programs; the form of key files in messages. */
-  private static final Set<String> MAY_HAVE_FLAGS =
-      Set.of("options", "ShellCommand.java", "MismatchAdvice.java");
+  private static final Set<String> MAY_HAVE_FLAGS = Set.of("options", "ShellCommand.java");
 
   @Test
   void message_ofAFailure_wordsEachSettingForItsReader() {

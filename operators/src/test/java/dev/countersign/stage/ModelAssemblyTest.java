@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
@@ -48,10 +49,10 @@ final class ModelAssemblyTest {
     UnitRecord unit = StageRecords.unit(1, 1, 0, 1);
     unit.setDifferences(
         List.of(
-            new Difference(DifferenceKind.CHANGED, "a", "", "", ""),
-            new Difference(DifferenceKind.EXTRA, "b", "", "", ""),
-            new Difference(DifferenceKind.MISSING, "d", "", "", ""),
-            new Difference(DifferenceKind.MISSING, "c", "", "", "")));
+            new Difference(DifferenceKind.CHANGED, "a", "", "", "", DifferenceCause.NONE),
+            new Difference(DifferenceKind.EXTRA, "b", "", "", "", DifferenceCause.NONE),
+            new Difference(DifferenceKind.MISSING, "d", "", "", "", DifferenceCause.NONE),
+            new Difference(DifferenceKind.MISSING, "c", "", "", "", DifferenceCause.NONE)));
 
     assertThat(ModelAssembly.merge(List.of(unit), 100).getDifferences())
         .extracting(difference -> difference.getKind() + " " + difference.getName())

@@ -12,6 +12,7 @@ import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
@@ -196,7 +197,13 @@ final class ResultStagesTest {
     grown.setCounts(new DifferenceCounts(0L, 1L, 0L, 0L));
     grown.setDifferences(
         List.of(
-            new Difference(DifferenceKind.EXTRA, "a:10:12", "", "", "the file is 12 bytes long")));
+            new Difference(
+                DifferenceKind.EXTRA,
+                "a:10:12",
+                "",
+                "",
+                "the file is 12 bytes long",
+                DifferenceCause.LENGTH)));
 
     ModelResult result =
         run(new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)), grown);

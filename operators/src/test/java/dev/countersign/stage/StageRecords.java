@@ -2,6 +2,7 @@ package dev.countersign.stage;
 
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
@@ -60,7 +61,13 @@ final class StageRecords {
     List<Difference> differences = new ArrayList<>();
     for (int i = 0; i < changed; i++) {
       differences.add(
-          new Difference(DifferenceKind.CHANGED, "file" + unit + "-" + i, "00", "11", ""));
+          new Difference(
+              DifferenceKind.CHANGED,
+              "file" + unit + "-" + i,
+              "00",
+              "11",
+              "",
+              DifferenceCause.NONE));
     }
     UnitRecord record = unit(1, 1, unit, unitCount);
     record.setDifferences(differences);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -174,7 +175,8 @@ final class ResultPrintersTest {
     result.setChanged((long) changed);
     List<Difference> differences = new ArrayList<>();
     for (int i = 0; i < changed; i++) {
-      differences.add(new Difference(DifferenceKind.CHANGED, "f" + i, "00", "11", ""));
+      differences.add(
+          new Difference(DifferenceKind.CHANGED, "f" + i, "00", "11", "", DifferenceCause.NONE));
     }
     result.setDifferences(differences);
     return result;

@@ -5,6 +5,7 @@ import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.UnitRange;
@@ -32,11 +33,27 @@ import java.util.Set;
  */
 public final class ContentComparison {
 
-  /** How the detail of a file begins that is missing since its folder is now a link to one. */
-  public static final String BELOW = "below ";
+  /** Finding about a name: what led to it, and what is to be said. */
+  private record Finding(DifferenceCause cause, String detail) {
 
-  /** How the detail of a shard begins that is extra or missing for the length of its file. */
-  public static final String OTHER_LENGTH = "the file is ";
+    static final Finding NONE = new Finding(DifferenceCause.NONE, "");
+
+    static Finding ofLength(StoredFile file) {
+      return new Finding(
+          DifferenceCause.LENGTH,
+          String.format(Locale.ROOT, "the file is %d bytes long", file.length()));
+    }
+
+    static Finding of(IrregularEntry entry) {
+      return new Finding(
+          switch (entry.followed()) {
+            case SYMLINK -> DifferenceCause.LINK;
+            case SYMLINK_OUTSIDE -> DifferenceCause.LINK_OUTSIDE;
+            default -> DifferenceCause.NONE;
+          },
+          entry.detail());
+    }
+  }
 
   private final Map<String, List<Resource>> signed;
   private final Serialization serialization;
@@ -109,22 +126,22 @@ public final class ContentComparison {
   }
 
   /** Says what is in the place of a file that is missing; empty if nothing is. */
-  private static String whatIsThere(String path, Map<String, IrregularEntry> irregular) {
+  private static Finding whatIsThere(String path, Map<String, IrregularEntry> irregular) {
     IrregularEntry entry = irregular.get(path);
     if (entry != null) {
-      return entry.detail();
+      return Finding.of(entry);
     }
     for (int end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
       IrregularEntry above = irregular.get(path.substring(0, end));
       if (above != null && above.kind() == IrregularEntry.Kind.LINKED_DIRECTORY) {
-        return BELOW + above.detail();
+        return new Finding(DifferenceCause.LINKED_DIRECTORY, "below " + above.detail());
       }
     }
-    return "";
+    return Finding.NONE;
   }
 
   private void extra(IrregularEntry entry) {
-    extra(entry.name(), entry.detail());
+    extra(entry.name(), Finding.of(entry));
     if (entry.kind() == IrregularEntry.Kind.LINKED_DIRECTORY) {
       counts.setLinkedDirectories(counts.getLinkedDirectories() + 1);
     }
@@ -135,9 +152,11 @@ public final class ContentComparison {
     if (leftOut && emptyFilesAreExtra) {
       extra(
           file.name(),
-          "empty, so no shard of it was signed; keep " + Setting.SERIALIZATION + " shards");
+          new Finding(
+              DifferenceCause.NONE,
+              "empty, so no shard of it was signed; keep " + Setting.SERIALIZATION + " shards"));
     } else if (!leftOut && !ignoreUnsigned) {
-      extra(file.name(), "");
+      extra(file.name(), Finding.NONE);
     }
   }
 
@@ -159,9 +178,7 @@ public final class ContentComparison {
       Resource resource = byStart.get(start);
       if (resource == null || resource.end() != end) {
         // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.
-        extra(
-            file.name() + ":" + start + ":" + end,
-            String.format(Locale.ROOT, OTHER_LENGTH + "%d bytes long", file.length()));
+        extra(file.name() + ":" + start + ":" + end, Finding.ofLength(file));
         if (differences.size() >= maxDifferences && start >= signedEnd) {
           counts.setExtra(counts.getExtra() + shardsAfter(file, end));
           break;
@@ -173,12 +190,7 @@ public final class ContentComparison {
     }
     byStart.values().stream()
         .sorted((left, right) -> Long.compare(left.start(), right.start()))
-        .forEach(
-            resource ->
-                missing(
-                    file.name(),
-                    List.of(resource),
-                    String.format(Locale.ROOT, OTHER_LENGTH + "%d bytes long", file.length())));
+        .forEach(resource -> missing(file.name(), List.of(resource), Finding.ofLength(file)));
   }
 
   /** How many shards of {@code file} start at or after {@code from}. */
@@ -192,23 +204,23 @@ public final class ContentComparison {
     return range;
   }
 
-  private void missing(String path, List<Resource> resources, String detail) {
+  private void missing(String path, List<Resource> resources, Finding finding) {
     for (Resource resource : resources) {
       counts.setMissing(counts.getMissing() + 1);
       String name =
           resource.isShard() ? path + ":" + resource.start() + ":" + resource.end() : path;
-      note(DifferenceKind.MISSING, name, resource.digest().hex(), detail);
+      note(DifferenceKind.MISSING, name, resource.digest().hex(), finding);
     }
   }
 
-  private void extra(String name, String detail) {
+  private void extra(String name, Finding finding) {
     counts.setExtra(counts.getExtra() + 1);
-    note(DifferenceKind.EXTRA, name, "", detail);
+    note(DifferenceKind.EXTRA, name, "", finding);
   }
 
-  private void note(DifferenceKind kind, String name, String expected, String detail) {
+  private void note(DifferenceKind kind, String name, String expected, Finding finding) {
     if (differences.size() < maxDifferences) {
-      differences.add(new Difference(kind, name, expected, "", detail));
+      differences.add(new Difference(kind, name, expected, "", finding.detail(), finding.cause()));
     }
   }
 }

@@ -45,7 +45,7 @@ public final class Irregularities {
 
   private static FailureReason reason(IrregularEntry.Kind kind) {
     return switch (kind) {
-      case SYMLINK -> FailureReason.SYMLINK_NOT_ALLOWED;
+      case SYMLINK, SYMLINK_UNSUPPORTED -> FailureReason.SYMLINK_NOT_ALLOWED;
       case SYMLINK_OUTSIDE -> FailureReason.SYMLINK_OUTSIDE_MODEL;
       case SYMLINK_CYCLE, SYMLINK_BROKEN -> FailureReason.SYMLINK_BROKEN;
       case LINKED_DIRECTORY -> FailureReason.LINKED_DIRECTORY;
@@ -61,6 +61,7 @@ public final class Irregularities {
       case SYMLINK_OUTSIDE ->
           orLeaveOut(
               Remedy.of("Name the folder that it may lead to with %s", Setting.SYMLINK_ROOT));
+      case SYMLINK_UNSUPPORTED -> orLeaveOut(Remedy.text("Put the file in its place"));
       case SYMLINK_CYCLE, SYMLINK_BROKEN -> orLeaveOut(Remedy.text("Mend the link"));
       case LINKED_DIRECTORY ->
           Remedy.of(

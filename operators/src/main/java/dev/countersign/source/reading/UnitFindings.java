@@ -1,6 +1,7 @@
 package dev.countersign.source.reading;
 
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.ListedRange;
@@ -115,7 +116,8 @@ final class UnitFindings {
                   name,
                   HexFormat.of().formatHex(signed),
                   HexFormat.of().formatHex(actual),
-                  pointer.isPresent() && detail.isEmpty() ? POINTER : detail));
+                  pointer.isPresent() && detail.isEmpty() ? POINTER : detail,
+                  DifferenceCause.NONE));
     }
   }
 

@@ -109,7 +109,7 @@ final class HadoopListing {
     }
     if (entry.isSymlink()) {
       draft.addIrregular(
-          name, Kind.SYMLINK, "a symbolic link, which is never followed in this store");
+          name, Kind.SYMLINK_UNSUPPORTED, "a symbolic link, which is never followed in this store");
     } else if (entry.isDirectory()) {
       pending.addLast(new Directory(entry.getPath(), name + "/", directory.depth() + 1));
       draft.addDirectory();

@@ -1,6 +1,5 @@
 package dev.countersign.storage.local;
 
-import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
@@ -20,6 +19,8 @@ import java.util.Optional;
 final class LinkTargets {
 
   /** How many links the system follows, one after the other. */
+  private static final String LINK = "a symbolic link";
+
   private static final int MAX_HOPS = 40;
 
   /** Where a link leads; {@code detail} is for messages. */
@@ -67,8 +68,7 @@ final class LinkTargets {
 
   /** Says of a link where it leads, and where it ends if it leads to other links first. */
   static String detail(Path link) throws IOException {
-    String next =
-        IrregularEntry.LINK + " to " + Printable.of(Files.readSymbolicLink(link).toString());
+    String next = LINK + " to " + Printable.of(Files.readSymbolicLink(link).toString());
     Path end = end(link);
     return end.equals(next(link))
         ? next
@@ -101,7 +101,7 @@ final class LinkTargets {
 
   /** Follows a link to its end. */
   Target resolve(Path link) {
-    String detail = IrregularEntry.LINK;
+    String detail = LINK;
     try {
       detail = detail(link);
       Path target = link.toRealPath();
@@ -134,6 +134,6 @@ final class LinkTargets {
             : new Problem(Kind.NAME_NOT_UTF8, detail + ", whose bytes are no UTF-8");
       }
     }
-    return new Problem(Kind.SYMLINK_OUTSIDE, detail + IrregularEntry.OUTSIDE);
+    return new Problem(Kind.SYMLINK_OUTSIDE, detail + ", outside the model and all symlink roots");
   }
 }

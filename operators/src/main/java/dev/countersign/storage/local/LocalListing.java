@@ -1,5 +1,6 @@
 package dev.countersign.storage.local;
 
+import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ListingDraft;
 import dev.countersign.storage.ListingRules;
@@ -210,7 +211,8 @@ final class LocalListing {
     } else if (target instanceof LinkTargets.Content content && rules.allowSymlinks()) {
       addFile(name, content.path(), content.root(), content.attributes());
     } else {
-      draft.addIrregular(name, Kind.SYMLINK, target.detail());
+      Kind followed = target instanceof LinkTargets.Problem problem ? problem.kind() : Kind.SYMLINK;
+      draft.addIrregular(new IrregularEntry(name, Kind.SYMLINK, followed, target.detail()));
     }
   }
 

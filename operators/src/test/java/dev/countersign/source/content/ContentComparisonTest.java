@@ -7,6 +7,7 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.UnitRange;
@@ -19,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ContentComparisonTest {
 
@@ -51,8 +54,9 @@ final class ContentComparisonTest {
 
     assertThat(comparison.differences())
         .containsExactlyInAnyOrder(
-            new Difference(DifferenceKind.MISSING, "gone", digest("gone").hex(), "", ""),
-            new Difference(DifferenceKind.EXTRA, "new", "", "", ""));
+            new Difference(
+                DifferenceKind.MISSING, "gone", digest("gone").hex(), "", "", DifferenceCause.NONE),
+            new Difference(DifferenceKind.EXTRA, "new", "", "", "", DifferenceCause.NONE));
     assertThat(comparison.ranges()).isEmpty();
   }
 
@@ -72,8 +76,15 @@ final class ContentComparisonTest {
                 "dir/sub/a",
                 digest("dir/sub/a").hex(),
                 "",
-                "below a symbolic link to x"),
-            new Difference(DifferenceKind.MISSING, "director", digest("director").hex(), "", ""));
+                "below a symbolic link to x",
+                DifferenceCause.LINKED_DIRECTORY),
+            new Difference(
+                DifferenceKind.MISSING,
+                "director",
+                digest("director").hex(),
+                "",
+                "",
+                DifferenceCause.NONE));
   }
 
   @Test
@@ -216,6 +227,27 @@ final class ContentComparisonTest {
     assertThat(comparison.differences().get(0).getDetail()).isEqualTo("bytes that are no UTF-8");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "SYMLINK, LINK",
+    "SYMLINK_OUTSIDE, LINK_OUTSIDE",
+    "SYMLINK_UNSUPPORTED, NONE",
+    "SYMLINK_BROKEN, NONE",
+    "SYMLINK_CYCLE, NONE",
+    "SPECIAL_FILE, NONE",
+  })
+  void compare_ofALinkInPlaceOfAFile_saysWhetherItCouldBeFollowed(
+      IrregularEntry.Kind followed, DifferenceCause cause) {
+    sign("file");
+    irregular.add(
+        new IrregularEntry("file", IrregularEntry.Kind.SYMLINK, followed, "a symbolic link to x"));
+
+    assertThat(compare(FILES, false, 10).differences())
+        .singleElement()
+        .extracting(Difference::getKind, Difference::getCause)
+        .containsExactly(DifferenceKind.MISSING, cause);
+  }
+
   @Test
   void compare_ofLinkedDirectories_countsThemAmongTheExtraOnes() {
     irregular.add(
@@ -235,6 +267,9 @@ final class ContentComparisonTest {
 
     assertThat(comparison.counts().getMissing()).isEqualTo(2);
     assertThat(comparison.differences().get(0).getDetail()).isEqualTo("the file is 0 bytes long");
+    assertThat(comparison.differences())
+        .extracting(Difference::getCause)
+        .containsOnly(DifferenceCause.LENGTH);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.countersign.source.units;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.ModelHeader;
@@ -124,7 +125,13 @@ final class UnitCutterTest {
     List<Difference> differences = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       differences.add(
-          new Difference(DifferenceKind.MISSING, "gone" + i, "0".repeat(64), "", "a detail"));
+          new Difference(
+              DifferenceKind.MISSING,
+              "gone" + i,
+              "0".repeat(64),
+              "",
+              "a detail",
+              DifferenceCause.NONE));
     }
     DifferenceCounts counts = new DifferenceCounts(300L, 7L, 0L, 2L);
 

@@ -53,6 +53,8 @@ final class LocalListingTest {
             tuple("to-directory", Kind.LINKED_DIRECTORY),
             tuple("to-file", Kind.SYMLINK));
     assertThat(listing.irregular().get(3).detail()).isEqualTo("a symbolic link to file");
+    assertThat(listing.irregular().get(3).followed()).isEqualTo(Kind.SYMLINK);
+    assertThat(listing.irregular().get(0).followed()).isEqualTo(Kind.SYMLINK_BROKEN);
   }
 
   @Test
