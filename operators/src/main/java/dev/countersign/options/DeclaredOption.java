@@ -26,6 +26,20 @@ public final class DeclaredOption<T> {
   private final OptionGroup group;
   private final Set<Command> commands;
   private final Set<Command> common;
+  private final Identity identity;
+
+  /**
+   * What of an option identifies a command, so that only the same command resumes a run. An option
+   * counts by its value unless its declaration says otherwise.
+   */
+  public enum Identity {
+    /** The value: it changes what is done. */
+    VALUE,
+    /** The content of what the value names, such as a key or a catalog, wherever it is stored. */
+    CONTENT,
+    /** Nothing: it changes how a run is done, or what is shown of it. */
+    NONE
+  }
 
   private DeclaredOption(
       ConfigOption<T> option,
@@ -34,7 +48,8 @@ public final class DeclaredOption<T> {
       boolean list,
       OptionGroup group,
       Set<Command> commands,
-      Set<Command> common) {
+      Set<Command> common,
+      Identity identity) {
     this.option = option.withDescription(description);
     this.description = description;
     this.type = type;
@@ -42,6 +57,7 @@ public final class DeclaredOption<T> {
     this.group = group;
     this.commands = commands;
     this.common = common;
+    this.identity = identity;
   }
 
   public static <T> DeclaredOption<T> of(
@@ -50,7 +66,8 @@ public final class DeclaredOption<T> {
       OptionGroup group,
       Set<Command> commands,
       String description) {
-    return new DeclaredOption<>(option, description, type, false, group, commands, Set.of());
+    return new DeclaredOption<>(
+        option, description, type, false, group, commands, Set.of(), Identity.VALUE);
   }
 
   public static DeclaredOption<List<String>> ofList(
@@ -59,12 +76,23 @@ public final class DeclaredOption<T> {
       OptionGroup group,
       Set<Command> commands,
       String description) {
-    return new DeclaredOption<>(option, description, type, true, group, commands, Set.of());
+    return new DeclaredOption<>(
+        option, description, type, true, group, commands, Set.of(), Identity.VALUE);
   }
 
   /** Returns the same option, shown in the short help of those commands that accept it. */
   public DeclaredOption<T> commonIn(Set<Command> those) {
-    return new DeclaredOption<>(option, description, type, list, group, commands, those);
+    return new DeclaredOption<>(option, description, type, list, group, commands, those, identity);
+  }
+
+  /** Returns the same option, which identifies a command by its content or not at all. */
+  public DeclaredOption<T> identifiedBy(Identity what) {
+    return new DeclaredOption<>(option, description, type, list, group, commands, common, what);
+  }
+
+  /** Returns what of the option identifies a command. */
+  public Identity identity() {
+    return identity;
   }
 
   /** Returns the declaration as Flink knows it. */

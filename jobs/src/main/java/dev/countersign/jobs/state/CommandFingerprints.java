@@ -7,14 +7,8 @@ import dev.countersign.catalog.EntryStream;
 import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.oms.ContentDigest;
 import dev.countersign.options.DeclaredOption;
-import dev.countersign.options.declarations.CatalogOptions;
-import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.DeclaredOptions;
-import dev.countersign.options.declarations.KeyOptions;
 import dev.countersign.options.declarations.ModelOptions;
-import dev.countersign.options.declarations.OutputOptions;
-import dev.countersign.options.declarations.PolicyOptions;
-import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.OptionValues;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.storage.StorageException;
@@ -22,15 +16,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the fingerprints of commands. Who signs and who is trusted counts by content, not by the
- * names of files; how fast a run is done and what is shown of it does not count. An option that is
- * not known to make no difference does.
+ * names of files; how a run is done and what is shown of it does not count. Each option's
+ * declaration says what of it counts.
  */
 public final class CommandFingerprints {
 
@@ -38,56 +31,6 @@ public final class CommandFingerprints {
   private static final String MODELS = "the models";
   private static final String SIGNER = CommandFingerprint.SIGNER;
   private static final String TRUST = CommandFingerprint.TRUST;
-
-  /**
-   * Where keys, certificates and catalogs lie: what lies there counts, as signer, trust or models.
-   */
-  private static final Set<DeclaredOption<?>> PLACES =
-      Set.of(
-          CatalogOptions.CATALOG,
-          PolicyOptions.POLICY,
-          KeyOptions.PRIVATE_KEY,
-          KeyOptions.PUBLIC_KEY,
-          KeyOptions.PASSWORD_FILE,
-          KeyOptions.PASSWORD_ENV,
-          CertificateOptions.SIGNING_CERTIFICATE,
-          CertificateOptions.CERTIFICATE_CHAIN,
-          CertificateOptions.TSA_CERTIFICATE_CHAIN,
-          CertificateOptions.CRL);
-
-  /** What says how a run is done and what is shown, not what is done. */
-  private static final Set<DeclaredOption<?>> MANNER =
-      Set.of(
-          CatalogOptions.WATCH,
-          CatalogOptions.SETTLE,
-          CatalogOptions.COMPLETE_MARKER,
-          RunOptions.STATE,
-          RunOptions.RUN_ID,
-          RunOptions.PARALLELISM,
-          RunOptions.LANES,
-          RunOptions.BUFFER_SIZE,
-          RunOptions.STALL_TIMEOUT,
-          RunOptions.WINDOW_MODELS,
-          RunOptions.WINDOW_SIZE,
-          RunOptions.PLANNERS,
-          RunOptions.CHECKPOINT_INTERVAL,
-          RunOptions.CHECKPOINT_DIR,
-          RunOptions.FAIL_JOB_ON_FAILURES,
-          RunOptions.RETRIES,
-          RunOptions.MAX_FAILURES,
-          RunOptions.METRICS_PORT,
-          RunOptions.METRICS_ADDRESS,
-          ModelOptions.DRY_RUN,
-          CertificateOptions.TSA_TIMEOUT,
-          CertificateOptions.LOG_FINGERPRINTS,
-          OutputOptions.OUTPUT,
-          OutputOptions.MAX_DIFFERENCES,
-          OutputOptions.QUIET,
-          OutputOptions.VERBOSE,
-          OutputOptions.LOG_LEVEL,
-          OutputOptions.LOG_FILE,
-          OutputOptions.CONFIG,
-          OutputOptions.RESULTS);
 
   private CommandFingerprints() {}
 
@@ -125,7 +68,7 @@ public final class CommandFingerprints {
       parts.put("the working folder", workingDirectory.toString());
     }
     for (DeclaredOption<?> option : DeclaredOptions.of(values.command())) {
-      if (!PLACES.contains(option) && !MANNER.contains(option)) {
+      if (option.identity() == DeclaredOption.Identity.VALUE) {
         put(option, values, parts);
       }
     }

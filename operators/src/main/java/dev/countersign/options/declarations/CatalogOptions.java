@@ -5,6 +5,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import dev.countersign.oms.CanonicalName;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.ValueType;
 import dev.countersign.text.StoreUri;
@@ -26,7 +27,8 @@ public final class CatalogOptions {
               "File that lists the models. Used instead of MODEL. Avro (.avro), JSON Lines (.jsonl,"
                   + " .ndjson) or CSV with a header (.csv), on this machine or any supported file"
                   + " system. The field model is a path or URI, relative to the catalog's folder.")
-          .commonIn(CommandSets.RUNS);
+          .commonIn(CommandSets.RUNS)
+          .identifiedBy(Identity.CONTENT);
 
   /** Separator of names on standard input. */
   public static final DeclaredOption<Boolean> NULL =
@@ -78,39 +80,42 @@ public final class CatalogOptions {
   /** Interval at which a watch looks for models. */
   public static final DeclaredOption<Duration> WATCH =
       DeclaredOption.of(
-          key("watch").durationType().noDefaultValue(),
-          ValueType.TIME,
-          OptionGroup.MODELS,
-          CommandSets.CHOOSE,
-          "Keep running, and scan MODEL or --catalog at this interval. A model is processed once it"
-              + " is complete and again after it has changed; a failed model is retried after a"
-              + " while. Signing skips models that already have a valid bundle of this signer when"
-              + " they are first seen. Requires --state, except on a cluster. Ctrl-C or SIGTERM"
-              + " stops the command; the same command resumes it.");
+              key("watch").durationType().noDefaultValue(),
+              ValueType.TIME,
+              OptionGroup.MODELS,
+              CommandSets.CHOOSE,
+              "Keep running, and scan MODEL or --catalog at this interval. A model is processed"
+                  + " once it is complete and again after it has changed; a failed model is retried"
+                  + " after a while. Signing skips models that already have a valid bundle of this"
+                  + " signer when they are first seen. Requires --state, except on a cluster."
+                  + " Ctrl-C or SIGTERM stops the command; the same command resumes it.")
+          .identifiedBy(Identity.NONE);
 
   /** Time without changes after which a watched model is complete. */
   public static final DeclaredOption<Duration> SETTLE =
       DeclaredOption.of(
-          key("settle").durationType().defaultValue(Duration.ofMinutes(2)),
-          ValueType.TIME,
-          OptionGroup.MODELS,
-          CommandSets.CHOOSE,
-          "Time without changes after which a watched model is complete. Requires --watch.");
+              key("settle").durationType().defaultValue(Duration.ofMinutes(2)),
+              ValueType.TIME,
+              OptionGroup.MODELS,
+              CommandSets.CHOOSE,
+              "Time without changes after which a watched model is complete. Requires --watch.")
+          .identifiedBy(Identity.NONE);
 
   /** File that marks a watched model as complete. */
   public static final DeclaredOption<String> COMPLETE_MARKER =
       DeclaredOption.of(
-          key("complete-marker").stringType().noDefaultValue(),
-          new ValueType<>(
-              "NAME",
-              "the path of a file from the model's root, such as _SUCCESS",
-              text -> Optional.of(text).filter(CanonicalName::isCanonical),
-              Function.identity()),
-          OptionGroup.MODELS,
-          CommandSets.CHOOSE,
-          "File that marks a watched model as complete. A model without this file is ignored; a"
-              + " model that contains no newer file does not have to --settle. The file is signed"
-              + " like any other. Requires --watch.");
+              key("complete-marker").stringType().noDefaultValue(),
+              new ValueType<>(
+                  "NAME",
+                  "the path of a file from the model's root, such as _SUCCESS",
+                  text -> Optional.of(text).filter(CanonicalName::isCanonical),
+                  Function.identity()),
+              OptionGroup.MODELS,
+              CommandSets.CHOOSE,
+              "File that marks a watched model as complete. A model without this file is ignored; a"
+                  + " model that contains no newer file does not have to --settle. The file is"
+                  + " signed like any other. Requires --watch.")
+          .identifiedBy(Identity.NONE);
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

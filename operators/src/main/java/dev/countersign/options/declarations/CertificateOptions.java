@@ -5,6 +5,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import dev.countersign.options.Command;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.ValueType;
 import dev.countersign.verification.CertificateTime;
@@ -29,7 +30,8 @@ public final class CertificateOptions {
               SIGN,
               "Certificate of the private key, as a PEM file. Not needed if --private-key is a"
                   + " PKCS#12 key store, which contains it.")
-          .commonIn(SIGN);
+          .commonIn(SIGN)
+          .identifiedBy(Identity.CONTENT);
 
   /** Certificates above the signer's, or trusted certificates. */
   public static final DeclaredOption<List<String>> CERTIFICATE_CHAIN =
@@ -42,7 +44,8 @@ public final class CertificateOptions {
               "CA certificates, as a PEM file. When signing: the certificates above the signer's,"
                   + " which are added to the bundle. When verifying: the certificates that you"
                   + " trust; without the option, those in the trust store of the JDK.")
-          .commonIn(CommandSets.EACH);
+          .commonIn(CommandSets.EACH)
+          .identifiedBy(Identity.CONTENT);
 
   /** Time at which certificates must be valid. */
   public static final DeclaredOption<String> CERTIFICATE_TIME =
@@ -65,7 +68,8 @@ public final class CertificateOptions {
               VERIFY,
               "Certificate revocation list, as a file or URI. PEM or DER. Lists that certificates"
                   + " refer to are never downloaded.")
-          .commonIn(VERIFY);
+          .commonIn(VERIFY)
+          .identifiedBy(Identity.CONTENT);
 
   /** Trusted timestamp authorities. */
   public static final DeclaredOption<List<String>> TSA_CERTIFICATE_CHAIN =
@@ -77,17 +81,19 @@ public final class CertificateOptions {
               "Certificates of trusted timestamp authorities. FILE is a PEM file. With it, an"
                   + " expired certificate is accepted if a timestamp in the bundle shows that it"
                   + " was valid when the model was signed.")
-          .commonIn(VERIFY);
+          .commonIn(VERIFY)
+          .identifiedBy(Identity.CONTENT);
 
   /** Whether fingerprints are printed. */
   public static final DeclaredOption<Boolean> LOG_FINGERPRINTS =
       DeclaredOption.of(
-          key("log-fingerprints").booleanType().defaultValue(false),
-          ValueType.SWITCH,
-          OptionGroup.CERTIFICATES,
-          EnumSet.of(Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY),
-          "Print SHA-256 fingerprints of certificates to standard error. These are the certificates"
-              + " that you trust and those that each model was verified with.");
+              key("log-fingerprints").booleanType().defaultValue(false),
+              ValueType.SWITCH,
+              OptionGroup.CERTIFICATES,
+              EnumSet.of(Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY),
+              "Print SHA-256 fingerprints of certificates to standard error. These are the"
+                  + " certificates that you trust and those that each model was verified with.")
+          .identifiedBy(Identity.NONE);
 
   /** Timestamp authority. */
   public static final DeclaredOption<String> TSA_URL =
@@ -103,11 +109,13 @@ public final class CertificateOptions {
   /** Time limit of a timestamp. */
   public static final DeclaredOption<Duration> TSA_TIMEOUT =
       DeclaredOption.of(
-          key("tsa-timeout").durationType().defaultValue(Duration.ofMinutes(5)),
-          ValueType.TIME,
-          OptionGroup.CERTIFICATES,
-          CommandSets.SIGN,
-          "Maximum time for one timestamp, including all attempts. After that, the model fails.");
+              key("tsa-timeout").durationType().defaultValue(Duration.ofMinutes(5)),
+              ValueType.TIME,
+              OptionGroup.CERTIFICATES,
+              CommandSets.SIGN,
+              "Maximum time for one timestamp, including all attempts. After that, the model"
+                  + " fails.")
+          .identifiedBy(Identity.NONE);
 
   static final List<DeclaredOption<?>> ALL =
       List.of(

@@ -6,6 +6,7 @@ import dev.countersign.keys.EcCurve;
 import dev.countersign.options.Command;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.ValueType;
 import java.util.EnumSet;
@@ -34,7 +35,8 @@ public final class KeyOptions {
               "Private key, as a PEM file or PKCS#12 key store. EC on P-256, P-384 or P-521, RSA of"
                   + " 2048 to 4096 bits, or Ed25519; in PEM as PKCS#8, SEC1 or PKCS#1. The key is"
                   + " read on the machine that signs and never leaves it.")
-          .commonIn(CommandSets.SIGN);
+          .commonIn(CommandSets.SIGN)
+          .identifiedBy(Identity.CONTENT);
 
   /** Keys to verify with. */
   public static final DeclaredOption<List<String>> PUBLIC_KEY =
@@ -47,7 +49,8 @@ public final class KeyOptions {
                   + " to 4096 bits, or Ed25519. Repeat the option to accept several signers, for"
                   + " example during a key rotation. When signing: the signer's own public key, for"
                   + " --skip-signed and for resign, if this machine cannot read the private key.")
-          .commonIn(CommandSets.VERIFY);
+          .commonIn(CommandSets.VERIFY)
+          .identifiedBy(Identity.CONTENT);
 
   /** File that contains the passphrase. */
   public static final DeclaredOption<String> PASSWORD_FILE =
@@ -58,16 +61,18 @@ public final class KeyOptions {
               WITH_PRIVATE_KEY,
               "File with the passphrase of the private key. It must contain nothing else; one line"
                   + " break at the end is ignored.")
-          .commonIn(WITH_PRIVATE_KEY);
+          .commonIn(WITH_PRIVATE_KEY)
+          .identifiedBy(Identity.CONTENT);
 
   /** Environment variable that contains the passphrase. */
   public static final DeclaredOption<String> PASSWORD_ENV =
       DeclaredOption.of(
-          key("password-env").stringType().noDefaultValue(),
-          ValueType.text("NAME"),
-          OptionGroup.KEYS,
-          WITH_PRIVATE_KEY,
-          "Environment variable with the passphrase of the private key.");
+              key("password-env").stringType().noDefaultValue(),
+              ValueType.text("NAME"),
+              OptionGroup.KEYS,
+              WITH_PRIVATE_KEY,
+              "Environment variable with the passphrase of the private key.")
+          .identifiedBy(Identity.CONTENT);
 
   /** Path of a new key pair. */
   public static final DeclaredOption<String> OUTPUT_KEY_PREFIX =

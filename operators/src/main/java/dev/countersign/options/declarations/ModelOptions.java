@@ -9,6 +9,7 @@ import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.options.Command;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.ValueType;
 import java.util.EnumSet;
@@ -60,7 +61,8 @@ public final class ModelOptions {
               CommandSets.RUNS,
               "Print what would be done, without doing it. Lists models, files, bytes and bundles."
                   + " Nothing is hashed or written.")
-          .commonIn(CommandSets.SIGN);
+          .commonIn(CommandSets.SIGN)
+          .identifiedBy(Identity.NONE);
 
   /** Files and folders to exclude. */
   public static final DeclaredOption<List<String>> IGNORE_PATHS =

@@ -5,6 +5,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import dev.countersign.options.Command;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.LogLevel;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.OutputFormat;
@@ -25,7 +26,8 @@ public final class OutputOptions {
               CommandSets.PRINT,
               "Output format. text: lines for people. json: one object per model or bundle on"
                   + " standard output, and nothing else.")
-          .commonIn(CommandSets.PRINT);
+          .commonIn(CommandSets.PRINT)
+          .identifiedBy(Identity.NONE);
 
   /** Folder for the results. */
   public static final DeclaredOption<String> RESULTS =
@@ -36,7 +38,8 @@ public final class OutputOptions {
               CommandSets.RUNS,
               "Folder to write results to. Also gets a record of the run. On a cluster, its task"
                   + " managers and this machine must be able to reach it.")
-          .commonIn(CommandSets.RUNS);
+          .commonIn(CommandSets.RUNS)
+          .identifiedBy(Identity.NONE);
 
   /** Format of the result files. */
   public static final DeclaredOption<ResultFormat> RESULTS_FORMAT =
@@ -51,11 +54,12 @@ public final class OutputOptions {
   /** Number of differences that are printed. */
   public static final DeclaredOption<Integer> MAX_DIFFERENCES =
       DeclaredOption.of(
-          key("max-differences").intType().defaultValue(20),
-          ValueType.number(0),
-          OptionGroup.OUTPUT,
-          CommandSets.RUNS,
-          "Maximum number of differences to show per model on the terminal.");
+              key("max-differences").intType().defaultValue(20),
+              ValueType.number(0),
+              OptionGroup.OUTPUT,
+              CommandSets.RUNS,
+              "Maximum number of differences to show per model on the terminal.")
+          .identifiedBy(Identity.NONE);
 
   /** Number of differences that are recorded. */
   public static final DeclaredOption<Integer> MAX_RECORDED_DIFFERENCES =
@@ -69,49 +73,54 @@ public final class OutputOptions {
   /** Whether only results and failures are printed. */
   public static final DeclaredOption<Boolean> QUIET =
       DeclaredOption.of(
-          key("quiet").booleanType().defaultValue(false),
-          ValueType.SWITCH,
-          OptionGroup.OUTPUT,
-          CommandSets.EACH,
-          "Show only results and failures. No progress and no summary.");
+              key("quiet").booleanType().defaultValue(false),
+              ValueType.SWITCH,
+              OptionGroup.OUTPUT,
+              CommandSets.EACH,
+              "Show only results and failures. No progress and no summary.")
+          .identifiedBy(Identity.NONE);
 
   /** Whether the log is printed. */
   public static final DeclaredOption<Boolean> VERBOSE =
       DeclaredOption.of(
-          key("verbose").booleanType().defaultValue(false),
-          ValueType.SWITCH,
-          OptionGroup.OUTPUT,
-          CommandSets.EACH,
-          "Show the log on standard error.");
+              key("verbose").booleanType().defaultValue(false),
+              ValueType.SWITCH,
+              OptionGroup.OUTPUT,
+              CommandSets.EACH,
+              "Show the log on standard error.")
+          .identifiedBy(Identity.NONE);
 
   /** Level of the log. */
   public static final DeclaredOption<LogLevel> LOG_LEVEL =
       DeclaredOption.of(
-          key("log-level").enumType(LogLevel.class).defaultValue(LogLevel.INFO),
-          ValueType.choice(LogLevel.class),
-          OptionGroup.OUTPUT,
-          CommandSets.EACH,
-          "Log level, for --verbose and --log-file.");
+              key("log-level").enumType(LogLevel.class).defaultValue(LogLevel.INFO),
+              ValueType.choice(LogLevel.class),
+              OptionGroup.OUTPUT,
+              CommandSets.EACH,
+              "Log level, for --verbose and --log-file.")
+          .identifiedBy(Identity.NONE);
 
   /** File for the log. */
   public static final DeclaredOption<String> LOG_FILE =
       DeclaredOption.of(
-          key("log-file").stringType().noDefaultValue(),
-          ValueType.text("FILE"),
-          OptionGroup.OUTPUT,
-          CommandSets.EACH,
-          "File to append the log to. Without this option and --verbose, nothing is logged. On a"
-              + " cluster, Flink's own settings apply.");
+              key("log-file").stringType().noDefaultValue(),
+              ValueType.text("FILE"),
+              OptionGroup.OUTPUT,
+              CommandSets.EACH,
+              "File to append the log to. Without this option and --verbose, nothing is logged. On"
+                  + " a cluster, Flink's own settings apply.")
+          .identifiedBy(Identity.NONE);
 
   /** File with options. */
   public static final DeclaredOption<String> CONFIG =
       DeclaredOption.of(
-          key("config").stringType().noDefaultValue(),
-          ValueType.text("FILE"),
-          OptionGroup.OUTPUT,
-          CommandSets.EACH,
-          "YAML file with options, under their names without dashes. Flags and environment"
-              + " variables take precedence. Paths in it are relative to the working folder.");
+              key("config").stringType().noDefaultValue(),
+              ValueType.text("FILE"),
+              OptionGroup.OUTPUT,
+              CommandSets.EACH,
+              "YAML file with options, under their names without dashes. Flags and environment"
+                  + " variables take precedence. Paths in it are relative to the working folder.")
+          .identifiedBy(Identity.NONE);
 
   /** Number of resources that are printed. */
   public static final DeclaredOption<Integer> MAX_LISTED =

@@ -5,6 +5,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import dev.countersign.options.Command;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.ValueType;
 import java.util.EnumSet;
@@ -23,7 +24,8 @@ public final class PolicyOptions {
               "Trust policy, as a YAML file or URI. Its rules state who is trusted for which model."
                   + " File names in it are relative to its folder. A model that no rule matches is"
                   + " denied.")
-          .commonIn(CommandSets.EACH);
+          .commonIn(CommandSets.EACH)
+          .identifiedBy(Identity.CONTENT);
 
   static final List<DeclaredOption<?>> ALL = List.of(POLICY);
 
