@@ -95,12 +95,12 @@ final class JsonInput implements AutoCloseable {
 
   /** Enters the object the cursor is on. */
   void enterObject() throws OmsException {
-    demand(JsonToken.START_OBJECT, "an object");
+    require(JsonToken.START_OBJECT, "an object");
   }
 
   /** Enters the array the cursor is on. */
   void enterArray() throws OmsException {
-    demand(JsonToken.START_ARRAY, "an array");
+    require(JsonToken.START_ARRAY, "an array");
   }
 
   /** Moves to the next field's value and returns its name, or null at the end of the object. */
@@ -129,7 +129,7 @@ final class JsonInput implements AutoCloseable {
 
   /** Returns the string the cursor is on, of at most {@code maxBytes} bytes of UTF-8. */
   String text(int maxBytes) throws OmsException {
-    demand(JsonToken.VALUE_STRING, "a string");
+    require(JsonToken.VALUE_STRING, "a string");
     try {
       String text = parser.getText();
       if (StrictUtf8.length(text) > maxBytes) {
@@ -145,7 +145,7 @@ final class JsonInput implements AutoCloseable {
 
   /** Returns the bytes that the string the cursor is on spells in base64; at least one. */
   byte[] base64() throws OmsException {
-    demand(JsonToken.VALUE_STRING, "a string");
+    require(JsonToken.VALUE_STRING, "a string");
     int quote = (int) parser.currentTokenLocation().getByteOffset();
     byte[] bytes = JsonBase64.decode(json, quote);
     if (bytes == null) {
@@ -276,7 +276,7 @@ final class JsonInput implements AutoCloseable {
     return token;
   }
 
-  private void demand(JsonToken expected, String description) throws OmsException {
+  private void require(JsonToken expected, String description) throws OmsException {
     if (parser.currentToken() != expected) {
       throw mismatch(description);
     }

@@ -47,7 +47,7 @@ final class LegacyStatementReader {
     return Manifest.unnamed(
         new Serialization(
             SerializationMethod.FILES, HashAlgorithm.SHA256, false, List.of(), 0, false),
-        StatementRules.demand("subject", files),
+        StatementRules.require("subject", files),
         bounds.maxNameBytes());
   }
 

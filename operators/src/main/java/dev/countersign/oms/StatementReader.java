@@ -109,16 +109,16 @@ final class StatementReader {
   }
 
   private Manifest manifest() throws OmsException {
-    Serialization recorded = StatementRules.demand("predicate/serialization", serialization);
-    List<ListedResource> listed = StatementRules.demand("predicate/resources", resources);
+    Serialization recorded = StatementRules.require("predicate/serialization", serialization);
+    List<ListedResource> listed = StatementRules.require("predicate/resources", resources);
     if (subjectCount != 1) {
       throw OmsException.malformed(
           "The statement has "
               + subjectCount
               + " subjects, where a statement about a model has exactly one.");
     }
-    String name = StatementRules.demand("subject/0/name", subjectName);
-    Digest claimed = StatementRules.demand("subject/0/digest/sha256", subjectDigest);
+    String name = StatementRules.require("subject/0/name", subjectName);
+    Digest claimed = StatementRules.require("subject/0/digest/sha256", subjectDigest);
     List<Resource> parsed = new ArrayList<>(listed.size());
     for (ListedResource resource : listed) {
       parsed.add(resource.under(recorded));

@@ -13,16 +13,16 @@ final class StatementRules {
   static void checkTypes(
       @Nullable String type, @Nullable String predicateType, String expectedPredicateType)
       throws OmsException {
-    if (!Statement.TYPE.equals(demand("_type", type))) {
+    if (!Statement.TYPE.equals(require("_type", type))) {
       throw unsupported("an in-toto statement of type", type, Statement.TYPE);
     }
-    if (!expectedPredicateType.equals(demand("predicateType", predicateType))) {
+    if (!expectedPredicateType.equals(require("predicateType", predicateType))) {
       throw unsupported("a predicate of type", predicateType, expectedPredicateType);
     }
   }
 
   /** Returns the value that was read at {@code pointer}, which null says was not there. */
-  static <T> T demand(String pointer, @Nullable T value) throws OmsException {
+  static <T> T require(String pointer, @Nullable T value) throws OmsException {
     return Optional.ofNullable(value)
         .orElseThrow(
             () -> OmsException.malformed("The statement's field /" + pointer + " is missing."));

@@ -65,7 +65,7 @@ final class AcceptanceReader {
   }
 
   private PolicyAcceptance.Certified certified(Fields fields) throws PolicyException {
-    YamlNode unused = fields.demand("authorities", "certificates");
+    YamlNode unused = fields.require("authorities", "certificates");
     List<YamlNode.Text> authorities = fields.texts("authorities");
     List<byte[]> anchors =
         material.certificates(authorities, CertificateFile.Use.CERTIFICATE_CHAIN);
@@ -108,8 +108,8 @@ final class AcceptanceReader {
     List<PolicyAcceptance.Identity> identities = new ArrayList<>();
     for (YamlNode element : fields.elements("sigstore")) {
       Fields identity = Fields.of(element, "sigstore", KEYS_OF_IDENTITIES, place);
-      YamlNode name = identity.demand("identity", "sigstore");
-      YamlNode issuer = identity.demand("issuer", "sigstore");
+      YamlNode name = identity.require("identity", "sigstore");
+      YamlNode issuer = identity.require("issuer", "sigstore");
       identities.add(
           new PolicyAcceptance.Identity(
               name("identity", name, identity), identity.text("issuer", issuer).value()));
@@ -194,7 +194,7 @@ final class AcceptanceReader {
     }
     Fields pattern = Fields.of(node, key, KEYS_OF_PATTERNS, place);
     return new NameRule(
-        pattern(pattern.text("pattern", pattern.demand("pattern", key)), place), true);
+        pattern(pattern.text("pattern", pattern.require("pattern", key)), place), true);
   }
 
   /** Returns the text of a pattern that can be used. */

@@ -80,7 +80,7 @@ final class Fields {
   }
 
   /** Returns the value of a key that must be there. */
-  YamlNode demand(String key, String what) throws PolicyException {
+  YamlNode require(String key, String what) throws PolicyException {
     return find(key)
         .orElseThrow(
             () -> place.refuse(line, String.format(Locale.ROOT, "%s needs %s.", what, key)));

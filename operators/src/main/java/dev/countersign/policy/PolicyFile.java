@@ -96,8 +96,8 @@ public final class PolicyFile {
       Optional<YamlNode> root, PolicyPlace place, PolicySources sources) throws PolicyException {
     Fields fields =
         Fields.of(root.orElse(new YamlNode.Sequence(1, List.of())), "a policy", KEYS, place);
-    demandVersion(fields, place);
-    YamlNode given = fields.demand("rules", "a policy");
+    requireVersion(fields, place);
+    YamlNode given = fields.require("rules", "a policy");
     if (!(given instanceof YamlNode.Sequence sequence)) {
       throw place.refuse(given.line(), "rules must be a list: lines that begin with '- name: '.");
     }
@@ -123,8 +123,8 @@ public final class PolicyFile {
     return new PolicySettings(rules, RuleReader.fingerprints(fields, place));
   }
 
-  private static void demandVersion(Fields fields, PolicyPlace place) throws PolicyException {
-    YamlNode version = fields.demand("version", "a policy");
+  private static void requireVersion(Fields fields, PolicyPlace place) throws PolicyException {
+    YamlNode version = fields.require("version", "a policy");
     if (!(version instanceof YamlNode.Text text) || !text.isLiteral("1")) {
       throw place.refuse(
           version.line(),

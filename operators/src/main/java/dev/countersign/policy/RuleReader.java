@@ -44,7 +44,7 @@ final class RuleReader {
 
   PolicyRule read(YamlNode node) throws PolicyException {
     Fields unnamed = Fields.of(node, "a rule", KEYS, policy);
-    YamlNode.Text name = unnamed.text("name", unnamed.demand("name", "a rule"));
+    YamlNode.Text name = unnamed.text("name", unnamed.require("name", "a rule"));
     if (!NAME.matcher(name.value()).matches()) {
       throw policy.refuse(
           name.line(),
@@ -58,7 +58,7 @@ final class RuleReader {
     Fields fields = Fields.of(node, "a rule", KEYS, place);
     boolean denied = fields.isText("deny", "all");
     boolean allowsUnsigned = fields.isText("unsigned", "allow");
-    demandOneMeaning(fields, denied, allowsUnsigned, place);
+    requireOneMeaning(fields, denied, allowsUnsigned, place);
     Optional<YamlNode> accept = fields.find("accept");
     return new PolicyRule(
         name.value(),
@@ -74,7 +74,7 @@ final class RuleReader {
         fields.isText("sign-unsigned", "allow"));
   }
 
-  private static void demandOneMeaning(
+  private static void requireOneMeaning(
       Fields fields, boolean denied, boolean allowsUnsigned, PolicyPlace place)
       throws PolicyException {
     boolean accepts = fields.has("accept");
@@ -103,7 +103,7 @@ final class RuleReader {
   }
 
   private static List<String> models(Fields fields, PolicyPlace place) throws PolicyException {
-    YamlNode unused = fields.demand("models", "a rule");
+    YamlNode unused = fields.require("models", "a rule");
     List<String> patterns = new ArrayList<>();
     for (YamlNode.Text text : fields.texts("models")) {
       patterns.add(AcceptanceReader.pattern(text, place));

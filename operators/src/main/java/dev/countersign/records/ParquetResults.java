@@ -47,7 +47,7 @@ final class ParquetResults implements ResultReader {
     configuration.set(READ_SCHEMA, PlainRecords.SCHEMA.toString());
     FileSystem files = file.getFileSystem();
     Input input = new Input(files, file, files.getFileStatus(file).getLen());
-    demandResults(input);
+    requireResults(input);
     return new ParquetResults(
         file,
         AvroParquetReader.<GenericRecord>builder(input, configuration)
@@ -60,7 +60,7 @@ final class ParquetResults implements ResultReader {
    * All fields have defaults, so any record at all would be read as a result. Tools that write
    * results again name records as they like, so columns tell.
    */
-  private static void demandResults(Input input) throws IOException {
+  private static void requireResults(Input input) throws IOException {
     ParquetReadOptions options =
         ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
     MessageType schema;

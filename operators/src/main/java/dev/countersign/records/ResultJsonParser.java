@@ -87,7 +87,7 @@ final class ResultJsonParser {
   }
 
   private SpecificRecord record(Schema schema) throws IOException {
-    demand(JsonToken.START_OBJECT, "an object");
+    require(JsonToken.START_OBJECT, "an object");
     SpecificRecord record = (SpecificRecord) MODEL.newRecord(null, schema);
     Set<Schema.Field> given = new HashSet<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -125,7 +125,7 @@ final class ResultJsonParser {
   }
 
   private List<@Nullable Object> array(Schema elements) throws IOException {
-    demand(JsonToken.START_ARRAY, "an array");
+    require(JsonToken.START_ARRAY, "an array");
     List<@Nullable Object> values = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       values.add(value(elements));
@@ -134,7 +134,7 @@ final class ResultJsonParser {
   }
 
   private Map<String, @Nullable Object> map(Schema valueType) throws IOException {
-    demand(JsonToken.START_OBJECT, "an object");
+    require(JsonToken.START_OBJECT, "an object");
     Map<String, @Nullable Object> values = new HashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
@@ -156,19 +156,19 @@ final class ResultJsonParser {
   }
 
   private String text() throws IOException {
-    demand(JsonToken.VALUE_STRING, "a string");
+    require(JsonToken.VALUE_STRING, "a string");
     return parser.getText();
   }
 
   private boolean flag() throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_TRUE) {
-      demand(JsonToken.VALUE_FALSE, "true or false");
+      require(JsonToken.VALUE_FALSE, "true or false");
     }
     return parser.currentToken() == JsonToken.VALUE_TRUE;
   }
 
   private long number(long least, long most) throws IOException {
-    demand(JsonToken.VALUE_NUMBER_INT, "a whole number");
+    require(JsonToken.VALUE_NUMBER_INT, "a whole number");
     try {
       long number = Long.parseLong(parser.getText());
       if (number >= least && number <= most) {
@@ -193,7 +193,7 @@ final class ResultJsonParser {
     throw fault("is not a time in UTC of whole milliseconds, such as 2026-03-01T12:00:00Z");
   }
 
-  private void demand(JsonToken expected, String description) throws IOException {
+  private void require(JsonToken expected, String description) throws IOException {
     if (parser.currentToken() != expected) {
       throw fault("should be " + description);
     }

@@ -158,7 +158,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
                     + " command again, or start without the checkpoint.",
                 String.join(", ", otherThanSaved)));
       }
-      entries.demandSame();
+      entries.requireSame();
     } catch (CatalogException e) {
       throw new SuppressRestartsException(e);
     }

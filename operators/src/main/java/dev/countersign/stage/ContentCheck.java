@@ -22,7 +22,7 @@ final class ContentCheck {
    *
    * @throws ModelFailure if the model is not what was signed
    */
-  static void demandSame(AssembledModel model, ModelResult result) throws ModelFailure {
+  static void requireSame(AssembledModel model, ModelResult result) throws ModelFailure {
     long different = result.getMissing() + result.getExtra() + result.getChanged();
     result.setTruncated(result.getDifferences().size() < different);
     if (different == 0) {

@@ -26,7 +26,7 @@ final class Resigning {
     }
     ModelHeader header = model.getHeader();
     try {
-      ContentCheck.demandSame(model, result);
+      ContentCheck.requireSame(model, result);
     } catch (ModelFailure differs) {
       restore(header.getPreviousCut(), result);
       throw differs;

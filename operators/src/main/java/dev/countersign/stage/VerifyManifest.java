@@ -24,7 +24,7 @@ public final class VerifyManifest extends ContentStage {
 
   @Override
   public void finish(AssembledModel model, ModelResult result) throws OmsException, ModelFailure {
-    ContentCheck.demandSame(model, result);
+    ContentCheck.requireSame(model, result);
     requireUnchanged(model, result);
     ModelResults.succeed(result, Outcome.VERIFIED);
   }

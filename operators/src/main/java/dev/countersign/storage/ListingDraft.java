@@ -80,7 +80,7 @@ public final class ListingDraft {
     } else {
       fingerprint.add(file);
     }
-    demandCount(++entries, "files");
+    requireCount(++entries, "files");
   }
 
   /** Adds what is neither a regular file nor a directory that can be listed. */
@@ -96,13 +96,13 @@ public final class ListingDraft {
     } else {
       fingerprint.add(entry.name(), entry.kind());
     }
-    demandCount(++entries, "files");
+    requireCount(++entries, "files");
   }
 
   /** Counts a directory. */
   public void addDirectory() throws StorageException {
     directories++;
-    demandCount(directories, "directories");
+    requireCount(directories, "directories");
   }
 
   /**
@@ -119,7 +119,7 @@ public final class ListingDraft {
     return Objects.requireNonNull(fingerprint, "a draft of a listing").hex();
   }
 
-  private void demandCount(long count, String what) throws StorageException {
+  private void requireCount(long count, String what) throws StorageException {
     if (count > rules.maxFiles()) {
       throw limit(
           String.format(

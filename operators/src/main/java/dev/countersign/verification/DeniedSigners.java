@@ -27,12 +27,12 @@ final class DeniedSigners {
    *
    * @throws VerificationException {@link VerificationException.Kind#DENIED_BY_POLICY} if it is
    */
-  void demandNone(VerifiedBundle verified) throws VerificationException {
+  void requireNone(VerifiedBundle verified) throws VerificationException {
     if (fingerprints.isEmpty()) {
       return;
     }
     if (verified.certified().isEmpty()) {
-      demandNot(verified.signer(), "the key", null);
+      requireNot(verified.signer(), "the key", null);
       return;
     }
     CertifiedSigner signer = verified.certified().get();
@@ -47,12 +47,12 @@ final class DeniedSigners {
             });
     CertifiedSigner claimed = CertifiedSigner.claimed(signer.certificate());
     for (X509Certificate certificate : relied) {
-      demandNot(CertificateDigest.of(certificate), "the certificate", claimed);
-      demandNot(KeyHint.of(certificate.getPublicKey()), "the key", claimed);
+      requireNot(CertificateDigest.of(certificate), "the certificate", claimed);
+      requireNot(KeyHint.of(certificate.getPublicKey()), "the key", claimed);
     }
   }
 
-  private void demandNot(String fingerprint, String what, @Nullable CertifiedSigner claimed)
+  private void requireNot(String fingerprint, String what, @Nullable CertifiedSigner claimed)
       throws VerificationException {
     if (fingerprints.contains(fingerprint)) {
       throw new VerificationException(

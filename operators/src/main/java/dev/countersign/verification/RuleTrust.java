@@ -96,8 +96,8 @@ final class RuleTrust implements ModelTrust {
             "It denies these models, whoever signed them.");
       }
       VerifiedBundle verified = verify(BundleJson.read(bundleJson, bounds));
-      denied.demandNone(verified);
-      demandAcceptedHash(verified);
+      denied.requireNone(verified);
+      requireAcceptedHash(verified);
       return verified;
     } catch (VerificationException e) {
       throw new VerificationException(
@@ -166,7 +166,7 @@ final class RuleTrust implements ModelTrust {
     };
   }
 
-  private void demandAcceptedHash(VerifiedBundle verified) throws VerificationException {
+  private void requireAcceptedHash(VerifiedBundle verified) throws VerificationException {
     List<HashAlgorithm> accepted = rule.accepted().hashes();
     HashAlgorithm hash = verified.manifest().serialization().hash();
     if (accepted.isEmpty() || accepted.contains(hash)) {

@@ -46,7 +46,7 @@ final class YamlTree {
         if (root != null) {
           throw refused(event, "has a second document at line %d. Keep one, without --- between.");
         }
-        root = node(demand(), 0);
+        root = node(require(), 0);
       }
     }
     return Optional.ofNullable(root);
@@ -63,18 +63,18 @@ final class YamlTree {
       throw refused(event, "is nested deeper at line %d than " + MAX_DEPTH + " levels.");
     }
     if (event instanceof ScalarEvent scalar) {
-      demandNoTag(event, scalar.getTag());
+      requireNoTag(event, scalar.getTag());
       return new YamlNode.Text(
           line(event),
           scalar.getValue(),
           scalar.getScalarStyle() != DumperOptions.ScalarStyle.PLAIN);
     }
     if (event instanceof SequenceStartEvent sequence) {
-      demandNoTag(event, sequence.getTag());
+      requireNoTag(event, sequence.getTag());
       return sequence(event, depth);
     }
     if (event instanceof MappingStartEvent mapping) {
-      demandNoTag(event, mapping.getTag());
+      requireNoTag(event, mapping.getTag());
       return mapping(event, depth);
     }
     throw refused(event, "is no valid YAML at line %d. Write lines of the form 'key: value'.");
@@ -82,7 +82,7 @@ final class YamlTree {
 
   private YamlNode sequence(Event start, int depth) throws YamlFormatException {
     List<YamlNode> elements = new ArrayList<>();
-    for (Event event = demand(); !(event instanceof SequenceEndEvent); event = demand()) {
+    for (Event event = require(); !(event instanceof SequenceEndEvent); event = require()) {
       elements.add(node(event, depth + 1));
     }
     return new YamlNode.Sequence(line(start), elements);
@@ -91,7 +91,7 @@ final class YamlTree {
   private YamlNode mapping(Event start, int depth) throws YamlFormatException {
     List<YamlNode.Entry> entries = new ArrayList<>();
     Set<String> keys = new HashSet<>();
-    for (Event event = demand(); !(event instanceof MappingEndEvent); event = demand()) {
+    for (Event event = require(); !(event instanceof MappingEndEvent); event = require()) {
       if (!(node(event, depth + 1) instanceof YamlNode.Text key)) {
         throw refused(event, "has something nested at line %d, where a key must be a text.");
       }
@@ -104,18 +104,18 @@ final class YamlTree {
                 Printable.of(key.value()),
                 key.line()));
       }
-      entries.add(new YamlNode.Entry(key.line(), key.value(), node(demand(), depth + 1)));
+      entries.add(new YamlNode.Entry(key.line(), key.value(), node(require(), depth + 1)));
     }
     return new YamlNode.Mapping(line(start), entries);
   }
 
-  private static void demandNoTag(Event event, @Nullable String tag) throws YamlFormatException {
+  private static void requireNoTag(Event event, @Nullable String tag) throws YamlFormatException {
     if (tag != null) {
       throw refused(event, "has a tag (!) at line %d. Write the value without it, or quote it.");
     }
   }
 
-  private Event demand() throws YamlFormatException {
+  private Event require() throws YamlFormatException {
     Event event = next();
     if (event == null) {
       throw new YamlFormatException(0, "is no valid YAML: it ends too early. Complete it.");

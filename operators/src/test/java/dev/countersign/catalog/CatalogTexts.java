@@ -60,7 +60,7 @@ public final class CatalogTexts {
   }
 
   /** Demands that lines go up, that bounds hold, and that each record makes an entry. */
-  public static void demandSound(List<CatalogRecord> records, int most) {
+  public static void requireSound(List<CatalogRecord> records, int most) {
     EntryMaker maker =
         new EntryMaker(
             "/lake/c.csv",

@@ -111,7 +111,7 @@ public final class ModelCommand {
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
       Fingerprints.show(console, trust.trusted());
     }
-    RunStart.demandOneWay(
+    RunStart.requireOneWay(
         cluster,
         options.watch().isPresent(),
         folders.state().isPresent(),
@@ -224,7 +224,7 @@ public final class ModelCommand {
   }
 
   private int runHere(RunStart start, CatalogSource entries, Runnable onStop) {
-    folders.demandUsable(true);
+    folders.requireUsable(true);
     try (Interruption interruption = Interruption.watch(onStop);
         TemporaryFolder temporary = TemporaryFolder.create()) {
       EmbeddedEngine engine =
@@ -284,8 +284,8 @@ public final class ModelCommand {
               + " Name one with --checkpoint-dir that the job manager and all task managers reach,"
               + " or set execution.checkpointing.dir in Flink's configuration.");
     }
-    folders.demandUsable(false);
-    engine.resumedCommand().ifPresent(then -> demandSame(then, start.command()));
+    folders.requireUsable(false);
+    engine.resumedCommand().ifPresent(then -> requireSame(then, start.command()));
     String temporary =
         Storages.child(
             Path.of(System.getProperty("java.io.tmpdir", "/tmp")).toAbsolutePath().toString(),
@@ -303,7 +303,7 @@ public final class ModelCommand {
     }
   }
 
-  private static void demandSame(CommandFingerprint then, CommandFingerprint now) {
+  private static void requireSame(CommandFingerprint then, CommandFingerprint now) {
     List<String> differences = then.differences(now);
     if (!differences.isEmpty()) {
       throw new UsageException(

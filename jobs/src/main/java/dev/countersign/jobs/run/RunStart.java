@@ -62,7 +62,7 @@ record RunStart(
    * @param named whether the run's id was given
    * @throws UsageException if not
    */
-  static void demandOneWay(
+  static void requireOneWay(
       Optional<ClusterEngine> cluster, boolean watch, boolean state, boolean named) {
     if (cluster.isEmpty() && watch && !state) {
       throw new UsageException(

@@ -126,7 +126,7 @@ record RunTrust(
 
   private static VerificationSettings policy(ModelRunOptions options) throws PolicyException {
     return PolicyFile.load(
-        options.values().demand(PolicyOptions.POLICY), options.workingDirectory());
+        options.values().require(PolicyOptions.POLICY), options.workingDirectory());
   }
 
   private static RunTrust signKey(ModelRunOptions options, boolean signsHere)
@@ -174,15 +174,15 @@ record RunTrust(
     CertificateSigningSettings settings =
         new CertificateSigningSettings(
             options.privateKeyFile(), options.passphrase(), encoded(own), encoded(chain));
-    demandFits(own.size() + chain.size(), options.bounds().maxCertificates());
+    requireFits(own.size() + chain.size(), options.bounds().maxCertificates());
     Optional<X509Certificate> signer = own.stream().findFirst();
     if (signsHere) {
       try (CertificateSigner loaded = CertificateSigner.load(settings)) {
-        demandFits(loaded.chainLength(), options.bounds().maxCertificates());
+        requireFits(loaded.chainLength(), options.bounds().maxCertificates());
         signer = loaded.certificate();
       }
     }
-    signer.ifPresent(RunTrust::demandUsable);
+    signer.ifPresent(RunTrust::requireUsable);
     if (!recognizesOwn(options)) {
       return new RunTrust(null, Optional.of(settings));
     }
@@ -198,7 +198,7 @@ record RunTrust(
   }
 
   /** Whoever verifies would refuse what it signs, so it need not begin. */
-  private static void demandUsable(X509Certificate certificate) {
+  private static void requireUsable(X509Certificate certificate) {
     try {
       ChainValidator.requireSigningUsable(certificate, Instant.now());
     } catch (ChainException e) {
@@ -206,7 +206,7 @@ record RunTrust(
     }
   }
 
-  private static void demandFits(int certificates, int limit) {
+  private static void requireFits(int certificates, int limit) {
     if (certificates > limit) {
       throw new UsageException(
           "--certificate-chain would put "

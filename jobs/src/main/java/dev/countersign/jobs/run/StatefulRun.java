@@ -78,7 +78,7 @@ final class StatefulRun implements AutoCloseable {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
     try {
-      state.run().ifPresent(saved -> demandSame(folder, saved.command(), command));
+      state.run().ifPresent(saved -> requireSame(folder, saved.command(), command));
       return new StatefulRun(
           folder, state, command, entries, resigns, RunFolders.inFlinksForm(results));
     } catch (UsageException e) {
@@ -87,7 +87,7 @@ final class StatefulRun implements AutoCloseable {
     }
   }
 
-  private static void demandSame(Path folder, CommandFingerprint then, CommandFingerprint now) {
+  private static void requireSame(Path folder, CommandFingerprint then, CommandFingerprint now) {
     List<String> differences = then.differences(now);
     if (!differences.isEmpty()) {
       throw new UsageException(

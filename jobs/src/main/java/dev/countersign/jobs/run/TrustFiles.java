@@ -46,7 +46,7 @@ record TrustFiles(
   static Optional<TrustFiles> of(
       ModelRunOptions options, @Nullable VerificationSettings trusted, boolean onCluster) {
     if (trusted instanceof PolicySettings) {
-      String policy = options.values().demand(PolicyOptions.POLICY);
+      String policy = options.values().require(PolicyOptions.POLICY);
       if (StoreUri.hasScheme(policy)) {
         return Optional.of(new TrustFiles(null, List.of(policy), ""));
       }

@@ -113,15 +113,15 @@ public record RunFolders(
    *     other machines, and is not looked at
    * @throws UsageException if so
    */
-  public void demandUsable(boolean here) {
+  public void requireUsable(boolean here) {
     if (results.isPresent()) {
-      demandCommittable(results.get());
+      requireCommittable(results.get());
       make("--results", results.get(), here);
     }
     checkpoints.ifPresent(folder -> make("--checkpoint-dir", folder, here));
   }
 
-  private static void demandCommittable(String uri) {
+  private static void requireCommittable(String uri) {
     try {
       org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
       var unused = folder.getFileSystem().createRecoverableWriter();

@@ -158,17 +158,17 @@ final class StateFile {
 
   private SortedMap<String, String> parts(JsonParser json, JsonToken value)
       throws IOException, StateException {
-    demand(value == JsonToken.START_OBJECT, "command");
+    require(value == JsonToken.START_OBJECT, "command");
     SortedMap<String, String> parts = new TreeMap<>();
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-      demand(parts.size() < MAX_PARTS, "command");
+      require(parts.size() < MAX_PARTS, "command");
       parts.put(name, text(json, json.nextToken(), "command"));
     }
     return parts;
   }
 
   private Finished finished(JsonParser json, JsonToken value) throws IOException, StateException {
-    demand(value == JsonToken.START_OBJECT, "finished");
+    require(value == JsonToken.START_OBJECT, "finished");
     Instant at = null;
     long exitCode = -1;
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
@@ -187,19 +187,19 @@ final class StateFile {
 
   private String text(JsonParser json, JsonToken value, String field)
       throws IOException, StateException {
-    demand(value == JsonToken.VALUE_STRING, field);
+    require(value == JsonToken.VALUE_STRING, field);
     return json.getText();
   }
 
   private long number(JsonParser json, JsonToken value, String field, long most)
       throws IOException, StateException {
-    demand(value == JsonToken.VALUE_NUMBER_INT, field);
+    require(value == JsonToken.VALUE_NUMBER_INT, field);
     long number = json.getLongValue();
-    demand(number >= 0 && number <= most, field);
+    require(number >= 0 && number <= most, field);
     return number;
   }
 
-  private void demand(boolean holds, String field) throws StateException {
+  private void require(boolean holds, String field) throws StateException {
     if (!holds) {
       throw damaged("its field " + field + " is not as it should be", null);
     }

@@ -94,7 +94,7 @@ public final class StateFolder implements AutoCloseable {
     try {
       StateFolder opened = new StateFolder(folder, lock);
       if (opened.run.isEmpty()) {
-        demandFresh(folder);
+        requireFresh(folder);
       }
       return opened;
     } catch (StateException e) {
@@ -117,7 +117,7 @@ public final class StateFolder implements AutoCloseable {
         }
         Path unused = Files.createDirectory(folder, forThisUser());
       }
-      demandPrivate(folder);
+      requirePrivate(folder);
     } catch (FileAlreadyExistsException e) {
       throw new StateException(
           String.format(
@@ -141,7 +141,7 @@ public final class StateFolder implements AutoCloseable {
    * is read, as ssh refuses such keys. Owners of the folders above are trusted; those of links that
    * lead there are not.
    */
-  private static void demandPrivate(Path folder) throws IOException, StateException {
+  private static void requirePrivate(Path folder) throws IOException, StateException {
     if (!FileSystems.getDefault().supportedFileAttributeViews().contains("unix")) {
       return;
     }
@@ -208,7 +208,7 @@ public final class StateFolder implements AutoCloseable {
         : new FileAttribute<?>[0];
   }
 
-  private static void demandFresh(Path folder) throws StateException {
+  private static void requireFresh(Path folder) throws StateException {
     try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
       for (Path child : children) {
         if (!FIRST.contains(child.getFileName().toString())) {

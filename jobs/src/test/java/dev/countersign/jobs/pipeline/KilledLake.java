@@ -78,7 +78,7 @@ final class KilledLake {
     for (ModelResult result : signUndisturbed(Operation.RESIGN)) {
       assertThat(result.getPreviousSigner()).isEqualTo(oldSigner);
     }
-    demandKept();
+    requireKept();
   }
 
   private List<ModelResult> signUndisturbed(Operation operation) throws Exception {
@@ -155,7 +155,7 @@ final class KilledLake {
    * digests, a bundle of the same payload that verifies, a record of the run that has counted all,
    * the bundles that were replaced, and nothing half-written.
    */
-  void demandWhole(Operation operation, Path results, Path runRecord) throws Exception {
+  void requireWhole(Operation operation, Path results, Path runRecord) throws Exception {
     List<ModelResult> records = TestRuns.read(results);
     assertThat(records).as("one result for each model").hasSize(models.size());
     Map<String, String> found = new HashMap<>();
@@ -178,14 +178,14 @@ final class KilledLake {
         .as("the models' files and bundles, and nothing half-written")
         .hasSize(3 * models.size());
     if (operation == Operation.RESIGN) {
-      demandKept();
+      requireKept();
     } else {
       assertThat(filesIn(kept)).isEmpty();
     }
   }
 
   /** Demands each old bundle, as it was, and nothing else. */
-  private void demandKept() throws IOException {
+  private void requireKept() throws IOException {
     for (byte[] bundle : oldBundles.values()) {
       assertThat(kept.resolve(Sha256.hex(bundle) + ".sig")).hasBinaryContent(bundle);
     }

@@ -120,7 +120,7 @@ final class KillsITCase {
           RealCluster.Worker unused = cluster.startWorker(PAUSE);
           Thread.sleep(random.nextInt(2_000));
         }
-        demandWhole(operation, run, "task manager, round " + round);
+        requireWhole(operation, run, "task manager, round " + round);
         cluster.awaitWorkers(WORKERS);
       }
     }
@@ -147,7 +147,7 @@ final class KillsITCase {
         cluster.killJobManager();
         Thread.sleep(random.nextInt(500));
         cluster.startJobManager();
-        demandWhole(operation, run, "job manager, round " + round);
+        requireWhole(operation, run, "job manager, round " + round);
       }
     }
   }
@@ -169,7 +169,7 @@ final class KillsITCase {
         Path newest = newestCheckpoint().orElse(checkpoint);
         runs.runner = cluster;
         List<ModelResult> unused = runs.resumeFrom(newest, operation, lake.slowEntries());
-        lake.demandWhole(operation, runs.results(), runs.runRecord());
+        lake.requireWhole(operation, runs.results(), runs.runRecord());
         log(operation + " from a retained checkpoint, round " + round + ": whole");
       }
     }
@@ -202,7 +202,7 @@ final class KillsITCase {
         }
       }
       assertThat(kills).isPositive();
-      lake.demandWhole(operation, committedIn(state), runRecordIn(state));
+      lake.requireWhole(operation, committedIn(state), runRecordIn(state));
       log(operation + ", process killed " + kills + " times, round " + round + ": whole");
     }
   }
@@ -291,12 +291,12 @@ final class KillsITCase {
     assertThat(run).as("the run is hit before its end").isNotDone();
   }
 
-  private static void demandWhole(
+  private static void requireWhole(
       Operation operation, CompletableFuture<List<ModelResult>> run, String round)
       throws Exception {
     long start = System.nanoTime();
     List<ModelResult> unused = run.join();
-    lake.demandWhole(operation, runs.results(), runs.runRecord());
+    lake.requireWhole(operation, runs.results(), runs.runRecord());
     log(
         operation
             + ", "

@@ -110,7 +110,7 @@ public final class EntryChecks implements Closeable {
   public void finish(List<String> outputs) throws CatalogException {
     FirstConflict first = new FirstConflict();
     visit(outputs, first);
-    first.demandNone();
+    first.requireNone();
   }
 
   /** As {@link #finish}, but for each entry; see {@link #faults(List, List)}. */

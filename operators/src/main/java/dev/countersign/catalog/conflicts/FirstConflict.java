@@ -32,7 +32,7 @@ final class FirstConflict implements PlaceConflicts.Found {
   }
 
   /** Throws if there was a conflict. */
-  void demandNone() throws CatalogException {
+  void requireNone() throws CatalogException {
     String fault = twice == null ? inside : twice;
     if (fault != null) {
       throw new CatalogException(fault);

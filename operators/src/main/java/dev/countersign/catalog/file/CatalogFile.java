@@ -96,7 +96,7 @@ public final class CatalogFile implements CatalogSource {
             next = entries.next()) {
           checks.add(next.get());
           size++;
-          demandBounded(uri, size);
+          requireBounded(uri, size);
         }
         // What lies behind a broken place is part of what was checked.
         input.drain();
@@ -209,7 +209,7 @@ public final class CatalogFile implements CatalogSource {
         e);
   }
 
-  private static void demandBounded(String uri, long size) throws CatalogException {
+  private static void requireBounded(String uri, long size) throws CatalogException {
     if (size > CatalogLimits.MAX_ENTRIES) {
       throw new CatalogException(
           String.format(

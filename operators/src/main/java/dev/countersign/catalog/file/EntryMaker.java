@@ -95,7 +95,7 @@ public final class EntryMaker {
         .line(record.line())
         .name(name)
         .version(record.version())
-        .bundle(demandLength("bundle", bundle))
+        .bundle(requireLength("bundle", bundle))
         .bundleByKind(byKind)
         .ignorePaths(ignorePaths(record.ignorePaths()))
         .labels(record.labels())
@@ -108,7 +108,7 @@ public final class EntryMaker {
           "the field model is missing or empty. Name a path, or a URI, relative to the catalog's"
               + " folder.");
     }
-    String model = demandLength("model", Storages.absolute(given, folder));
+    String model = requireLength("model", Storages.absolute(given, folder));
     if (StoreUri.parse(model).scheme().equals("file")) {
       throw new BadRecordException(
           String.format(
@@ -226,7 +226,7 @@ public final class EntryMaker {
     return rules.ignores() == EntryRules.Ignores.ALLOWED ? paths : List.of();
   }
 
-  private static String demandLength(String what, String uri) throws BadRecordException {
+  private static String requireLength(String what, String uri) throws BadRecordException {
     if (uri.length() > CatalogLimits.MAX_URI) {
       throw new BadRecordException(
           String.format(

@@ -76,7 +76,7 @@ public final class WatchedModels implements CatalogSource {
     List<String> absolute = new ArrayList<>(arguments.size());
     for (String argument : arguments) {
       absolute.add(ModelGlobs.absolute(argument, workingDirectory));
-      demandFolder(argument, absolute.get(absolute.size() - 1));
+      requireFolder(argument, absolute.get(absolute.size() - 1));
     }
     WatchedModels watched =
         new WatchedModels(
@@ -114,7 +114,7 @@ public final class WatchedModels implements CatalogSource {
   }
 
   /** What cannot appear is a slip of the pen. */
-  private static void demandFolder(String argument, String uri) throws CatalogException {
+  private static void requireFolder(String argument, String uri) throws CatalogException {
     boolean isPattern = GlobPattern.hasGlobCharacters(argument);
     try {
       String folder = isPattern ? GlobPattern.parse(uri).fixedPart() : Storages.parent(uri);

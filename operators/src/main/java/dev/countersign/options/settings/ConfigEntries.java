@@ -32,7 +32,7 @@ public record ConfigEntries(String file, Map<String, List<String>> entries) {
   /**
    * Refuses keys that are no options; one that another command takes may stand in a shared file.
    */
-  void demandKnownKeys() {
+  void requireKnownKeys() {
     for (String key : entries.keySet()) {
       if (key.equals(OutputOptions.CONFIG.key())) {
         throw new UsageException(

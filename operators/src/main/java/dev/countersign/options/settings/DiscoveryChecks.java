@@ -36,7 +36,7 @@ public final class DiscoveryChecks {
     }
     int depth =
         layout == LayoutName.DEPTH
-            ? values.demand(DiscoveryOptions.DEPTH)
+            ? values.require(DiscoveryOptions.DEPTH)
             : values.find(DiscoveryOptions.DEPTH).orElse(DiscoveryOptions.DEFAULT_VERSION_DEPTH);
     return new DiscoverySettings(
         layout,

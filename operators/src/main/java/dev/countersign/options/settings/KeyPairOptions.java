@@ -26,7 +26,7 @@ public record KeyPairOptions(
    */
   public static KeyPairOptions of(OptionValues values, Path workingDirectory) {
     RunChecks.refuseTwoPassphrases(values);
-    String prefix = values.demand(KeyOptions.OUTPUT_KEY_PREFIX);
+    String prefix = values.require(KeyOptions.OUTPUT_KEY_PREFIX);
     return new KeyPairOptions(
         file(prefix + ".key", workingDirectory),
         file(prefix + ".pub", workingDirectory),

@@ -71,7 +71,7 @@ public final class ModelRunOptions {
    * @throws UsageException if two of them don't go together, or one that is needed is missing
    */
   public static ModelRunOptions of(OptionValues values, Path workingDirectory) {
-    RunChecks.demandFitting(values);
+    RunChecks.requireFitting(values);
     ModelRunOptions options = new ModelRunOptions(values, workingDirectory);
     var unused = options.timestamps();
     return options;
@@ -252,7 +252,7 @@ public final class ModelRunOptions {
 
   /** Returns the file with the private key, absolute. The run must be one that signs. */
   public String privateKeyFile() {
-    return absolute(KeyOptions.PRIVATE_KEY, values.demand(KeyOptions.PRIVATE_KEY));
+    return absolute(KeyOptions.PRIVATE_KEY, values.require(KeyOptions.PRIVATE_KEY));
   }
 
   /** Returns where the passphrase lies that opens the private key. */

@@ -41,7 +41,7 @@ public final class OptionValues {
       Map<String, List<String>> flags,
       Map<String, String> environment,
       ConfigEntries file) {
-    file.demandKnownKeys();
+    file.requireKnownKeys();
     Map<DeclaredOption<?>, Object> given = new LinkedHashMap<>();
     for (DeclaredOption<?> option : DeclaredOptions.of(command)) {
       List<String> flag = flags.get(option.key());
@@ -99,7 +99,7 @@ public final class OptionValues {
    * @throws UsageException if there is neither
    */
   @CanIgnoreReturnValue
-  public <T> T demand(DeclaredOption<T> option) {
+  public <T> T require(DeclaredOption<T> option) {
     return find(option)
         .orElseThrow(
             () ->

@@ -29,7 +29,7 @@ final class RunChecks {
    *
    * @throws UsageException if two of them don't go together, or one that is needed is missing
    */
-  static void demandFitting(OptionValues values) {
+  static void requireFitting(OptionValues values) {
     values.refuseTogether(
         ModelOptions.NO_OVERWRITE,
         ModelOptions.SKIP_SIGNED,
@@ -39,11 +39,11 @@ final class RunChecks {
         RunOptions.STATE,
         RunOptions.CHECKPOINT_DIR,
         "checkpoints lie in the first. Give --state alone.");
-    demandShards(values, ModelOptions.SHARD_SIZE);
+    requireShards(values, ModelOptions.SHARD_SIZE);
     if (values.command().resigns()) {
       refuseOtherDigests(values);
     } else {
-      demandShards(values, ModelOptions.SHARD_ALGORITHM);
+      requireShards(values, ModelOptions.SHARD_ALGORITHM);
     }
     if (values.isGiven(OutputOptions.RESULTS_FORMAT) && !values.isGiven(OutputOptions.RESULTS)) {
       throw new UsageException(
@@ -63,9 +63,9 @@ final class RunChecks {
               + " neither.");
     }
     refuseWatched(values);
-    demandCatalog(values, CatalogOptions.SIGNATURE_ROOT);
-    demandCatalog(values, CatalogOptions.ALLOW_STORE);
-    demandCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
+    requireCatalog(values, CatalogOptions.SIGNATURE_ROOT);
+    requireCatalog(values, CatalogOptions.ALLOW_STORE);
+    requireCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
     if (values.command().resigns()
         && values.get(CatalogOptions.ALLOW_CATALOG_IGNORES)
         && !values.get(ResignOptions.SIGN_UNSIGNED)) {
@@ -85,10 +85,10 @@ final class RunChecks {
               RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE))));
     }
     switch (values.command()) {
-      case SIGN_KEY, SIGN_CERTIFICATE -> values.demand(KeyOptions.PRIVATE_KEY);
+      case SIGN_KEY, SIGN_CERTIFICATE -> values.require(KeyOptions.PRIVATE_KEY);
       case RESIGN_KEY, RESIGN_CERTIFICATE -> {
-        values.demand(PolicyOptions.POLICY);
-        values.demand(KeyOptions.PRIVATE_KEY);
+        values.require(PolicyOptions.POLICY);
+        values.require(KeyOptions.PRIVATE_KEY);
       }
       case VERIFY_KEY -> {
         if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
@@ -96,7 +96,7 @@ final class RunChecks {
               "verify key needs --public-key FILE: the key of a signer that you trust.");
         }
       }
-      case VERIFY_POLICY -> values.demand(PolicyOptions.POLICY);
+      case VERIFY_POLICY -> values.require(PolicyOptions.POLICY);
       case VERIFY_CERTIFICATE, DIGEST -> {}
       case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
           throw new IllegalArgumentException(values.command().words() + " works on no models");
@@ -152,7 +152,7 @@ final class RunChecks {
         "a passphrase lies in one place. Choose one.");
   }
 
-  private static void demandCatalog(OptionValues values, DeclaredOption<?> option) {
+  private static void requireCatalog(OptionValues values, DeclaredOption<?> option) {
     if (values.isGiven(option) && !values.isGiven(CatalogOptions.CATALOG)) {
       throw new UsageException(
           String.format(
@@ -173,7 +173,7 @@ final class RunChecks {
     }
   }
 
-  private static void demandShards(OptionValues values, DeclaredOption<?> option) {
+  private static void requireShards(OptionValues values, DeclaredOption<?> option) {
     if (values.isGiven(option)
         && values.get(ModelOptions.SERIALIZATION) != SerializationMethod.SHARDS) {
       throw new UsageException(

@@ -65,7 +65,7 @@ public final class CatalogFeed implements EntryFeed {
   }
 
   @Override
-  public void demandSame() throws CatalogException {
+  public void requireSame() throws CatalogException {
     if (isOfAnother) {
       throw new CatalogException(
           "The state to resume from is of a run over other models. Give the same catalog or the"

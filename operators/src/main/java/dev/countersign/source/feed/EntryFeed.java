@@ -23,7 +23,7 @@ public interface EntryFeed extends Closeable {
    *
    * @throws CatalogException if it is of a run over another catalog
    */
-  void demandSame() throws CatalogException;
+  void requireSame() throws CatalogException;
 
   /** Returns how many entries there will be; {@link Long#MAX_VALUE} if they have no end. */
   long size();

@@ -121,7 +121,7 @@ public final class WatchedFeed implements EntryFeed {
   }
 
   @Override
-  public void demandSame() throws CatalogException {
+  public void requireSame() throws CatalogException {
     if (isOfAnother) {
       throw new CatalogException(
           "The state to go on from watches other models. Name those, or start without the state.");

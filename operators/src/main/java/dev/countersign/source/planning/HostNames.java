@@ -34,11 +34,11 @@ final class HostNames {
    *
    * @param model whose names they are
    */
-  static void demand(String model, Stream<String> names) throws ModelFailure {
-    demand(model, names, ON_WINDOWS);
+  static void require(String model, Stream<String> names) throws ModelFailure {
+    require(model, names, ON_WINDOWS);
   }
 
-  static void demand(String model, Stream<String> names, boolean onWindows) throws ModelFailure {
+  static void require(String model, Stream<String> names, boolean onWindows) throws ModelFailure {
     if (!onWindows) {
       return;
     }

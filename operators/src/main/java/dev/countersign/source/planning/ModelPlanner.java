@@ -258,7 +258,7 @@ public final class ModelPlanner {
                   entry.scope(settings.symlinkRoots()),
                   name ->
                       (!withTemporaries && TemporaryNames.isTemporary(name)) || copies.test(name)));
-      HostNames.demand(model, listing.files().stream().map(StoredFile::name));
+      HostNames.require(model, listing.files().stream().map(StoredFile::name));
       return listing;
     } catch (StorageException e) {
       if (e.kind() == StorageException.Kind.NOT_FOUND && e.uri().equals(model)) {

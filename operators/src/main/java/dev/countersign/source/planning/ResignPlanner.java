@@ -114,7 +114,7 @@ final class ResignPlanner {
     }
     header.setPreviousSigner(header.getSigner());
     if (changes.trustsPreviousDigests()) {
-      demandAllowed(entry, trust);
+      requireAllowed(entry, trust);
       header.setContentTrusted(true);
       header.getWeakened().add(ResignSettings.CONTENT_NOT_READ);
     }
@@ -165,7 +165,7 @@ final class ResignPlanner {
     return counts.getMissing() + counts.getExtra() + counts.getChanged() > 0;
   }
 
-  private static void demandAllowed(CatalogEntry entry, ModelTrust trust) throws ModelFailure {
+  private static void requireAllowed(CatalogEntry entry, ModelTrust trust) throws ModelFailure {
     if (!trust.allowsPreviousDigests()) {
       throw new ModelFailure(
           FailureReason.DENIED_BY_POLICY,

@@ -114,7 +114,7 @@ final class VerifyPlanner {
       Manifest manifest,
       boolean demandsAllFiles)
       throws StorageException, OmsException, ModelFailure {
-    HostNames.demand(entry.model(), manifest.resources().stream().map(Resource::path));
+    HostNames.require(entry.model(), manifest.resources().stream().map(Resource::path));
     IgnoreRules user =
         IgnoreRules.forSigning(
             entry.model(),

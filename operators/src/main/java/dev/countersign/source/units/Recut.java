@@ -120,7 +120,7 @@ public final class Recut {
           FEWER_SHARDS);
     }
     long step = step(length);
-    demandFits(file, Math.min(length, step));
+    requireFits(file, Math.min(length, step));
     if (to.method() == SerializationMethod.FILES) {
       ranges.add(part(file, 0, Resource.WHOLE, pieces));
       return;
@@ -167,7 +167,7 @@ public final class Recut {
     return factor > Long.MAX_VALUE / other ? Long.MAX_VALUE : factor * other;
   }
 
-  private void demandFits(UnitRange file, long bytes) throws ModelFailure {
+  private void requireFits(UnitRange file, long bytes) throws ModelFailure {
     if (to.method() == SerializationMethod.FILES) {
       return;
     }

@@ -42,7 +42,7 @@ final class HadoopModelReader implements ModelReader {
     }
     String uri = file.path().isEmpty() ? modelUri : Storages.child(modelUri, file.path());
     Path path = HadoopPaths.of(uri);
-    FileStatus status = demandPlanned(path, file, uri);
+    FileStatus status = requirePlanned(path, file, uri);
     boolean whole = start == 0 && end == file.length();
     try {
       FSDataInputStream stream = openStream(path, status, whole);
@@ -53,7 +53,7 @@ final class HadoopModelReader implements ModelReader {
         throw e;
       }
       return new HadoopRangeInput(
-          stream, start, end, whole, uri, () -> demandPlanned(path, file, uri));
+          stream, start, end, whole, uri, () -> requirePlanned(path, file, uri));
     } catch (IOException e) {
       throw HadoopFaults.readingPlanned(uri, e);
     }
@@ -104,7 +104,8 @@ final class HadoopModelReader implements ModelReader {
   }
 
   @CanIgnoreReturnValue
-  private FileStatus demandPlanned(Path path, StoredFile file, String uri) throws StorageException {
+  private FileStatus requirePlanned(Path path, StoredFile file, String uri)
+      throws StorageException {
     try {
       FileStatus found = store.getFileStatus(path);
       if (!found.isFile()) {

@@ -130,7 +130,7 @@ final class LocalListing {
     while (!pending.isEmpty()) {
       Directory directory = pending.removeLast();
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path())) {
-        demandSame(directory, entries);
+        requireSame(directory, entries);
         for (Path entry : entries) {
           visit(directory, entry, links);
         }
@@ -143,7 +143,7 @@ final class LocalListing {
   }
 
   /** Demands that what was opened by a path is the directory that was found there before. */
-  private void demandSame(Directory directory, DirectoryStream<Path> opened)
+  private void requireSame(Directory directory, DirectoryStream<Path> opened)
       throws StorageException, IOException {
     Object found =
         opened instanceof SecureDirectoryStream<Path> secure

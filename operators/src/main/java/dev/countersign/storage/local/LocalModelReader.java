@@ -72,7 +72,7 @@ final class LocalModelReader implements ModelReader {
 
   /** Demands that a path leads to a file as it was planned, and returns its attributes. */
   @CanIgnoreReturnValue
-  static LocalAttributes demandPlanned(Path path, StoredFile file, String uri)
+  static LocalAttributes requirePlanned(Path path, StoredFile file, String uri)
       throws StorageException {
     try {
       LocalAttributes found = LocalAttributes.of(path, LinkOption.NOFOLLOW_LINKS);
@@ -100,7 +100,7 @@ final class LocalModelReader implements ModelReader {
   private static SeekableByteChannel openPlanned(
       RootDirectory directory, Path path, StoredFile file, String uri)
       throws StorageException, IOException {
-    return directory.openFile(path, demandPlanned(path, file, uri).fileKey());
+    return directory.openFile(path, requirePlanned(path, file, uri).fileKey());
   }
 
   private RootDirectory root(int index) throws StorageException, IOException {

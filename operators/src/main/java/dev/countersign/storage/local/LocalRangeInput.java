@@ -77,7 +77,7 @@ final class LocalRangeInput implements RangeInput {
           String.format(
               Locale.ROOT, "is longer than the %d bytes it had when the model was listed", end));
     }
-    LocalModelReader.demandPlanned(path, file, uri);
+    LocalModelReader.requirePlanned(path, file, uri);
   }
 
   /**

@@ -17,6 +17,6 @@ final class AvroRecordsFuzzTest {
       return;
     }
     // Blocks may be packed, so records are not as few as the bytes.
-    CatalogTexts.demandSound(records, Integer.MAX_VALUE);
+    CatalogTexts.requireSound(records, Integer.MAX_VALUE);
   }
 }

@@ -16,6 +16,6 @@ final class CsvRecordsFuzzTest {
     } catch (CatalogException e) {
       return;
     }
-    CatalogTexts.demandSound(records, bytes.length);
+    CatalogTexts.requireSound(records, bytes.length);
   }
 }

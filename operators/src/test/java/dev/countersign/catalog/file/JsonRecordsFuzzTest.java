@@ -8,7 +8,7 @@ final class JsonRecordsFuzzTest {
 
   @FuzzTest
   void fuzz(byte[] bytes) throws Exception {
-    CatalogTexts.demandSound(
+    CatalogTexts.requireSound(
         CatalogTexts.all(new JsonRecords(CatalogTexts.input(bytes))), bytes.length);
   }
 }

@@ -92,10 +92,10 @@ final class CatalogFeedTest {
     EnumeratorState saved = state(5_000);
     catalog.changeIdentity();
 
-    assertThatThrownBy(() -> new CatalogFeed(catalog, saved).demandSame())
+    assertThatThrownBy(() -> new CatalogFeed(catalog, saved).requireSame())
         .isInstanceOf(CatalogException.class)
         .hasMessageStartingWith("The state to resume from is of a run over other models.");
-    assertThatThrownBy(() -> new CatalogFeed(catalog, state(10_001)).demandSame())
+    assertThatThrownBy(() -> new CatalogFeed(catalog, state(10_001)).requireSame())
         .isInstanceOf(CatalogException.class);
   }
 

@@ -310,7 +310,7 @@ final class WatchedFeedTest {
     WatchedFeed restored =
         globbed(serializer.deserialize(serializer.getVersion(), serializer.serialize(state)));
 
-    restored.demandSame();
+    restored.requireSame();
     assertThat(restored.end()).isEqualTo(2);
     assertThat(restored.entry(1)).isEqualTo(feed.entry(1));
     assertThat(restored.entry(1).globRoot()).isEqualTo(folder + "/lake");
@@ -346,11 +346,11 @@ final class WatchedFeedTest {
   }
 
   @Test
-  void demandSame_ofAStateThatWatchesOthers_isRefused() {
+  void requireSame_ofAStateThatWatchesOthers_isRefused() {
     EnumeratorState state = new EnumeratorState();
     state.setCatalog("watched: elsewhere");
 
-    assertThatThrownBy(() -> globbed(state).demandSame())
+    assertThatThrownBy(() -> globbed(state).requireSame())
         .isInstanceOf(CatalogException.class)
         .hasMessageStartingWith("The state to go on from watches other models.");
   }

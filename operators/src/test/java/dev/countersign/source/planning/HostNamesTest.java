@@ -45,9 +45,9 @@ final class HostNamesTest {
   @ParameterizedTest
   @ValueSource(strings = {"CON", "a.", "..\\up", "file:stream", "a?"})
   void demand_ofSuchNamesElsewhere_passes(String name) {
-    assertThatCode(() -> HostNames.demand("/model", Stream.of(name), false))
+    assertThatCode(() -> HostNames.require("/model", Stream.of(name), false))
         .doesNotThrowAnyException();
-    assertThatCode(() -> HostNames.demand("/model", Stream.of(name))).doesNotThrowAnyException();
+    assertThatCode(() -> HostNames.require("/model", Stream.of(name))).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
@@ -64,14 +64,14 @@ final class HostNamesTest {
         "r\u00E9sum\u00E9"
       })
   void demand_ofOrdinaryNamesOnWindows_passes(String name) {
-    assertThatCode(() -> HostNames.demand("/model", Stream.of(name), true))
+    assertThatCode(() -> HostNames.require("/model", Stream.of(name), true))
         .doesNotThrowAnyException();
   }
 
   private static void assertRefused(String name, String fault) {
     ModelFailure failure =
         catchThrowableOfType(
-            ModelFailure.class, () -> HostNames.demand("/model", Stream.of("fine", name), true));
+            ModelFailure.class, () -> HostNames.require("/model", Stream.of("fine", name), true));
 
     assertThat(failure).as("a ModelFailure").isNotNull();
     assertThat(failure.reason()).isEqualTo(FailureReason.BAD_NAME);
