@@ -48,7 +48,9 @@ public final class CertificateDecoder {
       Certificate certificate =
           CertificateFactory.getInstance("X.509")
               .generateCertificate(new ByteArrayInputStream(der));
-      if (certificate instanceof X509Certificate x509 && Arrays.equals(x509.getEncoded(), der)) {
+      if (certificate instanceof X509Certificate x509
+          && Arrays.equals(x509.getEncoded(), der)
+          && isSignatureOfWholeBytes(der)) {
         return x509;
       }
     } catch (CertificateException | RuntimeException e) {
@@ -58,6 +60,14 @@ public final class CertificateDecoder {
         unreadableCurve(der)
             .map(name -> "its key is on " + name + ", and such keys cannot be read here")
             .orElse("it is no X.509 certificate that can be read here"));
+  }
+
+  /**
+   * The JDK masks bits that a BIT STRING calls unused, so that a signature that ends in zero bits
+   * has several encodings.
+   */
+  private static boolean isSignatureOfWholeBytes(byte[] der) {
+    return org.bouncycastle.asn1.x509.Certificate.getInstance(der).getSignature().getPadBits() == 0;
   }
 
   /** Returns the curve of the certificate's key if the JDK cannot read keys on it. */

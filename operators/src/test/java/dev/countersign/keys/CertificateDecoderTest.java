@@ -4,16 +4,20 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.SplittableRandom;
+import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
@@ -50,6 +54,28 @@ final class CertificateDecoderTest {
   void decode_bytesAfterIt_areRefused() {
     assertRefused(Arrays.copyOf(DER, DER.length + 1), NOT_ONE_VALUE);
     assertRefused(concatenated(DER, DER), NOT_ONE_VALUE);
+  }
+
+  @Test
+  void decode_signatureWithUnusedBits_isRefused() throws Exception {
+    ASN1Sequence certificate = ASN1Sequence.getInstance(DER);
+    byte[] signature = ASN1BitString.getInstance(certificate.getObjectAt(2)).getOctets();
+    signature[signature.length - 1] &= (byte) 0xfe;
+    byte[] padded =
+        new DERSequence(
+                new ASN1Encodable[] {
+                  certificate.getObjectAt(0),
+                  certificate.getObjectAt(1),
+                  new DERBitString(signature, 1)
+                })
+            .getEncoded(ASN1Encoding.DER);
+
+    assertThat(
+            CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(padded)))
+        .as("what the JDK reads")
+        .isNotNull();
+    assertRefused(padded, NO_CERTIFICATE);
   }
 
   @Test
