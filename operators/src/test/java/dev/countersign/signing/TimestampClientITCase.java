@@ -315,7 +315,7 @@ final class TimestampClientITCase {
     }
     try (TimestampClient client =
         TimestampClient.of(
-            URI.create("http://127.0.0.1:" + free + "/ts?key=secret"), Duration.ofSeconds(1))) {
+            URI.create("http://127.0.0.1:" + free + "/ts?key=secret"), Duration.ofSeconds(30))) {
 
       assertThatThrownBy(() -> client.timestamp(SIGNATURE))
           .isInstanceOf(SigningException.class)
