@@ -106,15 +106,19 @@ public final class Program {
     } catch (ParameterException e) {
       throw Misunderstood.explain(e);
     }
+    boolean help = parsed.isUsageHelpRequested();
+    boolean helpAll = parsed.hasMatchedOption(CommandTree.HELP_ALL);
     while (parsed.hasSubcommand()) {
       parsed = parsed.subcommand();
+      help |= parsed.isUsageHelpRequested();
+      helpAll |= parsed.hasMatchedOption(CommandTree.HELP_ALL);
     }
     CommandLine chosen = parsed.commandSpec().commandLine();
-    if (parsed.hasMatchedOption(CommandTree.HELP_ALL)) {
+    if (helpAll) {
       console.text(HelpTexts.full(chosen));
       return ExitCode.OK;
     }
-    if (parsed.isUsageHelpRequested()) {
+    if (help) {
       console.text(chosen.getUsageMessage(Ansi.AUTO));
       return ExitCode.OK;
     }

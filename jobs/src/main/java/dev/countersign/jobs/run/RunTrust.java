@@ -233,7 +233,7 @@ record RunTrust(
                     CertificateFile.Use.TSA_CERTIFICATE_CHAIN)),
             List.of(),
             options.certificateTime());
-    List<CrlFile> lists = TrustFiles.lists(options.filesOrUris(CertificateOptions.CRL));
+    List<CrlFile> lists = TrustFiles.lists(TrustFiles.listFiles(options));
     RevocationLists unused = RevocationLists.of(lists, settings.trustedCertificates());
     return settings.withLists(lists);
   }

@@ -18,6 +18,7 @@ import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,7 +58,7 @@ record TrustFiles(
     }
     if (trusted instanceof CertificateVerificationSettings certificates) {
       List<String> files =
-          options.filesOrUris(CertificateOptions.CRL).stream()
+          listFiles(options).stream()
               .filter(file -> !onCluster || StoreUri.hasScheme(file))
               .toList();
       List<CrlFile> others =
@@ -73,6 +74,16 @@ record TrustFiles(
                   onCluster ? "" : options.workingDirectory().toString()));
     }
     return Optional.empty();
+  }
+
+  /**
+   * Returns the files of revocation lists as absolute paths or URIs, paths first: those are what a
+   * cluster does not read again, and lists that are equal in content must be so in order.
+   */
+  static List<String> listFiles(ModelRunOptions options) {
+    return options.filesOrUris(CertificateOptions.CRL).stream()
+        .sorted(Comparator.comparing(StoreUri::hasScheme))
+        .toList();
   }
 
   @Override

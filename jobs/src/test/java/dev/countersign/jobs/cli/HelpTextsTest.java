@@ -149,6 +149,14 @@ final class HelpTextsTest {
     assertThat(run("countersign help", words).out()).isEqualTo(run(command, "--help").out());
   }
 
+  @Test
+  void help_beforeACommand_isThatCommandsHelp() {
+    assertThat(run("countersign", "--help sign key").out())
+        .isEqualTo(run("countersign sign key", "--help").out());
+    assertThat(run("countersign", "--help-all sign key model").out())
+        .isEqualTo(run("countersign sign key", "--help-all").out());
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void examples_ofEachCommand_areAccepted(String command) {

@@ -49,6 +49,16 @@ final class TrustFilesTest {
   }
 
   @Test
+  void lists_whoseUriIsGivenFirst_areReadAgainAsTheyWereAtTheStart() throws Exception {
+    Path shared = Files.copy(Path.of(LIST), folder.resolve("shared.crl"));
+    ModelRunOptions options = certificate("file://" + shared, LIST);
+    VerificationSettings atStart = RunTrust.of(options, false).trusted();
+
+    assertThat(TrustFiles.of(options, atStart, true).orElseThrow().read()).isEqualTo(atStart);
+    assertThat(TrustFiles.of(options, atStart, false).orElseThrow().read()).isEqualTo(atStart);
+  }
+
+  @Test
   void list_thatCannotBeUsedAnyMore_isToldWithItsName() throws Exception {
     Path shared = Files.copy(Path.of(LIST), folder.resolve("shared.crl"));
     ModelRunOptions options = certificate("file://" + shared);
