@@ -207,7 +207,7 @@ final class JsonInput implements AutoCloseable {
     }
   }
 
-  /** Demands that nothing follows the object that is the document. */
+  /** Requires that nothing follows the object that is the document. */
   void finish() throws OmsException {
     try {
       if (parser.nextToken() == null) {

@@ -53,7 +53,7 @@ final class JsonText {
   }
 
   /**
-   * Demands that the document starts as an object, which also keeps the parser from guessing at
+   * Requires that the document starts as an object, which also keeps the parser from guessing at
    * UTF-16, UTF-32 or a byte order mark.
    */
   private static void checkStart(byte[] json, String what) throws OmsException {

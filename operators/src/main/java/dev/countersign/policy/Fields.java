@@ -144,7 +144,7 @@ final class Fields {
     return texts;
   }
 
-  /** Demands that a key has this one value; returns whether it is there. */
+  /** Requires that a key has this one value; returns whether it is there. */
   boolean isText(String key, String only) throws PolicyException {
     Optional<YamlNode> value = find(key);
     if (value.isEmpty()) {

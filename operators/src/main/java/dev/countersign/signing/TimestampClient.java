@@ -34,10 +34,10 @@ import org.bouncycastle.tsp.TimeStampRequestGenerator;
  */
 public final class TimestampClient implements AutoCloseable {
 
-  /** The most that an answer may hold, in bytes: as much as a verifier takes. */
   private static final Remedy CHECK_URL =
       Remedy.of("Check %s, or try again later.", Setting.TSA_URL);
 
+  /** The most that an answer may hold, in bytes: as much as a verifier takes. */
   private static final int MAX_ANSWER_BYTES = 64 << 10;
 
   /** How much of a text that came with an error is shown. */

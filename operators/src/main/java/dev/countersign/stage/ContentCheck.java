@@ -18,7 +18,7 @@ final class ContentCheck {
   private ContentCheck() {}
 
   /**
-   * Demands that there are none.
+   * Requires that there are none.
    *
    * @throws ModelFailure if the model is not what was signed
    */

@@ -14,7 +14,7 @@ final class Resigning {
   private Resigning() {}
 
   /**
-   * Demands that the model is what was signed before, if it is to be signed again; says in the
+   * Requires that the model is what was signed before, if it is to be signed again; says in the
    * result who had signed it, and nothing of that signer any more in the fields of the present one.
    *
    * @throws ModelFailure if it is not: then the result speaks of the previous bundle, as that of a

@@ -20,7 +20,7 @@ public interface RangeInput extends Closeable {
   int read(byte[] buffer, int offset, int length) throws StorageException;
 
   /**
-   * Demands that the file is still the one that was planned. Must be called after {@link #read}
+   * Requires that the file is still the one that was planned. Must be called after {@link #read}
    * gave -1 and before any byte is trusted.
    *
    * @throws StorageException {@link StorageException.Kind#CHANGED} if it is not, or if it is longer

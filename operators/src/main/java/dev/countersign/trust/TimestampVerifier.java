@@ -29,11 +29,11 @@ import org.bouncycastle.tsp.TimeStampTokenInfo;
  */
 public final class TimestampVerifier {
 
-  /** JCA names of the digests that a timestamp may be over. */
   static final Remedy FETCH_BUNDLE = Remedy.text("Fetch the bundle from its producer again.");
 
   static final Remedy ANOTHER_AUTHORITY = Remedy.text("Use another timestamp authority.");
 
+  /** JCA names of the digests that a timestamp may be over. */
   private static final Map<ASN1ObjectIdentifier, String> DIGESTS =
       Map.of(
           TSPAlgorithms.SHA256, "SHA-256",

@@ -22,8 +22,8 @@ final class DeniedSigners {
   }
 
   /**
-   * Demands that nothing is denied of what makes a signer trusted: its key, or its certificate, any
-   * above it, the anchor, the same of the timestamp's authority, and the keys of all these.
+   * Requires that nothing is denied of what makes a signer trusted: its key, or its certificate,
+   * any above it, the anchor, the same of the timestamp's authority, and the keys of all these.
    *
    * @throws VerificationException {@link VerificationException.Kind#DENIED_BY_POLICY} if it is
    */

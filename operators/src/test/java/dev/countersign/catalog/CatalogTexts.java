@@ -59,7 +59,7 @@ public final class CatalogTexts {
     return all(new JsonRecords(input(text)));
   }
 
-  /** Demands that lines go up, that bounds hold, and that each record makes an entry. */
+  /** Requires that lines go up, that bounds hold, and that each record makes an entry. */
   public static void requireSound(List<CatalogRecord> records, int most) {
     EntryMaker maker =
         new EntryMaker(

@@ -54,7 +54,7 @@ record RunStart(
   }
 
   /**
-   * Demands that a run in this process goes on by its state, and one on a cluster by Flink's
+   * Requires that a run in this process goes on by its state, and one on a cluster by Flink's
    * checkpoints.
    *
    * @param watch whether the run is a watch, which has to go on by one of them

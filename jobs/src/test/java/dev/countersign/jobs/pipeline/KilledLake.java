@@ -151,7 +151,7 @@ final class KilledLake {
   }
 
   /**
-   * Demands what an undisturbed run leaves: one committed result for each model, the same root
+   * Requires what an undisturbed run leaves: one committed result for each model, the same root
    * digests, a bundle of the same payload that verifies, a record of the run that has counted all,
    * the bundles that were replaced, and nothing half-written.
    */
@@ -184,7 +184,7 @@ final class KilledLake {
     }
   }
 
-  /** Demands each old bundle, as it was, and nothing else. */
+  /** Requires each old bundle, as it was, and nothing else. */
   private void requireKept() throws IOException {
     for (byte[] bundle : oldBundles.values()) {
       assertThat(kept.resolve(Sha256.hex(bundle) + ".sig")).hasBinaryContent(bundle);

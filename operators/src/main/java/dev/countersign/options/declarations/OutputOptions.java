@@ -39,6 +39,7 @@ public final class OutputOptions {
               "Folder to write results to. Also gets a record of the run. On a cluster, its task"
                   + " managers and this machine must be able to reach it.")
           .commonIn(CommandSets.RUNS)
+          // CommandFingerprints adds the folder itself, as a URI: the text given may be relative.
           .identifiedBy(Identity.NONE);
 
   /** Format of the result files. */

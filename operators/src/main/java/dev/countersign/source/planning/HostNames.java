@@ -30,7 +30,7 @@ final class HostNames {
   private HostNames() {}
 
   /**
-   * Demands that all names mean themselves on this host.
+   * Requires that all names mean themselves on this host.
    *
    * @param model whose names they are
    */

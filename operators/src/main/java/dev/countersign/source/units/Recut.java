@@ -30,11 +30,11 @@ public final class Recut {
   /** Length of an expected digest that stands for several. */
   public static final int FOLDED_BYTES = 32;
 
-  /** How many bytes of expected digests go with one range. */
   /** Remedy for a model of too many shards, the rest of a sentence. */
   public static final Remedy FEWER_SHARDS =
       Remedy.of("take a larger %s or raise %s.", Setting.SHARD_SIZE, Setting.MAX_RESOURCES);
 
+  /** How many bytes of expected digests go with one range. */
   private static final int MAX_EXPECTED_BYTES = 256 << 10;
 
   /** How many digests may come out of one range, if a part of the file can be as small. */

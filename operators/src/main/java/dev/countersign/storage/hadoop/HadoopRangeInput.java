@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HadoopRangeInput implements RangeInput {
 
-  /** Demands that the file is still the one that was planned. */
+  /** Requires that the file is still the one that was planned. */
   interface PlanCheck {
     void run() throws StorageException;
   }

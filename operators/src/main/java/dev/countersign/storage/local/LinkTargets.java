@@ -18,9 +18,9 @@ import java.util.Optional;
 /** Finds where links lead, and whether that lies within the model or a symlink root. */
 final class LinkTargets {
 
-  /** How many links the system follows, one after the other. */
   private static final String LINK = "a symbolic link";
 
+  /** How many links the system follows, one after the other. */
   private static final int MAX_HOPS = 40;
 
   /** Where a link leads; {@code detail} is for messages. */

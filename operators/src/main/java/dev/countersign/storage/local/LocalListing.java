@@ -142,7 +142,7 @@ final class LocalListing {
     }
   }
 
-  /** Demands that what was opened by a path is the directory that was found there before. */
+  /** Requires that what was opened by a path is the directory that was found there before. */
   private void requireSame(Directory directory, DirectoryStream<Path> opened)
       throws StorageException, IOException {
     Object found =

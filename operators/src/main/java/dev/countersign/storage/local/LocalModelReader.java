@@ -70,7 +70,7 @@ final class LocalModelReader implements ModelReader {
     roots.clear();
   }
 
-  /** Demands that a path leads to a file as it was planned, and returns its attributes. */
+  /** Requires that a path leads to a file as it was planned, and returns its attributes. */
   @CanIgnoreReturnValue
   static LocalAttributes requirePlanned(Path path, StoredFile file, String uri)
       throws StorageException {
