@@ -5,6 +5,7 @@ import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,9 @@ import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Layout;
 import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -29,6 +32,7 @@ final class HelpTexts {
 
   private static final int SHORT_COLUMNS = 80;
   private static final int SHORT_EXAMPLE_LINES = 3;
+  private static final int SHORT_LABEL = 20;
   private static final int FULL_COLUMNS = 100;
   private static final int INDENT = 2;
 
@@ -142,8 +146,8 @@ final class HelpTexts {
                   "countersign verify key --public-key release.pub model/",
                   "countersign verify key --public-key old.pub --public-key new.pub 'lake/*/*'",
                   "countersign verify key --public-key release.pub --output json 'lake/*/*'",
-                  "find lake -name model.sig -printf '%h\\n"
-                      + "' | countersign verify key --public-key release.pub -")),
+                  "find lake -name model.sig -exec dirname {} \\; | countersign verify key"
+                      + " --public-key release.pub -")),
           Map.entry(
               "countersign verify certificate",
               new Text(
@@ -270,17 +274,25 @@ final class HelpTexts {
     Text text = text(spec);
     UsageMessageSpec usage = spec.usageMessage();
     usage.autoWidth(true).width(FULL_COLUMNS);
-    usage.description(text.summary() + (text.details().isEmpty() ? "" : " " + text.details()));
+    int columns = usage.width();
+    usage.description(
+        escaped(
+            wrapped(
+                text.summary() + (text.details().isEmpty() ? "" : " " + text.details()),
+                columns,
+                "")));
     usage.parameterListHeading("%n");
     usage
         .sectionMap()
-        .put(UsageMessageSpec.SECTION_KEY_PARAMETER_LIST, help -> help.parameterList());
+        .put(
+            UsageMessageSpec.SECTION_KEY_PARAMETER_LIST,
+            help -> help.parameterList(layout(help), help.parameterLabelRenderer()));
     usage.sectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpTexts::allOptions);
     List<String> footer = new ArrayList<>();
     if (spec.userObject() instanceof Command || spec.parent() == null) {
       footer.addAll(List.of(EXIT_CODES));
       footer.add("");
-      footer.add(SOURCES);
+      footer.addAll(wrapped(SOURCES, columns, ""));
     }
     footer.addAll(List.of("", "Examples:"));
     text.examples().forEach(example -> footer.addAll(broken(example)));
@@ -321,6 +333,45 @@ final class HelpTexts {
     return lines;
   }
 
+  /**
+   * Breaks a text at spaces, and a longer word behind semicolons. Picocli would break options at
+   * their hyphens and URIs at their colons.
+   */
+  private static List<String> wrapped(String text, int columns, String indent) {
+    List<String> lines = new ArrayList<>();
+    String rest = text;
+    while (rest.length() > columns) {
+      int end = rest.lastIndexOf(' ', columns);
+      if (end <= indent.length()) {
+        end = rest.lastIndexOf(';', columns - 1) + 1;
+      }
+      if (end <= indent.length()) {
+        break;
+      }
+      lines.add(rest.substring(0, end));
+      rest = indent + rest.substring(end).stripLeading();
+    }
+    lines.add(rest);
+    return lines;
+  }
+
+  private static Ansi.Text[][] wrapped(Ansi.Text[][] rows, Column column, ColorScheme colors) {
+    List<Ansi.Text[]> wrapped = new ArrayList<>();
+    for (Ansi.Text[] row : rows) {
+      Ansi.Text[] cells = row;
+      int last = cells.length - 1;
+      for (String line :
+          wrapped(row[last].plainString(), column.width - column.indent, " ".repeat(INDENT))) {
+        cells = cells.clone();
+        cells[last] = colors.text(line);
+        wrapped.add(cells);
+        cells = new Ansi.Text[cells.length];
+        Arrays.fill(cells, colors.text(""));
+      }
+    }
+    return wrapped.toArray(Ansi.Text[][]::new);
+  }
+
   private static String[] escaped(List<String> lines) {
     return lines.stream().map(line -> line.replace("%", "%%")).toArray(String[]::new);
   }
@@ -357,7 +408,14 @@ final class HelpTexts {
   }
 
   private static String label(DeclaredOption<?> option) {
-    return option.flag() + (option.isSwitch() ? "" : "=" + option.label());
+    if (option.isSwitch()) {
+      return option.flag();
+    }
+    String value =
+        option.label().length() > SHORT_LABEL
+            ? option.key().toUpperCase(Locale.ROOT)
+            : option.label();
+    return option.flag() + "=" + value;
   }
 
   private static String summary(DeclaredOption<?> option) {
@@ -391,9 +449,25 @@ final class HelpTexts {
     if (options.isEmpty()) {
       return;
     }
-    Help.Layout layout = help.createDefaultLayout();
+    Layout layout = layout(help);
     layout.addOptions(options, help.parameterLabelRenderer());
     text.append(System.lineSeparator()).append(heading).append(':');
     text.append(System.lineSeparator()).append(layout);
+  }
+
+  private static Layout layout(Help help) {
+    TextTable table = help.createDefaultLayout().textTable();
+    Column last = table.columns()[table.columns().length - 1];
+    return new Layout(
+        help.colorScheme(),
+        table,
+        (option, labels, colors) ->
+            wrapped(
+                help.createDefaultOptionRenderer().render(option, labels, colors), last, colors),
+        (argument, labels, colors) ->
+            wrapped(
+                help.createDefaultParameterRenderer().render(argument, labels, colors),
+                last,
+                colors));
   }
 }

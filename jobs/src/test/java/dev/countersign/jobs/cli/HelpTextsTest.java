@@ -29,6 +29,7 @@ final class HelpTextsTest {
 
   private static final int SCREEN_LINES = 24;
   private static final int SCREEN_COLUMNS = 80;
+  private static final int FULL_COLUMNS = 100;
 
   @TempDir Path folder;
   private ProgramRuns program;
@@ -98,6 +99,14 @@ final class HelpTextsTest {
             "(default: text)");
   }
 
+  @Test
+  void help_ofCatalog_showsItsLayoutsByName() {
+    Ended ended = run("countersign catalog", "--help");
+
+    assertThat(ended.outLines())
+        .anyMatch(line -> line.matches("  --layout=LAYOUT +Layout of .* \\(default: auto\\)"));
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void helpAll_ofEachCommand_listsAllItsOptions(String command) {
@@ -117,6 +126,23 @@ final class HelpTextsTest {
         assertThat(ended.out()).contains("Exit codes:");
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Command.class)
+  void helpAll_ofEachCommand_breaksDescriptionsAtSpacesOnly(Command command) {
+    Ended ended = run(name(command), "--help-all");
+
+    assertThat(ended.outLines()).allMatch(line -> line.length() <= FULL_COLUMNS);
+    String words = ended.out().replaceAll("\\s+", " ");
+    assertThat(words).contains("COUNTERSIGN_HASH_ALGORITHM=blake3, where semicolons");
+    // A list of defaults is one long word, which is broken behind semicolons.
+    assertThat(words.replace("; ", ";"))
+        .contains(
+            DeclaredOptions.of(command).stream()
+                .map(HelpTexts::description)
+                .map(text -> text.replace("%%", "%").replace("; ", ";"))
+                .toList());
   }
 
   @Test

@@ -24,16 +24,17 @@ public final class DiscoveryOptions {
   /** Layout of the models. */
   public static final DeclaredOption<LayoutName> LAYOUT =
       DeclaredOption.of(
-          key("layout").enumType(LayoutName.class).defaultValue(LayoutName.AUTO),
-          ValueType.choice(LayoutName.class),
-          OptionGroup.DISCOVERY,
-          CATALOG,
-          "Layout of the models below ROOT. markers: a folder that contains a file named by"
-              + " --marker is a model. depth: each folder --depth levels below ROOT is a model."
-              + " versions: the same, named after its version, as in ORG/MODEL/VERSION."
-              + " huggingface, mlflow, kaggle: what these programs store on disk. auto: one of"
-              + " these three if it is recognized and nothing else is next to it, otherwise"
-              + " markers.");
+              key("layout").enumType(LayoutName.class).defaultValue(LayoutName.AUTO),
+              ValueType.choice(LayoutName.class),
+              OptionGroup.DISCOVERY,
+              CATALOG,
+              "Layout of the models below ROOT. markers: a folder that contains a file named by"
+                  + " --marker is a model. depth: each folder --depth levels below ROOT is a model."
+                  + " versions: the same, named after its version, as in ORG/MODEL/VERSION."
+                  + " huggingface, mlflow, kaggle: what these programs store on disk. auto: one of"
+                  + " these three if it is recognized and nothing else is next to it, otherwise"
+                  + " markers.")
+          .commonIn(CATALOG);
 
   /** Depth of the models. */
   public static final DeclaredOption<Integer> DEPTH =
