@@ -6,6 +6,7 @@ import dev.countersign.text.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -92,6 +93,16 @@ final class Misunderstood {
     if (hasMethods && METHODS_TO_COME.contains(first)) {
       return String.format(
           Locale.ROOT, "The method %s is not in this version; key and certificate are.", first);
+    }
+    Optional<String> method =
+        hasMethods ? Spelling.nearest(first, spec.subcommands().keySet()) : Optional.empty();
+    if (method.isPresent()) {
+      return String.format(
+          Locale.ROOT,
+          "%s has no method '%s'%s.",
+          spec.name(),
+          Printable.of(first),
+          suggestion(method.get()));
     }
     if (hasMethods) {
       return String.valueOf(methodMissing(spec).getMessage()).replace(see(spec), "");

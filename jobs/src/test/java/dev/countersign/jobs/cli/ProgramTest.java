@@ -53,6 +53,9 @@ final class ProgramTest {
         "sign model | sign needs a method behind it, as in: countersign sign key",
         "sign | sign needs a method behind it, as in: countersign sign key",
         "sign --private-key k model | sign needs a method behind it",
+        "sign kee model | sign has no method 'kee' (did you mean key?). See countersign sign"
+            + " --help.",
+        "verify certficate model | verify has no method 'certficate' (did you mean certificate?).",
         "verify model | verify needs a method behind it, as in: countersign verify key",
         "sign sigstore model | The method sigstore is not in this version; key and certificate"
             + " are.",
