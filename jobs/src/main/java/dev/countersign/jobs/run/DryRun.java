@@ -15,6 +15,7 @@ import dev.countersign.options.UsageException;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.records.AsciiEscapes;
 import dev.countersign.schemas.Operation;
+import dev.countersign.source.content.Irregularities;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.storage.ListingRules;
@@ -217,11 +218,7 @@ final class DryRun {
               Printable.of(entry.bundle()));
     }
     if (!listing.irregular().isEmpty()) {
-      return String.format(
-          Locale.ROOT,
-          "%s in it is a %s. Take it out, or leave it out with --ignore-paths.",
-          Printable.of(listing.irregular().get(0).name()),
-          listing.irregular().get(0).kind().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+      return String.valueOf(Irregularities.failure(entry.model(), listing).getMessage());
     }
     return listing.files().isEmpty() ? "It holds no file, or every file is ignored." : "";
   }

@@ -255,6 +255,7 @@ final class ModelRunsITCase {
     program.file("bad/link/weights.bin", "w");
     Files.createSymbolicLink(folder.resolve("bad/link/link.bin"), Path.of("weights.bin"));
 
+    Ended dryRun = sign("--dry-run", "bad/fifo", "bad/link");
     Ended ended = sign("lake/b", "bad/*", "bad/none");
 
     assertThat(ended.code()).isEqualTo(ExitCode.MODEL_FAILED);
@@ -271,6 +272,14 @@ final class ModelRunsITCase {
                     && line.contains("--allow-symlinks"))
         .anyMatch(line -> line.startsWith("FAILED   bad/none  MODEL_NOT_FOUND: "));
     assertThat(ended.err()).doesNotContain("Exception", "\tat ");
+    assertThat(dryRun.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(dryRun.err().lines().filter(line -> line.startsWith("would fail")))
+        .hasSize(2)
+        .allMatch(
+            line -> {
+              String message = line.substring(line.indexOf("  ", "would fail    ".length()) + 2);
+              return ended.err().contains(": " + message + System.lineSeparator());
+            });
   }
 
   @Test
