@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * {@linkplain #skip skipped} before that. Messages name the field as a JSON pointer (RFC 6901).
  */
 final class JsonInput implements AutoCloseable {
+
+  /** Where the JSON library says that something began, which names its source object. */
+  private static final Pattern PLACE =
+      Pattern.compile(" \\((start marker at|for \\w+ starting at) \\[Source.*", Pattern.DOTALL);
 
   /** Greatest length of the text of a number, and of a field's name, in characters. */
   private static final int MAX_NUMBER_LENGTH = 64;
@@ -303,7 +308,7 @@ final class JsonInput implements AutoCloseable {
               + " is not valid JSON at byte "
               + parser.currentLocation().getByteOffset()
               + ": "
-              + Printable.of(syntax.getOriginalMessage()));
+              + Printable.of(PLACE.matcher(syntax.getOriginalMessage()).replaceFirst("")));
     }
     throw new IllegalStateException("an array does not fail to be read", e);
   }

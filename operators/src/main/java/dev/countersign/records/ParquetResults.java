@@ -106,10 +106,9 @@ final class ParquetResults implements ResultReader {
   /** What the library throws for a file that is none, or one with a codec that is not there. */
   private static MalformedResultsException unreadable(Path file, Throwable cause) {
     return new MalformedResultsException(
-        "The results in "
-            + Printable.of(file.toString())
-            + " are no Parquet that can be read here: "
-            + Printable.of(String.valueOf(cause.getMessage())),
+        Printable.of(file.toString())
+            + " is damaged, is not a Parquet file, or is compressed with a codec that is not"
+            + " available here. Fetch it again, or leave it out.",
         cause);
   }
 

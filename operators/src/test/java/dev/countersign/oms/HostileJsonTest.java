@@ -61,6 +61,7 @@ final class HostileJsonTest {
         Arguments.of("a half and a letter", "{\"a\":\"\\ud800\\u0061\"}", MALFORMED, "half of a"),
         Arguments.of("a half in a name", "{\"\\ud800\":1}", MALFORMED, "half of a surrogate"),
         Arguments.of("mismatched ends", "{\"a\":[}", MALFORMED, "not valid JSON"),
+        Arguments.of("an end too early", "{\"a\":1", MALFORMED, "not valid JSON"),
         Arguments.of("depth", "{\"a\":" + "[".repeat(100_000), TOO_LARGE, "goes beyond a limit"),
         Arguments.of(
             "depth by objects", "{\"a\":".repeat(100_000), TOO_LARGE, "goes beyond a limit"),

@@ -18,5 +18,6 @@ final class OmsAssertions {
     assertThat(thrown).hasMessageContaining(messagePart);
     assertThat(((OmsException) thrown).kind()).as(thrown.getMessage()).isEqualTo(kind);
     assertThat(thrown.getMessage()).as("fit for a terminal").doesNotContainPattern("\\p{Cntrl}");
+    assertThat(thrown.getMessage()).as("words of ours").doesNotContain("[Source");
   }
 }

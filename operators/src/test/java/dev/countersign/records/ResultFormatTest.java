@@ -87,6 +87,17 @@ final class ResultFormatTest {
   }
 
   @Test
+  void parquet_thatIsDamaged_isRefusedWithoutTheLibrarysWords() throws IOException {
+    Path file = Files.writeString(folder.resolve("x.parquet"), "no Parquet file\n");
+
+    assertThatThrownBy(() -> read(ResultFormat.PARQUET, file))
+        .isInstanceOf(MalformedResultsException.class)
+        .hasMessageEndingWith(
+            "x.parquet is damaged, is not a Parquet file, or is compressed with a codec that is"
+                + " not available here. Fetch it again, or leave it out.");
+  }
+
+  @Test
   void parquet_ofOtherRecords_isRefusedByAColumnThatIsNotThere() throws IOException {
     Schema other =
         SchemaBuilder.record("org.example.Other").fields().requiredString("model").endRecord();

@@ -48,9 +48,10 @@ public final class CsvRecords implements RecordReader {
               row.line(),
               String.format(
                   Locale.ROOT,
-                  "it has %d fields and the header has %d. Write as many, and quote a field that"
+                  "it has %d %s and the header has %d. Write as many, and quote a field that"
                       + " holds a comma.",
                   row.fields().size(),
+                  row.fields().size() == 1 ? "field" : "fields",
                   header.size())));
     }
     RecordDraft draft = new RecordDraft(row.line());

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** JSON Lines: each line is one object in UTF-8; empty lines are passed over. */
@@ -29,6 +30,10 @@ public final class JsonRecords implements RecordReader {
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
           .build();
+
+  /** Where the JSON library says that something began, which names its source object. */
+  private static final Pattern PLACE =
+      Pattern.compile(" \\((start marker at|for \\w+ starting at) \\[Source.*", Pattern.DOTALL);
 
   private final TextLines lines;
 
@@ -87,7 +92,8 @@ public final class JsonRecords implements RecordReader {
               Locale.ROOT,
               "it is not valid JSON at column %d: %s. Write one object in each line.",
               e.getLocation() == null ? 1 : e.getLocation().getColumnNr(),
-              Printable.of(String.valueOf(e.getOriginalMessage()))));
+              Printable.of(
+                  PLACE.matcher(String.valueOf(e.getOriginalMessage())).replaceFirst(""))));
     } catch (IOException e) {
       throw new IllegalStateException("a text does not fail to be read", e);
     }

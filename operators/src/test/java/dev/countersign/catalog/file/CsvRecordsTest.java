@@ -64,7 +64,7 @@ final class CsvRecordsTest {
       quoteCharacter = '\'',
       value = {
         "'a,b,c' | it has 3 fields and the header has 2.",
-        "'a' | it has 1 fields and the header has 2.",
+        "'a' | it has 1 field and the header has 2.",
         "'a\"b,c' | a quote stands inside a field",
         "'\"a\"b,c' | text stands behind a closing quote.",
       })
