@@ -16,6 +16,9 @@ import org.apache.avro.Schema;
  *   <li>all arrays and maps of a block together have at most as many items as the block has bytes,
  *       even if items take no bytes, and those of one record have at most as many as the caller
  *       allows,
+ *   <li>values that take no bytes, such as nulls and records without fields, are at most {@value
+ *       #EMPTY_PER_BYTE} for each byte of the block and {@value #EMPTY_AT_LEAST} in addition, so
+ *       the time is bounded by the size of the block,
  *   <li>an array block that states its length in bytes, by which Avro skips it, has that length,
  *   <li>values are nested at most {@value #MAX_DEPTH} deep, however the schema recurs.
  * </ul>
@@ -30,9 +33,15 @@ public final class RecordBlock {
   /** A record, a union, an array and a map are one level each. */
   private static final int MAX_DEPTH = 100;
 
+  /** More than columns of type null need, as a record takes bytes for its other columns. */
+  private static final long EMPTY_PER_BYTE = 16;
+
+  private static final long EMPTY_AT_LEAST = 10_000;
+
   private final byte[] bytes;
   private int next;
   private long items;
+  private long empty;
   private int itemsLeft;
 
   /** A block whose next record is the first; the caller leaves {@code bytes} unchanged. */
@@ -80,6 +89,7 @@ public final class RecordBlock {
               "a record is nested more than %d levels deep, which is the limit",
               MAX_DEPTH));
     }
+    int before = next;
     switch (schema.getType()) {
       case NULL -> {}
       case BOOLEAN -> skip(1);
@@ -111,6 +121,9 @@ public final class RecordBlock {
       }
       case ARRAY -> checkItems(schema.getElementType(), false, maxItems, depth + 1);
       case MAP -> checkItems(schema.getValueType(), true, maxItems, depth + 1);
+    }
+    if (next == before) {
+      countEmpty();
     }
   }
 
@@ -154,6 +167,18 @@ public final class RecordBlock {
               maxItems));
     }
     itemsLeft -= (int) count;
+  }
+
+  private void countEmpty() throws MalformedAvroException {
+    long limit = EMPTY_PER_BYTE * bytes.length + EMPTY_AT_LEAST;
+    if (++empty > limit) {
+      throw new MalformedAvroException(
+          Kind.TOO_LARGE,
+          String.format(
+              Locale.ROOT,
+              "a block has more than %d values that take no bytes, which is the limit",
+              limit));
+    }
   }
 
   private int index(int count) throws MalformedAvroException {

@@ -9,7 +9,7 @@ public final class CatalogLimits {
   /** Entries, bad ones included. */
   static final long MAX_ENTRIES = 20_000_000;
 
-  /** Bytes of one line, or of one record, as it stands in the file. */
+  /** Bytes of one line, or of one record of a text format, as it stands in the file. */
   static final int MAX_RECORD_BYTES = 64 << 10;
 
   /** Bytes of one block of an Avro file, also once it is unpacked. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
@@ -194,6 +195,81 @@ final class AvroRecordsTest {
 
     assertThat(records).hasSize(1);
     assertThat(records.get(0).fault()).startsWith("a block is not what the schema says");
+  }
+
+  /** Each level holds the next one twice, and the innermost one takes no bytes: 2^24 records. */
+  @Test
+  @Timeout(30)
+  void next_ofRecordsWithoutFieldsThatDoubleByLevel_endsTheCatalog() throws Exception {
+    String inner = "{\"type\": \"record\", \"name\": \"R24\", \"fields\": []}";
+    for (int level = 23; level >= 0; level--) {
+      inner =
+          String.format(
+              Locale.ROOT,
+              "{\"type\": \"record\", \"name\": \"R%d\", \"fields\": [{\"name\": \"a\", \"type\":"
+                  + " %s}, {\"name\": \"b\", \"type\": \"R%d\"}]}",
+              level,
+              inner,
+              level + 1);
+    }
+
+    assertEndsForValuesWithoutBytes(withNested(inner), new byte[] {2, 'm'});
+  }
+
+  @Test
+  @Timeout(30)
+  void next_ofItemsWithThousandsOfNulls_endsTheCatalog() throws Exception {
+    StringBuilder fields = new StringBuilder("{\"name\": \"n\", \"type\": \"long\"}");
+    for (int i = 0; i < 4_000; i++) {
+      fields.append(", {\"name\": \"f").append(i).append("\", \"type\": \"null\"}");
+    }
+    String items =
+        "{\"type\": \"array\", \"items\": {\"type\": \"record\", \"name\": \"I\", \"fields\": ["
+            + fields
+            + "]}}";
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    block.writeBytes(new byte[] {2, 'm'});
+    block.writeBytes(number(1_000));
+    block.writeBytes(new byte[1_001]);
+
+    assertEndsForValuesWithoutBytes(withNested(items), block.toByteArray());
+  }
+
+  @Test
+  void next_ofColumnsOfTypeNull_readsTheRecords() throws Exception {
+    StringBuilder schema = new StringBuilder(SMALL);
+    for (int i = 0; i < 30; i++) {
+      String column = String.format(Locale.ROOT, ", {\"name\": \"f%d\", \"type\": \"null\"}", i);
+      schema.insert(schema.length() - "]}".length(), column);
+    }
+
+    List<CatalogRecord> records =
+        read(
+            file(
+                schema.toString(),
+                "null",
+                2_000,
+                (record, i) -> record.put("model", "model" + (10_000 + i))));
+
+    assertThat(records).hasSize(2_000).extracting(CatalogRecord::fault).containsOnly("");
+  }
+
+  private static String withNested(String type) {
+    return SMALL.replace("\"string\"}", "\"string\"}, {\"name\": \"x\", \"type\": " + type + "}");
+  }
+
+  private static void assertEndsForValuesWithoutBytes(String schema, byte[] block)
+      throws Exception {
+    List<CatalogRecord> records = read(fileWithBlock(schema, 1, block.length, block));
+
+    assertThat(records)
+        .singleElement()
+        .extracting(CatalogRecord::fault)
+        .asString()
+        .startsWith("a block has more than ")
+        .endsWith(
+            " values that take no bytes, which is the limit, so the catalog ends here. Write"
+                + " smaller blocks or records.");
   }
 
   @Test
