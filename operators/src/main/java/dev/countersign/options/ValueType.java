@@ -77,10 +77,17 @@ public record ValueType<T>(
 
   /** A whole number from {@code least} on. */
   public static ValueType<Integer> number(int least) {
+    return number(least, Integer.MAX_VALUE);
+  }
+
+  /** A whole number from {@code least} to {@code greatest}. */
+  public static ValueType<Integer> number(int least, int greatest) {
     return new ValueType<>(
         "N",
-        "a whole number from " + least + " to " + Integer.MAX_VALUE,
-        text -> reading(() -> Integer.valueOf(text)).filter(number -> number >= least),
+        "a whole number from " + least + " to " + greatest,
+        text ->
+            reading(() -> Integer.valueOf(text))
+                .filter(number -> number >= least && number <= greatest),
         String::valueOf);
   }
 

@@ -1,5 +1,6 @@
 /**
- * Failures of models as values, how many may occur, and how faults are retried.
+ * Failures of models as values, how many may occur, how faults are retried, and how many
+ * differences a result lists.
  *
  * <p>May import {@code oms} and the schemas.
  */

@@ -23,11 +23,14 @@ final class AvroResults implements ResultReader {
 
   private static final Logger LOG = LoggerFactory.getLogger(AvroResults.class);
 
-  /** Bytes of a block, which holds one large result or many small ones. */
+  /**
+   * Bytes of a block, which holds one large result or many small ones. A run's own results fit: the
+   * texts of differences have 16 MiB, and a million differences take ten bytes each beside them.
+   */
   private static final int MAX_BLOCK_BYTES = 64 << 20;
 
-  /** Differences and all other items in the lists of one result. */
-  private static final int MAX_ITEMS = 1_000_000;
+  /** Items in all lists of one result: differences, of which a run records fewer, and the rest. */
+  private static final int MAX_ITEMS = 1_100_000;
 
   private static final int BUFFER = 64 << 10;
 

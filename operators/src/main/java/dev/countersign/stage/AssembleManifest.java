@@ -1,8 +1,8 @@
 package dev.countersign.stage;
 
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.schemas.AssembledModel;
-import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.text.Printable;
@@ -44,6 +44,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
   private transient @Nullable ListState<UnitRecord> units;
   private transient @Nullable ValueState<byte[]> received;
   private transient @Nullable ValueState<Integer> listed;
+  private transient @Nullable ValueState<Long> listedBytes;
   private transient @Nullable ValueState<Integer> attempt;
   private transient @Nullable ValueState<Integer> closedAttempt;
 
@@ -63,6 +64,8 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
                 new ValueStateDescriptor<>(
                     "received", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
     listed = getRuntimeContext().getState(new ValueStateDescriptor<>("listed", Types.INT));
+    listedBytes =
+        getRuntimeContext().getState(new ValueStateDescriptor<>("listedBytes", Types.LONG));
     attempt = getRuntimeContext().getState(new ValueStateDescriptor<>("attempt", Types.INT));
     closedAttempt =
         getRuntimeContext().getState(new ValueStateDescriptor<>("closedAttempt", Types.INT));
@@ -139,14 +142,17 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
 
   /** Drops differences beyond those that a result lists, lest a model of a million wait here. */
   private UnitRecord bounded(UnitRecord unit) throws Exception {
-    Integer before = state(listed).value();
-    int room = maxDifferences - (before == null ? 0 : before);
-    List<Difference> differences = unit.getDifferences();
-    if (differences.size() > room) {
-      unit.setDifferences(new ArrayList<>(differences.subList(0, room)));
-    }
-    if (!unit.getDifferences().isEmpty()) {
-      state(listed).update(maxDifferences - room + unit.getDifferences().size());
+    Integer listedBefore = state(listed).value();
+    Long bytesBefore = state(listedBytes).value();
+    int count = listedBefore == null ? 0 : listedBefore;
+    long bytes = bytesBefore == null ? 0 : bytesBefore;
+    RecordedDifferences kept =
+        new RecordedDifferences(maxDifferences - count, RecordedDifferences.MAX_TEXT_BYTES - bytes);
+    kept.addAll(unit.getDifferences());
+    unit.setDifferences(kept.list());
+    if (!kept.list().isEmpty()) {
+      state(listed).update(count + kept.list().size());
+      state(listedBytes).update(bytes + kept.textBytes());
     }
     return unit;
   }
@@ -161,6 +167,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
     state(units).clear();
     state(received).clear();
     state(listed).clear();
+    state(listedBytes).clear();
     state(attempt).clear();
   }
 

@@ -1,5 +1,6 @@
 package dev.countersign.stage;
 
+import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
@@ -28,7 +29,8 @@ final class ModelAssembly {
    * Merges the units of a model.
    *
    * @param units all of them, each once, at least one
-   * @param maxDifferences how many differences to keep; the counts stay exact
+   * @param maxDifferences how many differences to keep, if their texts are not too long; the counts
+   *     stay exact
    */
   static AssembledModel merge(List<UnitRecord> units, int maxDifferences) {
     List<UnitRecord> inOrder = new ArrayList<>(units);
@@ -52,9 +54,9 @@ final class ModelAssembly {
     }
     List<Difference> differences = model.getDifferences();
     differences.sort(BY_KIND_AND_NAME);
-    if (differences.size() > maxDifferences) {
-      model.setDifferences(new ArrayList<>(differences.subList(0, maxDifferences)));
-    }
+    RecordedDifferences kept = new RecordedDifferences(maxDifferences);
+    kept.addAll(differences);
+    model.setDifferences(kept.list());
     return model;
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.StateObject;
+import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,26 @@ final class AssembleManifestTest {
     assertThat(waiting).as("bytes of state").isBetween(1L, 50_000L);
     assertThat(output()).hasSize(1);
     assertThat(output().get(0).getCounts().getChanged()).isEqualTo(20_000);
+    assertThat(output().get(0).getDifferences()).hasSize(5);
+    assertNoState();
+  }
+
+  @Test
+  void processElement_ofLongerDifferencesThanAreListed_keepsNoMoreThan16Mebibytes()
+      throws Exception {
+    for (int unit = 0; unit < 3; unit++) {
+      UnitRecord record = StageRecords.differing(unit, 4, 2);
+      record.getDifferences().forEach(difference -> difference.setDetail("d".repeat(5 << 20)));
+      process(record);
+    }
+    long waiting =
+        harness.snapshot(1, 1).getManagedKeyedState().stream()
+            .mapToLong(StateObject::getStateSize)
+            .sum();
+    process(StageRecords.differing(3, 4, 2));
+
+    assertThat(waiting).as("bytes of state").isBetween(15L << 20, 16L << 20);
+    assertThat(output().get(0).getCounts().getChanged()).isEqualTo(8);
     assertThat(output().get(0).getDifferences()).hasSize(5);
     assertNoState();
   }
@@ -212,9 +233,12 @@ final class AssembleManifestTest {
 
   private static KeyedOneInputStreamOperatorTestHarness<Long, UnitRecord, AssembledModel>
       newHarness() throws Exception {
-    return new KeyedOneInputStreamOperatorTestHarness<>(
-        new KeyedProcessOperator<>(new AssembleManifest(5)),
-        unit -> unit.getHeader().getEntryId(),
-        Types.LONG);
+    KeyedOneInputStreamOperatorTestHarness<Long, UnitRecord, AssembledModel> harness =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(new AssembleManifest(5)),
+            unit -> unit.getHeader().getEntryId(),
+            Types.LONG);
+    harness.setCheckpointStorage(new JobManagerCheckpointStorage(64 << 20));
+    return harness;
   }
 }

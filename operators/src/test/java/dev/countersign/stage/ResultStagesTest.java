@@ -10,6 +10,8 @@ import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.outcome.FaultSettings;
+import dev.countersign.records.ResultFormat;
+import dev.countersign.records.ResultReader;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCause;
@@ -28,8 +30,13 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.api.common.serialization.BulkWriter;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -37,6 +44,8 @@ import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of an assembled model: {@link ResultStage} and its subclasses. */
 final class ResultStagesTest {
@@ -188,6 +197,43 @@ final class ResultStagesTest {
     assertThat(truncated.getTruncated()).isTrue();
     assertThat(complete.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(complete.getTruncated()).isFalse();
+  }
+
+  /** Of all that a result holds, differences alone may be many. */
+  @ParameterizedTest
+  @CsvSource({"1000000, 16", "10000, 9500"})
+  void result_ofAsManyOrAsLongDifferencesAsAreRecorded_isReadBack(int count, int length)
+      throws Exception {
+    Difference difference =
+        new Difference(
+            DifferenceKind.EXTRA, "x".repeat(length), "", "", "", DifferenceCause.LENGTH);
+    UnitRecord unit = StageRecords.differing(0, 1, 0);
+    unit.setDifferences(Collections.nCopies(count, difference));
+    unit.setCounts(new DifferenceCounts(0L, (long) count, 0L, 0L));
+    unit.getHeader().setLabels(Map.of("team", "vision"));
+    ModelResult result =
+        run(
+            new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
+            ModelAssembly.merge(List.of(unit), 1_000_000));
+    org.apache.flink.core.fs.Path file =
+        new org.apache.flink.core.fs.Path(folder.resolve("large.avro").toUri());
+    try (FSDataOutputStream output =
+        FileSystem.getLocalFileSystem().create(file, FileSystem.WriteMode.NO_OVERWRITE)) {
+      BulkWriter<ModelResult> writer = ResultFormat.AVRO.writers().create(output);
+      writer.addElement(result);
+      writer.finish();
+    }
+
+    try (ResultReader reader = ResultFormat.AVRO.open(file)) {
+      ModelResult read = reader.next();
+
+      assertThat(read.getExtra()).isEqualTo(count);
+      assertThat(read.getDifferences().size())
+          .isEqualTo(result.getDifferences().size())
+          .isEqualTo((int) Math.min(count, (16L << 20) / length));
+      assertThat(read.getTruncated()).isEqualTo(read.getDifferences().size() < count);
+      assertThat(reader.next()).isNull();
+    }
   }
 
   /** Bytes that were added to a signed file do not pass as an unsigned file. */

@@ -168,13 +168,13 @@ final class ResultFilesTest {
   @Test
   void file_whoseResultHasMoreDifferencesThanItMay_isRefused() throws IOException {
     Path file = folder.resolve("results-1.avro");
-    List<Difference> many = Collections.nCopies(1_000_001, Difference.newBuilder().build());
+    List<Difference> many = Collections.nCopies(1_100_001, Difference.newBuilder().build());
     write(file, CodecFactory.nullCodec(), ModelResult.newBuilder().setDifferences(many).build());
 
     assertThatThrownBy(() -> read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(
-            "results-1.avro is too large behind record 0: a record has more than 1000000 items");
+            "results-1.avro is too large behind record 0: a record has more than 1100000 items");
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.countersign.options.LogLevel;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.OutputFormat;
 import dev.countersign.options.ValueType;
+import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.records.ResultFormat;
 import java.util.EnumSet;
 import java.util.List;
@@ -66,10 +67,11 @@ public final class OutputOptions {
   public static final DeclaredOption<Integer> MAX_RECORDED_DIFFERENCES =
       DeclaredOption.of(
           key("max-recorded-differences").intType().defaultValue(10_000),
-          ValueType.number(0),
+          ValueType.number(0, RecordedDifferences.MAX_COUNT),
           OptionGroup.OUTPUT,
           CommandSets.RUNS,
-          "Maximum number of differences to list in a result. The counts are always exact.");
+          "Maximum number of differences to list in a result, at most 1000000. Their texts can have"
+              + " 16 MiB in total. The counts are always exact.");
 
   /** Whether only results and failures are printed. */
   public static final DeclaredOption<Boolean> QUIET =

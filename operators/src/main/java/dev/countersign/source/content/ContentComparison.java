@@ -3,6 +3,7 @@ package dev.countersign.source.content;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
+import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCause;
@@ -58,9 +59,8 @@ public final class ContentComparison {
   private final Map<String, List<Resource>> signed;
   private final Serialization serialization;
   private final boolean ignoreUnsigned;
-  private final int maxDifferences;
   private final List<UnitRange> ranges = new ArrayList<>();
-  private final List<Difference> differences = new ArrayList<>();
+  private final RecordedDifferences differences;
   private final DifferenceCounts counts = new DifferenceCounts(0L, 0L, 0L, 0L);
   private boolean emptyFilesAreExtra;
 
@@ -72,7 +72,7 @@ public final class ContentComparison {
     this.signed = signed;
     this.serialization = serialization;
     this.ignoreUnsigned = ignoreUnsigned;
-    this.maxDifferences = maxDifferences;
+    this.differences = new RecordedDifferences(maxDifferences);
   }
 
   public List<UnitRange> ranges() {
@@ -80,7 +80,7 @@ public final class ContentComparison {
   }
 
   public List<Difference> differences() {
-    return differences;
+    return differences.list();
   }
 
   public DifferenceCounts counts() {
@@ -179,7 +179,7 @@ public final class ContentComparison {
       if (resource == null || resource.end() != end) {
         // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.
         extra(file.name() + ":" + start + ":" + end, Finding.ofLength(file));
-        if (differences.size() >= maxDifferences && start >= signedEnd) {
+        if (differences.isFull() && start >= signedEnd) {
           counts.setExtra(counts.getExtra() + shardsAfter(file, end));
           break;
         }
@@ -219,8 +219,6 @@ public final class ContentComparison {
   }
 
   private void note(DifferenceKind kind, String name, String expected, Finding finding) {
-    if (differences.size() < maxDifferences) {
-      differences.add(new Difference(kind, name, expected, "", finding.detail(), finding.cause()));
-    }
+    differences.add(new Difference(kind, name, expected, "", finding.detail(), finding.cause()));
   }
 }

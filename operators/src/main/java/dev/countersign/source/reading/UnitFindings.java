@@ -1,5 +1,6 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
@@ -21,13 +22,15 @@ final class UnitFindings {
   private static final String POINTER = "a Git LFS pointer, not the content that it stands for";
 
   private final UnitRecord record;
-  private final int maxDifferences;
+  private final RecordedDifferences differences;
   private Optional<LfsPointer> pointer = Optional.empty();
 
   /** Begins with what planning found; lists at most {@code maxDifferences} differences. */
   UnitFindings(WorkUnit unit, int maxDifferences) {
     this.record = begin(unit);
-    this.maxDifferences = maxDifferences;
+    this.differences = new RecordedDifferences(maxDifferences);
+    differences.addAll(unit.getDifferences());
+    record.setDifferences(differences.list());
   }
 
   private static UnitRecord begin(WorkUnit unit) {
@@ -36,7 +39,6 @@ final class UnitFindings {
     record.setUnit(unit.getUnit());
     record.setUnitCount(unit.getUnitCount());
     record.setDigests(new ArrayList<>());
-    record.setDifferences(new ArrayList<>(unit.getDifferences()));
     DifferenceCounts planned = unit.getCounts();
     record.setCounts(
         planned == null
@@ -105,19 +107,17 @@ final class UnitFindings {
     if (standsForSigned) {
       record.setLfsPointers(record.getLfsPointers() + 1);
     }
-    if (record.getDifferences().size() < maxDifferences) {
+    if (!differences.isFull()) {
       byte[] signed = new byte[expected.remaining()];
       expected.duplicate().get(signed);
-      record
-          .getDifferences()
-          .add(
-              new Difference(
-                  DifferenceKind.CHANGED,
-                  name,
-                  HexFormat.of().formatHex(signed),
-                  HexFormat.of().formatHex(actual),
-                  pointer.isPresent() && detail.isEmpty() ? POINTER : detail,
-                  DifferenceCause.NONE));
+      differences.add(
+          new Difference(
+              DifferenceKind.CHANGED,
+              name,
+              HexFormat.of().formatHex(signed),
+              HexFormat.of().formatHex(actual),
+              pointer.isPresent() && detail.isEmpty() ? POINTER : detail,
+              DifferenceCause.NONE));
     }
   }
 

@@ -86,6 +86,7 @@ final class OptionValuesTest {
     "lanes, 0, a whole number from 1",
     "lanes, 1.5, a whole number from 1",
     "max-files, 0, a whole number from 1 on",
+    "max-recorded-differences, 1000001, a whole number from 0 to 1000000",
     "dry-run, yes, true or false",
     "signature, '', some text",
   })

@@ -195,6 +195,34 @@ final class ContentComparisonTest {
     assertThat(comparison.differences()).hasSize(10_000);
   }
 
+  /** A link's target has up to 4,095 bytes, and is shown escaped. */
+  @Test
+  void compare_ofLinksWithLongTargets_countsAllAndListsUpTo16Mebibytes() {
+    String target = "\u00E9".repeat(4_000);
+    for (int i = 0; i < 5_000; i++) {
+      irregular.add(new IrregularEntry("link" + (1_000 + i), IrregularEntry.Kind.SYMLINK, target));
+    }
+
+    ContentComparison comparison = compare(FILES, false, 10_000);
+
+    assertThat(comparison.counts().getExtra()).isEqualTo(5_000);
+    // 8,000 bytes of UTF-8 each, and a name of eight.
+    assertThat(comparison.differences().size()).isEqualTo((16 << 20) / 8_008);
+  }
+
+  @Test
+  void compare_ofShardsOfAFileWithALongName_countsThemWithoutListingThem() {
+    String name = "n".repeat(17 << 20);
+    signShards(name, 1, 2);
+    store(name, 1L << 60);
+
+    ContentComparison comparison =
+        compare(Serialization.shards(HashAlgorithm.SHA256, 1), false, 10);
+
+    assertThat(comparison.differences()).isEmpty();
+    assertThat(comparison.counts().getExtra()).isEqualTo((1L << 60) - 2);
+  }
+
   @Test
   void compare_whereTheFileSystemTakesTwoSignedNamesForOne_missesTheOther() {
     // What a file system lists that does not tell cases or normal forms apart.

@@ -95,6 +95,18 @@ final class UnitHasherTest {
   }
 
   @Test
+  void changed_withLongNames_countsAllAndListsUpTo16Mebibytes() {
+    UnitFindings findings = new UnitFindings(WorkUnits.empty(Plans.header(0), 0, 1), 10);
+
+    for (int i = 0; i < 3; i++) {
+      findings.changed(i + "n".repeat(6 << 20), ByteBuffer.wrap(new byte[32]), new byte[] {1}, "");
+    }
+
+    assertThat(findings.record().getCounts().getChanged()).isEqualTo(3);
+    assertThat(findings.record().getDifferences().size()).isEqualTo(2);
+  }
+
+  @Test
   void hash_ofSeveralRanges_startsAfreshForEach() throws Exception {
     byte[] content = content(2 * AHEAD + 7);
     Files.write(model.resolve("file"), content);
