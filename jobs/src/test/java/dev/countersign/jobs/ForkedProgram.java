@@ -26,6 +26,14 @@ public final class ForkedProgram {
   /** Starts the program. */
   public static ForkedProgram start(Path folder, List<String> jvmOptions, List<String> arguments)
       throws IOException {
+    return start(
+        folder, ProcessBuilder.Redirect.to(folder.resolve("out").toFile()), jvmOptions, arguments);
+  }
+
+  /** Starts the program with its standard output elsewhere; nobody reads from a pipe. */
+  public static ForkedProgram start(
+      Path folder, ProcessBuilder.Redirect output, List<String> jvmOptions, List<String> arguments)
+      throws IOException {
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -41,13 +49,14 @@ public final class ForkedProgram {
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(Main.class.getName());
     command.addAll(arguments);
-    return new ForkedProgram(
-        folder,
+    Process process =
         new ProcessBuilder(command)
             .directory(folder.toFile())
-            .redirectOutput(folder.resolve("out").toFile())
+            .redirectOutput(output)
             .redirectError(folder.resolve("err").toFile())
-            .start());
+            .start();
+    process.getInputStream().close();
+    return new ForkedProgram(folder, process);
   }
 
   /** Ends it as {@code kill -9} does, if it has not ended. */

@@ -56,7 +56,7 @@ final class HelpTexts {
     "  0    success",
     "  1    at least one model failed; the others were processed",
     "  2    wrong usage or configuration; nothing was started",
-    "  3    the run itself failed",
+    "  3    the run itself failed, or standard output could not be written",
     "  130  stopped by the user",
   };
 

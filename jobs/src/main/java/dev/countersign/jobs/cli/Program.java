@@ -74,8 +74,21 @@ public final class Program {
 
   /** Does what the arguments ask; returns one of {@link ExitCode}. */
   public int run(String... arguments) {
+    int code = attempt(arguments);
+    if (!console.isOutputLost()) {
+      return code;
+    }
+    console.say(
+        "countersign: standard output could not be written and is incomplete. Free space where it"
+            + " goes, or send it elsewhere, and run the command again.");
+    return ExitCode.BROKEN;
+  }
+
+  private int attempt(String[] arguments) {
     try {
       return dispatch(arguments);
+    } catch (Console.OutputLostException e) {
+      return ExitCode.OK;
     } catch (UsageException e) {
       console.say("countersign: " + e.getMessage());
       return ExitCode.USAGE;
@@ -92,8 +105,6 @@ public final class Program {
                   + " --verbose.",
               Faults.innermost(e)));
       return ExitCode.BROKEN;
-    } finally {
-      console.flush();
     }
   }
 

@@ -7,6 +7,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * The two streams of the process. Results go to standard output and nothing else does; all that is
@@ -17,9 +19,14 @@ public final class Console {
 
   private static final String ERASE = "\r\u001b[K";
 
+  // The type bits of st_mode and those of a pipe and a socket, <sys/stat.h>.
+  private static final int TYPE_MASK = 0170000;
+  private static final Set<Integer> PIPES = Set.of(0010000, 0140000);
+
   private final PrintStream out;
   private final PrintStream err;
   private final boolean interactive;
+  private final BooleanSupplier piped;
   private boolean progressShown;
 
   /**
@@ -28,18 +35,26 @@ public final class Console {
    * @param interactive whether standard error is a terminal that a line can be redrawn on
    */
   public Console(PrintStream out, PrintStream err, boolean interactive) {
+    this(out, err, interactive, () -> false);
+  }
+
+  private Console(PrintStream out, PrintStream err, boolean interactive, BooleanSupplier piped) {
     this.out = out;
     this.err = err;
     this.interactive = interactive;
+    this.piped = piped;
   }
 
   /** Returns the console of this process. */
   public static Console ofProcess() {
     return new Console(
         new PrintStream(
-            new BufferedOutputStream(System.out, 1 << 16), false, StandardCharsets.UTF_8),
+            new BufferedOutputStream(new CheckedStream(System.out), 1 << 16),
+            false,
+            StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
-        isTerminal());
+        isTerminal(),
+        Console::isPiped);
   }
 
   /** Tells whether progress can be redrawn in place. */
@@ -61,7 +76,8 @@ public final class Console {
 
   /**
    * Returns standard output as a stream, for results that are written piece by piece. Closing it
-   * only makes them appear. A fault of the stream is told when it is flushed or closed.
+   * only makes them appear. Flushing and closing throw {@link OutputLostException} if it takes no
+   * more.
    */
   public OutputStream results() {
     return new ResultStream();
@@ -70,6 +86,18 @@ public final class Console {
   /** Makes results appear. */
   public synchronized void flush() {
     out.flush();
+  }
+
+  /**
+   * Makes results appear; returns whether some of them are lost, as on a full disk.
+   *
+   * <p>What the reader of a pipe did not wait for, as in {@code | head}, is not lost: the reader
+   * has what it wants, and its own exit code says if it failed. Other programs are ended by SIGPIPE
+   * then, without a word. Here a run goes on, since it is about the models and not about what is
+   * shown of them; only what makes nothing but text stops.
+   */
+  public synchronized boolean isOutputLost() {
+    return out.checkError() && !piped.getAsBoolean();
   }
 
   /** Says something to people. */
@@ -113,6 +141,62 @@ public final class Console {
     }
   }
 
+  /**
+   * Tells whether standard output is a pipe or a socket, to which writing fails only when its
+   * reader is gone. The system's message says so too, but in the user's language.
+   */
+  private static boolean isPiped() {
+    try {
+      Object mode = Files.getAttribute(Path.of("/dev/fd/1"), "unix:mode");
+      return mode instanceof Integer bits && PIPES.contains(bits & TYPE_MASK);
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** Standard output takes no more: it is full, or its reader is gone. */
+  public static final class OutputLostException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private OutputLostException() {
+      super("standard output takes no more");
+    }
+  }
+
+  /**
+   * Stream that reports the faults which a {@link PrintStream} below it keeps to itself. Nothing is
+   * written after the first one, so that what there is has no gap.
+   */
+  private static final class CheckedStream extends OutputStream {
+    private final PrintStream below;
+    private boolean failed;
+
+    CheckedStream(PrintStream below) {
+      this.below = below;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      if (!failed) {
+        below.write(bytes, offset, length);
+      }
+      flush();
+    }
+
+    @Override
+    public void flush() throws IOException {
+      failed = failed || below.checkError();
+      if (failed) {
+        throw new IOException("standard output takes no more");
+      }
+    }
+  }
+
   /** Standard output, which keeps clear of the line of progress. */
   private final class ResultStream extends OutputStream {
 
@@ -130,16 +214,16 @@ public final class Console {
     }
 
     @Override
-    public void flush() throws IOException {
+    public void flush() {
       synchronized (Console.this) {
         if (out.checkError()) {
-          throw new IOException("nobody reads it any more, or there is no space");
+          throw new OutputLostException();
         }
       }
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
       flush();
     }
   }

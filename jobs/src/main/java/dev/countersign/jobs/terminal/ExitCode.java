@@ -12,7 +12,7 @@ public final class ExitCode {
   /** Wrong usage or configuration; nothing was started. */
   public static final int USAGE = 2;
 
-  /** The run itself broke. */
+  /** The run itself broke, or standard output could not be written. */
   public static final int BROKEN = 3;
 
   /** Stopped by the user. */
