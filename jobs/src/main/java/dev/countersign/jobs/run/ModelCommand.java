@@ -335,6 +335,9 @@ public final class ModelCommand {
         console.say(end.interrupted());
         return ExitCode.INTERRUPTED;
       }
+      if (view.tally().models() > 0 && !values.get(OutputOptions.QUIET)) {
+        console.say(view.tally().counts());
+      }
       // An interrupt that nobody asked for is a fault like any other, not the user's stop.
       return end.broken(
           start.runId(),

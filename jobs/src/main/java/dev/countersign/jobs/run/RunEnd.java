@@ -79,14 +79,17 @@ final class RunEnd {
         : "Stopped. Nothing was changed. To start again, run the same command.";
   }
 
-  /** Says why a run broke; returns the exit code. */
+  /**
+   * Says why a run broke; returns the exit code: never that of wrong usage, which promises that
+   * nothing was signed.
+   */
   int broken(String runId, RunFailedException failure) {
     Logger log = LoggerFactory.getLogger(RunEnd.class);
     log.error("Run {} broke", runId, failure);
     Optional<String> usage = Faults.usage(failure);
     if (usage.isPresent()) {
       console.say("countersign: " + usage.get());
-      return ExitCode.USAGE;
+      return ExitCode.BROKEN;
     }
     console.say(
         String.format(

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.terminal.ExitCode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericData;
@@ -199,6 +203,56 @@ final class CatalogRunsITCase {
   }
 
   @Test
+  void catalog_thatChangesDuringARun_breaksItAndKeepsWhatWasSigned() throws Exception {
+    // The catalog is read up to 512 models and 256 KiB ahead.
+    StringBuilder lines = new StringBuilder("model,padding\nlake/a,\n");
+    for (int i = 0; i < 4_000; i++) {
+      lines.append("missing/").append(i).append(',').append("x".repeat(100)).append('\n');
+    }
+    Path catalog = program.file("many.csv", lines.toString());
+    Path results = Files.createDirectory(folder.resolve("results"));
+    Thread editor =
+        new Thread(
+            () -> {
+              while (!hasResults(results) && !Thread.currentThread().isInterrupted()) {
+                LockSupport.parkNanos(1_000_000);
+              }
+              try {
+                Files.writeString(catalog, "lake/b\n", StandardOpenOption.APPEND);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    editor.setDaemon(true);
+    editor.start();
+
+    Ended ended =
+        program.run(
+            "sign",
+            "key",
+            "--private-key",
+            "release.key",
+            "--window-models",
+            "1",
+            "--results",
+            "results",
+            "--checkpoint-interval",
+            "100ms",
+            "--catalog",
+            "many.csv");
+
+    editor.interrupt();
+    editor.join();
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.BROKEN);
+    assertThat(ended.err())
+        .contains("countersign: The catalog " + catalog + " changed since the run was started")
+        .contains("What was signed stays signed: run the same command again with --skip-signed.");
+    assertThat(ended.err()).containsPattern("[\\d,]+ models: 1 signed, [\\d,]+ failed");
+    assertThat(ended.out()).contains("SIGNED   lake/a");
+    assertThat(folder.resolve("lake/a/model.sig")).isRegularFile();
+  }
+
+  @Test
   void signature_underARootThatTheUserAllows_isTaken() throws IOException {
     program.file("catalog.csv", "model,signature\nlake/a,sigs/a.sig\n");
     Files.createDirectory(folder.resolve("sigs"));
@@ -278,5 +332,14 @@ final class CatalogRunsITCase {
     List<String> all = new ArrayList<>(command);
     all.addAll(List.of(arguments));
     return program.run(all.toArray(String[]::new));
+  }
+
+  /** Tells whether results are committed: before that, their names begin with a dot. */
+  private static boolean hasResults(Path results) {
+    try (Stream<Path> files = Files.walk(results)) {
+      return files.anyMatch(file -> file.getFileName().toString().startsWith("results-"));
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
   }
 }

@@ -7,6 +7,8 @@ import dev.countersign.catalog.EntryRules;
 import dev.countersign.catalog.EntryStream;
 import dev.countersign.catalog.conflicts.EntryChecks;
 import dev.countersign.oms.Sha256;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.text.Printable;
@@ -194,8 +196,11 @@ public final class CatalogFile implements CatalogSource {
         String.format(
             Locale.ROOT,
             "The catalog %s changed since the run was started, so its other models would be taken"
-                + " for the first ones. Start the run again.",
-            Printable.of(uri)));
+                + " for the first ones.",
+            Printable.of(uri)),
+        Remedy.of(
+            "What was signed stays signed: run the same command again with %s.",
+            Setting.SKIP_SIGNED));
   }
 
   private static CatalogException unreadable(String uri, StorageException e) {
