@@ -34,4 +34,15 @@ public interface StorageProvider {
    * in stores without links.
    */
   String resolveLinks(String uri) throws StorageException;
+
+  /**
+   * Returns the URI of the file that a new one at {@code uri} replaces: where a link leads, the URI
+   * itself in stores without links.
+   *
+   * @throws StorageException {@link StorageException.Kind#NOT_WRITABLE} if no file may replace what
+   *     is there, such as a device
+   */
+  default String replaced(String uri) throws StorageException {
+    return uri;
+  }
 }

@@ -112,6 +112,17 @@ public final class Storages {
     return providerOf(uri).resolveLinks(uri);
   }
 
+  /**
+   * Returns the URI of the file that a new one at {@code uri} replaces, if the user names it as a
+   * whole: where a link leads.
+   *
+   * @throws StorageException {@link StorageException.Kind#NOT_WRITABLE} if a pipe, a socket or a
+   *     device is there, or a link that leads nowhere
+   */
+  public static String replaced(String uri) throws StorageException {
+    return providerOf(uri).replaced(uri);
+  }
+
   /** Returns the URI of {@code name}, which may have several segments, below {@code uri}. */
   public static String child(String uri, String name) {
     return uri.endsWith("/") ? uri + name : uri + "/" + name;

@@ -52,10 +52,8 @@ final class KeyPairCommand {
    */
   void run(OptionValues values, Path workingDirectory) {
     KeyPairOptions options = KeyPairOptions.of(values, workingDirectory);
-    if (!options.replace()) {
-      refuseExisting(options.privateKey());
-      refuseExisting(options.publicKey());
-    }
+    refuseExisting(options.privateKey(), options.replace());
+    refuseExisting(options.publicKey(), options.replace());
     Optional<char[]> passphrase = passphrase(options);
     try {
       KeyPair pair = KeyPairFiles.generate(options.curve().nistName());
@@ -97,10 +95,16 @@ final class KeyPairCommand {
     }
   }
 
-  private static void refuseExisting(Path file) {
+  private static void refuseExisting(Path file, boolean replace) {
     try {
-      var unused = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      throw existing(file);
+      BasicFileAttributes found =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (found.isOther()) {
+        throw notWritten(file, "a pipe, a socket or a device is there, and no file replaces it");
+      }
+      if (!replace) {
+        throw existing(file);
+      }
     } catch (IOException e) {
       // It is not there, or writing will say what is wrong.
     }

@@ -68,8 +68,11 @@ public final class CatalogCommand {
             .map(given -> Storages.absolute(given, workingDirectory));
     WrittenFormat format = format(target);
     try {
-      List<ModelDiscovery> searches = searches(roots(arguments), settings);
-      return target.isPresent() ? write(searches, target.get(), format) : print(searches, format);
+      if (target.isEmpty()) {
+        return print(searches(roots(arguments), settings), format);
+      }
+      String place = Storages.replaced(target.get());
+      return write(searches(roots(arguments), settings), target.get(), place, format);
     } catch (CatalogException | StorageException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
@@ -208,11 +211,12 @@ public final class CatalogCommand {
     }
   }
 
-  private int write(List<ModelDiscovery> searches, String target, WrittenFormat format)
+  private int write(
+      List<ModelDiscovery> searches, String target, String place, WrittenFormat format)
       throws StorageException {
-    CatalogFolder folder = new CatalogFolder(target);
+    CatalogFolder folder = new CatalogFolder(target, place);
     try (Interruption interruption = Interruption.watch(() -> {});
-        AtomicOutput output = Storages.forUri(target).create(target)) {
+        AtomicOutput output = Storages.forUri(place).create(place)) {
       try {
         CatalogWriter writer = CatalogWriter.open(format, output, ModelDiscovery.labels(searches));
         DiscoveryTally tally =

@@ -17,11 +17,12 @@ final class CatalogFolder {
   /**
    * A folder of a catalog.
    *
-   * @param catalog URI of the catalog itself
+   * @param catalog URI of the catalog itself, as it will be named when it is read
+   * @param place URI that it is written to: another one if a link leads there
    */
-  CatalogFolder(String catalog) throws StorageException {
+  CatalogFolder(String catalog, String place) throws StorageException {
     this.folder = StoreUri.parse(Storages.parent(catalog));
-    this.realPlace = Storages.resolveLinks(Storages.parent(catalog));
+    this.realPlace = Storages.resolveLinks(Storages.parent(place));
   }
 
   /** Tells whether the catalog lies in a folder, whose links are resolved. */

@@ -14,6 +14,7 @@ import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.ReportOptions;
 import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
 import java.io.IOException;
@@ -56,6 +57,7 @@ public final class ReportCommand {
       throw new UsageException(
           "No results were named. Give a folder that --results of a run named, or a file in it.");
     }
+    Optional<Path> file = file().map(ReportCommand::replaced);
     configureFileSystems();
     FoundResults found =
         FoundResults.in(
@@ -66,8 +68,8 @@ public final class ReportCommand {
     if (found.results().isEmpty()) {
       throw nothingFound(found, places);
     }
-    ReportTotals totals = write(found);
-    totals.unread().forEach(file -> console.say("countersign: " + file.message()));
+    ReportTotals totals = file.isPresent() ? write(found, file.get()) : print(found);
+    totals.unread().forEach(unread -> console.say("countersign: " + unread.message()));
     if (totals.unread().isEmpty()) {
       return ExitCode.OK;
     }
@@ -102,18 +104,13 @@ public final class ReportCommand {
             Printable.of(places.get(0))));
   }
 
-  private ReportTotals write(FoundResults found) {
-    Optional<Path> file = file();
-    if (file.isEmpty()) {
-      try {
-        return checked(
-            ResultReport.write(found, format(), BuildVersion.current(), console.results()));
-      } catch (IOException e) {
-        throw new UsageException(
-            "The report cannot be written to standard output (" + Faults.innermost(e) + ").", e);
-      }
+  private ReportTotals print(FoundResults found) {
+    try {
+      return checked(
+          ResultReport.write(found, format(), BuildVersion.current(), console.results()));
+    } catch (IOException e) {
+      throw new UsageException("The report cannot be made (" + Faults.innermost(e) + ").", e);
     }
-    return write(found, file.get());
   }
 
   private ReportTotals write(FoundResults found, Path file) {
@@ -174,6 +171,14 @@ public final class ReportCommand {
             Locale.ROOT,
             "--report-file is '%s', but must be a file on this machine, or - for standard output.",
             Printable.of(text)));
+  }
+
+  private static Path replaced(Path file) {
+    try {
+      return Path.of(Storages.replaced(file.toString()));
+    } catch (StorageException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static UsageException notWritten(Path file, String why, IOException cause) {

@@ -9,7 +9,7 @@ final class CatalogFolderTest {
 
   @Test
   void relative_ofModels_leadsBackToThem() throws Exception {
-    CatalogFolder folder = new CatalogFolder("/lake/catalogs/all.csv");
+    CatalogFolder folder = new CatalogFolder("/lake/catalogs/all.csv", "/lake/catalogs/all.csv");
 
     for (String model :
         new String[] {
@@ -33,17 +33,25 @@ final class CatalogFolderTest {
 
   @Test
   void relative_ofAModelInAnotherStore_isNothing() throws Exception {
-    assertThat(new CatalogFolder("/lake/all.csv").relative("hdfs://nn/lake/m")).isEmpty();
-    assertThat(new CatalogFolder("hdfs://nn/a/all.csv").relative("hdfs://nn/b/m"))
+    assertThat(new CatalogFolder("/lake/all.csv", "/lake/all.csv").relative("hdfs://nn/lake/m"))
+        .isEmpty();
+    assertThat(
+            new CatalogFolder("hdfs://nn/a/all.csv", "hdfs://nn/a/all.csv")
+                .relative("hdfs://nn/b/m"))
         .contains("../b/m");
-    assertThat(new CatalogFolder("hdfs://nn/a/all.csv").relative("hdfs://NN:8020/b/m"))
+    assertThat(
+            new CatalogFolder("hdfs://nn/a/all.csv", "hdfs://nn/a/all.csv")
+                .relative("hdfs://NN:8020/b/m"))
         .contains("../b/m");
-    assertThat(new CatalogFolder("hdfs://nn/a/all.csv").relative("hdfs://other/a/m")).isEmpty();
+    assertThat(
+            new CatalogFolder("hdfs://nn/a/all.csv", "hdfs://nn/a/all.csv")
+                .relative("hdfs://other/a/m"))
+        .isEmpty();
   }
 
   @Test
   void liesIn_ofAFolder_isWhetherTheCatalogIsInIt() throws Exception {
-    CatalogFolder folder = new CatalogFolder("/nowhere/lake/all.csv");
+    CatalogFolder folder = new CatalogFolder("/nowhere/lake/all.csv", "/nowhere/lake/all.csv");
 
     assertThat(folder.liesIn("/nowhere/lake")).isTrue();
     assertThat(folder.liesIn("/nowhere")).isTrue();

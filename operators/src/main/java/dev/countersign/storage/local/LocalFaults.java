@@ -106,6 +106,17 @@ final class LocalFaults {
             what));
   }
 
+  /** Returns what to throw when what is at {@code uri} is not a file that a new one may replace. */
+  static StorageException special(String uri) {
+    return new StorageException(
+        Kind.NOT_WRITABLE,
+        uri,
+        String.format(
+            Locale.ROOT,
+            "%s is a pipe, a socket or a device, and no file replaces it. Name another file.",
+            Printable.of(uri)));
+  }
+
   /**
    * Returns what to throw when a path is longer than the operating system takes, or the fault's
    * own.

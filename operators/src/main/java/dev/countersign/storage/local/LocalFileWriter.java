@@ -22,6 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Writes a file whole: under a temporary name in its folder, to the disk, then under its own name.
@@ -148,7 +149,11 @@ final class LocalFileWriter {
   }
 
   private AtomicOutput open(OutputFolder folder) throws IOException, StorageException {
-    if (folder.find(name).filter(BasicFileAttributes::isDirectory).isPresent()) {
+    Optional<BasicFileAttributes> found = folder.find(name);
+    if (found.filter(BasicFileAttributes::isOther).isPresent()) {
+      throw LocalFaults.special(uri);
+    }
+    if (found.filter(BasicFileAttributes::isDirectory).isPresent()) {
       throw new StorageException(
           Kind.NOT_WRITABLE,
           uri,

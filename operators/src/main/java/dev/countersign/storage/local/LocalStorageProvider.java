@@ -3,8 +3,12 @@ package dev.countersign.storage.local;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageProvider;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,6 +48,33 @@ public final class LocalStorageProvider implements StorageProvider {
       }
     }
     return uri;
+  }
+
+  @Override
+  public String replaced(String uri) throws StorageException {
+    Path path = LocalPaths.of(uri);
+    try {
+      if (LocalAttributes.of(path).kind() == StoredObject.Kind.OTHER) {
+        throw LocalFaults.special(uri);
+      }
+    } catch (IOException e) {
+      // Nothing that a file could replace; writing says what is wrong with its folder.
+    }
+    if (!Files.isSymbolicLink(path)) {
+      return uri;
+    }
+    return realPath(path)
+        .flatMap(LocalPaths::text)
+        .orElseThrow(
+            () ->
+                new StorageException(
+                    StorageException.Kind.NOT_WRITABLE,
+                    uri,
+                    String.format(
+                        Locale.ROOT,
+                        "%s is a link that leads to no file that could be replaced. Name the file"
+                            + " itself.",
+                        Printable.of(uri))));
   }
 
   /** Returns where a path leads; empty if it is missing or out of reach. */

@@ -14,6 +14,7 @@ import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -45,6 +46,22 @@ final class LocalFileWriterTest {
     assertThat(folder.resolve("model.sig")).isRegularFile().hasContent("new");
     assertThat(Files.isSymbolicLink(folder.resolve("model.sig"))).isFalse();
     assertThat(folder.resolve("target")).hasContent("untouched");
+  }
+
+  @Test
+  void write_overAPipe_isRefusedAndLeavesIt() throws Exception {
+    Path pipe = folder.resolve("model.sig");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    StorageException refused =
+        catchThrowableOfType(StorageException.class, () -> write("model.sig", "new"));
+
+    assertThat(refused.kind()).isEqualTo(StorageException.Kind.NOT_WRITABLE);
+    assertThat(refused)
+        .hasMessage(
+            pipe + " is a pipe, a socket or a device, and no file replaces it. Name another file.");
+    assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther()).isTrue();
+    assertThat(names()).containsExactly("model.sig");
   }
 
   @Test
