@@ -7,6 +7,7 @@ import dev.countersign.jobs.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,19 @@ final class ProgramTest {
     assertThat(forced.code()).isEqualTo(ExitCode.OK);
     assertThat(folder.resolve("release.key")).content().isNotEqualTo(key);
     assertThat(folder).isDirectoryNotContaining("glob:**.countersign-tmp*");
+  }
+
+  @Test
+  void keyPair_overAPipe_isRefusedEvenByForce() throws Exception {
+    Path pipe = folder.resolve("release.pub");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    Ended ended = program.run("generate-key-pair", "--output-key-prefix", "release", "--force");
+
+    assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(ended.err()).contains("release.pub cannot be written: a pipe, a socket or a device");
+    assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther()).isTrue();
+    assertThat(folder.resolve("release.key")).doesNotExist();
   }
 
   @Test
