@@ -1,5 +1,7 @@
 package dev.countersign.jobs.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
@@ -13,11 +15,13 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Runs the program in this process for tests, as from a shell in {@code folder}. */
@@ -66,6 +70,54 @@ public final class ProgramRuns {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
     return Files.writeString(file, content);
+  }
+
+  /**
+   * Requires that a command refuses to replace a pipe, named itself or by a link.
+   *
+   * @param command runs with the name of its output
+   */
+  public void assertReplacesNoPipe(String ending, Function<String, Ended> command)
+      throws Exception {
+    Path pipe = folder.resolve("pipe." + ending);
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Path link = Files.createSymbolicLink(folder.resolve("link." + ending), pipe);
+
+    for (Path named : List.of(pipe, link)) {
+      Ended ended = command.apply(named.getFileName().toString());
+
+      assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
+      assertThat(ended.err())
+          .isEqualTo(
+              "countersign: "
+                  + named
+                  + " is a pipe, a socket or a device, and no file replaces it. Name another"
+                  + " file.\n");
+    }
+    assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther()).isTrue();
+    assertThat(link).isSymbolicLink();
+  }
+
+  /**
+   * Requires that a command replaces the file that a link leads to, and refuses a link to none.
+   *
+   * @param begin what the command writes begins with it
+   * @param command runs with the name of its output
+   */
+  public void assertReplacesWhatALinkLeadsTo(
+      String ending, String begin, Function<String, Ended> command) throws Exception {
+    Path file = file("elsewhere/file." + ending, "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link." + ending), file);
+    Path lost =
+        Files.createSymbolicLink(folder.resolve("lost." + ending), folder.resolve("nowhere"));
+
+    assertThat(command.apply("link." + ending).code()).isZero();
+    Ended refused = command.apply("lost." + ending);
+
+    assertThat(link).isSymbolicLink();
+    assertThat(Files.readString(file)).startsWith(begin);
+    assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(refused.err()).contains(lost.getFileName() + " is a link that leads to no file");
   }
 
   /** Where a key, certificate or list of the tests' certificates lies, for a command line. */

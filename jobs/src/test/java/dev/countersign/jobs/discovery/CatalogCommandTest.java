@@ -9,7 +9,6 @@ import dev.countersign.jobs.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,38 +88,13 @@ final class CatalogCommandTest {
 
   @Test
   void catalog_overAPipe_isRefusedBeforeAnyWork() throws Exception {
-    Path pipe = folder.resolve("pipe.csv");
-    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-    Files.createSymbolicLink(folder.resolve("link.csv"), pipe);
-
-    for (String named : List.of("pipe.csv", "link.csv")) {
-      Ended ended = program.run("catalog", "--write", named, "lake");
-
-      assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
-      assertThat(ended.err())
-          .isEqualTo(
-              "countersign: "
-                  + folder.resolve(named)
-                  + " is a pipe, a socket or a device, and no file replaces it. Name another"
-                  + " file.\n");
-    }
-    assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther()).isTrue();
-    assertThat(folder.resolve("link.csv")).isSymbolicLink();
+    program.assertReplacesNoPipe("csv", named -> program.run("catalog", "--write", named, "lake"));
   }
 
   @Test
   void catalog_overALink_replacesTheFileItLeadsTo() throws Exception {
-    Path file = program.file("elsewhere/file.csv", "old");
-    Files.createSymbolicLink(folder.resolve("link.csv"), file);
-    Files.createSymbolicLink(folder.resolve("lost.csv"), folder.resolve("nowhere"));
-
-    assertThat(program.run("catalog", "--write", "link.csv", "lake").code()).isZero();
-    Ended lost = program.run("catalog", "--write", "lost.csv", "lake");
-
-    assertThat(folder.resolve("link.csv")).isSymbolicLink();
-    assertThat(Files.readString(file)).startsWith("model,");
-    assertThat(lost.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(lost.err()).contains("lost.csv is a link that leads to no file");
+    program.assertReplacesWhatALinkLeadsTo(
+        "csv", "model,", named -> program.run("catalog", "--write", named, "lake"));
   }
 
   @Test

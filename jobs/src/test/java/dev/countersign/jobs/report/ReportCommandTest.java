@@ -11,8 +11,6 @@ import dev.countersign.schemas.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,38 +103,16 @@ final class ReportCommandTest {
 
   @Test
   void report_overAPipe_isRefusedBeforeAnyWork() throws Exception {
-    Path pipe = folder.resolve("pipe.html");
-    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-    Files.createSymbolicLink(folder.resolve("link.html"), pipe);
-
-    for (String named : List.of("pipe.html", "link.html")) {
-      Ended ended = program.run("report", "--report-file", named, "results");
-
-      assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
-      assertThat(ended.err())
-          .isEqualTo(
-              "countersign: "
-                  + folder.resolve(named)
-                  + " is a pipe, a socket or a device, and no file replaces it. Name another"
-                  + " file.\n");
-    }
-    assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther()).isTrue();
-    assertThat(folder.resolve("link.html")).isSymbolicLink();
+    program.assertReplacesNoPipe(
+        "html", named -> program.run("report", "--report-file", named, "results"));
   }
 
   @Test
   void report_overALink_replacesTheFileItLeadsTo() throws Exception {
-    Path file = program.file("elsewhere/file.html", "old");
-    Files.createSymbolicLink(folder.resolve("link.html"), file);
-    Files.createSymbolicLink(folder.resolve("lost.html"), folder.resolve("nowhere"));
-
-    assertThat(program.run("report", "--report-file", "link.html", "results").code()).isZero();
-    Ended lost = program.run("report", "--report-file", "lost.html", "results");
-
-    assertThat(folder.resolve("link.html")).isSymbolicLink();
-    assertThat(Files.readString(file)).startsWith("<!DOCTYPE html>");
-    assertThat(lost.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(lost.err()).contains("lost.html is a link that leads to no file");
+    program.assertReplacesWhatALinkLeadsTo(
+        "html",
+        "<!DOCTYPE html>",
+        named -> program.run("report", "--report-file", named, "results"));
   }
 
   @Test
