@@ -38,7 +38,7 @@ public final class ContainerHeader {
   /**
    * Reads the header that {@code in} begins with, and not a byte more.
    *
-   * @throws MalformedAvroException if there is none, or it exceeds a bound
+   * @throws MalformedAvroException if it is missing or malformed, or exceeds a bound
    * @throws IOException if {@code in} throws it
    */
   public static ContainerHeader read(InputStream in) throws IOException {

@@ -1,6 +1,6 @@
 /**
- * What a model command does: its entries, trust and state, the run on an engine, and what people
- * see of it.
+ * Model commands: their entries, trust and state, the run on an engine, and the output that people
+ * see.
  *
  * <p>May import {@code cluster}, {@code embedded}, {@code execution}, {@code pipeline}, {@code
  * results}, {@code state} and {@code terminal}.

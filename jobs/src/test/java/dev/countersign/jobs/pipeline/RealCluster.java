@@ -99,7 +99,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     }
   }
 
-  /** How a client ended, and all that it printed. */
+  /** Exit code of a client, and everything it printed. */
   record Ended(int code, String said) {}
 
   private final String name;
@@ -381,7 +381,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
         .findFirst();
   }
 
-  /** How many subtasks a stage has while it runs; 0 when it does not. */
+  /** Number of subtasks of a stage while it runs; 0 when it does not. */
   private int runningSubtasks(String stage) throws ExecutionException, InterruptedException {
     return details().getJobVertexInfos().stream()
         .filter(vertex -> vertex.getName().contains(stage))

@@ -27,7 +27,7 @@ final class ResultFollowerTest {
 
   private static final String RUN = "20261124-1";
 
-  /** What Flink's sink puts behind the run's id. */
+  /** Suffix that Flink's sink appends to the run's id. */
   private static final String PART = "-0f8fad5b-d9cb-469f-a165-70867728950e-";
 
   @TempDir Path folder;

@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a watch reads again, in this process and on a cluster. */
+/** Files that a watch reads again, in this process and on a cluster. */
 final class TrustFilesTest {
 
   private static final String LIST = certificateFile("intermediate.crl");

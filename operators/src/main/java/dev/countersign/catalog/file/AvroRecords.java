@@ -23,8 +23,8 @@ import org.apache.avro.util.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An Avro file of any record schema that has the catalog's fields. What is neither one of them nor
- * a label, such as a nested record, is passed over.
+ * An Avro file of any record schema that has the catalog's fields. Fields that are neither one of
+ * them nor a label, such as nested records, are skipped.
  */
 final class AvroRecords implements RecordReader {
 
