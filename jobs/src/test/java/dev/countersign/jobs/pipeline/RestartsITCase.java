@@ -285,7 +285,7 @@ final class RestartsITCase {
     return matcher.group(1);
   }
 
-  /** Differences of the command that the checkpoint belongs to. */
+  /** Parts that identify the command of a checkpoint. */
   private static Map<String, String> command(Path checkpoint) throws Exception {
     Configuration restored = new Configuration();
     restored.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint.toUri().toString());
