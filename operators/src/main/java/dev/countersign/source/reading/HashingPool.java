@@ -139,11 +139,11 @@ final class HashingPool implements AutoCloseable {
       closer.setDaemon(true);
       closer.start();
     }
-    startLane();
     report(
         job,
         new UnitOutcome.Broken(
             job.id, ModelFailure.stalled(job.split.unit().getHeader().getModel(), stall)));
+    startLane();
   }
 
   private static void closeQuietly(RangeInput input) {
