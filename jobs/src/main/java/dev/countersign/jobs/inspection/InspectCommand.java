@@ -7,18 +7,31 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.OmsException;
 import dev.countersign.options.OutputFormat;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Shows what bundles say. Runs in this process: there is nothing to hash. */
 public final class InspectCommand {
+
+  private static final Logger LOG = LoggerFactory.getLogger(InspectCommand.class);
+
+  private static final String NAME_IN_A_MODEL = "model.sig";
 
   private final Console console;
   private final OptionValues values;
@@ -40,22 +53,54 @@ public final class InspectCommand {
   public int run(List<String> bundles) {
     Storages.configure(HadoopOptions.of(values));
     OmsBounds bounds = ModelRunOptions.bounds(values);
-    Inspection inspection =
+    FactsPrinter printer =
         values.get(OutputOptions.OUTPUT) == OutputFormat.JSON
-            ? Inspection.inJson(console, bounds)
-            : Inspection.inText(
+            ? new JsonFacts(console)
+            : new TextFacts(
                 console,
                 new ShownModel(workingDirectory.toString()),
-                bounds,
                 values.get(OutputOptions.MAX_LISTED));
     boolean all = true;
     try {
       for (NamedModel bundle : ModelGlobs.expand(bundles, workingDirectory.toString())) {
-        all &= inspection.show(bundle.model());
+        all &= show(bundle.model(), bounds, printer);
       }
     } catch (CatalogException e) {
       throw new UsageException(e.getMessage(), e);
     }
     return all ? ExitCode.OK : ExitCode.MODEL_FAILED;
+  }
+
+  /**
+   * Shows a bundle, or says why it cannot be shown.
+   *
+   * @param place the bundle, or a folder in which it is {@code model.sig}
+   * @return whether it could be shown
+   */
+  private static boolean show(String place, OmsBounds bounds, FactsPrinter printer) {
+    String uri = place;
+    try {
+      ModelStorage storage = Storages.forUri(place);
+      Optional<StoredObject> found = storage.stat(place);
+      if (found.isPresent() && found.get().kind() == StoredObject.Kind.DIRECTORY) {
+        uri = Storages.child(place, NAME_IN_A_MODEL);
+      }
+      BundleFacts facts =
+          BundleInspector.inspect(uri, storage.readFully(uri, bounds.maxBundleBytes()), bounds);
+      printer.print(facts);
+      return true;
+    } catch (StorageException | OmsException e) {
+      printer.fail(uri, String.valueOf(e.getMessage()));
+      return false;
+    } catch (OutOfMemoryError e) {
+      printer.fail(uri, String.valueOf(ModelFailure.outOfMemory(uri).getMessage()));
+      return false;
+    } catch (RuntimeException | StackOverflowError e) {
+      // One bundle must not keep the others from being shown.
+      LOG.error("Showing {} failed", Printable.of(uri), e);
+      printer.fail(
+          uri, "A fault of the program (" + e.getClass().getSimpleName() + "). Please report it.");
+      return false;
+    }
   }
 }

@@ -1,60 +1,45 @@
 package dev.countersign.jobs.inspection;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.JsonText;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
-import dev.countersign.records.AsciiEscapes;
 import dev.countersign.records.RecordJson;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.trust.StatedTimestamp;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Locale;
 
 /** Prints what a bundle says as one JSON object on one line, with {@code "verified":false}. */
 final class JsonFacts implements FactsPrinter {
 
-  private final JsonFactory factory = AsciiEscapes.factory("");
   private final Console console;
 
   JsonFacts(Console console) {
     this.console = console;
   }
 
-  /** What is written between the braces. */
-  @FunctionalInterface
-  private interface Content {
-    void writeTo(JsonGenerator json) throws IOException;
-  }
-
   @Override
   public void print(BundleFacts facts) {
-    console.result(object(facts.uri(), json -> write(facts, json)));
+    print(facts.uri(), json -> write(facts, json));
   }
 
   @Override
   public void fail(String uri, String message) {
-    console.result(object(uri, json -> json.writeStringField("error", message)));
+    print(uri, json -> json.writeStringField("error", message));
   }
 
-  private String object(String uri, Content content) {
-    StringWriter line = new StringWriter();
-    try (JsonGenerator json = factory.createGenerator(line)) {
-      json.writeStartObject();
-      json.writeStringField("bundle", uri);
-      json.writeBooleanField("verified", false);
-      content.writeTo(json);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a writer in memory failed", e);
-    }
-    return line.toString();
+  private void print(String uri, JsonText.Content content) {
+    console.result(
+        JsonText.object(
+            json -> {
+              json.writeStringField("bundle", uri);
+              json.writeBooleanField("verified", false);
+              content.writeTo(json);
+            }));
   }
 
   private static void write(BundleFacts facts, JsonGenerator json) throws IOException {
@@ -68,22 +53,20 @@ final class JsonFacts implements FactsPrinter {
     }
     json.writeEndArray();
     json.writeNumberField("logEntries", facts.logEntries());
-    json.writeArrayFieldStart("timestamps");
-    for (StatedTimestamp timestamp : facts.timestamps()) {
-      json.writeStartObject();
-      json.writeStringField("time", timestamp.time().toString());
-      json.writeStringField("authority", timestamp.authority());
-      json.writeStringField("serial", timestamp.serial());
-      json.writeStringField("policy", timestamp.policy());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    JsonText.objects("timestamps", facts.timestamps(), json, JsonFacts::write);
     json.writeStringField("predicateType", facts.predicateType());
     json.writeNumberField("files", facts.files());
     if (facts.manifest().isPresent()) {
       write(facts.manifest().get(), json);
     }
-    write("faults", facts.faults(), json);
+    JsonText.texts("faults", facts.faults(), json);
+  }
+
+  private static void write(StatedTimestamp timestamp, JsonGenerator json) throws IOException {
+    json.writeStringField("time", timestamp.time().toString());
+    json.writeStringField("authority", timestamp.authority());
+    json.writeStringField("serial", timestamp.serial());
+    json.writeStringField("policy", timestamp.policy());
   }
 
   private static void write(Manifest manifest, JsonGenerator json) throws IOException {
@@ -96,23 +79,12 @@ final class JsonFacts implements FactsPrinter {
       json.writeNumberField("shardSize", serialization.shardSize());
     }
     json.writeBooleanField("allowSymlinks", serialization.allowSymlinks());
-    write("ignorePaths", serialization.ignorePaths(), json);
-    json.writeArrayFieldStart("resources");
-    for (Resource resource : manifest.resources()) {
-      json.writeStartObject();
-      json.writeStringField("name", resource.name());
-      json.writeStringField("digest", resource.digest().hex());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    JsonText.texts("ignorePaths", serialization.ignorePaths(), json);
+    JsonText.objects("resources", manifest.resources(), json, JsonFacts::write);
   }
 
-  private static void write(String field, List<String> texts, JsonGenerator json)
-      throws IOException {
-    json.writeArrayFieldStart(field);
-    for (String text : texts) {
-      json.writeString(text);
-    }
-    json.writeEndArray();
+  private static void write(Resource resource, JsonGenerator json) throws IOException {
+    json.writeStringField("name", resource.name());
+    json.writeStringField("digest", resource.digest().hex());
   }
 }

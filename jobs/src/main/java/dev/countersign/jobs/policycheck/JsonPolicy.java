@@ -1,28 +1,25 @@
 package dev.countersign.jobs.policycheck;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.JsonText;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
-import dev.countersign.records.AsciiEscapes;
 import dev.countersign.verification.CertificateDigest;
+import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicyRules;
 import dev.countersign.verification.PolicySettings;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
 /** Prints policies as one JSON object on one line, or one such object for each model. */
 final class JsonPolicy implements PolicyPrinter {
 
-  private final JsonFactory factory = AsciiEscapes.factory("");
   private final Console console;
   private final String file;
 
@@ -31,33 +28,13 @@ final class JsonPolicy implements PolicyPrinter {
     this.file = file;
   }
 
-  /** What is written between the braces. */
-  @FunctionalInterface
-  private interface Content {
-    void writeTo(JsonGenerator json) throws IOException;
-  }
-
   @Override
   public void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings) {
     print(
         json -> {
-          json.writeArrayFieldStart("rules");
-          for (PolicyRule rule : policy.rules()) {
-            json.writeStartObject();
-            write(rule, json);
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-          write("denyFingerprints", policy.deniedFingerprints(), json);
-          json.writeArrayFieldStart("warnings");
-          for (PolicyWarnings.Warning warning : warnings) {
-            json.writeStartObject();
-            json.writeStringField("rule", warning.rule());
-            json.writeNumberField("line", warning.line());
-            json.writeStringField("message", warning.text());
-            json.writeEndObject();
-          }
-          json.writeEndArray();
+          JsonText.objects("rules", policy.rules(), json, JsonPolicy::write);
+          JsonText.texts("denyFingerprints", policy.deniedFingerprints(), json);
+          JsonText.objects("warnings", warnings, json, JsonPolicy::write);
         });
   }
 
@@ -69,7 +46,7 @@ final class JsonPolicy implements PolicyPrinter {
           json.writeStringField("uri", choice.uri());
           json.writeStringField("rule", choice.rule().name());
           json.writeStringField("pattern", choice.pattern());
-          write("passedOver", passedOver.stream().map(PolicyRule::name).toList(), json);
+          writePassedOver(passedOver, json);
           json.writeObjectFieldStart("decides");
           write(choice.rule(), json);
           json.writeEndObject();
@@ -83,101 +60,81 @@ final class JsonPolicy implements PolicyPrinter {
           json.writeStringField("model", model);
           json.writeNullField("rule");
           json.writeStringField("message", message);
-          write("passedOver", passedOver.stream().map(PolicyRule::name).toList(), json);
+          writePassedOver(passedOver, json);
         });
   }
 
-  private void print(Content content) {
-    StringWriter line = new StringWriter();
-    try (JsonGenerator json = factory.createGenerator(line)) {
-      json.writeStartObject();
-      json.writeStringField("policy", file);
-      content.writeTo(json);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a writer in memory failed", e);
-    }
-    console.result(line.toString());
+  private void print(JsonText.Content content) {
+    console.result(
+        JsonText.object(
+            json -> {
+              json.writeStringField("policy", file);
+              content.writeTo(json);
+            }));
+  }
+
+  private static void writePassedOver(List<PolicyRule> rules, JsonGenerator json)
+      throws IOException {
+    JsonText.texts("passedOver", rules.stream().map(PolicyRule::name).toList(), json);
+  }
+
+  private static void write(PolicyWarnings.Warning warning, JsonGenerator json) throws IOException {
+    json.writeStringField("rule", warning.rule());
+    json.writeNumberField("line", warning.line());
+    json.writeStringField("message", warning.text());
   }
 
   private static void write(PolicyRule rule, JsonGenerator json) throws IOException {
     json.writeStringField("name", rule.name());
     json.writeNumberField("line", rule.line());
-    write("models", rule.models(), json);
+    JsonText.texts("models", rule.models(), json);
     json.writeBooleanField("denied", rule.denied());
     json.writeBooleanField("allowsUnsigned", rule.allowsUnsigned());
     json.writeBooleanField("trustsPreviousDigests", rule.allowsPreviousDigests());
     json.writeBooleanField("allowsFirstSignature", rule.allowsFirstSignature());
     PolicyAcceptance accepted = rule.accepted();
-    json.writeArrayFieldStart("keys");
-    for (PolicyAcceptance.Key key : accepted.keys()) {
-      json.writeStartObject();
-      json.writeStringField("source", key.source());
-      json.writeStringField("hint", PolicyWarnings.hint(key));
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeArrayFieldStart("certificates");
-    for (PolicyAcceptance.Certified certified : accepted.certificates()) {
-      json.writeStartObject();
-      write(certified, json);
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeArrayFieldStart("sigstore");
-    for (PolicyAcceptance.Identity identity : accepted.identities()) {
-      json.writeStartObject();
-      writeNames("identity", List.of(identity.identity()), json);
-      json.writeStringField("issuer", identity.issuer());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    write("hashes", accepted.hashes().stream().map(HashAlgorithm::omsName).toList(), json);
-    write("denyFingerprints", rule.deniedFingerprints(), json);
+    JsonText.objects("keys", accepted.keys(), json, JsonPolicy::write);
+    JsonText.objects("certificates", accepted.certificates(), json, JsonPolicy::write);
+    JsonText.objects("sigstore", accepted.identities(), json, JsonPolicy::write);
+    JsonText.texts("hashes", accepted.hashes().stream().map(HashAlgorithm::omsName).toList(), json);
+    JsonText.texts("denyFingerprints", rule.deniedFingerprints(), json);
+  }
+
+  private static void write(PolicyAcceptance.Key key, JsonGenerator json) throws IOException {
+    json.writeStringField("source", key.source());
+    json.writeStringField("hint", PolicyWarnings.hint(key));
+  }
+
+  private static void write(PolicyAcceptance.Identity identity, JsonGenerator json)
+      throws IOException {
+    JsonText.objects("identity", List.of(identity.identity()), json, JsonPolicy::write);
+    json.writeStringField("issuer", identity.issuer());
   }
 
   private static void write(PolicyAcceptance.Certified certified, JsonGenerator json)
       throws IOException {
-    write("sources", certified.sources(), json);
-    writeCertificates("authorities", certified.trust().anchors(), json);
-    writeCertificates("timestampAuthorities", certified.trust().timestampAnchors(), json);
-    json.writeNumberField("revocationLists", certified.trust().revocationLists().size());
-    json.writeStringField("certificateTime", certified.trust().time().text());
-    writeNames("subject", certified.subjects(), json);
-    writeNames("alternativeName", certified.alternativeNames(), json);
-    writeNames("issuer", certified.issuers(), json);
+    JsonText.texts("sources", certified.sources(), json);
+    CertificateVerificationSettings trust = certified.trust();
+    JsonText.objects("authorities", Certificates.ofTaken(trust.anchors()), json, JsonPolicy::write);
+    JsonText.objects(
+        "timestampAuthorities",
+        Certificates.ofTaken(trust.timestampAnchors()),
+        json,
+        JsonPolicy::write);
+    json.writeNumberField("revocationLists", trust.revocationLists().size());
+    json.writeStringField("certificateTime", trust.time().text());
+    JsonText.objects("subject", certified.subjects(), json, JsonPolicy::write);
+    JsonText.objects("alternativeName", certified.alternativeNames(), json, JsonPolicy::write);
+    JsonText.objects("issuer", certified.issuers(), json, JsonPolicy::write);
   }
 
-  private static void writeCertificates(String field, List<byte[]> certificates, JsonGenerator json)
-      throws IOException {
-    json.writeArrayFieldStart(field);
-    for (X509Certificate certificate : Certificates.ofTaken(certificates)) {
-      json.writeStartObject();
-      json.writeStringField("subject", certificate.getSubjectX500Principal().getName());
-      json.writeStringField("notAfter", certificate.getNotAfter().toInstant().toString());
-      json.writeStringField("sha256", CertificateDigest.of(certificate));
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+  private static void write(X509Certificate certificate, JsonGenerator json) throws IOException {
+    json.writeStringField("subject", certificate.getSubjectX500Principal().getName());
+    json.writeStringField("notAfter", certificate.getNotAfter().toInstant().toString());
+    json.writeStringField("sha256", CertificateDigest.of(certificate));
   }
 
-  private static void writeNames(String field, List<NameRule> rules, JsonGenerator json)
-      throws IOException {
-    json.writeArrayFieldStart(field);
-    for (NameRule rule : rules) {
-      json.writeStartObject();
-      json.writeStringField(rule.isPattern() ? "pattern" : "exact", rule.text());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-  }
-
-  private static void write(String field, List<String> texts, JsonGenerator json)
-      throws IOException {
-    json.writeArrayFieldStart(field);
-    for (String text : texts) {
-      json.writeString(text);
-    }
-    json.writeEndArray();
+  private static void write(NameRule rule, JsonGenerator json) throws IOException {
+    json.writeStringField(rule.isPattern() ? "pattern" : "exact", rule.text());
   }
 }

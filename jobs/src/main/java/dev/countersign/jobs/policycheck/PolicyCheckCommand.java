@@ -10,8 +10,11 @@ import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.OptionValues;
 import dev.countersign.policy.PolicyException;
 import dev.countersign.policy.PolicyFile;
+import dev.countersign.policy.PolicyWarnings;
 import dev.countersign.storage.Storages;
+import dev.countersign.verification.PolicyRules;
 import dev.countersign.verification.PolicySettings;
+import dev.countersign.verification.VerificationException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -49,18 +52,25 @@ public final class PolicyCheckCommand {
     } catch (PolicyException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
-    PolicyCheck check =
+    PolicyPrinter printer =
         values.get(OutputOptions.OUTPUT) == OutputFormat.JSON
-            ? PolicyCheck.inJson(console, file.get(0), policy)
-            : PolicyCheck.inText(
-                console, new ShownModel(workingDirectory.toString()), file.get(0), policy);
+            ? new JsonPolicy(console, file.get(0))
+            : new TextPolicy(console, new ShownModel(workingDirectory.toString()), file.get(0));
     if (models.isEmpty()) {
-      check.show(Clock.systemUTC().instant());
+      printer.print(policy, PolicyWarnings.of(policy, Clock.systemUTC().instant()));
       return ExitCode.OK;
     }
+    PolicyRules rules = PolicyRules.of(policy);
     boolean all = true;
     for (String model : models) {
-      all &= check.explain(Storages.absolute(model, workingDirectory.toString()));
+      String uri = Storages.absolute(model, workingDirectory.toString());
+      try {
+        PolicyRules.Choice choice = rules.choose(uri);
+        printer.print(uri, choice, policy.rules().subList(0, choice.index()));
+      } catch (VerificationException e) {
+        printer.deny(uri, String.valueOf(e.getMessage()), policy.rules());
+        all = false;
+      }
     }
     return all ? ExitCode.OK : ExitCode.MODEL_FAILED;
   }

@@ -3,13 +3,20 @@ package dev.countersign.jobs.policycheck;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.jobs.terminal.ShownModel;
+import dev.countersign.keys.Certificates;
+import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
 import dev.countersign.text.Printable;
+import dev.countersign.verification.CertificateTime;
+import dev.countersign.verification.CertificateVerificationSettings;
+import dev.countersign.verification.PolicyAcceptance;
+import dev.countersign.verification.PolicyAcceptance.NameRule;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicyRules;
 import dev.countersign.verification.PolicySettings;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Shows policies to people. */
 final class TextPolicy implements PolicyPrinter {
@@ -102,10 +109,97 @@ final class TextPolicy implements PolicyPrinter {
     }
   }
 
+  /** Prints what a rule accepts and denies, without the models that it is for. */
   private void printRule(PolicyRule rule) {
-    RuleTexts.of(rule).forEach(line -> line(line.label(), line.text()));
+    if (rule.denied()) {
+      line("denies", "every such model, whoever signed it");
+      return;
+    }
+    PolicyAcceptance accepted = rule.accepted();
+    for (PolicyAcceptance.Key key : accepted.keys()) {
+      line(
+          "accepts",
+          String.format(
+              Locale.ROOT,
+              "the key in %s (hint %s)",
+              Printable.whole(key.source()),
+              PolicyWarnings.hint(key)));
+    }
+    accepted.certificates().forEach(this::printCertified);
+    for (PolicyAcceptance.Identity identity : accepted.identities()) {
+      line(
+          "accepts",
+          String.format(
+              Locale.ROOT,
+              "Sigstore's %s by %s (not verified by this version: denied)",
+              names(List.of(identity.identity())),
+              Printable.whole(identity.issuer())));
+    }
+    if (accepted.isOfNobody()) {
+      line("accepts", "no signer");
+    }
+    if (!accepted.hashes().isEmpty()) {
+      line(
+          "hashed",
+          accepted.hashes().stream()
+              .map(HashAlgorithm::omsName)
+              .collect(Collectors.joining(" or ", "with ", "")));
+    }
+    rule.deniedFingerprints().forEach(digest -> line("denies", digest));
+    line("unsigned", rule.allowsUnsigned() ? "allowed: a model without a bundle passes" : "denied");
+    if (rule.allowsPreviousDigests()) {
+      line("resign", "may take the digests of the old bundle (--trust-previous-digests)");
+    }
+    if (rule.allowsFirstSignature()) {
+      line("resign", "may sign a model without a bundle (--sign-unsigned)");
+    }
   }
 
+  private void printCertified(PolicyAcceptance.Certified certified) {
+    CertificateVerificationSettings trust = certified.trust();
+    line(
+        "accepts",
+        String.format(
+            Locale.ROOT,
+            "certificates by %s (%s)",
+            Printable.whole(String.join(", ", certified.sources())),
+            subjects(trust.anchors())));
+    if (certified.isOfAnybody()) {
+      line("", "of any signer that they vouch for");
+    }
+    printNames("whose subject is", certified.subjects());
+    printNames("with the alternative name", certified.alternativeNames());
+    printNames("whose issuer is", certified.issuers());
+    if (!trust.timestampAnchors().isEmpty()) {
+      line("", "valid at a timestamp by " + subjects(trust.timestampAnchors()));
+    }
+    if (!trust.revocationLists().isEmpty()) {
+      line("", "not in " + Figures.count(trust.revocationLists().size(), "revocation list"));
+    }
+    if (!trust.time().equals(CertificateTime.NOW)) {
+      line("", "valid at " + trust.time().text() + " (weaker than now; results say so)");
+    }
+  }
+
+  private void printNames(String what, List<NameRule> rules) {
+    if (!rules.isEmpty()) {
+      line("", what + " " + names(rules));
+    }
+  }
+
+  private static String names(List<NameRule> rules) {
+    return rules.stream()
+        .map(rule -> (rule.isPattern() ? "like " : "") + Printable.whole(rule.text()))
+        .collect(Collectors.joining(" or "));
+  }
+
+  private static String subjects(List<byte[]> encoded) {
+    return Certificates.ofTaken(encoded).stream()
+        .map(certificate -> Printable.whole(certificate.getSubjectX500Principal().getName()))
+        .collect(Collectors.joining(" | "));
+  }
+
+  /** Prints a line that goes on from the one before if it has no label. */
   private void line(String label, String value) {
     console.result(String.format(Locale.ROOT, "   %-11s %s", label, value));
   }

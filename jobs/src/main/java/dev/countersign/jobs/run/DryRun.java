@@ -7,13 +7,13 @@ import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryStream;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Figures;
+import dev.countersign.jobs.terminal.JsonText;
 import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
 import dev.countersign.options.OutputFormat;
 import dev.countersign.options.UsageException;
 import dev.countersign.outcome.ModelFailure;
-import dev.countersign.records.AsciiEscapes;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.content.Irregularities;
 import dev.countersign.source.planning.PlanSettings;
@@ -29,7 +29,6 @@ import dev.countersign.verification.PolicyRules;
 import dev.countersign.verification.PolicySettings;
 import dev.countersign.verification.VerificationException;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
@@ -225,7 +224,7 @@ final class DryRun {
 
   private void print(Planned planned) {
     if (format == OutputFormat.JSON) {
-      console.result(json(planned));
+      console.result(JsonText.object(json -> write(planned, json)));
       return;
     }
     String uri = planned.entry().model();
@@ -271,25 +270,17 @@ final class DryRun {
         };
   }
 
-  private String json(Planned planned) {
-    StringWriter line = new StringWriter();
-    try (JsonGenerator json = AsciiEscapes.factory("").createGenerator(line)) {
-      json.writeStartObject();
-      json.writeStringField("model", planned.entry().model());
-      json.writeStringField("name", planned.entry().name());
-      json.writeNumberField("line", planned.entry().line());
-      json.writeStringField("operation", settings.operation().name());
-      json.writeBooleanField("dryRun", true);
-      json.writeStringField("message", planned.problem());
-      json.writeStringField("signature", planned.entry().bundle());
-      json.writeBooleanField("signatureExists", planned.bundleExists());
-      json.writeBooleanField("staysUnsigned", planned.staysUnsigned());
-      json.writeNumberField("files", planned.files());
-      json.writeNumberField("bytes", planned.bytes());
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a writer in memory failed", e);
-    }
-    return line.toString();
+  private void write(Planned planned, JsonGenerator json) throws IOException {
+    json.writeStringField("model", planned.entry().model());
+    json.writeStringField("name", planned.entry().name());
+    json.writeNumberField("line", planned.entry().line());
+    json.writeStringField("operation", settings.operation().name());
+    json.writeBooleanField("dryRun", true);
+    json.writeStringField("message", planned.problem());
+    json.writeStringField("signature", planned.entry().bundle());
+    json.writeBooleanField("signatureExists", planned.bundleExists());
+    json.writeBooleanField("staysUnsigned", planned.staysUnsigned());
+    json.writeNumberField("files", planned.files());
+    json.writeNumberField("bytes", planned.bytes());
   }
 }
