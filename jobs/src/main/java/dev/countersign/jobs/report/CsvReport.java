@@ -3,10 +3,11 @@ package dev.countersign.jobs.report;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.SignerCertificate;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
 import org.jspecify.annotations.Nullable;
@@ -40,54 +41,37 @@ final class CsvReport implements ReportWriter {
 
   @Override
   public void add(ModelResult result) throws IOException {
-    List<String> cells = new ArrayList<>(columns.size());
-    for (Schema.Field column : columns) {
-      cells.add(text(result.get(column.pos())));
-    }
-    writeLine(cells);
+    writeLine(columns.stream().map(column -> text(result.get(column.pos()))).toList());
   }
 
   private void writeLine(List<String> cells) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (String cell : cells) {
-      line.append(line.length() == 0 ? "" : ",").append(quoted(cell));
-    }
-    out.write(line.append("\r\n").toString());
+    out.write(cells.stream().map(CsvReport::quoted).collect(Collectors.joining(",", "", "\r\n")));
   }
 
   private static String text(@Nullable Object value) {
-    if (value == null) {
-      return "";
-    }
-    if (value instanceof CharSequence text) {
-      return harmless(ReportText.of(text.toString()));
-    }
-    if (value instanceof List<?> list) {
-      return harmless(joined(list.stream().limit(MAX_ELEMENTS).map(String::valueOf).toList()));
-    }
-    if (value instanceof Map<?, ?> map) {
-      List<String> labels = new ArrayList<>();
-      new TreeMap<>(map)
-          .entrySet().stream()
-              .limit(MAX_ELEMENTS)
-              .forEach(entry -> labels.add(entry.getKey() + "=" + entry.getValue()));
-      return harmless(joined(labels));
-    }
-    if (value instanceof SignerCertificate certificate) {
-      return harmless(ReportText.of(certificate.getSubject()));
-    }
-    if (value instanceof IndexedRecord) {
+    String text;
+    if (value instanceof CharSequence characters) {
+      text = characters.toString();
+    } else if (value instanceof List<?> list) {
+      text = joined(list.stream().map(String::valueOf));
+    } else if (value instanceof Map<?, ?> map) {
+      text =
+          joined(
+              new TreeMap<>(map)
+                  .entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()));
+    } else if (value instanceof SignerCertificate certificate) {
+      text = certificate.getSubject();
+    } else if (value instanceof IndexedRecord) {
       throw new IllegalStateException("a result has a record that has no column");
+    } else {
+      return value == null ? "" : value.toString();
     }
-    return value.toString();
+    String shown = ReportText.of(text);
+    return !shown.isEmpty() && FORMULA_STARTS.indexOf(shown.charAt(0)) >= 0 ? "'" + shown : shown;
   }
 
-  private static String joined(List<String> texts) {
-    return ReportText.of(String.join(";", texts));
-  }
-
-  private static String harmless(String text) {
-    return !text.isEmpty() && FORMULA_STARTS.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+  private static String joined(Stream<String> texts) {
+    return texts.limit(MAX_ELEMENTS).collect(Collectors.joining(";"));
   }
 
   private static String quoted(String cell) {
@@ -99,10 +83,5 @@ final class CsvReport implements ReportWriter {
   @Override
   public void finish(ReportTotals totals) {
     // A table of models has no totals.
-  }
-
-  @Override
-  public void close() {
-    // Holds nothing.
   }
 }

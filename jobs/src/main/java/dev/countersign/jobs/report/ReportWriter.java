@@ -18,5 +18,5 @@ interface ReportWriter extends Closeable {
 
   /** Lets go of what the writer holds beside the output, which is not closed. */
   @Override
-  void close() throws IOException;
+  default void close() throws IOException {}
 }

@@ -53,6 +53,17 @@ final class ReportFormatsTest {
   }
 
   @Test
+  void csv_ofAResultWithoutARun_keepsItsColumns() throws IOException {
+    ModelResult result = HostileResults.plain("/lake/a", Outcome.SIGNED).setRunId("").build();
+
+    List<List<String>> lines = cells(HostileResults.report(CsvReport::new, List.of(result)));
+
+    assertThat(lines.get(1)).hasSameSizeAs(lines.get(0));
+    assertThat(value(lines, "runId")).isEmpty();
+    assertThat(value(lines, "model")).isEqualTo("/lake/a");
+  }
+
+  @Test
   void csv_whereverASpreadsheetSplits_keepsCellsWhole() throws IOException {
     ModelResult result =
         HostileResults.plain("/lake/a;=cmd", Outcome.SIGNED)
