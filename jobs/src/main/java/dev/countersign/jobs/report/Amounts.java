@@ -3,6 +3,9 @@ package dev.countersign.jobs.report;
 import dev.countersign.schemas.ModelResult;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Sums and times of results that may hold any numbers: negative ones count as 0, and sums stop at
@@ -16,6 +19,15 @@ final class Amounts {
   static long add(long sum, long amount) {
     long added = sum + Math.max(0, amount);
     return added < 0 ? Long.MAX_VALUE : added;
+  }
+
+  /** Returns counts, the greatest first, then by what is counted. */
+  static <K extends Comparable<K>> List<Map.Entry<K, Long>> ranked(Map<K, Long> counts) {
+    return counts.entrySet().stream()
+        .sorted(
+            Map.Entry.<K, Long>comparingByValue(Comparator.reverseOrder())
+                .thenComparing(Map.Entry.comparingByKey()))
+        .toList();
   }
 
   /** Returns milliseconds from the start to the end of a model; 0 if it does not say. */

@@ -1,20 +1,27 @@
 package dev.countersign.jobs.report;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.jobs.terminal.JsonText;
+import dev.countersign.records.AsciiEscapes;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.SignerCertificate;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The models of a page, as its script reads them: an array for each, whose elements report.js names
- * in the same order. What many share is kept once ({@link SharedTexts}). All texts are cut and fit
- * to be shown; the script has nothing to escape.
+ * in the same order. What many share is kept once and referred to by number; when there are too
+ * many different ones, the rest are not shared. All texts are cut and fit to be shown; the script
+ * has nothing to escape.
  */
 final class EmbeddedModels implements Closeable {
 
@@ -32,18 +39,26 @@ final class EmbeddedModels implements Closeable {
   private static final int MAX_LABELS = 50;
   private static final int MAX_LIST = 50;
 
+  private static final int MAX_TEXTS = 50_000;
+  private static final long MAX_CHARACTERS = 16L << 20;
+
+  /** No character begins or ends an element, a comment or a string of the page. */
+  private static final JsonFactory JSON = AsciiEscapes.factory("<>&'");
+
   private final Spool models = new Spool();
-  private final SharedTexts shared = new SharedTexts();
   private final int maxModels;
   private long embedded;
 
-  EmbeddedModels() throws IOException {
-    this(MAX_MODELS);
-  }
+  /** Texts that many models share, by number. */
+  private final List<String> texts = new ArrayList<>();
 
-  /** For tests: with room for fewer. */
+  private final Map<String, Integer> numbers = new HashMap<>();
+  private long characters;
+
+  /** The empty text has number 0. */
   EmbeddedModels(int maxModels) throws IOException {
     this.maxModels = maxModels;
+    var unused = number("");
   }
 
   /** Adds a model if there is room. */
@@ -52,7 +67,7 @@ final class EmbeddedModels implements Closeable {
     if (embedded + kept >= maxModels || models.size() >= MAX_BYTES) {
       return;
     }
-    String row = PageJson.of(json -> write(result, json));
+    String row = JsonText.of(JSON, json -> write(result, json));
     models.append(embedded == 0 ? row : ",\n" + row);
     embedded++;
   }
@@ -76,13 +91,24 @@ final class EmbeddedModels implements Closeable {
     json.writeNumber(millis(result.getStarted()));
     json.writeNumber(millis(result.getFinished()));
     share(result.getRunId(), json);
-    shareJson(PageJson.of(inner -> writeList(result.getWeakened(), inner)), json);
-    shareJson(PageJson.of(inner -> writeLabels(result.getLabels(), inner)), json);
+    shareJson(
+        array(
+            result.getWeakened().stream()
+                .limit(MAX_LIST)
+                .map(check -> ReportText.of(check, MAX_SHARED))),
+        json);
+    shareJson(
+        array(
+            new TreeMap<>(result.getLabels())
+                .entrySet().stream()
+                    .limit(MAX_LABELS)
+                    .map(label -> ReportTotals.label(label.getKey(), label.getValue()))),
+        json);
     share(result.getSignatureMethod(), json);
     share(result.getSigner(), json);
     SignerCertificate certificate = result.getCertificate();
     shareJson(
-        certificate == null ? "" : PageJson.of(inner -> writeCertificate(certificate, inner)),
+        certificate == null ? "" : JsonText.of(JSON, inner -> writeCertificate(certificate, inner)),
         json);
     share(result.getMessage(), json);
     json.writeNumber(Math.max(0, result.getChanged()));
@@ -133,7 +159,7 @@ final class EmbeddedModels implements Closeable {
   }
 
   private void shareJson(String text, JsonGenerator json) throws IOException {
-    int number = shared.number(text);
+    int number = number(text);
     if (number < 0) {
       json.writeString(text);
     } else {
@@ -141,24 +167,24 @@ final class EmbeddedModels implements Closeable {
     }
   }
 
-  private static void writeList(List<String> texts, JsonGenerator json) throws IOException {
-    json.writeStartArray();
-    for (String text : texts.subList(0, Math.min(MAX_LIST, texts.size()))) {
-      json.writeString(ReportText.of(text, MAX_SHARED));
+  /** Returns the number of a text; -1 if it is not shared. */
+  private int number(String text) {
+    Integer known = numbers.get(text);
+    if (known != null) {
+      return known;
     }
-    json.writeEndArray();
+    if (texts.size() >= MAX_TEXTS || characters + text.length() > MAX_CHARACTERS) {
+      return -1;
+    }
+    characters += text.length();
+    numbers.put(text, texts.size());
+    texts.add(text);
+    return texts.size() - 1;
   }
 
-  private static void writeLabels(Map<String, String> labels, JsonGenerator json)
-      throws IOException {
-    json.writeStartArray();
-    int written = 0;
-    for (Map.Entry<String, String> label : new TreeMap<>(labels).entrySet()) {
-      if (written++ < MAX_LABELS) {
-        json.writeString(ReportTotals.label(label.getKey(), label.getValue()));
-      }
-    }
-    json.writeEndArray();
+  private static String array(Stream<String> texts) {
+    String[] all = texts.toArray(String[]::new);
+    return JsonText.of(JSON, json -> json.writeArray(all, 0, all.length));
   }
 
   private void writeDifferences(List<Difference> differences, JsonGenerator json)
@@ -206,10 +232,7 @@ final class EmbeddedModels implements Closeable {
 
   private static void writePair(String name, String text, JsonGenerator json) throws IOException {
     if (!text.isEmpty()) {
-      json.writeStartArray();
-      json.writeString(name);
-      json.writeString(ReportText.of(text, MAX_SHARED));
-      json.writeEndArray();
+      json.writeArray(new String[] {name, ReportText.of(text, MAX_SHARED)}, 0, 2);
     }
   }
 
@@ -218,23 +241,9 @@ final class EmbeddedModels implements Closeable {
     out.write("{\"models\":[\n");
     models.copy(0, models.size(), out.stream());
     out.write("\n],\n\"texts\":");
-    out.write(PageJson.of(json -> writeStrings(shared.texts(), json)));
-    out.write(
-        ",\"labels\":"
-            + PageJson.of(
-                json ->
-                    writeStrings(
-                        totals.labels().ranked().stream().map(Map.Entry::getKey).sorted().toList(),
-                        json)));
+    out.write(array(texts.stream()));
+    out.write(",\"labels\":" + array(totals.labels().stream()));
     out.write(",\"total\":" + totals.models() + "}");
-  }
-
-  private static void writeStrings(List<String> texts, JsonGenerator json) throws IOException {
-    json.writeStartArray();
-    for (String text : texts) {
-      json.writeString(text);
-    }
-    json.writeEndArray();
   }
 
   @Override

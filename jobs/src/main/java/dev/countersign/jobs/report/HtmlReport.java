@@ -1,31 +1,38 @@
 package dev.countersign.jobs.report;
 
-import dev.countersign.jobs.terminal.Figures;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.ModelResult;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Locale;
-import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A page that needs nothing beside itself. What the results add up to stands in it as HTML; all
  * models stand in it as JSON, for its script to show.
+ *
+ * <p>The page in the jar has {@code {{names}}} in the places of what a report says. Its one style
+ * sheet and its one script go into it as they are; the policy of the page allows these two, by
+ * their digests, and nothing else: nothing from a network, no style or script that a result might
+ * smuggle in.
  */
 final class HtmlReport implements ReportWriter {
+
+  private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z]+)}}");
 
   private final TextOutput out;
   private final String version;
   private final EmbeddedModels models;
 
-  HtmlReport(TextOutput out, String version) throws IOException {
-    this(out, version, new EmbeddedModels());
-  }
-
-  /** For tests: with room for fewer models. */
-  HtmlReport(TextOutput out, String version, EmbeddedModels models) {
+  /** A page with {@code maxModels} in its table at most. */
+  HtmlReport(TextOutput out, String version, int maxModels) throws IOException {
     this.out = out;
     this.version = version;
-    this.models = models;
+    this.models = new EmbeddedModels(maxModels);
   }
 
   @Override
@@ -39,52 +46,68 @@ final class HtmlReport implements ReportWriter {
       totals.note(
           String.format(
               Locale.ROOT,
-              "The table of models has %,d of %,d, with room kept for those that failed. All other numbers are exact; --format csv and json have all models.",
+              "The table of models has %,d of %,d, with room kept for those that failed. All other"
+                  + " numbers are exact; --format csv and json have all models.",
               models.embedded(),
               totals.models()));
     }
-    PageSections sections = new PageSections(totals);
-    new PageTemplate()
-        .write(
-            out,
-            Map.ofEntries(
-                Map.entry("title", target -> target.write(title(totals))),
-                Map.entry("heading", target -> target.write(heading(totals))),
-                Map.entry("about", sections::about),
-                Map.entry("notices", sections::notices),
-                Map.entry("tiles", sections::tiles),
-                Map.entry("outcomes", sections::outcomes),
-                Map.entry("reasons", sections::reasons),
-                Map.entry("timeline", sections::timeline),
-                Map.entry("runs", sections::runs),
-                Map.entry("signers", sections::signers),
-                Map.entry("weakened", sections::weakened),
-                Map.entry("slowest", sections::slowest),
-                Map.entry("largest", sections::largest),
-                Map.entry("failed", sections::failed),
-                Map.entry("made", target -> target.write(made())),
-                Map.entry("data", target -> models.writeTo(target, totals))));
+    String page = resource("report.html");
+    String style = resource("report.css");
+    String script = resource("report.js");
+    PageSections sections = new PageSections(totals, out);
+    Matcher places = PLACE.matcher(page);
+    int end = 0;
+    while (places.find()) {
+      out.write(page.substring(end, places.start()));
+      end = places.end();
+      switch (places.group(1)) {
+        case "policy" ->
+            out.format(
+                "default-src 'none'; style-src '%s'; script-src '%s'; img-src data:;"
+                    + " base-uri 'none'; form-action 'none'",
+                digest(style), digest(script));
+        case "style" -> out.write(style);
+        case "script" -> out.write(script);
+        case "title" -> out.write("Countersign: " + Phrases.headline(totals.all()));
+        case "heading" -> out.write(Phrases.headline(totals.all()));
+        case "about" -> sections.about();
+        case "notices" -> sections.notices();
+        case "tiles" -> sections.tiles();
+        case "outcomes" -> sections.outcomes();
+        case "reasons" -> sections.reasons();
+        case "timeline" -> sections.timeline();
+        case "runs" -> sections.runs();
+        case "signers" -> sections.signers();
+        case "weakened" -> sections.weakened();
+        case "slowest" -> sections.ranked(totals.slowest());
+        case "largest" -> sections.ranked(totals.largest());
+        case "failed" -> sections.failed();
+        case "made" ->
+            out.format(
+                "Made by Countersign %s at %s UTC",
+                Markup.of(version), Amounts.time(Instant.now()));
+        case "data" -> models.writeTo(out, totals);
+        default -> throw new IllegalStateException("nothing is written for " + places.group());
+      }
+    }
+    out.write(page.substring(end));
   }
 
-  private static String title(ReportTotals totals) {
-    return "Countersign: " + heading(totals);
+  /** A source expression of Content Security Policy Level 3, section 2.3.1. */
+  private static String digest(String text) {
+    byte[] digest = Sha256.digest(text.getBytes(StandardCharsets.UTF_8));
+    return "sha256-" + Base64.getEncoder().encodeToString(digest);
   }
 
-  private static String heading(ReportTotals totals) {
-    return totals.failedModels() == 0
-        ? Figures.count(totals.models(), "model") + ", none failed"
-        : Phrases.number(totals.failedModels())
-            + " of "
-            + Figures.count(totals.models(), "model")
-            + " failed";
-  }
-
-  private String made() {
-    return "Made by Countersign "
-        + Markup.of(version)
-        + " at "
-        + Amounts.time(Instant.now())
-        + " UTC";
+  private static String resource(String name) {
+    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is missing from the jar: build it with Maven");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot read " + name + " from the jar", e);
+    }
   }
 
   @Override

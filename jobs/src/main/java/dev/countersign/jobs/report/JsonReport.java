@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import dev.countersign.jobs.results.UnreadFile;
+import dev.countersign.jobs.terminal.JsonText;
 import dev.countersign.records.AsciiEscapes;
 import dev.countersign.records.RecordJson;
 import dev.countersign.schemas.ModelResult;
@@ -66,42 +67,33 @@ final class JsonReport implements ReportWriter {
     json.writeNumberField("reused", totals.reused());
     json.writeNumberField("repeated", totals.repeated());
     json.writeEndObject();
-    json.writeArrayFieldStart("runs");
-    for (RunTotals run : totals.runs()) {
-      json.writeStartObject();
-      json.writeStringField("runId", run.runId());
-      json.writeStringField("operation", Phrases.operations(run));
-      json.writeBooleanField("closed", run.record().isPresent());
-      writeSums(run);
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeArrayFieldStart("signers");
-    for (SignerCounts.Signer signer : totals.signers().ranked()) {
-      json.writeStartObject();
-      json.writeStringField("method", signer.method());
-      json.writeStringField("fingerprint", signer.fingerprint());
-      json.writeStringField("name", signer.name());
-      json.writeNumberField("models", signer.models());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeObjectFieldStart("weakenedChecks");
-    for (Map.Entry<String, Long> entry : totals.weakened().ranked()) {
-      json.writeNumberField(entry.getKey(), entry.getValue());
-    }
-    json.writeEndObject();
-    json.writeArrayFieldStart("unread");
-    for (UnreadFile file : totals.unread()) {
-      json.writeStartObject();
-      json.writeStringField("place", ReportText.of(file.place()));
-      json.writeStringField("message", ReportText.of(file.message()));
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    JsonText.objects("runs", totals.runs(), json, this::writeRun);
+    JsonText.objects("signers", totals.signers().ranked(), json, JsonReport::writeSigner);
+    writeCounts("weakenedChecks", totals.weakened());
+    JsonText.objects("unread", totals.unread(), json, JsonReport::writeUnread);
     json.writeEndObject();
     json.writeRaw('\n');
     json.flush();
+  }
+
+  private void writeRun(RunTotals run, JsonGenerator json) throws IOException {
+    json.writeStringField("runId", run.runId());
+    json.writeStringField("operation", Phrases.operations(run));
+    json.writeBooleanField("closed", run.record().isPresent());
+    writeSums(run);
+  }
+
+  private static void writeSigner(SignerCounts.Signer signer, JsonGenerator json)
+      throws IOException {
+    json.writeStringField("method", signer.method());
+    json.writeStringField("fingerprint", signer.fingerprint());
+    json.writeStringField("name", signer.name());
+    json.writeNumberField("models", signer.models());
+  }
+
+  private static void writeUnread(UnreadFile file, JsonGenerator json) throws IOException {
+    json.writeStringField("place", ReportText.of(file.place()));
+    json.writeStringField("message", ReportText.of(file.message()));
   }
 
   private void writeSums(RunTotals sums) throws IOException {
@@ -110,14 +102,15 @@ final class JsonReport implements ReportWriter {
     json.writeNumberField("files", sums.files());
     writeTime("started", sums.started());
     writeTime("finished", sums.finished());
-    json.writeObjectFieldStart("outcomes");
-    for (var entry : sums.outcomes().entrySet()) {
-      json.writeNumberField(entry.getKey().name(), entry.getValue());
-    }
-    json.writeEndObject();
-    json.writeObjectFieldStart("reasons");
-    for (var entry : sums.reasons().entrySet()) {
-      json.writeNumberField(entry.getKey().name(), entry.getValue());
+    writeCounts("outcomes", sums.outcomes().entrySet());
+    writeCounts("reasons", sums.reasons().entrySet());
+  }
+
+  private <K> void writeCounts(String field, Iterable<Map.Entry<K, Long>> counts)
+      throws IOException {
+    json.writeObjectFieldStart(field);
+    for (Map.Entry<K, Long> entry : counts) {
+      json.writeNumberField(entry.getKey().toString(), entry.getValue());
     }
     json.writeEndObject();
   }

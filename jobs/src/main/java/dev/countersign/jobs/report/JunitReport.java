@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Test results as JUnit's XML, in the form that Jenkins and Surefire describe: a suite for each
@@ -76,34 +78,34 @@ final class JunitReport implements ReportWriter {
   }
 
   private static String testCase(ModelResult result) {
+    String version = result.getVersion();
     String name =
-        result.getVersion().isEmpty()
-            ? ReportText.of(result.getModel())
-            : ReportText.of(result.getModel())
-                + " ("
-                + ReportText.of(result.getVersion(), 200)
-                + ")";
-    String operation = result.getOperation().name().toLowerCase(Locale.ROOT);
-    StringBuilder text = new StringBuilder(300);
-    text.append("    <testcase name=\"").append(Markup.escape(name));
-    text.append("\" classname=\"countersign.").append(operation);
-    text.append("\" time=\"").append(seconds(Amounts.millis(result))).append('"');
+        ReportText.of(result.getModel())
+            + (version.isEmpty() ? "" : " (" + ReportText.of(version, 200) + ")");
+    String opened =
+        String.format(
+            Locale.ROOT,
+            "    <testcase name=\"%s\" classname=\"countersign.%s\" time=\"%s\"",
+            Markup.escape(name),
+            result.getOperation().name().toLowerCase(Locale.ROOT),
+            seconds(Amounts.millis(result)));
     if (RunTotals.isFailure(result)) {
       String reason = result.getReason().name();
-      text.append("><failure message=\"");
-      text.append(Markup.escape(reason + ": " + ReportText.of(result.getMessage())));
-      text.append("\" type=\"").append(reason).append("\">");
-      appendDetails(text, result);
-      return text.append("</failure></testcase>\n").toString();
+      return String.format(
+          Locale.ROOT,
+          "%s><failure message=\"%s\" type=\"%s\">%s</failure></testcase>\n",
+          opened,
+          Markup.escape(reason + ": " + ReportText.of(result.getMessage())),
+          reason,
+          details(result));
     }
-    if (result.getOutcome() == Outcome.SKIPPED) {
-      text.append("><skipped message=\"").append(Markup.of(result.getMessage()));
-      return text.append("\"/></testcase>\n").toString();
-    }
-    return text.append("/>\n").toString();
+    return result.getOutcome() == Outcome.SKIPPED
+        ? opened + "><skipped message=\"" + Markup.of(result.getMessage()) + "\"/></testcase>\n"
+        : opened + "/>\n";
   }
 
-  private static void appendDetails(StringBuilder text, ModelResult result) {
+  private static String details(ModelResult result) {
+    StringBuilder text = new StringBuilder(300);
     text.append(Markup.of(result.getMessage())).append('\n');
     List<Difference> differences = result.getDifferences();
     for (Difference difference :
@@ -115,10 +117,18 @@ final class JunitReport implements ReportWriter {
       }
       text.append('\n');
     }
-    FailedModel failed = FailedModel.of(result);
-    if (!failed.differences().isEmpty()) {
-      text.append("in all ").append(failed.differences()).append('\n');
-    }
+    String counts =
+        Stream.of(
+                counted(result.getChanged(), "changed"),
+                counted(result.getMissing(), "missing"),
+                counted(result.getExtra(), "extra"))
+            .filter(count -> !count.isEmpty())
+            .collect(Collectors.joining(", "));
+    return text.append(counts.isEmpty() ? "" : "in all " + counts + "\n").toString();
+  }
+
+  private static String counted(long count, String kind) {
+    return count > 0 ? count + " " + kind : "";
   }
 
   @Override
@@ -126,14 +136,13 @@ final class JunitReport implements ReportWriter {
     List<UnreadFile> unread = totals.unread();
     RunTotals all = totals.all();
     out.line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    out.line(
-        String.format(
-            Locale.ROOT,
-            "<testsuites name=\"countersign\" tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%s\">",
-            all.models() + unread.size(),
-            all.failed(),
-            unread.size(),
-            seconds(suites.values().stream().mapToLong(Suite::millis).reduce(0, Amounts::add))));
+    out.format(
+        "<testsuites name=\"countersign\" tests=\"%d\" failures=\"%d\" errors=\"%d\""
+            + " time=\"%s\">\n",
+        all.models() + unread.size(),
+        all.failed(),
+        unread.size(),
+        seconds(suites.values().stream().mapToLong(Suite::millis).reduce(0, Amounts::add)));
     for (Map.Entry<String, Suite> entry : suites.entrySet()) {
       writeSuite(entry.getKey(), entry.getValue());
     }
@@ -144,14 +153,13 @@ final class JunitReport implements ReportWriter {
   }
 
   private void writeSuite(String run, Suite suite) throws IOException {
-    out.line(
-        open(
-            "countersign " + suite.operation + " " + run,
-            suite.tests,
-            suite.failures,
-            0,
-            suite.skipped,
-            suite.millis()));
+    openSuite(
+        "countersign " + suite.operation + " " + run,
+        suite.tests,
+        suite.failures,
+        0,
+        suite.skipped,
+        suite.millis());
     for (Stretch stretch : suite.stretches) {
       cases.copy(stretch.start(), stretch.end() - stretch.start(), out.stream());
     }
@@ -160,29 +168,23 @@ final class JunitReport implements ReportWriter {
 
   /** What could not be read may hold failures, so it does not pass. */
   private void writeUnread(List<UnreadFile> unread) throws IOException {
-    out.line(open("results that could not be read", unread.size(), 0, unread.size(), 0, 0));
+    openSuite("results that could not be read", unread.size(), 0, unread.size(), 0, 0);
     for (UnreadFile file : unread) {
-      out.line(
-          String.format(
-              Locale.ROOT,
-              "    <testcase name=\"%s\" classname=\"countersign.report\" time=\"0.000\"><error message=\"%s\" type=\"UNREAD\"/></testcase>",
-              Markup.of(file.place()),
-              Markup.of(file.message())));
+      out.format(
+          "    <testcase name=\"%s\" classname=\"countersign.report\" time=\"0.000\"><error"
+              + " message=\"%s\" type=\"UNREAD\"/></testcase>\n",
+          Markup.of(file.place()), Markup.of(file.message()));
     }
     out.line("  </testsuite>");
   }
 
-  private static String open(
-      String name, long tests, long failures, long errors, long skipped, long millis) {
-    return String.format(
-        Locale.ROOT,
-        "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=\"%s\">",
-        Markup.escape(name),
-        tests,
-        failures,
-        errors,
-        skipped,
-        seconds(millis));
+  private void openSuite(
+      String name, long tests, long failures, long errors, long skipped, long millis)
+      throws IOException {
+    out.format(
+        "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\""
+            + " time=\"%s\">\n",
+        Markup.escape(name), tests, failures, errors, skipped, seconds(millis));
   }
 
   private static String seconds(long millis) {

@@ -6,7 +6,6 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import java.io.IOException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -33,7 +32,7 @@ final class MarkdownReport implements ReportWriter {
   @Override
   public void finish(ReportTotals totals) throws IOException {
     RunTotals all = totals.all();
-    out.line("## Countersign: " + headline(all));
+    out.line("## Countersign: " + Phrases.headline(all));
     out.line("");
     for (UnreadFile file : totals.unread()) {
       out.line("> **Not read:** " + code(file.message()));
@@ -50,12 +49,6 @@ final class MarkdownReport implements ReportWriter {
     runs(totals.runs());
     weakened(totals);
     failed(totals);
-  }
-
-  private static String headline(RunTotals all) {
-    return all.failed() == 0
-        ? Figures.count(all.models(), "model") + ", none failed"
-        : Phrases.number(all.failed()) + " of " + Figures.count(all.models(), "model") + " failed";
   }
 
   private static String facts(ReportTotals totals) {
@@ -79,17 +72,12 @@ final class MarkdownReport implements ReportWriter {
   }
 
   private void outcomes(RunTotals all) throws IOException {
-    out.line("| Outcome | Models | Share |");
-    out.line("|---|--:|--:|");
+    heading("| Outcome | Models | Share |", "|---|--:|--:|");
     for (Map.Entry<Outcome, Long> entry : all.outcomes().entrySet()) {
-      out.line(
-          "| "
-              + entry.getKey()
-              + " | "
-              + Phrases.number(entry.getValue())
-              + " | "
-              + Phrases.percent(entry.getValue(), all.models())
-              + " |");
+      row(
+          entry.getKey().name(),
+          Phrases.number(entry.getValue()),
+          Phrases.percent(entry.getValue(), all.models()));
     }
     out.line("");
   }
@@ -98,36 +86,25 @@ final class MarkdownReport implements ReportWriter {
     if (all.reasons().isEmpty()) {
       return;
     }
-    out.line("| Reason | Models |");
-    out.line("|---|--:|");
-    List<Map.Entry<FailureReason, Long>> ranked =
-        all.reasons().entrySet().stream()
-            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-            .toList();
-    for (Map.Entry<FailureReason, Long> entry : ranked) {
-      out.line("| " + entry.getKey() + " | " + Phrases.number(entry.getValue()) + " |");
+    heading("| Reason | Models |", "|---|--:|");
+    for (Map.Entry<FailureReason, Long> entry : Amounts.ranked(all.reasons())) {
+      row(entry.getKey().name(), Phrases.number(entry.getValue()));
     }
     out.line("");
   }
 
   private void runs(List<RunTotals> runs) throws IOException {
-    out.line("| Run | Operation | Models | Failed | Finished (UTC) | Record |");
-    out.line("|---|---|--:|--:|---|---|");
+    heading(
+        "| Run | Operation | Models | Failed | Finished (UTC) | Record |",
+        "|---|---|--:|--:|---|---|");
     for (RunTotals run : runs) {
-      out.line(
-          "| "
-              + code(run.runId())
-              + " | "
-              + code(Phrases.operations(run))
-              + " | "
-              + Phrases.number(run.models())
-              + " | "
-              + Phrases.number(run.failed())
-              + " | "
-              + Amounts.time(run.finished())
-              + " | "
-              + Phrases.completeness(run)
-              + " |");
+      row(
+          code(run.runId()),
+          code(Phrases.operations(run)),
+          Phrases.number(run.models()),
+          Phrases.number(run.failed()),
+          Amounts.time(run.finished()),
+          Phrases.completeness(run));
     }
     out.line("");
   }
@@ -136,44 +113,39 @@ final class MarkdownReport implements ReportWriter {
     if (totals.weakenedModels() == 0) {
       return;
     }
-    out.line("| Check switched off by | Models |");
-    out.line("|---|--:|");
-    for (Map.Entry<String, Long> entry : totals.weakened().ranked()) {
-      out.line(
-          "| " + code("--" + entry.getKey()) + " | " + Phrases.number(entry.getValue()) + " |");
+    heading("| Check switched off by | Models |", "|---|--:|");
+    for (Map.Entry<String, Long> entry : totals.weakened()) {
+      row(code("--" + entry.getKey()), Phrases.number(entry.getValue()));
     }
     out.line("");
   }
 
   private void failed(ReportTotals totals) throws IOException {
-    List<FailedModel> failed = totals.failed();
+    List<ReportTotals.FailedModel> failed = totals.failed();
     if (failed.isEmpty()) {
       return;
     }
     out.line("### Failed models");
     out.line("");
-    out.line("| Model | Reason | What to know |");
-    out.line("|---|---|---|");
-    for (FailedModel model : failed.subList(0, Math.min(MAX_FAILED, failed.size()))) {
-      out.line(
-          "| "
-              + code(model.model())
-              + " | "
-              + model.reason()
-              + " | "
-              + code(model.message())
-              + " |");
+    heading("| Model | Reason | What to know |", "|---|---|---|");
+    for (ReportTotals.FailedModel model : failed.subList(0, Math.min(MAX_FAILED, failed.size()))) {
+      row(code(model.model()), model.reason(), code(model.message()));
     }
     if (totals.failedModels() > MAX_FAILED) {
-      out.line("");
-      out.line(
-          "The first "
-              + MAX_FAILED
-              + " of "
-              + Phrases.number(totals.failedModels())
-              + " failed models; `--format html`, `csv` and `json` have all.");
+      out.format(
+          "\nThe first %d of %,d failed models; `--format html`, `csv` and `json` have all.\n",
+          MAX_FAILED, totals.failedModels());
     }
     out.line("");
+  }
+
+  private void heading(String names, String alignments) throws IOException {
+    out.line(names);
+    out.line(alignments);
+  }
+
+  private void row(String... cells) throws IOException {
+    out.line("| " + String.join(" | ", cells) + " |");
   }
 
   /** A code span that is one cell of a table: its fence is longer than any in the text. */
@@ -191,10 +163,5 @@ final class MarkdownReport implements ReportWriter {
     String fence = "`".repeat(longest + 1);
     String padding = longest > 0 ? " " : "";
     return fence + padding + shown.replace("|", "\\|") + padding + fence;
-  }
-
-  @Override
-  public void close() {
-    // Holds nothing.
   }
 }

@@ -30,7 +30,8 @@ final class PageCharts {
       svg.append(
           String.format(
               Locale.ROOT,
-              "<rect class=\"o-%s\" x=\"%.2f\" y=\"0\" width=\"%.2f\" height=\"10\"><title>%s: %,d</title></rect>",
+              "<rect class=\"o-%s\" x=\"%.2f\" y=\"0\" width=\"%.2f\" height=\"10\"><title>%s:"
+                  + " %,d</title></rect>",
               entry.getKey().name().toLowerCase(Locale.ROOT),
               x,
               Math.max(width, 2),
@@ -46,40 +47,49 @@ final class PageCharts {
     double width = greatest <= 0 ? 0 : Math.max(1, 100.0 * part / greatest);
     return String.format(
         Locale.ROOT,
-        "<svg class=\"bar\" aria-hidden=\"true\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\">"
-            + "<rect class=\"%s\" x=\"0\" y=\"0\" width=\"%.2f\" height=\"8\"/></svg>",
+        "<svg class=\"bar\" aria-hidden=\"true\" viewBox=\"0 0 100 8\""
+            + " preserveAspectRatio=\"none\"><rect class=\"%s\" x=\"0\" y=\"0\" width=\"%.2f\""
+            + " height=\"8\"/></svg>",
         kind,
         width);
   }
 
   /** Models over time; those that failed stand below in a color of their own. */
   static String models(Timeline timeline) {
-    List<Timeline.Step> steps = timeline.steps();
-    long top = greatest(steps, Timeline.Step::models);
-    StringBuilder svg = open("Models finished over time; the table below has the numbers");
-    for (int i = 0; i < steps.size(); i++) {
-      Timeline.Step step = steps.get(i);
-      if (step.models() > 0) {
-        double failed = height(step.failed(), top);
-        svg.append("<g><title>").append(title(step, timeline.length())).append("</title>");
-        rect(svg, "c-good", i, steps.size(), failed, height(step.models(), top) - failed);
-        rect(svg, "c-bad", i, steps.size(), 0, failed);
-        svg.append("</g>");
-      }
-    }
-    return svg.append("</svg>").toString();
+    return chart(
+        "Models finished", timeline, "c-good", Timeline.Step::models, Timeline.Step::failed);
   }
 
   /** Bytes over time. */
   static String bytes(Timeline timeline) {
+    return chart("Bytes hashed", timeline, "c-bytes", Timeline.Step::bytes, step -> 0);
+  }
+
+  private static String chart(
+      String what,
+      Timeline timeline,
+      String kind,
+      ToLongFunction<Timeline.Step> amount,
+      ToLongFunction<Timeline.Step> failed) {
     List<Timeline.Step> steps = timeline.steps();
-    long top = greatest(steps, Timeline.Step::bytes);
-    StringBuilder svg = open("Bytes hashed over time; the table below has the numbers");
+    long top = greatest(steps, amount);
+    StringBuilder svg =
+        new StringBuilder(
+            "<svg class=\"chart\" role=\"img\" aria-label=\""
+                + what
+                + " over time; the table below has the numbers\" viewBox=\"0 0 1000 100\""
+                + " preserveAspectRatio=\"none\">"
+                + "<line class=\"grid\" x1=\"0\" x2=\"1000\" y1=\"0.5\" y2=\"0.5\"/>"
+                + "<line class=\"grid\" x1=\"0\" x2=\"1000\" y1=\"50\" y2=\"50\"/>"
+                + "<line class=\"axis\" x1=\"0\" x2=\"1000\" y1=\"99.5\" y2=\"99.5\"/>");
     for (int i = 0; i < steps.size(); i++) {
       Timeline.Step step = steps.get(i);
-      if (step.bytes() > 0) {
+      long whole = amount.applyAsLong(step);
+      if (whole > 0) {
+        double bottom = height(failed.applyAsLong(step), top);
         svg.append("<g><title>").append(title(step, timeline.length())).append("</title>");
-        rect(svg, "c-bytes", i, steps.size(), 0, height(step.bytes(), top));
+        rect(svg, kind, i, steps.size(), bottom, height(whole, top) - bottom);
+        rect(svg, "c-bad", i, steps.size(), 0, bottom);
         svg.append("</g>");
       }
     }
@@ -89,15 +99,6 @@ final class PageCharts {
   /** Returns the greatest of something that a step has. */
   static long greatest(List<Timeline.Step> steps, ToLongFunction<Timeline.Step> what) {
     return steps.stream().mapToLong(what).max().orElse(0);
-  }
-
-  private static StringBuilder open(String label) {
-    return new StringBuilder("<svg class=\"chart\" role=\"img\" aria-label=\"")
-        .append(label)
-        .append("\" viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\">")
-        .append("<line class=\"grid\" x1=\"0\" x2=\"1000\" y1=\"0.5\" y2=\"0.5\"/>")
-        .append("<line class=\"grid\" x1=\"0\" x2=\"1000\" y1=\"50\" y2=\"50\"/>")
-        .append("<line class=\"axis\" x1=\"0\" x2=\"1000\" y1=\"99.5\" y2=\"99.5\"/>");
   }
 
   private static String title(Timeline.Step step, Duration length) {

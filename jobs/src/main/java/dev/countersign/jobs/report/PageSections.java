@@ -5,10 +5,11 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Outcome;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The parts of a page that need no script: what the results add up to. All text is escaped here.
@@ -17,208 +18,170 @@ final class PageSections {
 
   private final ReportTotals totals;
   private final RunTotals all;
+  private final TextOutput out;
 
-  PageSections(ReportTotals totals) {
+  PageSections(ReportTotals totals, TextOutput out) {
     this.totals = totals;
     this.all = totals.all();
+    this.out = out;
   }
 
   /** When and of what. */
-  void about(TextOutput out) throws IOException {
+  void about() throws IOException {
     List<RunTotals> runs = totals.runs();
-    String what =
-        runs.size() == 1
-            ? "Run "
-                + code(runs.get(0).runId())
-                + ", "
-                + Markup.escape(Phrases.operations(runs.get(0)))
-            : Figures.count(runs.size(), "run");
-    out.write(what);
+    if (runs.size() == 1) {
+      RunTotals run = runs.get(0);
+      out.format("Run %s, %s", code(run.runId()), Markup.escape(Phrases.operations(run)));
+    } else {
+      out.write(Figures.count(runs.size(), "run"));
+    }
     if (Amounts.isKnown(all.started())) {
-      out.write(
-          " · <span class=\"nowrap\">"
-              + Amounts.time(all.started())
-              + "</span> to <span class=\"nowrap\">"
-              + Amounts.time(all.finished())
-              + " UTC</span>");
+      out.format(
+          " · <span class=\"nowrap\">%s</span> to <span class=\"nowrap\">%s UTC</span>",
+          Amounts.time(all.started()), Amounts.time(all.finished()));
     }
   }
 
   /** What could not be read, and what else is to say. */
-  void notices(TextOutput out) throws IOException {
+  void notices() throws IOException {
     if (!totals.unread().isEmpty()) {
       out.write(
-          "<div class=\"notice bad\" role=\"note\"><strong>Not everything could be read.</strong>");
-      out.write(" This report is made of the rest.<ul>");
+          "<div class=\"notice bad\" role=\"note\"><strong>Not everything could be read.</strong>"
+              + " This report is made of the rest.<ul>");
       for (var file : totals.unread()) {
-        out.write("<li>" + Markup.of(file.message()) + "</li>");
+        out.format("<li>%s</li>", Markup.of(file.message()));
       }
       out.write("</ul></div>");
     }
     for (String note : totals.notes()) {
-      out.write("<div class=\"notice\" role=\"note\">" + Markup.of(note) + "</div>");
+      out.format("<div class=\"notice\" role=\"note\">%s</div>", Markup.of(note));
     }
   }
 
   /** The greatest numbers. */
-  void tiles(TextOutput out) throws IOException {
-    tile(out, "Models", Phrases.number(all.models()), "", "");
+  void tiles() throws IOException {
+    tile("Models", Phrases.number(all.models()), "", "");
     tile(
-        out,
         "Failed",
         Phrases.number(all.failed()),
         Phrases.percent(all.failed(), all.models()),
         all.failed() > 0 ? "bad" : "good");
-    tile(out, "Bytes hashed", Figures.bytes(all.bytes()), Figures.count(all.files(), "file"), "");
+    tile("Bytes hashed", Figures.bytes(all.bytes()), Figures.count(all.files(), "file"), "");
     tile(
-        out,
         "Time",
         all.millis() == 0 ? "–" : Phrases.millis(all.millis()),
         "first start to last result",
         "");
     long millis = totals.runs().stream().mapToLong(RunTotals::millis).reduce(0, Amounts::add);
     tile(
-        out,
         "Throughput",
         millis == 0 ? "–" : Phrases.rate(all.models(), millis, "models"),
-        millis == 0 ? "" : Figures.bytes((long) (1000.0 * all.bytes() / millis)) + "/s",
+        millis == 0 ? "" : Phrases.byteRate(all.bytes(), millis),
         "");
     tile(
-        out,
         "Weakened",
         Phrases.number(totals.weakenedModels()),
         "a check was switched off",
         totals.weakenedModels() > 0 ? "warn" : "");
-    tile(out, "Reused", Phrases.number(totals.reused()), "digests of an earlier run", "");
+    tile("Reused", Phrases.number(totals.reused()), "digests of an earlier run", "");
   }
 
-  private static void tile(TextOutput out, String name, String value, String more, String kind)
-      throws IOException {
-    out.write(
-        "<div class=\"tile "
-            + kind
-            + "\"><dt>"
-            + name
-            + "</dt><dd><span class=\"value\">"
-            + Markup.escape(value)
-            + "</span> <span class=\"more\">"
-            + Markup.escape(more)
-            + "</span></dd></div>\n");
+  private void tile(String name, String value, String more, String kind) throws IOException {
+    out.format(
+        "<div class=\"tile %s\"><dt>%s</dt><dd><span class=\"value\">%s</span>"
+            + " <span class=\"more\">%s</span></dd></div>\n",
+        kind, name, Markup.escape(value), Markup.escape(more));
   }
 
   /** How models ended. */
-  void outcomes(TextOutput out) throws IOException {
+  void outcomes() throws IOException {
     out.write(PageCharts.outcomes(all));
-    PageTable table = new PageTable(out, "Outcome", "#Models", "#Share");
-    for (Map.Entry<Outcome, Long> entry : all.outcomes().entrySet()) {
-      String name = entry.getKey().name();
-      table.row(
-          link("outcome", name, badge(entry.getKey())),
-          Phrases.number(entry.getValue()),
-          Markup.escape(Phrases.percent(entry.getValue(), all.models())));
-    }
-    table.end();
+    table(
+        List.of("Outcome", "#Models", "#Share"),
+        all.outcomes().entrySet(),
+        entry ->
+            List.of(
+                link("outcome", entry.getKey().name(), badge(entry.getKey())),
+                Phrases.number(entry.getValue()),
+                Markup.escape(Phrases.percent(entry.getValue(), all.models()))));
   }
 
   /** Why models failed. */
-  void reasons(TextOutput out) throws IOException {
-    List<Map.Entry<FailureReason, Long>> ranked =
-        all.reasons().entrySet().stream()
-            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-            .toList();
+  void reasons() throws IOException {
+    List<Map.Entry<FailureReason, Long>> ranked = Amounts.ranked(all.reasons());
     if (ranked.isEmpty()) {
-      out.write("<p class=\"none\">No model failed.</p>");
+      none("No model failed.");
       return;
     }
     long greatest = ranked.get(0).getValue();
-    PageTable table = new PageTable(out, "Reason", "#Models", "\u00a0");
-    for (Map.Entry<FailureReason, Long> entry : ranked) {
-      String name = entry.getKey().name();
-      table.row(
-          link("reason", name, "<code class=\"symbol\">" + name + "</code>"),
-          Phrases.number(entry.getValue()),
-          PageCharts.bar(entry.getValue(), greatest, "c-bad"));
-    }
-    table.end();
+    table(
+        List.of("Reason", "#Models", "\u00a0"),
+        ranked,
+        entry ->
+            List.of(
+                link("reason", entry.getKey().name(), symbol(entry.getKey().name())),
+                Phrases.number(entry.getValue()),
+                PageCharts.bar(entry.getValue(), greatest, "c-bad")));
   }
 
   /** Throughput over time. */
-  void timeline(TextOutput out) throws IOException {
+  void timeline() throws IOException {
     Timeline timeline = totals.timeline();
-    if (timeline.isEmpty()) {
-      out.write("<p class=\"none\">No result says when it was finished.</p>");
+    List<Timeline.Step> steps = timeline.steps();
+    if (steps.isEmpty()) {
+      none("No result says when it was finished.");
       return;
     }
-    List<Timeline.Step> steps = timeline.steps();
     long millis = timeline.length().toMillis();
     long models = PageCharts.greatest(steps, Timeline.Step::models);
     long bytes = PageCharts.greatest(steps, Timeline.Step::bytes);
-    String length = PageCharts.length(timeline.length());
-    Instant end = steps.get(steps.size() - 1).start().plus(timeline.length());
-    figure(out, "Models", Phrases.rate(models, millis, "models"), length);
-    out.write(PageCharts.models(timeline) + span(steps.get(0).start(), end) + "</figure>");
-    figure(out, "Bytes", Figures.bytes((long) (1000.0 * bytes / millis)) + "/s", length);
-    out.write(PageCharts.bytes(timeline) + span(steps.get(0).start(), end) + "</figure>");
+    figure("Models", Phrases.rate(models, millis, "models"), PageCharts.models(timeline));
+    figure("Bytes", Phrases.byteRate(bytes, millis), PageCharts.bytes(timeline));
     out.write("<details><summary>The same as a table</summary>");
-    PageTable table = new PageTable(out, "From (UTC)", "#Models", "#Failed", "#Bytes");
-    for (Timeline.Step step : steps) {
-      if (step.models() > 0) {
-        table.row(
-            Amounts.time(step.start()),
-            Phrases.number(step.models()),
-            Phrases.number(step.failed()),
-            Figures.bytes(step.bytes()));
-      }
-    }
-    table.end();
+    table(
+        List.of("From (UTC)", "#Models", "#Failed", "#Bytes"),
+        steps.stream().filter(step -> step.models() > 0).toList(),
+        step ->
+            List.of(
+                Amounts.time(step.start()),
+                Phrases.number(step.models()),
+                Phrases.number(step.failed()),
+                Figures.bytes(step.bytes())));
     out.write("</details>");
   }
 
-  private static void figure(TextOutput out, String what, String rate, String length)
-      throws IOException {
-    out.write(
-        "<figure><figcaption>"
-            + what
-            + " <span class=\"more\">at most "
-            + Markup.escape(rate)
-            + ", in steps of "
-            + length
-            + "</span></figcaption>");
-  }
-
-  private static String span(Instant start, Instant end) {
-    return "<div class=\"span\" aria-hidden=\"true\"><span>"
-        + Amounts.time(start)
-        + "</span><span>"
-        + Amounts.time(end)
-        + " UTC</span></div>";
+  private void figure(String what, String rate, String chart) throws IOException {
+    Timeline timeline = totals.timeline();
+    List<Timeline.Step> steps = timeline.steps();
+    Instant end = steps.get(steps.size() - 1).start().plus(timeline.length());
+    out.format(
+        "<figure><figcaption>%s <span class=\"more\">at most %s, in steps of %s</span></figcaption>"
+            + "%s<div class=\"span\" aria-hidden=\"true\"><span>%s</span><span>%s UTC</span></div>"
+            + "</figure>",
+        what,
+        Markup.escape(rate),
+        PageCharts.length(timeline.length()),
+        chart,
+        Amounts.time(steps.get(0).start()),
+        Amounts.time(end));
   }
 
   /** The runs. */
-  void runs(TextOutput out) throws IOException {
-    PageTable table =
-        new PageTable(
-            out,
-            "Run",
-            "Operation",
-            "#Models",
-            "#Failed",
-            "#Bytes",
-            "Started (UTC)",
-            "#Time",
-            "Record");
-    for (RunTotals run : totals.runs()) {
-      table.row(
-          link("run", run.runId(), code(run.runId())) + options(run),
-          Markup.escape(Phrases.operations(run)),
-          Phrases.number(run.models()),
-          Phrases.number(run.failed()),
-          Figures.bytes(run.bytes()),
-          Amounts.time(run.started()),
-          Phrases.millis(run.millis()),
-          Markup.escape(Phrases.completeness(run)));
-    }
-    table.end();
+  void runs() throws IOException {
+    table(
+        List.of(
+            "Run", "Operation", "#Models", "#Failed", "#Bytes", "Started (UTC)", "#Time", "Record"),
+        totals.runs(),
+        run ->
+            List.of(
+                link("run", run.runId(), code(run.runId())) + options(run),
+                Markup.escape(Phrases.operations(run)),
+                Phrases.number(run.models()),
+                Phrases.number(run.failed()),
+                Figures.bytes(run.bytes()),
+                Amounts.time(run.started()),
+                Phrases.millis(run.millis()),
+                Markup.escape(Phrases.completeness(run))));
   }
 
   private static String options(RunTotals run) {
@@ -234,121 +197,141 @@ final class PageSections {
   }
 
   /** Who signed. */
-  void signers(TextOutput out) throws IOException {
+  void signers() throws IOException {
     List<SignerCounts.Signer> signers = totals.signers().ranked();
     if (signers.isEmpty()) {
-      out.write("<p class=\"none\">No result names a signer.</p>");
+      none("No result names a signer.");
       return;
     }
-    PageTable table = new PageTable(out, "Signer", "Method", "Fingerprint (SHA-256)", "#Models");
-    for (SignerCounts.Signer signer : signers) {
-      String name =
-          signer.name().isEmpty()
-              ? "<span class=\"more\">a bare key</span>"
-              : "<bdi>" + Markup.escape(signer.name()) + "</bdi>";
-      table.row(
-          name,
-          Markup.escape(signer.method()),
-          link("find", signer.fingerprint(), code(signer.fingerprint())),
-          Phrases.number(signer.models()));
-    }
-    table.end();
+    table(
+        List.of("Signer", "Method", "Fingerprint (SHA-256)", "#Models"),
+        signers,
+        signer ->
+            List.of(
+                signer.name().isEmpty()
+                    ? "<span class=\"more\">a bare key</span>"
+                    : isolated(signer.name()),
+                Markup.escape(signer.method()),
+                link("find", signer.fingerprint(), code(signer.fingerprint())),
+                Phrases.number(signer.models())));
     if (totals.signers().others() > 0) {
-      out.write(
-          "<p class=\"more\">Others signed "
-              + Figures.count(totals.signers().others(), "model")
-              + ".</p>");
+      out.format(
+          "<p class=\"more\">Others signed %s.</p>",
+          Figures.count(totals.signers().others(), "model"));
     }
   }
 
   /** Checks that were switched off. */
-  void weakened(TextOutput out) throws IOException {
+  void weakened() throws IOException {
     if (totals.weakenedModels() == 0) {
-      out.write("<p class=\"none\">No check was switched off.</p>");
+      none("No check was switched off.");
       return;
     }
-    PageTable table = new PageTable(out, "Switched off by", "#Models");
-    for (Map.Entry<String, Long> entry : totals.weakened().ranked()) {
-      table.row(
-          link("weakened", entry.getKey(), code("--" + entry.getKey())),
-          Phrases.number(entry.getValue()));
-    }
-    table.end();
+    table(
+        List.of("Switched off by", "#Models"),
+        totals.weakened(),
+        entry ->
+            List.of(
+                link("weakened", entry.getKey(), code("--" + entry.getKey())),
+                Phrases.number(entry.getValue())));
   }
 
-  /** Models that took longest. */
-  void slowest(TextOutput out) throws IOException {
-    ranked(out, totals.slowest());
-  }
-
-  /** Models of most bytes. */
-  void largest(TextOutput out) throws IOException {
-    ranked(out, totals.largest());
-  }
-
-  private static void ranked(TextOutput out, List<RankedModels.Ranked> models) throws IOException {
+  /** Models that are first by some measure. */
+  void ranked(List<ReportTotals.RankedModel> models) throws IOException {
     if (models.isEmpty()) {
-      out.write("<p class=\"none\">No result says.</p>");
+      none("No result says.");
       return;
     }
-    PageTable table = new PageTable(out, "Model", "#Time", "#Size", "#Files");
-    for (RankedModels.Ranked model : models) {
-      table.row(
-          link("find", model.model(), code(model.model())),
-          Phrases.millis(model.millis()),
-          Figures.bytes(model.bytes()),
-          Phrases.number(model.files()));
-    }
-    table.end();
+    table(
+        List.of("Model", "#Time", "#Size", "#Files"),
+        models,
+        model ->
+            List.of(
+                link("find", model.model(), code(model.model())),
+                Phrases.millis(model.millis()),
+                Figures.bytes(model.bytes()),
+                Phrases.number(model.files())));
   }
 
   /** Models that failed, some of them, for paper and for browsers that run no script. */
-  void failed(TextOutput out) throws IOException {
-    List<FailedModel> failed = totals.failed();
+  void failed() throws IOException {
+    List<ReportTotals.FailedModel> failed = totals.failed();
     if (failed.isEmpty()) {
-      out.write("<p class=\"none\">No model failed.</p>");
+      none("No model failed.");
       return;
     }
     if (totals.failedModels() > failed.size()) {
+      out.format(
+          "<p>The first %,d of %,d failed models. The table on the page, with its script, has"
+              + " more.</p>",
+          failed.size(), totals.failedModels());
+    }
+    table(
+        List.of("Model", "Reason", "What to know"),
+        failed,
+        model -> List.of(code(model.model()), symbol(model.reason()), isolated(model.message())));
+  }
+
+  /**
+   * Writes a table.
+   *
+   * @param headings one that begins with # is of numbers, which stand to the right
+   * @param cells returns a row's, which are HTML
+   */
+  private <T> void table(List<String> headings, Collection<T> rows, Function<T, List<String>> cells)
+      throws IOException {
+    out.write("<div class=\"wide\"><table><thead><tr>");
+    for (String heading : headings) {
       out.write(
-          String.format(
-              Locale.ROOT,
-              "<p>The first %,d of %,d failed models. The table on the page, with its script, has"
-                  + " more.</p>",
-              failed.size(),
-              totals.failedModels()));
+          heading.startsWith("#")
+              ? "<th scope=\"col\" class=\"n\">" + heading.substring(1) + "</th>"
+              : "<th scope=\"col\">" + heading + "</th>");
     }
-    PageTable table = new PageTable(out, "Model", "Reason", "What to know");
-    for (FailedModel model : failed) {
-      table.row(
-          code(model.model()),
-          "<code class=\"symbol\">" + model.reason() + "</code>",
-          "<bdi>" + Markup.escape(model.message()) + "</bdi>");
+    out.write("</tr></thead><tbody>\n");
+    for (T row : rows) {
+      out.write("<tr>");
+      List<String> content = cells.apply(row);
+      for (int i = 0; i < content.size(); i++) {
+        out.write(headings.get(i).startsWith("#") ? "<td class=\"n\">" : "<td>");
+        out.write(content.get(i) + "</td>");
+      }
+      out.write("</tr>\n");
     }
-    table.end();
+    out.write("</tbody></table></div>");
+  }
+
+  private void none(String text) throws IOException {
+    out.format("<p class=\"none\">%s</p>", text);
   }
 
   private static String badge(Outcome outcome) {
-    return "<span class=\"badge o-"
-        + outcome.name().toLowerCase(Locale.ROOT)
-        + "\">"
-        + Phrases.outcome(outcome)
-        + "</span>";
+    return String.format(
+        Locale.ROOT,
+        "<span class=\"badge o-%s\">%s</span>",
+        outcome.name().toLowerCase(Locale.ROOT),
+        Phrases.outcome(outcome));
+  }
+
+  private static String symbol(String name) {
+    return "<code class=\"symbol\">" + name + "</code>";
   }
 
   /** Shown left to right whatever it holds. */
   private static String code(String text) {
-    return "<code><bdi>" + Markup.escape(text) + "</bdi></code>";
+    return "<code>" + isolated(text) + "</code>";
+  }
+
+  private static String isolated(String text) {
+    return "<bdi>" + Markup.escape(text) + "</bdi>";
   }
 
   /** A link to the table, which the script also lets choose what it shows. */
   private static String link(String filter, String value, String content) {
-    return "<a href=\"#models\" data-"
-        + filter
-        + "=\""
-        + Markup.escape(value)
-        + "\">"
-        + content
-        + "</a>";
+    return String.format(
+        Locale.ROOT,
+        "<a href=\"#models\" data-%s=\"%s\">%s</a>",
+        filter,
+        Markup.escape(value),
+        content);
   }
 }

@@ -14,6 +14,14 @@ final class Phrases {
 
   private Phrases() {}
 
+  /** Returns how many models failed. */
+  static String headline(RunTotals all) {
+    String models = Figures.count(all.models(), "model");
+    return all.failed() == 0
+        ? models + ", none failed"
+        : number(all.failed()) + " of " + models + " failed";
+  }
+
   /** Returns a number with separators. */
   static String number(long count) {
     return String.format(Locale.ROOT, "%,d", count);
@@ -48,6 +56,11 @@ final class Phrases {
   static String rate(long count, long millis, String noun) {
     double rate = 1000.0 * count / Math.max(1, millis);
     return String.format(Locale.ROOT, rate < 9.95 ? "%.1f %s/s" : "%,.0f %s/s", rate, noun);
+  }
+
+  /** Returns how many bytes came in a second, such as {@code 1.2 GB/s}. */
+  static String byteRate(long bytes, long millis) {
+    return Figures.bytes((long) (1000.0 * bytes / millis)) + "/s";
   }
 
   /** Returns what a run did, in lower case. */

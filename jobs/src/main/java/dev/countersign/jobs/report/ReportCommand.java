@@ -1,6 +1,8 @@
 package dev.countersign.jobs.report;
 
+import dev.countersign.jobs.results.ClosedRun;
 import dev.countersign.jobs.results.FoundResults;
+import dev.countersign.jobs.results.ResultFiles;
 import dev.countersign.jobs.results.UnreadFile;
 import dev.countersign.jobs.state.RunFolders;
 import dev.countersign.jobs.terminal.BuildVersion;
@@ -14,14 +16,24 @@ import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.ReportOptions;
 import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.schemas.ModelResult;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.TemporaryNames;
 import dev.countersign.text.Printable;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +46,8 @@ public final class ReportCommand {
 
   private static final String STANDARD_OUTPUT = "-";
   private static final String PAGE = "report.html";
+  private static final int MAX_RECORDS = 500;
+  private static final int BUFFER = 1 << 16;
 
   private final Console console;
   private final OptionValues values;
@@ -106,8 +120,7 @@ public final class ReportCommand {
 
   private ReportTotals print(FoundResults found) {
     try {
-      return checked(
-          ResultReport.write(found, format(), BuildVersion.current(), console.results()));
+      return write(found, console.results());
     } catch (IOException e) {
       throw new UsageException("The report cannot be made (" + Faults.innermost(e) + ").", e);
     }
@@ -115,10 +128,8 @@ public final class ReportCommand {
 
   private ReportTotals write(FoundResults found, Path file) {
     ReportTotals totals;
-    try (ReportFile report = new ReportFile(file)) {
-      totals =
-          checked(ResultReport.write(found, format(), BuildVersion.current(), report.stream()));
-      report.commit();
+    try {
+      totals = replace(file, found);
     } catch (NoSuchFileException e) {
       throw notWritten(file, "its folder does not exist", e);
     } catch (AccessDeniedException e) {
@@ -138,13 +149,82 @@ public final class ReportCommand {
     return totals;
   }
 
-  /** A report of nothing that could be read would look like one of nothing that failed. */
-  private static ReportTotals checked(ReportTotals totals) {
-    List<UnreadFile> unread = totals.unread();
-    if (totals.models() == 0 && !unread.isEmpty()) {
-      throw new UsageException(unread.get(0).message());
+  /** Writes a file that appears when it is complete, in the place of one that is there. */
+  private ReportTotals replace(Path file, FoundResults found) throws IOException {
+    Path temporary = file.resolveSibling(TemporaryNames.next());
+    try (FileChannel channel =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ReportTotals totals =
+          write(found, new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER));
+      channel.force(true);
+      channel.close();
+      Files.move(
+          temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      return totals;
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * Writes the report: reads the results once, one after the other. What cannot be read is named in
+   * the report, which is made of the rest.
+   *
+   * @param stream is flushed and stays open
+   * @throws IOException if the report cannot be written
+   * @throws UsageException if nothing could be read: such a report would look like one of nothing
+   *     that failed
+   */
+  private ReportTotals write(FoundResults found, OutputStream stream) throws IOException {
+    ReportTotals totals = new ReportTotals();
+    found.unread().forEach(totals::addUnread);
+    try (ReportWriter writer = writer(new TextOutput(stream))) {
+      for (var file : found.results()) {
+        try {
+          ResultFiles.read(
+              file,
+              result -> {
+                totals.add(result);
+                add(result, writer);
+              });
+        } catch (IOException e) {
+          totals.addUnread(new UnreadFile(file.toString(), String.valueOf(e.getMessage())));
+        }
+      }
+      for (var record : found.records().stream().limit(MAX_RECORDS).toList()) {
+        try {
+          totals.close(ClosedRun.read(record));
+        } catch (IOException e) {
+          totals.note(String.valueOf(e.getMessage()));
+        }
+      }
+      writer.finish(totals);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    stream.flush();
+    if (totals.models() == 0 && !totals.unread().isEmpty()) {
+      throw new UsageException(totals.unread().get(0).message());
     }
     return totals;
+  }
+
+  private ReportWriter writer(TextOutput out) throws IOException {
+    return switch (format()) {
+      case HTML -> new HtmlReport(out, BuildVersion.current(), EmbeddedModels.MAX_MODELS);
+      case MARKDOWN -> new MarkdownReport(out);
+      case CSV -> new CsvReport(out);
+      case JSON -> new JsonReport(out);
+      case JUNIT -> new JunitReport(out);
+    };
+  }
+
+  private static void add(ModelResult result, ReportWriter writer) {
+    try {
+      writer.add(result);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Optional<Path> file() {

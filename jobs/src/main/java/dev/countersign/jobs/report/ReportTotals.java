@@ -4,15 +4,21 @@ import dev.countersign.jobs.results.ClosedRun;
 import dev.countersign.jobs.results.UnreadFile;
 import dev.countersign.schemas.ModelResult;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What all results of a report add up to, in memory that does not grow with their number. Each
  * result counts: a model that several runs had counts once for each.
  */
-public final class ReportTotals {
+final class ReportTotals {
 
   /** Failed models that are kept for the parts of a report that don't hold all. */
   static final int MAX_FAILED = 200;
@@ -23,16 +29,20 @@ public final class ReportTotals {
   private static final int MAX_LABELS = 300;
   private static final int MAX_LABEL = 200;
   private static final int MAX_LABELS_OF_A_MODEL = 50;
+  private static final int MAX_RANKED = 10;
+
+  private static final Comparator<RankedModel> RANKS =
+      Comparator.comparingLong(RankedModel::measure).thenComparing(RankedModel::model).reversed();
 
   private final RunTotals all = new RunTotals("");
   private final Map<String, RunTotals> runs = new LinkedHashMap<>();
   private final RunTotals otherRuns = new RunTotals("other runs");
   private final Timeline timeline = new Timeline();
   private final SignerCounts signers = new SignerCounts();
-  private final NamedCounts weakened = new NamedCounts(MAX_WEAKENED);
-  private final NamedCounts labels = new NamedCounts(MAX_LABELS);
-  private final RankedModels slowest = new RankedModels(Amounts::millis);
-  private final RankedModels largest = new RankedModels(ModelResult::getBytes);
+  private final Map<String, Long> weakened = new HashMap<>();
+  private final Set<String> labels = new TreeSet<>();
+  private final Queue<RankedModel> slowest = new PriorityQueue<>(RANKS.reversed());
+  private final Queue<RankedModel> largest = new PriorityQueue<>(RANKS.reversed());
   private final List<FailedModel> failed = new ArrayList<>();
   private final List<UnreadFile> unread = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -41,25 +51,69 @@ public final class ReportTotals {
   private long reused;
   private long repeated;
 
+  /**
+   * A model that failed, as the parts of reports show it that don't hold all models.
+   *
+   * @param model the model's URI
+   * @param reason why
+   * @param message what to know and do
+   */
+  record FailedModel(String model, String reason, String message) {}
+
+  /**
+   * A model that is among the first by some measure.
+   *
+   * @param measure what it is ranked by
+   * @param model its URI
+   * @param bytes bytes hashed
+   * @param files files hashed
+   * @param millis how long it took
+   */
+  record RankedModel(long measure, String model, long bytes, long files, long millis) {}
+
   void add(ModelResult result) {
     all.add(result);
     run(result.getRunId()).add(result);
     timeline.add(result);
     signers.add(result);
-    slowest.add(result);
-    largest.add(result);
+    rank(result, Amounts.millis(result), slowest);
+    rank(result, result.getBytes(), largest);
     result.getWeakened().stream()
         .distinct()
         .limit(MAX_WEAKENED)
-        .forEach(option -> weakened.add(ReportText.of(option, MAX_LABEL)));
+        .map(option -> ReportText.of(option, MAX_LABEL))
+        .filter(option -> weakened.size() < MAX_WEAKENED || weakened.containsKey(option))
+        .forEach(option -> weakened.merge(option, 1L, Long::sum));
     result.getLabels().entrySet().stream()
         .limit(MAX_LABELS_OF_A_MODEL)
+        .filter(label -> labels.size() < MAX_LABELS)
         .forEach(label -> labels.add(label(label.getKey(), label.getValue())));
     weakenedModels += result.getWeakened().isEmpty() ? 0 : 1;
     reused += result.getReused() ? 1 : 0;
     repeated += result.getAttempt() > 1 ? 1 : 0;
     if (RunTotals.isFailure(result) && failed.size() < MAX_FAILED) {
-      failed.add(FailedModel.of(result));
+      failed.add(
+          new FailedModel(
+              ReportText.of(result.getModel()),
+              result.getReason().name(),
+              ReportText.of(result.getMessage())));
+    }
+  }
+
+  /** Adds a model to those that are first, unless there are enough greater ones. */
+  private static void rank(ModelResult result, long measure, Queue<RankedModel> first) {
+    if (measure <= 0 || (first.size() == MAX_RANKED && measure < first.element().measure())) {
+      return;
+    }
+    first.add(
+        new RankedModel(
+            measure,
+            ReportText.of(result.getModel()),
+            Math.max(0, result.getBytes()),
+            Math.max(0, result.getFiles()),
+            Amounts.millis(result)));
+    if (first.size() > MAX_RANKED) {
+      var unused = first.remove();
     }
   }
 
@@ -117,7 +171,7 @@ public final class ReportTotals {
   /**
    * Returns what could not be read; beyond {@value #MAX_UNREAD} places, how many more there are.
    */
-  public List<UnreadFile> unread() {
+  List<UnreadFile> unread() {
     List<UnreadFile> all = new ArrayList<>(unread);
     if (moreUnread > 0) {
       all.add(new UnreadFile("more", moreUnread + " more could not be read."));
@@ -130,12 +184,12 @@ public final class ReportTotals {
   }
 
   /** Returns how many results were read. */
-  public long models() {
+  long models() {
     return all.models();
   }
 
   /** Returns how many of them are failures. */
-  public long failedModels() {
+  long failedModels() {
     return all.failed();
   }
 
@@ -152,20 +206,24 @@ public final class ReportTotals {
     return signers;
   }
 
-  NamedCounts weakened() {
-    return weakened;
+  /** Returns checks that were switched off and for how many models, the most often one first. */
+  List<Map.Entry<String, Long>> weakened() {
+    return Amounts.ranked(weakened);
   }
 
-  NamedCounts labels() {
-    return labels;
+  /** Returns the labels, sorted. */
+  List<String> labels() {
+    return List.copyOf(labels);
   }
 
-  List<RankedModels.Ranked> slowest() {
-    return slowest.ranked();
+  /** Returns the models that took longest, {@value #MAX_RANKED} at most, the slowest first. */
+  List<RankedModel> slowest() {
+    return slowest.stream().sorted(RANKS).toList();
   }
 
-  List<RankedModels.Ranked> largest() {
-    return largest.ranked();
+  /** Returns the models of most bytes, {@value #MAX_RANKED} at most, the largest first. */
+  List<RankedModel> largest() {
+    return largest.stream().sorted(RANKS).toList();
   }
 
   /** Returns how many models had a check switched off. */

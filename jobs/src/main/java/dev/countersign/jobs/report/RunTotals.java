@@ -82,14 +82,9 @@ final class RunTotals {
     return files;
   }
 
-  /** Returns how many models ended so. */
-  long count(Outcome outcome) {
-    return outcomes.getOrDefault(outcome, 0L);
-  }
-
   /** Returns how many models failed, or ended as this version does not know. */
   long failed() {
-    return count(Outcome.FAILED) + count(Outcome.UNKNOWN);
+    return outcomes.getOrDefault(Outcome.FAILED, 0L) + outcomes.getOrDefault(Outcome.UNKNOWN, 0L);
   }
 
   Map<Outcome, Long> outcomes() {

@@ -3,10 +3,10 @@ package dev.countersign.jobs.report;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,17 +50,13 @@ final class Spool implements Closeable {
    */
   void copy(long start, long length, OutputStream target) throws IOException {
     out.flush();
+    WritableByteChannel sink = Channels.newChannel(target);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      InputStream in = Channels.newInputStream(channel.position(start));
-      byte[] buffer = new byte[BUFFER];
-      long left = length;
-      while (left > 0) {
-        int read = in.read(buffer, 0, (int) Math.min(left, buffer.length));
-        if (read < 0) {
+      for (long copied = 0, more; copied < length; copied += more) {
+        more = channel.transferTo(start + copied, length - copied, sink);
+        if (more <= 0) {
           throw new IOException("the temporary file " + file + " became shorter");
         }
-        target.write(buffer, 0, read);
-        left -= read;
       }
     }
   }

@@ -128,7 +128,7 @@ final class HtmlReportTest {
 
     String page =
         HostileResults.report(
-            out -> new HtmlReport(out, "1.0"),
+            out -> new HtmlReport(out, "1.0", EmbeddedModels.MAX_MODELS),
             totals,
             List.of(
                 HostileResults.plain("/lake/a", Outcome.SIGNED).setBytes(5_000_000).build(),
@@ -155,8 +155,7 @@ final class HtmlReportTest {
           HostileResults.plain("/lake/" + i, i >= 95 ? Outcome.FAILED : Outcome.SIGNED).build());
     }
 
-    String page =
-        HostileResults.report(out -> new HtmlReport(out, "1.0", new EmbeddedModels(50)), results);
+    String page = HostileResults.report(out -> new HtmlReport(out, "1.0", 50), results);
 
     assertThat(page)
         .contains("The table of models has 50 of 100, with room kept for those that failed.");
@@ -174,7 +173,8 @@ final class HtmlReportTest {
   }
 
   private static String page(List<ModelResult> results) throws IOException {
-    return HostileResults.report(out -> new HtmlReport(out, "1.0<"), results);
+    return HostileResults.report(
+        out -> new HtmlReport(out, "1.0<", EmbeddedModels.MAX_MODELS), results);
   }
 
   /** Returns the names of all elements; each must end where it may. */
