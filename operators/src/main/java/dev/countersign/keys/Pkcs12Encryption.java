@@ -40,8 +40,8 @@ import org.bouncycastle.crypto.paddings.PaddedBufferedBlockCipher;
  * <p>The primitives are Bouncy Castle's; its classes for whole stores are not used. Their {@code
  * isMacValid} compares encodings, so it takes a code whose algorithm omits its optional parameters
  * for a wrong passphrase; it derives nothing from an empty passphrase, where RFC 7292 derives from
- * a terminator; its limit of rounds is that of the JVM, not {@link PasswordKdf#MAX_ITERATIONS}; and
- * what it decrypts cannot be wiped.
+ * a terminator; its limit of rounds is that of the JVM, not {@link Pbes2#MAX_ITERATIONS}; and what
+ * it decrypts cannot be wiped.
  */
 final class Pkcs12Encryption {
 
@@ -141,12 +141,9 @@ final class Pkcs12Encryption {
       Digest digest, char[] passphrase, byte[] salt, BigInteger iterations, KeySource source)
       throws KeyFormatException {
     if (iterations.signum() <= 0
-        || iterations.compareTo(BigInteger.valueOf(PasswordKdf.MAX_ITERATIONS)) > 0) {
+        || iterations.compareTo(BigInteger.valueOf(Pbes2.MAX_ITERATIONS)) > 0) {
       throw source.refuse(
-          "is encrypted in "
-              + iterations
-              + " rounds, and the limit is "
-              + PasswordKdf.MAX_ITERATIONS,
+          "is encrypted in " + iterations + " rounds, and the limit is " + Pbes2.MAX_ITERATIONS,
           takeOut(false));
     }
     // The password is repeated to fill a block, so any number of zero bytes is the terminator

@@ -25,7 +25,7 @@ import org.bouncycastle.asn1.pkcs.Pfx;
 final class Pkcs12StoreFuzzTest {
 
   private static final BigInteger COSTLY = BigInteger.valueOf(5_000);
-  private static final BigInteger REFUSED = BigInteger.valueOf(PasswordKdf.MAX_ITERATIONS);
+  private static final BigInteger REFUSED = BigInteger.valueOf(Pbes2.MAX_ITERATIONS);
   private static final int MAX_DEPTH = 24;
 
   @FuzzTest

@@ -73,10 +73,10 @@ final class PrivateKeyFuzzTest {
   }
 
   private static boolean isCostlyToOpen(byte[] der) throws KeyFormatException {
-    PasswordKdf kdf;
+    Pbes2.PasswordKdf kdf;
     try {
       kdf =
-          PasswordKdf.of(
+          Pbes2.kdf(
               PBES2Parameters.getInstance(
                       EncryptedPrivateKeyInfo.getInstance(Der.sequence(der))
                           .getEncryptionAlgorithm()
@@ -86,10 +86,10 @@ final class PrivateKeyFuzzTest {
     } catch (RuntimeException e) {
       return false;
     }
-    if (kdf instanceof PasswordKdf.Pbkdf2 pbkdf2) {
+    if (kdf instanceof Pbes2.Pbkdf2 pbkdf2) {
       return pbkdf2.iterations() > 5_000;
     }
-    return kdf instanceof PasswordKdf.Scrypt scrypt
+    return kdf instanceof Pbes2.Scrypt scrypt
         && (long) scrypt.cost() * scrypt.blockSize() * scrypt.parallelism() > 1 << 12;
   }
 }
