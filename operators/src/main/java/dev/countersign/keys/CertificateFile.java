@@ -41,7 +41,7 @@ public final class CertificateFile {
    * @throws KeyFormatException as {@link #read} does, and if the file cannot be read
    */
   public static List<X509Certificate> load(String path, Use use) throws KeyFormatException {
-    byte[] pem = KeyFile.read(new KeySource(use.role, path));
+    byte[] pem = new KeySource(use.role, path).read();
     try {
       return read(pem, path, use);
     } finally {
@@ -74,7 +74,7 @@ public final class CertificateFile {
   public static String pem(List<X509Certificate> certificates) {
     StringBuilder text = new StringBuilder();
     for (X509Certificate certificate : certificates) {
-      byte[] block = PemWriter.write(PemBlock.CERTIFICATE, Certificates.encoded(certificate));
+      byte[] block = PemBlock.write(PemBlock.CERTIFICATE, Certificates.encoded(certificate));
       text.append(new String(block, StandardCharsets.US_ASCII));
     }
     return text.toString();

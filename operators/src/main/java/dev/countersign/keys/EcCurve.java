@@ -2,12 +2,17 @@ package dev.countersign.keys;
 
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
 import java.security.interfaces.ECKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPublicKeySpec;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
@@ -16,6 +21,8 @@ import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.params.ECNamedDomainParameters;
+import org.bouncycastle.math.ec.ECPoint;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An elliptic curve that a model may be signed on (OMS algorithm registry), with the digest that
@@ -51,8 +58,41 @@ public enum EcCurve {
     return Arrays.stream(values()).filter(curve -> curve.holds(key.getParams())).findFirst();
   }
 
-  static Optional<EcCurve> of(ASN1ObjectIdentifier oid) {
+  private static Optional<EcCurve> of(ASN1ObjectIdentifier oid) {
     return Arrays.stream(values()).filter(curve -> curve.oid.equals(oid)).findFirst();
+  }
+
+  /**
+   * Returns the curve that the parameters of a key name.
+   *
+   * <p>Curves that are spelled out instead of named are refused even where they equal a known one:
+   * accepting such parameters has led to forged keys, and nothing in use writes them.
+   *
+   * @param parameters as RFC 5480 has them; null if the key has none
+   */
+  static EcCurve of(@Nullable ASN1Encodable parameters, KeySource source)
+      throws KeyFormatException {
+    if (parameters == null) {
+      throw source.refuse(
+          "holds an EC key that does not say on which curve it lies",
+          "Write it again with its curve, or make another key with generate-key-pair.");
+    }
+    if (!(parameters instanceof ASN1ObjectIdentifier oid)) {
+      throw source.refuse(
+          "holds an EC key whose curve is spelled out instead of named",
+          "Convert it with: "
+              + (source.role() == KeySource.Role.PUBLIC_KEY
+                  ? ShellCommand.NAMED_CURVE_OF_PUBLIC
+                  : ShellCommand.NAMED_CURVE));
+    }
+    return of(oid)
+        .orElseThrow(
+            () ->
+                source.refuse(
+                    "holds an EC key on the curve "
+                        + Objects.requireNonNullElse(ECNamedCurveTable.getName(oid), oid.getId())
+                        + ", with which models cannot be signed",
+                    "Use a key on " + names() + "; generate-key-pair makes one."));
   }
 
   /**
@@ -110,6 +150,14 @@ public enum EcCurve {
 
   ECParameterSpec jdkParameters() {
     return jdkParameters;
+  }
+
+  /** Returns a point, which must lie on the curve and be normalized, as a key of the JDK. */
+  PublicKey publicKey(ECPoint point) throws GeneralSecurityException {
+    java.security.spec.ECPoint affine =
+        new java.security.spec.ECPoint(
+            point.getAffineXCoord().toBigInteger(), point.getAffineYCoord().toBigInteger());
+    return KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(affine, jdkParameters));
   }
 
   private boolean holds(ECParameterSpec other) {

@@ -54,10 +54,10 @@ public final class KeyPairFiles {
     byte[] der = pkcs8(key);
     try {
       return passphrase.isPresent()
-          ? PemWriter.write(
+          ? PemBlock.write(
               PemBlock.ENCRYPTED_PKCS8,
               Pbes2.encrypt(der, passphrase.get()).getEncoded(ASN1Encoding.DER))
-          : PemWriter.write(PemBlock.PKCS8, der);
+          : PemBlock.write(PemBlock.PKCS8, der);
     } catch (IOException e) {
       throw new IllegalStateException("A key could not be encoded", e);
     } finally {

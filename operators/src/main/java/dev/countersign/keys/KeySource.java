@@ -3,6 +3,13 @@ package dev.countersign.keys;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 
 /**
  * Where a key, certificate or passphrase comes from and what it is wanted for: the part of a
@@ -67,6 +74,35 @@ record KeySource(Role role, String name) {
     /** Returns the advice to look at that setting. */
     Remedy check() {
       return Remedy.of("Check %s.", setting);
+    }
+  }
+
+  /**
+   * Reads the file from the local disk, or from a pipe such as {@code /dev/fd/3}.
+   *
+   * @return at most what its role allows; the caller wipes it if it is secret
+   */
+  byte[] read() throws KeyFormatException {
+    try {
+      Path path = Path.of(name);
+      if (Files.isDirectory(path)) {
+        throw refuse("is a directory", "Name a file within it.");
+      }
+      try (InputStream in = Files.newInputStream(path)) {
+        byte[] bytes = in.readNBytes(role.maxBytes() + 1);
+        if (bytes.length > role.maxBytes()) {
+          throw tooLarge();
+        }
+        return bytes;
+      }
+    } catch (NoSuchFileException e) {
+      throw refuse("does not exist on this machine", role.check());
+    } catch (AccessDeniedException e) {
+      throw refuse("may not be read by this user", "Change its permissions, or run as its owner.");
+    } catch (InvalidPathException e) {
+      throw refuse("is not a valid path here", role.check());
+    } catch (IOException e) {
+      throw refuse("cannot be read (" + e.getClass().getSimpleName() + ")", role.check());
     }
   }
 

@@ -77,7 +77,7 @@ public record PassphraseSource(String file, String env) implements Serializable 
 
   private char[] fromFile() throws KeyFormatException {
     KeySource source = new KeySource(KeySource.Role.PASSPHRASE_FILE, file);
-    byte[] bytes = KeyFile.read(source);
+    byte[] bytes = source.read();
     try {
       int length = bytes.length;
       if (length > 0 && bytes[length - 1] == '\n') {

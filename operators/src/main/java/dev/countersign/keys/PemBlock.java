@@ -1,6 +1,9 @@
 package dev.countersign.keys;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 
 /**
@@ -25,6 +28,24 @@ record PemBlock(String label, Map<String, String> headers, byte[] der) {
   static final String OLD_CERTIFICATE = "X509 CERTIFICATE";
   static final String X509_CRL = "X509 CRL";
   static final String TRUSTED_CERTIFICATE = "TRUSTED CERTIFICATE";
+
+  /**
+   * Returns a block as OpenSSL writes it (RFC 7468, section 2): strict, lines of 64 characters, a
+   * line feed at the end. The caller wipes it if it is secret.
+   */
+  static byte[] write(String label, byte[] der) {
+    byte[] begin = ("-----BEGIN " + label + "-----\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] end = ("\n-----END " + label + "-----\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encode(der);
+    byte[] pem =
+        ByteBuffer.allocate(begin.length + body.length + end.length)
+            .put(begin)
+            .put(body)
+            .put(end)
+            .array();
+    Arrays.fill(body, (byte) 0);
+    return pem;
+  }
 
   boolean is(String wanted) {
     return label.equals(wanted);

@@ -112,7 +112,7 @@ final class Pkcs12Store {
           "Keep one key in a key store. Copy the one called NAME with: "
               + ShellCommand.ONE_KEY_OF_PKCS12);
     }
-    KeyPair pair = new Pkcs8Decoder(source, LABEL).keyPair(privateKey(keys.get(0)));
+    KeyPair pair = new PrivateKeyDecoder(source, LABEL).ofPkcs8(privateKey(keys.get(0)));
     return new KeyMaterial(pair, chain(pair));
   }
 

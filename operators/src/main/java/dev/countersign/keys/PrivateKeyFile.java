@@ -44,7 +44,7 @@ public final class PrivateKeyFile {
    */
   public static KeyMaterial loadMaterial(String path, Optional<char[]> passphrase)
       throws KeyFormatException {
-    byte[] content = KeyFile.read(new KeySource(KeySource.Role.PRIVATE_KEY, path));
+    byte[] content = new KeySource(KeySource.Role.PRIVATE_KEY, path).read();
     try {
       return readMaterial(content, path, passphrase);
     } finally {
@@ -111,24 +111,17 @@ public final class PrivateKeyFile {
   private static KeyPair keyPair(
       PemBlock block, List<PemBlock> all, KeySource source, Optional<char[]> passphrase)
       throws KeyFormatException {
+    PrivateKeyDecoder decoder = new PrivateKeyDecoder(source, block.label());
     return switch (block.label()) {
-      case PemBlock.PKCS8 -> {
-        Pkcs8Decoder decoder = new Pkcs8Decoder(source, block.label());
-        yield decoder.keyPair(decoder.parse(block.der()));
-      }
+      case PemBlock.PKCS8 -> decoder.ofPkcs8(decoder.parsePkcs8(block.der()));
       case PemBlock.ENCRYPTED_PKCS8 -> {
-        Pkcs8Decoder decoder = new Pkcs8Decoder(source, block.label());
         byte[] opened = Pbes2.decrypt(block.der(), required(passphrase, source), source);
-        yield decoder.keyPair(unwrapped(opened, decoder::parse, source));
+        yield decoder.ofPkcs8(unwrapped(opened, decoder::parsePkcs8, source));
       }
-      case PemBlock.SEC1 -> {
-        EcPrivateKeyDecoder decoder = new EcPrivateKeyDecoder(source, block.label());
-        yield decoder.ofSec1(content(block, decoder::parseSec1, source, passphrase), all);
-      }
-      case PemBlock.PKCS1 -> {
-        RsaPrivateKeyDecoder decoder = new RsaPrivateKeyDecoder(source, block.label());
-        yield decoder.ofPkcs1(content(block, decoder::parsePkcs1, source, passphrase));
-      }
+      case PemBlock.SEC1 ->
+          decoder.ofSec1(content(block, decoder::parseSec1, source, passphrase), all);
+      case PemBlock.PKCS1 ->
+          decoder.ofPkcs1(content(block, decoder::parsePkcs1, source, passphrase));
       default -> throw UnsupportedKey.ofLabel(block.label(), source);
     };
   }

@@ -32,7 +32,7 @@ public final class PublicKeyFile {
    *     verified with, or holds a private key
    */
   public static PublicKey load(String path) throws KeyFormatException {
-    return read(KeyFile.read(new KeySource(KeySource.Role.PUBLIC_KEY, path)), path);
+    return read(new KeySource(KeySource.Role.PUBLIC_KEY, path).read(), path);
   }
 
   /**
@@ -58,7 +58,7 @@ public final class PublicKeyFile {
    * one too.
    */
   public static String pem(PublicKey key) {
-    byte[] encoded = PemWriter.write(PemBlock.PUBLIC_KEY, key.getEncoded());
+    byte[] encoded = PemBlock.write(PemBlock.PUBLIC_KEY, key.getEncoded());
     return new String(encoded, StandardCharsets.US_ASCII);
   }
 
@@ -110,15 +110,17 @@ public final class PublicKeyFile {
     ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
     ASN1Encodable parameters = info.getAlgorithm().getParameters();
     if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
-      EcCurve curve = EcKeyParts.curve(parameters, source);
+      EcCurve curve = EcCurve.of(parameters, source);
       ECPoint point = curve.domain().getCurve().decodePoint(info.getPublicKeyData().getOctets());
       if (point.isInfinity()) {
         throw source.damaged(label);
       }
-      return EcKeyParts.publicKey(curve, point.normalize());
+      return curve.publicKey(point.normalize());
     }
     if (algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)) {
-      RsaKeyParts.checkParameters(parameters);
+      if (!RsaKeyParts.allowsParameters(parameters)) {
+        throw source.damaged(label);
+      }
       return RsaKeyParts.publicKey(ASN1Sequence.getInstance(info.parsePublicKey()), label, source);
     }
     if (algorithm.equals(EdECObjectIdentifiers.id_Ed25519)) {

@@ -3,6 +3,7 @@ package dev.countersign.keys;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Certificate revocation lists in a file: one in DER, or one or more in PEM (RFC 7468, 6). */
 public final class RevocationListFile {
@@ -19,7 +20,7 @@ public final class RevocationListFile {
    * @throws KeyFormatException if the file cannot be read
    */
   public static byte[] load(String path) throws KeyFormatException {
-    return KeyFile.read(new KeySource(KeySource.Role.REVOCATION_LIST, path));
+    return new KeySource(KeySource.Role.REVOCATION_LIST, path).read();
   }
 
   /**
@@ -74,11 +75,7 @@ public final class RevocationListFile {
     }
   }
 
-  private static int count(String mark, String text) {
-    int count = 0;
-    for (int at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
-      count++;
-    }
-    return count;
+  private static long count(String mark, String text) {
+    return Pattern.compile(mark).matcher(text).results().count();
   }
 }

@@ -45,15 +45,9 @@ public final class RsaKeyParts {
         && faultOfExponent(key.getPublicExponent()).isEmpty();
   }
 
-  /**
-   * Checks the parameters that go with the algorithm's identifier (RFC 3279, section 2.3.1).
-   *
-   * @throws IllegalArgumentException if there are any but NULL
-   */
-  static void checkParameters(@Nullable ASN1Encodable parameters) {
-    if (parameters != null && !DERNull.INSTANCE.equals(parameters)) {
-      throw new IllegalArgumentException("RSA has no parameters");
-    }
+  /** Returns whether the algorithm may have these parameters: NULL or none (RFC 3279, 2.3.1). */
+  static boolean allowsParameters(@Nullable ASN1Encodable parameters) {
+    return parameters == null || DERNull.INSTANCE.equals(parameters);
   }
 
   /**

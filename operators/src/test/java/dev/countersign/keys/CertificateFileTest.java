@@ -104,8 +104,8 @@ final class CertificateFileTest {
     byte[] der = KeyFixtures.bytes("chain-root.der");
     String broken =
         new String(KeyFixtures.bytes("chain.pem"), US_ASCII)
-            + new String(PemWriter.write(PemBlock.CERTIFICATE, new byte[] {0x30, 0}), US_ASCII)
-            + new String(PemWriter.write(PemBlock.CERTIFICATE, der), US_ASCII);
+            + new String(PemBlock.write(PemBlock.CERTIFICATE, new byte[] {0x30, 0}), US_ASCII)
+            + new String(PemBlock.write(PemBlock.CERTIFICATE, der), US_ASCII);
 
     assertThatThrownBy(
             () -> CertificateFile.read(broken.getBytes(US_ASCII), "ca.pem", CERTIFICATE_CHAIN))

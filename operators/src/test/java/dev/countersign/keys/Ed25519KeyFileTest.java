@@ -86,7 +86,7 @@ final class Ed25519KeyFileTest {
   @Test
   void read_parametersOfTheAlgorithm_areDamage() throws Exception {
     byte[] withNull =
-        PemWriter.write(
+        PemBlock.write(
             PemBlock.PUBLIC_KEY,
             new SubjectPublicKeyInfo(
                     new AlgorithmIdentifier(EdECObjectIdentifiers.id_Ed25519, DERNull.INSTANCE),
@@ -126,7 +126,7 @@ final class Ed25519KeyFileTest {
       })
   void read_pointThatProvesNothing_isRefused(String point) throws Exception {
     byte[] pem =
-        PemWriter.write(
+        PemBlock.write(
             PemBlock.PUBLIC_KEY,
             new SubjectPublicKeyInfo(
                     new AlgorithmIdentifier(EdECObjectIdentifiers.id_Ed25519), hex(point))
@@ -151,7 +151,7 @@ final class Ed25519KeyFileTest {
     for (int i = 0; i < 2_000; i++) {
       byte[] changed = original.clone();
       changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
-      byte[] pem = PemWriter.write(PemBlock.PKCS8, changed);
+      byte[] pem = PemBlock.write(PemBlock.PKCS8, changed);
 
       try {
         KeyPair pair = PrivateKeyFile.read(pem, "changed", NO_PASSPHRASE);
@@ -184,7 +184,7 @@ final class Ed25519KeyFileTest {
 
   private static KeyPair readPkcs8(PrivateKeyInfo info) throws Exception {
     return PrivateKeyFile.read(
-        PemWriter.write(PemBlock.PKCS8, info.getEncoded()), "key.pem", NO_PASSPHRASE);
+        PemBlock.write(PemBlock.PKCS8, info.getEncoded()), "key.pem", NO_PASSPHRASE);
   }
 
   private static KeyPair read(String name, Optional<char[]> passphrase) throws KeyFormatException {

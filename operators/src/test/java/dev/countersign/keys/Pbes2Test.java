@@ -86,7 +86,7 @@ final class Pbes2Test {
 
   private static void assertRefused(
       ASN1ObjectIdentifier kdf, ASN1Encodable parameters, String message) {
-    byte[] pem = PemWriter.write(PemBlock.ENCRYPTED_PKCS8, encrypted(kdf, parameters));
+    byte[] pem = PemBlock.write(PemBlock.ENCRYPTED_PKCS8, encrypted(kdf, parameters));
 
     assertThatThrownBy(() -> PrivateKeyFile.read(pem, "key", Optional.of("any".toCharArray())))
         .isInstanceOf(KeyFormatException.class)

@@ -166,7 +166,7 @@ final class PrivateKeyFileTest {
     assertThatThrownBy(
             () ->
                 PrivateKeyFile.read(
-                    PemWriter.write(PemBlock.PKCS8, spliced), "key.pem", NO_PASSPHRASE))
+                    PemBlock.write(PemBlock.PKCS8, spliced), "key.pem", NO_PASSPHRASE))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use key.pem as a private key: it holds a private key together with the public"
@@ -176,7 +176,7 @@ final class PrivateKeyFileTest {
 
   @Test
   void read_openSshKey_namesTheConversion() {
-    byte[] pem = PemWriter.write("OPENSSH PRIVATE KEY", "openssh-key-v1".getBytes(US_ASCII));
+    byte[] pem = PemBlock.write("OPENSSH PRIVATE KEY", "openssh-key-v1".getBytes(US_ASCII));
 
     assertThatThrownBy(() -> PrivateKeyFile.read(pem, "id_ecdsa", NO_PASSPHRASE))
         .hasMessageContaining("OpenSSH's form")
@@ -198,7 +198,7 @@ final class PrivateKeyFileTest {
 
   @Test
   void read_changedDer_givesTheDeclaredExceptionOnly() {
-    assertOnlyDeclared(newPkcs8(), changed -> PemWriter.write(PemBlock.PKCS8, changed));
+    assertOnlyDeclared(newPkcs8(), changed -> PemBlock.write(PemBlock.PKCS8, changed));
   }
 
   @Test
@@ -209,7 +209,7 @@ final class PrivateKeyFileTest {
       nested[i + 1] = (byte) 0x80;
     }
 
-    assertThat(thrownBy(PemWriter.write(PemBlock.PKCS8, nested)))
+    assertThat(thrownBy(PemBlock.write(PemBlock.PKCS8, nested)))
         .get()
         .isInstanceOf(KeyFormatException.class);
   }

@@ -127,7 +127,7 @@ final class PublicKeyFileTest {
     for (int i = 0; i < 5_000; i++) {
       byte[] changed = original.clone();
       changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
-      byte[] pem = PemWriter.write(PemBlock.PUBLIC_KEY, changed);
+      byte[] pem = PemBlock.write(PemBlock.PUBLIC_KEY, changed);
       try {
         assertThat(PublicKeyFile.read(pem, "changed").getAlgorithm()).isEqualTo("EC");
       } catch (KeyFormatException e) {
@@ -156,7 +156,7 @@ final class PublicKeyFileTest {
 
   private static void assertDamaged(byte[] der) {
     assertThatThrownBy(
-            () -> PublicKeyFile.read(PemWriter.write(PemBlock.PUBLIC_KEY, der), "release.pub"))
+            () -> PublicKeyFile.read(PemBlock.write(PemBlock.PUBLIC_KEY, der), "release.pub"))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use release.pub as a public key: it has a block PUBLIC KEY whose content is no"

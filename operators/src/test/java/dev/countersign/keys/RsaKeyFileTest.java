@@ -186,7 +186,7 @@ final class RsaKeyFileTest {
   })
   void read_otherAlgorithm_isNamed(String identifier, String name) throws Exception {
     byte[] pem =
-        PemWriter.write(
+        PemBlock.write(
             PemBlock.PUBLIC_KEY,
             new SubjectPublicKeyInfo(
                     new AlgorithmIdentifier(new ASN1ObjectIdentifier(identifier)), new byte[1312])
@@ -213,14 +213,14 @@ final class RsaKeyFileTest {
       try {
         assertThat(
                 PrivateKeyFile.read(
-                    PemWriter.write(PemBlock.PKCS1, changedPrivate), "changed", NO_PASSPHRASE))
+                    PemBlock.write(PemBlock.PKCS1, changedPrivate), "changed", NO_PASSPHRASE))
             .isNotNull();
       } catch (KeyFormatException e) {
         assertThat(e).hasMessageStartingWith("Cannot use changed as a private key: it ");
       }
       try {
         assertThat(
-                PublicKeyFile.read(PemWriter.write(PemBlock.PUBLIC_KEY, changedPublic), "changed"))
+                PublicKeyFile.read(PemBlock.write(PemBlock.PUBLIC_KEY, changedPublic), "changed"))
             .as("for %s", HexFormat.of().formatHex(changedPublic))
             .isInstanceOf(RSAPublicKey.class);
       } catch (KeyFormatException e) {
@@ -237,7 +237,7 @@ final class RsaKeyFileTest {
 
   private static KeyPair readPkcs1(BigInteger[] numbers) throws Exception {
     byte[] der = new DERSequence(asn1(numbers)).getEncoded();
-    return PrivateKeyFile.read(PemWriter.write(PemBlock.PKCS1, der), "key.pem", NO_PASSPHRASE);
+    return PrivateKeyFile.read(PemBlock.write(PemBlock.PKCS1, der), "key.pem", NO_PASSPHRASE);
   }
 
   /** The version and the eight numbers of RFC 8017, appendix A.1.2. */
@@ -265,7 +265,7 @@ final class RsaKeyFileTest {
   }
 
   private static byte[] pkcs1PublicKey(BigInteger modulus, BigInteger exponent) throws Exception {
-    return PemWriter.write(
+    return PemBlock.write(
         PemBlock.PKCS1_PUBLIC_KEY, new DERSequence(asn1(modulus, exponent)).getEncoded());
   }
 
@@ -273,7 +273,7 @@ final class RsaKeyFileTest {
       throws Exception {
     AlgorithmIdentifier algorithm =
         new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, parameters);
-    return PemWriter.write(
+    return PemBlock.write(
         PemBlock.PUBLIC_KEY,
         new SubjectPublicKeyInfo(algorithm, info.parsePublicKey()).getEncoded());
   }
