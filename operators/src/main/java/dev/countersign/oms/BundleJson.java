@@ -5,11 +5,22 @@ import dev.countersign.oms.VerificationMaterial.CertificateChain;
 import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
 import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
 import dev.countersign.oms.VerificationMaterial.SigstoreCertificate;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Bundles as files: Sigstore's bundle format in JSON, in the reference client's order of keys. */
 public final class BundleJson {
+
+  /** The media type that is written, and those before it (OMS 1.0 §8.1). */
+  private static final Set<String> MEDIA_TYPES =
+      Set.of(
+          Bundle.MEDIA_TYPE,
+          "application/vnd.dev.sigstore.bundle+json;version=0.1",
+          "application/vnd.dev.sigstore.bundle+json;version=0.2",
+          "application/vnd.dev.sigstore.bundle+json;version=0.3");
 
   private BundleJson() {}
 
@@ -34,7 +45,9 @@ public final class BundleJson {
    * @throws OmsException if a rule of JSON or of the format is broken, or a bound exceeded
    */
   public static Bundle read(byte[] json, OmsBounds bounds) throws OmsException {
-    return BundleReader.read(json, bounds);
+    try (JsonInput in = JsonInput.of(json, "bundle", bounds)) {
+      return new Reader(in, bounds).read();
+    }
   }
 
   private static void write(Bundle bundle, JsonGenerator json) throws IOException {
@@ -100,5 +113,222 @@ public final class BundleJson {
     json.writeStringField("keyid", envelope.keyid());
     json.writeEndObject();
     json.writeEndArray();
+  }
+
+  /** Reads one bundle. */
+  private static final class Reader {
+
+    private final JsonInput in;
+    private final OmsBounds bounds;
+
+    private List<SignedTimestamp> timestamps = List.of();
+    private @Nullable VerificationMaterial material;
+    private @Nullable Envelope envelope;
+    private int logEntries;
+
+    Reader(JsonInput in, OmsBounds bounds) {
+      this.in = in;
+      this.bounds = bounds;
+    }
+
+    Bundle read() throws OmsException {
+      String mediaType = null;
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        switch (field) {
+          case "mediaType" -> mediaType = readMediaType();
+          case "verificationMaterial" -> readMaterial();
+          case "dsseEnvelope" -> envelope = readEnvelope();
+          default -> in.skip();
+        }
+      }
+      String unused = in.required("mediaType", mediaType);
+      Bundle bundle =
+          new Bundle(
+              in.required("verificationMaterial", material),
+              in.required("dsseEnvelope", envelope),
+              timestamps,
+              logEntries);
+      in.finish();
+      return bundle;
+    }
+
+    private String readMediaType() throws OmsException {
+      String type = in.text(JsonInput.MAX_TERM_BYTES);
+      if (!MEDIA_TYPES.contains(type)) {
+        throw in.fault(
+            "is \""
+                + Printable.of(type)
+                + "\", and supported are "
+                + Bundle.MEDIA_TYPE
+                + " and application/vnd.dev.sigstore.bundle+json with version=0.1, 0.2 or 0.3");
+      }
+      return type;
+    }
+
+    private void readMaterial() throws OmsException {
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        switch (field) {
+          case "publicKey" -> accept(readPublicKey());
+          case "x509CertificateChain" -> accept(readChain());
+          case "certificate" -> accept(new SigstoreCertificate(readBytes("rawBytes")));
+          case "tlogEntries" -> countLogEntries();
+          case "timestampVerificationData" -> readTimestamps();
+          default -> in.skip();
+        }
+      }
+      if (material == null) {
+        throw in.fault("has none of publicKey, x509CertificateChain and certificate");
+      }
+      if (material instanceof SigstoreCertificate alone && logEntries == 0) {
+        // Format 0.3 has this field for any certificate, so the Go client writes its method
+        // certificate in it. What makes a bundle Sigstore's is the log that the signature is in.
+        material = new CertificateChain(List.of(alone.der()));
+      }
+    }
+
+    private void countLogEntries() throws OmsException {
+      if (in.isNull()) {
+        return;
+      }
+      in.enterArray();
+      while (in.nextElement()) {
+        logEntries++;
+        in.skip();
+      }
+    }
+
+    private void readTimestamps() throws OmsException {
+      if (in.isNull()) {
+        return;
+      }
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        if (!field.equals("rfc3161Timestamps")) {
+          in.skip();
+          continue;
+        }
+        timestamps =
+            in.list(Bundle.MAX_TIMESTAMPS, () -> new SignedTimestamp(readBytes("signedTimestamp")));
+      }
+    }
+
+    private void accept(VerificationMaterial found) throws OmsException {
+      if (material != null) {
+        throw in.fault(
+            "is a second one of publicKey, x509CertificateChain and certificate; a bundle has one");
+      }
+      material = found;
+    }
+
+    private VerificationMaterial readPublicKey() throws OmsException {
+      String hint = null;
+      byte[] rawBytes = null;
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        switch (field) {
+          case "hint" -> hint = in.text(bounds.maxNameBytes());
+          case "rawBytes" -> rawBytes = in.base64();
+          default -> in.skip();
+        }
+      }
+      if (hint == null && rawBytes != null) {
+        return new PublicKeyRaw(rawBytes);
+      }
+      // The reference client warns of a key without a hint, and goes on: so it names no key.
+      return new PublicKeyHint(hint == null ? "" : hint);
+    }
+
+    private VerificationMaterial readChain() throws OmsException {
+      List<byte[]> chain = List.of();
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        if (!field.equals("certificates")) {
+          in.skip();
+          continue;
+        }
+        chain = in.list(bounds.maxCertificates(), () -> readBytes("rawBytes"));
+      }
+      if (chain.isEmpty()) {
+        throw in.fault("has no certificates");
+      }
+      return new CertificateChain(chain);
+    }
+
+    /** Reads an object whose only field of interest is {@code wanted}, which holds bytes. */
+    private byte[] readBytes(String wanted) throws OmsException {
+      byte[] bytes = null;
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        if (field.equals(wanted)) {
+          bytes = in.base64();
+        } else {
+          in.skip();
+        }
+      }
+      return in.required(wanted, bytes);
+    }
+
+    private Envelope readEnvelope() throws OmsException {
+      byte[] payload = null;
+      String payloadType = null;
+      Signature signature = null;
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        switch (field) {
+          case "payload" -> payload = in.base64();
+          case "payloadType" -> payloadType = readPayloadType();
+          case "signatures" -> signature = readSignatures();
+          default -> in.skip();
+        }
+      }
+      byte[] signed = in.required("payload", payload);
+      String type = in.required("payloadType", payloadType);
+      Signature only = in.required("signatures", signature);
+      return new Envelope(type, signed, only.bytes(), only.keyid());
+    }
+
+    private String readPayloadType() throws OmsException {
+      String type = in.text(JsonInput.MAX_TERM_BYTES);
+      if (!type.equals(Envelope.PAYLOAD_TYPE)) {
+        throw in.fault(
+            "is \"" + Printable.of(type) + "\", where OMS has \"" + Envelope.PAYLOAD_TYPE + "\"");
+      }
+      return type;
+    }
+
+    private Signature readSignatures() throws OmsException {
+      Signature only = null;
+      in.enterArray();
+      while (in.nextElement()) {
+        if (only != null) {
+          throw in.fault("is a second signature; a bundle has exactly one");
+        }
+        only = readSignature();
+      }
+      if (only == null) {
+        throw in.fault("is empty; a bundle has exactly one signature");
+      }
+      return only;
+    }
+
+    private Signature readSignature() throws OmsException {
+      byte[] sig = null;
+      String keyid = "";
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        switch (field) {
+          case "sig" -> sig = in.base64();
+          case "keyid" -> keyid = in.isNull() ? "" : in.text(bounds.maxNameBytes());
+          default -> in.skip();
+        }
+      }
+      return new Signature(in.required("sig", sig), keyid);
+    }
+
+    /** What stands in the only element of {@code signatures}. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Signature(byte[] bytes, String keyid) {}
   }
 }

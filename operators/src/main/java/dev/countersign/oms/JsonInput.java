@@ -13,7 +13,9 @@ import dev.countersign.text.Printable;
 import dev.countersign.text.StrictUtf8;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +129,25 @@ final class JsonInput implements AutoCloseable {
     return advance() != JsonToken.END_ARRAY;
   }
 
+  /** Reads one element of an array. */
+  @FunctionalInterface
+  interface Element<T> {
+    T read() throws OmsException;
+  }
+
+  /** Returns the elements of the array the cursor is on, at most {@code limit}. */
+  <T> List<T> list(int limit, Element<T> element) throws OmsException {
+    List<T> elements = new ArrayList<>();
+    enterArray();
+    while (nextElement()) {
+      if (elements.size() == limit) {
+        throw tooMany(limit);
+      }
+      elements.add(element.read());
+    }
+    return elements;
+  }
+
   /** Returns whether the cursor is on {@code null}. */
   boolean isNull() {
     return parser.currentToken() == JsonToken.VALUE_NULL;
@@ -152,7 +173,7 @@ final class JsonInput implements AutoCloseable {
   byte[] base64() throws OmsException {
     require(JsonToken.VALUE_STRING, "a string");
     int quote = (int) parser.currentTokenLocation().getByteOffset();
-    byte[] bytes = JsonBase64.decode(json, quote);
+    byte[] bytes = JsonText.base64(json, quote);
     if (bytes == null) {
       throw fault("is not base64 in the standard alphabet with padding");
     }
@@ -229,22 +250,17 @@ final class JsonInput implements AutoCloseable {
     return OmsException.malformed(place(pointer()) + " " + fault + ".");
   }
 
+  /** Returns what was read of {@code field} in the object just left; null says it is missing. */
+  <T> T required(String field, @Nullable T value) throws OmsException {
+    if (value == null) {
+      throw missing(field);
+    }
+    return value;
+  }
+
   /** Returns an exception that says that the object just left lacks {@code field}. */
   OmsException missing(String field) {
     return OmsException.malformed(place(pointer() + "/" + field) + " is missing.");
-  }
-
-  /**
-   * Returns the exception for an array that goes on, with the cursor's element, after {@code
-   * limit}.
-   */
-  OmsException tooMany(int limit) {
-    String element = pointer();
-    return OmsException.tooLarge(
-        place(element.substring(0, element.lastIndexOf('/')))
-            + " has more than "
-            + limit
-            + " elements, which is the limit.");
   }
 
   /** Releases the parser's buffers. */
@@ -279,6 +295,16 @@ final class JsonInput implements AutoCloseable {
       throw OmsException.malformed("The " + what + " is cut off: its JSON object does not end.");
     }
     return token;
+  }
+
+  /** Returns the exception for an array that goes on, with the cursor's element, after a limit. */
+  private OmsException tooMany(int limit) {
+    String element = pointer();
+    return OmsException.tooLarge(
+        place(element.substring(0, element.lastIndexOf('/')))
+            + " has more than "
+            + limit
+            + " elements, which is the limit.");
   }
 
   private void require(JsonToken expected, String description) throws OmsException {

@@ -1,5 +1,8 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.Printable;
+import java.util.List;
+
 /**
  * The text that release 0.2.0 of the reference client signed, before OMS 1.0: an in-toto statement
  * v1 whose subjects are the model's files, and whose predicate says nothing.
@@ -10,6 +13,12 @@ public final class LegacyStatement {
 
   /** The {@code predicateType}. */
   public static final String PREDICATE_TYPE = "https://model_signing/Digests/v0.1";
+
+  /**
+   * The algorithm of whole files' digests. A digest is always filed under {@code sha256}, as the
+   * libraries of the time knew no other; what it really is stands beside it.
+   */
+  private static final String FILE_ALGORITHM = "file-sha256";
 
   private LegacyStatement() {}
 
@@ -22,6 +31,62 @@ public final class LegacyStatement {
    * @throws OmsException if a rule of JSON, in-toto or OMS is broken, or a bound exceeded
    */
   public static Manifest read(byte[] payload, OmsBounds bounds) throws OmsException {
-    return LegacyStatementReader.read(payload, bounds);
+    try (JsonInput in = JsonInput.of(payload, "statement", bounds)) {
+      String type = null;
+      String predicateType = null;
+      List<Resource> files = null;
+      in.enterObject();
+      for (String field = in.nextField(); field != null; field = in.nextField()) {
+        switch (field) {
+          case "_type" -> type = in.text(JsonInput.MAX_TERM_BYTES);
+          case "subject" -> files = in.list(bounds.maxResources(), () -> readFile(in, bounds));
+          case "predicateType" -> predicateType = in.text(JsonInput.MAX_TERM_BYTES);
+          default -> in.skip(); // The predicate too: it is a placeholder that libraries asked for.
+        }
+      }
+      in.finish();
+      StatementReader.checkTypes(type, predicateType, PREDICATE_TYPE);
+      return Manifest.unnamed(
+          new Serialization(
+              SerializationMethod.FILES, HashAlgorithm.SHA256, false, List.of(), 0, false),
+          StatementReader.require("subject", files),
+          bounds.maxNameBytes());
+    }
+  }
+
+  private static Resource readFile(JsonInput in, OmsBounds bounds) throws OmsException {
+    String name = null;
+    Digest digest = null;
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "name" -> name = in.text(bounds.maxNameBytes());
+        case "digest" -> digest = StatementReader.readSha256(in);
+        case "annotations" -> checkAnnotations(in);
+        default -> in.skip();
+      }
+    }
+    return Resource.whole(in.required("name", name), in.required("digest/sha256", digest));
+  }
+
+  /** Checks that the digest is what it is filed as; without a word on that, it is. */
+  private static void checkAnnotations(JsonInput in) throws OmsException {
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      if (!field.equals("actual_hash_algorithm")) {
+        in.skip();
+        continue;
+      }
+      String algorithm = in.text(JsonInput.MAX_TERM_BYTES);
+      if (!algorithm.equals(FILE_ALGORITHM)) {
+        throw new OmsException(
+            OmsException.Kind.UNSUPPORTED_ALGORITHM,
+            "The statement uses the hash algorithm \""
+                + Printable.of(algorithm)
+                + "\"; with its predicate only \""
+                + FILE_ALGORITHM
+                + "\" is supported. Have the model signed anew.");
+      }
+    }
   }
 }

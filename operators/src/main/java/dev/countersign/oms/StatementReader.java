@@ -1,7 +1,11 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatementReader {
 
-  private static final String WHAT = "statement";
+  /** Two numbers of up to 19 digits with a colon each, in bytes. */
+  private static final int MAX_RANGE_BYTES = 40;
 
   private final JsonInput in;
   private final OmsBounds bounds;
@@ -25,15 +30,65 @@ final class StatementReader {
   private @Nullable Serialization serialization;
   private @Nullable List<ListedResource> resources;
 
+  private String lastAlgorithm = "";
+
   private StatementReader(JsonInput in, OmsBounds bounds) {
     this.in = in;
     this.bounds = bounds;
   }
 
   static Manifest read(byte[] payload, OmsBounds bounds) throws OmsException {
-    try (JsonInput in = JsonInput.of(payload, WHAT, bounds)) {
+    try (JsonInput in = JsonInput.of(payload, "statement", bounds)) {
       return new StatementReader(in, bounds).read();
     }
+  }
+
+  /** Checks the types that a statement gives itself; null is one that it does not give. */
+  static void checkTypes(
+      @Nullable String type, @Nullable String predicateType, String expectedPredicateType)
+      throws OmsException {
+    if (!Statement.TYPE.equals(require("_type", type))) {
+      throw unsupported("an in-toto statement of type", type, Statement.TYPE);
+    }
+    if (!expectedPredicateType.equals(require("predicateType", predicateType))) {
+      throw unsupported("a predicate of type", predicateType, expectedPredicateType);
+    }
+  }
+
+  private static OmsException unsupported(String what, @Nullable String type, String expected) {
+    return new OmsException(
+        OmsException.Kind.UNSUPPORTED_PREDICATE,
+        "The signature is over "
+            + what
+            + " \""
+            + Printable.of(String.valueOf(type))
+            + "\"; only \""
+            + expected
+            + "\" is supported with a signature of this form.");
+  }
+
+  /** Returns the value that was read at {@code pointer}, which null says was not there. */
+  static <T> T require(String pointer, @Nullable T value) throws OmsException {
+    return Optional.ofNullable(value)
+        .orElseThrow(
+            () -> OmsException.malformed("The statement's field /" + pointer + " is missing."));
+  }
+
+  /** Returns the SHA-256 in the set of digests that {@code in} is on, or null if there is none. */
+  static @Nullable Digest readSha256(JsonInput in) throws OmsException {
+    Digest digest = null;
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      if (!field.equals("sha256")) {
+        in.skip();
+        continue;
+      }
+      digest = in.digest();
+      if (digest.length() != HashAlgorithm.SHA256.digestLength()) {
+        throw in.fault("has " + digest.length() + " bytes, where SHA-256 has 32");
+      }
+    }
+    return digest;
   }
 
   private Manifest read() throws OmsException {
@@ -55,7 +110,7 @@ final class StatementReader {
       }
     }
     in.finish();
-    StatementRules.checkTypes(type, predicateType, Statement.PREDICATE_TYPE);
+    checkTypes(type, predicateType, Statement.PREDICATE_TYPE);
     return manifest();
   }
 
@@ -77,7 +132,7 @@ final class StatementReader {
     for (String field = in.nextField(); field != null; field = in.nextField()) {
       switch (field) {
         case "name" -> subjectName = in.text(bounds.maxNameBytes());
-        case "digest" -> subjectDigest = DigestSet.readSha256(in);
+        case "digest" -> subjectDigest = readSha256(in);
         default -> in.skip();
       }
     }
@@ -87,38 +142,126 @@ final class StatementReader {
     in.enterObject();
     for (String field = in.nextField(); field != null; field = in.nextField()) {
       switch (field) {
-        case "serialization" -> serialization = SerializationReader.read(in, bounds);
-        case "resources" -> resources = readResources();
+        case "serialization" -> serialization = readSerialization();
+        case "resources" -> resources = in.list(bounds.maxResources(), this::readResource);
         default -> in.skip();
       }
     }
   }
 
-  private List<ListedResource> readResources() throws OmsException {
-    List<ListedResource> listed = new ArrayList<>();
-    ListedResource last = null;
-    in.enterArray();
-    while (in.nextElement()) {
-      if (listed.size() == bounds.maxResources()) {
-        throw in.tooMany(bounds.maxResources());
+  private Serialization readSerialization() throws OmsException {
+    SerializationMethod method = null;
+    String hashType = null;
+    Boolean allowSymlinks = null;
+    Long shardSize = null;
+    List<String> ignorePaths = null;
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "method" -> method = readMethod();
+        case "hash_type" -> hashType = in.text(JsonInput.MAX_TERM_BYTES);
+        case "allow_symlinks" -> allowSymlinks = in.flag();
+        case "shard_size" -> shardSize = readShardSize();
+        case "ignore_paths" ->
+            ignorePaths = in.list(bounds.maxResources(), () -> in.text(bounds.maxNameBytes()));
+        default -> in.skip();
       }
-      last = ListedResource.read(in, bounds, last);
-      listed.add(last);
     }
-    return listed;
+    SerializationMethod cut = in.required("method", method);
+    String hash = in.required("hash_type", hashType);
+    boolean links = in.required("allow_symlinks", allowSymlinks);
+    long size = 0;
+    if (cut == SerializationMethod.SHARDS) {
+      size = in.required("shard_size", shardSize);
+    } else if (shardSize != null) {
+      throw in.fault("has a shard_size, though its method is \"files\"");
+    }
+    return new Serialization(
+        cut,
+        hash(hash, size),
+        links,
+        ignorePaths == null ? List.of() : ignorePaths,
+        size,
+        ignorePaths != null);
+  }
+
+  private SerializationMethod readMethod() throws OmsException {
+    String name = in.text(JsonInput.MAX_TERM_BYTES);
+    return SerializationMethod.named(name)
+        .orElseThrow(() -> unknown("serialization method", name, "\"files\" and \"shards\""));
+  }
+
+  private long readShardSize() throws OmsException {
+    long size = in.wholeNumber();
+    if (size <= 0) {
+      throw in.fault("is " + size + ", but a shard has at least one byte");
+    }
+    return size;
+  }
+
+  /**
+   * Returns the algorithm that a {@code hash_type} names. Releases 0.3 of the reference client
+   * wrote there under shards what is a shard's {@code algorithm}.
+   *
+   * @param shardSize in bytes; 0 if there are no shards
+   */
+  private static HashAlgorithm hash(String hashType, long shardSize) throws OmsException {
+    String name = shardSize == 0 ? hashType : ShardAlgorithm.hashName(hashType, shardSize);
+    return HashAlgorithm.named(name)
+        .orElseThrow(
+            () -> unknown("hash algorithm", hashType, "\"sha256\", \"blake2b\" and \"blake3\""));
+  }
+
+  private static OmsException unknown(String what, String name, String known) {
+    return new OmsException(
+        OmsException.Kind.UNSUPPORTED_ALGORITHM,
+        "The statement uses the "
+            + what
+            + " \""
+            + Printable.of(name)
+            + "\"; OMS 1.0 knows "
+            + known
+            + ".");
+  }
+
+  private ListedResource readResource() throws OmsException {
+    String name = null;
+    Digest digest = null;
+    String algorithm = null;
+    in.enterObject();
+    for (String field = in.nextField(); field != null; field = in.nextField()) {
+      switch (field) {
+        case "name" -> name = in.text(bounds.maxNameBytes() + MAX_RANGE_BYTES);
+        case "digest" -> digest = in.digest();
+        case "algorithm" -> algorithm = shared(in.text(JsonInput.MAX_TERM_BYTES));
+        default -> in.skip();
+      }
+    }
+    return new ListedResource(
+        in.required("name", name),
+        in.required("digest", digest),
+        in.required("algorithm", algorithm));
+  }
+
+  /** Returns the text of the resource before, if it is the same: then only one is kept. */
+  private String shared(String algorithm) {
+    if (!algorithm.equals(lastAlgorithm)) {
+      lastAlgorithm = algorithm;
+    }
+    return lastAlgorithm;
   }
 
   private Manifest manifest() throws OmsException {
-    Serialization recorded = StatementRules.require("predicate/serialization", serialization);
-    List<ListedResource> listed = StatementRules.require("predicate/resources", resources);
+    Serialization recorded = require("predicate/serialization", serialization);
+    List<ListedResource> listed = require("predicate/resources", resources);
     if (subjectCount != 1) {
       throw OmsException.malformed(
           "The statement has "
               + subjectCount
               + " subjects, where a statement about a model has exactly one.");
     }
-    String name = StatementRules.require("subject/0/name", subjectName);
-    Digest claimed = StatementRules.require("subject/0/digest/sha256", subjectDigest);
+    String name = require("subject/0/name", subjectName);
+    Digest claimed = require("subject/0/digest/sha256", subjectDigest);
     List<Resource> parsed = new ArrayList<>(listed.size());
     for (ListedResource resource : listed) {
       parsed.add(resource.under(recorded));
@@ -134,5 +277,64 @@ final class StatementReader {
               + ".");
     }
     return manifest;
+  }
+
+  /** A resource as a statement spells it, before its serialization is known. */
+  record ListedResource(String name, Digest digest, String algorithm) {
+
+    /**
+     * The path takes all it can: only the last two colons count, since a path may hold some too.
+     */
+    private static final Pattern SHARD =
+        Pattern.compile("(.*):(0|[1-9][0-9]{0,18}):([1-9][0-9]{0,18})", Pattern.DOTALL);
+
+    /** Returns the resource that this is under {@code serialization}. */
+    Resource under(Serialization serialization) throws OmsException {
+      boolean shards = serialization.method() == SerializationMethod.SHARDS;
+      checkAlgorithm(serialization, shards);
+      return shards ? shard() : Resource.whole(name, digest);
+    }
+
+    private void checkAlgorithm(Serialization serialization, boolean shards) throws OmsException {
+      boolean expected =
+          algorithm.equals(ShardAlgorithm.SPEC.written(serialization))
+              || (shards && algorithm.equals(ShardAlgorithm.CLIENT.written(serialization)));
+      if (!expected) {
+        throw new OmsException(
+            OmsException.Kind.UNSUPPORTED_ALGORITHM,
+            "The resource \""
+                + Printable.of(name)
+                + "\" has the algorithm \""
+                + Printable.of(algorithm)
+                + "\", which does not go with the serialization by "
+                + serialization.method().omsName()
+                + " and "
+                + serialization.hash().omsName()
+                + (shards ? " in shards of " + serialization.shardSize() + " bytes." : "."));
+      }
+    }
+
+    private Resource shard() throws OmsException {
+      Matcher parts = SHARD.matcher(name);
+      if (!parts.matches()) {
+        throw notShard("is not the name of a shard, which is written path:start:end");
+      }
+      long start;
+      long end;
+      try {
+        start = Long.parseLong(parts.group(2));
+        end = Long.parseLong(parts.group(3));
+      } catch (NumberFormatException e) {
+        throw notShard("has a position beyond 64 bits");
+      }
+      if (end <= start) {
+        throw notShard("ends before it starts, or has no bytes");
+      }
+      return new Resource(parts.group(1), start, end, digest);
+    }
+
+    private OmsException notShard(String fault) {
+      return OmsException.malformed("The resource \"" + Printable.of(name) + "\" " + fault + ".");
+    }
   }
 }

@@ -79,7 +79,7 @@ final class FormatPropertiesTest {
     Resource shard = new Resource(path, Math.min(one, other), Math.max(one, other) + 1, DIGEST);
 
     Resource parsed =
-        new ListedResource(shard.name(), DIGEST, "sha256")
+        new StatementReader.ListedResource(shard.name(), DIGEST, "sha256")
             .under(Serialization.shards(HashAlgorithm.SHA256, Long.MAX_VALUE));
 
     assertThat(parsed).isEqualTo(shard);

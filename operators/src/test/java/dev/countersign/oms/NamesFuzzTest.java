@@ -28,7 +28,7 @@ final class NamesFuzzTest {
     }
     try {
       Resource shard =
-          new ListedResource(name, DIGEST, "sha256")
+          new StatementReader.ListedResource(name, DIGEST, "sha256")
               .under(Serialization.shards(HashAlgorithm.SHA256, 10));
       assertThat(shard.name()).isEqualTo(name);
     } catch (OmsException e) {
