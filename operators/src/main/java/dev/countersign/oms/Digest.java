@@ -1,6 +1,5 @@
 package dev.countersign.oms;
 
-import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -35,23 +34,9 @@ public final class Digest implements Serializable {
   }
 
   /**
-   * Returns the digest that {@code hex} spells: lower-case hexadecimal digits, two a byte.
-   *
-   * @throws OmsException if it is anything else, empty, or longer than any digest
+   * Returns the digest that {@code hex} spells: lower-case hexadecimal digits, two a byte; null if
+   * it is anything else, empty, or longer than any digest.
    */
-  public static Digest ofHex(String hex) throws OmsException {
-    Digest digest = parse(hex);
-    if (digest == null) {
-      throw OmsException.malformed(
-          "\""
-              + Printable.of(hex)
-              + "\" is not a digest: one is written as lower-case hexadecimal digits, two a byte,"
-              + " for 1 to 64 bytes.");
-    }
-    return digest;
-  }
-
-  /** As {@link #ofHex}, but null if it is anything else. */
   static @Nullable Digest parse(String hex) {
     int length = hex.length();
     if (length == 0 || length % 2 != 0 || length > 2 * MAX_LENGTH) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.oms.OmsException.Kind;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,8 @@ final class LegacyStatementTest {
   private static final String FIRST =
       """
       {"name": "b/c.bin", "digest": {"sha256": "ONES"},
-       "annotations": {"actual_hash_algorithm": "file-sha256"}}"""
+       "annotations": {"actual_hash_algorithm": "file-sha256"}}\
+      """
           .replace("ONES", ONES);
 
   static final String GOOD =
@@ -43,8 +45,8 @@ final class LegacyStatementTest {
 
     assertThat(manifest.resources())
         .containsExactly(
-            Resource.whole("b/c.bin", Digest.ofHex(ONES)),
-            Resource.whole("a.bin", Digest.ofHex(TWOS)));
+            Resource.whole("b/c.bin", Digest.of(HexFormat.of().parseHex(ONES))),
+            Resource.whole("a.bin", Digest.of(HexFormat.of().parseHex(TWOS))));
     assertThat(manifest.modelName()).isEmpty();
     assertThat(manifest.serialization())
         .isEqualTo(

@@ -4,6 +4,7 @@ import static dev.countersign.oms.OmsAssertions.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -84,7 +85,8 @@ final class StatementReadTest {
     Manifest manifest = read(edited(SHARDS, "1000.0", spelling));
 
     assertThat(manifest.serialization().shardSize()).isEqualTo(1000);
-    assertThat(manifest.resources()).containsExactly(new Resource("a", 0, 9, Digest.ofHex(ONES)));
+    assertThat(manifest.resources())
+        .containsExactly(new Resource("a", 0, 9, Digest.of(HexFormat.of().parseHex(ONES))));
   }
 
   static Stream<String> shardAlgorithms() {

@@ -33,6 +33,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.EdDSAParameterSpec;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -240,7 +241,7 @@ final class KeySignerTest {
         "model",
         Serialization.files(HashAlgorithm.SHA256),
         List.of(
-            Resource.whole("b.bin", Digest.ofHex("00".repeat(32))),
-            Resource.whole("a.bin", Digest.ofHex("11".repeat(32)))));
+            Resource.whole("b.bin", Digest.of(new byte[32])),
+            Resource.whole("a.bin", Digest.of(HexFormat.of().parseHex("11".repeat(32))))));
   }
 }

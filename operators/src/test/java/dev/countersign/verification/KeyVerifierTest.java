@@ -302,7 +302,7 @@ final class KeyVerifierTest {
   }
 
   private static byte[] payload() throws OmsException {
-    Digest digest = Digest.ofHex("00".repeat(32));
+    Digest digest = Digest.of(new byte[32]);
     Manifest manifest =
         Manifest.sorted(
             "model",

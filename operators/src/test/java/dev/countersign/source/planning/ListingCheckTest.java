@@ -268,7 +268,7 @@ final class ListingCheckTest {
 
   /** Signs files that hold "content", and plans to verify them. */
   private void signedWith(List<String> ignorePaths, String... files) throws Exception {
-    Digest digest = Digest.ofHex(Sha256.hex("content".getBytes(StandardCharsets.UTF_8)));
+    Digest digest = Digest.of(Sha256.digest("content".getBytes(StandardCharsets.UTF_8)));
     fixture.sign(
         model,
         Manifest.sorted(

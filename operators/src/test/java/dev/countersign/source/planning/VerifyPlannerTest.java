@@ -258,7 +258,7 @@ final class VerifyPlannerTest {
     Files.createDirectory(trees.resolve(".git"));
     Files.writeString(trees.resolve(".git/HEAD"), "ref: refs/heads/main\n");
     Files.writeString(trees.resolve(".git/index"), "not signed");
-    Digest head = Digest.ofHex(Sha256.hex(Files.readAllBytes(trees.resolve(".git/HEAD"))));
+    Digest head = Digest.of(Sha256.digest(Files.readAllBytes(trees.resolve(".git/HEAD"))));
     fixture.sign(
         trees,
         Manifest.sorted(
@@ -283,7 +283,7 @@ final class VerifyPlannerTest {
     for (int i = 0; i < 20_000; i++) {
       paths.add("ignored/" + "x".repeat(100) + i);
     }
-    Digest digest = Digest.ofHex(Sha256.hex(Files.readAllBytes(model.resolve("a"))));
+    Digest digest = Digest.of(Sha256.digest(Files.readAllBytes(model.resolve("a"))));
     fixture.sign(
         model,
         Manifest.sorted(
