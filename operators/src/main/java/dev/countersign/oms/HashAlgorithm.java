@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /** A hash algorithm that OMS 1.0 registers for the content of a model. */
@@ -34,11 +35,8 @@ public enum HashAlgorithm {
    * Case counts.
    */
   public static Optional<HashAlgorithm> named(String omsName) {
-    for (HashAlgorithm algorithm : values()) {
-      if (algorithm.omsName.equals(omsName)) {
-        return Optional.of(algorithm);
-      }
-    }
-    return Optional.empty();
+    return Arrays.stream(values())
+        .filter(algorithm -> algorithm.omsName.equals(omsName))
+        .findFirst();
   }
 }

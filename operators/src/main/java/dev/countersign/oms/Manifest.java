@@ -1,11 +1,17 @@
 package dev.countersign.oms;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.countersign.text.CodePointOrder;
+import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a signature speaks for: a model's name, its resources in order, and how they came about.
@@ -22,6 +28,11 @@ public final class Manifest {
    */
   public static final String UNNAMED_FILE = ".";
 
+  private static final Comparator<Resource> BY_PLACE =
+      Comparator.comparing(Resource::path, CodePointOrder.comparator())
+          .thenComparingLong(Resource::start)
+          .thenComparingLong(Resource::end);
+
   private final String modelName;
   private final Serialization serialization;
   private final List<Resource> resources;
@@ -31,7 +42,11 @@ public final class Manifest {
     this.modelName = modelName;
     this.serialization = serialization;
     this.resources = Collections.unmodifiableList(Arrays.asList(resources));
-    this.rootDigest = RootDigest.of(this.resources);
+    MessageDigest hash = Sha256.begin();
+    for (Resource resource : resources) {
+      resource.digest().update(hash);
+    }
+    this.rootDigest = Digest.of(hash.digest());
   }
 
   /**
@@ -49,8 +64,7 @@ public final class Manifest {
     } else {
       sortShards(sorted);
     }
-    ManifestRules.check(modelName, serialization, sorted, CanonicalName.DEFAULT_MAX_BYTES);
-    return new Manifest(modelName, serialization, sorted);
+    return named(modelName, serialization, sorted, CanonicalName.DEFAULT_MAX_BYTES);
   }
 
   /**
@@ -65,9 +79,16 @@ public final class Manifest {
       Collection<Resource> resources,
       int maxNameBytes)
       throws OmsException {
-    Resource[] listed = resources.toArray(Resource[]::new);
-    ManifestRules.check(modelName, serialization, listed, maxNameBytes);
-    return new Manifest(modelName, serialization, listed);
+    return named(modelName, serialization, resources.toArray(Resource[]::new), maxNameBytes);
+  }
+
+  private static Manifest named(
+      String modelName, Serialization serialization, Resource[] resources, int maxNameBytes)
+      throws OmsException {
+    checkLabel("The model's name", modelName, maxNameBytes);
+    checkResources(
+        "The model \"" + Printable.of(modelName) + '"', serialization, resources, maxNameBytes);
+    return new Manifest(modelName, serialization, resources);
   }
 
   /**
@@ -77,7 +98,7 @@ public final class Manifest {
   static Manifest unnamed(Serialization serialization, Collection<Resource> files, int maxNameBytes)
       throws OmsException {
     Resource[] listed = files.toArray(Resource[]::new);
-    ManifestRules.checkUnnamed(serialization, listed, maxNameBytes);
+    checkResources("The model", serialization, listed, maxNameBytes);
     return new Manifest("", serialization, listed);
   }
 
@@ -111,5 +132,116 @@ public final class Manifest {
     Arrays.setAll(named, i -> new Named(shards[i].name(), shards[i]));
     Arrays.sort(named, Comparator.comparing(Named::name, CodePointOrder.comparator()));
     Arrays.setAll(shards, i -> named[i].shard());
+  }
+
+  private static void checkResources(
+      String model, Serialization serialization, Resource[] resources, int maxNameBytes)
+      throws OmsException {
+    for (String path : serialization.ignorePaths()) {
+      checkLabel("An ignored path", path, maxNameBytes);
+    }
+    if (resources.length == 0) {
+      throw new OmsException(
+          OmsException.Kind.EMPTY,
+          model + " has no files that count: there is nothing a signature could speak for.");
+    }
+    boolean unnamed = resources[0].path().equals(UNNAMED_FILE);
+    for (Resource resource : resources) {
+      checkAlone(serialization, resource);
+      if (!unnamed || !resource.path().equals(UNNAMED_FILE)) {
+        CanonicalName.check(resource.path(), maxNameBytes);
+      }
+    }
+    Resource[] placed = resources.clone();
+    Arrays.sort(placed, BY_PLACE);
+    if (unnamed && !placed[placed.length - 1].path().equals(UNNAMED_FILE)) {
+      throw OmsException.malformed(
+          "The name \".\" stands for a model that is a single file, but there are other files"
+              + " beside it.");
+    }
+    if (serialization.method() == SerializationMethod.FILES) {
+      checkFilesDiffer(placed);
+    } else {
+      checkShardsCover(placed);
+    }
+  }
+
+  /** Checks what is shown and compared as text, but never opened as a file. */
+  private static void checkLabel(String what, String label, int maxBytes) throws OmsException {
+    long length = StrictUtf8.length(label);
+    if (length < 0) {
+      throw fault(what, label, "holds half of a surrogate pair, so it is not Unicode");
+    }
+    if (length == 0) {
+      throw fault(what, label, "is empty");
+    }
+    if (length > maxBytes) {
+      throw fault(what, label, "has " + length + " bytes, more than " + maxBytes);
+    }
+  }
+
+  private static OmsException fault(String what, String label, String fault) {
+    return new OmsException(
+        OmsException.Kind.NAME, what + ", \"" + Printable.of(label) + "\", " + fault + ".");
+  }
+
+  private static void checkAlone(Serialization serialization, Resource resource)
+      throws OmsException {
+    int expected = serialization.hash().digestLength();
+    if (resource.digest().length() != expected) {
+      throw broken(
+          resource,
+          "has a digest of %d bytes; one of %s has %d",
+          resource.digest().length(),
+          serialization.hash().omsName(),
+          expected);
+    }
+    boolean shards = serialization.method() == SerializationMethod.SHARDS;
+    if (resource.isShard() != shards) {
+      throw broken(
+          resource,
+          shards ? "is a whole file among shards" : "is a shard, though whole files are listed");
+    }
+    if (shards && resource.end() - resource.start() > serialization.shardSize()) {
+      throw broken(resource, "is longer than the shard size of %d", serialization.shardSize());
+    }
+  }
+
+  private static void checkFilesDiffer(Resource[] placed) throws OmsException {
+    for (int i = 1; i < placed.length; i++) {
+      if (placed[i].path().equals(placed[i - 1].path())) {
+        throw broken(placed[i], "is listed twice");
+      }
+    }
+  }
+
+  private static void checkShardsCover(Resource[] placed) throws OmsException {
+    String path = "";
+    long covered = 0;
+    for (Resource shard : placed) {
+      if (!shard.path().equals(path)) {
+        path = shard.path();
+        covered = 0;
+      }
+      if (shard.start() > covered) {
+        throw broken(
+            shard, "comes after a gap: bytes %d to %d are in no shard", covered, shard.start());
+      }
+      if (shard.start() < covered) {
+        throw broken(shard, "overlaps the shard before it, which goes to byte %d", covered);
+      }
+      covered = shard.end();
+    }
+  }
+
+  @FormatMethod
+  private static OmsException broken(
+      Resource resource, @FormatString String rule, Object... arguments) {
+    return OmsException.malformed(
+        "The resource \""
+            + Printable.of(resource.name())
+            + "\" "
+            + String.format(Locale.ROOT, rule, arguments)
+            + ".");
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /** How a model is cut into resources. */
@@ -25,11 +26,6 @@ public enum SerializationMethod {
    * counts.
    */
   public static Optional<SerializationMethod> named(String omsName) {
-    for (SerializationMethod method : values()) {
-      if (method.omsName.equals(omsName)) {
-        return Optional.of(method);
-      }
-    }
-    return Optional.empty();
+    return Arrays.stream(values()).filter(method -> method.omsName.equals(omsName)).findFirst();
   }
 }
