@@ -38,24 +38,6 @@ public final class WriteRetries {
     T run() throws StorageException, OmsException, ModelFailure;
   }
 
-  /** Something that gives nothing back, and may be done again whatever it did before. */
-  @FunctionalInterface
-  public interface Step {
-    /** Does it. */
-    void run() throws StorageException, OmsException, ModelFailure;
-  }
-
-  /** As {@link #call}, of what gives nothing back. */
-  public void run(Step step, Runnable again) throws OmsException, ModelFailure {
-    Object unused =
-        call(
-            () -> {
-              step.run();
-              return step;
-            },
-            again);
-  }
-
   /**
    * Writes, and returns what the write gives back.
    *

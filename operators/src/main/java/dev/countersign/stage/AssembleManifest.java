@@ -3,6 +3,8 @@ package dev.countersign.stage;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.text.Printable;
@@ -10,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
@@ -38,6 +41,9 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
 
   /** How long units of a decided model may still be on their way. */
   private static final Duration STRAGGLERS = Duration.ofMinutes(10);
+
+  private static final Comparator<Difference> BY_KIND_AND_NAME =
+      Comparator.comparing(Difference::getKind).thenComparing(Difference::getName);
 
   private final int maxDifferences;
 
@@ -88,7 +94,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
             .registerProcessingTimeTimer(
                 context.timerService().currentProcessingTime() + STRAGGLERS.toMillis());
       }
-      out.collect(ModelAssembly.decided(unit));
+      out.collect(decided(unit));
     } else if (unit.getUnitCount() == 1) {
       if (current > 1) {
         clear();
@@ -131,12 +137,12 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
       List<UnitRecord> all = new ArrayList<>(last.getUnitCount());
       before.forEach(all::add);
       all.add(last);
-      return ModelAssembly.merge(all, maxDifferences);
+      return merge(all, maxDifferences);
     } catch (OutOfMemoryError e) {
       // All else can go on without this model, and it would take the memory again after a restart.
       LOG.error("{} took all memory", Printable.of(last.getHeader().getModel()), e);
       last.setVerdict(ModelFailure.outOfMemory(last.getHeader().getModel()).verdict());
-      return ModelAssembly.decided(last);
+      return decided(last);
     }
   }
 
@@ -176,5 +182,57 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
       throw new IllegalStateException("used before open()");
     }
     return state;
+  }
+
+  /** The record of a model that is decided, whatever else was read of it. */
+  static AssembledModel decided(UnitRecord verdict) {
+    AssembledModel model = begin(verdict);
+    model.setVerdict(verdict.getVerdict());
+    model.setRetries(verdict.getRetries());
+    return model;
+  }
+
+  /**
+   * Merges the units of a model; the order in which they came does not matter.
+   *
+   * @param units all of them, each once, at least one
+   * @param maxDifferences how many differences to keep, if their texts are not too long; the counts
+   *     stay exact
+   */
+  static AssembledModel merge(List<UnitRecord> units, int maxDifferences) {
+    List<UnitRecord> inOrder = new ArrayList<>(units);
+    inOrder.sort(Comparator.comparingInt(UnitRecord::getUnit));
+    AssembledModel model = begin(inOrder.get(0));
+    DifferenceCounts counts = model.getCounts();
+    for (UnitRecord unit : inOrder) {
+      model.getDigests().addAll(unit.getDigests());
+      model.getDifferences().addAll(unit.getDifferences());
+      model.setRetries(model.getRetries() + unit.getRetries());
+      model.setBytes(model.getBytes() + unit.getBytes());
+      model.setFiles(model.getFiles() + unit.getFiles());
+      model.setLfsPointers(model.getLfsPointers() + unit.getLfsPointers());
+      DifferenceCounts found = unit.getCounts();
+      if (found != null) {
+        counts.setMissing(counts.getMissing() + found.getMissing());
+        counts.setExtra(counts.getExtra() + found.getExtra());
+        counts.setChanged(counts.getChanged() + found.getChanged());
+        counts.setLinkedDirectories(counts.getLinkedDirectories() + found.getLinkedDirectories());
+      }
+    }
+    List<Difference> differences = model.getDifferences();
+    differences.sort(BY_KIND_AND_NAME);
+    RecordedDifferences kept = new RecordedDifferences(maxDifferences);
+    kept.addAll(differences);
+    model.setDifferences(kept.list());
+    return model;
+  }
+
+  private static AssembledModel begin(UnitRecord unit) {
+    AssembledModel model = new AssembledModel();
+    model.setHeader(unit.getHeader());
+    model.setDigests(new ArrayList<>());
+    model.setDifferences(new ArrayList<>());
+    model.setCounts(new DifferenceCounts(0L, 0L, 0L, 0L));
+    return model;
   }
 }

@@ -75,7 +75,7 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
   public void open(OpenContext context) throws Exception {
     results = new ModelResults(runId, getRuntimeContext());
     signing =
-        ModelSigning.open(
+        new ModelSigning(
             runId,
             settings,
             SigningMetrics.in(getRuntimeContext().getMetricGroup()),
@@ -109,10 +109,9 @@ public final class AsyncSignManifest extends RichAsyncFunction<AssembledModel, M
             ModelResult made =
                 all.of(
                     model,
-                    (whole, filled) -> {
-                      Resigning.check(whole, filled);
-                      signer.sign(Manifests.of(whole), whole.getHeader(), filled);
-                    });
+                    (whole, filled) ->
+                        signer.sign(
+                            ModelSigning.manifest(whole, filled), whole.getHeader(), filled));
             replaced.add(made);
             result.complete(List.of(made));
           } catch (RuntimeException | Error e) {

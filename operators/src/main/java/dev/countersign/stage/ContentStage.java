@@ -5,29 +5,43 @@ import dev.countersign.outcome.FaultSettings;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
 import dev.countersign.sink.WriteRetries;
 import dev.countersign.source.planning.ListingCheck;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.jspecify.annotations.Nullable;
 
-/** Stage that decides about content, and first requires that the model is still what was read. */
-abstract class ContentStage extends ResultStage {
+/**
+ * Decides whether a model is what was signed, or computes its root digest, and requires that it is
+ * still what was read. Signature and statement were checked when the model was planned, content
+ * where it was read; what is left of a verification is to look at the differences.
+ */
+public final class ContentStage extends ResultStage {
 
   private static final long serialVersionUID = 1L;
 
   /** How long a listing may wait in all before it is tried again; checkpoints wait meanwhile. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+  private final boolean verifies;
   private final FaultSettings faults;
   private final Duration stallTimeout;
 
   private transient @Nullable ListingCheck listings;
   private transient @Nullable WriteRetries retries;
 
-  /** A stage that waits {@code stallTimeout} for a listing that makes no progress. */
-  ContentStage(String runId, FaultSettings faults, Duration stallTimeout) {
+  /**
+   * A stage of the run {@code runId}.
+   *
+   * @param operation {@code VERIFY} or {@code DIGEST}
+   * @param stallTimeout how long listing a model again may make no progress
+   */
+  public ContentStage(
+      String runId, Operation operation, FaultSettings faults, Duration stallTimeout) {
     super(runId);
+    this.verifies = operation == Operation.VERIFY;
     this.faults = faults;
     this.stallTimeout = stallTimeout;
   }
@@ -39,15 +53,24 @@ abstract class ContentStage extends ResultStage {
     retries = new WriteRetries(faults, LONGEST_WAIT);
   }
 
-  /** Requires that the model is what it was when it was planned. */
-  final void requireUnchanged(AssembledModel model, ModelResult result)
-      throws OmsException, ModelFailure {
+  @Override
+  public void finish(AssembledModel model, ModelResult result) throws OmsException, ModelFailure {
     if (listings == null || retries == null) {
       throw new IllegalStateException("used before open()");
     }
+    if (verifies) {
+      ContentCheck.requireSame(model, result);
+    } else {
+      result.setRootDigest(Manifests.of(model).rootDigest().hex());
+    }
     ListingCheck check = listings;
-    retries.run(
-        () -> check.requireUnchanged(model.getHeader()),
-        () -> result.setAttempt(result.getAttempt() + 1));
+    Object unused =
+        retries.call(
+            () -> {
+              check.requireUnchanged(model.getHeader());
+              return result;
+            },
+            () -> result.setAttempt(result.getAttempt() + 1));
+    ModelResults.succeed(result, verifies ? Outcome.VERIFIED : Outcome.DIGESTED);
   }
 }

@@ -9,12 +9,14 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.StatementCut;
 import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.Signer;
 import dev.countersign.signing.Signers;
@@ -53,23 +55,6 @@ final class ModelSigning implements AutoCloseable {
   private final ListingCheck listings;
   private final SigningMetrics metrics;
 
-  private ModelSigning(
-      String runId,
-      Signer signer,
-      BundleSigner bundles,
-      BundleWriter writer,
-      WriteRetries retries,
-      ListingCheck listings,
-      SigningMetrics metrics) {
-    this.runId = runId;
-    this.signer = signer;
-    this.bundles = bundles;
-    this.writer = writer;
-    this.retries = retries;
-    this.listings = listings;
-    this.metrics = metrics;
-  }
-
   /**
    * Loads the key on this machine; without it no model can be signed, so the job does not start
    * again.
@@ -80,7 +65,7 @@ final class ModelSigning implements AutoCloseable {
    * @throws SuppressRestartsException if it cannot be loaded, or cannot sign models, or no verifier
    *     would accept the signer's certificate now
    */
-  static ModelSigning open(
+  ModelSigning(
       String runId,
       SignSettings settings,
       SigningMetrics metrics,
@@ -88,24 +73,24 @@ final class ModelSigning implements AutoCloseable {
       Duration stallTimeout) {
     // A stage that opens again does so since a process was lost, perhaps in the middle of a write.
     SweptFolders.forget();
-    Signer signer = load(settings);
-    return new ModelSigning(
-        runId,
-        signer,
+    this.runId = runId;
+    this.signer = load(settings);
+    this.bundles =
         new BundleSigner(
             signer,
             settings.shardAlgorithm(),
-            Optional.ofNullable(settings.timestamps()).map(ModelSigning::client)),
+            Optional.ofNullable(settings.timestamps()).map(ModelSigning::client));
+    this.writer =
         new BundleWriter(
             signer.ownVerifier(settings.bounds()),
             settings.bounds(),
             settings.existingBundle() != ExistingBundle.REFUSE,
             Optional.of(settings.keepPrevious())
                 .filter(folder -> !folder.isEmpty())
-                .map(KeptBundles::new)),
-        new WriteRetries(settings.faults(), longestWait),
-        new ListingCheck(stallTimeout),
-        metrics);
+                .map(KeptBundles::new));
+    this.retries = new WriteRetries(settings.faults(), longestWait);
+    this.listings = new ListingCheck(stallTimeout);
+    this.metrics = metrics;
   }
 
   private static Signer load(SignSettings settings) {
@@ -122,6 +107,36 @@ final class ModelSigning implements AutoCloseable {
 
   private static TimestampClient client(TimestampSettings settings) {
     return TimestampClient.of(settings.url(), settings.timeout());
+  }
+
+  /**
+   * Returns the manifest to sign. Of a model that is to be signed again it first requires that the
+   * model is what was signed before, and then says in the result who had signed it, and nothing of
+   * that signer any more in the fields of the present one.
+   *
+   * @throws ModelFailure if it is not: then the result speaks of the previous bundle, as that of a
+   *     verification does
+   */
+  static Manifest manifest(AssembledModel model, ModelResult result)
+      throws OmsException, ModelFailure {
+    if (result.getOperation() == Operation.RESIGN) {
+      ModelHeader header = model.getHeader();
+      try {
+        ContentCheck.requireSame(model, result);
+      } catch (ModelFailure differs) {
+        StatementCut cut = header.getPreviousCut();
+        if (cut != null) {
+          result.setHashType(cut.getHashType());
+          result.setSerialization(cut.getMethod());
+          result.setShardSize(cut.getShardSize());
+        }
+        throw differs;
+      }
+      result.setPreviousSigner(header.getPreviousSigner());
+      result.setCertificate(null);
+      result.setTimestamp(null);
+    }
+    return Manifests.of(model);
   }
 
   /**

@@ -48,7 +48,7 @@ public final class SignManifest extends ResultStage implements ReplacedBundles.S
   public void open(OpenContext context) throws Exception {
     super.open(context);
     signing =
-        ModelSigning.open(
+        new ModelSigning(
             runId,
             settings,
             SigningMetrics.in(getRuntimeContext().getMetricGroup()),
@@ -61,8 +61,7 @@ public final class SignManifest extends ResultStage implements ReplacedBundles.S
     if (signing == null) {
       throw new IllegalStateException("used before open()");
     }
-    Resigning.check(model, result);
-    Manifest manifest = Manifests.of(model);
+    Manifest manifest = ModelSigning.manifest(model, result);
     // The manifest holds the same; of a million files both do not fit beside the bundle.
     model.setDigests(List.of());
     signing.sign(manifest, model.getHeader(), result);

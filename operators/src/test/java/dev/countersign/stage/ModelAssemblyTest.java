@@ -21,9 +21,9 @@ final class ModelAssemblyTest {
     UnitRecord b = StageRecords.unit(1, 1, 1, 3);
     UnitRecord c = StageRecords.unit(1, 1, 2, 3);
 
-    AssembledModel model = ModelAssembly.merge(List.of(c, a, b), 100);
+    AssembledModel model = AssembleManifest.merge(List.of(c, a, b), 100);
 
-    assertThat(model).isEqualTo(ModelAssembly.merge(List.of(a, b, c), 100));
+    assertThat(model).isEqualTo(AssembleManifest.merge(List.of(a, b, c), 100));
     assertThat(model.getDigests())
         .extracting(RangeDigest::getName)
         .containsExactly("file0", "file1", "file2");
@@ -35,7 +35,7 @@ final class ModelAssemblyTest {
   @Test
   void merge_ofMoreDifferencesThanAreKept_sumsTheCountsAndKeepsTheFirst() {
     AssembledModel model =
-        ModelAssembly.merge(
+        AssembleManifest.merge(
             List.of(StageRecords.differing(1, 2, 3), StageRecords.differing(0, 2, 4)), 5);
 
     assertThat(model.getCounts()).isEqualTo(new DifferenceCounts(2L, 4L, 7L, 2L));
@@ -54,7 +54,7 @@ final class ModelAssemblyTest {
             new Difference(DifferenceKind.MISSING, "d", "", "", "", DifferenceCause.NONE),
             new Difference(DifferenceKind.MISSING, "c", "", "", "", DifferenceCause.NONE)));
 
-    assertThat(ModelAssembly.merge(List.of(unit), 100).getDifferences())
+    assertThat(AssembleManifest.merge(List.of(unit), 100).getDifferences())
         .extracting(difference -> difference.getKind() + " " + difference.getName())
         .containsExactly("MISSING c", "MISSING d", "EXTRA b", "CHANGED a");
   }
@@ -64,7 +64,8 @@ final class ModelAssemblyTest {
     UnitRecord unit = StageRecords.differing(0, 1, 3);
     UnitRecord before = UnitRecord.newBuilder(unit).build();
 
-    AssembledModel model = ModelAssembly.merge(List.of(unit, StageRecords.differing(1, 2, 3)), 2);
+    AssembledModel model =
+        AssembleManifest.merge(List.of(unit, StageRecords.differing(1, 2, 3)), 2);
 
     assertThat(model.getDifferences()).hasSize(2);
     assertThat(unit).isEqualTo(before);
@@ -75,13 +76,13 @@ final class ModelAssemblyTest {
     UnitRecord unit = StageRecords.unit(1, 1, 0, 1);
     unit.setCounts(null);
 
-    assertThat(ModelAssembly.merge(List.of(unit), 1).getCounts())
+    assertThat(AssembleManifest.merge(List.of(unit), 1).getCounts())
         .isEqualTo(new DifferenceCounts(0L, 0L, 0L, 0L));
   }
 
   @Test
   void decided_passesTheVerdictOn() {
-    AssembledModel model = ModelAssembly.decided(StageRecords.verdict(1, 1, 4));
+    AssembledModel model = AssembleManifest.decided(StageRecords.verdict(1, 1, 4));
 
     assertThat(model.getVerdict().getReason()).isEqualTo(FailureReason.UNREADABLE);
     assertThat(model.getDigests()).isEmpty();

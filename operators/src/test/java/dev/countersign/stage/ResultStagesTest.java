@@ -19,6 +19,7 @@ import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.signing.KeySigningSettings;
@@ -127,7 +128,7 @@ final class ResultStagesTest {
 
   @Test
   void sign_ofAVerdict_passesItOnAndWritesNothing() throws Exception {
-    AssembledModel decided = ModelAssembly.decided(StageRecords.verdict(1, 2, 0));
+    AssembledModel decided = AssembleManifest.decided(StageRecords.verdict(1, 2, 0));
     decided.getHeader().setBundle(folder.resolve("m.sig").toString());
 
     ModelResult result = run(signing(ExistingBundle.REPLACE), decided);
@@ -154,7 +155,8 @@ final class ResultStagesTest {
   void digest_ofAModel_givesTheDigestThatSigningGives() throws Exception {
     ModelResult digested =
         run(
-            new DigestManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
+            new ContentStage(
+                "run", Operation.DIGEST, FaultSettings.defaults(), Duration.ofMinutes(1)),
             model("m.sig"));
     ModelResult signed = run(signing(ExistingBundle.REPLACE), model("m.sig"));
 
@@ -168,7 +170,8 @@ final class ResultStagesTest {
   void verify_ofAModelWithoutDifferences_verifies() throws Exception {
     ModelResult result =
         run(
-            new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
+            new ContentStage(
+                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
             model("m.sig"));
 
     assertThat(result.getOutcome()).isEqualTo(Outcome.VERIFIED);
@@ -182,14 +185,16 @@ final class ResultStagesTest {
 
     ModelResult truncated =
         run(
-            new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
-            ModelAssembly.merge(units, 2));
+            new ContentStage(
+                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
+            AssembleManifest.merge(units, 2));
     units.get(0).getCounts().setMissing(0L);
     units.get(0).getCounts().setExtra(0L);
     ModelResult complete =
         run(
-            new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
-            ModelAssembly.merge(units, 3));
+            new ContentStage(
+                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
+            AssembleManifest.merge(units, 3));
 
     assertThat(truncated.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(truncated.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
@@ -213,8 +218,9 @@ final class ResultStagesTest {
     unit.getHeader().setLabels(Map.of("team", "vision"));
     ModelResult result =
         run(
-            new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)),
-            ModelAssembly.merge(List.of(unit), 1_000_000));
+            new ContentStage(
+                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
+            AssembleManifest.merge(List.of(unit), 1_000_000));
     org.apache.flink.core.fs.Path file =
         new org.apache.flink.core.fs.Path(folder.resolve("large.avro").toUri());
     try (FSDataOutputStream output =
@@ -252,7 +258,10 @@ final class ResultStagesTest {
                 DifferenceCause.LENGTH)));
 
     ModelResult result =
-        run(new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)), grown);
+        run(
+            new ContentStage(
+                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
+            grown);
 
     assertThat(result.getMessage())
         .endsWith(
@@ -267,9 +276,15 @@ final class ResultStagesTest {
     more.setCounts(new DifferenceCounts(0L, 3L, 0L, 2L));
 
     ModelResult only =
-        run(new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)), linked);
+        run(
+            new ContentStage(
+                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
+            linked);
     ModelResult among =
-        run(new VerifyManifest("run", FaultSettings.defaults(), Duration.ofMinutes(1)), more);
+        run(
+            new ContentStage(
+                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
+            more);
 
     assertThat(only.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(only.getReason()).isEqualTo(FailureReason.UNSIGNED_LINKED_DIRECTORY);

@@ -89,7 +89,7 @@ final class StageRecords {
     for (int unit = 0; unit < files; unit++) {
       units.add(unit(1, 1, unit, files));
     }
-    return ModelAssembly.merge(units, 100);
+    return AssembleManifest.merge(units, 100);
   }
 
   /**

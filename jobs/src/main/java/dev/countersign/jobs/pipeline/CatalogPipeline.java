@@ -3,18 +3,16 @@ package dev.countersign.jobs.pipeline;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.UnitRecord;
-import dev.countersign.sink.ListingSink;
 import dev.countersign.sink.ResultSink;
 import dev.countersign.sink.RunRecord;
 import dev.countersign.sink.RunRecordSettings;
 import dev.countersign.source.ModelSource;
 import dev.countersign.stage.AssembleManifest;
 import dev.countersign.stage.AsyncSignManifest;
-import dev.countersign.stage.DigestManifest;
+import dev.countersign.stage.ContentStage;
 import dev.countersign.stage.RecordListings;
 import dev.countersign.stage.SignManifest;
 import dev.countersign.stage.SignSettings;
-import dev.countersign.stage.VerifyManifest;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -136,7 +134,7 @@ public final class CatalogPipeline {
     without
         .getSideOutput(RecordListings.LISTINGS)
         .global()
-        .sinkTo(ListingSink.of(plan.results().folder(), plan.runId()))
+        .sinkTo(ResultSink.ofListings(plan.results().folder(), plan.runId()))
         .name(Stages.LISTINGS)
         .uid(Stages.LISTINGS)
         .setParallelism(1)
@@ -148,12 +146,13 @@ public final class CatalogPipeline {
       DataStream<AssembledModel> models, RunPlan plan) {
     return switch (plan.plan().operation()) {
       case SIGN, RESIGN -> sign(models, plan);
-      case VERIFY ->
+      case VERIFY, DIGEST ->
           models.process(
-              new VerifyManifest(plan.runId(), plan.faults(), plan.read().stallTimeout()));
-      case DIGEST ->
-          models.process(
-              new DigestManifest(plan.runId(), plan.faults(), plan.read().stallTimeout()));
+              new ContentStage(
+                  plan.runId(),
+                  plan.plan().operation(),
+                  plan.faults(),
+                  plan.read().stallTimeout()));
       case UNKNOWN -> throw new IllegalArgumentException("no operation");
     };
   }
