@@ -2,7 +2,6 @@ package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
 import dev.countersign.storage.Storages;
-import java.util.List;
 import java.util.Map;
 
 /** The folders at one level are the models, whatever is in them. */
@@ -25,11 +24,6 @@ final class DepthLayout implements Layout {
   @Override
   public LayoutName name() {
     return versions ? LayoutName.VERSIONS : LayoutName.DEPTH;
-  }
-
-  @Override
-  public List<String> labels() {
-    return List.of();
   }
 
   @Override

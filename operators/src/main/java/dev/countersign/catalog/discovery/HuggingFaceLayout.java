@@ -2,14 +2,20 @@ package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
 import dev.countersign.remedy.Setting;
+import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The cache of the Hugging Face hub: {@code models--OWNER--NAME/snapshots/COMMIT}, whose files are
@@ -26,6 +32,17 @@ final class HuggingFaceLayout implements Layout {
   private static final String SNAPSHOTS = "snapshots";
   private static final String HUB = "hub";
   static final String BLOBS = "blobs";
+
+  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40,64}");
+
+  /** A commit has 40 characters; what is longer is none. */
+  private static final int MAX_REF_BYTES = 256;
+
+  /** More than one cache holds of one model. */
+  private static final int MAX_REFS = 10_000;
+
+  /** {@code pr/1} and {@code convert/parquet} are the deepest there are. */
+  private static final int MAX_REF_DEPTH = 4;
 
   private String repository = "";
   private Map<String, String> refs = Map.of();
@@ -132,11 +149,50 @@ final class HuggingFaceLayout implements Layout {
   /** Without its refs a snapshot is a model all the same. */
   private static Map<String, String> refsOf(String home, DiscoveryListener listener) {
     try {
-      return HuggingFaceRefs.of(home);
+      return refs(home);
     } catch (StorageException e) {
       listener.note(
           "The labels ref of " + Storages.baseName(home) + " are missing: " + e.getMessage());
       return Map.of();
     }
+  }
+
+  /**
+   * Returns the branches, tags and pull requests of each commit, several separated by blanks, in
+   * code point order: {@code refs/main} and {@code refs/pr/1} are files that hold a commit.
+   *
+   * @throws StorageException if there are refs and they cannot be read
+   */
+  private static Map<String, String> refs(String home) throws StorageException {
+    ModelStorage storage = Storages.forUri(home);
+    String root = Storages.child(home, "refs");
+    Map<String, String> refs = new TreeMap<>();
+    if (storage.stat(root).isEmpty()) {
+      return refs;
+    }
+    Deque<Folder> pending = new ArrayDeque<>();
+    pending.push(Folder.open(root, "", 0, name -> true));
+    int left = MAX_REFS;
+    while (!pending.isEmpty()) {
+      Folder folder = pending.pop();
+      String prefix = folder.path().isEmpty() ? "" : folder.path() + "/";
+      for (String file : folder.files()) {
+        if (left-- <= 0) {
+          return refs;
+        }
+        byte[] content = storage.readFully(Storages.child(folder.uri(), file), MAX_REF_BYTES);
+        String commit = new String(content, StandardCharsets.UTF_8).strip();
+        if (COMMIT.matcher(commit).matches()) {
+          refs.merge(commit, prefix + file, (before, next) -> before + " " + next);
+        }
+      }
+      for (String name : folder.folders()) {
+        if (folder.depth() < MAX_REF_DEPTH) {
+          String uri = Storages.child(folder.uri(), name);
+          pending.addLast(Folder.open(uri, prefix + name, folder.depth() + 1, any -> true));
+        }
+      }
+    }
+    return refs;
   }
 }

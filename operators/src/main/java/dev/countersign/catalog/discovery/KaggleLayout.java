@@ -40,11 +40,6 @@ final class KaggleLayout implements Layout {
   }
 
   @Override
-  public void begin(String root, DiscoveryListener listener) {
-    base = "";
-  }
-
-  @Override
   public boolean looksInto(String uri, int depth) {
     return base.isEmpty() || level(uri) < VERSION;
   }

@@ -33,11 +33,6 @@ final class MarkerLayout implements Layout {
   }
 
   @Override
-  public List<String> labels() {
-    return List.of();
-  }
-
-  @Override
   public String expected() {
     return "folders that hold a file named " + String.join(", ", texts);
   }

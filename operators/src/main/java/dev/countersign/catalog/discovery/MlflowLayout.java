@@ -22,7 +22,7 @@ final class MlflowLayout implements Layout {
   private static final Pattern VERSION_FOLDER =
       Pattern.compile("(?:.*/)?models/([^/]+)/version-([0-9]+)", Pattern.DOTALL);
 
-  private Map<String, MlflowRegistry.Registration> registered = Map.of();
+  private Map<MlflowRegistry.Place, MlflowRegistry.Registration> registered = Map.of();
 
   @Override
   public LayoutName name() {
@@ -55,10 +55,9 @@ final class MlflowLayout implements Layout {
       return Verdict.below(folder.folders());
     }
     Map<String, String> labels = new LinkedHashMap<>();
-    Optional<MlflowPlace> place = MlflowPlace.of(folder.uri());
+    Optional<MlflowRegistry.Place> place = MlflowRegistry.Place.of(folder.uri());
     place.ifPresent(found -> labels.put(found.isRun() ? "run_id" : "model_id", found.id()));
-    MlflowRegistry.Registration registration =
-        place.map(found -> registered.get(found.key())).orElse(null);
+    MlflowRegistry.Registration registration = place.map(registered::get).orElse(null);
     if (registration != null) {
       return Verdict.model(
           new CatalogRow(folder.uri(), registration.name(), registration.version(), labels));

@@ -1,8 +1,14 @@
 package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
+import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -92,51 +98,121 @@ public final class ModelDiscovery {
    * @throws IOException what the listener threw
    */
   public void run(DiscoveryListener listener) throws IOException {
-    String name = layout.name().name().toLowerCase(Locale.ROOT);
-    new FolderWalk(
-            layout, settings.maxDepth(), settings.reportNested(), new Labelling(listener, name))
-        .run(root);
+    try {
+      layout.begin(root, listener);
+    } catch (StorageException e) {
+      listener.failed(e.getMessage());
+      return;
+    }
+    new Walk(listener).run();
   }
 
-  /** Adds the layout's name to each model. */
-  private record Labelling(DiscoveryListener listener, String layout) implements DiscoveryListener {
+  /**
+   * Walks folders from the top down, each one's in code point order, and asks the layout what each
+   * is. Holds the names of the folders on the way down, never models. Links are not followed, so
+   * there are no loops.
+   */
+  private final class Walk {
 
-    @Override
-    public void entering(String uri) throws IOException {
+    private final DiscoveryListener listener;
+    private final Deque<Level> levels = new ArrayDeque<>();
+
+    Walk(DiscoveryListener listener) {
+      this.listener = listener;
+    }
+
+    void run() throws IOException {
+      visit(root, "", 0, "");
+      while (!levels.isEmpty()) {
+        Level level = levels.peek();
+        if (!level.names().hasNext()) {
+          levels.pop();
+          continue;
+        }
+        String name = level.names().next();
+        Folder above = level.folder();
+        visit(
+            Storages.child(above.uri(), name),
+            above.path().isEmpty() ? name : above.path() + "/" + name,
+            above.depth() + 1,
+            level.outer());
+      }
+    }
+
+    private void visit(String uri, String path, int depth, String outer) throws IOException {
       listener.entering(uri);
+      Folder folder;
+      Layout.Verdict verdict;
+      try {
+        folder =
+            layout.looksInto(uri, depth)
+                ? Folder.open(uri, path, depth, layout::wantsFile)
+                : Folder.closed(uri, path, depth);
+        verdict = layout.look(folder, listener);
+      } catch (StorageException e) {
+        if (outer.isEmpty()) {
+          listener.failed(e.getMessage());
+        }
+        return;
+      }
+      if (verdict.model().isEmpty()) {
+        if (outer.isEmpty()) {
+          tellWhatIsLeftOut(folder);
+        }
+        descend(folder, verdict.below(), outer);
+      } else if (outer.isEmpty()) {
+        listener.model(labelled(verdict.model().get()));
+        if (settings.reportNested()) {
+          descend(folder, folder.folders(), uri);
+        }
+      } else {
+        listener.nested(uri, outer);
+      }
     }
 
-    @Override
-    public void model(CatalogRow row) throws IOException {
+    private CatalogRow labelled(CatalogRow row) {
       Map<String, String> labels = new LinkedHashMap<>();
-      labels.put(LAYOUT, layout);
+      labels.put(LAYOUT, layout().name().toLowerCase(Locale.ROOT));
       labels.putAll(row.labels());
-      listener.model(new CatalogRow(row.model(), row.name(), row.version(), labels));
+      return new CatalogRow(row.model(), row.name(), row.version(), labels);
     }
 
-    @Override
-    public void failed(String message) {
-      listener.failed(message);
+    private void descend(Folder folder, List<String> names, String outer) {
+      if (names.isEmpty()) {
+        return;
+      }
+      if (folder.depth() < settings.maxDepth()) {
+        levels.push(new Level(folder, names.iterator(), outer));
+      } else if (outer.isEmpty()) {
+        listener.failed(
+            String.format(
+                Locale.ROOT,
+                "%s has folders deeper than %d levels, which were not looked at. Raise %s.",
+                Printable.of(folder.uri()),
+                settings.maxDepth(),
+                Setting.MAX_DEPTH));
+      }
     }
 
-    @Override
-    public void note(String message) {
-      listener.note(message);
-    }
-
-    @Override
-    public void nested(String uri, String outer) {
-      listener.nested(uri, outer);
-    }
-
-    @Override
-    public void linkedFolder(String uri) {
-      listener.linkedFolder(uri);
-    }
-
-    @Override
-    public void linkedContent(String folder, String cache) {
-      listener.linkedContent(folder, cache);
+    private void tellWhatIsLeftOut(Folder folder) {
+      for (String name : folder.unnameable()) {
+        listener.failed(
+            String.format(
+                Locale.ROOT,
+                "%s in %s has a name that is no UTF-8, so no catalog can name it. Rename it.",
+                Printable.of(name),
+                Printable.of(folder.uri())));
+      }
+      for (String name : folder.linkedFolders()) {
+        listener.linkedFolder(Storages.child(folder.uri(), name));
+      }
     }
   }
+
+  /**
+   * Folder whose folders are being looked at.
+   *
+   * @param outer URI of the model that it is or lies in; empty if there is none
+   */
+  private record Level(Folder folder, Iterator<String> names, String outer) {}
 }

@@ -140,7 +140,7 @@ final class MlflowLayoutTest {
         escaped: "a\\u00e9b"
         """;
 
-    assertThat(MlflowMeta.texts(yaml.getBytes(UTF_8)))
+    assertThat(MlflowRegistry.texts(yaml.getBytes(UTF_8)))
         .containsOnly(
             entry("description", "it's: here"),
             entry("empty", ""),
@@ -164,12 +164,12 @@ final class MlflowLayoutTest {
         "source: '/a/b",
       })
   void texts_ofAnythingElse_areNone(String yaml) {
-    assertThat(MlflowMeta.texts(yaml.getBytes(UTF_8))).isEmpty();
+    assertThat(MlflowRegistry.texts(yaml.getBytes(UTF_8))).isEmpty();
   }
 
   @Test
   void texts_ofDeepNesting_areNone() {
-    assertThat(MlflowMeta.texts(("source: " + "[".repeat(100_000)).getBytes(UTF_8))).isEmpty();
+    assertThat(MlflowRegistry.texts(("source: " + "[".repeat(100_000)).getBytes(UTF_8))).isEmpty();
   }
 
   private static void version(Path store, String name, String version, String meta)

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The walk, by markers and by depth, over trees as people and attackers make them. */
-final class FolderWalkTest {
+final class ModelDiscoveryTest {
 
   @TempDir private Path lake;
 
