@@ -108,25 +108,22 @@ public final class EntryChecks implements Closeable {
    * @throws CatalogException as under {@link #check}
    */
   public void finish(List<String> outputs) throws CatalogException {
-    FirstConflict first = new FirstConflict();
-    visit(outputs, first);
-    first.requireNone();
+    conflicts(outputs, false).requireNone();
   }
 
   /** As {@link #finish}, but for each entry; see {@link #faults(List, List)}. */
   public Map<Long, String> faults(List<String> outputs) throws CatalogException {
-    ConflictsByEntry conflicts = new ConflictsByEntry();
-    visit(outputs, conflicts);
-    return conflicts.faults();
+    return conflicts(outputs, true).faults();
   }
 
-  private void visit(List<String> outputs, PlaceConflicts.Found found) throws CatalogException {
-    PlaceConflicts conflicts = new PlaceConflicts(found);
+  private PlaceConflicts conflicts(List<String> outputs, boolean each) throws CatalogException {
+    PlaceConflicts conflicts = new PlaceConflicts(each);
     try {
       for (String output : outputs) {
         sort.add(new Place(places.real(output), Role.OUTPUT, NOBODY, 0, "", output));
       }
       sort.visit(conflicts::visit);
+      return conflicts;
     } catch (IOException e) {
       throw noTemporarySpace(e);
     }
@@ -152,7 +149,7 @@ public final class EntryChecks implements Closeable {
     }
   }
 
-  static CatalogException noTemporarySpace(IOException e) {
+  private static CatalogException noTemporarySpace(IOException e) {
     return new CatalogException(
         String.format(
             Locale.ROOT,

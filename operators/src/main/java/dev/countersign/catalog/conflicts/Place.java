@@ -19,40 +19,24 @@ record Place(String uri, Role role, long owner, long line, String model, String 
   /** What a place is, and what it is compared with. */
   enum Role {
     /** Where a model is, if it is not its name, which is a link. */
-    MODEL('M', 0),
+    MODEL(0),
     /** A model's name, if it is a link. */
-    NAME('N', 0),
+    NAME(0),
     /** Where a model is, which is its name too. */
-    NAMED_MODEL('A', 0),
+    NAMED_MODEL(0),
     /** Where a bundle goes. */
-    BUNDLE('B', 1),
+    BUNDLE(1),
     /** Where a bundle goes if the model is a directory. */
-    BUNDLE_OF_DIRECTORY('D', 1),
+    BUNDLE_OF_DIRECTORY(1),
     /** Where a bundle goes if the model is a file. */
-    BUNDLE_OF_FILE('F', 1),
+    BUNDLE_OF_FILE(1),
     /** A folder that the run writes. */
-    OUTPUT('O', 2);
+    OUTPUT(2);
 
-    private final char code;
     private final int rank;
 
-    Role(char code, int rank) {
-      this.code = code;
+    Role(int rank) {
       this.rank = rank;
-    }
-
-    /** Returns the letter that stands for it in a file. */
-    char code() {
-      return code;
-    }
-
-    static Role of(int code) {
-      for (Role role : ALL) {
-        if (role.code == code) {
-          return role;
-        }
-      }
-      throw new IllegalArgumentException("no role: " + code);
     }
 
     boolean isModel() {
@@ -67,8 +51,6 @@ record Place(String uri, Role role, long owner, long line, String model, String 
       return rank == 1;
     }
   }
-
-  private static final Role[] ALL = Role.values();
 
   /** What lies in a folder follows it at once; of one place, models come first, in their order. */
   static final Comparator<Place> ORDER =

@@ -1,55 +1,66 @@
 package dev.countersign.catalog.conflicts;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.Places;
 import dev.countersign.catalog.conflicts.Place.Role;
+import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what gets into each other's way among places that come in {@link Place#ORDER}.
+ * Finds what gets into each other's way among places that come in {@link Place#ORDER}. It keeps the
+ * one conflict that is worth telling first: two entries of one model or bundle, by the entry that
+ * is too much; then what lies in what, in the order of places. Or it keeps, for each entry, why it
+ * is in the way: both of two, since nothing tells which of them is meant. Of several reasons the
+ * first stays.
  *
  * <p>Where a bundle goes may depend on whether its model is a directory. The store is asked only
  * where a conflict hangs on it.
  */
 final class PlaceConflicts {
 
-  /** Gets what is found. */
-  interface Found {
+  /** How many entries may be in the way, since their reasons are in memory. */
+  private static final int MOST = 10_000;
 
-    /**
-     * Two entries have one model or one bundle.
-     *
-     * @param turn orders such conflicts: by the entry that is too much, and of one entry, that its
-     *     model is named twice comes before what its bundle does
-     */
-    void twice(long turn, Place earlier, Place place, String fault);
-
-    /** A place lies in a model, or is it, and must not. */
-    void inside(Place model, Place place, String fault);
-
-    /** Tells whether to look for more of the second kind. */
-    boolean seeksInside();
-  }
-
-  private final Found found;
+  private final boolean each;
   private @Nullable Place name;
   private @Nullable Place bundle;
 
   /** The model that what follows may lie in. Models are apart, so there is only ever one. */
   private @Nullable Place model;
 
-  PlaceConflicts(Found found) {
-    this.found = found;
+  /**
+   * Orders conflicts of two entries: by the entry that is too much, and of one entry, that its
+   * model is named twice comes before what its bundle does.
+   */
+  private long firstTurn = Long.MAX_VALUE;
+
+  private @Nullable String twice;
+  private @Nullable String inside;
+
+  private final Map<Long, String> faults = new HashMap<>();
+  private boolean tooMany;
+
+  /**
+   * A search.
+   *
+   * @param each whether to keep what is wrong with each entry, for {@link #faults}, rather than the
+   *     first conflict, for {@link #requireNone}
+   */
+  PlaceConflicts(boolean each) {
+    this.each = each;
   }
 
   /** Takes the next place. */
   void visit(Place place) {
     if (place.role().isName()) {
       if (name != null && name.uri().equals(place.uri())) {
-        found.twice(2 * place.owner(), name, place, namedTwice(name, place));
+        addTwice(2 * place.owner(), name, place, namedTwice(name, place));
       } else {
         name = place;
       }
@@ -57,13 +68,15 @@ final class PlaceConflicts {
     if (place.role().isBundle()) {
       visitBundle(place);
     }
-    if (!found.seeksInside()) {
+    if (inside != null && !each) {
       return;
     }
     if (model != null && Places.holds(model.uri(), place.uri())) {
       String fault = fault(model, place);
       if (fault != null) {
-        found.inside(model, place, fault);
+        inside = fault;
+        put(model, fault);
+        put(place, fault);
       }
     } else if (place.role().isModel()) {
       model = place;
@@ -75,8 +88,52 @@ final class PlaceConflicts {
     if (earlier == null || !earlier.uri().equals(place.uri()) || !isThere(earlier)) {
       bundle = place;
     } else if (place.owner() != earlier.owner() && isThere(place)) {
-      found.twice(2 * place.owner() + 1, earlier, place, sharedBundle(earlier, place));
+      addTwice(2 * place.owner() + 1, earlier, place, sharedBundle(earlier, place));
     }
+  }
+
+  private void addTwice(long turn, Place earlier, Place place, String fault) {
+    if (turn < firstTurn) {
+      firstTurn = turn;
+      twice = fault;
+    }
+    put(earlier, fault);
+    put(place, fault);
+  }
+
+  /** An output has no entry. */
+  private void put(Place place, String fault) {
+    if (!each || place.owner() < 0) {
+      return;
+    }
+    if (faults.size() >= MOST && !faults.containsKey(place.owner())) {
+      tooMany = true;
+    } else {
+      faults.putIfAbsent(place.owner(), fault);
+    }
+  }
+
+  /** Throws if there was a conflict. */
+  void requireNone() throws CatalogException {
+    String fault = twice == null ? inside : twice;
+    if (fault != null) {
+      throw new CatalogException(fault);
+    }
+  }
+
+  /**
+   * Returns why entries are not to be worked on, by their ids.
+   *
+   * @throws CatalogException if they are too many to be told
+   */
+  Map<Long, String> faults() throws CatalogException {
+    if (tooMany) {
+      throw new CatalogException(
+          String.format(
+              Locale.ROOT, "More than %d models or bundles get into each other's way.", MOST),
+          Remedy.of("Name fewer models, or their bundles with %s.", Setting.SIGNATURE));
+    }
+    return Map.copyOf(faults);
   }
 
   /** Tells whether a bundle goes where it may go. */
@@ -137,10 +194,9 @@ final class PlaceConflicts {
           place.named(),
           in);
     }
-    if (!place.role().isBundle() || (place.owner() == model.owner() && !itself)) {
-      return null;
-    }
-    if (!isThere(place)) {
+    if (!place.role().isBundle()
+        || (place.owner() == model.owner() && !itself)
+        || !isThere(place)) {
       return null;
     }
     return itself

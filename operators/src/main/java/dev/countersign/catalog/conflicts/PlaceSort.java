@@ -1,6 +1,5 @@
 package dev.countersign.catalog.conflicts;
 
-import dev.countersign.catalog.CatalogException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -11,6 +10,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,7 +29,7 @@ final class PlaceSort implements Closeable {
 
   /** Takes places in their order. */
   interface Visitor {
-    void visit(Place place) throws CatalogException;
+    void visit(Place place) throws IOException;
   }
 
   /** How many runs are merged at a time: each has a buffer and nothing else. */
@@ -37,9 +37,6 @@ final class PlaceSort implements Closeable {
 
   private static final int READ_BUFFER = 16 * 1024;
   private static final int WRITE_BUFFER = 256 * 1024;
-
-  /** The longest text that {@code writeUTF} surely takes. */
-  private static final int CHUNK = 65_535 / 3;
 
   /** A sorted run in the file: first byte, and number of places. */
   private record Run(long start, long count) {}
@@ -73,7 +70,7 @@ final class PlaceSort implements Closeable {
   }
 
   /** Gives all places in order; nothing may be added any more. */
-  void visit(Visitor visitor) throws IOException, CatalogException {
+  void visit(Visitor visitor) throws IOException {
     if (runs.isEmpty()) {
       places.sort(Place.ORDER);
       for (Place place : places) {
@@ -115,31 +112,23 @@ final class PlaceSort implements Closeable {
     runs.add(new Run(start, sorted.size()));
   }
 
-  private Run merge(List<Run> some) throws IOException, CatalogException {
+  private Run merge(List<Run> some) throws IOException {
     long start = file().size();
     long count = some.stream().mapToLong(Run::count).sum();
-    DataOutputStream output = append();
-    merge(
-        some,
-        place -> {
-          try {
-            write(output, place);
-          } catch (IOException e) {
-            throw EntryChecks.noTemporarySpace(e);
-          }
-        });
-    output.close();
+    try (DataOutputStream output = append()) {
+      merge(some, place -> write(output, place));
+    }
     return new Run(start, count);
   }
 
-  private void merge(List<Run> some, Visitor visitor) throws IOException, CatalogException {
+  private void merge(List<Run> some, Visitor visitor) throws IOException {
     PriorityQueue<RunReader> readers =
-        new PriorityQueue<>(Comparator.comparing(RunReader::current, Place.ORDER));
+        new PriorityQueue<>(Comparator.comparing(reader -> reader.current, Place.ORDER));
     for (Run run : some) {
       readers.add(new RunReader(run, file()));
     }
     for (RunReader next = readers.poll(); next != null; next = readers.poll()) {
-      visitor.visit(next.current());
+      visitor.visit(next.current);
       if (next.advance()) {
         readers.add(next);
       }
@@ -173,7 +162,7 @@ final class PlaceSort implements Closeable {
   }
 
   private static void write(DataOutputStream output, Place place) throws IOException {
-    output.writeByte(place.role().code());
+    writeText(output, place.role().name());
     output.writeLong(place.owner());
     output.writeLong(place.line());
     writeText(output, place.uri());
@@ -183,7 +172,7 @@ final class PlaceSort implements Closeable {
   }
 
   private static Place read(DataInputStream input) throws IOException {
-    Place.Role role = Place.Role.of(input.readByte());
+    Place.Role role = Place.Role.valueOf(readText(input));
     long owner = input.readLong();
     long line = input.readLong();
     String uri = readText(input);
@@ -199,26 +188,15 @@ final class PlaceSort implements Closeable {
   }
 
   private static void writeText(DataOutputStream output, String text) throws IOException {
-    output.writeInt(text.length());
-    for (int start = 0; start < text.length(); start += CHUNK) {
-      output.writeUTF(text.substring(start, Math.min(text.length(), start + CHUNK)));
-    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    output.writeInt(bytes.length);
+    output.write(bytes);
   }
 
   private static String readText(DataInputStream input) throws IOException {
-    int length = input.readInt();
-    if (length == 0) {
-      return "";
-    }
-    String text = input.readUTF();
-    if (text.length() == length) {
-      return text;
-    }
-    StringBuilder rest = new StringBuilder(text);
-    while (rest.length() < length) {
-      rest.append(input.readUTF());
-    }
-    return rest.toString();
+    byte[] bytes = new byte[input.readInt()];
+    input.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** Reads one run, whatever else is read from or appended to the file. */
@@ -231,10 +209,6 @@ final class PlaceSort implements Closeable {
       this.input = new DataInputStream(new BufferedInputStream(at(run.start(), file), READ_BUFFER));
       this.left = run.count() - 1;
       this.current = read(input);
-    }
-
-    Place current() {
-      return current;
     }
 
     boolean advance() throws IOException {
