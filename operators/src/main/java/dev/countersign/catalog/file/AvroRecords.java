@@ -102,7 +102,7 @@ final class AvroRecords implements RecordReader {
   }
 
   private CatalogRecord record(GenericRecord record) {
-    RecordDraft draft = new RecordDraft(number);
+    CatalogRecord.Draft draft = new CatalogRecord.Draft(number);
     for (Schema.Field field : wanted.getFields()) {
       Object value = record.get(field.pos());
       if (value == null) {
@@ -119,14 +119,14 @@ final class AvroRecords implements RecordReader {
     return draft.finish();
   }
 
-  private static String text(Object value, RecordDraft draft) {
+  private static String text(Object value, CatalogRecord.Draft draft) {
     if (!(value instanceof Utf8 encoded)) {
       return String.valueOf(value);
     }
     Optional<String> text =
         StrictUtf8.decode(Arrays.copyOf(encoded.getBytes(), encoded.getByteLength()));
     if (text.isEmpty()) {
-      draft.fault(TextLines.NOT_UTF_8);
+      draft.fault(CatalogRecord.NOT_UTF_8);
     }
     return text.orElse("");
   }

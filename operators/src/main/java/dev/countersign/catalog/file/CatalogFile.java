@@ -10,6 +10,7 @@ import dev.countersign.oms.Sha256;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.text.Printable;
 import java.io.IOException;
@@ -56,14 +57,7 @@ public final class CatalogFile implements CatalogSource {
    */
   public static CatalogFile check(String uri, EntryRules rules, List<String> outputs)
       throws CatalogException {
-    return check(
-            uri,
-            rules,
-            checks -> {
-              checks.finish(outputs);
-              return Map.of();
-            })
-        .file();
+    return check(uri, rules, outputs, false).file();
   }
 
   /**
@@ -76,21 +70,16 @@ public final class CatalogFile implements CatalogSource {
   /** As {@link #check}, but entries that get into each other's way are told one by one. */
   public static Checked checkEach(String uri, EntryRules rules, List<String> outputs)
       throws CatalogException {
-    return check(uri, rules, checks -> checks.faults(outputs));
+    return check(uri, rules, outputs, true);
   }
 
-  /** What is done with all entries together. */
-  private interface Verdict {
-    Map<Long, String> of(EntryChecks checks) throws CatalogException;
-  }
-
-  private static Checked check(String uri, EntryRules rules, Verdict verdict)
+  private static Checked check(String uri, EntryRules rules, List<String> outputs, boolean each)
       throws CatalogException {
     CatalogFormat format = CatalogFormat.of(uri);
     MessageDigest digest = Sha256.begin();
     try (EntryChecks checks = new EntryChecks()) {
-      StoredObject found = CatalogBytes.find(uri);
-      try (CatalogInput input = new CatalogInput(CatalogBytes.open(found), digest)) {
+      StoredObject found = find(uri);
+      try (CatalogInput input = CatalogInput.open(found, digest)) {
         long size = 0;
         EntryStream entries = new FileEntries(input, uri, format, rules, -1);
         for (Optional<CatalogEntry> next = entries.next();
@@ -109,15 +98,19 @@ public final class CatalogFile implements CatalogSource {
                   "The catalog %s names no model. Write a line for each.",
                   Printable.of(uri)));
         }
-        Map<Long, String> faults = verdict.of(checks);
+        Map<Long, String> faults = Map.of();
+        if (each) {
+          faults = checks.faults(outputs);
+        } else {
+          checks.finish(outputs);
+        }
         String sha256 = HexFormat.of().formatHex(digest.digest());
         return new Checked(new CatalogFile(uri, rules, found, sha256, size), faults);
       }
     } catch (StorageException e) {
       throw unreadable(uri, e);
     } catch (IOException e) {
-      throw new CatalogException(
-          String.format(Locale.ROOT, "The catalog %s cannot be closed.", Printable.of(uri)), e);
+      throw unclosed(uri, e);
     }
   }
 
@@ -134,7 +127,7 @@ public final class CatalogFile implements CatalogSource {
   @Override
   public EntryStream open() throws CatalogException, StorageException {
     try {
-      StoredObject found = CatalogBytes.find(uri);
+      StoredObject found = find(uri);
       if (found.length() != length
           || (!found.version().equals(version) && !digest(found).equals(sha256))) {
         throw changed(uri);
@@ -146,7 +139,7 @@ public final class CatalogFile implements CatalogSource {
   }
 
   private EntryStream entries(StoredObject found) throws StorageException, CatalogException {
-    CatalogInput input = new CatalogInput(CatalogBytes.open(found), null);
+    CatalogInput input = CatalogInput.open(found, null);
     boolean opened = false;
     try {
       EntryStream entries = new FileEntries(input, uri, CatalogFormat.of(uri), rules, size);
@@ -163,19 +156,17 @@ public final class CatalogFile implements CatalogSource {
     try {
       input.close();
     } catch (IOException e) {
-      throw new CatalogException(
-          String.format(Locale.ROOT, "The catalog %s cannot be closed.", Printable.of(uri)), e);
+      throw unclosed(uri, e);
     }
   }
 
   /** Another time or another host's numbers do not make another catalog, as a copy has them. */
   private String digest(StoredObject found) throws StorageException, CatalogException {
     MessageDigest digest = Sha256.begin();
-    try (CatalogInput input = new CatalogInput(CatalogBytes.open(found), digest)) {
+    try (CatalogInput input = CatalogInput.open(found, digest)) {
       input.drain();
     } catch (IOException e) {
-      throw new CatalogException(
-          String.format(Locale.ROOT, "The catalog %s cannot be closed.", Printable.of(uri)), e);
+      throw unclosed(uri, e);
     }
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -212,6 +203,43 @@ public final class CatalogFile implements CatalogSource {
                 Printable.of(uri))
             : String.format(Locale.ROOT, "The catalog cannot be read: %s", e.getMessage()),
         e);
+  }
+
+  private static CatalogException unclosed(String uri, IOException e) {
+    return new CatalogException(
+        String.format(Locale.ROOT, "The catalog %s cannot be closed.", Printable.of(uri)), e);
+  }
+
+  /**
+   * Returns the file that a catalog's URI leads to.
+   *
+   * @throws CatalogException if there is none, or it is too large
+   */
+  private static StoredObject find(String uri) throws StorageException, CatalogException {
+    String real = Storages.resolveLinks(uri);
+    Optional<StoredObject> found = Storages.forUri(real).stat(real);
+    if (found.isEmpty()) {
+      throw new CatalogException(
+          String.format(
+              Locale.ROOT,
+              "There is no catalog at %s. Name a file that can be reached from where the run is.",
+              Printable.of(uri)));
+    }
+    if (found.get().kind() != StoredObject.Kind.FILE) {
+      throw new CatalogException(
+          String.format(
+              Locale.ROOT, "The catalog %s is no regular file. Name one.", Printable.of(uri)));
+    }
+    if (found.get().length() > CatalogLimits.MAX_BYTES) {
+      throw new CatalogException(
+          String.format(
+              Locale.ROOT,
+              "The catalog %s has %d bytes, but may have %d. Split it.",
+              Printable.of(uri),
+              found.get().length(),
+              CatalogLimits.MAX_BYTES));
+    }
+    return found.get();
   }
 
   private static void requireBounded(String uri, long size) throws CatalogException {

@@ -6,7 +6,7 @@ import dev.countersign.text.Printable;
 import java.util.Locale;
 
 /** How a catalog is written, which its extension says. */
-public enum CatalogFormat {
+enum CatalogFormat {
   /** An Avro object container file. */
   AVRO,
   /** One JSON object a line. */

@@ -1,18 +1,25 @@
 package dev.countersign.catalog.file;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.countersign.storage.ModelReader;
+import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.StoredObject;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of a catalog, front to back, through one buffer. One thread reads, any may close. */
-public final class CatalogInput implements Closeable {
+final class CatalogInput implements Closeable {
 
   /** Where the bytes come from. */
-  public interface Bytes extends Closeable {
+  interface Bytes extends Closeable {
 
     /** Returns how many bytes were read, at least 1; -1 at the end. */
     int read(byte[] buffer, int offset, int length) throws StorageException;
@@ -31,14 +38,31 @@ public final class CatalogInput implements Closeable {
    *
    * @param digest takes all that is read from {@code bytes}; null if nobody wants it
    */
-  public CatalogInput(Bytes bytes, @Nullable MessageDigest digest) {
-    this(bytes, digest, BUFFER);
-  }
-
-  public CatalogInput(Bytes bytes, @Nullable MessageDigest digest, int bufferBytes) {
+  CatalogInput(Bytes bytes, @Nullable MessageDigest digest, int bufferBytes) {
     this.bytes = bytes;
     this.digest = digest;
     this.buffer = new byte[bufferBytes];
+  }
+
+  /**
+   * Opens a version of a stored catalog.
+   *
+   * @param digest takes all that is read; null if nobody wants it
+   */
+  static CatalogInput open(StoredObject version, @Nullable MessageDigest digest)
+      throws StorageException {
+    ModelStorage storage = Storages.forUri(version.uri());
+    ModelReader reader = storage.openModel(version.uri(), List.of());
+    StoredFile file =
+        new StoredFile(
+            Storages.baseName(version.uri()),
+            "",
+            0,
+            version.length(),
+            version.version(),
+            version.modifiedMillis());
+    RangeInput range = reader.open(file, 0, version.length());
+    return new CatalogInput(new OneVersion(storage, version, reader, range), digest, BUFFER);
   }
 
   /** Takes the next byte and returns it, from 0 to 255; -1 at the end. */
@@ -121,5 +145,55 @@ public final class CatalogInput implements Closeable {
       end += read;
     }
     return true;
+  }
+
+  /**
+   * The bytes of one version of a stored catalog. After each read the store is asked whether that
+   * is still the version, so that no byte of another one is ever given.
+   */
+  private static final class OneVersion implements Bytes {
+
+    private final ModelStorage storage;
+    private final StoredObject version;
+    private final ModelReader reader;
+    private final RangeInput range;
+    private boolean ended;
+
+    OneVersion(ModelStorage storage, StoredObject version, ModelReader reader, RangeInput range) {
+      this.storage = storage;
+      this.version = version;
+      this.reader = reader;
+      this.range = range;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws StorageException {
+      if (ended) {
+        return -1;
+      }
+      int read = range.read(buffer, offset, length);
+      if (read < 0) {
+        range.finish();
+        ended = true;
+        return -1;
+      }
+      boolean same =
+          storage
+              .stat(version.uri())
+              .filter(now -> now.version().equals(version.version()))
+              .filter(now -> now.length() == version.length())
+              .isPresent();
+      if (!same) {
+        throw new StorageException(
+            StorageException.Kind.CHANGED, version.uri(), "It changed while it was read.");
+      }
+      return read;
+    }
+
+    @Override
+    public void close() throws IOException {
+      range.close();
+      reader.close();
+    }
   }
 }

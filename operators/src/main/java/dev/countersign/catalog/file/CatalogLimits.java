@@ -1,7 +1,7 @@
 package dev.countersign.catalog.file;
 
 /** What a catalog may not exceed; it is hostile, and parts of it are kept while a run goes on. */
-public final class CatalogLimits {
+final class CatalogLimits {
 
   /** Bytes of the file. */
   static final long MAX_BYTES = 16L << 30;
@@ -25,7 +25,7 @@ public final class CatalogLimits {
   static final int MAX_NAME = 1_000;
 
   /** Labels of one entry. */
-  public static final int MAX_LABELS = 32;
+  static final int MAX_LABELS = 32;
 
   /** Characters of a label's name. */
   static final int MAX_LABEL_NAME = 100;

@@ -1,6 +1,10 @@
 package dev.countersign.catalog.file;
 
+import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -15,7 +19,7 @@ import java.util.Map;
  * @param labels all other fields
  * @param fault which rule the record breaks, and what would help, as sentences; empty for none
  */
-public record CatalogRecord(
+record CatalogRecord(
     long line,
     String model,
     String name,
@@ -25,8 +29,148 @@ public record CatalogRecord(
     Map<String, String> labels,
     String fault) {
 
+  static final String TOO_LONG =
+      String.format(
+          Locale.ROOT,
+          "it has more than %d bytes, which is the limit. Shorten it.",
+          CatalogLimits.MAX_RECORD_BYTES);
+
+  static final String NOT_UTF_8 = "it is not UTF-8. Write the catalog in UTF-8.";
+
   /** A record of which nothing could be read. */
   static CatalogRecord broken(long line, String fault) {
     return new CatalogRecord(line, "", "", "", "", List.of(), Map.of(), fault);
+  }
+
+  /** A record while its fields are read: sorts them, bounds them, and keeps the first fault. */
+  static final class Draft {
+
+    private final long line;
+    private final Map<String, String> own = new HashMap<>();
+    private final Map<String, String> labels = new HashMap<>();
+    private List<String> ignorePaths = List.of();
+    private int labelsTotal;
+    private String fault = "";
+
+    Draft(long line) {
+      this.line = line;
+    }
+
+    /**
+     * Takes the text of a field that is not {@code ignore_paths}; an empty one counts as absent.
+     */
+    void put(String field, String value) {
+      if (value.isEmpty()) {
+        return;
+      }
+      if (!isText(value) || !isText(field)) {
+        fault(
+            String.format(
+                Locale.ROOT,
+                "the field %s holds NUL or half of a surrogate pair. Write Unicode text.",
+                Printable.of(field)));
+        return;
+      }
+      switch (field) {
+        case RecordReader.Field.MODEL, RecordReader.Field.SIGNATURE ->
+            putOwn(field, value, CatalogLimits.MAX_URI);
+        case RecordReader.Field.NAME, RecordReader.Field.VERSION ->
+            putOwn(field, value, CatalogLimits.MAX_NAME);
+        default -> putLabel(field, value);
+      }
+    }
+
+    /** Takes the paths to ignore. */
+    void ignorePaths(List<String> paths) {
+      int total = paths.stream().mapToInt(String::length).sum();
+      if (paths.size() > CatalogLimits.MAX_IGNORE_PATHS || total > CatalogLimits.MAX_IGNORE_TOTAL) {
+        fault(
+            String.format(
+                Locale.ROOT,
+                "ignore_paths has %d paths with %d characters, but may have %d with %d. Name"
+                    + " folders instead of files.",
+                paths.size(),
+                total,
+                CatalogLimits.MAX_IGNORE_PATHS,
+                CatalogLimits.MAX_IGNORE_TOTAL));
+        return;
+      }
+      ignorePaths = List.copyOf(paths);
+    }
+
+    /** Notes which rule the record breaks, and what would help; the first one counts. */
+    void fault(String text) {
+      if (fault.isEmpty()) {
+        fault = text;
+      }
+    }
+
+    CatalogRecord finish() {
+      return new CatalogRecord(
+          line,
+          own.getOrDefault(RecordReader.Field.MODEL, ""),
+          own.getOrDefault(RecordReader.Field.NAME, ""),
+          own.getOrDefault(RecordReader.Field.VERSION, ""),
+          own.getOrDefault(RecordReader.Field.SIGNATURE, ""),
+          ignorePaths,
+          Map.copyOf(labels),
+          fault);
+    }
+
+    /** Tells whether a text can be written as UTF-8 and can be part of a name. */
+    static boolean isText(String text) {
+      return text.indexOf('\0') < 0 && StrictUtf8.length(text) >= 0;
+    }
+
+    private void putOwn(String field, String value, int limit) {
+      if (value.length() > limit) {
+        fault(
+            String.format(
+                Locale.ROOT,
+                "the field %s has %d characters, but may have %d. Shorten it.",
+                field,
+                value.length(),
+                limit));
+        return;
+      }
+      own.put(field, value);
+    }
+
+    private void putLabel(String field, String value) {
+      if (field.isEmpty() || field.length() > CatalogLimits.MAX_LABEL_NAME) {
+        fault(
+            String.format(
+                Locale.ROOT,
+                "the name of the label %s has %d characters, but may have 1 to %d. Rename it.",
+                Printable.of(field),
+                field.length(),
+                CatalogLimits.MAX_LABEL_NAME));
+      } else if (value.length() > CatalogLimits.MAX_LABEL_VALUE) {
+        fault(
+            String.format(
+                Locale.ROOT,
+                "the label %s has %d characters, but may have %d. Shorten it, or leave it out.",
+                Printable.of(field),
+                value.length(),
+                CatalogLimits.MAX_LABEL_VALUE));
+      } else if (labels.size() == CatalogLimits.MAX_LABELS) {
+        fault(
+            String.format(
+                Locale.ROOT,
+                "there are more than %d labels. Leave some out.",
+                CatalogLimits.MAX_LABELS));
+      } else {
+        labelsTotal += field.length() + value.length();
+        if (labelsTotal > CatalogLimits.MAX_LABELS_TOTAL) {
+          fault(
+              String.format(
+                  Locale.ROOT,
+                  "the labels have more than %d characters together. Leave some out.",
+                  CatalogLimits.MAX_LABELS_TOTAL));
+          return;
+        }
+        labels.put(field, value);
+      }
+    }
   }
 }

@@ -3,17 +3,36 @@ package dev.countersign.catalog.file;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** CSV with a header: the columns are fields, and an empty field counts as absent. */
-public final class CsvRecords implements RecordReader {
+/**
+ * CSV with a header: the columns are fields, and an empty field counts as absent. Rows are as RFC
+ * 4180 has them, read strictly and within bounds.
+ *
+ * <p>Own, because a row that breaks a rule must not end the catalog, nor a quote that is never
+ * closed fill the memory: libraries for CSV either take what is malformed, or stop at it, and bound
+ * nothing. In UTF-8 no byte of a longer character looks like a comma, a quote or the end of a line.
+ */
+final class CsvRecords implements RecordReader {
 
-  private final CsvRows rows;
+  private final CatalogInput input;
   private final List<String> header;
+
+  private final ByteArrayOutputStream field = new ByteArrayOutputStream(256);
+  private List<String> fields = new ArrayList<>();
+  private long line = 1;
+  private int rowBytes;
+  private boolean ended;
+
+  /** Which rule the row breaks, and what would help; empty for none. */
+  private String fault = "";
 
   /**
    * Reads the header.
@@ -21,10 +40,11 @@ public final class CsvRecords implements RecordReader {
    * @param shown what to call the catalog in messages
    * @throws CatalogException if it has no column {@code model}, or is no header
    */
-  public CsvRecords(CatalogInput input, String shown) throws StorageException, CatalogException {
-    this.rows = new CsvRows(input);
-    this.header = rows.next().map(CsvRows.Row::fields).orElse(List.of());
-    String fault = rows.fault().isEmpty() ? headerFault(header) : rows.fault();
+  CsvRecords(CatalogInput input, String shown) throws StorageException, CatalogException {
+    this.input = input;
+    input.skipMark();
+    this.header = nextRow() > 0 ? fields : List.of();
+    spoil(headerFault(header));
     if (!fault.isEmpty()) {
       throw new CatalogException(
           String.format(
@@ -34,34 +54,31 @@ public final class CsvRecords implements RecordReader {
 
   @Override
   public Optional<CatalogRecord> next() throws StorageException {
-    Optional<CsvRows.Row> next = rows.next();
-    if (next.isEmpty()) {
+    long begins = nextRow();
+    if (begins == 0) {
       return Optional.empty();
     }
-    CsvRows.Row row = next.get();
-    if (!rows.fault().isEmpty()) {
-      return Optional.of(CatalogRecord.broken(row.line(), rows.fault()));
+    if (fault.isEmpty() && fields.size() != header.size()) {
+      spoil(
+          String.format(
+              Locale.ROOT,
+              "it has %d %s and the header has %d. Write as many, and quote a field that holds a"
+                  + " comma.",
+              fields.size(),
+              fields.size() == 1 ? "field" : "fields",
+              header.size()));
     }
-    if (row.fields().size() != header.size()) {
-      return Optional.of(
-          CatalogRecord.broken(
-              row.line(),
-              String.format(
-                  Locale.ROOT,
-                  "it has %d %s and the header has %d. Write as many, and quote a field that"
-                      + " holds a comma.",
-                  row.fields().size(),
-                  row.fields().size() == 1 ? "field" : "fields",
-                  header.size())));
+    if (!fault.isEmpty()) {
+      return Optional.of(CatalogRecord.broken(begins, fault));
     }
-    RecordDraft draft = new RecordDraft(row.line());
+    CatalogRecord.Draft draft = new CatalogRecord.Draft(begins);
     for (int column = 0; column < header.size(); column++) {
-      put(draft, header.get(column), row.fields().get(column));
+      put(draft, header.get(column), fields.get(column));
     }
     return Optional.of(draft.finish());
   }
 
-  static void put(RecordDraft draft, String field, String value) {
+  static void put(CatalogRecord.Draft draft, String field, String value) {
     if (!field.equals(Field.IGNORE_PATHS)) {
       draft.put(field, value);
     } else if (!value.isEmpty()) {
@@ -109,5 +126,132 @@ public final class CsvRecords implements RecordReader {
             "it has %d labels, but may have %d. Leave some out.",
             labels,
             CatalogLimits.MAX_LABELS);
+  }
+
+  /**
+   * Reads the fields of the next row, and returns the line that it begins on, from 1; 0 at the end.
+   * Empty lines are passed over. If the row breaks a rule, {@link #fault} says so, and its fields
+   * mean nothing.
+   */
+  private long nextRow() throws StorageException {
+    fault = "";
+    while (!ended && isEndOfLine()) {
+      takeEndOfLine();
+    }
+    if (ended || input.peek() < 0) {
+      return 0;
+    }
+    long begins = line;
+    fields = new ArrayList<>();
+    rowBytes = 0;
+    boolean more = true;
+    while (more) {
+      field.reset();
+      if (input.peek() == '"') {
+        readQuoted();
+      } else {
+        readPlain();
+      }
+      endField();
+      more = !ended && input.peek() == ',';
+      if (more) {
+        input.next();
+      }
+    }
+    takeEndOfLine();
+    return begins;
+  }
+
+  private void readPlain() throws StorageException {
+    for (int b = input.peek(); b >= 0 && b != ',' && !isEndOfLine(); b = input.peek()) {
+      if (b == '"') {
+        spoil(
+            "a quote stands inside a field that does not begin with one. Quote the whole field, and"
+                + " double quotes in it.");
+      } else if (b == '\r') {
+        spoil("a carriage return stands alone. End lines with LF or CR LF, or quote the field.");
+      }
+      keep(input.next());
+    }
+  }
+
+  private void readQuoted() throws StorageException {
+    long opened = line;
+    input.next();
+    while (true) {
+      int b = input.next();
+      if (b < 0) {
+        spoil(
+            String.format(
+                Locale.ROOT,
+                "the quote that opens on line %d is never closed, so the catalog ends here. Close"
+                    + " it, and double quotes inside a field.",
+                opened));
+        ended = true;
+        return;
+      }
+      if (b == '"') {
+        if (input.peek() != '"') {
+          break;
+        }
+        input.next();
+      } else if (b == '\n') {
+        line++;
+      }
+      keep(b);
+    }
+    if (input.peek() >= 0 && input.peek() != ',' && !isEndOfLine()) {
+      spoil("text stands behind a closing quote. Double quotes inside a quoted field.");
+      while (input.peek() >= 0 && !isEndOfLine()) {
+        input.next();
+      }
+    }
+  }
+
+  /** Keeps a byte of a field, as long as the row is not too long. */
+  private void keep(int b) {
+    rowBytes++;
+    if (rowBytes > CatalogLimits.MAX_RECORD_BYTES) {
+      spoil(CatalogRecord.TOO_LONG);
+    } else {
+      field.write(b);
+    }
+  }
+
+  private void endField() {
+    if (fields.size() == CatalogLimits.MAX_FIELDS) {
+      spoil(
+          String.format(
+              Locale.ROOT,
+              "it has more than %d fields, which is the limit. Leave some out.",
+              CatalogLimits.MAX_FIELDS));
+      return;
+    }
+    Optional<String> text = StrictUtf8.decode(field.toByteArray());
+    if (text.isEmpty()) {
+      spoil(CatalogRecord.NOT_UTF_8);
+    }
+    fields.add(text.orElse(""));
+  }
+
+  private void spoil(String text) {
+    if (fault.isEmpty()) {
+      fault = text;
+    }
+  }
+
+  private boolean isEndOfLine() throws StorageException {
+    int b = input.peek();
+    return b == '\n' || (b == '\r' && input.peekSecond() == '\n');
+  }
+
+  private void takeEndOfLine() throws StorageException {
+    if (input.peek() == '\r') {
+      input.next();
+    }
+    if (input.peek() == '\n') {
+      input.next();
+      line++;
+    }
   }
 }

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Makes entries of a catalog's records, within the user's rules. Not thread safe. */
-public final class EntryMaker {
+final class EntryMaker {
 
   /**
    * How a bundle may be called that a catalog places. Signing replaces what lies there, and the
@@ -40,7 +40,7 @@ public final class EntryMaker {
   private final Places places = new Places();
 
   /** Makes entries of the catalog at a URI. */
-  public EntryMaker(String catalog, CatalogFormat format, EntryRules rules) {
+  EntryMaker(String catalog, CatalogFormat format, EntryRules rules) {
     this.catalog = Printable.of(catalog);
     this.folder = Storages.parent(catalog);
     this.noun = format == CatalogFormat.AVRO ? "record" : "line";
@@ -61,7 +61,7 @@ public final class EntryMaker {
   }
 
   /** Returns the entry that a record stands for, which may be a bad one. */
-  public CatalogEntry entry(long id, CatalogRecord record) {
+  CatalogEntry entry(long id, CatalogRecord record) {
     if (!record.fault().isEmpty()) {
       return bad(id, record, record.fault());
     }

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StrictUtf8;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** JSON Lines: each line is one object in UTF-8; empty lines are passed over. */
-public final class JsonRecords implements RecordReader {
+final class JsonRecords implements RecordReader {
 
   private static final int MAX_DEPTH = 32;
 
@@ -35,27 +37,44 @@ public final class JsonRecords implements RecordReader {
   private static final Pattern PLACE =
       Pattern.compile(" \\((start marker at|for \\w+ starting at) \\[Source.*", Pattern.DOTALL);
 
-  private final TextLines lines;
+  private final CatalogInput input;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+  private long number;
 
-  public JsonRecords(CatalogInput input) throws StorageException {
-    this.lines = new TextLines(input);
+  JsonRecords(CatalogInput input) throws StorageException {
+    this.input = input;
+    input.skipMark();
   }
 
   @Override
   public Optional<CatalogRecord> next() throws StorageException {
-    while (lines.advance()) {
-      if (lines.isTooLong()) {
-        return Optional.of(CatalogRecord.broken(lines.number(), TextLines.TOO_LONG));
+    while (input.peek() >= 0) {
+      number++;
+      if (!readLine()) {
+        return Optional.of(CatalogRecord.broken(number, CatalogRecord.TOO_LONG));
       }
-      Optional<String> text = lines.text();
+      Optional<String> text = StrictUtf8.decode(line.toByteArray());
       if (text.isEmpty()) {
-        return Optional.of(CatalogRecord.broken(lines.number(), TextLines.NOT_UTF_8));
+        return Optional.of(CatalogRecord.broken(number, CatalogRecord.NOT_UTF_8));
       }
       if (!text.get().isBlank()) {
-        return Optional.of(parse(text.get(), lines.number()));
+        return Optional.of(parse(text.get(), number));
       }
     }
     return Optional.empty();
+  }
+
+  /** Reads a line without its end; returns whether it has no more bytes than it may have. */
+  private boolean readLine() throws StorageException {
+    line.reset();
+    boolean isBounded = true;
+    for (int b = input.next(); b >= 0 && b != '\n'; b = input.next()) {
+      isBounded = line.size() < CatalogLimits.MAX_RECORD_BYTES;
+      if (isBounded) {
+        line.write(b);
+      }
+    }
+    return isBounded;
   }
 
   /** Returns the texts of a JSON array; null if it is none of texts alone. */
@@ -72,7 +91,7 @@ public final class JsonRecords implements RecordReader {
   }
 
   private static CatalogRecord parse(String text, long line) {
-    RecordDraft draft = new RecordDraft(line);
+    CatalogRecord.Draft draft = new CatalogRecord.Draft(line);
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return CatalogRecord.broken(
@@ -100,7 +119,8 @@ public final class JsonRecords implements RecordReader {
     return draft.finish();
   }
 
-  private static void read(JsonParser parser, String field, RecordDraft draft) throws IOException {
+  private static void read(JsonParser parser, String field, CatalogRecord.Draft draft)
+      throws IOException {
     JsonToken token = parser.currentToken();
     if (token == JsonToken.VALUE_NULL) {
       return;

@@ -4,7 +4,7 @@ import dev.countersign.storage.StorageException;
 import java.util.Optional;
 
 /** Reads the records of one format. Not thread safe. */
-public interface RecordReader {
+interface RecordReader {
 
   /** The catalog's own fields; all others are labels. */
   interface Field {

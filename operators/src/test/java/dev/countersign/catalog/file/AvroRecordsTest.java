@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogException;
-import dev.countersign.catalog.CatalogTexts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -290,7 +289,7 @@ final class AvroRecordsTest {
 
     List<CatalogRecord> records = read(fileWithBlock(SMALL, 2, block.length, block));
 
-    assertThat(records.get(0).fault()).isEqualTo(TextLines.NOT_UTF_8);
+    assertThat(records.get(0).fault()).isEqualTo(CatalogRecord.NOT_UTF_8);
     assertThat(records.get(1).model()).isEqualTo("b");
   }
 

@@ -2,7 +2,6 @@ package dev.countersign.catalog.file;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.countersign.catalog.CatalogException;
-import dev.countersign.catalog.CatalogTexts;
 import java.util.List;
 
 /** Any bytes are a CSV catalog or a {@link CatalogException}; what breaks a rule is a record. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogException;
-import dev.countersign.catalog.CatalogTexts;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -113,8 +112,8 @@ final class CsvRecordsTest {
     List<CatalogRecord> plain = CatalogTexts.csv("model\n" + huge + "\ngood\n");
     List<CatalogRecord> quoted = CatalogTexts.csv("model\n\"" + huge + "\n\"\ngood\n");
 
-    assertThat(plain.get(0).fault()).isEqualTo(TextLines.TOO_LONG);
-    assertThat(quoted.get(0).fault()).isEqualTo(TextLines.TOO_LONG);
+    assertThat(plain.get(0).fault()).isEqualTo(CatalogRecord.TOO_LONG);
+    assertThat(quoted.get(0).fault()).isEqualTo(CatalogRecord.TOO_LONG);
     assertThat(plain.get(1).model()).isEqualTo("good");
     assertThat(quoted.get(1).model()).isEqualTo("good");
     assertThat(quoted.get(1).line()).isEqualTo(4);
@@ -139,7 +138,7 @@ final class CsvRecordsTest {
     List<CatalogRecord> records =
         CatalogTexts.all(new CsvRecords(CatalogTexts.input(bytes.toByteArray()), "c.csv"));
 
-    assertThat(records.get(0).fault()).isEqualTo(TextLines.NOT_UTF_8);
+    assertThat(records.get(0).fault()).isEqualTo(CatalogRecord.NOT_UTF_8);
     assertThat(records.get(1).model()).isEqualTo("good");
   }
 

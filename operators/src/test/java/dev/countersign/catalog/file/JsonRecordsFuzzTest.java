@@ -1,7 +1,6 @@
 package dev.countersign.catalog.file;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.countersign.catalog.CatalogTexts;
 
 /** Any bytes are a catalog of JSON Lines; what breaks a rule is a record. */
 final class JsonRecordsFuzzTest {

@@ -2,7 +2,6 @@ package dev.countersign.catalog.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.catalog.CatalogTexts;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -94,7 +93,7 @@ final class JsonRecordsTest {
 
     List<CatalogRecord> records = CatalogTexts.json(huge + "\n" + GOOD);
 
-    assertThat(records.get(0).fault()).isEqualTo(TextLines.TOO_LONG);
+    assertThat(records.get(0).fault()).isEqualTo(CatalogRecord.TOO_LONG);
     assertThat(records.get(1).model()).isEqualTo("good");
   }
 
@@ -108,7 +107,7 @@ final class JsonRecordsTest {
     List<CatalogRecord> records =
         CatalogTexts.all(new JsonRecords(CatalogTexts.input(bytes.toByteArray())));
 
-    assertThat(records.get(0).fault()).isEqualTo(TextLines.NOT_UTF_8);
+    assertThat(records.get(0).fault()).isEqualTo(CatalogRecord.NOT_UTF_8);
     assertThat(records.get(1).model()).isEqualTo("good");
   }
 

@@ -1,15 +1,10 @@
-package dev.countersign.catalog;
+package dev.countersign.catalog.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.catalog.file.CatalogFormat;
-import dev.countersign.catalog.file.CatalogInput;
-import dev.countersign.catalog.file.CatalogLimits;
-import dev.countersign.catalog.file.CatalogRecord;
-import dev.countersign.catalog.file.CsvRecords;
-import dev.countersign.catalog.file.EntryMaker;
-import dev.countersign.catalog.file.JsonRecords;
-import dev.countersign.catalog.file.RecordReader;
+import dev.countersign.catalog.BundleTemplate;
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.catalog.EntryRules;
 import dev.countersign.storage.Storages;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,12 +13,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** Catalogs in memory, and what is read of them. */
-public final class CatalogTexts {
+final class CatalogTexts {
 
   private CatalogTexts() {}
 
   /** Gives bytes through a buffer so small that it ends in the middle of everything. */
-  public static CatalogInput input(byte[] bytes) {
+  static CatalogInput input(byte[] bytes) {
     ByteArrayInputStream stream = new ByteArrayInputStream(bytes);
     return new CatalogInput(
         new CatalogInput.Bytes() {
@@ -39,11 +34,11 @@ public final class CatalogTexts {
         7);
   }
 
-  public static CatalogInput input(String text) {
+  static CatalogInput input(String text) {
     return input(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  public static List<CatalogRecord> all(RecordReader reader) throws Exception {
+  static List<CatalogRecord> all(RecordReader reader) throws Exception {
     List<CatalogRecord> records = new ArrayList<>();
     for (Optional<CatalogRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
       records.add(next.get());
@@ -51,16 +46,16 @@ public final class CatalogTexts {
     return records;
   }
 
-  public static List<CatalogRecord> csv(String text) throws Exception {
+  static List<CatalogRecord> csv(String text) throws Exception {
     return all(new CsvRecords(input(text), "c.csv"));
   }
 
-  public static List<CatalogRecord> json(String text) throws Exception {
+  static List<CatalogRecord> json(String text) throws Exception {
     return all(new JsonRecords(input(text)));
   }
 
   /** Requires that lines go up, that bounds hold, and that each record makes an entry. */
-  public static void requireSound(List<CatalogRecord> records, int most) {
+  static void requireSound(List<CatalogRecord> records, int most) {
     EntryMaker maker =
         new EntryMaker(
             "/lake/c.csv",
