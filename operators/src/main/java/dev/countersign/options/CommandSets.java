@@ -30,9 +30,6 @@ public final class CommandSets {
   public static final Set<Command> HASH =
       all(command -> command.worksOnModels() && !command.verifies());
 
-  /** Commands that can take digests from earlier runs, and keep them for later ones. */
-  public static final Set<Command> INCREMENTAL = CHOOSE;
-
   /** Commands that work on models. */
   public static final Set<Command> RUNS = all(Command::worksOnModels);
 

@@ -2,6 +2,7 @@ package dev.countersign.options;
 
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -11,22 +12,30 @@ import org.apache.flink.configuration.ConfigOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Option with its key, type, default and description, and the commands that accept it. Immutable.
+ * Option with its key, type, default and description, and the commands that accept it. Made by an
+ * {@link OptionSection}.
  *
  * @param <T> what a value is; a list for an option that may be given several times
+ * @param option declaration as Flink knows it
+ * @param description one or more sentences, without the default
+ * @param type how a value, or an element of a list, is read and written
+ * @param isList whether the option may be given several times
+ * @param group heading that the option is listed under
+ * @param commands commands that accept the option, in their order
+ * @param common commands whose short help shows the option, if they accept it
+ * @param identity what of the option identifies a command
  */
-public final class DeclaredOption<T> {
+public record DeclaredOption<T>(
+    ConfigOption<T> option,
+    String description,
+    ValueType<?> type,
+    boolean isList,
+    OptionGroup group,
+    Set<Command> commands,
+    Set<Command> common,
+    Identity identity) {
 
   private static final String ENVIRONMENT_PREFIX = "COUNTERSIGN_";
-
-  private final ConfigOption<T> option;
-  private final String description;
-  private final ValueType<?> type;
-  private final boolean list;
-  private final OptionGroup group;
-  private final Set<Command> commands;
-  private final Set<Command> common;
-  private final Identity identity;
 
   /**
    * What of an option identifies a command, so that only the same command resumes a run. An option
@@ -41,63 +50,10 @@ public final class DeclaredOption<T> {
     NONE
   }
 
-  private DeclaredOption(
-      ConfigOption<T> option,
-      String description,
-      ValueType<?> type,
-      boolean list,
-      OptionGroup group,
-      Set<Command> commands,
-      Set<Command> common,
-      Identity identity) {
-    this.option = option.withDescription(description);
-    this.description = description;
-    this.type = type;
-    this.list = list;
-    this.group = group;
-    this.commands = commands;
-    this.common = common;
-    this.identity = identity;
-  }
-
-  public static <T> DeclaredOption<T> of(
-      ConfigOption<T> option,
-      ValueType<T> type,
-      OptionGroup group,
-      Set<Command> commands,
-      String description) {
-    return new DeclaredOption<>(
-        option, description, type, false, group, commands, Set.of(), Identity.VALUE);
-  }
-
-  public static DeclaredOption<List<String>> ofList(
-      ConfigOption<List<String>> option,
-      ValueType<String> type,
-      OptionGroup group,
-      Set<Command> commands,
-      String description) {
-    return new DeclaredOption<>(
-        option, description, type, true, group, commands, Set.of(), Identity.VALUE);
-  }
-
-  /** Returns the same option, shown in the short help of those commands that accept it. */
-  public DeclaredOption<T> commonIn(Set<Command> those) {
-    return new DeclaredOption<>(option, description, type, list, group, commands, those, identity);
-  }
-
-  /** Returns the same option, which identifies a command by its content or not at all. */
-  public DeclaredOption<T> identifiedBy(Identity what) {
-    return new DeclaredOption<>(option, description, type, list, group, commands, common, what);
-  }
-
-  /** Returns what of the option identifies a command. */
-  public Identity identity() {
-    return identity;
-  }
-
-  /** Returns the declaration as Flink knows it. */
-  public ConfigOption<T> option() {
-    return option;
+  /** Copies the commands. */
+  public DeclaredOption {
+    commands = Collections.unmodifiableSet(EnumSet.copyOf(commands));
+    common = Set.copyOf(common);
   }
 
   /** Returns the key, as in a configuration file: the flag without its dashes. */
@@ -122,22 +78,12 @@ public final class DeclaredOption<T> {
 
   /** Tells whether the option is a switch, which takes no value on the command line. */
   public boolean isSwitch() {
-    return type.label().isEmpty();
+    return label().isEmpty();
   }
 
   /** Tells whether the option is a switch that is on unless {@code --no-...} is given. */
   public boolean isOnByDefault() {
     return Boolean.TRUE.equals(option.defaultValue());
-  }
-
-  /** Tells whether the option may be given several times. */
-  public boolean isList() {
-    return list;
-  }
-
-  /** Returns the description, one or more sentences, without the default. */
-  public String description() {
-    return description;
   }
 
   /** Returns the first sentence of the description, without its period. */
@@ -150,28 +96,15 @@ public final class DeclaredOption<T> {
     return commands.contains(command) && common.contains(command);
   }
 
-  /** Returns the heading that the option is listed under. */
-  public OptionGroup group() {
-    return group;
-  }
-
-  /** Returns the commands that take the option. */
-  public Set<Command> commands() {
-    return EnumSet.copyOf(commands);
-  }
-
   /** Returns the default as it would be typed; empty if there is none or it is an empty list. */
   public String defaultText() {
     T value = option.defaultValue();
-    if (value == null) {
-      return "";
-    }
-    return text(value);
+    return value == null ? "" : text(value);
   }
 
   /** Returns a value as it would be typed; the elements of a list are joined with semicolons. */
   public String text(Object value) {
-    if (list) {
+    if (isList) {
       return ((List<?>) value).stream().map(String::valueOf).collect(Collectors.joining(";"));
     }
     return write(type, value);
@@ -190,7 +123,7 @@ public final class DeclaredOption<T> {
     for (String text : texts) {
       values.add(
           type.reader()
-              .apply(list ? text : text.strip())
+              .apply(isList ? text : text.strip())
               .orElseThrow(
                   () ->
                       new UsageException(
@@ -201,7 +134,7 @@ public final class DeclaredOption<T> {
                               Printable.of(text),
                               type.rule()))));
     }
-    if (list) {
+    if (isList) {
       return (T) List.copyOf(values);
     }
     if (values.size() != 1) {

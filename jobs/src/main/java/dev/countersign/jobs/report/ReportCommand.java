@@ -13,7 +13,6 @@ import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.options.ReportFormat;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.OutputOptions;
-import dev.countersign.options.declarations.ReportOptions;
 import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.OptionValues;
 import dev.countersign.schemas.ModelResult;
@@ -228,7 +227,7 @@ public final class ReportCommand {
   }
 
   private Optional<Path> file() {
-    Optional<String> named = values.find(ReportOptions.REPORT_FILE);
+    Optional<String> named = values.find(OutputOptions.REPORT_FILE);
     if (named.isEmpty()) {
       return format() == ReportFormat.HTML
           ? Optional.of(workingDirectory.resolve(PAGE))
@@ -272,6 +271,6 @@ public final class ReportCommand {
   }
 
   private ReportFormat format() {
-    return values.get(ReportOptions.FORMAT);
+    return values.get(OutputOptions.FORMAT);
   }
 }

@@ -4,7 +4,7 @@ import dev.countersign.jobs.terminal.Faults;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.OutputOptions;
-import dev.countersign.options.declarations.ResignOptions;
+import dev.countersign.options.declarations.PolicyOptions;
 import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.FlinkPlaces;
 import dev.countersign.options.settings.ModelRunOptions;
@@ -44,7 +44,7 @@ public record RunFolders(
             .or(() -> state.map(folder -> StateFolder.results(folder).toString())),
         absolute(options, RunOptions.CHECKPOINT_DIR),
         state,
-        absolute(options, ResignOptions.KEEP_PREVIOUS));
+        absolute(options, PolicyOptions.KEEP_PREVIOUS));
   }
 
   /** Links are followed once, so that all that is done with the folder is done with one folder. */

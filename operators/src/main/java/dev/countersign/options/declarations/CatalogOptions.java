@@ -7,6 +7,7 @@ import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.OptionGroup;
+import dev.countersign.options.OptionSection;
 import dev.countersign.options.ValueType;
 import dev.countersign.text.StoreUri;
 import java.time.Duration;
@@ -17,50 +18,49 @@ import java.util.function.Function;
 /** Options that select models, in addition to those named on the command line. */
 public final class CatalogOptions {
 
+  private static final OptionSection MODELS =
+      new OptionSection(OptionGroup.MODELS, CommandSets.RUNS);
+  private static final OptionSection WATCHES =
+      MODELS.acceptedBy(CommandSets.CHOOSE).identifiedBy(Identity.NONE);
+
   /** File that lists the models. */
   public static final DeclaredOption<String> CATALOG =
-      DeclaredOption.of(
+      MODELS
+          .commonIn(CommandSets.EACH)
+          .identifiedBy(Identity.CONTENT)
+          .option(
               key("catalog").stringType().noDefaultValue(),
               ValueType.text("FILE"),
-              OptionGroup.MODELS,
-              CommandSets.RUNS,
               "File that lists the models. Used instead of MODEL. Avro (.avro), JSON Lines (.jsonl,"
                   + " .ndjson) or CSV with a header (.csv), on this machine or any supported file"
-                  + " system. The field model is a path or URI, relative to the catalog's folder.")
-          .commonIn(CommandSets.RUNS)
-          .identifiedBy(Identity.CONTENT);
+                  + " system. The field model is a path or URI, relative to the catalog's folder.");
 
   /** Separator of names on standard input. */
   public static final DeclaredOption<Boolean> NULL =
-      DeclaredOption.of(
-          key("null").booleanType().defaultValue(false),
-          ValueType.SWITCH,
-          OptionGroup.MODELS,
-          CommandSets.NAMES,
-          "Expect names on standard input to end with NUL instead of a line break, as find -print0"
-              + " writes them. Requires - as an argument.");
+      MODELS
+          .acceptedBy(CommandSets.NAMES)
+          .toggle(
+              "null",
+              "Expect names on standard input to end with NUL instead of a line break, as find"
+                  + " -print0 writes them. Requires - as an argument.");
 
   /** Folders in which a catalog may place bundles. */
   public static final DeclaredOption<List<String>> SIGNATURE_ROOT =
-      DeclaredOption.ofList(
+      MODELS.list(
           key("signature-root").stringType().asList().defaultValues(),
           ValueType.text("DIR"),
-          OptionGroup.MODELS,
-          CommandSets.RUNS,
           "Folder in which a catalog's field signature may place bundles. The model itself and its"
               + " parent folder are always allowed. Requires --catalog.");
 
   /** Stores that a catalog may refer to. */
   public static final DeclaredOption<List<String>> ALLOW_STORE =
-      DeclaredOption.ofList(
+      MODELS.list(
           key("allow-store").stringType().asList().defaultValues(),
           new ValueType<>(
               "URI",
               "a scheme and a host, such as hdfs://namenode:8020",
               text -> Optional.of(text).filter(CatalogOptions::isStore),
               Function.identity()),
-          OptionGroup.MODELS,
-          CommandSets.RUNS,
           "Store that a catalog's models may be in, such as hdfs://namenode:8020. Always allowed"
               + " are this machine, the catalog's own store, those of --signature-root, and those"
               + " named in Hadoop's configuration (fs.defaultFS, dfs.nameservices). Requires"
@@ -68,65 +68,44 @@ public final class CatalogOptions {
 
   /** Whether a catalog may exclude files. */
   public static final DeclaredOption<Boolean> ALLOW_CATALOG_IGNORES =
-      DeclaredOption.of(
-          key("allow-catalog-ignores").booleanType().defaultValue(false),
-          ValueType.SWITCH,
-          OptionGroup.MODELS,
-          CommandSets.RUNS,
+      MODELS.toggle(
+          "allow-catalog-ignores",
           "Allow a catalog's field ignore_paths to exclude files. Without this option, such an"
               + " entry is not signed or digested, and is verified as its bundle says. Requires"
               + " --catalog, and with resign also --sign-unsigned. Recorded in the result.");
 
   /** Interval at which a watch looks for models. */
   public static final DeclaredOption<Duration> WATCH =
-      DeclaredOption.of(
-              key("watch").durationType().noDefaultValue(),
-              ValueType.TIME,
-              OptionGroup.MODELS,
-              CommandSets.CHOOSE,
-              "Keep running, and scan MODEL or --catalog at this interval. A model is processed"
-                  + " once it is complete and again after it has changed; a failed model is retried"
-                  + " after a while. Signing skips models that already have a valid bundle of this"
-                  + " signer when they are first seen. Requires --state, except on a cluster."
-                  + " Ctrl-C or SIGTERM stops the command; the same command resumes it.")
-          .identifiedBy(Identity.NONE);
+      WATCHES.option(
+          key("watch").durationType().noDefaultValue(),
+          ValueType.TIME,
+          "Keep running, and scan MODEL or --catalog at this interval. A model is processed once it"
+              + " is complete and again after it has changed; a failed model is retried after a"
+              + " while. Signing skips models that already have a valid bundle of this signer when"
+              + " they are first seen. Requires --state, except on a cluster. Ctrl-C or SIGTERM"
+              + " stops the command; the same command resumes it.");
 
   /** Time without changes after which a watched model is complete. */
   public static final DeclaredOption<Duration> SETTLE =
-      DeclaredOption.of(
-              key("settle").durationType().defaultValue(Duration.ofMinutes(2)),
-              ValueType.TIME,
-              OptionGroup.MODELS,
-              CommandSets.CHOOSE,
-              "Time without changes after which a watched model is complete. Requires --watch.")
-          .identifiedBy(Identity.NONE);
+      WATCHES.option(
+          key("settle").durationType().defaultValue(Duration.ofMinutes(2)),
+          ValueType.TIME,
+          "Time without changes after which a watched model is complete. Requires --watch.");
 
   /** File that marks a watched model as complete. */
   public static final DeclaredOption<String> COMPLETE_MARKER =
-      DeclaredOption.of(
-              key("complete-marker").stringType().noDefaultValue(),
-              new ValueType<>(
-                  "NAME",
-                  "the path of a file from the model's root, such as _SUCCESS",
-                  text -> Optional.of(text).filter(CanonicalName::isCanonical),
-                  Function.identity()),
-              OptionGroup.MODELS,
-              CommandSets.CHOOSE,
-              "File that marks a watched model as complete. A model without this file is ignored; a"
-                  + " model that contains no newer file does not have to --settle. The file is"
-                  + " signed like any other. Requires --watch.")
-          .identifiedBy(Identity.NONE);
+      WATCHES.option(
+          key("complete-marker").stringType().noDefaultValue(),
+          new ValueType<>(
+              "NAME",
+              "the path of a file from the model's root, such as _SUCCESS",
+              text -> Optional.of(text).filter(CanonicalName::isCanonical),
+              Function.identity()),
+          "File that marks a watched model as complete. A model without this file is ignored; a"
+              + " model that contains no newer file does not have to --settle. The file is signed"
+              + " like any other. Requires --watch.");
 
-  static final List<DeclaredOption<?>> ALL =
-      List.of(
-          CATALOG,
-          NULL,
-          SIGNATURE_ROOT,
-          ALLOW_STORE,
-          ALLOW_CATALOG_IGNORES,
-          WATCH,
-          SETTLE,
-          COMPLETE_MARKER);
+  static final List<DeclaredOption<?>> ALL = MODELS.declared();
 
   private CatalogOptions() {}
 

@@ -7,6 +7,7 @@ import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.OptionGroup;
+import dev.countersign.options.OptionSection;
 import dev.countersign.options.ValueType;
 import dev.countersign.verification.CertificateTime;
 import java.time.Duration;
@@ -21,39 +22,48 @@ public final class CertificateOptions {
       EnumSet.of(Command.SIGN_CERTIFICATE, Command.RESIGN_CERTIFICATE);
   private static final Set<Command> VERIFY = EnumSet.of(Command.VERIFY_CERTIFICATE);
 
+  private static final OptionSection CERTIFICATES =
+      new OptionSection(OptionGroup.CERTIFICATES, VERIFY);
+  private static final OptionSection FILES =
+      CERTIFICATES.commonIn(CommandSets.EACH).identifiedBy(Identity.CONTENT);
+
   /** Signer's certificate. */
   public static final DeclaredOption<String> SIGNING_CERTIFICATE =
-      DeclaredOption.of(
+      FILES
+          .acceptedBy(SIGN)
+          .option(
               key("signing-certificate").stringType().noDefaultValue(),
               ValueType.text("FILE"),
-              OptionGroup.CERTIFICATES,
-              SIGN,
               "Certificate of the private key, as a PEM file. Not needed if --private-key is a"
-                  + " PKCS#12 key store, which contains it.")
-          .commonIn(SIGN)
-          .identifiedBy(Identity.CONTENT);
+                  + " PKCS#12 key store, which contains it.");
 
   /** Certificates above the signer's, or trusted certificates. */
   public static final DeclaredOption<List<String>> CERTIFICATE_CHAIN =
-      DeclaredOption.ofList(
+      FILES
+          .acceptedBy(
+              EnumSet.of(
+                  Command.SIGN_CERTIFICATE, Command.VERIFY_CERTIFICATE, Command.RESIGN_CERTIFICATE))
+          .list(
               key("certificate-chain").stringType().asList().defaultValues(),
               ValueType.text("FILE"),
-              OptionGroup.CERTIFICATES,
-              EnumSet.of(
-                  Command.SIGN_CERTIFICATE, Command.VERIFY_CERTIFICATE, Command.RESIGN_CERTIFICATE),
               "CA certificates, as a PEM file. When signing: the certificates above the signer's,"
                   + " which are added to the bundle. When verifying: the certificates that you"
-                  + " trust; without the option, those in the trust store of the JDK.")
-          .commonIn(CommandSets.EACH)
-          .identifiedBy(Identity.CONTENT);
+                  + " trust; without the option, those in the trust store of the JDK.");
+
+  /** Trusted timestamp authorities. */
+  public static final DeclaredOption<List<String>> TSA_CERTIFICATE_CHAIN =
+      FILES.list(
+          key("tsa-certificate-chain").stringType().asList().defaultValues(),
+          ValueType.text("FILE"),
+          "Certificates of trusted timestamp authorities. FILE is a PEM file. With it, an expired"
+              + " certificate is accepted if a timestamp in the bundle shows that it was valid when"
+              + " the model was signed.");
 
   /** Time at which certificates must be valid. */
   public static final DeclaredOption<String> CERTIFICATE_TIME =
-      DeclaredOption.of(
+      CERTIFICATES.option(
           key("certificate-time").stringType().defaultValue(CertificateTime.NOW.text()),
           ValueType.CERTIFICATE_TIME,
-          OptionGroup.CERTIFICATES,
-          VERIFY,
           "Time at which certificates must be valid. now: the current time, or the time of a"
               + " trusted timestamp over the signature. Other values are weaker and recorded in the"
               + " result. not-before: the start of the signer's certificate, as other clients use."
@@ -61,72 +71,45 @@ public final class CertificateOptions {
 
   /** Certificate revocation lists. */
   public static final DeclaredOption<List<String>> CRL =
-      DeclaredOption.ofList(
-              key("crl").stringType().asList().defaultValues(),
-              ValueType.text("FILE"),
-              OptionGroup.CERTIFICATES,
-              VERIFY,
-              "Certificate revocation list, as a file or URI. PEM or DER. Lists that certificates"
-                  + " refer to are never downloaded.")
-          .commonIn(VERIFY)
-          .identifiedBy(Identity.CONTENT);
-
-  /** Trusted timestamp authorities. */
-  public static final DeclaredOption<List<String>> TSA_CERTIFICATE_CHAIN =
-      DeclaredOption.ofList(
-              key("tsa-certificate-chain").stringType().asList().defaultValues(),
-              ValueType.text("FILE"),
-              OptionGroup.CERTIFICATES,
-              VERIFY,
-              "Certificates of trusted timestamp authorities. FILE is a PEM file. With it, an"
-                  + " expired certificate is accepted if a timestamp in the bundle shows that it"
-                  + " was valid when the model was signed.")
-          .commonIn(VERIFY)
-          .identifiedBy(Identity.CONTENT);
+      FILES.list(
+          key("crl").stringType().asList().defaultValues(),
+          ValueType.text("FILE"),
+          "Certificate revocation list, as a file or URI. PEM or DER. Lists that certificates refer"
+              + " to are never downloaded.");
 
   /** Whether fingerprints are printed. */
   public static final DeclaredOption<Boolean> LOG_FINGERPRINTS =
-      DeclaredOption.of(
-              key("log-fingerprints").booleanType().defaultValue(false),
-              ValueType.SWITCH,
-              OptionGroup.CERTIFICATES,
-              EnumSet.of(Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY),
+      CERTIFICATES
+          .acceptedBy(EnumSet.of(Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY))
+          .identifiedBy(Identity.NONE)
+          .toggle(
+              "log-fingerprints",
               "Print SHA-256 fingerprints of certificates to standard error. These are the"
-                  + " certificates that you trust and those that each model was verified with.")
-          .identifiedBy(Identity.NONE);
+                  + " certificates that you trust and those that each model was verified with.");
 
   /** Timestamp authority. */
   public static final DeclaredOption<String> TSA_URL =
-      DeclaredOption.of(
+      CERTIFICATES
+          .acceptedBy(CommandSets.SIGN)
+          .commonIn(SIGN)
+          .option(
               key("tsa-url").stringType().noDefaultValue(),
               ValueType.text("URL"),
-              OptionGroup.CERTIFICATES,
-              CommandSets.SIGN,
               "URL of a timestamp authority (RFC 3161). It is asked for a timestamp over each"
-                  + " signature, which is added to the bundle.")
-          .commonIn(SIGN);
+                  + " signature, which is added to the bundle.");
 
   /** Time limit of a timestamp. */
   public static final DeclaredOption<Duration> TSA_TIMEOUT =
-      DeclaredOption.of(
+      CERTIFICATES
+          .acceptedBy(CommandSets.SIGN)
+          .identifiedBy(Identity.NONE)
+          .option(
               key("tsa-timeout").durationType().defaultValue(Duration.ofMinutes(5)),
               ValueType.TIME,
-              OptionGroup.CERTIFICATES,
-              CommandSets.SIGN,
               "Maximum time for one timestamp, including all attempts. After that, the model"
-                  + " fails.")
-          .identifiedBy(Identity.NONE);
+                  + " fails.");
 
-  static final List<DeclaredOption<?>> ALL =
-      List.of(
-          SIGNING_CERTIFICATE,
-          CERTIFICATE_CHAIN,
-          TSA_CERTIFICATE_CHAIN,
-          CERTIFICATE_TIME,
-          CRL,
-          LOG_FINGERPRINTS,
-          TSA_URL,
-          TSA_TIMEOUT);
+  static final List<DeclaredOption<?>> ALL = CERTIFICATES.declared();
 
   private CertificateOptions() {}
 }

@@ -16,13 +16,10 @@ public final class DeclaredOptions {
               KeyOptions.ALL,
               CertificateOptions.ALL,
               PolicyOptions.ALL,
-              ResignOptions.ALL,
               ModelOptions.ALL,
               DiscoveryOptions.ALL,
               OutputOptions.ALL,
-              ReportOptions.ALL,
               RunOptions.ALL,
-              IncrementalOptions.ALL,
               LimitOptions.ALL)
           .<DeclaredOption<?>>flatMap(List::stream)
           .toList();

@@ -6,8 +6,10 @@ import dev.countersign.catalog.discovery.DiscoverySettings;
 import dev.countersign.catalog.discovery.LayoutName;
 import dev.countersign.catalog.written.WrittenFormat;
 import dev.countersign.options.Command;
+import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.OptionGroup;
+import dev.countersign.options.OptionSection;
 import dev.countersign.options.ValueType;
 import java.util.EnumSet;
 import java.util.List;
@@ -21,84 +23,70 @@ public final class DiscoveryOptions {
   /** {@code org/model/version}. */
   public static final int DEFAULT_VERSION_DEPTH = 3;
 
+  private static final OptionSection DISCOVERY =
+      new OptionSection(OptionGroup.DISCOVERY, CATALOG).commonIn(CommandSets.EACH);
+
   /** Layout of the models. */
   public static final DeclaredOption<LayoutName> LAYOUT =
-      DeclaredOption.of(
-              key("layout").enumType(LayoutName.class).defaultValue(LayoutName.AUTO),
-              ValueType.choice(LayoutName.class),
-              OptionGroup.DISCOVERY,
-              CATALOG,
-              "Layout of the models below ROOT. markers: a folder that contains a file named by"
-                  + " --marker is a model. depth: each folder --depth levels below ROOT is a model."
-                  + " versions: the same, named after its version, as in ORG/MODEL/VERSION."
-                  + " huggingface, mlflow, kaggle: what these programs store on disk. auto: one of"
-                  + " these three if it is recognized and nothing else is next to it, otherwise"
-                  + " markers.")
-          .commonIn(CATALOG);
+      DISCOVERY.option(
+          key("layout").enumType(LayoutName.class).defaultValue(LayoutName.AUTO),
+          ValueType.choice(LayoutName.class),
+          "Layout of the models below ROOT. markers: a folder that contains a file named by"
+              + " --marker is a model. depth: each folder --depth levels below ROOT is a model."
+              + " versions: the same, named after its version, as in ORG/MODEL/VERSION."
+              + " huggingface, mlflow, kaggle: what these programs store on disk. auto: one of"
+              + " these three if it is recognized and nothing else is next to it, otherwise"
+              + " markers.");
 
   /** Depth of the models. */
   public static final DeclaredOption<Integer> DEPTH =
-      DeclaredOption.of(
-              key("depth").intType().noDefaultValue(),
-              ValueType.number(1),
-              OptionGroup.DISCOVERY,
-              CATALOG,
-              "Levels from ROOT to the models. 1 for the folders in ROOT. Alone, implies --layout"
-                  + " depth. With --layout versions, the default is "
-                  + DEFAULT_VERSION_DEPTH
-                  + ".")
-          .commonIn(CATALOG);
+      DISCOVERY.option(
+          key("depth").intType().noDefaultValue(),
+          ValueType.number(1),
+          "Levels from ROOT to the models. 1 for the folders in ROOT. Alone, implies --layout"
+              + " depth. With --layout versions, the default is "
+              + DEFAULT_VERSION_DEPTH
+              + ".");
 
   /** Files that make a folder a model. */
   public static final DeclaredOption<List<String>> MARKER =
-      DeclaredOption.ofList(
-              key("marker")
-                  .stringType()
-                  .asList()
-                  .defaultValues(DiscoverySettings.DEFAULT_MARKERS.toArray(new String[0])),
-              ValueType.text("PATTERN"),
-              OptionGroup.DISCOVERY,
-              CATALOG,
-              "Files that make a folder a model, as a name or pattern. The folder must contain such"
-                  + " a file directly; folders below it are not models of their own. Quote a"
-                  + " pattern (* ? [a-z] {a,b}). The option replaces the defaults and implies"
-                  + " --layout markers.")
-          .commonIn(CATALOG);
+      DISCOVERY.list(
+          key("marker")
+              .stringType()
+              .asList()
+              .defaultValues(DiscoverySettings.DEFAULT_MARKERS.toArray(new String[0])),
+          ValueType.text("PATTERN"),
+          "Files that make a folder a model, as a name or pattern. The folder must contain such a"
+              + " file directly; folders below it are not models of their own. Quote a pattern (* ?"
+              + " [a-z] {a,b}). The option replaces the defaults and implies --layout markers.");
 
   /** Catalog to write. */
   public static final DeclaredOption<String> WRITE =
-      DeclaredOption.of(
-              key("write").stringType().noDefaultValue(),
-              ValueType.text("FILE"),
-              OptionGroup.DISCOVERY,
-              CATALOG,
-              "File or URI to write the catalog to. An existing file is replaced, in one step. The"
-                  + " extension selects the format: .csv, .jsonl or .avro. Without the option, the"
-                  + " catalog is written to standard output.")
-          .commonIn(CATALOG);
+      DISCOVERY.option(
+          key("write").stringType().noDefaultValue(),
+          ValueType.text("FILE"),
+          "File or URI to write the catalog to. An existing file is replaced, in one step. The"
+              + " extension selects the format: .csv, .jsonl or .avro. Without the option, the"
+              + " catalog is written to standard output.");
 
   /** Format of the catalog. */
   public static final DeclaredOption<WrittenFormat> CATALOG_FORMAT =
-      DeclaredOption.of(
-          key("catalog-format").enumType(WrittenFormat.class).noDefaultValue(),
-          ValueType.choice(WrittenFormat.class),
-          OptionGroup.DISCOVERY,
-          CATALOG,
-          "Format of the catalog, whatever the extension. Without the option and --write: csv.");
+      DISCOVERY
+          .commonIn(Set.of())
+          .option(
+              key("catalog-format").enumType(WrittenFormat.class).noDefaultValue(),
+              ValueType.choice(WrittenFormat.class),
+              "Format of the catalog, whatever the extension. Without the option and --write:"
+                  + " csv.");
 
   /** Whether the catalog names models relative to its folder. */
   public static final DeclaredOption<Boolean> RELATIVE =
-      DeclaredOption.of(
-              key("relative").booleanType().defaultValue(false),
-              ValueType.SWITCH,
-              OptionGroup.DISCOVERY,
-              CATALOG,
-              "Write paths relative to the catalog's folder. The catalog and the models can then be"
-                  + " moved together. Requires --write.")
-          .commonIn(CATALOG);
+      DISCOVERY.toggle(
+          "relative",
+          "Write paths relative to the catalog's folder. The catalog and the models can then be"
+              + " moved together. Requires --write.");
 
-  static final List<DeclaredOption<?>> ALL =
-      List.of(LAYOUT, DEPTH, MARKER, WRITE, CATALOG_FORMAT, RELATIVE);
+  static final List<DeclaredOption<?>> ALL = DISCOVERY.declared();
 
   private DiscoveryOptions() {}
 }

@@ -14,12 +14,11 @@ import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.CatalogOptions;
 import dev.countersign.options.declarations.CertificateOptions;
-import dev.countersign.options.declarations.IncrementalOptions;
 import dev.countersign.options.declarations.KeyOptions;
 import dev.countersign.options.declarations.LimitOptions;
 import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.OutputOptions;
-import dev.countersign.options.declarations.ResignOptions;
+import dev.countersign.options.declarations.PolicyOptions;
 import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
@@ -146,7 +145,7 @@ public final class ModelRunOptions {
       case SIGN, DIGEST, UNKNOWN -> EntryRules.Ignores.REFUSED;
       // Only what is signed for the first time has no bundle that says what was left out.
       case RESIGN ->
-          values.get(ResignOptions.SIGN_UNSIGNED)
+          values.get(PolicyOptions.SIGN_UNSIGNED)
               ? EntryRules.Ignores.REFUSED
               : EntryRules.Ignores.SKIPPED;
       case VERIFY -> EntryRules.Ignores.SKIPPED;
@@ -181,7 +180,7 @@ public final class ModelRunOptions {
         maxFileBytes(),
         values.get(OutputOptions.MAX_RECORDED_DIFFERENCES),
         own == null ? null : resigning(own),
-        new IncrementalSettings(since(runId), values.get(IncrementalOptions.RECORD_LISTINGS)));
+        new IncrementalSettings(since(runId), values.get(RunOptions.RECORD_LISTINGS)));
   }
 
   /** What was given changes; the rest carries over from each bundle. */
@@ -193,8 +192,8 @@ public final class ModelRunOptions {
         values.isGiven(ModelOptions.SHARD_SIZE)
             ? values.get(ModelOptions.SHARD_SIZE).getBytes()
             : 0,
-        values.get(ResignOptions.TRUST_PREVIOUS_DIGESTS),
-        values.get(ResignOptions.SIGN_UNSIGNED));
+        values.get(PolicyOptions.TRUST_PREVIOUS_DIGESTS),
+        values.get(PolicyOptions.SIGN_UNSIGNED));
   }
 
   private <T> @Nullable T given(DeclaredOption<T> option) {
@@ -203,12 +202,12 @@ public final class ModelRunOptions {
 
   /** The files of listings of the earlier runs that --since names; none without it. */
   private List<String> since(String runId) {
-    Optional<String> given = values.find(IncrementalOptions.SINCE);
+    Optional<String> given = values.find(RunOptions.SINCE);
     if (given.isEmpty()) {
       return List.of();
     }
     String place = Storages.absolute(given.get(), workingDirectory.toString());
-    FlinkPlaces.requireUsable(IncrementalOptions.SINCE, place);
+    FlinkPlaces.requireUsable(RunOptions.SINCE, place);
     try {
       // Flink takes a path without a scheme for one of its default store.
       return ListingFiles.before(runId, place.startsWith("/") ? "file://" + place : place);

@@ -5,12 +5,10 @@ import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.CatalogOptions;
 import dev.countersign.options.declarations.CertificateOptions;
-import dev.countersign.options.declarations.IncrementalOptions;
 import dev.countersign.options.declarations.KeyOptions;
 import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.PolicyOptions;
-import dev.countersign.options.declarations.ResignOptions;
 import dev.countersign.options.declarations.RunOptions;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +48,7 @@ final class RunChecks {
           "--results-format needs --results: without it no files of results are kept. Give both or"
               + " neither.");
     }
-    if (values.get(IncrementalOptions.RECORD_LISTINGS)
+    if (values.get(RunOptions.RECORD_LISTINGS)
         && !values.isGiven(OutputOptions.RESULTS)
         && !values.isGiven(RunOptions.STATE)) {
       throw new UsageException(
@@ -68,7 +66,7 @@ final class RunChecks {
     requireCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
     if (values.command().resigns()
         && values.get(CatalogOptions.ALLOW_CATALOG_IGNORES)
-        && !values.get(ResignOptions.SIGN_UNSIGNED)) {
+        && !values.get(PolicyOptions.SIGN_UNSIGNED)) {
       throw new UsageException(
           "--allow-catalog-ignores needs --sign-unsigned when signing again: a bundle says itself"
               + " what was left out. Give both or neither.");
@@ -137,7 +135,7 @@ final class RunChecks {
         "the first signs again what has changed. Choose one.");
     values.refuseTogether(
         CatalogOptions.WATCH,
-        IncrementalOptions.RECORD_LISTINGS,
+        RunOptions.RECORD_LISTINGS,
         "a model that is worked on twice would be listed twice. Choose one.");
     values.refuseTogether(
         CatalogOptions.WATCH,
@@ -167,7 +165,7 @@ final class RunChecks {
     for (DeclaredOption<?> option :
         List.of(ModelOptions.HASH_ALGORITHM, ModelOptions.SERIALIZATION, ModelOptions.SHARD_SIZE)) {
       values.refuseTogether(
-          ResignOptions.TRUST_PREVIOUS_DIGESTS,
+          PolicyOptions.TRUST_PREVIOUS_DIGESTS,
           option,
           "other digests cannot be had without reading the content. Choose one.");
     }
