@@ -4,7 +4,6 @@ import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.io.Serializable;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -48,29 +47,22 @@ public final class BundleTemplate implements Serializable {
   public static BundleTemplate parse(String template) throws CatalogException {
     for (MatchResult found : PLACEHOLDER.matcher(template).results().toList()) {
       if (!KNOWN.contains(found.group(1))) {
-        throw new CatalogException(
-            String.format(
-                Locale.ROOT,
-                "The bundle template %s has the placeholder %s. Known are {model}, {name} and"
-                    + " {version}.",
-                Printable.of(template),
-                Printable.of(found.group())));
+        throw CatalogException.of(
+            "The bundle template %s has the placeholder %s. Known are {model}, {name} and"
+                + " {version}.",
+            Printable.of(template), Printable.of(found.group()));
       }
     }
     if (!template.startsWith("{model}") && !StoreUri.isAbsolute(template)) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "The bundle template %s is relative. Begin it with {model}, / or a scheme.",
-              Printable.of(template)));
+      throw CatalogException.of(
+          "The bundle template %s is relative. Begin it with {model}, / or a scheme.",
+          Printable.of(template));
     }
     if (StoreUri.isAbsolute(template) && StoreUri.parse(template).authority().contains("{")) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "The bundle template %s has a placeholder in its host, which no model's name may"
-                  + " choose. Put placeholders behind the host.",
-              Printable.of(template)));
+      throw CatalogException.of(
+          "The bundle template %s has a placeholder in its host, which no model's name may choose."
+              + " Put placeholders behind the host.",
+          Printable.of(template));
     }
     return new BundleTemplate(template);
   }
@@ -140,26 +132,17 @@ public final class BundleTemplate implements Serializable {
   /** Returns the label if it names something below a folder: it may come from a hostile catalog. */
   private String label(String placeholder, String value, String model) throws CatalogException {
     if (value.isEmpty()) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "The bundle template %s asks for {%s}, and the model %s has none. Take it out of the"
-                  + " template.",
-              Printable.of(template),
-              placeholder,
-              Printable.of(model)));
+      throw CatalogException.of(
+          "The bundle template %s asks for {%s}, and the model %s has none. Take it out of the"
+              + " template.",
+          Printable.of(template), placeholder, Printable.of(model));
     }
     for (String segment : value.split("/", -1)) {
       if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
-        throw new CatalogException(
-            String.format(
-                Locale.ROOT,
-                "The %s %s of the model %s is no path below a folder, which {%s} in the bundle"
-                    + " template needs.",
-                placeholder,
-                Printable.of(value),
-                Printable.of(model),
-                placeholder));
+        throw CatalogException.of(
+            "The %s %s of the model %s is no path below a folder, which {%s} in the bundle template"
+                + " needs.",
+            placeholder, Printable.of(value), Printable.of(model), placeholder);
       }
     }
     return value;

@@ -1,7 +1,10 @@
 package dev.countersign.catalog;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.countersign.remedy.AdvisedException;
 import dev.countersign.remedy.Remedy;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,12 @@ public final class CatalogException extends AdvisedException {
   /** Makes an exception without a cause. */
   public CatalogException(String message) {
     super(message, Remedy.NONE, null);
+  }
+
+  /** Makes an exception without a cause, whose message is formatted as in {@link String#format}. */
+  @FormatMethod
+  public static CatalogException of(@FormatString String format, Object... arguments) {
+    return new CatalogException(String.format(Locale.ROOT, format, arguments));
   }
 
   /** Makes an exception; {@code cause} is null if there is none. */

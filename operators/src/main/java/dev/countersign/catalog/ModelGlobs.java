@@ -5,7 +5,6 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Makes models of what a user names: paths, URIs, and patterns of them ({@link GlobPattern}). */
@@ -102,13 +101,11 @@ public final class ModelGlobs {
       throws StorageException, CatalogException {
     List<String> matches = Storages.forUri(uri).glob(uri);
     if (matches.isEmpty()) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "The glob %s matches nothing. Check its spelling; names that begin with a dot need a"
-                  + " pattern that does%s.",
-              Printable.of(argument),
-              uri.endsWith("/") ? ", and one that ends in a slash matches folders only" : ""));
+      throw CatalogException.of(
+          "The glob %s matches nothing. Check its spelling; names that begin with a dot need a"
+              + " pattern that does%s.",
+          Printable.of(argument),
+          uri.endsWith("/") ? ", and one that ends in a slash matches folders only" : "");
     }
     return matches;
   }

@@ -126,20 +126,14 @@ public record DeclaredOption<T>(
               .apply(isList ? text : text.strip())
               .orElseThrow(
                   () ->
-                      new UsageException(
-                          String.format(
-                              Locale.ROOT,
-                              "%s is '%s', but must be %s.",
-                              origin,
-                              Printable.of(text),
-                              type.rule()))));
+                      UsageException.of(
+                          "%s is '%s', but must be %s.", origin, Printable.of(text), type.rule())));
     }
     if (isList) {
       return (T) List.copyOf(values);
     }
     if (values.size() != 1) {
-      throw new UsageException(
-          String.format(Locale.ROOT, "%s takes one value, not %d.", origin, values.size()));
+      throw UsageException.of("%s takes one value, not %d.", origin, values.size());
     }
     return (T) values.get(0);
   }

@@ -1,5 +1,8 @@
 package dev.countersign.options;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,12 @@ public final class UsageException extends RuntimeException {
   /** Makes an exception without a cause. */
   public UsageException(String message) {
     this(message, null);
+  }
+
+  /** Makes an exception without a cause, whose message is formatted as in {@link String#format}. */
+  @FormatMethod
+  public static UsageException of(@FormatString String format, Object... arguments) {
+    return new UsageException(String.format(Locale.ROOT, format, arguments));
   }
 
   /** Makes an exception; {@code cause} is null if there is none. */

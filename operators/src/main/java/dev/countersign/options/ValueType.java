@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.util.TimeUtils;
@@ -152,16 +153,12 @@ public record ValueType<T>(
     return bytes + units[unit];
   }
 
-  private static <V> Optional<V> reading(Reading<V> reading) {
+  /** Returns what is read; empty if that throws because of the text. */
+  private static <V> Optional<V> reading(Supplier<V> reading) {
     try {
-      return Optional.of(reading.read());
+      return Optional.of(reading.get());
     } catch (IllegalArgumentException | ArithmeticException e) {
       return Optional.empty();
     }
-  }
-
-  /** Reads a text, or throws IllegalArgumentException. */
-  private interface Reading<V> {
-    V read();
   }
 }

@@ -92,11 +92,8 @@ public final class CatalogFile implements CatalogSource {
         // What lies behind a broken place is part of what was checked.
         input.drain();
         if (size == 0) {
-          throw new CatalogException(
-              String.format(
-                  Locale.ROOT,
-                  "The catalog %s names no model. Write a line for each.",
-                  Printable.of(uri)));
+          throw CatalogException.of(
+              "The catalog %s names no model. Write a line for each.", Printable.of(uri));
         }
         Map<Long, String> faults = Map.of();
         if (each) {
@@ -219,37 +216,26 @@ public final class CatalogFile implements CatalogSource {
     String real = Storages.resolveLinks(uri);
     Optional<StoredObject> found = Storages.forUri(real).stat(real);
     if (found.isEmpty()) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "There is no catalog at %s. Name a file that can be reached from where the run is.",
-              Printable.of(uri)));
+      throw CatalogException.of(
+          "There is no catalog at %s. Name a file that can be reached from where the run is.",
+          Printable.of(uri));
     }
     if (found.get().kind() != StoredObject.Kind.FILE) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT, "The catalog %s is no regular file. Name one.", Printable.of(uri)));
+      throw CatalogException.of("The catalog %s is no regular file. Name one.", Printable.of(uri));
     }
     if (found.get().length() > CatalogLimits.MAX_BYTES) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "The catalog %s has %d bytes, but may have %d. Split it.",
-              Printable.of(uri),
-              found.get().length(),
-              CatalogLimits.MAX_BYTES));
+      throw CatalogException.of(
+          "The catalog %s has %d bytes, but may have %d. Split it.",
+          Printable.of(uri), found.get().length(), CatalogLimits.MAX_BYTES);
     }
     return found.get();
   }
 
   private static void requireBounded(String uri, long size) throws CatalogException {
     if (size > CatalogLimits.MAX_ENTRIES) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT,
-              "The catalog %s has more than %d entries, which is the limit. Split it.",
-              Printable.of(uri),
-              CatalogLimits.MAX_ENTRIES));
+      throw CatalogException.of(
+          "The catalog %s has more than %d entries, which is the limit. Split it.",
+          Printable.of(uri), CatalogLimits.MAX_ENTRIES);
     }
   }
 

@@ -24,11 +24,9 @@ enum CatalogFormat {
     } else if (name.endsWith(".csv")) {
       return CSV;
     }
-    throw new CatalogException(
-        String.format(
-            Locale.ROOT,
-            "The catalog %s has no known extension. Name a file that ends in .avro, .jsonl, .ndjson"
-                + " or .csv.",
-            Printable.of(uri)));
+    throw CatalogException.of(
+        "The catalog %s has no known extension. Name a file that ends in .avro, .jsonl, .ndjson or"
+            + " .csv.",
+        Printable.of(uri));
   }
 }

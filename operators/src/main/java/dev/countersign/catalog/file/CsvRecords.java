@@ -46,9 +46,7 @@ final class CsvRecords implements RecordReader {
     this.header = nextRow() > 0 ? fields : List.of();
     spoil(headerFault(header));
     if (!fault.isEmpty()) {
-      throw new CatalogException(
-          String.format(
-              Locale.ROOT, "The header of the catalog %s cannot be used: %s", shown, fault));
+      throw CatalogException.of("The header of the catalog %s cannot be used: %s", shown, fault);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.countersign.catalog.file;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
@@ -58,6 +60,11 @@ final class EntryMaker {
     BadRecordException(String message) {
       super(message, null, false, false);
     }
+
+    @FormatMethod
+    static BadRecordException of(@FormatString String format, Object... arguments) {
+      return new BadRecordException(String.format(Locale.ROOT, format, arguments));
+    }
   }
 
   /** Returns the entry that a record stands for, which may be a bad one. */
@@ -110,11 +117,8 @@ final class EntryMaker {
     }
     String model = requireLength("model", Storages.absolute(given, folder));
     if (StoreUri.parse(model).scheme().equals("file")) {
-      throw new BadRecordException(
-          String.format(
-              Locale.ROOT,
-              "the model %s is a file of another host. Name a path of this one.",
-              Printable.of(model)));
+      throw BadRecordException.of(
+          "the model %s is a file of another host. Name a path of this one.", Printable.of(model));
     }
     requireKnownStore("model", model);
     return model;
@@ -137,15 +141,10 @@ final class EntryMaker {
     } catch (StorageException e) {
       throw new BadRecordException(String.valueOf(e.getMessage()));
     }
-    throw new BadRecordException(
-        String.format(
-            Locale.ROOT,
-            "the %s %s is on a store that neither the command nor the site's configuration names."
-                + " If you trust it, allow it with %s %s.",
-            field,
-            Printable.of(uri),
-            Setting.ALLOW_STORE,
-            Printable.of(store)));
+    throw BadRecordException.of(
+        "the %s %s is on a store that neither the command nor the site's configuration names. If"
+            + " you trust it, allow it with %s %s.",
+        field, Printable.of(uri), Setting.ALLOW_STORE, Printable.of(store));
   }
 
   private String placedBundle(String signature, String model, String name, String version)
@@ -153,12 +152,10 @@ final class EntryMaker {
     String bundle = BundleTemplate.parse(signature, folder).resolve(model, true, name, version);
     String file = Storages.baseName(bundle);
     if (BUNDLE_ENDINGS.stream().noneMatch(file::endsWith)) {
-      throw new BadRecordException(
-          String.format(
-              Locale.ROOT,
-              "the signature %s does not end in .sig, .sigstore or .sigstore.json, as the bundles"
-                  + " of a catalog must. Rename it.",
-              Printable.of(bundle)));
+      throw BadRecordException.of(
+          "the signature %s does not end in .sig, .sigstore or .sigstore.json, as the bundles of a"
+              + " catalog must. Rename it.",
+          Printable.of(bundle));
     }
     Optional<String> folder =
         StoreUri.parse(bundle).scheme().equals("file")
@@ -167,15 +164,13 @@ final class EntryMaker {
     return Storages.child(
         folder.orElseThrow(
             () ->
-                new BadRecordException(
-                    String.format(
-                        Locale.ROOT,
-                        "the signature %s lies neither in the model %s nor beside it nor under a"
-                            + " %s. Move it, or allow its folder with %s.",
-                        Printable.of(bundle),
-                        Printable.of(model),
-                        Setting.SIGNATURE_ROOT,
-                        Setting.SIGNATURE_ROOT))),
+                BadRecordException.of(
+                    "the signature %s lies neither in the model %s nor beside it nor under a %s."
+                        + " Move it, or allow its folder with %s.",
+                    Printable.of(bundle),
+                    Printable.of(model),
+                    Setting.SIGNATURE_ROOT,
+                    Setting.SIGNATURE_ROOT)),
         file);
   }
 
@@ -208,12 +203,10 @@ final class EntryMaker {
     for (String path : given) {
       String name = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
       if (!CanonicalName.isCanonical(name)) {
-        throw new BadRecordException(
-            String.format(
-                Locale.ROOT,
-                "the path %s in ignore_paths is none in the model. Write the path of a file or"
-                    + " folder from the model's root, such as logs/old.",
-                Printable.of(path)));
+        throw BadRecordException.of(
+            "the path %s in ignore_paths is none in the model. Write the path of a file or folder"
+                + " from the model's root, such as logs/old.",
+            Printable.of(path));
       }
       paths.add(name);
     }
@@ -228,13 +221,9 @@ final class EntryMaker {
 
   private static String requireLength(String what, String uri) throws BadRecordException {
     if (uri.length() > CatalogLimits.MAX_URI) {
-      throw new BadRecordException(
-          String.format(
-              Locale.ROOT,
-              "the URI of the %s has %d characters, but may have %d. Shorten it.",
-              what,
-              uri.length(),
-              CatalogLimits.MAX_URI));
+      throw BadRecordException.of(
+          "the URI of the %s has %d characters, but may have %d. Shorten it.",
+          what, uri.length(), CatalogLimits.MAX_URI);
     }
     return uri;
   }

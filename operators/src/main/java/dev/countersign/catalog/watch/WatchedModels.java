@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -120,14 +119,10 @@ public final class WatchedModels implements CatalogSource {
       String folder = isPattern ? GlobPattern.parse(uri).fixedPart() : Storages.parent(uri);
       if (Storages.forUri(uri).stat(uri).isEmpty()
           && Storages.forUri(folder).stat(folder).isEmpty()) {
-        throw new CatalogException(
-            String.format(
-                Locale.ROOT,
-                "The folder %s of the %s %s is not there. Check its spelling, or make the folder:"
-                    + " what appears in it is watched.",
-                Printable.of(folder),
-                isPattern ? "glob" : "model",
-                Printable.of(argument)));
+        throw CatalogException.of(
+            "The folder %s of the %s %s is not there. Check its spelling, or make the folder: what"
+                + " appears in it is watched.",
+            Printable.of(folder), isPattern ? "glob" : "model", Printable.of(argument));
       }
     } catch (StorageException e) {
       throw new CatalogException(e.getMessage(), e);

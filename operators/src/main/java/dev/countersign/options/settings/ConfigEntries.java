@@ -35,22 +35,18 @@ public record ConfigEntries(String file, Map<String, List<String>> entries) {
   void requireKnownKeys() {
     for (String key : entries.keySet()) {
       if (key.equals(OutputOptions.CONFIG.key())) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "%s names another configuration file. Give --config on the command line only.",
-                origin(key)));
+        throw UsageException.of(
+            "%s names another configuration file. Give --config on the command line only.",
+            origin(key));
       }
       if (DeclaredOptions.named(key).isEmpty()) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "%s has the key '%s', which is no option%s. Correct it or take it out.",
-                Printable.of(file),
-                Printable.of(key),
-                DeclaredOptions.nearest(key)
-                    .map(nearest -> String.format(Locale.ROOT, " (did you mean '%s'?)", nearest))
-                    .orElse("")));
+        throw UsageException.of(
+            "%s has the key '%s', which is no option%s. Correct it or take it out.",
+            Printable.of(file),
+            Printable.of(key),
+            DeclaredOptions.nearest(key)
+                .map(nearest -> String.format(Locale.ROOT, " (did you mean '%s'?)", nearest))
+                .orElse(""));
       }
     }
   }

@@ -59,12 +59,8 @@ public final class DiscoveryChecks {
 
   private static UsageException mismatch(
       DeclaredOption<?> option, LayoutName layout, String remedy) {
-    return new UsageException(
-        String.format(
-            Locale.ROOT,
-            "%s does not go with --layout %s: %s.",
-            option.flag(),
-            layout.name().toLowerCase(Locale.ROOT),
-            remedy));
+    return UsageException.of(
+        "%s does not go with --layout %s: %s.",
+        option.flag(), layout.name().toLowerCase(Locale.ROOT), remedy);
   }
 }

@@ -5,7 +5,6 @@ import dev.countersign.options.UsageException;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.StoreUri;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystemFactory;
@@ -45,7 +44,7 @@ public final class FlinkPlaces {
     fault(uri)
         .ifPresent(
             fault -> {
-              throw new UsageException(String.format(Locale.ROOT, "%s: %s", option.flag(), fault));
+              throw UsageException.of("%s: %s", option.flag(), fault);
             });
   }
 }

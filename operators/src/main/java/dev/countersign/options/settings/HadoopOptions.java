@@ -34,20 +34,15 @@ public final class HadoopOptions {
                 + " not.");
       }
       if (!key.startsWith("fs.") && !key.startsWith("dfs.")) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "--fs-option %s: the key must begin with fs. or dfs., as in fs.defaultFS.",
-                Printable.of(key)));
+        throw UsageException.of(
+            "--fs-option %s: the key must begin with fs. or dfs., as in fs.defaultFS.",
+            Printable.of(key));
       }
       if (SECRET.matcher(key.toLowerCase(Locale.ROOT)).find() && !key.endsWith("provider")) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "--fs-option %s would put a secret on the command line, where others see it. Put it"
-                    + " into core-site.xml in HADOOP_CONF_DIR, or into a Hadoop credential"
-                    + " provider.",
-                Printable.of(key)));
+        throw UsageException.of(
+            "--fs-option %s would put a secret on the command line, where others see it. Put it"
+                + " into core-site.xml in HADOOP_CONF_DIR, or into a Hadoop credential provider.",
+            Printable.of(key));
       }
       settings.put(key, text.substring(equals + 1));
     }

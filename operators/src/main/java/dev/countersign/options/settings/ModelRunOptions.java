@@ -36,6 +36,8 @@ import dev.countersign.text.StoreUri;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,7 +171,7 @@ public final class ModelRunOptions {
         values.get(ModelOptions.IGNORE_PATHS),
         values.get(ModelOptions.IGNORE_GIT_PATHS),
         workingDirectory.toString(),
-        symlinkRoots(),
+        files(ModelOptions.SYMLINK_ROOT),
         bundleFolders(),
         values.get(ModelOptions.IGNORE_UNSIGNED_FILES),
         existingBundle(),
@@ -270,19 +272,15 @@ public final class ModelRunOptions {
         .find(RunOptions.STATE)
         .map(
             folder -> {
-              if (StoreUri.isAbsolute(folder)) {
-                String path = StoreUri.parse(folder).toString();
-                if (!path.startsWith("/")) {
-                  throw new UsageException(
-                      String.format(
-                          Locale.ROOT,
-                          "--state is '%s', and must be a folder on a local disk, on which files"
-                              + " can be locked.",
-                          Printable.of(folder)));
-                }
-                return Path.of(absolute(RunOptions.STATE, path));
+              boolean isUri = StoreUri.isAbsolute(folder);
+              String path = isUri ? StoreUri.parse(folder).toString() : folder;
+              if (isUri && !path.startsWith("/")) {
+                throw UsageException.of(
+                    "--state is '%s', and must be a folder on a local disk, on which files can be"
+                        + " locked.",
+                    Printable.of(folder));
               }
-              return Path.of(absolute(RunOptions.STATE, folder));
+              return Path.of(absolute(RunOptions.STATE, path));
             });
   }
 
@@ -320,9 +318,42 @@ public final class ModelRunOptions {
         .find(CertificateOptions.TSA_URL)
         .map(
             url ->
-                new TimestampSettings(
-                    ServiceUrl.of(CertificateOptions.TSA_URL, url),
-                    values.get(CertificateOptions.TSA_TIMEOUT)));
+                new TimestampSettings(serviceUrl(url), values.get(CertificateOptions.TSA_TIMEOUT)));
+  }
+
+  /**
+   * Reads the address of a service that is spoken to over HTTP. What was given is never repeated in
+   * a message, since it may hold a secret; nor is a place for one accepted, since options are
+   * recorded.
+   *
+   * @throws UsageException if it is no http or https URL with a host, or has a user, a query or a
+   *     fragment
+   */
+  private static URI serviceUrl(String text) {
+    URI url;
+    try {
+      url = new URI(text);
+    } catch (URISyntaxException e) {
+      throw noService();
+    }
+    String authority = Optional.ofNullable(url.getRawAuthority()).orElse("");
+    if (authority.contains("@") || url.getRawQuery() != null || url.getRawFragment() != null) {
+      throw UsageException.of(
+          "%s holds a user, a query or a fragment, in which a secret may be that others see on the"
+              + " command line and in records. Give the address without.",
+          CertificateOptions.TSA_URL.flag());
+    }
+    String scheme = Optional.ofNullable(url.getScheme()).orElse("").toLowerCase(Locale.ROOT);
+    if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
+      throw noService();
+    }
+    return url;
+  }
+
+  private static UsageException noService() {
+    return UsageException.of(
+        "%s must be the address of a service, as in https://tsa.example.org/tsr, and is none.",
+        CertificateOptions.TSA_URL.flag());
   }
 
   /** Returns how models are watched; empty if they are not. */
@@ -375,12 +406,6 @@ public final class ModelRunOptions {
                 values.get(ModelOptions.SHARD_SIZE).getBytes())
             : Serialization.files(values.get(ModelOptions.HASH_ALGORITHM));
     return cut.withAllowSymlinks(values.get(ModelOptions.ALLOW_SYMLINKS));
-  }
-
-  private List<String> symlinkRoots() {
-    return values.get(ModelOptions.SYMLINK_ROOT).stream()
-        .map(folder -> absolute(ModelOptions.SYMLINK_ROOT, folder))
-        .toList();
   }
 
   /** Returns what a bundle may not exceed. */

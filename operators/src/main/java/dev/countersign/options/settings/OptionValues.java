@@ -8,7 +8,6 @@ import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -103,14 +102,9 @@ public final class OptionValues {
     return find(option)
         .orElseThrow(
             () ->
-                new UsageException(
-                    String.format(
-                        Locale.ROOT,
-                        "%s needs %s %s: %s.",
-                        command.words(),
-                        option.flag(),
-                        option.label(),
-                        option.summary())));
+                UsageException.of(
+                    "%s needs %s %s: %s.",
+                    command.words(), option.flag(), option.label(), option.summary()));
   }
 
   /**
@@ -120,8 +114,18 @@ public final class OptionValues {
    */
   public void refuseTogether(DeclaredOption<?> one, DeclaredOption<?> other, String why) {
     if (isSet(one) && isSet(other)) {
-      throw new UsageException(
-          String.format(Locale.ROOT, "%s does not go with %s: %s", one.flag(), other.flag(), why));
+      throw UsageException.of("%s does not go with %s: %s", one.flag(), other.flag(), why);
+    }
+  }
+
+  /**
+   * Refuses an option without another one.
+   *
+   * @throws UsageException if {@code one} was given and the other was not, or is switched off
+   */
+  public void requireWith(DeclaredOption<?> one, DeclaredOption<?> other, String why) {
+    if (isGiven(one) && !isSet(other)) {
+      throw UsageException.of("%s needs %s: %s", one.flag(), other.flag(), why);
     }
   }
 

@@ -12,7 +12,6 @@ import dev.countersign.options.declarations.PolicyOptions;
 import dev.countersign.options.declarations.RunOptions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /** Refuses options of a command that works on models which don't go together. */
 final class RunChecks {
@@ -43,11 +42,10 @@ final class RunChecks {
     } else {
       requireShards(values, ModelOptions.SHARD_ALGORITHM);
     }
-    if (values.isGiven(OutputOptions.RESULTS_FORMAT) && !values.isGiven(OutputOptions.RESULTS)) {
-      throw new UsageException(
-          "--results-format needs --results: without it no files of results are kept. Give both or"
-              + " neither.");
-    }
+    values.requireWith(
+        OutputOptions.RESULTS_FORMAT,
+        OutputOptions.RESULTS,
+        "without it no files of results are kept. Give both or neither.");
     if (values.get(RunOptions.RECORD_LISTINGS)
         && !values.isGiven(OutputOptions.RESULTS)
         && !values.isGiven(RunOptions.STATE)) {
@@ -55,15 +53,21 @@ final class RunChecks {
           "--record-listings needs --results or --state: the listings are kept beside the results."
               + " Name a folder for them.");
     }
-    if (values.isGiven(RunOptions.METRICS_ADDRESS) && !values.isGiven(RunOptions.METRICS_PORT)) {
-      throw new UsageException(
-          "--metrics-address needs --metrics-port: without it no port is opened. Give both or"
-              + " neither.");
-    }
+    values.requireWith(
+        RunOptions.METRICS_ADDRESS,
+        RunOptions.METRICS_PORT,
+        "without it no port is opened. Give both or neither.");
     refuseWatched(values);
-    requireCatalog(values, CatalogOptions.SIGNATURE_ROOT);
-    requireCatalog(values, CatalogOptions.ALLOW_STORE);
-    requireCatalog(values, CatalogOptions.ALLOW_CATALOG_IGNORES);
+    for (DeclaredOption<?> option :
+        List.of(
+            CatalogOptions.SIGNATURE_ROOT,
+            CatalogOptions.ALLOW_STORE,
+            CatalogOptions.ALLOW_CATALOG_IGNORES)) {
+      values.requireWith(
+          option,
+          CatalogOptions.CATALOG,
+          "without it nothing but the command line names models. Give both or neither.");
+    }
     if (values.command().resigns()
         && values.get(CatalogOptions.ALLOW_CATALOG_IGNORES)
         && !values.get(PolicyOptions.SIGN_UNSIGNED)) {
@@ -71,16 +75,14 @@ final class RunChecks {
           "--allow-catalog-ignores needs --sign-unsigned when signing again: a bundle says itself"
               + " what was left out. Give both or neither.");
     }
-    if (values.isGiven(ModelOptions.SYMLINK_ROOT) && !values.get(ModelOptions.ALLOW_SYMLINKS)) {
-      throw new UsageException(
-          "--symlink-root needs --allow-symlinks: without it no link is followed. Give both.");
-    }
+    values.requireWith(
+        ModelOptions.SYMLINK_ROOT,
+        ModelOptions.ALLOW_SYMLINKS,
+        "without it no link is followed. Give both.");
     if (values.get(RunOptions.BUFFER_SIZE).getBytes() > 1L << 30) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "--buffer-size is %s, but may be 1 GiB at most.",
-              RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE))));
+      throw UsageException.of(
+          "--buffer-size is %s, but may be 1 GiB at most.",
+          RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE)));
     }
     switch (values.command()) {
       case SIGN_KEY, SIGN_CERTIFICATE -> values.require(KeyOptions.PRIVATE_KEY);
@@ -99,12 +101,10 @@ final class RunChecks {
       case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
           throw new IllegalArgumentException(values.command().words() + " works on no models");
     }
-    if (values.isGiven(CertificateOptions.TSA_TIMEOUT)
-        && !values.isGiven(CertificateOptions.TSA_URL)) {
-      throw new UsageException(
-          "--tsa-timeout needs --tsa-url: without it no timestamp is asked for. Give both or"
-              + " neither.");
-    }
+    values.requireWith(
+        CertificateOptions.TSA_TIMEOUT,
+        CertificateOptions.TSA_URL,
+        "without it no timestamp is asked for. Give both or neither.");
     if (values.get(CertificateOptions.TSA_TIMEOUT).compareTo(MAX_TSA_TIMEOUT) > 0) {
       throw new UsageException(
           "--tsa-timeout may be 10 minutes at most: a checkpoint may have to wait for it.");
@@ -112,18 +112,12 @@ final class RunChecks {
   }
 
   private static void refuseWatched(OptionValues values) {
-    if (values.find(CatalogOptions.WATCH).isEmpty()) {
-      for (DeclaredOption<?> option :
-          List.of(CatalogOptions.SETTLE, CatalogOptions.COMPLETE_MARKER)) {
-        if (values.isGiven(option)) {
-          throw new UsageException(
-              String.format(
-                  Locale.ROOT,
-                  "%s needs --watch: without it a model is taken as it is. Give both or neither.",
-                  option.flag()));
-        }
-      }
-      return;
+    for (DeclaredOption<?> option :
+        List.of(CatalogOptions.SETTLE, CatalogOptions.COMPLETE_MARKER)) {
+      values.requireWith(
+          option,
+          CatalogOptions.WATCH,
+          "without it a model is taken as it is. Give both or neither.");
     }
     values.refuseTogether(
         CatalogOptions.WATCH,
@@ -150,17 +144,6 @@ final class RunChecks {
         "a passphrase lies in one place. Choose one.");
   }
 
-  private static void requireCatalog(OptionValues values, DeclaredOption<?> option) {
-    if (values.isGiven(option) && !values.isGiven(CatalogOptions.CATALOG)) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s needs --catalog: without it nothing but the command line names models. Give both"
-                  + " or neither.",
-              option.flag()));
-    }
-  }
-
   private static void refuseOtherDigests(OptionValues values) {
     for (DeclaredOption<?> option :
         List.of(ModelOptions.HASH_ALGORITHM, ModelOptions.SERIALIZATION, ModelOptions.SHARD_SIZE)) {
@@ -174,11 +157,9 @@ final class RunChecks {
   private static void requireShards(OptionValues values, DeclaredOption<?> option) {
     if (values.isGiven(option)
         && values.get(ModelOptions.SERIALIZATION) != SerializationMethod.SHARDS) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s needs --serialization shards: under files nothing is cut. Give both or neither.",
-              option.flag()));
+      throw UsageException.of(
+          "%s needs --serialization shards: under files nothing is cut. Give both or neither.",
+          option.flag());
     }
   }
 }
