@@ -30,6 +30,7 @@ import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -49,7 +50,6 @@ import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -197,6 +197,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
+  /** One unit more; this source's readers ask by their events, see {@link UnitEvent}. */
   @Override
   public void handleSplitRequest(int subtask, @Nullable String host) {
     requests.add(subtask);
@@ -205,16 +206,19 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public void handleSourceEvent(int subtask, SourceEvent event) {
-    if (event instanceof UnitEvent.Finished finished) {
-      ledger.finished(finished.id());
-    } else if (event instanceof UnitEvent answer) {
-      answers.add(new Answer(subtask, answer));
+    if (event instanceof UnitEvent answer) {
+      if (event instanceof UnitEvent.Finished) {
+        ledger.finished(answer.id());
+      } else {
+        answers.add(new Answer(subtask, answer));
+      }
+      requests.add(subtask);
     } else if (event instanceof ReaderEvent.EndEarly) {
       cancellations.addAll(ledger.endEarly());
     } else if (event instanceof ReaderEvent.PassedBarrier passed) {
       barriers.passed(subtask, passed.checkpointId());
     } else if (event instanceof ReaderEvent.Started started) {
-      readerStarted(subtask, started.process());
+      readerStarted(subtask, started);
     } else if (event instanceof ReaderEvent.ProcessLeaves leaves) {
       LostReaders.leaves(leaves.process());
     } else if (event instanceof EndedModel ended) {
@@ -274,13 +278,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   @Override
   public void addReader(int subtask) {}
 
-  private void readerStarted(int subtask, String process) {
+  private void readerStarted(int subtask, ReaderEvent.Started started) {
     barriers.begunAnew(subtask);
     ReaderInfo reader = context.registeredReaders().get(subtask);
     List<ModelSplit> reported =
         reader == null ? List.of() : reader.<ModelSplit>getReportedSplitsOnRegistration();
-    ledger.readerBack(subtask, process, reported);
+    ledger.readerBack(subtask, started.process(), reported);
     signalled.remove(subtask);
+    requests.addAll(Collections.nCopies(started.units(), subtask));
   }
 
   @Override
@@ -337,7 +342,10 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** Comes back when the next retry or read is due, and at least each second till then. */
   private void wakeInTime() {
-    OptionalLong pause = earliest(retries.untilNext(), entries.untilNext(ledger.modelsBegun()));
+    OptionalLong pause =
+        LongStream.concat(
+                retries.untilNext().stream(), entries.untilNext(ledger.modelsBegun()).stream())
+            .min();
     if (pause.isEmpty() || waking) {
       return;
     }
@@ -347,10 +355,6 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             () -> inCoordinatorThread(this::wokenUp),
             Math.min(pause.getAsLong() + 1, MAX_SLEEP_MILLIS),
             TimeUnit.MILLISECONDS);
-  }
-
-  private static OptionalLong earliest(OptionalLong one, OptionalLong other) {
-    return LongStream.concat(one.stream(), other.stream()).min();
   }
 
   private void wokenUp() {
@@ -483,9 +487,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   }
 
   private void gauge(RunMetric metric, Gauge<Long> gauge) {
-    MetricGroup group = context.metricGroup();
-    if (group != null) {
-      metric.register(group, gauge);
+    if (context.metricGroup() != null) {
+      metric.register(context.metricGroup(), gauge);
     }
   }
 

@@ -71,7 +71,7 @@ abstract class AbstractEnumeratorTest {
   /** Has a reader register, in a process of its own. */
   static void start(ModelEnumerator enumerator, int reader) {
     enumerator.addReader(reader);
-    enumerator.handleSourceEvent(reader, new ReaderEvent.Started("process-" + reader));
+    enumerator.handleSourceEvent(reader, new ReaderEvent.Started("process-" + reader, 0));
   }
 
   /** Adds a model with a file of each length. */

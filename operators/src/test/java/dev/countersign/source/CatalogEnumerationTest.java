@@ -64,7 +64,7 @@ final class CatalogEnumerationTest {
     ModelEnumerator enumerator = enumerator(context, catalog, null);
 
     for (int done = 0; done < 600; done++) {
-      WorkUnit unit = next(context, enumerator);
+      WorkUnit unit = next(context);
       assertThat(catalog.read())
           .as("entries read")
           .isLessThanOrEqualTo(done + 10 + 2 * CatalogFeed.BATCH);
@@ -81,16 +81,18 @@ final class CatalogEnumerationTest {
     ObservedContext before = new ObservedContext(1);
     ModelEnumerator first = enumerator(before, catalog, null);
     for (int done = 0; done < 300; done++) {
-      finish(first, next(before, first));
+      finish(first, next(before));
     }
+    before.await(1);
     EnumeratorState state = first.snapshotState(1);
     first.close();
 
     ObservedContext context = new ObservedContext(1);
+    context.reported.put(0, List.of(before.assigned.get(0).split().identity("gone")));
     ModelEnumerator second = enumerator(context, catalog, state);
     List<Long> rest = new ArrayList<>();
     while (rest.size() < 100) {
-      WorkUnit unit = next(context, second);
+      WorkUnit unit = next(context);
       rest.add(unit.getHeader().getEntryId());
       finish(second, unit);
     }
@@ -168,9 +170,9 @@ final class CatalogEnumerationTest {
                     .fault("fault")
                     .build());
     ObservedContext context = new ObservedContext(1);
-    ModelEnumerator enumerator = enumerator(context, catalog, null);
+    ModelEnumerator unused = enumerator(context, catalog, null);
 
-    WorkUnit unit = next(context, enumerator);
+    WorkUnit unit = next(context);
 
     assertThat(unit.getVerdict().getReason()).isEqualTo(FailureReason.BAD_CATALOG_ENTRY);
     assertThat(unit.getVerdict().getMessage()).isEqualTo("fault");
@@ -197,20 +199,14 @@ final class CatalogEnumerationTest {
     open.add(enumerator);
     enumerator.start();
     context.registerReader(0, "host");
-    enumerator.handleSourceEvent(0, new ReaderEvent.Started("process"));
+    enumerator.handleSourceEvent(0, new ReaderEvent.Started("process", 1));
     return enumerator;
   }
 
-  /** What the one reader gets when it asks. */
-  private static WorkUnit next(ObservedContext context, ModelEnumerator enumerator)
-      throws InterruptedException {
-    int before = context.assigned.size();
-    enumerator.handleSplitRequest(0, null);
-    while (context.assigned.size() == before) {
-      context.triggerAllActions();
-      Thread.sleep(1);
-    }
-    return context.assigned.get(before).split().unit();
+  /** What the one reader gets next. */
+  private static WorkUnit next(ObservedContext context) throws InterruptedException {
+    context.await(1);
+    return context.assigned.remove(0).split().unit();
   }
 
   private static void finish(ModelEnumerator enumerator, WorkUnit unit) {

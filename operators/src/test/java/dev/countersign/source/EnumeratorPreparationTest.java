@@ -133,7 +133,7 @@ final class EnumeratorPreparationTest {
             false);
     enumerator.start();
     context.registerReader(0, "host");
-    enumerator.handleSourceEvent(0, new ReaderEvent.Started("process"));
+    enumerator.handleSourceEvent(0, new ReaderEvent.Started("process", 0));
     return enumerator;
   }
 }

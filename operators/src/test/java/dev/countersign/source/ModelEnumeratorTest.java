@@ -33,6 +33,24 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
   }
 
   @Test
+  void handleSourceEvent_ofAStartAndOfAnswers_handsOutAsManyUnitsAsTheyAskFor() throws Exception {
+    addModel("small", 5, 4, 3, 2, 1);
+    ObservedContext context = new ObservedContext(1);
+    ModelEnumerator enumerator = enumerator(context, null);
+    context.registerReader(0, "host");
+
+    enumerator.handleSourceEvent(0, new ReaderEvent.Started("process", 2));
+    context.await(2);
+    context.settle();
+    assertThat(context.assigned).hasSize(2);
+    enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
+    enumerator.handleSourceEvent(
+        0, new UnitEvent.Failed(0, 1, 1, FailureReason.UNREADABLE, "Lost it.", true));
+
+    assertThat(context.assigned).hasSize(4);
+  }
+
+  @Test
   void handleSplitRequest_leavesNothingButTheIdentityWithFlink() throws Exception {
     fixture.window = new WindowSettings(100, 1 << 20, 2, 1 << 20, 10, 1 << 20);
     addModel("packed", 3, 2, 1);

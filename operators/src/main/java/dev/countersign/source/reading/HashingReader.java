@@ -20,6 +20,7 @@ import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.metrics.groups.OperatorIOMetricGroup;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,7 +70,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
 
   @Override
   public void start() {
-    context.sendSourceEventToCoordinator(new ReaderEvent.Started(process));
+    context.sendSourceEventToCoordinator(new ReaderEvent.Started(process, room));
     try {
       Runtime.getRuntime().addShutdownHook(leaving);
     } catch (IllegalStateException e) {
@@ -78,9 +79,6 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     }
     listening = EarlyEnds.listen(runId, this::endEarly);
     EndedModels.listen(runId, this, outcomes::wakeUp);
-    for (int i = 0; i < room; i++) {
-      context.sendSplitRequest();
-    }
   }
 
   /** Called by a shutdown hook: the task's thread may be busy, and Flink disconnects soon. */
@@ -140,12 +138,15 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
       throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
     }
     if (outcome instanceof UnitOutcome.Done done) {
+      // What Flink's own pages show of a source; what was read of a unit that fails is not in it.
+      OperatorIOMetricGroup shown = context.metricGroup().getIOMetricGroup();
+      shown.getNumBytesInCounter().inc(done.record().getBytes());
+      shown.getNumRecordsInCounter().inc(done.record().getFiles());
       output.collect(done.record());
       metrics.units().inc();
       inHand.remove(id);
     }
     context.sendSourceEventToCoordinator(event(outcome));
-    context.sendSplitRequest();
   }
 
   private static UnitEvent event(UnitOutcome outcome) {

@@ -9,8 +9,9 @@ public sealed interface ReaderEvent extends SourceEvent {
    * The reader has started; its first event.
    *
    * @param process see {@link ProcessIdentity}
+   * @param units how many units it asks for; each {@link UnitEvent} asks for one more
    */
-  record Started(String process) implements ReaderEvent {}
+  record Started(String process, int units) implements ReaderEvent {}
 
   /**
    * The reader's process ends in good order, as after SIGTERM.

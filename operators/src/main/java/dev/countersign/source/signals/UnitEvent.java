@@ -8,6 +8,9 @@ import org.apache.flink.api.connector.source.SourceEvent;
 /**
  * Answer of a reader to the enumerator about one unit; exactly one for each unit. {@link
  * EnumeratorEvent.AnswerTaken} confirms those to units for which nothing was emitted.
+ *
+ * <p>It asks for another unit, too: a split request of its own would be a second message, and Flink
+ * logs each at INFO.
  */
 public sealed interface UnitEvent extends SourceEvent {
 

@@ -23,9 +23,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +41,11 @@ final class HashingReaderTest {
 
   @TempDir Path folder;
 
-  private final TestingReaderContext context = new TestingReaderContext();
+  private final SourceReaderMetricGroup metrics =
+      InternalSourceReaderMetricGroup.wrap(
+          UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
+  private final TestingReaderContext context =
+      new TestingReaderContext(new Configuration(), metrics);
   private final TestingReaderOutput<UnitRecord> output = new TestingReaderOutput<>();
   private final HashingReader reader =
       new HashingReader(
@@ -55,18 +63,12 @@ final class HashingReaderTest {
   }
 
   @Test
-  void start_asksForAsManyUnitsAsItHasLanesAndOneMore() {
-    reader.start();
-
-    assertThat(context.getNumSplitRequests()).isEqualTo(3);
-  }
-
-  @Test
-  void start_announcesItsProcessBeforeItAsksForUnits() {
+  void start_announcesItsProcessAndAsksForAsManyUnitsAsItHasLanesAndOneMore() {
     reader.start();
 
     assertThat(context.getSentEvents())
-        .containsExactly(new ReaderEvent.Started(System.getProperty("dev.countersign.process")));
+        .containsExactly(new ReaderEvent.Started(System.getProperty("dev.countersign.process"), 3));
+    assertThat(context.getNumSplitRequests()).as("each a line in the job manager's log").isZero();
   }
 
   @Test
@@ -95,7 +97,7 @@ final class HashingReaderTest {
   }
 
   @Test
-  void pollNext_ofAUnitThatIsDone_emitsAnswersAndAsksForAnother() throws Exception {
+  void pollNext_ofAUnitThatIsDone_emitsItAndAnswersInOneMessage() throws Exception {
     reader.addSplits(List.of(split(4, "file")));
 
     poll();
@@ -103,7 +105,11 @@ final class HashingReaderTest {
     assertThat(output.getEmittedRecords()).hasSize(1);
     assertThat(output.getEmittedRecords().get(0).getDigests()).hasSize(1);
     assertThat(context.getSentEvents()).containsExactly(new UnitEvent.Finished(4, 1, 0));
-    assertThat(context.getNumSplitRequests()).isEqualTo(1);
+    assertThat(context.getNumSplitRequests()).isZero();
+    assertThat(metrics.getIOMetricGroup().getNumBytesInCounter().getCount())
+        .isEqualTo(output.getEmittedRecords().get(0).getBytes())
+        .isPositive();
+    assertThat(metrics.getIOMetricGroup().getNumRecordsInCounter().getCount()).isEqualTo(1);
     assertThat(reader.snapshotState(1)).isEmpty();
   }
 
@@ -125,7 +131,6 @@ final class HashingReaderTest {
               assertThat(failed.reason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
               assertThat(failed.message()).contains("file");
             });
-    assertThat(context.getNumSplitRequests()).isEqualTo(1);
   }
 
   @Test
@@ -247,7 +252,7 @@ final class HashingReaderTest {
     assertThat(wokenByAnother).isFalse();
     assertThat(context.getSentEvents())
         .containsExactly(
-            new ReaderEvent.Started(ProcessIdentity.current()), new ReaderEvent.EndEarly());
+            new ReaderEvent.Started(ProcessIdentity.current(), 3), new ReaderEvent.EndEarly());
     EarlyEnds.takeBack("another-run");
     EarlyEnds.takeBack("run-of-reader");
   }
@@ -270,7 +275,7 @@ final class HashingReaderTest {
     assertThat(wokenByAnother).isFalse();
     assertThat(context.getSentEvents())
         .containsExactly(
-            new ReaderEvent.Started(ProcessIdentity.current()),
+            new ReaderEvent.Started(ProcessIdentity.current(), 3),
             new EndedModel(3, "/early", true),
             new EndedModel(5, "/late", true));
     EndedModels.end("run-of-reader");
