@@ -10,16 +10,19 @@ import java.security.cert.CertPathBuilderResult;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertStore;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXCertPathBuilderResult;
+import java.security.cert.PKIXCertPathChecker;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +31,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether a certificate chains to a trust anchor (RFC 5280, section 6). Thread safe.
@@ -48,6 +52,9 @@ public final class ChainValidator {
 
   /** A few times what an honest chain takes, and a fraction of a second. */
   private static final int MAX_STEPS = 128;
+
+  /** The position of the bit in KeyUsage (RFC 5280, section 4.2.1.3). */
+  private static final int KEY_CERT_SIGN = 5;
 
   private final TrustAnchors anchors;
   private final CertificatePurpose purpose;
@@ -143,15 +150,11 @@ public final class ChainValidator {
       var unused = trustedItself(path.get(0), at, revocationAt);
       return;
     }
-    if (!AnchorRules.isValid(chain.anchor(), at)) {
-      throw faults.outOfTime(chain.anchor(), at);
-    }
+    requireValid(chain.anchor(), at);
     revocation.requireAnchorUnrevoked(chain.anchor(), revocationAt, faults);
     for (int i = 0; i < path.size(); i++) {
       X509Certificate certificate = path.get(i);
-      if (!AnchorRules.isValid(certificate, at)) {
-        throw faults.outOfTime(certificate, at);
-      }
+      requireValid(certificate, at);
       X509Certificate issuer = i + 1 < path.size() ? path.get(i + 1) : chain.anchor();
       revocation.requireUnrevoked(certificate, issuer, revocationAt, faults);
     }
@@ -160,19 +163,33 @@ public final class ChainValidator {
   /** A leaf that the caller trusts needs no issuer, and must keep the rules for a leaf. */
   private ValidatedChain trustedItself(X509Certificate leaf, Instant at, Instant revocationAt)
       throws ChainException {
-    if (!AnchorRules.isValid(leaf, at)) {
-      throw faults.outOfTime(leaf, at);
-    }
-    Optional<String> problem = AlgorithmRules.faultOfKey(leaf);
-    if (problem.isPresent()) {
-      throw faults.unsuitable(leaf, problem.get());
-    }
+    requireValid(leaf, at);
+    requireNone(AlgorithmRules.faultOfKey(leaf), leaf);
     if (leaf.hasUnsupportedCriticalExtension()) {
       throw faults.unsuitable(leaf, "has a critical extension that is not known here");
     }
     revocation.requireAnchorUnrevoked(leaf, revocationAt, faults);
     purpose.check(leaf);
     return new ValidatedChain(List.of(leaf), leaf);
+  }
+
+  private void requireValid(X509Certificate certificate, Instant at) throws ChainException {
+    if (!isValid(certificate, at)) {
+      throw faults.outOfTime(certificate, at);
+    }
+  }
+
+  /** Returns whether the time lies within a certificate's validity, both ends inclusive. */
+  private static boolean isValid(X509Certificate certificate, Instant at) {
+    return !at.isBefore(certificate.getNotBefore().toInstant())
+        && !at.isAfter(certificate.getNotAfter().toInstant());
+  }
+
+  private void requireNone(Optional<String> problem, X509Certificate certificate)
+      throws ChainException {
+    if (problem.isPresent()) {
+      throw faults.unsuitable(certificate, problem.get());
+    }
   }
 
   /** One search for a chain. */
@@ -225,8 +242,22 @@ public final class ChainValidator {
       return usable;
     }
 
+    /** Checks that a trust anchor may vouch for other certificates. */
     private void requireUsable(X509Certificate anchor) throws ChainException {
-      AnchorRules.check(anchor, at, faults);
+      if (!isValid(anchor, at)) {
+        throw faults.anchorOutOfTime(anchor, at);
+      }
+      requireNone(AlgorithmRules.faultOfKey(anchor), anchor);
+      // Before version 3 there was no way to say that a certificate is a CA's.
+      if (anchor.getVersion() >= 3 && anchor.getBasicConstraints() < 0) {
+        throw faults.unsuitable(
+            anchor, "is trusted for itself alone, since it is none of a CA, and it issued another");
+      }
+      boolean[] keyUsage = anchor.getKeyUsage();
+      if (keyUsage != null && !keyUsage[KEY_CERT_SIGN]) {
+        throw faults.unsuitable(
+            anchor, "issued another certificate, and its key usage lacks keyCertSign");
+      }
       revocation.requireAnchorUnrevoked(anchor, revocationAt, faults);
     }
 
@@ -324,9 +355,126 @@ public final class ChainValidator {
       // The JDK's own revocation checks would fetch; AnchorRules has the lists that were given.
       parameters.setRevocationEnabled(false);
       parameters.setDate(Date.from(at));
-      parameters.addCertPathChecker(new PathRules(faults, budget));
-      parameters.addCertPathChecker(
-          new AnchorRules(anchor, leaf, purpose, faults, revocation, revocationAt));
+      parameters.addCertPathChecker(new PathRules(budget));
+      parameters.addCertPathChecker(new AnchorRules(anchor));
+    }
+
+    /**
+     * The rules for each certificate of a path by itself, which the JDK leaves to its
+     * configuration.
+     *
+     * <p>The JDK's builder asks them of every certificate before it follows it, so this is also
+     * where its search is bounded: it looks into every branch, of which a few hostile certificates
+     * can make more than it could ever finish.
+     */
+    private final class PathRules extends Rules {
+
+      private final SearchBudget budget;
+
+      PathRules(SearchBudget budget) {
+        super(true);
+        this.budget = budget;
+      }
+
+      /**
+       * Checks one certificate.
+       *
+       * @throws SearchBudget.SpentException if too many have been checked already
+       */
+      @Override
+      void require(X509Certificate certificate) throws ChainException {
+        budget.spend();
+        requireNone(
+            AlgorithmRules.faultOfKey(certificate)
+                .or(() -> AlgorithmRules.faultOfSignature(certificate)),
+            certificate);
+      }
+    }
+
+    /**
+     * The rules for a path below one trust anchor, which is checked as a whole, from the anchor
+     * down: what the anchor's own extensions demand, for which the JDK takes only its name and its
+     * key, extended key usage of CAs, and revocation.
+     */
+    private final class AnchorRules extends Rules {
+
+      private final X509Certificate anchor;
+      private X509Certificate issuer;
+      private int authorities;
+
+      AnchorRules(X509Certificate anchor) {
+        super(false);
+        this.anchor = anchor;
+        this.issuer = anchor;
+      }
+
+      @Override
+      public void init(boolean forward) {
+        issuer = anchor;
+        authorities = 0;
+      }
+
+      @Override
+      void require(X509Certificate certificate) throws ChainException {
+        boolean last = certificate.equals(leaf);
+        boolean selfIssued =
+            certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+        if (!last && !selfIssued) {
+          authorities++;
+        }
+        if (anchor.getBasicConstraints() >= 0 && authorities > anchor.getBasicConstraints()) {
+          throw faults.unsuitable(anchor, "has more CAs below it than its path length allows");
+        }
+        if (!last) {
+          purpose.checkIssuer(certificate);
+        }
+        if ((last || !selfIssued) && !NameLimits.allow(anchor, certificate)) {
+          throw faults.unsuitable(
+              certificate, "has a name that an issuer's name constraints do not allow");
+        }
+        revocation.requireUnrevoked(certificate, issuer, revocationAt, faults);
+        issuer = certificate;
+      }
+    }
+  }
+
+  /** Rules that the JDK asks of the certificates of a path. */
+  private abstract static class Rules extends PKIXCertPathChecker {
+
+    private final boolean isForward;
+
+    /**
+     * Makes rules.
+     *
+     * @param isForward whether each certificate is checked by itself, and so in any order
+     */
+    Rules(boolean isForward) {
+      this.isForward = isForward;
+    }
+
+    abstract void require(X509Certificate certificate) throws ChainException;
+
+    @Override
+    public void init(boolean forward) {}
+
+    @Override
+    public boolean isForwardCheckingSupported() {
+      return isForward;
+    }
+
+    @Override
+    public @Nullable Set<String> getSupportedExtensions() {
+      return null;
+    }
+
+    @Override
+    public void check(Certificate certificate, Collection<String> unresolvedCriticalExtensions)
+        throws CertPathValidatorException {
+      try {
+        require(OtherCurves.original(certificate));
+      } catch (ChainException e) {
+        throw new CertPathValidatorException(e.getMessage(), e);
+      }
     }
   }
 }

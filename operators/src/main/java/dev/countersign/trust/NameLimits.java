@@ -20,23 +20,15 @@ import org.bouncycastle.asn1.x509.PKIXNameConstraintValidator;
 import org.bouncycastle.cert.X509CertificateHolder;
 
 /**
- * The name constraints of a trust anchor (RFC 5280, section 4.2.1.10). The JDK holds to those of
- * the certificates below it only.
+ * The name constraints of trust anchors (RFC 5280, section 4.2.1.10). The JDK holds to those of the
+ * certificates below them only.
  */
 final class NameLimits {
 
-  private final X509Certificate anchor;
+  private NameLimits() {}
 
-  private NameLimits(X509Certificate anchor) {
-    this.anchor = anchor;
-  }
-
-  static NameLimits of(X509Certificate anchor) {
-    return new NameLimits(anchor);
-  }
-
-  /** Returns whether a certificate below the anchor may have its names. */
-  boolean allow(X509Certificate certificate) {
+  /** Returns whether a certificate below an anchor may have its names. */
+  static boolean allow(X509Certificate anchor, X509Certificate certificate) {
     if (anchor.getExtensionValue(Extension.nameConstraints.getId()) == null) {
       return true;
     }
