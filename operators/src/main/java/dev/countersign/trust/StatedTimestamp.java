@@ -38,8 +38,8 @@ public record StatedTimestamp(Instant time, String policy, String serial, String
   }
 
   private static String authority(TimeStampToken token) {
-    for (X509Certificate certificate : TokenCertificates.of(token)) {
-      if (token.getSID().match(TokenCertificates.holder(certificate))) {
+    for (X509Certificate certificate : TimestampResponse.certificates(token)) {
+      if (TimestampResponse.isNamed(certificate, token)) {
         return CertificateName.of(certificate);
       }
     }

@@ -1,13 +1,21 @@
 package dev.countersign.trust;
 
 import dev.countersign.remedy.Remedy;
-import dev.countersign.trust.TimestampException.Kind;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.cmp.PKIStatus;
 import org.bouncycastle.asn1.tsp.TimeStampResp;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.tsp.TSPException;
 import org.bouncycastle.tsp.TimeStampResponse;
 import org.bouncycastle.tsp.TimeStampToken;
@@ -52,15 +60,38 @@ final class TimestampResponse {
   }
 
   static TimestampException malformed(String problem) {
-    return new TimestampException(Kind.MALFORMED, "The timestamp " + problem + ".", SIGN_AGAIN);
+    return new TimestampException("The timestamp " + problem + ".", SIGN_AGAIN);
   }
 
   private static void checkStatus(int status) throws TimestampException {
     if (status != PKIStatus.GRANTED && status != PKIStatus.GRANTED_WITH_MODS) {
       throw new TimestampException(
-          Kind.REFUSED,
-          "The timestamp is a refusal of the authority (status " + status + ").",
-          SIGN_AGAIN);
+          "The timestamp is a refusal of the authority (status " + status + ").", SIGN_AGAIN);
+    }
+  }
+
+  /** Returns the certificates of a token that the JDK can read, in the order of the token. */
+  static List<X509Certificate> certificates(TimeStampToken token) {
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (X509CertificateHolder holder : token.getCertificates().getMatches(null)) {
+      try {
+        certificates.add(
+            (X509Certificate)
+                CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(holder.getEncoded())));
+      } catch (CertificateException | IOException | RuntimeException e) {
+        // It comes from who wrote the bundle; what cannot be read is not there.
+      }
+    }
+    return certificates;
+  }
+
+  /** Returns whether a token names a certificate as its signer's. */
+  static boolean isNamed(X509Certificate certificate, TimeStampToken token) {
+    try {
+      return token.getSID().match(new JcaX509CertificateHolder(certificate));
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("The JDK read what it cannot write", e);
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.countersign.trust;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
-import dev.countersign.trust.TimestampException.Kind;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
@@ -65,10 +64,16 @@ public final class TimestampVerifier {
    * @throws TimestampException if one of these does not hold
    */
   public static void checkForm(byte[] timeStampResp, byte[] signature) throws TimestampException {
+    TimeStampToken unused = checked(timeStampResp, signature);
+  }
+
+  private static TimeStampToken checked(byte[] timeStampResp, byte[] signature)
+      throws TimestampException {
     TimeStampToken token = TimestampResponse.token(timeStampResp);
     try {
       checkContent(token.getTimeStampInfo(), signature);
       checkAlgorithms(token);
+      return token;
     } catch (RuntimeException e) {
       throw TimestampResponse.malformed("is no RFC 3161 response");
     }
@@ -84,11 +89,9 @@ public final class TimestampVerifier {
    */
   public VerifiedTimestamp verify(byte[] timeStampResp, byte[] signature)
       throws TimestampException {
-    TimeStampToken token = TimestampResponse.token(timeStampResp);
+    TimeStampToken token = checked(timeStampResp, signature);
     try {
-      checkContent(token.getTimeStampInfo(), signature);
-      checkAlgorithms(token);
-      List<X509Certificate> enclosed = TokenCertificates.of(token);
+      List<X509Certificate> enclosed = TimestampResponse.certificates(token);
       X509Certificate authority = authority(token, enclosed);
       Instant time = token.getTimeStampInfo().getGenTime().toInstant();
       ValidatedChain chain = chains.validate(authority, enclosed, time, Instant.MAX);
@@ -96,9 +99,7 @@ public final class TimestampVerifier {
       return new VerifiedTimestamp(time, chain);
     } catch (ChainException e) {
       throw new TimestampException(
-          Kind.UNTRUSTED_AUTHORITY,
-          "The timestamp is not to be relied on. " + e.problem(),
-          e.remedy());
+          "The timestamp is not to be relied on. " + e.problem(), e.remedy());
     } catch (RuntimeException e) {
       // Bouncy Castle reads some parts late, and answers some malformed ones like this.
       throw TimestampResponse.malformed("is no RFC 3161 response");
@@ -117,7 +118,6 @@ public final class TimestampVerifier {
     Optional<String> digest = Optional.ofNullable(DIGESTS.get(info.getMessageImprintAlgOID()));
     if (digest.isEmpty()) {
       throw new TimestampException(
-          Kind.BAD_SIGNATURE,
           "The timestamp is over a digest of the algorithm "
               + info.getMessageImprintAlgOID().getId()
               + "; SHA-256, SHA-384 and SHA-512 are accepted.",
@@ -125,7 +125,6 @@ public final class TimestampVerifier {
     }
     if (!MessageDigest.isEqual(digest(digest.get(), signature), info.getMessageImprintDigest())) {
       throw new TimestampException(
-          Kind.OTHER_SIGNATURE,
           "The timestamp was given for another signature than the bundle's, so it says nothing of"
               + " this one.",
           FETCH_BUNDLE);
@@ -146,12 +145,11 @@ public final class TimestampVerifier {
     List<X509Certificate> candidates =
         Stream.concat(enclosed.stream(), anchors.certificates().stream())
             .distinct()
-            .filter(candidate -> token.getSID().match(TokenCertificates.holder(candidate)))
+            .filter(candidate -> TimestampResponse.isNamed(candidate, token))
             .limit(MAX_CANDIDATES)
             .toList();
     if (candidates.isEmpty()) {
       throw new TimestampException(
-          Kind.UNTRUSTED_AUTHORITY,
           "The timestamp does not enclose its authority's certificate ("
               + Printable.of(String.valueOf(token.getSID().getIssuer()))
               + "), and it is not a trusted one.",
@@ -165,7 +163,6 @@ public final class TimestampVerifier {
     Optional<String> cost = AlgorithmRules.costOfKey(candidates.get(0).getPublicKey());
     if (cost.isPresent()) {
       throw new TimestampException(
-          Kind.BAD_SIGNATURE,
           String.format(
               Locale.ROOT,
               "The timestamp's authority %s %s.",
@@ -204,7 +201,6 @@ public final class TimestampVerifier {
     if (!AlgorithmRules.isStrongDigest(new ASN1ObjectIdentifier(signer.getDigestAlgOID()))
         || !digest.map(AlgorithmRules::isStrongDigest).orElse(true)) {
       throw new TimestampException(
-          Kind.BAD_SIGNATURE,
           "The timestamp is signed over a digest that is broken or unknown ("
               + signer.getDigestAlgOID()
               + "); SHA-256 or better is needed.",
@@ -214,7 +210,6 @@ public final class TimestampVerifier {
 
   private static TimestampException notSignedBy(X509Certificate authority) {
     return new TimestampException(
-        Kind.BAD_SIGNATURE,
         "The timestamp is not signed by the authority that it names, "
             + CertificateName.of(authority)
             + ": it was changed after it was signed, or is a forgery.",
