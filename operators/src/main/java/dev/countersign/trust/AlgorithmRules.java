@@ -2,7 +2,6 @@ package dev.countersign.trust;
 
 import dev.countersign.keys.RsaKeyParts;
 import java.io.IOException;
-import java.security.InvalidKeyException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
@@ -87,18 +86,6 @@ final class AlgorithmRules {
         ? Optional.of("has an RSA key of " + bits + " bits, and " + MAX_RSA_BITS + " is the limit")
         : RsaKeyParts.faultOfExponent(rsa.getPublicExponent())
             .map(fault -> "has an RSA key " + fault);
-  }
-
-  /**
-   * Requires that a signature may be checked with a key.
-   *
-   * @throws InvalidKeyException if that could take too long
-   */
-  static void requireBounded(PublicKey key) throws InvalidKeyException {
-    Optional<String> cost = costOfKey(key);
-    if (cost.isPresent()) {
-      throw new InvalidKeyException(cost.get());
-    }
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.countersign.trust.ChainException.Kind;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What a certificate is to be good for. An extended key usage that is present must allow it, on the
@@ -19,9 +18,9 @@ public enum CertificatePurpose {
    */
   MODEL_SIGNING(Setting.CERTIFICATE_CHAIN, "codeSigning", "1.3.6.1.5.5.7.3.3") {
     @Override
-    Optional<ChainException> faultOfLeaf(X509Certificate leaf) {
+    void check(X509Certificate leaf) throws ChainException {
       if (!allowsExtended(leaf)) {
-        return unsuitable(
+        throw unsuitable(
             leaf,
             "is not for signing models: its extended key usage has neither codeSigning nor"
                 + " anyExtendedKeyUsage.",
@@ -30,13 +29,13 @@ public enum CertificatePurpose {
                     + " has no extended key usage."));
       }
       boolean[] keyUsage = leaf.getKeyUsage();
-      return (keyUsage != null && keyUsage[DIGITAL_SIGNATURE]) || isStated(leaf)
-          ? Optional.empty()
-          : unsuitable(
-              leaf,
-              "is not for signing models: neither its key usage has digitalSignature nor its"
-                  + " extended key usage codeSigning.",
-              Remedy.text("Sign with a certificate that has one of them."));
+      if ((keyUsage == null || !keyUsage[DIGITAL_SIGNATURE]) && !isStated(leaf)) {
+        throw unsuitable(
+            leaf,
+            "is not for signing models: neither its key usage has digitalSignature nor its"
+                + " extended key usage codeSigning.",
+            Remedy.text("Sign with a certificate that has one of them."));
+      }
     }
   },
   /**
@@ -45,31 +44,31 @@ public enum CertificatePurpose {
    */
   CODE_SIGNING(Setting.CERTIFICATE_CHAIN, "codeSigning", "1.3.6.1.5.5.7.3.3") {
     @Override
-    Optional<ChainException> faultOfLeaf(X509Certificate leaf) {
-      return isStated(leaf)
-          ? Optional.empty()
-          : unsuitable(
-              leaf,
-              "is not for signing code, which its extended key usage must say where the JDK's"
-                  + " trust store is what counts.",
-              Remedy.of(
-                  "Name the authority with %s if this signer is to be trusted.",
-                  Setting.CERTIFICATE_CHAIN));
+    void check(X509Certificate leaf) throws ChainException {
+      if (!isStated(leaf)) {
+        throw unsuitable(
+            leaf,
+            "is not for signing code, which its extended key usage must say where the JDK's trust"
+                + " store is what counts.",
+            Remedy.of(
+                "Name the authority with %s if this signer is to be trusted.",
+                Setting.CERTIFICATE_CHAIN));
+      }
     }
   },
   /** Signing timestamps: ExtendedKeyUsage is critical and timeStamping alone (RFC 3161, 2.3). */
   TIMESTAMPING(Setting.TSA_CERTIFICATE_CHAIN, "timeStamping", "1.3.6.1.5.5.7.3.8") {
     @Override
-    Optional<ChainException> faultOfLeaf(X509Certificate leaf) {
-      return isStated(leaf)
-              && extendedKeyUsage(leaf).size() == 1
-              && leaf.getCriticalExtensionOIDs().contains(EXTENDED_KEY_USAGE)
-          ? Optional.empty()
-          : unsuitable(
-              leaf,
-              "is not for signing timestamps: its extended key usage must be critical, and"
-                  + " timeStamping alone.",
-              TimestampVerifier.ANOTHER_AUTHORITY);
+    void check(X509Certificate leaf) throws ChainException {
+      if (!isStated(leaf)
+          || extendedKeyUsage(leaf).size() != 1
+          || !leaf.getCriticalExtensionOIDs().contains(EXTENDED_KEY_USAGE)) {
+        throw unsuitable(
+            leaf,
+            "is not for signing timestamps: its extended key usage must be critical, and"
+                + " timeStamping alone.",
+            TimestampVerifier.ANOTHER_AUTHORITY);
+      }
     }
   };
 
@@ -87,39 +86,28 @@ public enum CertificatePurpose {
     this.usageOid = usageOid;
   }
 
-  /** Returns why a leaf may not be used so. */
-  abstract Optional<ChainException> faultOfLeaf(X509Certificate leaf);
+  /** Checks that a leaf may be used so. */
+  abstract void check(X509Certificate leaf) throws ChainException;
 
   /** Returns the setting that names the trust anchors. */
   Setting anchors() {
     return anchors;
   }
 
-  private static Optional<ChainException> unsuitable(
-      X509Certificate leaf, String problem, Remedy remedy) {
-    return Optional.of(
-        new ChainException(
-            Kind.UNSUITABLE,
-            "The certificate " + CertificateName.of(leaf) + " " + problem,
-            remedy));
-  }
-
-  /** Checks that a leaf may be used so. */
-  void check(X509Certificate leaf) throws ChainException {
-    Optional<ChainException> fault = faultOfLeaf(leaf);
-    if (fault.isPresent()) {
-      throw fault.get();
-    }
+  private static ChainException unsuitable(
+      X509Certificate certificate, String problem, Remedy remedy) {
+    return new ChainException(
+        Kind.UNSUITABLE,
+        "The certificate " + CertificateName.of(certificate) + " " + problem,
+        remedy);
   }
 
   /** Checks that a CA below the anchor may issue certificates for this. */
   void checkIssuer(X509Certificate issuer) throws ChainException {
     if (!allowsExtended(issuer)) {
-      throw new ChainException(
-          Kind.UNSUITABLE,
-          "The certificate "
-              + CertificateName.of(issuer)
-              + " issued another certificate, and its extended key usage has neither "
+      throw unsuitable(
+          issuer,
+          "issued another certificate, and its extended key usage has neither "
               + usage
               + " nor anyExtendedKeyUsage.",
           Remedy.of(

@@ -12,18 +12,14 @@ import java.time.Instant;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
 
-/** What is wrong with a chain, in words for the user. */
-final class ChainFaults {
-
-  private final Setting anchors;
-  private final Remedy outOfTimeRemedy;
-  private final Remedy unsuitableRemedy;
-
-  private ChainFaults(Setting anchors, Remedy outOfTimeRemedy, Remedy unsuitableRemedy) {
-    this.anchors = anchors;
-    this.outOfTimeRemedy = outOfTimeRemedy;
-    this.unsuitableRemedy = unsuitableRemedy;
-  }
+/**
+ * Words for what is wrong with a chain.
+ *
+ * @param anchors the setting that names the trust anchors
+ * @param outOfTimeRemedy for a certificate that is out of its validity
+ * @param unsuitableRemedy for a certificate that breaks a rule
+ */
+record ChainFaults(Setting anchors, Remedy outOfTimeRemedy, Remedy unsuitableRemedy) {
 
   /** Faults of chains that somebody verifies. */
   ChainFaults(CertificatePurpose purpose) {

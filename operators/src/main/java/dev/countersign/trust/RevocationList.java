@@ -119,32 +119,21 @@ final class RevocationList {
 
   /** Returns whether the list says that another key signed it than that of a certificate. */
   boolean namesAnotherKeyThan(X509Certificate issuer) {
-    byte @Nullable [] ofList = keyIdentifierOfList();
-    byte @Nullable [] ofIssuer = keyIdentifier(issuer);
-    return ofList != null && ofIssuer != null && !Arrays.equals(ofList, ofIssuer);
-  }
-
-  private byte @Nullable [] keyIdentifierOfList() {
-    byte[] value = crl.getExtensionValue(Extension.authorityKeyIdentifier.getId());
-    try {
-      return value == null
-          ? null
-          : AuthorityKeyIdentifier.getInstance(ASN1OctetString.getInstance(value).getOctets())
-              .getKeyIdentifierOctets();
-    } catch (RuntimeException e) {
-      return null;
+    byte[] ofList = crl.getExtensionValue(Extension.authorityKeyIdentifier.getId());
+    byte[] ofIssuer = issuer.getExtensionValue(Extension.subjectKeyIdentifier.getId());
+    if (ofList == null || ofIssuer == null) {
+      return false;
     }
-  }
-
-  private static byte @Nullable [] keyIdentifier(X509Certificate issuer) {
-    byte[] value = issuer.getExtensionValue(Extension.subjectKeyIdentifier.getId());
     try {
-      return value == null
-          ? null
-          : SubjectKeyIdentifier.getInstance(ASN1OctetString.getInstance(value).getOctets())
+      byte @Nullable [] named =
+          AuthorityKeyIdentifier.getInstance(ASN1OctetString.getInstance(ofList).getOctets())
+              .getKeyIdentifierOctets();
+      byte[] own =
+          SubjectKeyIdentifier.getInstance(ASN1OctetString.getInstance(ofIssuer).getOctets())
               .getKeyIdentifier();
+      return named != null && !Arrays.equals(named, own);
     } catch (RuntimeException e) {
-      return null;
+      return false; // One of them says nothing.
     }
   }
 

@@ -16,6 +16,7 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -35,6 +36,7 @@ import org.bouncycastle.asn1.ASN1OctetString;
 public final class RevocationLists {
 
   private static final byte SEQUENCE = 0x30;
+  private static final byte OPEN_LENGTH = (byte) 0x80;
   private static final String INVALIDITY_DATE = "2.5.29.24";
 
   /** Extensions of an entry that do not change which certificate it is about. */
@@ -324,40 +326,24 @@ public final class RevocationLists {
   }
 
   private static X509CRL parse(byte[] der, String source) throws TrustException {
-    if (!isOneSequence(der)) {
+    // In a sequence that leaves its length open the JDK looks for the end by recursion, as deep as
+    // the bytes go on like that. It passes over what follows a list.
+    if (der.length < 2 || der[0] != SEQUENCE || der[1] == OPEN_LENGTH) {
       throw damaged(source);
     }
     try {
-      return (X509CRL)
-          CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
+      X509CRL list =
+          (X509CRL)
+              CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der));
+      if (!Arrays.equals(list.getEncoded(), der)) {
+        throw damaged(source);
+      }
+      return list;
     } catch (CRLException | RuntimeException e) {
       throw damaged(source);
     } catch (CertificateException e) {
       throw new IllegalStateException("This JVM cannot read revocation lists", e);
     }
-  }
-
-  /**
-   * Returns whether the bytes are a SEQUENCE that says how long it is. In one that leaves this open
-   * the JDK looks for the end by recursion, as deep as the bytes go on like that.
-   */
-  private static boolean isOneSequence(byte[] der) {
-    if (der.length < 2 || der[0] != SEQUENCE) {
-      return false;
-    }
-    int first = der[1] & 0xff;
-    if (first < 0x80) {
-      return der.length == 2 + first;
-    }
-    int lengthBytes = first - 0x80;
-    if (lengthBytes == 0 || lengthBytes > Integer.BYTES || der.length < 2 + lengthBytes) {
-      return false;
-    }
-    long length = 0;
-    for (int i = 2; i < 2 + lengthBytes; i++) {
-      length = length << Byte.SIZE | (der[i] & 0xff);
-    }
-    return der.length == 2 + lengthBytes + length;
   }
 
   private static TrustException damaged(String source) {

@@ -1,6 +1,22 @@
 package dev.countersign.trust;
 
+import dev.countersign.keys.CertificateDecoder;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
+import dev.countersign.text.Printable;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,11 +28,17 @@ import java.util.Set;
  */
 public final class TrustAnchors {
 
+  static final String PATH_PROPERTY = "javax.net.ssl.trustStore";
+  private static final String PASSWORD_PROPERTY = "javax.net.ssl.trustStorePassword";
+  private static final String TYPE_PROPERTY = "javax.net.ssl.trustStoreType";
+
+  private static final int MAX_STORE_BYTES = 64 << 20;
+
   /** In the caller's order. */
   private final Set<X509Certificate> certificates;
 
   private TrustAnchors(List<X509Certificate> certificates) {
-    this.certificates = new LinkedHashSet<>(certificates);
+    this.certificates = Collections.unmodifiableSet(new LinkedHashSet<>(certificates));
   }
 
   /**
@@ -40,7 +62,14 @@ public final class TrustAnchors {
    * @throws TrustException if the store is not there, cannot be read, or holds no certificate
    */
   public static TrustAnchors ofJdk() throws TrustException {
-    return of(JdkTrustStore.certificates());
+    String set = System.getProperty(PATH_PROPERTY, "");
+    String name =
+        set.isEmpty() ? System.getProperty("java.home", "") + "/lib/security/cacerts" : set;
+    List<X509Certificate> certificates = certificates(read(name), name);
+    if (certificates.isEmpty()) {
+      throw refuse(name, "holds no trusted certificate");
+    }
+    return of(certificates);
   }
 
   boolean contains(X509Certificate certificate) {
@@ -49,6 +78,63 @@ public final class TrustAnchors {
 
   /** Returns the anchors in the caller's order, each once; cannot be modified. */
   public Set<X509Certificate> certificates() {
-    return Collections.unmodifiableSet(certificates);
+    return certificates;
+  }
+
+  private static byte[] read(String name) throws TrustException {
+    try (InputStream in = Files.newInputStream(Path.of(name))) {
+      byte[] bytes = in.readNBytes(MAX_STORE_BYTES + 1);
+      if (bytes.length > MAX_STORE_BYTES) {
+        throw refuse(name, "is larger than 64 MiB, the limit");
+      }
+      return bytes;
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw refuse(name, "does not exist on this machine");
+    } catch (AccessDeniedException e) {
+      throw refuse(name, "may not be read by this user");
+    } catch (IOException e) {
+      throw refuse(name, "cannot be read (" + e.getClass().getSimpleName() + ")");
+    }
+  }
+
+  private static List<X509Certificate> certificates(byte[] bytes, String name)
+      throws TrustException {
+    // Without a password the store's integrity is not checked, as TLS has it too.
+    String password = System.getProperty(PASSWORD_PROPERTY, "");
+    try {
+      KeyStore store =
+          KeyStore.getInstance(System.getProperty(TYPE_PROPERTY, KeyStore.getDefaultType()));
+      store.load(
+          new ByteArrayInputStream(bytes), password.isEmpty() ? null : password.toCharArray());
+      List<X509Certificate> certificates = new ArrayList<>();
+      for (String alias : Collections.list(store.aliases())) {
+        if (store.isCertificateEntry(alias)
+            && store.getCertificate(alias) instanceof X509Certificate certificate
+            && isSound(certificate)) {
+          certificates.add(certificate);
+        }
+      }
+      return certificates;
+    } catch (GeneralSecurityException | IOException e) {
+      throw refuse(
+          name,
+          "is no key store, or the system property " + PASSWORD_PROPERTY + " does not open it");
+    }
+  }
+
+  /** What is not encoded as certificates have to be is left out, like what is no certificate. */
+  private static boolean isSound(X509Certificate certificate) {
+    try {
+      X509Certificate unused = CertificateDecoder.decode(certificate.getEncoded());
+      return true;
+    } catch (CertificateException e) {
+      return false;
+    }
+  }
+
+  private static TrustException refuse(String name, String problem) {
+    return new TrustException(
+        "Cannot use " + Printable.of(name) + " as this JVM's trust store: it " + problem + ".",
+        Remedy.of("Name the certificates to trust with %s.", Setting.CERTIFICATE_CHAIN));
   }
 }

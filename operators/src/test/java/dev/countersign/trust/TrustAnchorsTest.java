@@ -20,7 +20,7 @@ final class TrustAnchorsTest {
 
   private static final List<String> PROPERTIES =
       List.of(
-          JdkTrustStore.PATH_PROPERTY,
+          TrustAnchors.PATH_PROPERTY,
           "javax.net.ssl.trustStorePassword",
           "javax.net.ssl.trustStoreType");
 
@@ -43,7 +43,7 @@ final class TrustAnchorsTest {
   void ofJdk_withTheProperty_trustsThatStoreAlone(String type) throws Exception {
     Issued root = CertificateForge.ca("CN=Root").issue();
     Issued leaf = CertificateForge.leaf("CN=Leaf").signedBy(root).issue();
-    System.setProperty(JdkTrustStore.PATH_PROPERTY, store(type, root).toString());
+    System.setProperty(TrustAnchors.PATH_PROPERTY, store(type, root).toString());
     System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
 
     TrustAnchors anchors = TrustAnchors.ofJdk();
@@ -57,7 +57,7 @@ final class TrustAnchorsTest {
   @Test
   void ofJdk_withAWrongPassword_saysWhichProperty() throws Exception {
     Path store = store("PKCS12", CertificateForge.ca("CN=Root").issue());
-    System.setProperty(JdkTrustStore.PATH_PROPERTY, store.toString());
+    System.setProperty(TrustAnchors.PATH_PROPERTY, store.toString());
     System.setProperty("javax.net.ssl.trustStorePassword", "wrong");
 
     assertRefused(
@@ -69,7 +69,7 @@ final class TrustAnchorsTest {
   @Test
   void ofJdk_withoutTheFile_saysSo() {
     Path missing = folder.resolve("missing");
-    System.setProperty(JdkTrustStore.PATH_PROPERTY, missing.toString());
+    System.setProperty(TrustAnchors.PATH_PROPERTY, missing.toString());
 
     assertRefused(missing, "does not exist on this machine");
   }
@@ -77,7 +77,7 @@ final class TrustAnchorsTest {
   @Test
   void ofJdk_withAnEmptyStore_saysSo() throws Exception {
     Path empty = store("JKS");
-    System.setProperty(JdkTrustStore.PATH_PROPERTY, empty.toString());
+    System.setProperty(TrustAnchors.PATH_PROPERTY, empty.toString());
 
     assertRefused(empty, "holds no trusted certificate");
   }
@@ -85,7 +85,7 @@ final class TrustAnchorsTest {
   @Test
   void ofJdk_withTextInPlaceOfAStore_saysSo() throws Exception {
     Path text = Files.writeString(folder.resolve("text"), "no key store");
-    System.setProperty(JdkTrustStore.PATH_PROPERTY, text.toString());
+    System.setProperty(TrustAnchors.PATH_PROPERTY, text.toString());
 
     assertRefused(
         text,
