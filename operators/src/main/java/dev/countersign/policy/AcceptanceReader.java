@@ -1,22 +1,32 @@
 package dev.countersign.policy;
 
 import dev.countersign.keys.CertificateFile;
+import dev.countersign.keys.Certificates;
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.HashAlgorithm;
+import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
+import dev.countersign.trust.CrlFile;
+import dev.countersign.trust.TrustException;
 import dev.countersign.verification.AlternativeName;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.LinearPattern;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
+import dev.countersign.verification.PolicyWording;
 import dev.countersign.yaml.YamlNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 
-/** Reads whom a rule accepts. */
+/** Reads whom a rule accepts: keys and certificates in the policy itself or in files. */
 final class AcceptanceReader {
 
   private static final List<String> KEYS = List.of("keys", "certificates", "sigstore", "hashes");
@@ -33,22 +43,26 @@ final class AcceptanceReader {
   private static final List<String> KEYS_OF_IDENTITIES = List.of("identity", "issuer");
   private static final List<String> KEYS_OF_PATTERNS = List.of("pattern");
 
+  private static final String PEM = "-----BEGIN ";
+
   private final PolicyPlace place;
-  private final Material material;
+  private final PolicySources sources;
 
   AcceptanceReader(PolicyPlace place, PolicySources sources) {
     this.place = place;
-    this.material = new Material(sources, place);
+    this.sources = sources;
+  }
+
+  /** Reads or throws what readers of keys, of certificates and of files do. */
+  private interface Reading<T> {
+    T read() throws KeyFormatException, TrustException, StorageException;
   }
 
   PolicyAcceptance read(YamlNode node) throws PolicyException {
     Fields fields = Fields.of(node, "accept", KEYS, place);
     PolicyAcceptance accepted =
         new PolicyAcceptance(
-            material.keys(fields.texts("keys")),
-            certificates(fields),
-            identities(fields),
-            hashes(fields));
+            keys(fields.texts("keys")), certificates(fields), identities(fields), hashes(fields));
     if (accepted.isOfNobody()) {
       throw place.refuse(
           node.line(), "accept names nobody. Give it keys, certificates or sigstore.");
@@ -67,10 +81,9 @@ final class AcceptanceReader {
   private PolicyAcceptance.Certified certified(Fields fields) throws PolicyException {
     YamlNode unused = fields.require("authorities", "certificates");
     List<YamlNode.Text> authorities = fields.texts("authorities");
-    List<byte[]> anchors =
-        material.certificates(authorities, CertificateFile.Use.CERTIFICATE_CHAIN);
+    List<byte[]> anchors = certificates(authorities, CertificateFile.Use.CERTIFICATE_CHAIN);
     List<byte[]> timestampAnchors =
-        material.certificates(
+        certificates(
             fields.texts("timestamp-authorities"), CertificateFile.Use.TSA_CERTIFICATE_CHAIN);
     List<byte[]> trusted = new ArrayList<>(anchors);
     trusted.addAll(timestampAnchors);
@@ -79,10 +92,10 @@ final class AcceptanceReader {
             anchors,
             false,
             timestampAnchors,
-            material.revocationLists(fields.texts("revocation-lists"), trusted),
+            revocationLists(fields.texts("revocation-lists"), trusted),
             certificateTime(fields));
     return new PolicyAcceptance.Certified(
-        authorities.stream().map(Material::source).toList(),
+        authorities.stream().map(AcceptanceReader::source).toList(),
         trust,
         distinguishedNames("subject", fields),
         alternativeNames(fields),
@@ -126,10 +139,8 @@ final class AcceptanceReader {
                   () ->
                       place.refuse(
                           text.line(),
-                          String.format(
-                              Locale.ROOT,
-                              "'%s' is no hash algorithm. Known are sha256, blake2b, blake3.",
-                              Printable.of(text.value())))));
+                          "'%s' is no hash algorithm. Known are sha256, blake2b, blake3.",
+                          Printable.of(text.value()))));
     }
     return hashes;
   }
@@ -140,12 +151,10 @@ final class AcceptanceReader {
       if (!rule.isPattern() && !isDistinguishedName(rule.text())) {
         throw place.refuse(
             fields.line(key),
-            String.format(
-                Locale.ROOT,
-                "%s is '%s', which is no name such as 'CN=Release Team,O=Example' (RFC 2253)."
-                    + " countersign inspect shows a signer's.",
-                key,
-                Printable.of(rule.text())));
+            "%s is '%s', which is no name such as 'CN=Release Team,O=Example' (RFC 2253)."
+                + " countersign inspect shows a signer's.",
+            key,
+            Printable.of(rule.text()));
       }
     }
     return rules;
@@ -159,12 +168,10 @@ final class AcceptanceReader {
       if (name.isEmpty()) {
         throw place.refuse(
             line,
-            String.format(
-                Locale.ROOT,
-                "alternative-name is '%s', which does not say what kind of name that is. Begin it"
-                    + " with email:, dns: or uri:, as in '%s%1$s'.",
-                Printable.of(rule.text()),
-                likelyKind(rule.text())));
+            "alternative-name is '%s', which does not say what kind of name that is. Begin it"
+                + " with email:, dns: or uri:, as in '%s%1$s'.",
+            Printable.of(rule.text()),
+            likelyKind(rule.text()));
       }
       if (rule.isPattern()) {
         requirePattern(name.get().value(), line, place);
@@ -209,12 +216,7 @@ final class AcceptanceReader {
       LinearPattern unused = LinearPattern.compile(pattern);
     } catch (IllegalArgumentException e) {
       throw place.refuse(
-          line,
-          String.format(
-              Locale.ROOT,
-              "The pattern '%s' cannot be used: %s.",
-              Printable.of(pattern),
-              e.getMessage()));
+          line, "The pattern '%s' cannot be used: %s.", Printable.of(pattern), e.getMessage());
     }
   }
 
@@ -223,6 +225,95 @@ final class AcceptanceReader {
       return !new X500Principal(text).getName().isEmpty();
     } catch (IllegalArgumentException e) {
       return false;
+    }
+  }
+
+  private List<PolicyAcceptance.Key> keys(List<YamlNode.Text> texts) throws PolicyException {
+    List<PolicyAcceptance.Key> keys = new ArrayList<>();
+    for (YamlNode.Text text : texts) {
+      String source = source(text);
+      String pem =
+          reading(
+              text,
+              () ->
+                  isInline(text)
+                      ? PublicKeyFile.pem(PublicKeyFile.read(bytes(text), source))
+                      : sources.key(text.value()));
+      keys.add(new PolicyAcceptance.Key(source, pem));
+    }
+    return keys;
+  }
+
+  private List<byte[]> certificates(List<YamlNode.Text> texts, CertificateFile.Use use)
+      throws PolicyException {
+    List<byte[]> certificates = new ArrayList<>();
+    for (YamlNode.Text text : texts) {
+      certificates.addAll(
+          reading(
+              text,
+              () ->
+                  isInline(text)
+                      ? CertificateFile.read(bytes(text), source(text), use).stream()
+                          .map(Certificates::encoded)
+                          .toList()
+                      : sources.certificates(text.value(), use)));
+    }
+    return certificates;
+  }
+
+  /**
+   * Returns files of revocation lists.
+   *
+   * @param trusted the certificates whose issuers and own lists they may be
+   */
+  private List<CrlFile> revocationLists(List<YamlNode.Text> texts, List<byte[]> trusted)
+      throws PolicyException {
+    List<X509Certificate> known = Certificates.ofTaken(trusted);
+    List<CrlFile> lists = new ArrayList<>();
+    for (YamlNode.Text text : texts) {
+      lists.add(
+          reading(
+              text,
+              () -> {
+                CrlFile list =
+                    isInline(text)
+                        ? new CrlFile(source(text), bytes(text))
+                        : sources.revocationList(text.value());
+                sources.requireUsable(list, known);
+                return list;
+              }));
+    }
+    return lists;
+  }
+
+  /** Returns how messages name where it is from. */
+  private static String source(YamlNode.Text text) {
+    return isInline(text)
+        ? String.format(Locale.ROOT, "what stands at line %d", text.line())
+        : text.value();
+  }
+
+  private static boolean isInline(YamlNode.Text text) {
+    return text.value().contains(PEM);
+  }
+
+  private static byte[] bytes(YamlNode.Text text) {
+    return text.value().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private <T> T reading(YamlNode.Text text, Reading<T> reading) throws PolicyException {
+    try {
+      return reading.read();
+    } catch (KeyFormatException | TrustException e) {
+      throw place.refuse(text.line(), "%s", e.message(PolicyWording::of));
+    } catch (StorageException e) {
+      throw place.refuse(text.line(), "%s", e.getMessage());
+    } catch (InvalidPathException e) {
+      throw place.refuse(
+          text.line(),
+          "'%s' is no path on this machine. Name a file, relative to the policy's folder, or"
+              + " write PEM text.",
+          Printable.of(text.value()));
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.countersign.text.Printable;
 import dev.countersign.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -35,23 +34,19 @@ final class Fields {
     if (!(node instanceof YamlNode.Mapping mapping)) {
       throw place.refuse(
           node.line(),
-          String.format(
-              Locale.ROOT,
-              "%s must have lines of the form 'key: value', with the keys %s.",
-              what,
-              String.join(", ", known)));
+          "%s must have lines of the form 'key: value', with the keys %s.",
+          what,
+          String.join(", ", known));
     }
     Fields fields = new Fields(place, mapping.line());
     for (YamlNode.Entry entry : mapping.entries()) {
       if (!known.contains(entry.key())) {
         throw place.refuse(
             entry.line(),
-            String.format(
-                Locale.ROOT,
-                "'%s' is no key of %s. Known are %s.",
-                Printable.of(entry.key()),
-                what,
-                String.join(", ", known)));
+            "'%s' is no key of %s. Known are %s.",
+            Printable.of(entry.key()),
+            what,
+            String.join(", ", known));
       }
       fields.entries.put(entry.key(), entry);
     }
@@ -81,27 +76,23 @@ final class Fields {
 
   /** Returns the value of a key that must be there. */
   YamlNode require(String key, String what) throws PolicyException {
-    return find(key)
-        .orElseThrow(
-            () -> place.refuse(line, String.format(Locale.ROOT, "%s needs %s.", what, key)));
+    return find(key).orElseThrow(() -> place.refuse(line, "%s needs %s.", what, key));
   }
 
   /** Returns a value that must be a text. */
   YamlNode.Text text(String key, YamlNode value) throws PolicyException {
     if (!(value instanceof YamlNode.Text text)) {
-      throw place.refuse(value.line(), String.format(Locale.ROOT, "%s must be a text.", key));
+      throw place.refuse(value.line(), "%s must be a text.", key);
     }
     if (!text.isString()) {
       throw place.refuse(
           value.line(),
-          String.format(
-              Locale.ROOT,
-              "%s must be a text, and '%s' is none in YAML. Put it in quotes.",
-              key,
-              Printable.of(text.value())));
+          "%s must be a text, and '%s' is none in YAML. Put it in quotes.",
+          key,
+          Printable.of(text.value()));
     }
     if (text.value().isEmpty()) {
-      throw place.refuse(value.line(), String.format(Locale.ROOT, "%s is empty.", key));
+      throw place.refuse(value.line(), "%s is empty.", key);
     }
     return text;
   }
@@ -122,15 +113,11 @@ final class Fields {
   List<YamlNode> elements(String key, YamlNode.Sequence sequence, int most) throws PolicyException {
     int size = sequence.elements().size();
     if (size == 0) {
-      throw place.refuse(
-          sequence.line(),
-          String.format(Locale.ROOT, "%s is an empty list. Fill it, or take it out.", key));
+      throw place.refuse(sequence.line(), "%s is an empty list. Fill it, or take it out.", key);
     }
     if (size > most) {
       throw place.refuse(
-          sequence.line(),
-          String.format(
-              Locale.ROOT, "%s has %,d elements, and the limit is %,d.", key, size, most));
+          sequence.line(), "%s has %,d elements, and the limit is %,d.", key, size, most);
     }
     return sequence.elements();
   }
@@ -151,9 +138,7 @@ final class Fields {
       return false;
     }
     if (!text(key, value.get()).value().equals(only)) {
-      throw place.refuse(
-          value.get().line(),
-          String.format(Locale.ROOT, "%s can be '%s', or be left out.", key, only));
+      throw place.refuse(value.get().line(), "%s can be '%s', or be left out.", key, only);
     }
     return true;
   }
@@ -172,7 +157,6 @@ final class Fields {
         return false;
       }
     }
-    throw place.refuse(
-        value.get().line(), String.format(Locale.ROOT, "%s must be true or false.", key));
+    throw place.refuse(value.get().line(), "%s must be true or false.", key);
   }
 }

@@ -2,7 +2,9 @@ package dev.countersign.policy;
 
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
+import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicySettings;
 import dev.countersign.yaml.YamlFile;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A trust policy in a YAML file, of at most 1 MiB and 1,000 rules.
@@ -30,7 +33,34 @@ public final class PolicyFile {
 
   private static final List<String> KEYS = List.of("version", "rules", "deny-fingerprints");
 
-  private PolicyFile() {}
+  private static final List<String> KEYS_OF_RULES =
+      List.of(
+          "name",
+          "models",
+          "accept",
+          "unsigned",
+          "deny",
+          "deny-fingerprints",
+          "trust-previous-digests",
+          "sign-unsigned");
+
+  /** What goes with {@code accept} alone. */
+  private static final List<String> OF_ACCEPT =
+      List.of("deny-fingerprints", "trust-previous-digests");
+
+  private static final Pattern NAME =
+      Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} ._/-]{0,99}");
+
+  private static final Pattern FINGERPRINT =
+      Pattern.compile("[0-9a-fA-F]{64}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){31}");
+
+  private final PolicyPlace policy;
+  private final PolicySources sources;
+
+  private PolicyFile(PolicyPlace policy, PolicySources sources) {
+    this.policy = policy;
+    this.sources = sources;
+  }
 
   /**
    * Reads a policy and every file that it names, from the local disk or a store.
@@ -58,18 +88,15 @@ public final class PolicyFile {
     try {
       if (StoreUri.hasScheme(file)) {
         String uri = Storages.absolute(file, "/");
-        return read(
-            YamlFile.parse(Storages.readFully(uri, MAX_MEBIBYTES)),
-            place,
-            new FileSources(Storages.parent(uri), again));
+        Optional<YamlNode> root = YamlFile.parse(Storages.readFully(uri, MAX_MEBIBYTES));
+        return new PolicyFile(place, new FileSources(Storages.parent(uri), again)).read(root);
       }
       Path folder = workingDirectory.resolve(file).normalize().getParent();
-      return read(
-          YamlFile.load(file, workingDirectory, "Check its name."),
-          place,
-          new FileSources((folder == null ? workingDirectory : folder).toString(), again));
+      String base = (folder == null ? workingDirectory : folder).toString();
+      return new PolicyFile(place, new FileSources(base, again))
+          .read(YamlFile.load(file, workingDirectory, "Check its name."));
     } catch (StorageException e) {
-      throw place.refuse(0, e.getMessage());
+      throw place.refuse(0, "%s", e.getMessage());
     } catch (InvalidPathException e) {
       throw place.refuse(0, "That is no path on this machine. Check it.");
     } catch (YamlFormatException e) {
@@ -82,53 +109,131 @@ public final class PolicyFile {
       throws PolicyException {
     PolicyPlace place = new PolicyPlace(file, "");
     try {
-      return read(YamlFile.parse(yaml), place, sources);
+      return new PolicyFile(place, sources).read(YamlFile.parse(yaml));
     } catch (YamlFormatException e) {
       throw unreadable(place, e);
     }
   }
 
   private static PolicyException unreadable(PolicyPlace place, YamlFormatException fault) {
-    return place.refuse(fault.line(), "It " + fault.getMessage());
+    return place.refuse(fault.line(), "It %s", fault.getMessage());
   }
 
-  private static PolicySettings read(
-      Optional<YamlNode> root, PolicyPlace place, PolicySources sources) throws PolicyException {
+  private PolicySettings read(Optional<YamlNode> root) throws PolicyException {
     Fields fields =
-        Fields.of(root.orElse(new YamlNode.Sequence(1, List.of())), "a policy", KEYS, place);
-    requireVersion(fields, place);
+        Fields.of(root.orElse(new YamlNode.Sequence(1, List.of())), "a policy", KEYS, policy);
+    requireVersion(fields);
     YamlNode given = fields.require("rules", "a policy");
     if (!(given instanceof YamlNode.Sequence sequence)) {
-      throw place.refuse(given.line(), "rules must be a list: lines that begin with '- name: '.");
+      throw policy.refuse(given.line(), "rules must be a list: lines that begin with '- name: '.");
     }
-    RuleReader reader = new RuleReader(place, sources);
     List<PolicyRule> rules = new ArrayList<>();
     Map<String, Integer> lines = new HashMap<>();
     for (YamlNode node : fields.elements("rules", sequence, MAX_RULES)) {
-      PolicyRule rule = reader.read(node);
+      PolicyRule rule = rule(node);
       Integer before = lines.putIfAbsent(rule.name(), rule.line());
       if (before != null) {
-        throw place
+        throw policy
             .inRule(rule.name())
             .refuse(
                 rule.line(),
-                String.format(
-                    Locale.ROOT,
-                    "The rule at line %d has the same name. Results name rules, so name it"
-                        + " otherwise.",
-                    before));
+                "The rule at line %d has the same name. Results name rules, so name it"
+                    + " otherwise.",
+                before);
       }
       rules.add(rule);
     }
-    return new PolicySettings(rules, RuleReader.fingerprints(fields, place));
+    return new PolicySettings(rules, fingerprints(fields, policy));
   }
 
-  private static void requireVersion(Fields fields, PolicyPlace place) throws PolicyException {
+  private void requireVersion(Fields fields) throws PolicyException {
     YamlNode version = fields.require("version", "a policy");
     if (!(version instanceof YamlNode.Text text) || !text.isLiteral("1")) {
-      throw place.refuse(
+      throw policy.refuse(
           version.line(),
           "version must be 1, the one that this program knows. Write 'version: 1'.");
     }
+  }
+
+  private PolicyRule rule(YamlNode node) throws PolicyException {
+    Fields unnamed = Fields.of(node, "a rule", KEYS_OF_RULES, policy);
+    YamlNode.Text name = unnamed.text("name", unnamed.require("name", "a rule"));
+    if (!NAME.matcher(name.value()).matches()) {
+      throw policy.refuse(
+          name.line(),
+          "'%s' is no name for a rule. Take letters, digits, blanks and ._/- up to 100, a"
+              + " letter or a digit first.",
+          Printable.of(name.value()));
+    }
+    PolicyPlace place = policy.inRule(name.value());
+    Fields fields = Fields.of(node, "a rule", KEYS_OF_RULES, place);
+    boolean denied = fields.isText("deny", "all");
+    boolean allowsUnsigned = fields.isText("unsigned", "allow");
+    requireOneMeaning(fields, denied, allowsUnsigned, place);
+    Optional<YamlNode> accept = fields.find("accept");
+    return new PolicyRule(
+        name.value(),
+        fields.line(),
+        models(fields, place),
+        denied,
+        allowsUnsigned,
+        accept.isPresent()
+            ? new AcceptanceReader(place, sources).read(accept.get())
+            : PolicyAcceptance.NOBODY,
+        fingerprints(fields, place),
+        fields.isTrue("trust-previous-digests"),
+        fields.isText("sign-unsigned", "allow"));
+  }
+
+  private static void requireOneMeaning(
+      Fields fields, boolean denied, boolean allowsUnsigned, PolicyPlace place)
+      throws PolicyException {
+    boolean accepts = fields.has("accept");
+    if (denied && (accepts || allowsUnsigned)) {
+      throw place.refuse(
+          fields.line("deny"), "deny does not go with accept or unsigned. Keep one of them.");
+    }
+    if (!denied && !accepts && !allowsUnsigned) {
+      throw place.refuse(
+          fields.line(),
+          "It says nothing of its models. Give it accept, 'unsigned: allow' or 'deny: all'.");
+    }
+    for (String key : OF_ACCEPT) {
+      if (!accepts && fields.has(key)) {
+        throw place.refuse(
+            fields.line(key), "%s needs accept: without it no signer counts anyway.", key);
+      }
+    }
+    if (!allowsUnsigned && fields.has("sign-unsigned")) {
+      throw place.refuse(
+          fields.line("sign-unsigned"),
+          "sign-unsigned needs 'unsigned: allow': without it a model without a bundle is denied.");
+    }
+  }
+
+  private static List<String> models(Fields fields, PolicyPlace place) throws PolicyException {
+    YamlNode unused = fields.require("models", "a rule");
+    List<String> patterns = new ArrayList<>();
+    for (YamlNode.Text text : fields.texts("models")) {
+      patterns.add(AcceptanceReader.pattern(text, place));
+    }
+    return patterns;
+  }
+
+  /** Returns fingerprints in lower case and without colons. */
+  private static List<String> fingerprints(Fields fields, PolicyPlace place)
+      throws PolicyException {
+    List<String> fingerprints = new ArrayList<>();
+    for (YamlNode.Text text : fields.texts("deny-fingerprints")) {
+      if (!FINGERPRINT.matcher(text.value()).matches()) {
+        throw place.refuse(
+            text.line(),
+            "'%s' is no fingerprint. Give the SHA-256 of a certificate, or the hint of a key:"
+                + " 64 hexadecimal digits.",
+            Printable.of(text.value()));
+      }
+      fingerprints.add(text.value().replace(":", "").toLowerCase(Locale.ROOT));
+    }
+    return fingerprints;
   }
 }

@@ -1,7 +1,10 @@
 package dev.countersign.policy;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.countersign.text.Printable;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place in a policy, for messages.
@@ -20,9 +23,11 @@ record PolicyPlace(String file, String rule) {
    * Returns the exception for something at this place.
    *
    * @param line the line, from 1; 0 if it is not known
-   * @param problem what is wrong and what to do, in sentences; escaped
+   * @param problem what is wrong and what to do, in sentences
+   * @param arguments parts of the problem; escaped
    */
-  PolicyException refuse(int line, String problem) {
+  @FormatMethod
+  PolicyException refuse(int line, @FormatString String problem, @Nullable Object... arguments) {
     return new PolicyException(
         String.format(
             Locale.ROOT,
@@ -30,6 +35,6 @@ record PolicyPlace(String file, String rule) {
             Printable.of(file),
             line == 0 ? "" : ", line " + line,
             rule.isEmpty() ? "" : ", rule '" + Printable.of(rule) + "'",
-            problem));
+            String.format(Locale.ROOT, problem, arguments)));
   }
 }

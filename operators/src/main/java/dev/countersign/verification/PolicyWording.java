@@ -1,18 +1,14 @@
 package dev.countersign.verification;
 
 import dev.countersign.remedy.Setting;
-import dev.countersign.remedy.Wording;
 
 /** Words remedies for those who write a trust policy: what it says itself by its own keys. */
-public final class PolicyWording implements Wording {
-
-  /** The only instance. */
-  public static final PolicyWording INSTANCE = new PolicyWording();
+public final class PolicyWording {
 
   private PolicyWording() {}
 
-  @Override
-  public String of(Setting setting) {
+  /** Returns what a policy calls a setting. */
+  public static String of(Setting setting) {
     return switch (setting) {
       case TSA_CERTIFICATE_CHAIN -> "timestamp-authorities in the policy";
       case CERTIFICATE_CHAIN -> "authorities in the policy";

@@ -106,7 +106,7 @@ final class RuleTrust implements ModelTrust {
               Locale.ROOT,
               "Rule '%s' of the policy: %s",
               rule.name(),
-              e.message(PolicyWording.INSTANCE)),
+              e.message(PolicyWording::of)),
           Remedy.NONE,
           e.claimed().orElse(null));
     }
