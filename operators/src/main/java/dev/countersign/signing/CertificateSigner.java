@@ -10,7 +10,6 @@ import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.OwnCertificateSettings;
-import dev.countersign.verification.OwnCertificateVerifier;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Optional;
@@ -79,8 +78,7 @@ public final class CertificateSigner implements Signer {
 
   @Override
   public BundleVerifier ownVerifier(OmsBounds bounds) {
-    return new OwnCertificateVerifier(
-        new OwnCertificateSettings(certified.encoded().get(0)), bounds);
+    return new OwnCertificateSettings(certified.encoded().get(0)).verifier(bounds);
   }
 
   /** Does nothing: the JDK's keys cannot be wiped, and go when this object goes. */

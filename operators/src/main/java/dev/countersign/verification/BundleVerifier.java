@@ -1,9 +1,38 @@
 package dev.countersign.verification;
 
+import dev.countersign.keys.KeyFormatException;
+import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
+import dev.countersign.trust.TrustException;
+import java.time.Clock;
 
 /** Tells whether a bundle is signed by whom the caller trusts. Implementations are thread safe. */
 public interface BundleVerifier {
+
+  /**
+   * Returns a verifier that trusts whom the settings name.
+   *
+   * @param bounds what a bundle may not exceed
+   * @param clock tells the present time at each verification
+   * @throws KeyFormatException if a public key cannot be used
+   * @throws TrustException if a certificate or a revocation list cannot be used
+   */
+  static BundleVerifier of(VerificationSettings settings, OmsBounds bounds, Clock clock)
+      throws KeyFormatException, TrustException {
+    if (settings instanceof KeyVerificationSettings keys) {
+      return KeyVerifier.of(keys, bounds);
+    }
+    if (settings instanceof CertificateVerificationSettings certificates) {
+      return new CertificateVerifier(certificates, bounds, clock);
+    }
+    if (settings instanceof PolicySettings policy) {
+      return new PolicyVerifier(policy, bounds, clock);
+    }
+    if (settings instanceof RereadSettings reread) {
+      return new RereadVerifier(reread, bounds, clock);
+    }
+    return ((OwnCertificateSettings) settings).verifier(bounds);
+  }
 
   /**
    * Verifies a bundle: its form, then its signature, and only then what the signed payload says.
@@ -24,6 +53,6 @@ public interface BundleVerifier {
    *     no rule for the model, so that nobody is trusted for it
    */
   default ModelTrust forModel(String modelUri) throws VerificationException {
-    return new SameTrust(this);
+    return this::verify;
   }
 }

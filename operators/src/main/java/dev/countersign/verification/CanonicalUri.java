@@ -2,7 +2,6 @@ package dev.countersign.verification;
 
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -55,11 +54,9 @@ final class CanonicalUri {
   private static VerificationException refused(String modelUri, String why) {
     return new VerificationException(
         VerificationException.Kind.NO_POLICY_RULE,
-        String.format(
-            Locale.ROOT,
-            "No rule of the policy can be for %s: it %s. Name the model by its plain path, or as"
-                + " scheme://host/path.",
-            Printable.of(modelUri),
-            why));
+        "No rule of the policy can be for %s: it %s. Name the model by its plain path, or as"
+            + " scheme://host/path.",
+        Printable.of(modelUri),
+        why);
   }
 }

@@ -16,9 +16,13 @@ import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
 import dev.countersign.trust.ValidatedChain;
 import dev.countersign.trust.VerifiedTimestamp;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,54 +30,59 @@ import java.util.Optional;
  * anchor of the caller's, and each certificate is valid now, or was when a trusted timestamp says
  * that the signature existed (RFC 5280, section 6; RFC 3161).
  *
- * <p>Chains are remembered, since a catalog has few signers; a remembered one is checked for its
- * validity again each time.
+ * <p>Chains that held are remembered, since a catalog has few signers, and building one takes a
+ * hundred times as long as checking again what may have changed: validity and revocation. Thread
+ * safe.
  */
-public final class CertificateVerifier implements BundleVerifier {
+final class CertificateVerifier implements BundleVerifier {
 
-  private final ChainCache chains;
+  /** Far more signers than a catalog has, and a few megabytes at most. */
+  private static final int MAX_CHAINS = 256;
+
+  private final ChainValidator validator;
   private final Optional<TimestampVerifier> timestamps;
   private final CertificateTime time;
   private final OmsBounds bounds;
   private final Clock clock;
 
-  private CertificateVerifier(
-      ChainValidator validator,
-      Optional<TimestampVerifier> timestamps,
-      CertificateTime time,
-      OmsBounds bounds,
-      Clock clock) {
-    this.chains = new ChainCache(validator);
-    this.timestamps = timestamps;
-    this.time = time;
-    this.bounds = bounds;
-    this.clock = clock;
-  }
+  /** Chains that held, by the certificates of the bundle. */
+  private final Map<List<X509Certificate>, ValidatedChain> held =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(
+                Map.Entry<List<X509Certificate>, ValidatedChain> eldest) {
+              return size() > MAX_CHAINS;
+            }
+          });
 
   /**
-   * Returns a verifier that trusts the certificates of the settings.
+   * Makes a verifier that trusts the certificates of the settings.
    *
    * @param clock tells the present time at each verification
    * @throws TrustException if a certificate or a revocation list cannot be used
    */
-  public static CertificateVerifier of(
-      CertificateVerificationSettings settings, OmsBounds bounds, Clock clock)
+  CertificateVerifier(CertificateVerificationSettings settings, OmsBounds bounds, Clock clock)
       throws TrustException {
+    this.time = settings.time();
+    this.bounds = bounds;
+    this.clock = clock;
     RevocationLists revocation =
         RevocationLists.ofTaken(settings.revocationLists(), clock)
             .knowing(settings.trustedCertificates());
-    ChainValidator validator =
+    this.validator =
         new ChainValidator(
             anchors(settings.anchors()),
             settings.anchorsOfJdk()
                 ? CertificatePurpose.CODE_SIGNING
                 : CertificatePurpose.MODEL_SIGNING,
             revocation);
-    Optional<TimestampVerifier> timestamps =
+    this.timestamps =
         settings.timestampAnchors().isEmpty()
             ? Optional.empty()
             : Optional.of(new TimestampVerifier(anchors(settings.timestampAnchors()), revocation));
-    return new CertificateVerifier(validator, timestamps, settings.time(), bounds, clock);
   }
 
   private static TrustAnchors anchors(List<byte[]> encoded) {
@@ -96,11 +105,28 @@ public final class CertificateVerifier implements BundleVerifier {
           case AT -> time.instant();
         };
     try {
-      ValidatedChain chain = chains.validate(signed.leaf(), signed.others(), at, now);
-      return CertifiedSigner.checked(chain, at, !time.equals(CertificateTime.NOW));
+      return CertifiedSigner.checked(
+          validate(signed, at, now), at, Optional.empty(), !time.equals(CertificateTime.NOW));
     } catch (ChainException e) {
       return checkAtTimestamp(signed, now, e);
     }
+  }
+
+  /** Returns a chain as {@link ChainValidator#validate} does. */
+  private ValidatedChain validate(SignedChain signed, Instant at, Instant revocationAt)
+      throws ChainException {
+    ValidatedChain known = held.get(signed.certificates());
+    if (known != null) {
+      try {
+        validator.recheck(known, at, revocationAt);
+        return known;
+      } catch (ChainException e) {
+        // There may be another path, and a validation from the start says best what is wrong.
+      }
+    }
+    ValidatedChain validated = validator.validate(signed.leaf(), signed.others(), at, revocationAt);
+    held.put(signed.certificates(), validated);
+    return validated;
   }
 
   /** What does not hold now may have held when the model was signed, if somebody says when. */
@@ -141,9 +167,11 @@ public final class CertificateVerifier implements BundleVerifier {
                       "Its timestamp is of " + verified.time() + ", which is yet to come."));
           continue;
         }
-        ValidatedChain chain =
-            chains.validate(signed.leaf(), signed.others(), verified.time(), verified.time());
-        return CertifiedSigner.checked(chain, verified);
+        return CertifiedSigner.checked(
+            validate(signed, verified.time(), verified.time()),
+            verified.time(),
+            Optional.of(verified),
+            false);
       } catch (TimestampException e) {
         fault = badTimestamp(signed, present, Remedy.text(e.problem()).then(e.remedy()));
       } catch (ChainException e) {

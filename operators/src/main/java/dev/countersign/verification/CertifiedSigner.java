@@ -37,25 +37,18 @@ public record CertifiedSigner(
         certificate, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), false);
   }
 
-  /** A signer whose chain held at the present time, or at one that the caller chose. */
-  static CertifiedSigner checked(ValidatedChain chain, Instant at, boolean atChosenTime) {
+  /** A signer whose chain held. */
+  static CertifiedSigner checked(
+      ValidatedChain chain,
+      Instant at,
+      Optional<VerifiedTimestamp> timestamp,
+      boolean atChosenTime) {
     return new CertifiedSigner(
         chain.path().get(0),
         chain.path(),
         Optional.of(chain.anchor()),
         Optional.of(at),
-        Optional.empty(),
+        timestamp,
         atChosenTime);
-  }
-
-  /** A signer whose chain held when a trusted timestamp says that the signature existed. */
-  static CertifiedSigner checked(ValidatedChain chain, VerifiedTimestamp timestamp) {
-    return new CertifiedSigner(
-        chain.path().get(0),
-        chain.path(),
-        Optional.of(chain.anchor()),
-        Optional.of(timestamp.time()),
-        Optional.of(timestamp),
-        false);
   }
 }

@@ -11,15 +11,9 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
  * message itself. In the encoding of release 0.2.0 only the pure form verifies, as in the Go
  * client. No signature is valid in both forms, since the first also signs a prefix that names it.
  */
-final class Ed25519Key implements VerifyingKey {
+record Ed25519Key(Ed25519.PublicPoint point) implements VerifyingKey {
 
   private static final byte[] NO_CONTEXT = {};
-
-  private final Ed25519.PublicPoint point;
-
-  private Ed25519Key(Ed25519.PublicPoint point) {
-    this.point = point;
-  }
 
   /** Returns the key; empty if signatures under it would prove nothing. */
   static Optional<Ed25519Key> of(EdECPublicKey key) {

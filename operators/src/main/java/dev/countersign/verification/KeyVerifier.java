@@ -1,6 +1,7 @@
 package dev.countersign.verification;
 
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
@@ -18,12 +19,12 @@ import dev.countersign.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Verifies bundles of method key against the public keys that the caller trusts.
@@ -80,7 +81,7 @@ public final class KeyVerifier implements BundleVerifier {
   /** As {@link #verify(byte[])}, of a bundle that was read before. */
   VerifiedBundle verify(Bundle bundle) throws OmsException, VerificationException {
     if (bundle.material().method() != SignatureMethod.KEY) {
-      throw MethodMismatch.of(bundle.material().method(), "a bare key");
+      throw VerificationException.ofMethod(bundle.material().method(), "a bare key");
     }
     String claimed = claimedHint(bundle.material());
     Envelope envelope = bundle.envelope();
@@ -91,7 +92,9 @@ public final class KeyVerifier implements BundleVerifier {
       // bundle that joins the two is nobody's honest work.
       return verified(Statement.read(envelope.payload(), bounds), envelope, signer.get());
     }
-    Optional<TrustedKey> legacySigner = legacySigner(envelope, claimed);
+    Optional<TrustedKey> legacySigner =
+        SignedMessage.ofRelease020(envelope)
+            .flatMap(message -> signer(message, envelope.signature(), claimed));
     if (legacySigner.isPresent()) {
       // And its encoding, which the reference client takes for any predicate, goes with its own.
       return verified(
@@ -105,26 +108,12 @@ public final class KeyVerifier implements BundleVerifier {
         manifest, envelope.payload(), SignatureMethod.KEY, signer.hint(), Optional.empty());
   }
 
-  /** Returns who signed in the way of the reference client's release 0.2.0. */
-  private Optional<TrustedKey> legacySigner(Envelope envelope, String claimed) {
-    if (!LegacyPae.mayApply(envelope.payload())) {
-      return Optional.empty();
-    }
-    return signer(
-        SignedMessage.ofRelease020(envelope.payloadType(), envelope.payload()),
-        envelope.signature(),
-        claimed);
-  }
-
   private Optional<TrustedKey> signer(SignedMessage message, byte[] signature, String claimed) {
-    return inOrder(claimed)
+    // The key that the bundle claims goes first, if we have it.
+    return keys.values().stream()
+        .sorted(Comparator.comparing(trusted -> !trusted.hint().equals(claimed)))
         .filter(trusted -> trusted.key().verifies(message, signature))
         .findFirst();
-  }
-
-  /** The key that the bundle claims goes first, if we have it. */
-  private Stream<TrustedKey> inOrder(String claimed) {
-    return keys.values().stream().sorted(Comparator.comparing(key -> !key.hint().equals(claimed)));
   }
 
   /** Returns the hint of the key that the bundle claims; empty if it claims none that we know. */
@@ -146,10 +135,9 @@ public final class KeyVerifier implements BundleVerifier {
     if (keys.containsKey(claimed)) {
       return new VerificationException(
           VerificationException.Kind.BAD_SIGNATURE,
-          "The bundle names the trusted key "
-              + claimed
-              + ", and its signature is not that key's: the bundle was changed after it was signed,"
-              + " or is a forgery. Fetch it from its producer again.");
+          "The bundle names the trusted key %s, and its signature is not that key's: the bundle was"
+              + " changed after it was signed, or is a forgery. Fetch it from its producer again.",
+          claimed);
     }
     return new VerificationException(
         VerificationException.Kind.UNTRUSTED_SIGNER,
@@ -159,5 +147,34 @@ public final class KeyVerifier implements BundleVerifier {
         Remedy.of(
             "If its signer is to be trusted, give that public key with %s.", Setting.PUBLIC_KEY),
         null);
+  }
+
+  /**
+   * A public key that the caller trusts, with the names that a bundle may call it by.
+   *
+   * @param hint its hint
+   * @param encoded the key itself
+   * @param key the key made ready for use
+   */
+  private record TrustedKey(String hint, PublicKey encoded, VerifyingKey key) {
+
+    static TrustedKey of(PublicKey key) {
+      VerifyingKey prepared =
+          VerifyingKey.of(key)
+              .orElseThrow(
+                  () -> new IllegalArgumentException("Not a key that models are signed with"));
+      return new TrustedKey(KeyHint.of(key), key, prepared);
+    }
+
+    /**
+     * Returns whether these bytes, out of a bundle, are this key's SubjectPublicKeyInfo in DER, or
+     * its PEM as the reference client's 1.0.0 wrote it. They are compared only: parsing a hostile
+     * key would gain nothing, since it is not trusted anyway.
+     */
+    boolean isEncodedAs(byte[] rawBytes) {
+      return Arrays.equals(rawBytes, encoded.getEncoded())
+          || Arrays.equals(
+              rawBytes, PublicKeyFile.pem(encoded).getBytes(StandardCharsets.US_ASCII));
+    }
   }
 }

@@ -1,5 +1,8 @@
 package dev.countersign.verification;
 
+import dev.countersign.keys.Certificates;
+import dev.countersign.oms.OmsBounds;
+import dev.countersign.remedy.Remedy;
 import java.util.Arrays;
 
 /**
@@ -10,6 +13,23 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // equals and hashCode go by content
 public record OwnCertificateSettings(byte[] certificate) implements VerificationSettings {
+
+  /** Returns a verifier that accepts bundles of the signer with that certificate. */
+  public BundleVerifier verifier(OmsBounds bounds) {
+    return bundleJson -> {
+      SignedChain signed = SignedChain.read(bundleJson, bounds);
+      CertifiedSigner claimed = CertifiedSigner.claimed(signed.leaf());
+      if (!Arrays.equals(certificate, Certificates.encoded(signed.leaf()))) {
+        throw new VerificationException(
+            VerificationException.Kind.UNTRUSTED_SIGNER,
+            "The bundle was signed with another certificate than this signer's.",
+            Remedy.NONE,
+            claimed);
+      }
+      return signed.verified(claimed, bounds);
+    };
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof OwnCertificateSettings that

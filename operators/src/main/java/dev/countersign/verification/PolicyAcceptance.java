@@ -3,6 +3,8 @@ package dev.countersign.verification;
 import dev.countersign.oms.HashAlgorithm;
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.Predicate;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * Who may have signed a model, and how it may have been hashed. One signer that is accepted is
@@ -91,5 +93,33 @@ public record PolicyAcceptance(
    * @param text the name itself, or a pattern that {@link LinearPattern} takes
    * @param isPattern which of them
    */
-  public record NameRule(String text, boolean isPattern) implements Serializable {}
+  public record NameRule(String text, boolean isPattern) implements Serializable {
+
+    /**
+     * Returns what accepts a subject or an issuer. An exact rule is compared as RFC 5280, section
+     * 7.1 has it, a pattern with the form of RFC 2253.
+     */
+    Predicate<X500Principal> ofPrincipal() {
+      if (!isPattern) {
+        return new X500Principal(text)::equals;
+      }
+      LinearPattern pattern = LinearPattern.compile(text);
+      return name -> pattern.matches(name.getName());
+    }
+
+    /**
+     * Returns what accepts an alternative name: one of the same kind and, for an exact rule, of the
+     * same characters.
+     */
+    Predicate<AlternativeName> ofAlternative() {
+      AlternativeName wanted =
+          AlternativeName.parse(text)
+              .orElseThrow(() -> new IllegalArgumentException("a name without its kind"));
+      if (!isPattern) {
+        return wanted::equals;
+      }
+      LinearPattern pattern = LinearPattern.compile(wanted.value());
+      return name -> name.kind() == wanted.kind() && pattern.matches(name.value());
+    }
+  }
 }

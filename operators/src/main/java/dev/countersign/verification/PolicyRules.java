@@ -2,7 +2,6 @@ package dev.countersign.verification;
 
 import dev.countersign.text.Printable;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The rules of a policy, ready to be chosen from. Immutable and thread safe. */
@@ -64,10 +63,8 @@ public final class PolicyRules {
     }
     throw new VerificationException(
         VerificationException.Kind.NO_POLICY_RULE,
-        String.format(
-            Locale.ROOT,
-            "No rule of the policy is for %s, so it is denied. If it is to be trusted, write a rule"
-                + " whose models match it; countersign policy check shows what matches.",
-            Printable.of(uri)));
+        "No rule of the policy is for %s, so it is denied. If it is to be trusted, write a rule"
+            + " whose models match it; countersign policy check shows what matches.",
+        Printable.of(uri));
   }
 }

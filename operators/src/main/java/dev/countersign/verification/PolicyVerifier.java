@@ -11,32 +11,26 @@ import java.util.List;
  * Verifies bundles under a trust policy: the first rule that is for a model decides about it, and a
  * model that no rule is for is denied.
  */
-public final class PolicyVerifier implements BundleVerifier {
+final class PolicyVerifier implements BundleVerifier {
 
   private final PolicyRules rules;
 
   /** In the order of the rules. */
-  private final List<RuleTrust> trusts;
-
-  private PolicyVerifier(PolicyRules rules, List<RuleTrust> trusts) {
-    this.rules = rules;
-    this.trusts = trusts;
-  }
+  private final List<RuleTrust> trusts = new ArrayList<>();
 
   /**
-   * Returns a verifier under a policy.
+   * Makes a verifier under a policy.
    *
    * @param clock tells the present time at each verification
    * @throws KeyFormatException if a public key cannot be used
    * @throws TrustException if a certificate or a revocation list cannot be used
    */
-  public static PolicyVerifier of(PolicySettings policy, OmsBounds bounds, Clock clock)
+  PolicyVerifier(PolicySettings policy, OmsBounds bounds, Clock clock)
       throws KeyFormatException, TrustException {
-    List<RuleTrust> trusts = new ArrayList<>();
     for (PolicyRule rule : policy.rules()) {
       trusts.add(new RuleTrust(rule, policy.deniedFingerprints(), bounds, clock));
     }
-    return new PolicyVerifier(PolicyRules.of(policy), List.copyOf(trusts));
+    this.rules = PolicyRules.of(policy);
   }
 
   /**

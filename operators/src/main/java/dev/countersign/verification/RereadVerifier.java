@@ -58,7 +58,7 @@ public final class RereadVerifier implements BundleVerifier {
       String now = digest(settings);
       boolean isChanged = !now.equals(digest);
       if (isChanged || current == null) {
-        current = BundleVerifiers.of(settings, bounds, clock);
+        current = BundleVerifier.of(settings, bounds, clock);
       }
       digest = now;
       lastFault = "";

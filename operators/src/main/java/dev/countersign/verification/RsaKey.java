@@ -22,18 +22,10 @@ import org.bouncycastle.crypto.params.RSAKeyParameters;
  * signer puts there. Nothing in it is parsed, which is where forgeries under small exponents came
  * from; and the digest need not be made again for each key, as in the JDK.
  */
-final class RsaKey implements VerifyingKey {
+record RsaKey(RSAKeyParameters parameters) implements VerifyingKey {
 
   private static final AlgorithmIdentifier SHA_256 =
       new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, DERNull.INSTANCE);
-
-  private final RSAKeyParameters parameters;
-  private final int signatureBytes;
-
-  private RsaKey(RSAKeyParameters parameters) {
-    this.parameters = parameters;
-    this.signatureBytes = (parameters.getModulus().bitLength() + Byte.SIZE - 1) / Byte.SIZE;
-  }
 
   /** Returns the key; empty if it is outside the limits of {@link RsaKeyParts#isUsable}. */
   static Optional<RsaKey> of(RSAPublicKey key) {
@@ -48,6 +40,7 @@ final class RsaKey implements VerifyingKey {
 
   @Override
   public boolean verifies(SignedMessage message, byte[] signature) {
+    int signatureBytes = (parameters.getModulus().bitLength() + Byte.SIZE - 1) / Byte.SIZE;
     if (message.pae().isEmpty() || signature.length != signatureBytes) {
       return false;
     }

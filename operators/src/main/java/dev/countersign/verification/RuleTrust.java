@@ -1,6 +1,7 @@
 package dev.countersign.verification;
 
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.KeyHint;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.HashAlgorithm;
@@ -9,7 +10,10 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Printable;
 import dev.countersign.trust.TrustException;
+import dev.countersign.verification.PolicyAcceptance.NameRule;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,8 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies bundles under one rule of a policy. The bundle's own method decides which of the signers
@@ -33,9 +42,11 @@ final class RuleTrust implements ModelTrust {
   private final Optional<KeyVerifier> keys;
 
   /** Those first that weaken nothing, so that no signer is accepted weakly who need not be. */
-  private final List<CertifiedAcceptance> certificates;
+  private final List<Acceptance> certificates;
 
-  private final DeniedSigners denied;
+  /** Fingerprints of keys and certificates that are denied, whoever vouches for them. */
+  private final Set<String> denied;
+
   private final OmsBounds bounds;
 
   /**
@@ -48,7 +59,9 @@ final class RuleTrust implements ModelTrust {
       throws KeyFormatException, TrustException {
     this.rule = rule;
     this.bounds = bounds;
-    this.denied = new DeniedSigners(deniedByPolicy, rule.deniedFingerprints());
+    this.denied =
+        Stream.concat(deniedByPolicy.stream(), rule.deniedFingerprints().stream())
+            .collect(Collectors.toUnmodifiableSet());
     List<String> pems = rule.accepted().keys().stream().map(PolicyAcceptance.Key::pem).toList();
     this.keys =
         pems.isEmpty()
@@ -60,9 +73,9 @@ final class RuleTrust implements ModelTrust {
                 Comparator.comparing(
                     accepted -> !accepted.trust().time().equals(CertificateTime.NOW)))
             .toList();
-    List<CertifiedAcceptance> acceptances = new ArrayList<>();
+    List<Acceptance> acceptances = new ArrayList<>();
     for (PolicyAcceptance.Certified accepted : strictFirst) {
-      acceptances.add(new CertifiedAcceptance(accepted, bounds, clock));
+      acceptances.add(Acceptance.of(accepted, bounds, clock));
     }
     this.certificates = List.copyOf(acceptances);
   }
@@ -96,7 +109,7 @@ final class RuleTrust implements ModelTrust {
             "It denies these models, whoever signed them.");
       }
       VerifiedBundle verified = verify(BundleJson.read(bundleJson, bounds));
-      denied.requireNone(verified);
+      requireNotDenied(verified);
       requireAcceptedHash(verified);
       return verified;
     } catch (VerificationException e) {
@@ -134,10 +147,10 @@ final class RuleTrust implements ModelTrust {
     SignedChain signed = SignedChain.of(bundle);
     // By how much it tells; of two that tell as much the first.
     NavigableMap<Integer, VerificationException> failures = new TreeMap<>();
-    for (CertifiedAcceptance acceptance : certificates) {
+    for (Acceptance acceptance : certificates) {
       Optional<VerificationException> unwanted = acceptance.unwanted(signed.leaf());
       try {
-        CertifiedSigner signer = acceptance.check(signed);
+        CertifiedSigner signer = acceptance.verifier().check(signed);
         if (unwanted.isEmpty()) {
           return signed.verified(signer, bounds);
         }
@@ -164,6 +177,51 @@ final class RuleTrust implements ModelTrust {
       case REVOKED_CERTIFICATE -> 5;
       default -> 2;
     };
+  }
+
+  /**
+   * Requires that nothing is denied of what makes a signer trusted: its key, or its certificate,
+   * any above it, the anchor, the same of the timestamp's authority, and the keys of all these.
+   */
+  private void requireNotDenied(VerifiedBundle verified) throws VerificationException {
+    if (denied.isEmpty()) {
+      return;
+    }
+    if (verified.certified().isEmpty()) {
+      requireNotDenied(verified.signer(), "the key", null);
+      return;
+    }
+    CertifiedSigner signer = verified.certified().get();
+    List<X509Certificate> relied = new ArrayList<>(signer.path());
+    signer.anchor().ifPresent(relied::add);
+    signer
+        .timestamp()
+        .ifPresent(
+            timestamp -> {
+              relied.addAll(timestamp.chain().path());
+              relied.add(timestamp.anchor());
+            });
+    CertifiedSigner claimed = CertifiedSigner.claimed(signer.certificate());
+    for (X509Certificate certificate : relied) {
+      requireNotDenied(CertificateDigest.of(certificate), "the certificate", claimed);
+      requireNotDenied(KeyHint.of(certificate.getPublicKey()), "the key", claimed);
+    }
+  }
+
+  private void requireNotDenied(String fingerprint, String what, @Nullable CertifiedSigner claimed)
+      throws VerificationException {
+    if (denied.contains(fingerprint)) {
+      throw new VerificationException(
+          VerificationException.Kind.DENIED_BY_POLICY,
+          String.format(
+              Locale.ROOT,
+              "The signature relies on %s %s, which the policy denies (deny-fingerprints). Have the"
+                  + " model signed by another.",
+              what,
+              fingerprint),
+          Remedy.NONE,
+          claimed);
+    }
   }
 
   private void requireAcceptedHash(VerifiedBundle verified) throws VerificationException {
@@ -200,10 +258,57 @@ final class RuleTrust implements ModelTrust {
   private VerificationException methodNotAccepted(String signedWith, String key) {
     return new VerificationException(
         VerificationException.Kind.METHOD_MISMATCH,
-        String.format(
-            Locale.ROOT,
-            "The bundle was signed with %s, and the rule accepts none: it has no %s under accept.",
-            signedWith,
-            key));
+        "The bundle was signed with %s, and the rule accepts none: it has no %s under accept.",
+        signedWith,
+        key);
+  }
+
+  /** Signers whose certificate leads to some authorities and has one of the names, if any given. */
+  private record Acceptance(
+      CertificateVerifier verifier,
+      List<Predicate<X500Principal>> subjects,
+      List<Predicate<X500Principal>> issuers,
+      List<Predicate<AlternativeName>> alternativeNames) {
+
+    static Acceptance of(PolicyAcceptance.Certified settings, OmsBounds bounds, Clock clock)
+        throws TrustException {
+      return new Acceptance(
+          new CertificateVerifier(settings.trust(), bounds, clock),
+          settings.subjects().stream().map(NameRule::ofPrincipal).toList(),
+          settings.issuers().stream().map(NameRule::ofPrincipal).toList(),
+          settings.alternativeNames().stream().map(NameRule::ofAlternative).toList());
+    }
+
+    /** Returns why a signer's names are not wanted; empty if they are. */
+    Optional<VerificationException> unwanted(X509Certificate leaf) {
+      if (!accepts(subjects, List.of(leaf.getSubjectX500Principal()))) {
+        return Optional.of(unwanted(leaf, "the rule does not accept this subject"));
+      }
+      if (!accepts(issuers, List.of(leaf.getIssuerX500Principal()))) {
+        String issuedBy = Printable.of(leaf.getIssuerX500Principal().getName());
+        return Optional.of(unwanted(leaf, "the rule does not accept its issuer " + issuedBy));
+      }
+      return accepts(alternativeNames, AlternativeName.of(leaf))
+          ? Optional.empty()
+          : Optional.of(unwanted(leaf, "the rule accepts none of its alternative names"));
+    }
+
+    private static <T> boolean accepts(List<Predicate<T>> rules, List<T> names) {
+      return rules.isEmpty()
+          || names.stream().anyMatch(name -> rules.stream().anyMatch(rule -> rule.test(name)));
+    }
+
+    private static VerificationException unwanted(X509Certificate leaf, String which) {
+      return new VerificationException(
+          VerificationException.Kind.UNTRUSTED_SIGNER,
+          String.format(
+              Locale.ROOT,
+              "The signer's certificate is of %s, and %s. If this signer is to be trusted, put its"
+                  + " name into the policy.",
+              Printable.of(leaf.getSubjectX500Principal().getName()),
+              which),
+          Remedy.NONE,
+          CertifiedSigner.claimed(leaf));
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.countersign.keys.CertificateDecoder;
 import dev.countersign.keys.EcCurve;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
+import dev.countersign.oms.Envelope;
 import dev.countersign.oms.LegacyStatement;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsBounds;
@@ -24,12 +25,10 @@ import java.util.Optional;
  * are well-formed, and the first one's key signed the payload.
  *
  * @param bundle the bundle
- * @param leaf the signer's certificate
- * @param others the certificates that came with it, in the bundle's order
+ * @param certificates the signer's certificate, then the others in the bundle's order
  * @param legacy whether it was signed in the way of the reference client's release 0.2.0
  */
-record SignedChain(
-    Bundle bundle, X509Certificate leaf, List<X509Certificate> others, boolean legacy) {
+record SignedChain(Bundle bundle, List<X509Certificate> certificates, boolean legacy) {
 
   /**
    * Reads a bundle and checks its signature.
@@ -65,19 +64,30 @@ record SignedChain(
                                 .orElse(leaf.getPublicKey().getAlgorithm())),
                         Remedy.NONE,
                         CertifiedSigner.claimed(leaf)));
-    SignatureForm form =
-        SignatureForm.of(bundle.envelope(), key)
-            .orElseThrow(
-                () ->
-                    new VerificationException(
-                        VerificationException.Kind.BAD_SIGNATURE,
-                        "The signature is not the one of the bundle's own certificate: the bundle"
-                            + " was changed after it was signed, or is a forgery. Fetch it from its"
-                            + " producer again.",
-                        Remedy.NONE,
-                        CertifiedSigner.claimed(leaf)));
-    return new SignedChain(
-        bundle, leaf, certificates.subList(1, certificates.size()), form == SignatureForm.LEGACY);
+    Envelope envelope = bundle.envelope();
+    if (key.verifies(SignedMessage.of(envelope.pae()), envelope.signature())) {
+      return new SignedChain(bundle, certificates, false);
+    }
+    Optional<SignedMessage> legacy = SignedMessage.ofRelease020(envelope);
+    if (legacy.isPresent() && key.verifies(legacy.get(), envelope.signature())) {
+      return new SignedChain(bundle, certificates, true);
+    }
+    throw new VerificationException(
+        VerificationException.Kind.BAD_SIGNATURE,
+        "The signature is not the one of the bundle's own certificate: the bundle was changed after"
+            + " it was signed, or is a forgery. Fetch it from its producer again.",
+        Remedy.NONE,
+        CertifiedSigner.claimed(leaf));
+  }
+
+  /** Returns the signer's certificate. */
+  X509Certificate leaf() {
+    return certificates.get(0);
+  }
+
+  /** Returns the certificates that came with the signer's, in the bundle's order. */
+  List<X509Certificate> others() {
+    return certificates.subList(1, certificates.size());
   }
 
   /**
@@ -93,14 +103,14 @@ record SignedChain(
         manifest,
         payload,
         SignatureMethod.CERTIFICATE,
-        CertificateDigest.of(leaf),
+        CertificateDigest.of(leaf()),
         Optional.of(signer));
   }
 
   private static List<X509Certificate> certificates(VerificationMaterial material)
       throws OmsException, VerificationException {
     if (!(material instanceof VerificationMaterial.CertificateChain chain)) {
-      throw MethodMismatch.of(material.method(), "a certificate");
+      throw VerificationException.ofMethod(material.method(), "a certificate");
     }
     List<X509Certificate> certificates = new ArrayList<>();
     for (byte[] der : chain.der()) {
@@ -116,6 +126,6 @@ record SignedChain(
                 e.getMessage()));
       }
     }
-    return certificates;
+    return List.copyOf(certificates);
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.verification;
 
+import dev.countersign.oms.Envelope;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
@@ -38,7 +39,16 @@ public final class SignedMessage {
     return new SignedMessage(Optional.of(pae), () -> Optional.of(pae));
   }
 
-  /** Returns a payload as release 0.2.0 of the reference client encoded it; see the class. */
+  /**
+   * Returns an envelope's payload as release 0.2.0 of the reference client encoded it; empty if the
+   * payload is not of that release.
+   */
+  static Optional<SignedMessage> ofRelease020(Envelope envelope) {
+    return LegacyPae.mayApply(envelope.payload())
+        ? Optional.of(ofRelease020(envelope.payloadType(), envelope.payload()))
+        : Optional.empty();
+  }
+
   static SignedMessage ofRelease020(String payloadType, byte[] payload) {
     SignedMessage message =
         new SignedMessage(Optional.empty(), () -> LegacyPae.encode(payloadType, payload));

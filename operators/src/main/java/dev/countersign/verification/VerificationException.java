@@ -1,8 +1,12 @@
 package dev.countersign.verification;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import dev.countersign.oms.SignatureMethod;
 import dev.countersign.remedy.AdvisedException;
 import dev.countersign.remedy.Remedy;
 import java.io.Serial;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +50,9 @@ public final class VerificationException extends AdvisedException {
   }
 
   /** A failure whose message names no setting. */
-  VerificationException(Kind kind, String message) {
-    this(kind, message, Remedy.NONE, null);
+  @FormatMethod
+  VerificationException(Kind kind, @FormatString String message, Object... arguments) {
+    this(kind, String.format(Locale.ROOT, message, arguments), Remedy.NONE, null);
   }
 
   VerificationException(
@@ -55,6 +60,28 @@ public final class VerificationException extends AdvisedException {
     super(problem, remedy, null);
     this.kind = kind;
     this.claimed = claimed;
+  }
+
+  /**
+   * Returns the failure of a bundle that was signed by another method than the one that it is
+   * verified with.
+   *
+   * @param verifiedWith what the caller verifies with, such as {@code a bare key}
+   */
+  static VerificationException ofMethod(SignatureMethod signedWith, String verifiedWith) {
+    String signed =
+        switch (signedWith) {
+          case KEY -> "a bare key";
+          case CERTIFICATE -> "a certificate";
+          case SIGSTORE -> "Sigstore";
+        };
+    return new VerificationException(
+        Kind.METHOD_MISMATCH,
+        "The bundle was signed with %s, and %s cannot verify it. Verify it with the method that it"
+            + " was signed with, or have the model signed with %s.",
+        signed,
+        verifiedWith,
+        verifiedWith);
   }
 
   /** Returns why the bundle is not to be relied on. */

@@ -111,7 +111,7 @@ final class CertificateBundlesOfOthersTest {
     for (X509Certificate certificate : certificates(file)) {
       anchors.add(certificate.getEncoded());
     }
-    return CertificateVerifier.of(
+    return new CertificateVerifier(
         new CertificateVerificationSettings(
             anchors, false, List.of(), List.of(), CertificateTime.NOW),
         OmsBounds.defaults(),

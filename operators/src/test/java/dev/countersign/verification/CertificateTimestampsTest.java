@@ -219,7 +219,7 @@ final class CertificateTimestampsTest {
   }
 
   private CertificateVerifier verifier() throws Exception {
-    return CertificateVerifier.of(
+    return new CertificateVerifier(
         new CertificateVerificationSettings(
             List.of(ROOT.certificate().getEncoded()),
             false,

@@ -74,7 +74,7 @@ final class CertificateVerifierFuzzTest {
 
   private static CertificateVerifier verifier() {
     try {
-      return CertificateVerifier.of(
+      return new CertificateVerifier(
           new CertificateVerificationSettings(
               certificates("/bundles/signers-1/root.pem"),
               false,

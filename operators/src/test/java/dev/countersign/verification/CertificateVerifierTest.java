@@ -248,9 +248,8 @@ final class CertificateVerifierTest {
 
   @Test
   void ownVerifier_ofACertificate_knowsItsBundlesAndNoOthers() throws Exception {
-    OwnCertificateVerifier own =
-        new OwnCertificateVerifier(
-            new OwnCertificateSettings(EXPIRED.certificate().getEncoded()), BOUNDS);
+    BundleVerifier own =
+        new OwnCertificateSettings(EXPIRED.certificate().getEncoded()).verifier(BOUNDS);
 
     assertThat(own.verify(bundle(EXPIRED)).certified().orElseThrow().anchor()).isEmpty();
     assertRefused(
@@ -284,7 +283,7 @@ final class CertificateVerifierTest {
   }
 
   private CertificateVerifier verifier() throws Exception {
-    return CertificateVerifier.of(
+    return new CertificateVerifier(
         new CertificateVerificationSettings(
             List.of(ROOT.certificate().getEncoded()), ofJdk, List.of(), List.of(), time),
         BOUNDS,

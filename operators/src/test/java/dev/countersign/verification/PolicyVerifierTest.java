@@ -412,7 +412,7 @@ final class PolicyVerifierTest {
   }
 
   private BundleVerifier verifier() throws Exception {
-    return BundleVerifiers.of(
+    return BundleVerifier.of(
         new PolicySettings(rules, deniedByPolicy), BOUNDS, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 

@@ -9,7 +9,6 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.verification.BundleVerifier;
-import dev.countersign.verification.BundleVerifiers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ final class KilledLake {
       }
       models.add(model);
     }
-    verifier = BundleVerifiers.of(runs.ownTrust(), OmsBounds.defaults(), Clock.systemUTC());
+    verifier = BundleVerifier.of(runs.ownTrust(), OmsBounds.defaults(), Clock.systemUTC());
     runs.previous = old.ownTrust();
     runs.keepPrevious = kept.toString();
     oldSigner = old.run(Operation.SIGN, plainEntries()).get(0).getSigner();

@@ -26,7 +26,6 @@ import dev.countersign.storage.TemporaryNames;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.BundleVerifier;
-import dev.countersign.verification.BundleVerifiers;
 import dev.countersign.verification.RereadVerifier;
 import dev.countersign.verification.VerificationException;
 import java.io.IOException;
@@ -63,7 +62,7 @@ public final class ModelPlanner {
     BundleVerifier verifier =
         settings.trusted() == null
             ? null
-            : BundleVerifiers.of(settings.trusted(), settings.bounds(), clock);
+            : BundleVerifier.of(settings.trusted(), settings.bounds(), clock);
     this.verifier = verifier;
     this.reread = verifier instanceof RereadVerifier again ? again : null;
     this.settings = settings;
@@ -87,7 +86,7 @@ public final class ModelPlanner {
         window,
         cutter,
         new ResignPlanner.Trusted(
-            trusted, BundleVerifiers.of(changes.own(), settings.bounds(), clock)),
+            trusted, BundleVerifier.of(changes.own(), settings.bounds(), clock)),
         verifying,
         signing);
   }

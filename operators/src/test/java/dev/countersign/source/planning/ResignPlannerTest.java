@@ -25,7 +25,6 @@ import dev.countersign.source.units.UnitCutter;
 import dev.countersign.source.units.WindowSettings;
 import dev.countersign.storage.Storages;
 import dev.countersign.verification.BundleVerifier;
-import dev.countersign.verification.BundleVerifiers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -452,6 +451,6 @@ final class ResignPlannerTest {
   }
 
   private static BundleVerifier verifier(PlanFixture fixture) throws Exception {
-    return BundleVerifiers.of(fixture.trusted, fixture.bounds, Clock.systemUTC());
+    return BundleVerifier.of(fixture.trusted, fixture.bounds, Clock.systemUTC());
   }
 }
