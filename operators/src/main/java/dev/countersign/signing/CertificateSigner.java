@@ -2,16 +2,12 @@ package dev.countersign.signing;
 
 import dev.countersign.keys.CertifiedKey;
 import dev.countersign.keys.KeyFormatException;
-import dev.countersign.keys.KeyMaterial;
-import dev.countersign.keys.PrivateKeyFile;
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.OwnCertificateSettings;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -36,14 +32,12 @@ public final class CertificateSigner implements Signer {
    */
   public static CertificateSigner load(CertificateSigningSettings settings)
       throws KeyFormatException {
-    Optional<char[]> passphrase = settings.passphrase().load();
-    try {
-      KeyMaterial material = PrivateKeyFile.loadMaterial(settings.privateKeyPath(), passphrase);
-      return new CertificateSigner(
-          CertifiedKey.of(material, settings.own(), settings.chain(), settings.privateKeyPath()));
-    } finally {
-      passphrase.ifPresent(characters -> Arrays.fill(characters, '\0'));
-    }
+    return new CertificateSigner(
+        CertifiedKey.of(
+            SigningKey.load(settings),
+            settings.own(),
+            settings.chain(),
+            settings.privateKeyPath()));
   }
 
   @Override
@@ -54,11 +48,6 @@ public final class CertificateSigner implements Signer {
   @Override
   public VerificationMaterial material() {
     return new VerificationMaterial.CertificateChain(certified.encoded());
-  }
-
-  @Override
-  public SignatureMethod method() {
-    return SignatureMethod.CERTIFICATE;
   }
 
   @Override

@@ -2,17 +2,12 @@ package dev.countersign.signing;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyHint;
-import dev.countersign.keys.PrivateKeyFile;
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.KeyVerifier;
 import java.security.KeyPair;
 import java.security.PublicKey;
-import java.security.cert.X509Certificate;
-import java.util.Arrays;
-import java.util.Optional;
 
 /** Signs with a private key that was read from a local file (method key). */
 public final class KeySigner implements Signer {
@@ -33,12 +28,7 @@ public final class KeySigner implements Signer {
    * @throws KeyFormatException if one of them cannot be read, or the key cannot sign models
    */
   public static KeySigner load(KeySigningSettings settings) throws KeyFormatException {
-    Optional<char[]> passphrase = settings.passphrase().load();
-    try {
-      return new KeySigner(PrivateKeyFile.load(settings.privateKeyPath(), passphrase));
-    } finally {
-      passphrase.ifPresent(characters -> Arrays.fill(characters, '\0'));
-    }
+    return new KeySigner(SigningKey.load(settings).pair());
   }
 
   @Override
@@ -52,11 +42,6 @@ public final class KeySigner implements Signer {
   }
 
   @Override
-  public SignatureMethod method() {
-    return SignatureMethod.KEY;
-  }
-
-  @Override
   public String identity() {
     return hint;
   }
@@ -64,11 +49,6 @@ public final class KeySigner implements Signer {
   /** Returns the public key. */
   public PublicKey publicKey() {
     return publicKey;
-  }
-
-  @Override
-  public Optional<X509Certificate> certificate() {
-    return Optional.empty();
   }
 
   @Override

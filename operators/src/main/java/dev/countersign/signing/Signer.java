@@ -1,5 +1,6 @@
 package dev.countersign.signing;
 
+import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.VerificationMaterial;
@@ -9,6 +10,18 @@ import java.util.Optional;
 
 /** Signs on behalf of one identity. Implementations are thread safe. */
 public interface Signer extends AutoCloseable {
+
+  /**
+   * Loads the signer that settings ask for, with its key and passphrase, on this machine.
+   *
+   * @throws KeyFormatException if one of them cannot be read, the key cannot sign models, or the
+   *     certificates do not go with it
+   */
+  static Signer load(SigningSettings settings) throws KeyFormatException {
+    return settings instanceof CertificateSigningSettings certificates
+        ? CertificateSigner.load(certificates)
+        : KeySigner.load((KeySigningSettings) settings);
+  }
 
   /**
    * Returns a signature.
@@ -22,7 +35,9 @@ public interface Signer extends AutoCloseable {
   VerificationMaterial material();
 
   /** Returns the method of signing. */
-  SignatureMethod method();
+  default SignatureMethod method() {
+    return material().method();
+  }
 
   /**
    * Returns who signs, as results name it: under method key the hint of the public key, under
@@ -31,7 +46,9 @@ public interface Signer extends AutoCloseable {
   String identity();
 
   /** Returns the signer's certificate; empty if it signs without. */
-  Optional<X509Certificate> certificate();
+  default Optional<X509Certificate> certificate() {
+    return Optional.empty();
+  }
 
   /** Returns a verifier that trusts this signer and nobody else. */
   BundleVerifier ownVerifier(OmsBounds bounds);

@@ -1,7 +1,10 @@
 package dev.countersign.signing;
 
 import dev.countersign.keys.EcCurve;
+import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyHint;
+import dev.countersign.keys.KeyMaterial;
+import dev.countersign.keys.PrivateKeyFile;
 import dev.countersign.remedy.Remedy;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -13,6 +16,7 @@ import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.EdDSAParameterSpec;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -34,6 +38,20 @@ final class SigningKey {
     this.hint = KeyHint.of(pair.getPublic());
     this.algorithm = algorithm;
     this.parameters = parameters;
+  }
+
+  /**
+   * Reads a private key, and its certificates if its file holds them, on this machine.
+   *
+   * @throws KeyFormatException if it or its passphrase cannot be read, or it cannot sign models
+   */
+  static KeyMaterial load(SigningSettings settings) throws KeyFormatException {
+    Optional<char[]> passphrase = settings.passphrase().load();
+    try {
+      return PrivateKeyFile.loadMaterial(settings.privateKeyPath(), passphrase);
+    } finally {
+      passphrase.ifPresent(characters -> Arrays.fill(characters, '\0'));
+    }
   }
 
   /**

@@ -5,28 +5,43 @@ import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
 import java.io.IOException;
+import java.io.Serial;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.bouncycastle.asn1.cmp.PKIStatus;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.tsp.TSPAlgorithms;
 import org.bouncycastle.tsp.TSPException;
 import org.bouncycastle.tsp.TimeStampRequest;
 import org.bouncycastle.tsp.TimeStampRequestGenerator;
+import org.bouncycastle.tsp.TimeStampResponse;
+import org.bouncycastle.tsp.TimeStampToken;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a timestamp authority for timestamps (RFC 3161, over HTTP as its section 3.4 has it). Thread
@@ -158,7 +173,7 @@ public final class TimestampClient implements AutoCloseable {
               .header("Accept", "application/timestamp-reply")
               .POST(BodyPublishers.ofByteArray(request.getEncoded()))
               .build();
-      pending = http.sendAsync(query, answer -> new BoundedBody(MAX_ANSWER_BYTES));
+      pending = http.sendAsync(query, answer -> new BoundedBody());
       return outcome(pending.get(Math.max(left(deadline), 0), TimeUnit.NANOSECONDS));
     } catch (ExecutionException e) {
       return failed(Optional.ofNullable(e.getCause()).orElse(e));
@@ -176,7 +191,7 @@ public final class TimestampClient implements AutoCloseable {
   }
 
   private static Attempt failed(Throwable failure) {
-    if (failure instanceof BoundedBody.TooLargeException) {
+    if (failure instanceof TooLargeException) {
       return Attempt.last("its answer is larger than 64 KiB, the limit");
     }
     String reason =
@@ -204,7 +219,7 @@ public final class TimestampClient implements AutoCloseable {
 
   private byte[] checked(byte[] answer, TimeStampRequest request) throws SigningException {
     try {
-      TimestampAnswer.check(answer, request);
+      check(answer, request);
       return answer;
     } catch (TSPException e) {
       throw new SigningException(
@@ -212,6 +227,52 @@ public final class TimestampClient implements AutoCloseable {
           CHECK_URL,
           e);
     }
+  }
+
+  /**
+   * Checks that an answer is to a request, and signed by the certificate that it encloses, so that
+   * no bundle is written with a timestamp that nobody could verify. Whether the authority is to be
+   * trusted is up to who verifies the bundle.
+   *
+   * @throws TSPException if not; the message says why, in Bouncy Castle's words
+   */
+  private static void check(byte[] answer, TimeStampRequest request) throws TSPException {
+    try {
+      TimeStampResponse response = new TimeStampResponse(answer);
+      checkStatus(response);
+      response.validate(request);
+      TimeStampToken token = response.getTimeStampToken();
+      if (token == null) {
+        throw new TSPException("the answer holds no timestamp");
+      }
+      token.validate(new JcaSimpleSignerInfoVerifierBuilder().build(enclosedCertificate(token)));
+    } catch (IOException | OperatorCreationException e) {
+      throw new TSPException("the answer cannot be read", e);
+    } catch (CertificateException e) {
+      throw new TSPException("the authority's certificate cannot be read", e);
+    } catch (RuntimeException e) {
+      // Bouncy Castle answers some malformed values with whatever it trips over.
+      throw new TSPException("the answer is malformed", e);
+    }
+  }
+
+  private static void checkStatus(TimeStampResponse response) throws TSPException {
+    int status = response.getStatus();
+    if (status != PKIStatus.GRANTED && status != PKIStatus.GRANTED_WITH_MODS) {
+      String text = response.getStatusString();
+      throw new TSPException(
+          "the authority refused, status " + status + (text == null ? "" : ": " + text));
+    }
+  }
+
+  private static X509CertificateHolder enclosedCertificate(TimeStampToken token)
+      throws TSPException {
+    for (X509CertificateHolder certificate : token.getCertificates().getMatches(null)) {
+      if (token.getSID().match(certificate)) {
+        return certificate;
+      }
+    }
+    throw new TSPException("the answer does not enclose the authority's certificate");
   }
 
   private SigningException refuse(String problem) {
@@ -284,5 +345,56 @@ public final class TimestampClient implements AutoCloseable {
     static Attempt last(String problem) {
       return new Attempt(Optional.empty(), problem, false);
     }
+  }
+
+  /**
+   * The body of an HTTP answer, up to a bound: what goes on beyond it is not read. Called by the
+   * client's threads, one after the other.
+   */
+  private static final class BoundedBody implements BodySubscriber<byte[]> {
+
+    private final BodySubscriber<byte[]> body = BodySubscribers.ofByteArray();
+    private Flow.@Nullable Subscription subscription;
+    private long bytes;
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+      return body.getBody();
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription newSubscription) {
+      subscription = newSubscription;
+      body.onSubscribe(newSubscription);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+      bytes += buffers.stream().mapToLong(ByteBuffer::remaining).sum();
+      if (bytes <= MAX_ANSWER_BYTES) {
+        body.onNext(buffers);
+        return;
+      }
+      if (subscription != null) {
+        subscription.cancel();
+      }
+      body.onError(new TooLargeException());
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      body.onError(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      body.onComplete();
+    }
+  }
+
+  /** The body of an answer goes on beyond the limit. */
+  private static final class TooLargeException extends IOException {
+
+    @Serial private static final long serialVersionUID = 1L;
   }
 }

@@ -19,7 +19,6 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.StatementCut;
 import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.Signer;
-import dev.countersign.signing.Signers;
 import dev.countersign.signing.SigningException;
 import dev.countersign.signing.TimestampClient;
 import dev.countersign.signing.TimestampSettings;
@@ -95,7 +94,7 @@ final class ModelSigning implements AutoCloseable {
 
   private static Signer load(SignSettings settings) {
     try {
-      Signer signer = Signers.load(settings.signing());
+      Signer signer = Signer.load(settings.signing());
       if (signer.certificate().isPresent()) {
         ChainValidator.requireSigningUsable(signer.certificate().get(), Instant.now());
       }

@@ -16,7 +16,6 @@ import dev.countersign.signing.CertificateSigningSettings;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.Signer;
-import dev.countersign.signing.Signers;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.storage.StorageException;
@@ -106,7 +105,7 @@ record RunTrust(
           ? List.of(certificate.privateKeyPath(), certificate.own(), certificate.chain())
           : List.of(settings.privateKeyPath());
     }
-    try (Signer signer = Signers.load(settings)) {
+    try (Signer signer = Signer.load(settings)) {
       return signer.material();
     } catch (KeyFormatException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
