@@ -1,9 +1,13 @@
 package dev.countersign.metrics;
 
 import java.util.List;
+import org.apache.flink.metrics.HistogramStatistics;
 
-/** How many lengths of time were counted below each of fixed bounds. Immutable. */
-public final class LatencyCounts {
+/**
+ * Numbers of lengths of time, in nanoseconds, that were counted below each of fixed bounds; what
+ * Flink's reporters want to know, as well as bounds tell it. Immutable.
+ */
+public final class LatencyCounts extends HistogramStatistics {
 
   /** Upper bounds, inclusive, in nanoseconds: from half a millisecond to five minutes. */
   static final List<Long> BOUNDS =
@@ -72,11 +76,6 @@ public final class LatencyCounts {
     return sumNanos;
   }
 
-  /** Returns the greatest, in nanoseconds; 0 if there is none. */
-  public long maxNanos() {
-    return maxNanos;
-  }
-
   /** Returns what was counted here and there. */
   public LatencyCounts plus(LatencyCounts other) {
     long[] sums = counts.clone();
@@ -92,7 +91,8 @@ public final class LatencyCounts {
    *
    * @param share from 0 to 1
    */
-  double quantile(double share) {
+  @Override
+  public double getQuantile(double share) {
     long total = total();
     if (total == 0) {
       return 0;
@@ -104,5 +104,38 @@ public final class LatencyCounts {
       }
     }
     return maxNanos;
+  }
+
+  /** The values themselves are not kept. */
+  @Override
+  public long[] getValues() {
+    return new long[0];
+  }
+
+  @Override
+  public int size() {
+    return (int) Math.min(Integer.MAX_VALUE, total());
+  }
+
+  @Override
+  public double getMean() {
+    return total() == 0 ? 0 : (double) sumNanos / total();
+  }
+
+  /** Not known. */
+  @Override
+  public double getStdDev() {
+    return Double.NaN;
+  }
+
+  /** The greatest of all; 0 if there is none. */
+  @Override
+  public long getMax() {
+    return maxNanos;
+  }
+
+  @Override
+  public long getMin() {
+    return (long) getQuantile(0);
   }
 }

@@ -16,9 +16,6 @@ public final class LatencyHistogram implements Histogram {
   private final LongAdder sum = new LongAdder();
   private final AtomicLong max = new AtomicLong();
 
-  /** An empty histogram. */
-  public LatencyHistogram() {}
-
   @Override
   public void update(long nanos) {
     var unused = counts.incrementAndGet(LatencyCounts.bucketOf(nanos));
@@ -38,7 +35,7 @@ public final class LatencyHistogram implements Histogram {
 
   @Override
   public HistogramStatistics getStatistics() {
-    return new Statistics(counts());
+    return counts();
   }
 
   /** Returns what has been counted so far. */
@@ -48,51 +45,5 @@ public final class LatencyHistogram implements Histogram {
       copy[i] = counts.get(i);
     }
     return new LatencyCounts(copy, sum.sum(), max.get());
-  }
-
-  /** What Flink's reporters want to know, as well as bounds tell it. */
-  private static final class Statistics extends HistogramStatistics {
-    private final LatencyCounts counts;
-
-    Statistics(LatencyCounts counts) {
-      this.counts = counts;
-    }
-
-    @Override
-    public double getQuantile(double quantile) {
-      return counts.quantile(quantile);
-    }
-
-    /** The values themselves are not kept. */
-    @Override
-    public long[] getValues() {
-      return new long[0];
-    }
-
-    @Override
-    public int size() {
-      return (int) Math.min(Integer.MAX_VALUE, counts.total());
-    }
-
-    @Override
-    public double getMean() {
-      return counts.total() == 0 ? 0 : (double) counts.sumNanos() / counts.total();
-    }
-
-    /** Not known. */
-    @Override
-    public double getStdDev() {
-      return Double.NaN;
-    }
-
-    @Override
-    public long getMax() {
-      return counts.maxNanos();
-    }
-
-    @Override
-    public long getMin() {
-      return (long) counts.quantile(0);
-    }
   }
 }

@@ -12,7 +12,6 @@ import org.apache.flink.metrics.MetricGroup;
  * the one under which a run in this process exposes the sum over its tasks. Neither name changes.
  */
 public enum RunMetric {
-  /** Counter of readers. */
   BYTES_HASHED(
       "bytesHashed",
       "countersign_hashed_bytes_total",
@@ -20,11 +19,9 @@ public enum RunMetric {
       "readers",
       "Bytes hashed, counted while they are hashed."),
 
-  /** Counter of readers. */
   FILES_HASHED(
       "filesHashed", "countersign_hashed_files_total", Kind.COUNTER, "readers", "Files hashed."),
 
-  /** Counter of readers. */
   UNITS_FINISHED(
       "unitsFinished",
       "countersign_finished_units_total",
@@ -32,7 +29,6 @@ public enum RunMetric {
       "readers",
       "Units of work hashed."),
 
-  /** Counter of readers, nanoseconds. */
   HASHING_NANOS(
       "hashingNanos",
       "countersign_hashing_seconds_total",
@@ -40,7 +36,6 @@ public enum RunMetric {
       "readers",
       "Time spent hashing, summed over all lanes."),
 
-  /** Counter of readers, nanoseconds. */
   READING_NANOS(
       "readingNanos",
       "countersign_reading_seconds_total",
@@ -48,7 +43,6 @@ public enum RunMetric {
       "readers",
       "Time spent opening, reading and closing files, summed over all lanes."),
 
-  /** Gauge of the planner. */
   MODELS_TOTAL(
       "modelsTotal",
       "countersign_run_models",
@@ -56,7 +50,6 @@ public enum RunMetric {
       "planner",
       "Models of the run; for a watch, those that exist now."),
 
-  /** Gauge of the planner. */
   MODELS_PLANNED(
       "modelsPlanned",
       "countersign_planned_models",
@@ -64,7 +57,6 @@ public enum RunMetric {
       "planner",
       "Models whose planning has begun, including finished ones."),
 
-  /** Gauge of the planner. */
   MODELS_WAITING(
       "modelsWaiting",
       "countersign_waiting_models",
@@ -72,7 +64,6 @@ public enum RunMetric {
       "planner",
       "Models whose planning has begun and that are not finished."),
 
-  /** Gauge of the planner. */
   MODELS_DONE(
       "modelsDone",
       "countersign_done_models",
@@ -80,7 +71,6 @@ public enum RunMetric {
       "planner",
       "Models whose units are all finished."),
 
-  /** Gauge of the planner. */
   BYTES_PLANNED(
       "bytesPlanned",
       "countersign_planned_bytes",
@@ -88,7 +78,6 @@ public enum RunMetric {
       "planner",
       "Bytes in the models planned so far."),
 
-  /** Gauge of the planner. */
   UNITS_WAITING(
       "unitsWaiting",
       "countersign_waiting_units",
@@ -96,7 +85,6 @@ public enum RunMetric {
       "planner",
       "Units of work waiting for a reader."),
 
-  /** Gauge of the planner. */
   UNITS_OUT(
       "unitsOut",
       "countersign_in_flight_units",
@@ -104,7 +92,6 @@ public enum RunMetric {
       "planner",
       "Units of work assigned to readers."),
 
-  /** Gauge of the planner. */
   UNITS_RETRIED(
       "unitsRetried",
       "countersign_retried_units",
@@ -112,7 +99,6 @@ public enum RunMetric {
       "planner",
       "Retries of plans and units of work after transient faults."),
 
-  /** Counters of the stage that decides, one for each outcome. */
   MODELS(
       "models.OUTCOME",
       "countersign_models_total",
@@ -122,7 +108,6 @@ public enum RunMetric {
       "outcome",
       symbols(Outcome.values(), Outcome.UNKNOWN)),
 
-  /** Counters of the stage that decides, one for each reason. */
   FAILURES(
       "failures.REASON",
       "countersign_failures_total",
@@ -132,7 +117,6 @@ public enum RunMetric {
       "reason",
       symbols(FailureReason.values(), FailureReason.UNKNOWN, FailureReason.NONE)),
 
-  /** Histogram of the stage that signs, nanoseconds. */
   SIGNATURE_NANOS(
       "signatureNanos",
       "countersign_signature_seconds",
@@ -140,7 +124,6 @@ public enum RunMetric {
       "signing stage",
       "Time to create one signature, including its statement and its timestamp, if requested."),
 
-  /** Histogram of the stage that signs, nanoseconds. */
   BUNDLE_WRITE_NANOS(
       "bundleWriteNanos",
       "countersign_bundle_write_seconds",

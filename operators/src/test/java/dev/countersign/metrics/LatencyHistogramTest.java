@@ -24,7 +24,7 @@ final class LatencyHistogramTest {
     assertThat(counts.atMost(LatencyCounts.bounds().size() - 1)).isEqualTo(2);
     assertThat(counts.total()).isEqualTo(3);
     assertThat(counts.sumNanos()).isEqualTo(400_002 * MS + 1);
-    assertThat(counts.maxNanos()).isEqualTo(400_000 * MS);
+    assertThat(counts.getMax()).isEqualTo(400_000 * MS);
     assertThat(histogram.getCount()).isEqualTo(3);
   }
 
@@ -40,7 +40,7 @@ final class LatencyHistogramTest {
 
     assertThat(sum.total()).isEqualTo(3);
     assertThat(sum.sumNanos()).isEqualTo(32 * MS);
-    assertThat(sum.maxNanos()).isEqualTo(30 * MS);
+    assertThat(sum.getMax()).isEqualTo(30 * MS);
     assertThat(sum.atMost(LatencyCounts.bounds().indexOf(MS))).isEqualTo(2);
   }
 
