@@ -33,11 +33,7 @@ public final class NameFilter {
     Set<String> names = new HashSet<>();
     for (String path : paths) {
       names.add(path);
-      for (int slash = path.lastIndexOf('/');
-          slash > 0 && names.add(path.substring(0, slash));
-          slash = path.lastIndexOf('/', slash - 1)) {
-        // Each folder above; once one is known, so are those above it.
-      }
+      addFolders(names, path);
     }
     int size = (int) Math.min(MAX_BITS, Math.max(1L, names.size()) * BITS_PER_NAME);
     NameFilter filter = new NameFilter(new BitSet(size), size);
@@ -47,6 +43,14 @@ public final class NameFilter {
       }
     }
     return filter;
+  }
+
+  /** Adds each folder above a path; once one is known, so are those above it. */
+  public static void addFolders(Set<String> known, String path) {
+    int slash = path.lastIndexOf('/');
+    while (slash > 0 && known.add(path.substring(0, slash))) {
+      slash = path.lastIndexOf('/', slash - 1);
+    }
   }
 
   /** Reads what {@link #bytes} wrote. */

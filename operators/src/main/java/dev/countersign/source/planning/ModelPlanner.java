@@ -10,7 +10,6 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.schemas.Verdict;
 import dev.countersign.source.pool.PlannerThread;
 import dev.countersign.source.signals.WatchNotices;
 import dev.countersign.source.units.ModelPlan;
@@ -19,6 +18,7 @@ import dev.countersign.source.units.WindowSettings;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.ReplacedNames;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
@@ -58,7 +58,7 @@ public final class ModelPlanner {
 
   public ModelPlanner(PlanSettings settings, WindowSettings window, Clock clock)
       throws KeyFormatException, TrustException {
-    UnitCutter cutter = new UnitCutter(window);
+    UnitCutter cutter = new UnitCutter(window, settings.symlinkRoots());
     BundleVerifier verifier =
         settings.trusted() == null
             ? null
@@ -153,13 +153,7 @@ public final class ModelPlanner {
     } catch (VerificationException | ModelFailure e) {
       return ModelPlan.failed(header, LibraryFaults.failureOf(e));
     }
-    return ModelPlan.decided(
-        header,
-        Verdict.newBuilder()
-            .setOutcome(Outcome.SKIPPED)
-            .setReason(FailureReason.NONE)
-            .setMessage(entry.linkText())
-            .build());
+    return ModelPlan.decided(header, Outcome.SKIPPED, entry.linkText());
   }
 
   private ModelPlan planGood(CatalogEntry entry, EarlierWork earlier) {
@@ -265,6 +259,48 @@ public final class ModelPlanner {
       }
       throw e;
     }
+  }
+
+  /**
+   * Lists a model as {@link #list} does, without copies of replaced bundles: they are no part of a
+   * model that is signed or digested. Those that other runs left, which were killed and never
+   * resumed, are deleted when the model is signed.
+   *
+   * @param kept tells whether a file counts even if it is named like such a copy
+   */
+  static ModelListing listWithoutCopies(
+      ModelStorage storage,
+      CatalogEntry entry,
+      PlanSettings settings,
+      boolean allowSymlinks,
+      Predicate<String> ignored,
+      Predicate<String> kept)
+      throws StorageException, ModelFailure {
+    List<String> left = new ArrayList<>();
+    // Whoever verifies sees all that is not signed.
+    boolean leavesOut = settings.operation() != Operation.VERIFY;
+    Predicate<String> copies =
+        name -> {
+          if (!leavesOut || !ReplacedNames.isReplaced(name) || kept.test(name)) {
+            return false;
+          }
+          if (!ReplacedNames.isReplacedBy(name, settings.runId())) {
+            left.add(Storages.child(entry.model(), name));
+          }
+          return true;
+        };
+    ModelListing listing = list(storage, entry, settings, allowSymlinks, ignored, copies);
+    if (settings.operation() != Operation.DIGEST) {
+      for (String uri : left) {
+        try {
+          Storages.forUri(uri).delete(uri);
+        } catch (StorageException e) {
+          // Then it is somebody else's.
+          LOG.warn("{} was left by another run and cannot be deleted", Printable.of(uri), e);
+        }
+      }
+    }
+    return listing;
   }
 
   static ModelFailure notFound(String model) {

@@ -26,6 +26,7 @@ import dev.countersign.storage.Storages;
 import dev.countersign.storage.TemporaryNames;
 import dev.countersign.text.Printable;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -39,8 +40,8 @@ import java.util.function.Predicate;
  */
 final class PlannedListing {
 
-  /** What the paths may take in one work unit, in bytes. */
-  private static final int MAX_BYTES = 1 << 20;
+  /** What paths may take in one work unit, in bytes. */
+  static final int MAX_BYTES = 1 << 20;
 
   /**
    * Up to how many bytes all paths that a statement ignores are noted. A longer list is cut to what
@@ -124,7 +125,8 @@ final class PlannedListing {
         && kind != IrregularEntry.Kind.NAME_NOT_CANONICAL;
   }
 
-  private static long bytes(List<String> paths) {
+  /** About how many bytes paths take in a work unit; an upper bound. */
+  static long bytes(Collection<String> paths) {
     return paths.stream().mapToLong(path -> 3L * path.length() + 2).sum();
   }
 
@@ -206,11 +208,7 @@ final class PlannedListing {
     Set<String> listed = new HashSet<>();
     for (String path : noted.getSignedListed()) {
       listed.add(path);
-      for (int slash = path.lastIndexOf('/');
-          slash > 0 && listed.add(path.substring(0, slash));
-          slash = path.lastIndexOf('/', slash - 1)) {
-        // Each folder above; once one is known, so are those above it.
-      }
+      NameFilter.addFolders(listed, path);
     }
     return name -> ignored.ignores(name) || (signedIgnored.ignores(name) && !listed.contains(name));
   }

@@ -2,6 +2,7 @@ package dev.countersign.source.planning;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.ReplacedBundle;
+import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Serialization;
@@ -14,9 +15,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.StatementCut;
 import dev.countersign.schemas.UnitRange;
-import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
-import dev.countersign.source.content.CarriedPaths;
 import dev.countersign.source.content.ContentComparison;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.Recut;
@@ -31,9 +30,12 @@ import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.ModelTrust;
 import dev.countersign.verification.VerificationException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Plans a model that is to be signed again: its bundle is checked against whom the caller trusts,
@@ -93,7 +95,7 @@ final class ResignPlanner {
         && settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED) {
       ModelHeader skipped = copyOf(header);
       if (alreadySigned(entry, skipped, storage, existing.get())) {
-        return ModelPlan.decided(skipped, SignPlanner.skipped(entry.bundle()));
+        return SignPlanner.skipped(skipped);
       }
     }
     ModelTrust trust = trusted.callers().forModel(entry.model());
@@ -104,7 +106,13 @@ final class ResignPlanner {
     if (signed.isEmpty()) {
       // Whoever deletes a bundle must not get a signature over whatever else is there.
       if (!changes.signsUnsigned() || !trust.allowsFirstSignature()) {
-        return ModelPlan.decided(header, staysUnsigned(entry, trust));
+        return VerifyPlanner.allowedUnsigned(
+            header,
+            trust,
+            "Nothing was verified or signed. A first signature needs 'sign-unsigned: allow' in the"
+                + " rule and "
+                + Setting.SIGN_UNSIGNED
+                + ".");
       }
       header.getWeakened().add(ResignSettings.SIGN_UNSIGNED);
       if (!entry.ignorePaths().isEmpty()) {
@@ -178,16 +186,6 @@ final class ResignPlanner {
     }
   }
 
-  private static Verdict staysUnsigned(CatalogEntry entry, ModelTrust trust) {
-    return VerifyPlanner.allowedUnsigned(
-        entry,
-        trust,
-        "Nothing was verified or signed. A first signature needs 'sign-unsigned: allow' in the rule"
-            + " and "
-            + Setting.SIGN_UNSIGNED
-            + ".");
-  }
-
   private ModelPlan plan(
       CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
       throws StorageException, OmsException, ModelFailure {
@@ -205,25 +203,59 @@ final class ResignPlanner {
                 .of(entry.model(), ranges);
         header.setPreviousCut(
             new StatementCut(header.getMethod(), header.getHashType(), header.getShardSize()));
-        header.setMethod(target.method().omsName());
-        header.setHashType(target.hash().omsName());
-        header.setShardSize(target.shardSize());
+        SignPlanner.describe(header, target);
       }
       if (!manifest.modelName().isEmpty()) {
         header.setSubject(manifest.modelName());
       }
     }
-    UnitCutter.Cut cut =
-        cutter.cut(
-            header,
-            header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
-            ranges,
-            comparison.differences(),
-            comparison.counts());
+    UnitCutter.Cut cut = cutter.cut(header, ranges, comparison.differences(), comparison.counts());
     WorkUnit first = cut.units().get(0);
     first.setHeader(copyOf(header));
-    first.getHeader().setIgnorePaths(CarriedPaths.of(entry, manifest));
+    first.getHeader().setIgnorePaths(carriedPaths(entry, manifest));
     PlannedListing.attach(compared.listed(), cut);
     return ModelPlan.of(cut, header, compared.fingerprint(header));
+  }
+
+  /**
+   * Returns the ignored paths to record: those that were signed, word for word, and where the
+   * bundle lies. If none were recorded, what Git keeps at the root takes their place, as it does
+   * when verifying, but for what is signed all the same.
+   *
+   * @throws ModelFailure if they are too many to be passed on
+   */
+  private static List<String> carriedPaths(CatalogEntry entry, Manifest manifest)
+      throws OmsException, ModelFailure {
+    Serialization signed = manifest.serialization();
+    Set<String> paths = new LinkedHashSet<>(signed.ignorePaths());
+    Optional<String> bundle = Optional.of(entry.bundle());
+    if (signed.ignorePathsRecorded()) {
+      paths.addAll(
+          IgnoreRules.forSigning(entry.model(), List.of(), entry.model(), false, bundle)
+              .recorded());
+    } else {
+      paths.addAll(
+          IgnoreRules.forVerification(entry.model(), signed, List.of(), entry.model(), bundle)
+              .recorded());
+      manifest.resources().forEach(resource -> removeAbove(resource.path(), paths));
+    }
+    if (PlannedListing.bytes(paths) > PlannedListing.MAX_BYTES) {
+      throw new ModelFailure(
+          FailureReason.LIMIT_EXCEEDED,
+          String.format(
+              Locale.ROOT,
+              "%s ignores %d paths, which is more than can carry over (1 MiB).",
+              Printable.of(entry.bundle()),
+              paths.size()),
+          Remedy.of("Sign the model anew with fewer %s.", Setting.IGNORE_PATHS));
+    }
+    return new ArrayList<>(paths);
+  }
+
+  private static void removeAbove(String path, Set<String> paths) {
+    paths.remove(path);
+    for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      paths.remove(path.substring(0, slash));
+    }
   }
 }

@@ -19,7 +19,6 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRange;
-import dev.countersign.schemas.Verdict;
 import dev.countersign.source.content.Irregularities;
 import dev.countersign.source.pool.BundleMemory;
 import dev.countersign.source.units.ModelPlan;
@@ -86,11 +85,9 @@ final class SignPlanner {
             settings.ignoreGitPaths(),
             bundle);
     Serialization serialization = settings.serialization();
-    LeftCopies copies = new LeftCopies(entry.model(), settings);
     ModelListing listing =
-        ModelPlanner.list(
-            storage, entry, settings, serialization.allowSymlinks(), rules::ignores, copies::hold);
-    copies.delete();
+        ModelPlanner.listWithoutCopies(
+            storage, entry, settings, serialization.allowSymlinks(), rules::ignores, name -> false);
     if (!listing.irregular().isEmpty()) {
       throw Irregularities.failure(entry.model(), listing);
     }
@@ -99,17 +96,12 @@ final class SignPlanner {
         && ownVerifier != null
         && existing.isPresent()
         && alreadySigned(existing.get(), ownVerifier, header, listing)) {
-      return ModelPlan.decided(header, skipped(entry.bundle()));
+      return skipped(header);
     }
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
     String reused = reuse.apply(header, ranges, ListingScope.ignoreSet(rules.recorded()));
     UnitCutter.Cut cut =
-        cutter.cut(
-            header,
-            serialization.allowSymlinks() ? settings.symlinkRoots() : List.of(),
-            ranges,
-            List.of(),
-            new DifferenceCounts(0L, 0L, 0L, 0L));
+        cutter.cut(header, ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L));
     ListedModel listed =
         new PlannedListing(entry, settings, listing).under(rules, serialization.allowSymlinks());
     PlannedListing.attach(listed, cut);
@@ -210,29 +202,30 @@ final class SignPlanner {
       return false;
     }
     describe(header, manifest.serialization(), List.of());
-    header.setSigner(verified.signer());
-    verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
-    header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
-    header.setRootDigest(manifest.rootDigest().hex());
+    VerifyPlanner.describeSigner(header, verified);
     header.setBundleSha256(Sha256.hex(bytes));
     return true;
   }
 
   private static void describe(
       ModelHeader header, Serialization serialization, List<String> ignorePaths) {
-    header.setMethod(serialization.method().omsName());
-    header.setHashType(serialization.hash().omsName());
-    header.setShardSize(serialization.shardSize());
+    describe(header, serialization);
     header.setAllowSymlinks(serialization.allowSymlinks());
     header.setIgnorePaths(ignorePaths);
   }
 
-  static Verdict skipped(String bundle) {
-    return Verdict.newBuilder()
-        .setOutcome(Outcome.SKIPPED)
-        .setReason(FailureReason.NONE)
-        .setMessage(
-            String.format(Locale.ROOT, "Already signed by this signer: %s.", Printable.of(bundle)))
-        .build();
+  /** Notes how a model is cut and hashed. */
+  static void describe(ModelHeader header, Serialization serialization) {
+    header.setMethod(serialization.method().omsName());
+    header.setHashType(serialization.hash().omsName());
+    header.setShardSize(serialization.shardSize());
+  }
+
+  static ModelPlan skipped(ModelHeader header) {
+    return ModelPlan.decided(
+        header,
+        Outcome.SKIPPED,
+        String.format(
+            Locale.ROOT, "Already signed by this signer: %s.", Printable.of(header.getBundle())));
   }
 }

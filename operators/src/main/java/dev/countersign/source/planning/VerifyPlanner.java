@@ -17,9 +17,8 @@ import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.schemas.Verdict;
 import dev.countersign.source.content.ContentComparison;
-import dev.countersign.source.content.SignedNames;
+import dev.countersign.source.content.NameFilter;
 import dev.countersign.source.pool.BundleMemory;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitCutter;
@@ -34,9 +33,12 @@ import dev.countersign.verification.CertifiedSigner;
 import dev.countersign.verification.ModelTrust;
 import dev.countersign.verification.VerificationException;
 import dev.countersign.verification.VerifiedBundle;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -67,7 +69,7 @@ final class VerifyPlanner {
     Optional<Manifest> signed = verifiedManifest(entry, header, trust);
     return signed.isPresent()
         ? plan(entry, header, storage, signed.get())
-        : ModelPlan.decided(header, allowedUnsigned(entry, trust, "Nothing was verified."));
+        : allowedUnsigned(header, trust, "Nothing was verified.");
   }
 
   private ModelPlan plan(
@@ -77,12 +79,7 @@ final class VerifyPlanner {
     ContentComparison comparison = compared.comparison();
     String reused = reuse.apply(header, comparison.ranges(), compared.ignoreSet());
     UnitCutter.Cut cut =
-        cutter.cut(
-            header,
-            header.getAllowSymlinks() ? settings.symlinkRoots() : List.of(),
-            comparison.ranges(),
-            comparison.differences(),
-            comparison.counts());
+        cutter.cut(header, comparison.ranges(), comparison.differences(), comparison.counts());
     PlannedListing.attach(compared.listed(), cut);
     return ModelPlan.of(cut, header, compared.fingerprint(header) + reused);
   }
@@ -132,16 +129,14 @@ final class VerifyPlanner {
     SignedNames signed = SignedNames.of(manifest, entry.model(), user);
     Set<String> met = new HashSet<>();
     Predicate<String> ignored = ignored(user, recorded, signed, met);
-    LeftCopies copies = new LeftCopies(entry.model(), settings);
     ModelListing listing =
-        ModelPlanner.list(
+        ModelPlanner.listWithoutCopies(
             storage,
             entry,
             settings,
             followsLinks(manifest.serialization(), header),
             ignored,
-            name -> !signed.listsOrHolds(name) && copies.hold(name));
-    copies.delete();
+            signed::listsOrHolds);
     ContentComparison comparison =
         new ContentComparison(
             signed.matching(listing),
@@ -160,19 +155,17 @@ final class VerifyPlanner {
             .under(user, recorded, met, manifest, header.getAllowSymlinks()));
   }
 
-  /** The verdict on a model without a bundle that a rule lets pass. */
-  static Verdict allowedUnsigned(CatalogEntry entry, ModelTrust trust, String consequence) {
-    return Verdict.newBuilder()
-        .setOutcome(Outcome.ALLOWED_UNSIGNED)
-        .setReason(FailureReason.NONE)
-        .setMessage(
-            String.format(
-                Locale.ROOT,
-                "No bundle at %s, and the rule '%s' allows that. %s",
-                Printable.of(entry.bundle()),
-                trust.rule(),
-                consequence))
-        .build();
+  /** The plan of a model without a bundle that a rule lets pass. */
+  static ModelPlan allowedUnsigned(ModelHeader header, ModelTrust trust, String consequence) {
+    return ModelPlan.decided(
+        header,
+        Outcome.ALLOWED_UNSIGNED,
+        String.format(
+            Locale.ROOT,
+            "No bundle at %s, and the rule '%s' allows that. %s",
+            Printable.of(header.getBundle()),
+            trust.rule(),
+            consequence));
   }
 
   /** As the other one, of the bundle in its place. */
@@ -246,18 +239,20 @@ final class VerifyPlanner {
    * and each unit would carry them.
    */
   private void describe(ModelHeader header, VerifiedBundle verified) {
-    Serialization serialization = verified.manifest().serialization();
-    header.setMethod(serialization.method().omsName());
-    header.setHashType(serialization.hash().omsName());
-    header.setShardSize(serialization.shardSize());
-    header.setRootDigest(verified.manifest().rootDigest().hex());
-    header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
-    header.setSigner(verified.signer());
-    verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
+    SignPlanner.describe(header, verified.manifest().serialization());
+    describeSigner(header, verified);
     if (verified.certified().filter(CertifiedSigner::atChosenTime).isPresent()
         && !header.getWeakened().contains(PlanSettings.CERTIFICATE_TIME)) {
       header.getWeakened().add(PlanSettings.CERTIFICATE_TIME);
     }
+  }
+
+  /** Notes whose signature a bundle has, and over what. */
+  static void describeSigner(ModelHeader header, VerifiedBundle verified) {
+    header.setRootDigest(verified.manifest().rootDigest().hex());
+    header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
+    header.setSigner(verified.signer());
+    verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
   }
 
   /**
@@ -297,5 +292,67 @@ final class VerifyPlanner {
       path.ifPresent(met::add);
       return path.isPresent() && !signed.listsOrHolds(name);
     };
+  }
+
+  /**
+   * What a verified statement lists, without what the caller ignores.
+   *
+   * @param byPath the resources by path
+   * @param folders all folders above the paths
+   * @param lone whether the statement names the model's only file {@value #LONE_FILE}
+   */
+  private record SignedNames(
+      Map<String, List<Resource>> byPath, Set<String> folders, boolean lone) {
+
+    /** How release 1.1.1 of the reference client names the resource of a model that is a file. */
+    private static final String LONE_FILE = ".";
+
+    static SignedNames of(Manifest manifest, String model, IgnoreRules ignoredByCaller) {
+      List<Resource> resources = manifest.resources();
+      boolean lone = resources.stream().allMatch(resource -> resource.path().equals(LONE_FILE));
+      Map<String, List<Resource>> byPath = new HashMap<>(resources.size() * 4 / 3 + 1);
+      Set<String> folders = new HashSet<>();
+      for (Resource resource : resources) {
+        String path = lone ? Storages.baseName(model) : resource.path();
+        if (ignoredByCaller.ignores(path)) {
+          continue;
+        }
+        add(byPath, path, resource);
+        NameFilter.addFolders(folders, path);
+      }
+      return new SignedNames(byPath, folders, lone);
+    }
+
+    /** Most files have one resource, which then takes no list that could grow. */
+    private static void add(Map<String, List<Resource>> byPath, String path, Resource resource) {
+      List<Resource> before = byPath.putIfAbsent(path, List.of(resource));
+      if (before instanceof ArrayList<Resource> growing) {
+        growing.add(resource);
+      } else if (before != null) {
+        List<Resource> growing = new ArrayList<>(before);
+        growing.add(resource);
+        byPath.put(path, growing);
+      }
+    }
+
+    /** Whether {@code name} is signed, or a folder in which something is. */
+    boolean listsOrHolds(String name) {
+      return byPath.containsKey(name) || folders.contains(name);
+    }
+
+    /**
+     * The resources by path. A model that is a single file may have been renamed since it was
+     * signed: its only resource goes with whatever the file is called. In a folder no file is
+     * called {@value #LONE_FILE}.
+     */
+    Map<String, List<Resource>> matching(ModelListing listing) {
+      if (lone && !listing.singleFile() && !byPath.isEmpty()) {
+        return Map.of(LONE_FILE, byPath.values().iterator().next());
+      }
+      if (!listing.singleFile() || byPath.size() != 1 || listing.files().size() != 1) {
+        return byPath;
+      }
+      return Map.of(listing.files().get(0).name(), byPath.values().iterator().next());
+    }
   }
 }

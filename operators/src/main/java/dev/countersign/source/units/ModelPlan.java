@@ -1,7 +1,9 @@
 package dev.countersign.source.units;
 
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import java.util.List;
@@ -31,6 +33,11 @@ public record ModelPlan(
 
   public static ModelPlan decided(ModelHeader header, Verdict verdict) {
     return new ModelPlan(header, List.of(), verdict, "", 0, 0, false);
+  }
+
+  /** A model that ends well without being read. */
+  public static ModelPlan decided(ModelHeader header, Outcome outcome, String message) {
+    return decided(header, new Verdict(outcome, FailureReason.NONE, message));
   }
 
   public static ModelPlan failed(ModelHeader header, ModelFailure failure) {

@@ -9,7 +9,6 @@ import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRange;
-import dev.countersign.source.reading.ExpectedPieces;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -23,7 +22,7 @@ import java.util.Locale;
  *
  * <p>A file is one such range unless both ways cut it in shards; then it may be read in parts,
  * wherever a common multiple of both sizes ends one of each. What must come out goes with a range,
- * folded if it is much (see {@link ExpectedPieces}).
+ * folded if it is much (see {@link UnitRange#getExpectedPieces}).
  */
 public final class Recut {
 

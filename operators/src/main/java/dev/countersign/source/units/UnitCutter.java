@@ -21,9 +21,12 @@ public final class UnitCutter {
   private static final int FIXED_WEIGHT = 128;
 
   private final WindowSettings settings;
+  private final List<String> symlinkRoots;
 
-  public UnitCutter(WindowSettings settings) {
+  /** Cuts as {@code settings} say; links may lead to {@code symlinkRoots} if the model has any. */
+  public UnitCutter(WindowSettings settings, List<String> symlinkRoots) {
     this.settings = settings;
+    this.symlinkRoots = symlinkRoots;
   }
 
   /**
@@ -38,11 +41,10 @@ public final class UnitCutter {
   /** Cuts {@code ranges} and {@code differences}; the first unit carries {@code counts}. */
   public Cut cut(
       ModelHeader header,
-      List<String> symlinkRoots,
       List<UnitRange> ranges,
       List<Difference> differences,
       DifferenceCounts counts) {
-    Packer packer = new Packer(header, symlinkRoots);
+    Packer packer = new Packer(header, header.getAllowSymlinks() ? symlinkRoots : List.of());
     for (UnitRange range : ranges) {
       packer.add(range);
     }

@@ -41,8 +41,8 @@ public final class Plans {
     ModelHeader header = header(entryId);
     WindowSettings alone = new WindowSettings(10, 1 << 20, 1, 1, 10, 1 << 20);
     return ModelPlan.of(
-        new UnitCutter(alone)
-            .cut(header, List.of(), ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L)),
+        new UnitCutter(alone, List.of())
+            .cut(header, ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L)),
         header,
         fingerprint);
   }

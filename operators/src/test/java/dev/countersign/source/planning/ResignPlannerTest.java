@@ -423,7 +423,7 @@ final class ResignPlannerTest {
     fresh.resigning = changes;
     PlanSettings settings = fresh.settings();
     policy.accepted = verifier(old);
-    UnitCutter cutter = new UnitCutter(fresh.window);
+    UnitCutter cutter = new UnitCutter(fresh.window, settings.symlinkRoots());
     ContentReuse reuse = new ContentReuse(IncrementalSettings.NONE);
     ResignPlanner planner =
         new ResignPlanner(

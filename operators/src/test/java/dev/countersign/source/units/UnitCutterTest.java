@@ -136,8 +136,8 @@ final class UnitCutterTest {
     DifferenceCounts counts = new DifferenceCounts(300L, 7L, 0L, 2L);
 
     UnitCutter.Cut cut =
-        new UnitCutter(settings(100, 10, 8_192))
-            .cut(Plans.header(0), List.of(), List.of(range("a", 200)), differences, counts);
+        new UnitCutter(settings(100, 10, 8_192), List.of())
+            .cut(Plans.header(0), List.of(range("a", 200)), differences, counts);
 
     List<Difference> carried = new ArrayList<>();
     for (WorkUnit unit : cut.units()) {
@@ -155,10 +155,11 @@ final class UnitCutterTest {
   @Test
   void cut_givesEveryUnitTheHeaderAndTheSymlinkRoots() {
     ModelHeader header = Plans.header(5);
+    header.setAllowSymlinks(true);
 
     UnitCutter.Cut cut =
-        new UnitCutter(settings(1, 10, 1 << 20))
-            .cut(header, List.of("/blobs"), List.of(range("a", 5), range("b", 6)), List.of(), NONE);
+        new UnitCutter(settings(1, 10, 1 << 20), List.of("/blobs"))
+            .cut(header, List.of(range("a", 5), range("b", 6)), List.of(), NONE);
 
     assertThat(cut.units()).extracting(WorkUnit::getHeader).containsOnly(header);
     assertThat(cut.units()).extracting(WorkUnit::getSymlinkRoots).containsOnly(List.of("/blobs"));
@@ -169,8 +170,8 @@ final class UnitCutterTest {
   }
 
   private static UnitCutter.Cut cut(WindowSettings settings, UnitRange... ranges) {
-    return new UnitCutter(settings)
-        .cut(Plans.header(0), List.of(), List.of(ranges), List.of(), NONE);
+    return new UnitCutter(settings, List.of("/blobs"))
+        .cut(Plans.header(0), List.of(ranges), List.of(), NONE);
   }
 
   private static UnitRange range(String name, long length) {
