@@ -5,7 +5,7 @@ import dev.countersign.source.units.AvroCodec;
 import java.util.function.Function;
 
 /** The enumerator's state as bytes in a checkpoint. */
-public final class EnumeratorStateSerializer extends AvroCodec<EnumeratorState, EnumeratorState> {
+public class EnumeratorStateSerializer extends AvroCodec<EnumeratorState, EnumeratorState> {
 
   public EnumeratorStateSerializer() {
     super(EnumeratorState.class, "the enumerator", Function.identity(), Function.identity());

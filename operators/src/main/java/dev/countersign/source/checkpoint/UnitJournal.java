@@ -132,7 +132,7 @@ public final class UnitJournal {
     charged.remove(id);
     pending.remove(id);
     if (had.remove(id) != null) {
-      append("- " + id.entryId() + " " + id.attempt() + " " + id.unit() + "\n");
+      append("- " + words(id) + "\n");
     }
   }
 
@@ -156,17 +156,11 @@ public final class UnitJournal {
   }
 
   private static String added(UnitId id, String plan, String process) {
-    return "+ "
-        + id.entryId()
-        + " "
-        + id.attempt()
-        + " "
-        + id.unit()
-        + " "
-        + plan
-        + " "
-        + process
-        + "\n";
+    return "+ " + words(id) + " " + plan + " " + process + "\n";
+  }
+
+  private static String words(UnitId id) {
+    return id.entryId() + " " + id.attempt() + " " + id.unit();
   }
 
   private void read(Path from) {

@@ -3,7 +3,6 @@ package dev.countersign.source.checkpoint;
 import dev.countersign.schemas.EnumeratorState;
 import java.io.IOException;
 import java.util.ArrayList;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
  * The state of an enumerator that cannot be read. Flink loses what is thrown while an enumerator is
@@ -26,27 +25,13 @@ public final class UnreadableState extends EnumeratorState {
     return fault;
   }
 
-  /**
-   * Reads and writes states as {@link EnumeratorStateSerializer}, without throwing when reading.
-   */
-  public static final class Serializer implements SimpleVersionedSerializer<EnumeratorState> {
-
-    private final EnumeratorStateSerializer states = new EnumeratorStateSerializer();
-
-    @Override
-    public int getVersion() {
-      return states.getVersion();
-    }
-
-    @Override
-    public byte[] serialize(EnumeratorState state) throws IOException {
-      return states.serialize(state);
-    }
+  /** Serializer of states that returns this instead of throwing when it reads. */
+  public static final class Serializer extends EnumeratorStateSerializer {
 
     @Override
     public EnumeratorState deserialize(int version, byte[] serialized) {
       try {
-        EnumeratorState state = states.deserialize(version, serialized);
+        EnumeratorState state = super.deserialize(version, serialized);
         return state.getWatch() == null || WatchMemory.isWhole(state.getWatch().getMemory())
             ? state
             : new UnreadableState("Cannot restore the watch: its memory is damaged.");

@@ -63,7 +63,7 @@ public abstract class AvroCodec<R extends SpecificRecord, T>
   }
 
   @Override
-  public final T deserialize(int version, byte[] serialized) throws IOException {
+  public T deserialize(int version, byte[] serialized) throws IOException {
     if (version != VERSION) {
       throw new IOException(
           String.format(
