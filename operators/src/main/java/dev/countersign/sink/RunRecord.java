@@ -6,9 +6,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.signals.EarlyEnds;
 import dev.countersign.source.signals.EndedModel;
-import dev.countersign.source.signals.EndedModels;
+import dev.countersign.source.signals.RunSignals;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -62,7 +61,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
   private final ArrayList<EndedModel> recent = new ArrayList<>();
   private final ArrayList<EndedModel> older = new ArrayList<>();
   private transient @Nullable ListState<Tuple3<Long, String, Boolean>> savedEnds;
-  private transient boolean tells;
+  private transient boolean begun;
   private transient boolean called;
   private transient @Nullable Map<String, Long> counts;
   private transient @Nullable ListState<Map<String, Long>> saved;
@@ -85,6 +84,8 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     }
     sums.putIfAbsent(STARTED, settings.started());
     counts = sums;
+    RunSignals.begin(settings.runId());
+    begun = true;
     endIfTooManyFailed();
     if (settings.watched()) {
       goOnTelling(context);
@@ -98,8 +99,6 @@ public final class RunRecord extends AbstractStreamOperator<Void>
             .getListState(
                 new ListStateDescriptor<>(
                     "ended", Types.TUPLE(Types.LONG, Types.STRING, Types.BOOLEAN)));
-    EndedModels.begin(settings.runId());
-    tells = true;
     for (Tuple3<Long, String, Boolean> ended : savedEnds.get()) {
       tell(new EndedModel(ended.f0, ended.f1, ended.f2));
     }
@@ -107,7 +106,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
 
   private void tell(EndedModel model) {
     recent.add(model);
-    EndedModels.tell(settings.runId(), model);
+    RunSignals.tell(settings.runId(), model);
   }
 
   @Override
@@ -130,17 +129,14 @@ public final class RunRecord extends AbstractStreamOperator<Void>
   private void endIfTooManyFailed() {
     if (!called && settings.limit().isExceededBy(count(FAILED), settings.total())) {
       called = true;
-      EarlyEnds.call(settings.runId());
+      RunSignals.endEarly(settings.runId());
     }
   }
 
   @Override
   public void close() throws Exception {
-    if (called) {
-      EarlyEnds.takeBack(settings.runId());
-    }
-    if (tells) {
-      EndedModels.end(settings.runId());
+    if (begun) {
+      RunSignals.end(settings.runId());
     }
     super.close();
   }

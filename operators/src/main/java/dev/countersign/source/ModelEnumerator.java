@@ -3,7 +3,6 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.metrics.RunMetric;
-import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.CommandFingerprint;
@@ -20,15 +19,12 @@ import dev.countersign.source.signals.Cancellation;
 import dev.countersign.source.signals.EndedModel;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ReaderEvent;
-import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
-import dev.countersign.source.units.WindowSettings;
 import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.HashSet;
@@ -64,21 +60,18 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private static final long MAX_SLEEP_MILLIS = 1_000;
 
   /** An answer about a unit for which the reader has emitted nothing. */
-  private record Answer(int reader, UnitEvent event) {}
+  private record Answer(int reader, ReaderEvent.UnitAnswer event) {}
 
   private final SplitEnumeratorContext<ModelSplit> context;
   private final @Nullable UnreadableState unreadable;
   private final EntryFeed entries;
-  private final CommandFingerprint command;
+  private final RunSettings settings;
   private final List<String> otherThanSaved;
   private final Retries retries;
   private final UnitLedger ledger;
   private final UnitJournal journal;
   private final ModelPlanner planner;
   private final Planners<ModelPlan> planners;
-  private final int plannersAtMost;
-  private final Duration stallTimeout;
-  private final String session;
   private final boolean again;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final Queue<Cancellation> cancellations = new ArrayDeque<>();
@@ -97,50 +90,39 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   /**
    * A new enumerator, or one that goes on from {@code saved}.
    *
-   * @param command what the run does
-   * @param session the session of the run, see {@link UnitLedger}
-   * @param journal which units readers have had in it
+   * @param journal which units readers have had in the run's session
    * @param again whether the run may have been begun before, though there is no {@code saved}
    */
   ModelEnumerator(
       SplitEnumeratorContext<ModelSplit> context,
       EntryFeed entries,
-      CommandFingerprint command,
+      RunSettings settings,
       ModelPlanner planner,
-      WindowSettings window,
-      FaultSettings faults,
-      Duration stallTimeout,
       @Nullable EnumeratorState saved,
-      String session,
       UnitJournal journal,
       boolean again) {
     this.context = context;
     this.unreadable = saved instanceof UnreadableState state ? state : null;
     this.entries = entries;
-    this.command = command;
+    this.settings = settings;
     this.otherThanSaved =
         saved == null || unreadable != null
             ? List.of()
-            : CommandFingerprint.of(saved.getCommand()).differences(command);
+            : CommandFingerprint.of(saved.getCommand()).differences(settings.command());
     this.planner = planner;
     this.again = again || saved != null;
-    this.retries = Retries.of(faults);
+    this.retries = Retries.of(settings.faults());
     this.ledger =
-        saved == null
-            ? new UnitLedger(entries.size(), window, retries, context.currentParallelism(), journal)
-            : new UnitLedger(
-                entries.size(),
-                window,
-                retries,
-                saved,
-                context.currentParallelism(),
-                session.equals(saved.getSession()),
-                journal);
-    this.session = session;
+        new UnitLedger(
+            entries.size(),
+            settings.window(),
+            retries,
+            saved,
+            context.currentParallelism(),
+            saved != null && settings.session().id().equals(saved.getSession()),
+            journal);
     this.journal = journal;
-    this.plannersAtMost = window.planners();
-    this.stallTimeout = stallTimeout;
-    this.planners = new Planners<>(window.planners(), stallTimeout);
+    this.planners = new Planners<>(settings.window().planners(), settings.read().stallTimeout());
   }
 
   /** A state that does not fit is told here: what fails before is lost if the job has not begun. */
@@ -197,7 +179,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     proceed();
   }
 
-  /** One unit more; this source's readers ask by their events, see {@link UnitEvent}. */
+  /** One unit more; this source's readers ask by their events, see {@link ReaderEvent}. */
   @Override
   public void handleSplitRequest(int subtask, @Nullable String host) {
     requests.add(subtask);
@@ -206,8 +188,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   @Override
   public void handleSourceEvent(int subtask, SourceEvent event) {
-    if (event instanceof UnitEvent answer) {
-      if (event instanceof UnitEvent.Finished) {
+    if (event instanceof ReaderEvent.UnitAnswer answer) {
+      if (event instanceof ReaderEvent.Finished) {
         ledger.finished(answer.id());
       } else {
         answers.add(new Answer(subtask, answer));
@@ -243,17 +225,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       }
       waiting.remove();
       UnitId id = answer.event().id();
-      if (answer.event() instanceof UnitEvent.Failed failed) {
-        for (int reader : ledger.failed(id, failed.failure(), failed.isTransient())) {
-          cancellations.add(
-              new Cancellation(
-                  reader, new EnumeratorEvent.CancelModel(id.entryId(), id.attempt())));
-        }
+      if (answer.event() instanceof ReaderEvent.Failed failed) {
+        cancellations.addAll(ledger.failed(id, failed.failure(), failed.isTransient()));
       } else {
         ledger.finished(id);
       }
-      context.sendEventToSourceReader(
-          answer.reader(), new EnumeratorEvent.AnswerTaken(id.entryId(), id.attempt(), id.unit()));
+      context.sendEventToSourceReader(answer.reader(), new EnumeratorEvent.AnswerTaken(id));
     }
   }
 
@@ -291,9 +268,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   @Override
   public EnumeratorState snapshotState(long checkpointId) {
     EnumeratorState state = ledger.save(checkpointId);
-    state.setSession(session);
+    state.setSession(settings.session().id());
     entries.save(state);
-    state.setCommand(command.parts());
+    state.setCommand(settings.command().parts());
     barriers.begin(checkpointId, context.currentParallelism());
     return state;
   }
@@ -399,7 +376,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** Keeps every planner busy with one model and one more waiting for it. */
   private void planAhead() {
-    while (planning < 2 * plannersAtMost && planner.isReady() && entries.isReady()) {
+    while (planning < 2 * settings.window().planners() && planner.isReady() && entries.isReady()) {
       OptionalLong next = ledger.nextToPlan(entries.end());
       if (next.isEmpty()) {
         return;
@@ -410,7 +387,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       planners.submit(
           entry.model(),
           () -> planner.plan(entry, earlier),
-          () -> planner.stalled(entry, stallTimeout),
+          () -> planner.stalled(entry, settings.read().stallTimeout()),
           plan -> inCoordinatorThread(() -> planned(plan)),
           this::fail);
     }

@@ -3,7 +3,6 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.keys.KeyFormatException;
-import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.source.checkpoint.CommandFingerprint;
@@ -12,17 +11,13 @@ import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.checkpoint.UnreadableState;
 import dev.countersign.source.feed.CatalogFeed;
 import dev.countersign.source.feed.EntryFeed;
-import dev.countersign.source.feed.ModelLook;
 import dev.countersign.source.feed.ModelLooks;
 import dev.countersign.source.feed.WatchedFeed;
 import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.reading.HashingReader;
-import dev.countersign.source.reading.ReadSettings;
-import dev.countersign.source.signals.RunSession;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.ModelSplitSerializer;
-import dev.countersign.source.units.WindowSettings;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
 import java.time.Clock;
@@ -62,39 +57,16 @@ public final class ModelSource
   private static final Set<String> BEGUN = ConcurrentHashMap.newKeySet();
 
   private final CatalogSource entries;
-  private final CommandFingerprint command;
-  private final PlanSettings plan;
-  private final WindowSettings window;
-  private final ReadSettings read;
-  private final FaultSettings faults;
-  private final RunSession session;
-  private final boolean again;
+  private final RunSettings settings;
 
   /**
    * A source.
    *
    * @param entries what to work on; read on the job manager
-   * @param command what the run does; a state of another command is refused
-   * @param session what a disappeared process is judged within
-   * @param again whether an earlier process may have begun the run
    */
-  public ModelSource(
-      CatalogSource entries,
-      CommandFingerprint command,
-      PlanSettings plan,
-      WindowSettings window,
-      ReadSettings read,
-      FaultSettings faults,
-      RunSession session,
-      boolean again) {
+  public ModelSource(CatalogSource entries, RunSettings settings) {
     this.entries = entries;
-    this.command = command;
-    this.plan = plan;
-    this.window = window;
-    this.read = read;
-    this.faults = faults;
-    this.session = session;
-    this.again = again;
+    this.settings = settings;
   }
 
   @Override
@@ -107,8 +79,8 @@ public final class ModelSource
   @Override
   public SplitEnumerator<ModelSplit, EnumeratorState> createEnumerator(
       SplitEnumeratorContext<ModelSplit> context) {
-    boolean isNew = BEGUN.add(String.format(Locale.ROOT, "%s %s", plan.runId(), session.id()));
-    return enumerator(context, null, !isNew || again);
+    String key = String.format(Locale.ROOT, "%s %s", plan().runId(), settings.session().id());
+    return enumerator(context, null, !BEGUN.add(key) || settings.again());
   }
 
   @Override
@@ -117,22 +89,22 @@ public final class ModelSource
     return enumerator(context, saved, true);
   }
 
+  private PlanSettings plan() {
+    return settings.plan();
+  }
+
   private ModelEnumerator enumerator(
       SplitEnumeratorContext<ModelSplit> context, @Nullable EnumeratorState saved, boolean begun) {
     Clock clock = Clock.systemUTC();
     try {
-      ModelPlanner planner = new ModelPlanner(plan, window, clock);
+      ModelPlanner planner = new ModelPlanner(plan(), settings.window(), clock);
       return new ModelEnumerator(
           context,
           feed(planner, clock, saved),
-          command,
+          settings,
           planner,
-          window,
-          faults,
-          read.stallTimeout(),
           saved,
-          session.id(),
-          UnitJournal.of(plan.runId(), session),
+          UnitJournal.of(plan().runId(), settings.session()),
           begun);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);
@@ -141,16 +113,21 @@ public final class ModelSource
 
   private EntryFeed feed(ModelPlanner planner, Clock clock, @Nullable EnumeratorState saved) {
     if (entries instanceof WatchedModels watched) {
-      ModelLook look = new ModelLook(plan, watched.settings().marker());
-      ModelLooks looks = new ModelLooks(look, window.planners(), read.stallTimeout());
-      return new WatchedFeed(plan.runId(), watched, planner::rereadTrust, looks, clock, saved);
+      ModelLooks looks =
+          new ModelLooks(
+              plan(),
+              watched.settings().marker(),
+              settings.window().planners(),
+              settings.read().stallTimeout());
+      return new WatchedFeed(plan().runId(), watched, planner::rereadTrust, looks, clock, saved);
     }
     return new CatalogFeed(entries, saved);
   }
 
   @Override
   public SourceReader<UnitRecord, ModelSplit> createReader(SourceReaderContext context) {
-    return new HashingReader(context, plan.runId(), read, plan.maxRecordedDifferences());
+    return new HashingReader(
+        context, plan().runId(), settings.read(), plan().maxRecordedDifferences());
   }
 
   @Override

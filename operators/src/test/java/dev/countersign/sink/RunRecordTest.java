@@ -9,9 +9,9 @@ import dev.countersign.outcome.FailureLimit;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.signals.EarlyEnds;
 import dev.countersign.source.signals.EndedModel;
-import dev.countersign.source.signals.EndedModelsTest;
+import dev.countersign.source.signals.RunSignals;
+import dev.countersign.source.signals.RunSignalsTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,17 +131,17 @@ final class RunRecordTest {
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
       harness.open();
       harness.processElement(result(Outcome.FAILED, FailureReason.STALLED, 1), 0);
-      called.add(EarlyEnds.isCalled("run-1"));
+      called.add(RunSignals.endsEarly("run-1"));
       harness.processElement(result(Outcome.FAILED, FailureReason.STALLED, 1), 0);
-      called.add(EarlyEnds.isCalled("run-1"));
+      called.add(RunSignals.endsEarly("run-1"));
       state = harness.snapshot(1, 1);
     }
-    called.add(EarlyEnds.isCalled("run-1"));
+    called.add(RunSignals.endsEarly("run-1"));
 
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
       harness.initializeState(state);
       harness.open();
-      called.add(EarlyEnds.isCalled("run-1"));
+      called.add(RunSignals.endsEarly("run-1"));
       harness.endInput();
     }
 
@@ -171,7 +171,7 @@ final class RunRecordTest {
       harness.open();
       harness.processElement(failed(7), 0);
       harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 1), 0);
-      told = EndedModelsTest.takeAll("run-1");
+      told = RunSignalsTest.takeAll("run-1");
     }
 
     assertThat(told)
@@ -192,13 +192,13 @@ final class RunRecordTest {
       state = harness.snapshot(3, 0);
       harness.processElement(failed(4), 0);
     }
-    assertThat(EndedModelsTest.takeAll("run-1")).as("ended with the operator").isEmpty();
+    assertThat(RunSignalsTest.takeAll("run-1")).as("ended with the operator").isEmpty();
 
     List<EndedModel> told;
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
       harness.initializeState(state);
       harness.open();
-      told = EndedModelsTest.takeAll("run-1");
+      told = RunSignalsTest.takeAll("run-1");
     }
 
     assertThat(told)

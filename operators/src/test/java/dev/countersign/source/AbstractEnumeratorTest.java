@@ -7,9 +7,7 @@ import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.source.signals.ReaderEvent;
-import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelSplit;
-import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
@@ -91,8 +89,7 @@ abstract class AbstractEnumeratorTest {
     return split.unit().getRanges().get(0).getLength();
   }
 
-  static UnitEvent finished(ObservedContext.Assigned assigned) {
-    UnitId id = assigned.split().id();
-    return new UnitEvent.Finished(id.entryId(), id.attempt(), id.unit());
+  static ReaderEvent finished(ObservedContext.Assigned assigned) {
+    return new ReaderEvent.Finished(assigned.split().id());
   }
 }

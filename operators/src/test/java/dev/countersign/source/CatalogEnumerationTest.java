@@ -13,7 +13,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.feed.CatalogFeed;
 import dev.countersign.source.signals.ReaderEvent;
-import dev.countersign.source.signals.UnitEvent;
+import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.WindowSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -210,10 +210,7 @@ final class CatalogEnumerationTest {
   }
 
   private static void finish(ModelEnumerator enumerator, WorkUnit unit) {
-    enumerator.handleSourceEvent(
-        0,
-        new UnitEvent.Finished(
-            unit.getHeader().getEntryId(), unit.getHeader().getAttempt(), unit.getUnit()));
+    enumerator.handleSourceEvent(0, new ReaderEvent.Finished(new ModelSplit(unit).id()));
     enumerator.notifyCheckpointComplete(1);
   }
 }

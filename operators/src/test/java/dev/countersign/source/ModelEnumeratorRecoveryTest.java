@@ -11,8 +11,8 @@ import dev.countersign.source.checkpoint.UnreadableState;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ReaderEvent;
-import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,12 +119,13 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     assertThat(context.assigned).extracting(ObservedContext.Assigned::reader).containsExactly(0, 0);
     enumerator.snapshotState(2);
     enumerator.handleSourceEvent(
-        0, new UnitEvent.Failed(0, 1, 1, FailureReason.UNREADABLE, "no", false));
+        0, new ReaderEvent.Failed(new UnitId(0, 1, 1), FailureReason.UNREADABLE, "no", false));
     assertThat(context.sentTo(0)).isEmpty();
     enumerator.notifyCheckpointAborted(2);
     assertThat(context.sentTo(0))
         .containsExactly(
-            new EnumeratorEvent.AnswerTaken(0, 1, 1), new EnumeratorEvent.CancelModel(0, 1));
+            new EnumeratorEvent.AnswerTaken(new UnitId(0, 1, 1)),
+            new EnumeratorEvent.CancelModel(0, 1));
     enumerator.snapshotState(3);
     enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
     enumerator.handleSourceEvent(1, new ReaderEvent.PassedBarrier(3));
@@ -146,11 +147,12 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     EnumeratorState state = enumerator.snapshotState(1);
 
     enumerator.handleSourceEvent(
-        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "no", false));
+        0, new ReaderEvent.Failed(new UnitId(0, 1, 0), FailureReason.UNREADABLE, "no", false));
     assertThat(context.sentTo(0)).as("the reader keeps the unit in its state").isEmpty();
     enumerator.handleSourceEvent(0, new ReaderEvent.PassedBarrier(1));
 
-    assertThat(context.sentTo(0)).containsExactly(new EnumeratorEvent.AnswerTaken(0, 1, 0));
+    assertThat(context.sentTo(0))
+        .containsExactly(new EnumeratorEvent.AnswerTaken(new UnitId(0, 1, 0)));
     ObservedContext later = new ObservedContext(1);
     later.reported.put(0, List.of(unit.identity("gone")));
     ModelEnumerator restored = enumerator(later, state, 0);
@@ -173,7 +175,7 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     enumerator.handleSplitRequest(1, null);
 
     enumerator.handleSourceEvent(
-        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "Lost it.", true));
+        0, new ReaderEvent.Failed(new UnitId(0, 1, 0), FailureReason.UNREADABLE, "Lost it.", true));
     Thread.sleep(100);
     context.settle();
     assertThat(context.assigned).as("reader 0 has the unit in checkpoint 1, too").hasSize(1);
@@ -193,7 +195,7 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     ModelSplit unit = context.assigned.get(0).split();
     enumerator.snapshotState(1);
     enumerator.handleSourceEvent(
-        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "no", false));
+        0, new ReaderEvent.Failed(new UnitId(0, 1, 0), FailureReason.UNREADABLE, "no", false));
 
     enumerator.addSplitsBack(List.of(unit), 0);
     enumerator.notifyCheckpointAborted(1);

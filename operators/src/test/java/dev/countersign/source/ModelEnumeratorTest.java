@@ -8,8 +8,8 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ReaderEvent;
-import dev.countersign.source.signals.UnitEvent;
 import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,7 +45,7 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
     assertThat(context.assigned).hasSize(2);
     enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
     enumerator.handleSourceEvent(
-        0, new UnitEvent.Failed(0, 1, 1, FailureReason.UNREADABLE, "Lost it.", true));
+        0, new ReaderEvent.Failed(new UnitId(0, 1, 1), FailureReason.UNREADABLE, "Lost it.", true));
 
     assertThat(context.assigned).hasSize(4);
   }
@@ -109,13 +109,16 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
     context.await(2);
 
     enumerator.handleSourceEvent(
-        0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "cannot be read", false));
+        0,
+        new ReaderEvent.Failed(
+            new UnitId(0, 1, 0), FailureReason.UNREADABLE, "cannot be read", false));
     enumerator.handleSplitRequest(0, null);
 
     assertThat(context.sentTo(1)).containsExactly(new EnumeratorEvent.CancelModel(0, 1));
-    assertThat(context.sentTo(0)).containsExactly(new EnumeratorEvent.AnswerTaken(0, 1, 0));
+    assertThat(context.sentTo(0))
+        .containsExactly(new EnumeratorEvent.AnswerTaken(new UnitId(0, 1, 0)));
     assertThat(context.assigned).hasSize(2);
-    enumerator.handleSourceEvent(1, new UnitEvent.GivenBack(0, 1, 1));
+    enumerator.handleSourceEvent(1, new ReaderEvent.GivenBack(new UnitId(0, 1, 1)));
     WorkUnit verdict = context.assigned.get(2).split().unit();
     assertThat(verdict.getVerdict().getReason()).isEqualTo(FailureReason.UNREADABLE);
     assertThat(verdict.getVerdict().getMessage()).isEqualTo("cannot be read");
@@ -141,7 +144,8 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
       enumerator.handleSplitRequest(0, null);
       context.await(tries);
       enumerator.handleSourceEvent(
-          0, new UnitEvent.Failed(0, 1, 0, FailureReason.UNREADABLE, "Lost it.", true));
+          0,
+          new ReaderEvent.Failed(new UnitId(0, 1, 0), FailureReason.UNREADABLE, "Lost it.", true));
     }
     enumerator.handleSplitRequest(0, null);
     context.await(4);
@@ -168,15 +172,17 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
     enumerator.handleSourceEvent(1, new ReaderEvent.EndEarly());
     enumerator.handleSourceEvent(0, new ReaderEvent.EndEarly());
     enumerator.handleSplitRequest(0, null);
-    enumerator.handleSourceEvent(0, new UnitEvent.GivenBack(0, 1, 0));
-    enumerator.handleSourceEvent(1, new UnitEvent.GivenBack(0, 1, 1));
+    enumerator.handleSourceEvent(0, new ReaderEvent.GivenBack(new UnitId(0, 1, 0)));
+    enumerator.handleSourceEvent(1, new ReaderEvent.GivenBack(new UnitId(0, 1, 1)));
 
     assertThat(context.sentTo(0))
         .containsExactly(
-            new EnumeratorEvent.CancelModel(0, 1), new EnumeratorEvent.AnswerTaken(0, 1, 0));
+            new EnumeratorEvent.CancelModel(0, 1),
+            new EnumeratorEvent.AnswerTaken(new UnitId(0, 1, 0)));
     assertThat(context.sentTo(1))
         .containsExactly(
-            new EnumeratorEvent.CancelModel(0, 1), new EnumeratorEvent.AnswerTaken(0, 1, 1));
+            new EnumeratorEvent.CancelModel(0, 1),
+            new EnumeratorEvent.AnswerTaken(new UnitId(0, 1, 1)));
     assertThat(context.assigned).hasSize(2);
     assertThat(context.ended).containsExactlyInAnyOrder(0, 1);
     EnumeratorState state = enumerator.snapshotState(1);

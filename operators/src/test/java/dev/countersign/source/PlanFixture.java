@@ -38,7 +38,9 @@ import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.source.reading.ReadAhead;
+import dev.countersign.source.reading.ReadSettings;
 import dev.countersign.source.reading.UnitHasher;
+import dev.countersign.source.signals.RunSession;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.WindowSettings;
@@ -51,7 +53,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -173,13 +174,16 @@ public final class PlanFixture {
     return new ModelEnumerator(
         context,
         new CatalogFeed(catalog, saved),
-        CommandFingerprint.of(command),
+        new RunSettings(
+            CommandFingerprint.of(command),
+            settings(),
+            window,
+            ReadSettings.defaults(),
+            faults,
+            new RunSession("session"),
+            again),
         new ModelPlanner(settings(), window, clock),
-        window,
-        faults,
-        Duration.ofMinutes(5),
         saved,
-        "session",
         UnitJournal.inMemory(),
         again);
   }

@@ -81,15 +81,7 @@ public final class CatalogPipeline {
     }
     DataStream<UnitRecord> units =
         env.fromSource(
-                new ModelSource(
-                    plan.entries(),
-                    plan.command(),
-                    plan.plan(),
-                    plan.window(),
-                    plan.read(),
-                    plan.faults(),
-                    plan.session(),
-                    plan.again()),
+                new ModelSource(plan.entries(), plan.run()),
                 WatermarkStrategy.noWatermarks(),
                 Stages.MODELS,
                 new AvroTypeInfo<>(UnitRecord.class))
@@ -115,7 +107,7 @@ public final class CatalogPipeline {
         .setParallelism(1)
         .setMaxParallelism(1);
     // Whoever counts for the record counts failures, too, and tells a watch of them.
-    if (!plan.runRecord().isEmpty() || !plan.faults().limit().isNone() || plan.isWatch()) {
+    if (!plan.runRecord().isEmpty() || !plan.run().faults().limit().isNone() || plan.isWatch()) {
       results
           .global()
           .transform(Stages.RUN_RECORD, Types.VOID, new RunRecord(recordSettings(plan)))
@@ -151,8 +143,8 @@ public final class CatalogPipeline {
               new ContentStage(
                   plan.runId(),
                   plan.plan().operation(),
-                  plan.faults(),
-                  plan.read().stallTimeout()));
+                  plan.run().faults(),
+                  plan.run().read().stallTimeout()));
       case UNKNOWN -> throw new IllegalArgumentException("no operation");
     };
   }
@@ -165,13 +157,14 @@ public final class CatalogPipeline {
       throw new IllegalArgumentException("signing needs a key");
     }
     if (signing.timestamps() == null) {
-      return models.process(new SignManifest(plan.runId(), signing, plan.read().stallTimeout()));
+      return models.process(
+          new SignManifest(plan.runId(), signing, plan.run().read().stallTimeout()));
     }
     // The wait is bounded by the timestamp client, which fails the one model; no time-out here,
     // which would fail the job.
     return AsyncDataStream.unorderedWait(
         models,
-        new AsyncSignManifest(plan.runId(), signing, plan.read().stallTimeout()),
+        new AsyncSignManifest(plan.runId(), signing, plan.run().read().stallTimeout()),
         0,
         TimeUnit.MILLISECONDS,
         AsyncSignManifest.IN_FLIGHT);
@@ -186,7 +179,7 @@ public final class CatalogPipeline {
         plan.version(),
         plan.recordedOptions(),
         plan.entries().size(),
-        plan.faults().limit(),
+        plan.run().faults().limit(),
         plan.isWatch());
   }
 }

@@ -35,6 +35,7 @@ import dev.countersign.options.settings.OptionValues;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.sink.ResultSettings;
+import dev.countersign.source.RunSettings;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.stage.SignSettings;
@@ -373,16 +374,16 @@ public final class ModelCommand {
   private RunPlan plan(RunStart start, CatalogSource entries, String results) {
     boolean kept = folders.results().isPresent();
     return new RunPlan(
-        start.runId(),
-        start.session(),
-        start.started().toEpochMilli(),
-        start.again(),
         entries,
-        start.command(),
-        options.plan(start.runId(), planned(), trust.own()),
-        options.window(),
-        options.read(),
-        options.faults(),
+        new RunSettings(
+            start.command(),
+            options.plan(start.runId(), planned(), trust.own()),
+            options.window(),
+            options.read(),
+            options.faults(),
+            start.session(),
+            start.again()),
+        start.started().toEpochMilli(),
         trust.signing().map(this::signSettings).orElse(null),
         new ResultSettings(
             RunFolders.inFlinksForm(results),

@@ -19,6 +19,7 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.sink.ResultSettings;
+import dev.countersign.source.RunSettings;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.IncrementalSettings;
@@ -278,37 +279,42 @@ final class TestRuns {
   private RunPlan plan(Operation operation, CatalogSource entries, String results) {
     boolean verifies = operation == Operation.VERIFY || existing == ExistingBundle.SKIP_IF_SIGNED;
     return new RunPlan(
-        "test-" + runs,
-        new RunSession(UUID.randomUUID().toString()),
-        started,
-        false,
         entries,
-        CommandFingerprint.of(command),
-        new PlanSettings(
-            operation,
-            "test-" + runs,
-            serialization,
-            ignorePaths,
-            true,
-            folder.toString(),
-            List.of(),
-            List.of(),
-            ignoreUnsigned,
-            existing,
-            operation == Operation.RESIGN ? previous : verifies ? ownTrust() : null,
-            OmsBounds.defaults(),
-            100,
-            1_000_000,
-            Long.MAX_VALUE,
-            10_000,
-            operation == Operation.RESIGN
-                ? new ResignSettings(
-                    ownTrust(), changes.hash(), changes.method(), changes.shardSize(), false, false)
-                : null,
-            incremental),
-        window,
-        read,
-        faults,
+        new RunSettings(
+            CommandFingerprint.of(command),
+            new PlanSettings(
+                operation,
+                "test-" + runs,
+                serialization,
+                ignorePaths,
+                true,
+                folder.toString(),
+                List.of(),
+                List.of(),
+                ignoreUnsigned,
+                existing,
+                operation == Operation.RESIGN ? previous : verifies ? ownTrust() : null,
+                OmsBounds.defaults(),
+                100,
+                1_000_000,
+                Long.MAX_VALUE,
+                10_000,
+                operation == Operation.RESIGN
+                    ? new ResignSettings(
+                        ownTrust(),
+                        changes.hash(),
+                        changes.method(),
+                        changes.shardSize(),
+                        false,
+                        false)
+                    : null,
+                incremental),
+            window,
+            read,
+            faults,
+            new RunSession(UUID.randomUUID().toString()),
+            false),
+        started,
         operation == Operation.SIGN || operation == Operation.RESIGN
             ? new SignSettings(
                 new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE),

@@ -1,8 +1,24 @@
 package dev.countersign.source.feed;
 
 import dev.countersign.catalog.CatalogEntry;
-import dev.countersign.source.checkpoint.Sighting;
+import dev.countersign.faults.LibraryFaults;
+import dev.countersign.oms.IgnoreRules;
+import dev.countersign.oms.OmsException;
+import dev.countersign.oms.Sha256;
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.Operation;
+import dev.countersign.source.checkpoint.WatchMemory.Sighting;
+import dev.countersign.source.checkpoint.WatchMemory.Sighting.Completeness;
+import dev.countersign.source.planning.ModelPlanner;
+import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.pool.Planners;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Printable;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,27 +28,40 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Looks at many models at the same time, on threads of its own. A look that hangs is given up; its
- * model is not looked at again before it has come back, so that no more threads hang than models.
- * One caller at a time; any thread may close.
+ * Looks at many watched models at the same time, on threads of its own. A look lists a model and
+ * reads nothing. What counts are the model's files and all else in it, by what its store tells of
+ * them, and what the catalog says; for verify the bundle too. The bundle of a model that is signed
+ * does not count, nor does what is ignored. When verifying, what the bundle ignores is not known,
+ * and counts. A model that cannot be listed looks by why: if that stays so, working on it says what
+ * is wrong.
+ *
+ * <p>A look that hangs is given up; its model is not looked at again before it has come back, so
+ * that no more threads hang than models. One caller at a time; any thread may close.
  */
 public final class ModelLooks implements AutoCloseable {
 
-  private final ModelLook look;
+  private static final Logger LOG = LoggerFactory.getLogger(ModelLooks.class);
+
+  private final PlanSettings settings;
+  private final String marker;
   private final Planners<Optional<Sighting>> threads;
 
   /** Models whose look was given up and has not come back. */
   private final Set<String> hanging = ConcurrentHashMap.newKeySet();
 
   /**
-   * Looks on {@code threads} threads.
+   * Looks at models that are worked on as {@code settings} say, on {@code threads} threads.
    *
+   * @param marker name of the file that says that a model is complete; empty for none
    * @param stallTimeout how long a look may find nothing before it is given up
    */
-  public ModelLooks(ModelLook look, int threads, Duration stallTimeout) {
-    this.look = look;
+  public ModelLooks(PlanSettings settings, String marker, int threads, Duration stallTimeout) {
+    this.settings = settings;
+    this.marker = marker;
     this.threads = new Planners<>(threads, stallTimeout);
   }
 
@@ -59,7 +88,7 @@ public final class ModelLooks implements AutoCloseable {
     CompletableFuture<Optional<Sighting>> sighting = new CompletableFuture<>();
     AtomicBoolean back = new AtomicBoolean();
     if (hanging.contains(entry.model())) {
-      sighting.complete(Optional.of(ModelLook.stalled(entry)));
+      sighting.complete(Optional.of(stalled(entry)));
     } else {
       threads.submit(
           entry.model(),
@@ -73,7 +102,7 @@ public final class ModelLooks implements AutoCloseable {
 
   private Optional<Sighting> at(CatalogEntry entry, AtomicBoolean back) {
     try {
-      return look.at(entry);
+      return at(entry);
     } finally {
       back.set(true);
       hanging.remove(entry.model());
@@ -86,7 +115,103 @@ public final class ModelLooks implements AutoCloseable {
       // It came back when it was interrupted, perhaps before that was put down.
       hanging.remove(entry.model());
     }
-    return Optional.of(ModelLook.stalled(entry));
+    return Optional.of(stalled(entry));
+  }
+
+  /** Returns how an entry's model looks; empty if there is none. May block on a store. */
+  private Optional<Sighting> at(CatalogEntry found) {
+    CatalogEntry named = settings.workedOn(found);
+    if (!named.isGood()) {
+      return Optional.of(
+          new Sighting(named, fingerprint(named.fault(), named.linkTo()), Completeness.COMPLETE));
+    }
+    try {
+      return look(named.settled());
+    } catch (ModelFailure e) {
+      return e.reason() == FailureReason.MODEL_NOT_FOUND
+          ? Optional.empty()
+          : Optional.of(broken(named, e));
+    } catch (StorageException | OmsException e) {
+      return Optional.of(broken(named, LibraryFaults.failureOf(e)));
+    } catch (RuntimeException | Error e) {
+      LOG.error("Looking at {} failed", Printable.of(named.model()), e);
+      return Optional.of(broken(named, LibraryFaults.failureOf(named.model(), e)));
+    }
+  }
+
+  /** How a model looks that cannot be listed in time. */
+  private static Sighting stalled(CatalogEntry entry) {
+    return new Sighting(entry, fingerprint(FailureReason.STALLED.name()), Completeness.IF_SETTLED);
+  }
+
+  private static Sighting broken(CatalogEntry entry, ModelFailure failure) {
+    LOG.debug("Cannot look at {}", Printable.of(entry.model()), failure);
+    return new Sighting(entry, fingerprint(failure.reason().name()), Completeness.IF_SETTLED);
+  }
+
+  private Optional<Sighting> look(CatalogEntry entry)
+      throws StorageException, OmsException, ModelFailure {
+    // Before what it speaks for, or it could come while the rest is listed.
+    Optional<StoredObject> complete = marker(entry);
+    boolean verifies = settings.operation() == Operation.VERIFY;
+    IgnoreRules rules =
+        IgnoreRules.forSigning(
+            entry.model(),
+            ModelPlanner.ignorePaths(entry, settings),
+            settings.workingDirectory(),
+            settings.ignoreGitPaths() && !verifies,
+            Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty()));
+    ModelListing listing =
+        ModelPlanner.list(
+            Storages.forUri(entry.model()),
+            entry,
+            settings,
+            settings.serialization().allowSymlinks(),
+            rules::ignores,
+            name -> false);
+    String bundle =
+        verifies
+            ? Storages.forUri(entry.bundle())
+                .stat(entry.bundle())
+                .map(StoredObject::version)
+                .orElse("")
+            : "";
+    return Optional.of(
+        new Sighting(
+            entry,
+            fingerprint(
+                listing.fingerprint(), entry.bundle(), bundle, entry.ignorePaths().toString()),
+            completeness(listing, complete)));
+  }
+
+  private Optional<StoredObject> marker(CatalogEntry entry) throws StorageException {
+    if (marker.isEmpty()) {
+      return Optional.empty();
+    }
+    String uri = Storages.child(entry.model(), marker);
+    return Storages.forUri(uri).stat(uri);
+  }
+
+  /** A model that is one file has no marker. */
+  private Completeness completeness(ModelListing listing, Optional<StoredObject> found) {
+    if (marker.isEmpty() || listing.singleFile()) {
+      return Completeness.IF_SETTLED;
+    }
+    if (found.isEmpty()) {
+      return Completeness.INCOMPLETE;
+    }
+    long complete = found.get().modifiedMillis();
+    return listing.files().stream().allMatch(file -> file.modifiedMillis() <= complete)
+        ? Completeness.COMPLETE
+        : Completeness.IF_SETTLED;
+  }
+
+  private static String fingerprint(String... parts) {
+    StringBuilder text = new StringBuilder();
+    for (String part : parts) {
+      text.append(part.length()).append(':').append(part);
+    }
+    return Sha256.hex(text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** Ends the threads; whoever waits for them is to be interrupted. */

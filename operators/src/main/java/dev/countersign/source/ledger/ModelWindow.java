@@ -9,35 +9,90 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The models that are begun and not done, and those that are done but may come back to life until a
- * later checkpoint has completed. Not thread safe.
+ * The models of a run: those that are to be planned next, those that are begun and not done, and
+ * those that are done but may come back to life until a later checkpoint has completed. Not thread
+ * safe.
  */
 final class ModelWindow {
 
   private record Retired(long checkpoint, long entryId) {}
 
   private final WindowSettings settings;
+  private final long entries;
+  private final Queue<Long> again = new ArrayDeque<>();
   private final Map<Long, ModelProgress> active = new HashMap<>();
   private final Map<Long, ModelProgress> done = new HashMap<>();
   private final Queue<Retired> doneInOrder = new ArrayDeque<>();
+  private long cursor;
+  private boolean ended;
   private long weight;
   private long modelsDone;
 
-  /** A window in front of which {@code modelsDone} models are done for good. */
-  ModelWindow(WindowSettings settings, long modelsDone) {
+  /**
+   * A window in front of which {@code modelsDone} models are done for good.
+   *
+   * @param entries how many models there are
+   * @param cursor the first that was not begun yet
+   * @param ended whether none is to be begun any more
+   */
+  ModelWindow(WindowSettings settings, long entries, long cursor, long modelsDone, boolean ended) {
     this.settings = settings;
+    this.entries = entries;
+    this.cursor = cursor;
     this.modelsDone = modelsDone;
+    this.ended = ended;
   }
 
-  /** Whether one more model may be begun. */
-  boolean hasRoom() {
-    return active.size() < settings.models() && weight < settings.bytes();
+  /** Has a model that is begun planned once more. */
+  void planAgain(long entryId) {
+    again.add(entryId);
+  }
+
+  /**
+   * Takes the next model to plan: one that has to be planned once more, or the next of the catalog
+   * if there is room, which counts as begun.
+   *
+   * @param readable the first entry that was not read yet, so that it cannot be begun
+   */
+  OptionalLong nextToPlan(long readable) {
+    for (Long next = again.poll(); next != null; next = again.poll()) {
+      if (active.containsKey(next)) {
+        return OptionalLong.of(next);
+      }
+    }
+    boolean hasRoom = active.size() < settings.models() && weight < settings.bytes();
+    if (ended || cursor >= Math.min(entries, readable) || !hasRoom) {
+      return OptionalLong.empty();
+    }
+    add(new ModelProgress(cursor, 1));
+    return OptionalLong.of(cursor++);
+  }
+
+  /** Begins none of the models that are still to come. */
+  void end() {
+    ended = true;
+  }
+
+  /** Whether {@link #end} was called. */
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Whether all models were begun, or no more will be. */
+  boolean isOver() {
+    return ended || cursor >= entries;
+  }
+
+  /** The first model that was not begun yet. */
+  long cursor() {
+    return cursor;
   }
 
   void add(ModelProgress model) {

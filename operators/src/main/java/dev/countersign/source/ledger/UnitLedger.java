@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +61,6 @@ public final class UnitLedger {
   /** How many crashes a unit may see before it runs alone. */
   static final int CRASHES_ALLOWED = 3;
 
-  private final PlanQueue plans;
   private final ModelWindow models;
   private final boolean restored;
   private final boolean sameSession;
@@ -75,23 +73,10 @@ public final class UnitLedger {
   private long out;
 
   /**
-   * Starts from the first of {@code entries} models; after a crash it waits until {@code readers}
-   * readers are there.
-   */
-  public UnitLedger(
-      long entries, WindowSettings window, Retries retries, int readers, UnitJournal journal) {
-    this.plans = new PlanQueue(entries, 0, false);
-    this.retries = retries;
-    this.models = new ModelWindow(window, 0);
-    this.lost = new LostReaders(journal.pending().isEmpty() ? 0 : readers);
-    this.journal = journal;
-    this.restored = false;
-    this.sameSession = false;
-  }
-
-  /**
-   * Resumes from a checkpoint; nothing is handed out before {@code readers} readers are back.
+   * Starts from the first of {@code entries} models, or resumes from a checkpoint. After a restore
+   * or a crash nothing is handed out before {@code readers} readers are there.
    *
+   * @param saved the checkpoint; null to start
    * @param sameSession whether the checkpoint is of this session of the run
    * @param journal what readers had since the checkpoint
    */
@@ -99,18 +84,20 @@ public final class UnitLedger {
       long entries,
       WindowSettings window,
       Retries retries,
-      EnumeratorState saved,
+      @Nullable EnumeratorState saved,
       int readers,
       boolean sameSession,
       UnitJournal journal) {
-    this.plans = new PlanQueue(entries, saved.getCursor(), saved.getEndedEarly());
+    List<PlannedModel> begun = saved == null ? List.of() : saved.getWindow();
+    long cursor = saved == null ? 0 : saved.getCursor();
+    boolean ended = saved != null && saved.getEndedEarly();
+    this.models = new ModelWindow(window, entries, cursor, cursor - begun.size(), ended);
     this.retries = retries;
-    this.restored = true;
+    this.restored = saved != null;
     this.sameSession = sameSession;
-    this.models = new ModelWindow(window, saved.getCursor() - saved.getWindow().size());
-    this.lost = new LostReaders(readers);
+    this.lost = new LostReaders(restored || !journal.pending().isEmpty() ? readers : 0);
     this.journal = journal;
-    for (PlannedModel model : saved.getWindow()) {
+    for (PlannedModel model : begun) {
       ModelProgress progress = ModelProgress.restore(model);
       models.add(progress);
       goOn(progress);
@@ -120,9 +107,9 @@ public final class UnitLedger {
   public EnumeratorState save(long checkpoint) {
     lastCheckpoint = Math.max(lastCheckpoint, checkpoint);
     return EnumeratorState.newBuilder()
-        .setCursor(plans.cursor())
+        .setCursor(models.cursor())
         .setWindow(new ArrayList<>(models.models().stream().map(ModelProgress::save).toList()))
-        .setEndedEarly(plans.hasEnded())
+        .setEndedEarly(models.hasEnded())
         .build();
   }
 
@@ -141,12 +128,12 @@ public final class UnitLedger {
    */
   public OptionalLong nextToPlan(long readable) {
     wakeWhatIsDue();
-    return plans.next(readable, models);
+    return models.nextToPlan(readable);
   }
 
   /** Whether a model may have to be planned again, or is still to be begun. */
   public boolean needs(long entryId) {
-    return entryId >= plans.cursor() || models.mayComeBack(entryId);
+    return entryId >= models.cursor() || models.mayComeBack(entryId);
   }
 
   /** Whether a model was planned before, so that a bundle of this run's own may be there. */
@@ -240,46 +227,49 @@ public final class UnitLedger {
    * nothing of it is out any more.
    *
    * @param isTransient whether it may go well later
-   * @return readers that still work on the model, in vain
+   * @return what to tell readers that still work on the model, in vain
    */
-  public Set<Integer> failed(UnitId id, ModelFailure failure, boolean isTransient) {
+  public List<Cancellation> failed(UnitId id, ModelFailure failure, boolean isTransient) {
     ModelProgress model = models.find(id.entryId());
     if (model == null || model.attempt != id.attempt() || model.state(id.unit()) != State.OUT) {
-      return Set.of();
+      return List.of();
     }
     int before = model.retries(id.unit());
-    if (isTransient && !plans.hasEnded() && !model.isDecided() && retries.allows(before)) {
+    if (isTransient && !models.hasEnded() && !model.isDecided() && retries.allows(before)) {
       leaves(model, id, State.WAITING);
       retries.rest(model, id.unit());
-      return Set.of();
+      return List.of();
     }
     ModelHeader header = model.unit(id.unit()).getHeader();
     decide(model, header, (isTransient ? failure.afterTries(1 + before) : failure).verdict());
     finish(model, id);
-    return Set.copyOf(model.readersAtWork());
+    return cancellations(model);
   }
 
   /**
    * Begins, hands out and tries again nothing more. A model that readers have had all of comes to
    * its end; any other is dropped and has no result, also if a part of it was read.
    *
-   * @return readers that work on such a model, in vain
+   * @return what to tell readers that work on such a model, in vain
    */
   public List<Cancellation> endEarly() {
-    plans.end();
+    models.end();
     retries.clear();
     List<Cancellation> inVain = new ArrayList<>();
     for (ModelProgress model : models.dropUnless(ModelProgress::isBeyondHandingOut)) {
-      List<Integer> readers = model.readersAtWork();
-      out -= readers.size();
+      out -= model.readersAtWork().size();
       alone = alone != null && alone.entryId() == model.entryId ? null : alone;
-      for (int reader : Set.copyOf(readers)) {
-        inVain.add(
-            new Cancellation(
-                reader, new EnumeratorEvent.CancelModel(model.entryId, model.attempt)));
-      }
+      inVain.addAll(cancellations(model));
     }
     return inVain;
+  }
+
+  private static List<Cancellation> cancellations(ModelProgress model) {
+    var message = new EnumeratorEvent.CancelModel(model.entryId, model.attempt);
+    return model.readersAtWork().stream()
+        .distinct()
+        .map(reader -> new Cancellation(reader, message))
+        .toList();
   }
 
   /**
@@ -315,7 +305,7 @@ public final class UnitLedger {
     if (model == null) {
       model = models.revive(id.entryId());
       if (model == null) {
-        if (plans.hasEnded()) {
+        if (models.hasEnded()) {
           return;
         }
         throw new IllegalStateException("a unit of a model came back that was never begun: " + id);
@@ -393,7 +383,7 @@ public final class UnitLedger {
    * checkpoint is never back, but then all that was done is part of that checkpoint.
    */
   public boolean isDone() {
-    return plans.isOver() && models.isEmpty() && (lost.isEmpty() || models.isFinal());
+    return models.isOver() && models.isEmpty() && (lost.isEmpty() || models.isFinal());
   }
 
   public long modelsDone() {
@@ -401,7 +391,7 @@ public final class UnitLedger {
   }
 
   public long modelsBegun() {
-    return plans.cursor();
+    return models.cursor();
   }
 
   public int unitsWaiting() {
@@ -471,7 +461,7 @@ public final class UnitLedger {
     for (Optional<UnitId> due = retries.pollDue(); due.isPresent(); due = retries.pollDue()) {
       UnitId id = due.get();
       if (id.unit() == UnitId.PLAN) {
-        plans.again(id.entryId());
+        models.planAgain(id.entryId());
       } else {
         enqueue(id);
       }
@@ -481,7 +471,7 @@ public final class UnitLedger {
   /** Takes up a model of a checkpoint, or one that has come back to life. */
   private void goOn(ModelProgress model) {
     if (!model.isReady()) {
-      plans.again(model.entryId);
+      models.planAgain(model.entryId);
     } else if (model.isVerdictDue()) {
       enqueue(model.id(model.unitCount()));
     }

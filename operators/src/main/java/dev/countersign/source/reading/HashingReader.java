@@ -2,13 +2,11 @@ package dev.countersign.source.reading;
 
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.schemas.UnitRecord;
-import dev.countersign.source.signals.EarlyEnds;
 import dev.countersign.source.signals.EndedModel;
-import dev.countersign.source.signals.EndedModels;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ProcessIdentity;
 import dev.countersign.source.signals.ReaderEvent;
-import dev.countersign.source.signals.UnitEvent;
+import dev.countersign.source.signals.RunSignals;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
 import java.util.LinkedHashMap;
@@ -53,9 +51,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
   private final String runId;
   private final String process = ProcessIdentity.current();
   private final Thread leaving = new Thread(this::announceLeaving, "countersign-leaving");
-  private EarlyEnds.@Nullable Listening listening;
-  private volatile boolean tooManyFailed;
-  private boolean passedOn;
+  private boolean endsEarly;
   private ReaderEvent.@Nullable PassedBarrier passedBarrier;
   private boolean noMoreSplits;
 
@@ -77,19 +73,12 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
       // The process is ending already.
       announceLeaving();
     }
-    listening = EarlyEnds.listen(runId, this::endEarly);
-    EndedModels.listen(runId, this, outcomes::wakeUp);
+    RunSignals.listen(runId, this, outcomes::wakeUp);
   }
 
   /** Called by a shutdown hook: the task's thread may be busy, and Flink disconnects soon. */
   private void announceLeaving() {
     context.sendSourceEventToCoordinator(new ReaderEvent.ProcessLeaves(process));
-  }
-
-  /** Called by any thread. */
-  private void endEarly() {
-    tooManyFailed = true;
-    outcomes.wakeUp();
   }
 
   @Override
@@ -113,8 +102,8 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
 
   /** Passes on what else there is to say to the enumerator, if there is anything. */
   private boolean passOn() {
-    if (tooManyFailed && !passedOn) {
-      passedOn = true;
+    if (!endsEarly && RunSignals.endsEarly(runId)) {
+      endsEarly = true;
       context.sendSourceEventToCoordinator(new ReaderEvent.EndEarly());
       return true;
     }
@@ -123,7 +112,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
       passedBarrier = null;
       return true;
     }
-    EndedModel ended = EndedModels.poll(runId);
+    EndedModel ended = RunSignals.poll(runId);
     if (ended != null) {
       context.sendSourceEventToCoordinator(ended);
       return true;
@@ -149,14 +138,14 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     context.sendSourceEventToCoordinator(event(outcome));
   }
 
-  private static UnitEvent event(UnitOutcome outcome) {
+  private static ReaderEvent event(UnitOutcome outcome) {
     UnitId id = outcome.id();
     if (outcome instanceof UnitOutcome.Broken broken) {
-      return UnitEvent.Failed.of(id, broken.failure());
+      return new ReaderEvent.Failed(id, broken.failure());
     }
     return outcome instanceof UnitOutcome.Cancelled
-        ? new UnitEvent.GivenBack(id.entryId(), id.attempt(), id.unit())
-        : new UnitEvent.Finished(id.entryId(), id.attempt(), id.unit());
+        ? new ReaderEvent.GivenBack(id)
+        : new ReaderEvent.Finished(id);
   }
 
   @Override
@@ -203,10 +192,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     } catch (IllegalStateException e) {
       LOG.debug("The process is ending, and has announced it");
     }
-    EndedModels.forget(runId, this);
-    if (listening != null) {
-      listening.close();
-    }
+    RunSignals.forget(runId, this);
     lanes.close();
   }
 }

@@ -11,12 +11,7 @@ public sealed interface EnumeratorEvent extends SourceEvent {
    * unit leaves the reader's state with this, and not before: an answer that the enumerator takes
    * after its own snapshot is not in that checkpoint, and the unit would be in neither part of it.
    */
-  record AnswerTaken(long entryId, int attempt, int unit) implements EnumeratorEvent {
-
-    public UnitId id() {
-      return new UnitId(entryId, attempt, unit);
-    }
-  }
+  record AnswerTaken(UnitId id) implements EnumeratorEvent {}
 
   /**
    * A model has failed, so the reader need not read the rest of it.

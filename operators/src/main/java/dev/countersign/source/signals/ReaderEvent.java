@@ -1,15 +1,18 @@
 package dev.countersign.source.signals;
 
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.source.units.UnitId;
 import org.apache.flink.api.connector.source.SourceEvent;
 
-/** Notice of a reader to the enumerator about itself; {@link UnitEvent} is about its units. */
+/** Notice of a reader to the enumerator, about itself or about one of its units. */
 public sealed interface ReaderEvent extends SourceEvent {
 
   /**
    * The reader has started; its first event.
    *
    * @param process see {@link ProcessIdentity}
-   * @param units how many units it asks for; each {@link UnitEvent} asks for one more
+   * @param units how many units it asks for; each {@link UnitAnswer} asks for one more
    */
   record Started(String process, int units) implements ReaderEvent {}
 
@@ -25,4 +28,47 @@ public sealed interface ReaderEvent extends SourceEvent {
 
   /** Too many models have failed. Several readers may send this. */
   record EndEarly() implements ReaderEvent {}
+
+  /**
+   * Answer about one unit; exactly one for each unit. {@link EnumeratorEvent.AnswerTaken} confirms
+   * those to units for which nothing was emitted.
+   *
+   * <p>It asks for another unit, too: a split request of its own would be a second message, and
+   * Flink logs each at INFO.
+   */
+  sealed interface UnitAnswer extends ReaderEvent {
+
+    /** The unit that this is about. */
+    UnitId id();
+  }
+
+  /** The unit's record was emitted. */
+  record Finished(UnitId id) implements UnitAnswer {}
+
+  /**
+   * The unit could not be done; nothing was emitted.
+   *
+   * @param isTransient whether it may go well later
+   */
+  record Failed(UnitId id, FailureReason reason, String message, boolean isTransient)
+      implements UnitAnswer {
+
+    /** The failure of a unit. */
+    public Failed(UnitId id, ModelFailure failure) {
+      this(id, failure.reason(), String.valueOf(failure.getMessage()), failure.isTransient());
+    }
+
+    /** Leaves the message out: Flink logs events, and names come from outside. */
+    @Override
+    public String toString() {
+      return "Failed[" + id + ", " + reason + "]";
+    }
+
+    public ModelFailure failure() {
+      return new ModelFailure(reason, message);
+    }
+  }
+
+  /** The unit was dropped because its model was cancelled; nothing was emitted. */
+  record GivenBack(UnitId id) implements UnitAnswer {}
 }

@@ -377,8 +377,7 @@ final class WatchedFeedTest {
   }
 
   private WatchedFeed feed(WatchedModels models, @Nullable EnumeratorState saved) {
-    ModelLooks looks =
-        new ModelLooks(new ModelLook(fixture.settings(), marker), 2, Duration.ofMinutes(1));
+    ModelLooks looks = new ModelLooks(fixture.settings(), marker, 2, Duration.ofMinutes(1));
     WatchedFeed feed =
         new WatchedFeed("run-1", models, looksBegun::incrementAndGet, looks, clock, saved);
     open.add(feed);

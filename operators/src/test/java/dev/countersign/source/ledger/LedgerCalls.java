@@ -92,7 +92,7 @@ final class LedgerCalls {
 
   /** A ledger of a run that begins, with a journal in memory. */
   static UnitLedger ledger(long entries, WindowSettings window, Retries retries) {
-    return new UnitLedger(entries, window, retries, 0, UnitJournal.inMemory());
+    return new UnitLedger(entries, window, retries, null, 0, false, UnitJournal.inMemory());
   }
 
   /** A ledger that resumes from a checkpoint, with a journal in memory. */

@@ -179,7 +179,8 @@ final class UnitLedgerCrashTest {
       assertThat(firstUnit(session, start, null).getVerdict()).isNull();
     }
     UnitLedger ledger =
-        new UnitLedger(1, WINDOW, noRetries(), 1, UnitJournal.of(folder + "-5", session));
+        new UnitLedger(
+            1, WINDOW, noRetries(), null, 1, false, UnitJournal.of(folder + "-5", session));
     ledger.readerBack(0, "process-5", List.of());
     planAll(ledger, Plans.ofUnits(0, "another", 100));
 
@@ -192,7 +193,7 @@ final class UnitLedgerCrashTest {
     RunSession session = new RunSession("0", file.toString());
     firstUnit(session, 1, null);
     UnitJournal journal = UnitJournal.of(folder + "-2", session);
-    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), 1, journal);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), null, 1, false, journal);
     ledger.readerBack(0, "process-2", List.of());
     planAll(ledger, Plans.ofUnits(0, 100));
     UnitId unit = id(take(ledger, 0));
@@ -209,10 +210,7 @@ final class UnitLedgerCrashTest {
   private static WorkUnit firstUnit(
       RunSession session, int start, @Nullable EnumeratorState saved) {
     UnitJournal journal = UnitJournal.of(session.journal() + start, session);
-    UnitLedger ledger =
-        saved == null
-            ? new UnitLedger(1, WINDOW, noRetries(), 1, journal)
-            : new UnitLedger(1, WINDOW, noRetries(), saved, 1, true, journal);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), saved, 1, saved != null, journal);
     if (start % 2 == 0) {
       planAll(ledger, Plans.ofUnits(0, 100));
       ledger.readerBack(0, "process-" + start, List.of());

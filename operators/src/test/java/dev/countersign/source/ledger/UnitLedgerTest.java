@@ -13,10 +13,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.signals.Cancellation;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class UnitLedgerTest {
@@ -89,11 +89,11 @@ final class UnitLedgerTest {
     WorkUnit broken = take(ledger, 0);
     WorkUnit other = take(ledger, 1);
 
-    Set<Integer> inVain =
+    List<Cancellation> inVain =
         ledger.failed(
             id(broken), new ModelFailure(FailureReason.UNREADABLE, "no such sector"), false);
 
-    assertThat(inVain).containsExactly(1);
+    assertThat(inVain).extracting(Cancellation::reader).containsExactly(1);
     assertThat(ledger.take(0)).isEmpty();
     ledger.finished(id(other));
     WorkUnit last = take(ledger, 0);

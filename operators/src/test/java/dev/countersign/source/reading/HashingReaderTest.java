@@ -8,14 +8,13 @@ import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.ledger.Plans;
-import dev.countersign.source.signals.EarlyEnds;
 import dev.countersign.source.signals.EndedModel;
-import dev.countersign.source.signals.EndedModels;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ProcessIdentity;
 import dev.countersign.source.signals.ReaderEvent;
-import dev.countersign.source.signals.UnitEvent;
+import dev.countersign.source.signals.RunSignals;
 import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WorkUnits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,7 +103,8 @@ final class HashingReaderTest {
 
     assertThat(output.getEmittedRecords()).hasSize(1);
     assertThat(output.getEmittedRecords().get(0).getDigests()).hasSize(1);
-    assertThat(context.getSentEvents()).containsExactly(new UnitEvent.Finished(4, 1, 0));
+    assertThat(context.getSentEvents())
+        .containsExactly(new ReaderEvent.Finished(new UnitId(4, 1, 0)));
     assertThat(context.getNumSplitRequests()).isZero();
     assertThat(metrics.getIOMetricGroup().getNumBytesInCounter().getCount())
         .isEqualTo(output.getEmittedRecords().get(0).getBytes())
@@ -125,9 +125,9 @@ final class HashingReaderTest {
     assertThat(context.getSentEvents())
         .singleElement()
         .isInstanceOfSatisfying(
-            UnitEvent.Failed.class,
+            ReaderEvent.Failed.class,
             failed -> {
-              assertThat(failed.entryId()).isEqualTo(4);
+              assertThat(failed.id().entryId()).isEqualTo(4);
               assertThat(failed.reason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
               assertThat(failed.message()).contains("file");
             });
@@ -145,7 +145,7 @@ final class HashingReaderTest {
     List<ModelSplit> before = reader.snapshotState(1);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
-    reader.handleSourceEvents(new EnumeratorEvent.AnswerTaken(4, 1, 0));
+    reader.handleSourceEvents(new EnumeratorEvent.AnswerTaken(new UnitId(4, 1, 0)));
 
     assertThat(before).containsExactly(split);
     assertThat(reader.isAvailable()).isDone();
@@ -231,9 +231,10 @@ final class HashingReaderTest {
     poll();
 
     assertThat(output.getEmittedRecords()).isEmpty();
-    assertThat(context.getSentEvents()).containsExactly(new UnitEvent.GivenBack(4, 1, 0));
+    assertThat(context.getSentEvents())
+        .containsExactly(new ReaderEvent.GivenBack(new UnitId(4, 1, 0)));
     assertThat(reader.snapshotState(1)).hasSize(1);
-    reader.handleSourceEvents(new EnumeratorEvent.AnswerTaken(4, 1, 0));
+    reader.handleSourceEvents(new EnumeratorEvent.AnswerTaken(new UnitId(4, 1, 0)));
     assertThat(reader.snapshotState(2)).isEmpty();
   }
 
@@ -242,9 +243,9 @@ final class HashingReaderTest {
     reader.start();
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
-    EarlyEnds.call("another-run");
+    RunSignals.endEarly("another-run");
     boolean wokenByAnother = reader.isAvailable().isDone();
-    EarlyEnds.call("run-of-reader");
+    RunSignals.endEarly("run-of-reader");
     reader.isAvailable().get(10, TimeUnit.SECONDS);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
@@ -253,21 +254,21 @@ final class HashingReaderTest {
     assertThat(context.getSentEvents())
         .containsExactly(
             new ReaderEvent.Started(ProcessIdentity.current(), 3), new ReaderEvent.EndEarly());
-    EarlyEnds.takeBack("another-run");
-    EarlyEnds.takeBack("run-of-reader");
+    RunSignals.end("another-run");
+    RunSignals.end("run-of-reader");
   }
 
   @Test
   void pollNext_afterModelsOfAWatchEnded_tellsTheEnumeratorOfEach() throws Exception {
-    EndedModels.begin("run-of-reader");
-    EndedModels.tell("run-of-reader", new EndedModel(3, "/early", true));
+    RunSignals.begin("run-of-reader");
+    RunSignals.tell("run-of-reader", new EndedModel(3, "/early", true));
     reader.start();
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
-    EndedModels.tell("another-run", new EndedModel(4, "/other", true));
+    RunSignals.tell("another-run", new EndedModel(4, "/other", true));
     boolean wokenByAnother = reader.isAvailable().isDone();
-    EndedModels.tell("run-of-reader", new EndedModel(5, "/late", true));
+    RunSignals.tell("run-of-reader", new EndedModel(5, "/late", true));
     reader.isAvailable().get(10, TimeUnit.SECONDS);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
@@ -278,8 +279,8 @@ final class HashingReaderTest {
             new ReaderEvent.Started(ProcessIdentity.current(), 3),
             new EndedModel(3, "/early", true),
             new EndedModel(5, "/late", true));
-    EndedModels.end("run-of-reader");
-    EndedModels.end("another-run");
+    RunSignals.end("run-of-reader");
+    RunSignals.end("another-run");
   }
 
   @Test

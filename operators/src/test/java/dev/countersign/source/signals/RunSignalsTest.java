@@ -7,14 +7,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Public so that tests of whoever tells can look at what was told. */
-public final class EndedModelsTest {
+public final class RunSignalsTest {
 
   private static final EndedModel MODEL = new EndedModel(1, "/a", true);
 
   /** Takes all that a run was told and no reader took. */
   public static List<EndedModel> takeAll(String runId) {
     List<EndedModel> all = new ArrayList<>();
-    for (EndedModel next = EndedModels.poll(runId); next != null; next = EndedModels.poll(runId)) {
+    for (EndedModel next = RunSignals.poll(runId); next != null; next = RunSignals.poll(runId)) {
       all.add(next);
     }
     return all;
@@ -24,37 +24,37 @@ public final class EndedModelsTest {
   void tell_beforeAnybodyListens_waits() {
     List<String> woken = new ArrayList<>();
 
-    EndedModels.begin("waits");
-    EndedModels.tell("waits", MODEL);
-    EndedModels.listen("waits", this, () -> woken.add("once"));
+    RunSignals.begin("waits");
+    RunSignals.tell("waits", MODEL);
+    RunSignals.listen("waits", this, () -> woken.add("once"));
 
     assertThat(woken).hasSize(1);
-    assertThat(EndedModels.poll("waits")).isEqualTo(MODEL);
-    assertThat(EndedModels.poll("waits")).isNull();
-    EndedModels.forget("waits", this);
-    EndedModels.end("waits");
+    assertThat(RunSignals.poll("waits")).isEqualTo(MODEL);
+    assertThat(RunSignals.poll("waits")).isNull();
+    RunSignals.forget("waits", this);
+    RunSignals.end("waits");
   }
 
   @Test
   void end_ofARunThatNobodyListensTo_dropsWhatWaits() {
-    EndedModels.begin("ends");
-    EndedModels.tell("ends", MODEL);
+    RunSignals.begin("ends");
+    RunSignals.tell("ends", MODEL);
 
-    EndedModels.end("ends");
+    RunSignals.end("ends");
 
-    assertThat(EndedModels.poll("ends")).isNull();
+    assertThat(RunSignals.poll("ends")).isNull();
   }
 
   @Test
   void forget_ofAListener_tellsItNothingMore() {
     List<String> woken = new ArrayList<>();
-    EndedModels.begin("forgets");
-    EndedModels.listen("forgets", this, () -> woken.add("no"));
+    RunSignals.begin("forgets");
+    RunSignals.listen("forgets", this, () -> woken.add("no"));
 
-    EndedModels.forget("forgets", this);
-    EndedModels.tell("forgets", MODEL);
+    RunSignals.forget("forgets", this);
+    RunSignals.tell("forgets", MODEL);
 
     assertThat(woken).isEmpty();
-    EndedModels.end("forgets");
+    RunSignals.end("forgets");
   }
 }

@@ -1,0 +1,30 @@
+package dev.countersign.source;
+
+import dev.countersign.outcome.FaultSettings;
+import dev.countersign.source.checkpoint.CommandFingerprint;
+import dev.countersign.source.planning.PlanSettings;
+import dev.countersign.source.reading.ReadSettings;
+import dev.countersign.source.signals.RunSession;
+import dev.countersign.source.units.WindowSettings;
+import java.io.Serializable;
+
+/**
+ * How a run works on its models.
+ *
+ * @param command what the command does; only the same one resumes from the run's checkpoints
+ * @param plan what is done with each model
+ * @param window how much is planned ahead
+ * @param read how readers read
+ * @param faults what is done about faults
+ * @param session what a disappeared process is judged within
+ * @param again whether the run may have been begun before, by a process that was lost
+ */
+public record RunSettings(
+    CommandFingerprint command,
+    PlanSettings plan,
+    WindowSettings window,
+    ReadSettings read,
+    FaultSettings faults,
+    RunSession session,
+    boolean again)
+    implements Serializable {}
