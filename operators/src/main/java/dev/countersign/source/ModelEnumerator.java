@@ -108,7 +108,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     this.otherThanSaved =
         saved == null || unreadable != null
             ? List.of()
-            : CommandFingerprint.of(saved.getCommand()).differences(settings.command());
+            : new CommandFingerprint(saved.getCommand()).differences(settings.command());
     this.planner = planner;
     this.again = again || saved != null;
     this.retries = Retries.of(settings.faults());

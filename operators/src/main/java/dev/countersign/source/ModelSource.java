@@ -142,7 +142,7 @@ public final class ModelSource
    * @throws IOException if it cannot be read
    */
   public static CommandFingerprint commandOf(int version, byte[] state) throws IOException {
-    return CommandFingerprint.of(
+    return new CommandFingerprint(
         new EnumeratorStateSerializer().deserialize(version, state).getCommand());
   }
 

@@ -24,8 +24,8 @@ final class ListedEntriesTest {
     ListedEntries source = ListedEntries.of(entries);
 
     assertThat(source.size()).isEqualTo(1_000);
-    assertThat(ReadEntries.all(source)).isEqualTo(entries);
-    assertThat(ReadEntries.all(source)).isEqualTo(entries);
+    assertThat(StreamedEntries.of(source)).isEqualTo(entries);
+    assertThat(StreamedEntries.of(source)).isEqualTo(entries);
   }
 
   @Test
@@ -49,7 +49,7 @@ final class ListedEntriesTest {
 
   @Test
   void of_noEntry_isEmpty() throws Exception {
-    assertThat(ReadEntries.all(ListedEntries.of(List.of()))).isEmpty();
+    assertThat(StreamedEntries.of(ListedEntries.of(List.of()))).isEmpty();
   }
 
   @Test

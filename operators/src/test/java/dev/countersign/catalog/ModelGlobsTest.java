@@ -130,7 +130,7 @@ final class ModelGlobsTest {
     Files.createDirectories(folder.resolve("ck"));
     Files.createDirectories(folder.resolve("ck/step-2000"));
     Files.createSymbolicLink(folder.resolve("ck/latest"), Path.of("step-2000"));
-    LinkedMatches early = new LinkedMatches();
+    ModelGlobs.LinkedMatches early = new ModelGlobs.LinkedMatches();
 
     early.addMatches(GlobPattern.parse(folder + "/ck/*"), List.of(folder + "/ck/latest"));
 

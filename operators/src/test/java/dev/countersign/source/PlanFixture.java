@@ -175,7 +175,7 @@ public final class PlanFixture {
         context,
         new CatalogFeed(catalog, saved),
         new RunSettings(
-            CommandFingerprint.of(command),
+            new CommandFingerprint(command),
             settings(),
             window,
             ReadSettings.defaults(),

@@ -117,9 +117,10 @@ public final class ModelCommand {
         options.watch().isPresent(),
         folders.state().isPresent(),
         values.isGiven(RunOptions.RUN_ID));
-    CatalogSource entries = Entries.of(options, models, folders.named(), isNew());
+    CatalogSource entries = CatalogSources.of(options, models, folders.named(), isNew());
     boolean resumable = cluster.isPresent() || folders.state().isPresent();
-    CommandFingerprint command = resumable ? fingerprint(entries) : CommandFingerprint.of(Map.of());
+    CommandFingerprint command =
+        resumable ? fingerprint(entries) : new CommandFingerprint(Map.of());
     RunStart start =
         RunStart.anew(
             values.find(RunOptions.RUN_ID).orElseGet(RunId::create),

@@ -14,10 +14,10 @@ import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +29,6 @@ public final class CommandFingerprints {
 
   private static final String COMMAND = "the command";
   private static final String MODELS = "the models";
-  private static final String SIGNER = CommandFingerprint.SIGNER;
-  private static final String TRUST = CommandFingerprint.TRUST;
 
   private CommandFingerprints() {}
 
@@ -54,15 +52,15 @@ public final class CommandFingerprints {
       String results,
       Path workingDirectory)
       throws CatalogException, StorageException {
-    SortedMap<String, String> parts = new TreeMap<>();
+    Map<String, String> parts = new HashMap<>();
     parts.put(COMMAND, values.command().words());
     parts.put(MODELS, models(entries));
     parts.put("--results", results);
     if (trusted != null) {
-      parts.put(TRUST, ContentDigest.of(trusted));
+      parts.put(CommandFingerprint.TRUST, ContentDigest.of(trusted));
     }
     if (signer != null) {
-      parts.put(SIGNER, ContentDigest.of(signer));
+      parts.put(CommandFingerprint.SIGNER, ContentDigest.of(signer));
     }
     if (!values.get(ModelOptions.IGNORE_PATHS).isEmpty()) {
       parts.put("the working folder", workingDirectory.toString());
@@ -77,8 +75,8 @@ public final class CommandFingerprints {
 
   /** What an option does by default is no part, so that the next release may have more options. */
   private static <T> void put(
-      DeclaredOption<T> option, OptionValues values, SortedMap<String, String> parts) {
-    Optional<T> byDefault = Optional.ofNullable(option.option().defaultValue());
+      DeclaredOption<T> option, OptionValues values, Map<String, String> parts) {
+    Optional<T> byDefault = Optional.ofNullable(option.defaultValue());
     if (values.isGiven(option) && !values.find(option).equals(byDefault)) {
       values.text(option).ifPresent(text -> parts.put(option.flag(), text));
     }

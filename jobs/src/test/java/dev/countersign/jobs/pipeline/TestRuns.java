@@ -281,7 +281,7 @@ final class TestRuns {
     return new RunPlan(
         entries,
         new RunSettings(
-            CommandFingerprint.of(command),
+            new CommandFingerprint(command),
             new PlanSettings(
                 operation,
                 "test-" + runs,

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * What a command does, part by part. It is saved with a run's state, so that only the same command
  * resumes from it.
  *
- * @param parts each part under its name: an option's flag, or what the command line calls it
+ * @param parts each part under its name, in the order of names: an option's flag, or what the
+ *     command line calls it
  */
-public record CommandFingerprint(SortedMap<String, String> parts) implements Serializable {
+public record CommandFingerprint(Map<String, String> parts) implements Serializable {
 
   /** The name of the part that is a digest of who signs. */
   public static final String SIGNER = "the signer";
@@ -29,14 +29,9 @@ public record CommandFingerprint(SortedMap<String, String> parts) implements Ser
   /** Parts that are digests, which say nothing to people. */
   private static final Set<String> DIGESTS = Set.of(SIGNER, TRUST);
 
-  /** Copies the map. */
+  /** Copies the map, and sorts it. */
   public CommandFingerprint {
     parts = new TreeMap<>(parts);
-  }
-
-  /** A fingerprint of these parts. */
-  public static CommandFingerprint of(Map<String, String> parts) {
-    return new CommandFingerprint(new TreeMap<>(parts));
   }
 
   /**

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
-import dev.countersign.catalog.ReadEntries;
+import dev.countersign.catalog.StreamedEntries;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +30,7 @@ final class WatchedModelsTest {
     assertThatThrownBy(() -> watch(arguments, List.of(), true))
         .isInstanceOf(CatalogException.class)
         .hasMessageContaining("lies inside the model");
-    List<CatalogEntry> entries = ReadEntries.all(watch(arguments, List.of(), false));
+    List<CatalogEntry> entries = StreamedEntries.of(watch(arguments, List.of(), false));
 
     assertThat(entries).hasSize(2).noneMatch(CatalogEntry::isGood);
   }
@@ -57,10 +57,10 @@ final class WatchedModelsTest {
     WatchedModels watched =
         watch(List.of("lake/*"), List.of(folder.resolve("lake/state").toString()), true);
 
-    assertThat(ReadEntries.all(watched))
+    assertThat(StreamedEntries.of(watched))
         .extracting(CatalogEntry::name)
         .containsExactly("a", "b.bin");
-    assertThat(ReadEntries.all(watched)).allMatch(CatalogEntry::isGood);
+    assertThat(StreamedEntries.of(watched)).allMatch(CatalogEntry::isGood);
   }
 
   @Test
@@ -69,11 +69,11 @@ final class WatchedModelsTest {
     Files.createSymbolicLink(folder.resolve("ck/latest"), Path.of("step-1000"));
     WatchedModels watched = watch(List.of("ck/*"), List.of(), true);
 
-    List<CatalogEntry> before = ReadEntries.all(watched);
+    List<CatalogEntry> before = StreamedEntries.of(watched);
     Files.createDirectories(folder.resolve("ck/step-2000"));
     Files.delete(folder.resolve("ck/latest"));
     Files.createSymbolicLink(folder.resolve("ck/latest"), Path.of("step-2000"));
-    List<CatalogEntry> after = ReadEntries.all(watched);
+    List<CatalogEntry> after = StreamedEntries.of(watched);
 
     assertThat(before)
         .extracting(CatalogEntry::name, CatalogEntry::linkTo, CatalogEntry::fault)
@@ -93,7 +93,7 @@ final class WatchedModelsTest {
     Files.writeString(folder.resolve("lake/b.bin.sig"), "its bundle");
     Files.createSymbolicLink(folder.resolve("lake/latest.sig"), Path.of("b.bin.sig"));
 
-    assertThat(ReadEntries.all(watch(List.of("lake/*"), List.of(), true)))
+    assertThat(StreamedEntries.of(watch(List.of("lake/*"), List.of(), true)))
         .extracting(CatalogEntry::name)
         .containsExactly("b.bin");
   }

@@ -19,13 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes the entries of a run of what the command line names. */
-final class Entries {
+/** Makes the source of a run's entries of what the command line names. */
+final class CatalogSources {
 
-  private Entries() {}
+  private CatalogSources() {}
 
   /**
-   * Returns the entries, checked against each other and against what the run writes.
+   * Returns the source, its entries checked against each other and against what the run writes.
    *
    * @param arguments paths, URIs and globs; none if there is a catalog
    * @param outputs URIs of the folders that the run writes

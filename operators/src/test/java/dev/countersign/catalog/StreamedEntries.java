@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a source gives. */
-public final class ReadEntries {
+/** Entries of a source, read from a stream of their own. */
+public final class StreamedEntries {
 
-  private ReadEntries() {}
+  private StreamedEntries() {}
 
   /** All that a new stream has, in order. */
-  public static List<CatalogEntry> all(CatalogSource source) throws Exception {
+  public static List<CatalogEntry> of(CatalogSource source) throws Exception {
     List<CatalogEntry> entries = new ArrayList<>();
     try (EntryStream stream = source.open()) {
       for (Optional<CatalogEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
