@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.MemorySize;
@@ -69,11 +70,13 @@ public record ValueType<T>(
 
   /** Text of any kind, except none. */
   public static ValueType<String> text(String label) {
+    return text(label, "some text; it is empty", text -> !text.isEmpty());
+  }
+
+  /** Text that follows a rule. */
+  public static ValueType<String> text(String label, String rule, Predicate<String> follows) {
     return new ValueType<>(
-        label,
-        "some text; it is empty",
-        text -> Optional.of(text).filter(t -> !t.isEmpty()),
-        Function.identity());
+        label, rule, text -> Optional.of(text).filter(follows), Function.identity());
   }
 
   /** A whole number from {@code least} on. */

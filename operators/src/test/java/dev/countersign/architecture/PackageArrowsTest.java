@@ -34,7 +34,7 @@ final class PackageArrowsTest {
       List.of(
           "java..",
           "javax..",
-          "org.slf4j",
+          "org.slf4j..",
           "org.jspecify.annotations",
           "com.google.errorprone.annotations..",
           own("remedy"),

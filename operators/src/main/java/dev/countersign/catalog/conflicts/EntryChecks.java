@@ -49,12 +49,7 @@ public final class EntryChecks implements Closeable {
    */
   public static void check(List<CatalogEntry> entries, List<String> outputs)
       throws CatalogException {
-    try (EntryChecks checks = new EntryChecks()) {
-      checks.addAll(entries);
-      checks.finish(outputs);
-    } catch (IOException e) {
-      throw noTemporarySpace(e);
-    }
+    conflicts(entries, outputs, false).requireNone();
   }
 
   /**
@@ -65,17 +60,18 @@ public final class EntryChecks implements Closeable {
    */
   public static Map<Long, String> faults(List<CatalogEntry> entries, List<String> outputs)
       throws CatalogException {
-    try (EntryChecks checks = new EntryChecks()) {
-      checks.addAll(entries);
-      return checks.faults(outputs);
-    } catch (IOException e) {
-      throw noTemporarySpace(e);
-    }
+    return conflicts(entries, outputs, true).faults();
   }
 
-  private void addAll(List<CatalogEntry> entries) throws CatalogException {
-    for (CatalogEntry entry : entries) {
-      add(entry);
+  private static PlaceConflicts conflicts(
+      List<CatalogEntry> entries, List<String> outputs, boolean each) throws CatalogException {
+    try (EntryChecks checks = new EntryChecks()) {
+      for (CatalogEntry entry : entries) {
+        checks.add(entry);
+      }
+      return checks.conflicts(outputs, each);
+    } catch (IOException e) {
+      throw noTemporarySpace(e);
     }
   }
 

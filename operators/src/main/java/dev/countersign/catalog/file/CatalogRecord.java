@@ -1,5 +1,7 @@
 package dev.countersign.catalog.file;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StrictUtf8;
 import java.util.HashMap;
@@ -65,10 +67,8 @@ record CatalogRecord(
       }
       if (!isText(value) || !isText(field)) {
         fault(
-            String.format(
-                Locale.ROOT,
-                "the field %s holds NUL or half of a surrogate pair. Write Unicode text.",
-                Printable.of(field)));
+            "the field %s holds NUL or half of a surrogate pair. Write Unicode text.",
+            Printable.of(field));
         return;
       }
       switch (field) {
@@ -85,23 +85,19 @@ record CatalogRecord(
       int total = paths.stream().mapToInt(String::length).sum();
       if (paths.size() > CatalogLimits.MAX_IGNORE_PATHS || total > CatalogLimits.MAX_IGNORE_TOTAL) {
         fault(
-            String.format(
-                Locale.ROOT,
-                "ignore_paths has %d paths with %d characters, but may have %d with %d. Name"
-                    + " folders instead of files.",
-                paths.size(),
-                total,
-                CatalogLimits.MAX_IGNORE_PATHS,
-                CatalogLimits.MAX_IGNORE_TOTAL));
+            "ignore_paths has %d paths with %d characters, but may have %d with %d. Name folders"
+                + " instead of files.",
+            paths.size(), total, CatalogLimits.MAX_IGNORE_PATHS, CatalogLimits.MAX_IGNORE_TOTAL);
         return;
       }
       ignorePaths = List.copyOf(paths);
     }
 
     /** Notes which rule the record breaks, and what would help; the first one counts. */
-    void fault(String text) {
+    @FormatMethod
+    void fault(@FormatString String format, Object... arguments) {
       if (fault.isEmpty()) {
-        fault = text;
+        fault = String.format(Locale.ROOT, format, arguments);
       }
     }
 
@@ -125,12 +121,8 @@ record CatalogRecord(
     private void putOwn(String field, String value, int limit) {
       if (value.length() > limit) {
         fault(
-            String.format(
-                Locale.ROOT,
-                "the field %s has %d characters, but may have %d. Shorten it.",
-                field,
-                value.length(),
-                limit));
+            "the field %s has %d characters, but may have %d. Shorten it.",
+            field, value.length(), limit);
         return;
       }
       own.put(field, value);
@@ -139,34 +131,20 @@ record CatalogRecord(
     private void putLabel(String field, String value) {
       if (field.isEmpty() || field.length() > CatalogLimits.MAX_LABEL_NAME) {
         fault(
-            String.format(
-                Locale.ROOT,
-                "the name of the label %s has %d characters, but may have 1 to %d. Rename it.",
-                Printable.of(field),
-                field.length(),
-                CatalogLimits.MAX_LABEL_NAME));
+            "the name of the label %s has %d characters, but may have 1 to %d. Rename it.",
+            Printable.of(field), field.length(), CatalogLimits.MAX_LABEL_NAME);
       } else if (value.length() > CatalogLimits.MAX_LABEL_VALUE) {
         fault(
-            String.format(
-                Locale.ROOT,
-                "the label %s has %d characters, but may have %d. Shorten it, or leave it out.",
-                Printable.of(field),
-                value.length(),
-                CatalogLimits.MAX_LABEL_VALUE));
+            "the label %s has %d characters, but may have %d. Shorten it, or leave it out.",
+            Printable.of(field), value.length(), CatalogLimits.MAX_LABEL_VALUE);
       } else if (labels.size() == CatalogLimits.MAX_LABELS) {
-        fault(
-            String.format(
-                Locale.ROOT,
-                "there are more than %d labels. Leave some out.",
-                CatalogLimits.MAX_LABELS));
+        fault("there are more than %d labels. Leave some out.", CatalogLimits.MAX_LABELS);
       } else {
         labelsTotal += field.length() + value.length();
         if (labelsTotal > CatalogLimits.MAX_LABELS_TOTAL) {
           fault(
-              String.format(
-                  Locale.ROOT,
-                  "the labels have more than %d characters together. Leave some out.",
-                  CatalogLimits.MAX_LABELS_TOTAL));
+              "the labels have more than %d characters together. Leave some out.",
+              CatalogLimits.MAX_LABELS_TOTAL);
           return;
         }
         labels.put(field, value);

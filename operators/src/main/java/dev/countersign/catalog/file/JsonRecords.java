@@ -14,7 +14,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -107,12 +106,9 @@ final class JsonRecords implements RecordReader {
       }
     } catch (JsonProcessingException e) {
       draft.fault(
-          String.format(
-              Locale.ROOT,
-              "it is not valid JSON at column %d: %s. Write one object in each line.",
-              e.getLocation() == null ? 1 : e.getLocation().getColumnNr(),
-              Printable.of(
-                  PLACE.matcher(String.valueOf(e.getOriginalMessage())).replaceFirst(""))));
+          "it is not valid JSON at column %d: %s. Write one object in each line.",
+          e.getLocation() == null ? 1 : e.getLocation().getColumnNr(),
+          Printable.of(PLACE.matcher(String.valueOf(e.getOriginalMessage())).replaceFirst("")));
     } catch (IOException e) {
       throw new IllegalStateException("a text does not fail to be read", e);
     }
@@ -136,8 +132,7 @@ final class JsonRecords implements RecordReader {
     } else if (token == JsonToken.VALUE_STRING) {
       draft.put(field, parser.getText());
     } else if (isOwn(field)) {
-      draft.fault(
-          String.format(Locale.ROOT, "the field %s is no text. Write it in quotes.", field));
+      draft.fault("the field %s is no text. Write it in quotes.", field);
       parser.skipChildren();
     } else if (token.isScalarValue()) {
       draft.put(field, parser.getText());

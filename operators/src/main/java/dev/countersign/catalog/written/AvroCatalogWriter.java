@@ -3,6 +3,7 @@ package dev.countersign.catalog.written;
 import dev.countersign.catalog.CatalogRow;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -58,17 +59,11 @@ final class AvroCatalogWriter implements CatalogWriter {
         SchemaBuilder.record("CatalogRow")
             .namespace("dev.countersign.schemas")
             .fields()
-            .requiredString("model")
-            .name("name")
-            .type()
-            .stringType()
-            .stringDefault("")
-            .name("version")
-            .type()
-            .stringType()
-            .stringDefault("");
-    for (String label : labels) {
-      fields = fields.name(label).type().stringType().stringDefault("");
+            .requiredString("model");
+    List<String> optional = new ArrayList<>(List.of("name", "version"));
+    optional.addAll(labels);
+    for (String field : optional) {
+      fields = fields.name(field).type().stringType().stringDefault("");
     }
     return fields.endRecord();
   }

@@ -12,8 +12,6 @@ import dev.countersign.options.ValueType;
 import dev.countersign.text.StoreUri;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 
 /** Options that select models, in addition to those named on the command line. */
 public final class CatalogOptions {
@@ -56,11 +54,8 @@ public final class CatalogOptions {
   public static final DeclaredOption<List<String>> ALLOW_STORE =
       MODELS.list(
           key("allow-store").stringType().asList().defaultValues(),
-          new ValueType<>(
-              "URI",
-              "a scheme and a host, such as hdfs://namenode:8020",
-              text -> Optional.of(text).filter(CatalogOptions::isStore),
-              Function.identity()),
+          ValueType.text(
+              "URI", "a scheme and a host, such as hdfs://namenode:8020", CatalogOptions::isStore),
           "Store that a catalog's models may be in, such as hdfs://namenode:8020. Always allowed"
               + " are this machine, the catalog's own store, those of --signature-root, and those"
               + " named in Hadoop's configuration (fs.defaultFS, dfs.nameservices). Requires"
@@ -96,11 +91,10 @@ public final class CatalogOptions {
   public static final DeclaredOption<String> COMPLETE_MARKER =
       WATCHES.option(
           key("complete-marker").stringType().noDefaultValue(),
-          new ValueType<>(
+          ValueType.text(
               "NAME",
               "the path of a file from the model's root, such as _SUCCESS",
-              text -> Optional.of(text).filter(CanonicalName::isCanonical),
-              Function.identity()),
+              CanonicalName::isCanonical),
           "File that marks a watched model as complete. A model without this file is ignored; a"
               + " model that contains no newer file does not have to --settle. The file is signed"
               + " like any other. Requires --watch.");

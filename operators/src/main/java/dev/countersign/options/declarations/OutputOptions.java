@@ -6,7 +6,6 @@ import dev.countersign.options.Command;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.DeclaredOption.Identity;
-import dev.countersign.options.LogLevel;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.OptionSection;
 import dev.countersign.options.OutputFormat;
@@ -16,6 +15,7 @@ import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.records.ResultFormat;
 import java.util.EnumSet;
 import java.util.List;
+import org.slf4j.event.Level;
 
 /** Options for printed and written output, reports among it, and the configuration file. */
 public final class OutputOptions {
@@ -91,10 +91,10 @@ public final class OutputOptions {
       SHOWN.toggle("verbose", "Show the log on standard error.");
 
   /** Level of the log. */
-  public static final DeclaredOption<LogLevel> LOG_LEVEL =
+  public static final DeclaredOption<Level> LOG_LEVEL =
       SHOWN.option(
-          key("log-level").enumType(LogLevel.class).defaultValue(LogLevel.INFO),
-          ValueType.choice(LogLevel.class),
+          key("log-level").enumType(Level.class).defaultValue(Level.INFO),
+          ValueType.choice(Level.class),
           "Log level, for --verbose and --log-file.");
 
   /** File for the log. */

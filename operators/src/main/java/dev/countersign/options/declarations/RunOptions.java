@@ -13,8 +13,6 @@ import dev.countersign.source.reading.ReadSettings;
 import dev.countersign.source.units.WindowSettings;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import org.apache.flink.configuration.MemorySize;
 
 /** Options for the execution of a run. */
@@ -109,11 +107,10 @@ public final class RunOptions {
   public static final DeclaredOption<String> RUN_ID =
       RUN.option(
           key("run-id").stringType().noDefaultValue(),
-          new ValueType<>(
+          ValueType.text(
               "ID",
               "at most 64 letters, digits and hyphens",
-              text -> Optional.of(text).filter(id -> id.matches("[0-9A-Za-z-]{1,64}")),
-              Function.identity()),
+              id -> id.matches("[0-9A-Za-z-]{1,64}")),
           "ID of the run that flink run -s resumes on a cluster, as in the names of its result"
               + " files. In application mode with high availability: any ID that is used only once,"
               + " so that a restarted job manager recognizes its run.");

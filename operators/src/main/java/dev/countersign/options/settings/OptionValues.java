@@ -112,7 +112,7 @@ public final class OptionValues {
    *
    * @throws UsageException if both were given, switches switched on
    */
-  public void refuseTogether(DeclaredOption<?> one, DeclaredOption<?> other, String why) {
+  void refuseTogether(DeclaredOption<?> one, DeclaredOption<?> other, String why) {
     if (isSet(one) && isSet(other)) {
       throw UsageException.of("%s does not go with %s: %s", one.flag(), other.flag(), why);
     }
@@ -123,7 +123,7 @@ public final class OptionValues {
    *
    * @throws UsageException if {@code one} was given and the other was not, or is switched off
    */
-  public void requireWith(DeclaredOption<?> one, DeclaredOption<?> other, String why) {
+  void requireWith(DeclaredOption<?> one, DeclaredOption<?> other, String why) {
     if (isGiven(one) && !isSet(other)) {
       throw UsageException.of("%s needs %s: %s", one.flag(), other.flag(), why);
     }
