@@ -93,7 +93,7 @@ public final class TimestampClient implements AutoCloseable {
    */
   public static TimestampClient of(URI url, Duration total) {
     String scheme = Optional.ofNullable(url.getScheme()).orElse("").toLowerCase(Locale.ROOT);
-    if (url.getRawUserInfo() != null || hasUserInfo(url)) {
+    if (Optional.ofNullable(url.getRawAuthority()).orElse("").contains("@")) {
       // Not shown: it may be a password.
       throw new IllegalArgumentException(
           "The URL of the timestamp authority holds a user or a password, and would show it to"
@@ -294,10 +294,6 @@ public final class TimestampClient implements AutoCloseable {
 
   private String seconds() {
     return total.toMillis() / 1000.0 + " seconds";
-  }
-
-  private static boolean hasUserInfo(URI url) {
-    return Optional.ofNullable(url.getRawAuthority()).orElse("").contains("@");
   }
 
   private static String shown(TSPException e) {

@@ -1,6 +1,7 @@
 package dev.countersign.verification;
 
 import dev.countersign.keys.Certificates;
+import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignedTimestamp;
@@ -91,7 +92,7 @@ final class CertificateVerifier implements BundleVerifier {
 
   @Override
   public VerifiedBundle verify(byte[] bundleJson) throws OmsException, VerificationException {
-    SignedChain signed = SignedChain.read(bundleJson, bounds);
+    SignedChain signed = SignedChain.of(BundleJson.read(bundleJson, bounds));
     return signed.verified(check(signed), bounds);
   }
 

@@ -1,10 +1,10 @@
 package dev.countersign.verification;
 
 import dev.countersign.oms.LegacyStatement;
+import dev.countersign.oms.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
@@ -62,13 +62,9 @@ final class LegacyPae {
 
   /** Returns the SHA-256 of the encoding. */
   static byte[] digest(String payloadType, byte[] payload) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      new LegacyPae(digest::update).add(payloadType, payload);
-      return digest.digest();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This JVM has no SHA-256", e);
-    }
+    MessageDigest digest = Sha256.begin();
+    new LegacyPae(digest::update).add(payloadType, payload);
+    return digest.digest();
   }
 
   /**

@@ -1,8 +1,8 @@
 package dev.countersign.verification;
 
 import dev.countersign.keys.Certificates;
+import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.remedy.Remedy;
 import java.util.Arrays;
 
 /**
@@ -17,14 +17,13 @@ public record OwnCertificateSettings(byte[] certificate) implements Verification
   /** Returns a verifier that accepts bundles of the signer with that certificate. */
   public BundleVerifier verifier(OmsBounds bounds) {
     return bundleJson -> {
-      SignedChain signed = SignedChain.read(bundleJson, bounds);
+      SignedChain signed = SignedChain.of(BundleJson.read(bundleJson, bounds));
       CertifiedSigner claimed = CertifiedSigner.claimed(signed.leaf());
       if (!Arrays.equals(certificate, Certificates.encoded(signed.leaf()))) {
         throw new VerificationException(
             VerificationException.Kind.UNTRUSTED_SIGNER,
-            "The bundle was signed with another certificate than this signer's.",
-            Remedy.NONE,
-            claimed);
+            claimed,
+            "The bundle was signed with another certificate than this signer's.");
       }
       return signed.verified(claimed, bounds);
     };

@@ -115,13 +115,10 @@ final class RuleTrust implements ModelTrust {
     } catch (VerificationException e) {
       throw new VerificationException(
           e.kind(),
-          String.format(
-              Locale.ROOT,
-              "Rule '%s' of the policy: %s",
-              rule.name(),
-              e.message(PolicyWording::of)),
-          Remedy.NONE,
-          e.claimed().orElse(null));
+          e.claimed().orElse(null),
+          "Rule '%s' of the policy: %s",
+          rule.name(),
+          e.message(PolicyWording::of));
     }
   }
 
@@ -213,14 +210,11 @@ final class RuleTrust implements ModelTrust {
     if (denied.contains(fingerprint)) {
       throw new VerificationException(
           VerificationException.Kind.DENIED_BY_POLICY,
-          String.format(
-              Locale.ROOT,
-              "The signature relies on %s %s, which the policy denies (deny-fingerprints). Have the"
-                  + " model signed by another.",
-              what,
-              fingerprint),
-          Remedy.NONE,
-          claimed);
+          claimed,
+          "The signature relies on %s %s, which the policy denies (deny-fingerprints). Have the"
+              + " model signed by another.",
+          what,
+          fingerprint);
     }
   }
 
@@ -301,14 +295,11 @@ final class RuleTrust implements ModelTrust {
     private static VerificationException unwanted(X509Certificate leaf, String which) {
       return new VerificationException(
           VerificationException.Kind.UNTRUSTED_SIGNER,
-          String.format(
-              Locale.ROOT,
-              "The signer's certificate is of %s, and %s. If this signer is to be trusted, put its"
-                  + " name into the policy.",
-              Printable.of(leaf.getSubjectX500Principal().getName()),
-              which),
-          Remedy.NONE,
-          CertifiedSigner.claimed(leaf));
+          CertifiedSigner.claimed(leaf),
+          "The signer's certificate is of %s, and %s. If this signer is to be trusted, put its name"
+              + " into the policy.",
+          Printable.of(leaf.getSubjectX500Principal().getName()),
+          which);
     }
   }
 }

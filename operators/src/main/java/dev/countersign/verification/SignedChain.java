@@ -3,7 +3,6 @@ package dev.countersign.verification;
 import dev.countersign.keys.CertificateDecoder;
 import dev.countersign.keys.EcCurve;
 import dev.countersign.oms.Bundle;
-import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.Envelope;
 import dev.countersign.oms.LegacyStatement;
 import dev.countersign.oms.Manifest;
@@ -12,7 +11,6 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial;
-import dev.countersign.remedy.Remedy;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -31,39 +29,16 @@ import java.util.Optional;
 record SignedChain(Bundle bundle, List<X509Certificate> certificates, boolean legacy) {
 
   /**
-   * Reads a bundle and checks its signature.
+   * Reads a bundle's certificates and checks its signature.
    *
-   * @throws OmsException if the bundle is malformed or over a bound; the payload is not looked into
+   * @throws OmsException if a certificate is malformed; the payload is not looked into
    * @throws VerificationException if it was signed by another method, or not with the key of its
    *     first certificate
    */
-  static SignedChain read(byte[] bundleJson, OmsBounds bounds)
-      throws OmsException, VerificationException {
-    return of(BundleJson.read(bundleJson, bounds));
-  }
-
-  /** As {@link #read}, of a bundle that was read before. */
   static SignedChain of(Bundle bundle) throws OmsException, VerificationException {
     List<X509Certificate> certificates = certificates(bundle.material());
     X509Certificate leaf = certificates.get(0);
-    VerifyingKey key =
-        VerifyingKey.of(leaf.getPublicKey())
-            .orElseThrow(
-                () ->
-                    new VerificationException(
-                        VerificationException.Kind.UNSUPPORTED_KEY,
-                        String.format(
-                            Locale.ROOT,
-                            "The signer's certificate has a key of the algorithm %s, which is none"
-                                + " that models are signed with. Have the model signed with an EC"
-                                + " key on P-256, P-384 or P-521, with RSA of 2048 to 4096 bits, or"
-                                + " with Ed25519.",
-                            EcCurve.nameIn(leaf.getPublicKey().getEncoded())
-                                .filter(curve -> EcCurve.named(curve).isEmpty())
-                                .map(curve -> "EC on " + curve)
-                                .orElse(leaf.getPublicKey().getAlgorithm())),
-                        Remedy.NONE,
-                        CertifiedSigner.claimed(leaf)));
+    VerifyingKey key = VerifyingKey.of(leaf.getPublicKey()).orElseThrow(() -> unsupportedKey(leaf));
     Envelope envelope = bundle.envelope();
     if (key.verifies(SignedMessage.of(envelope.pae()), envelope.signature())) {
       return new SignedChain(bundle, certificates, false);
@@ -74,10 +49,22 @@ record SignedChain(Bundle bundle, List<X509Certificate> certificates, boolean le
     }
     throw new VerificationException(
         VerificationException.Kind.BAD_SIGNATURE,
+        CertifiedSigner.claimed(leaf),
         "The signature is not the one of the bundle's own certificate: the bundle was changed after"
-            + " it was signed, or is a forgery. Fetch it from its producer again.",
-        Remedy.NONE,
-        CertifiedSigner.claimed(leaf));
+            + " it was signed, or is a forgery. Fetch it from its producer again.");
+  }
+
+  private static VerificationException unsupportedKey(X509Certificate leaf) {
+    return new VerificationException(
+        VerificationException.Kind.UNSUPPORTED_KEY,
+        CertifiedSigner.claimed(leaf),
+        "The signer's certificate has a key of the algorithm %s, which is none that models are"
+            + " signed with. Have the model signed with an EC key on P-256, P-384 or P-521, with"
+            + " RSA of 2048 to 4096 bits, or with Ed25519.",
+        EcCurve.nameIn(leaf.getPublicKey().getEncoded())
+            .filter(curve -> EcCurve.named(curve).isEmpty())
+            .map(curve -> "EC on " + curve)
+            .orElse(leaf.getPublicKey().getAlgorithm()));
   }
 
   /** Returns the signer's certificate. */

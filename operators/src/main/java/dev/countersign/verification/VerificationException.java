@@ -52,7 +52,17 @@ public final class VerificationException extends AdvisedException {
   /** A failure whose message names no setting. */
   @FormatMethod
   VerificationException(Kind kind, @FormatString String message, Object... arguments) {
-    this(kind, String.format(Locale.ROOT, message, arguments), Remedy.NONE, null);
+    this(kind, (CertifiedSigner) null, message, arguments);
+  }
+
+  /** A failure of a signer's whose message names no setting. */
+  @FormatMethod
+  VerificationException(
+      Kind kind,
+      @Nullable CertifiedSigner claimed,
+      @FormatString String message,
+      Object... arguments) {
+    this(kind, String.format(Locale.ROOT, message, arguments), Remedy.NONE, claimed);
   }
 
   VerificationException(
