@@ -65,21 +65,19 @@ public final class YamlFile {
     try (InputStream in = Files.newInputStream(workingDirectory.resolve(file))) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw new YamlFormatException(0, "is larger than 1 MiB, the limit. " + check);
+        throw new YamlFormatException(0, "is larger than 1 MiB, the limit. %s", check);
       }
       return parse(bytes);
     } catch (NoSuchFileException e) {
-      throw new YamlFormatException(0, "does not exist. " + check);
+      throw new YamlFormatException(0, "does not exist. %s", check);
     } catch (InvalidPathException e) {
-      throw new YamlFormatException(0, "is no path on this machine. " + check);
+      throw new YamlFormatException(0, "is no path on this machine. %s", check);
     } catch (IOException e) {
       throw new YamlFormatException(
           0,
-          String.format(
-              Locale.ROOT,
-              "cannot be read (%s). %s Its permissions may be the cause.",
-              e.getClass().getSimpleName(),
-              check));
+          "cannot be read (%s). %s Its permissions may be the cause.",
+          e.getClass().getSimpleName(),
+          check);
     }
   }
 
@@ -158,11 +156,9 @@ public final class YamlFile {
       if (!keys.add(key.value())) {
         throw new YamlFormatException(
             key.line(),
-            String.format(
-                Locale.ROOT,
-                "has the key '%s' twice, again at line %d. Keep one.",
-                Printable.of(key.value()),
-                key.line()));
+            "has the key '%s' twice, again at line %d. Keep one.",
+            Printable.of(key.value()),
+            key.line());
       }
       entries.add(new YamlNode.Entry(key.line(), key.value(), node(require(), depth + 1)));
     }
@@ -190,18 +186,18 @@ public final class YamlFile {
       int line = e.getProblemMark() == null ? 1 : line(e.getProblemMark());
       throw new YamlFormatException(
           line,
-          String.format(
-              Locale.ROOT,
-              "is no valid YAML at line %d: %s.",
-              line,
-              Printable.of(String.valueOf(e.getProblem()))));
+          "is no valid YAML at line %d: %s.",
+          line,
+          Printable.of(String.valueOf(e.getProblem())));
     } catch (YAMLException e) {
       throw new YamlFormatException(0, "is no valid YAML. Write lines of the form 'key: value'.");
     }
   }
 
+  /** Refuses something in the file; the problem has a place for its line. */
   private static YamlFormatException refused(Event event, String problem) {
-    return new YamlFormatException(line(event), String.format(Locale.ROOT, problem, line(event)));
+    return new YamlFormatException(
+        line(event), "%s", String.format(Locale.ROOT, problem, line(event)));
   }
 
   private static int line(Event event) {

@@ -1,6 +1,9 @@
 package dev.countersign.yaml;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.io.Serial;
+import java.util.Locale;
 
 /**
  * A YAML file cannot be read, or has a form that is not taken. The message is the rest of a
@@ -13,8 +16,9 @@ public final class YamlFormatException extends Exception {
 
   private final int line;
 
-  YamlFormatException(int line, String message) {
-    super(message);
+  @FormatMethod
+  YamlFormatException(int line, @FormatString String message, Object... arguments) {
+    super(String.format(Locale.ROOT, message, arguments));
     this.line = line;
   }
 
