@@ -1,8 +1,8 @@
 package dev.countersign.trust;
 
 import dev.countersign.keys.RsaKeyParts;
-import java.io.IOException;
 import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
@@ -10,11 +10,10 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECFieldFp;
 import java.util.Optional;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.operator.DefaultDigestAlgorithmIdentifierFinder;
 
 /** Which keys and signature algorithms are strong enough to rely on. */
@@ -117,11 +116,8 @@ final class AlgorithmRules {
 
   private static Optional<AlgorithmIdentifier> signatureAlgorithm(X509Certificate certificate) {
     try {
-      byte[] parameters = certificate.getSigAlgParams();
-      ASN1Encodable decoded = parameters == null ? null : ASN1Primitive.fromByteArray(parameters);
-      return Optional.of(
-          new AlgorithmIdentifier(new ASN1ObjectIdentifier(certificate.getSigAlgOID()), decoded));
-    } catch (IOException | RuntimeException e) {
+      return Optional.of(new JcaX509CertificateHolder(certificate).getSignatureAlgorithm());
+    } catch (CertificateEncodingException | RuntimeException e) {
       return Optional.empty();
     }
   }

@@ -1,6 +1,7 @@
 package dev.countersign.trust;
 
 import dev.countersign.remedy.Remedy;
+import dev.countersign.trust.SignedRoutes.Budget;
 import dev.countersign.trust.SignedRoutes.Route;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
@@ -21,7 +22,6 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.LinkedHashSet;
@@ -209,37 +209,33 @@ public final class ChainValidator {
 
     /** Returns the first chain that the JDK's builder finds; empty if it finds none. */
     Optional<ValidatedChain> build() {
-      SearchBudget budget = new SearchBudget(MAX_STEPS);
+      Set<X500Principal> issuers =
+          Stream.concat(Stream.of(leaf), others.stream())
+              .map(X509Certificate::getIssuerX500Principal)
+              .collect(Collectors.toSet());
+      Budget budget = new Budget(MAX_STEPS);
       try {
-        for (X509Certificate anchor : usableAnchors()) {
-          Optional<ValidatedChain> chain = build(anchor, budget);
-          if (chain.isPresent()) {
-            return chain;
+        for (X509Certificate anchor : anchors.certificates()) {
+          if (issuers.contains(anchor.getSubjectX500Principal()) && isUsable(anchor)) {
+            Optional<ValidatedChain> chain = build(anchor, budget);
+            if (chain.isPresent()) {
+              return chain;
+            }
           }
         }
-      } catch (SearchBudget.SpentException e) {
+      } catch (Budget.SpentException e) {
         // The other search, which cannot explode, decides.
       }
       return Optional.empty();
     }
 
-    private List<X509Certificate> usableAnchors() {
-      Set<X500Principal> issuers =
-          Stream.concat(Stream.of(leaf), others.stream())
-              .map(X509Certificate::getIssuerX500Principal)
-              .collect(Collectors.toSet());
-      List<X509Certificate> usable = new ArrayList<>();
-      for (X509Certificate anchor : anchors.certificates()) {
-        if (issuers.contains(anchor.getSubjectX500Principal())) {
-          try {
-            requireUsable(anchor);
-            usable.add(anchor);
-          } catch (ChainException e) {
-            // Another may do; if none does, the routes have the reason.
-          }
-        }
+    private boolean isUsable(X509Certificate anchor) {
+      try {
+        requireUsable(anchor);
+        return true;
+      } catch (ChainException e) {
+        return false; // Another may do; if none does, the routes have the reason.
       }
-      return usable;
     }
 
     /** Checks that a trust anchor may vouch for other certificates. */
@@ -261,7 +257,7 @@ public final class ChainValidator {
       revocation.requireAnchorUnrevoked(anchor, revocationAt, faults);
     }
 
-    private Optional<ValidatedChain> build(X509Certificate anchor, SearchBudget budget) {
+    private Optional<ValidatedChain> build(X509Certificate anchor, Budget budget) {
       try {
         X509CertSelector target = new X509CertSelector();
         target.setCertificate(leaf);
@@ -290,7 +286,7 @@ public final class ChainValidator {
     /** Returns the chain of the first route that keeps all rules, or says what the best breaks. */
     ValidatedChain judgeRoutes() throws ChainException {
       SignedRoutes routes =
-          SignedRoutes.search(leaf, others, anchors.certificates(), new SearchBudget(MAX_STEPS));
+          new SignedRoutes(leaf, others, anchors.certificates(), new Budget(MAX_STEPS));
       Optional<ChainException> obstacle = Optional.empty();
       for (Route route : routes.found()) {
         try {
@@ -336,7 +332,7 @@ public final class ChainValidator {
       try {
         PKIXParameters parameters =
             new PKIXParameters(Set.of(new TrustAnchor(route.anchor(), null)));
-        configure(parameters, route.anchor(), new SearchBudget(MAX_STEPS));
+        configure(parameters, route.anchor(), new Budget(MAX_STEPS));
         var unused =
             CertPathValidator.getInstance("PKIX")
                 .validate(
@@ -350,7 +346,7 @@ public final class ChainValidator {
       }
     }
 
-    private void configure(PKIXParameters parameters, X509Certificate anchor, SearchBudget budget)
+    private void configure(PKIXParameters parameters, X509Certificate anchor, Budget budget)
         throws InvalidAlgorithmParameterException {
       // The JDK's own revocation checks would fetch; AnchorRules has the lists that were given.
       parameters.setRevocationEnabled(false);
@@ -369,9 +365,9 @@ public final class ChainValidator {
      */
     private final class PathRules extends Rules {
 
-      private final SearchBudget budget;
+      private final Budget budget;
 
-      PathRules(SearchBudget budget) {
+      PathRules(Budget budget) {
         super(true);
         this.budget = budget;
       }
@@ -379,7 +375,7 @@ public final class ChainValidator {
       /**
        * Checks one certificate.
        *
-       * @throws SearchBudget.SpentException if too many have been checked already
+       * @throws Budget.SpentException if too many have been checked already
        */
       @Override
       void require(X509Certificate certificate) throws ChainException {

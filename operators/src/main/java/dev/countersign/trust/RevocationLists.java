@@ -290,19 +290,16 @@ public final class RevocationLists {
   /** Returns a list's entry about a certificate that takes effect by a time. */
   private static Optional<Revocation> entry(
       RevocationList list, X509Certificate certificate, Instant at) {
-    return entry(list.crl(), certificate).filter(entry -> !entry.effective().isAfter(at));
-  }
-
-  private static Optional<Revocation> entry(X509CRL list, X509Certificate certificate) {
-    X509CRLEntry entry = list.getRevokedCertificate(certificate.getSerialNumber());
+    X509CRLEntry entry = list.crl().getRevokedCertificate(certificate.getSerialNumber());
     if (entry == null) {
       return Optional.empty();
     }
     Instant date = entry.getRevocationDate().toInstant();
     Instant invalid = invalidityDate(entry).orElse(date);
-    return Optional.of(
-        new Revocation(
-            date, invalid.isBefore(date) ? invalid : date, reason(entry.getRevocationReason())));
+    Instant effective = invalid.isBefore(date) ? invalid : date;
+    return effective.isAfter(at)
+        ? Optional.empty()
+        : Optional.of(new Revocation(date, effective, reason(entry.getRevocationReason())));
   }
 
   /** Returns since when the certificate is invalid; the earliest time if that cannot be read. */

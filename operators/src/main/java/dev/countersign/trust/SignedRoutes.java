@@ -1,5 +1,6 @@
 package dev.countersign.trust;
 
+import java.io.Serial;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
@@ -33,38 +34,29 @@ final class SignedRoutes {
   record Route(List<X509Certificate> path, X509Certificate anchor) {}
 
   private final Collection<X509Certificate> anchors;
-  private final SearchBudget budget;
+  private final Budget budget;
   private final Set<X509Certificate> unvisited;
   private final Map<X509Certificate, X509Certificate> issuedBy = new HashMap<>();
   private final Deque<X509Certificate> next = new ArrayDeque<>();
   private final List<Route> routes = new ArrayList<>();
   private X509Certificate last;
 
-  private SignedRoutes(
+  /** Searches; ends early, with what was found, when the budget is spent. */
+  SignedRoutes(
       X509Certificate leaf,
       Collection<X509Certificate> others,
       Collection<X509Certificate> anchors,
-      SearchBudget budget) {
+      Budget budget) {
     this.anchors = anchors;
     this.budget = budget;
     this.unvisited = new LinkedHashSet<>(others);
     this.last = leaf;
     next.add(leaf);
-  }
-
-  /** Searches; ends early, with what it has found, when the budget is spent. */
-  static SignedRoutes search(
-      X509Certificate leaf,
-      Collection<X509Certificate> others,
-      Collection<X509Certificate> anchors,
-      SearchBudget budget) {
-    SignedRoutes routes = new SignedRoutes(leaf, others, anchors, budget);
     try {
-      routes.search();
-    } catch (SearchBudget.SpentException e) {
+      search();
+    } catch (Budget.SpentException e) {
       // What was found so far is shorter than what was not.
     }
-    return routes;
   }
 
   /** Returns the routes, shortest first. */
@@ -120,5 +112,41 @@ final class SignedRoutes {
       path.addFirst(step);
     }
     return List.copyOf(path);
+  }
+
+  /**
+   * Steps that a search has left. One budget serves one search, on one thread; copies of what holds
+   * it, such as the JDK's builder makes, share it.
+   */
+  static final class Budget {
+
+    private int left;
+
+    /**
+     * Makes a budget.
+     *
+     * @param steps how often {@link #spend} may be called
+     */
+    Budget(int steps) {
+      this.left = steps;
+    }
+
+    /** Takes one step. */
+    void spend() {
+      if (left == 0) {
+        throw new SpentException();
+      }
+      left--;
+    }
+
+    /** The search is not worth going on with. Unchecked, since it must break out of the JDK's. */
+    static final class SpentException extends RuntimeException {
+
+      @Serial private static final long serialVersionUID = 1L;
+
+      private SpentException() {
+        super("The search took too many steps");
+      }
+    }
   }
 }
