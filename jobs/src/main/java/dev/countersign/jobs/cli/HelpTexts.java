@@ -1,5 +1,6 @@
 package dev.countersign.jobs.cli;
 
+import dev.countersign.jobs.terminal.JarText;
 import dev.countersign.options.Command;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.OptionGroup;
@@ -7,6 +8,7 @@ import dev.countersign.options.declarations.DeclaredOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,12 +45,7 @@ final class HelpTexts {
    * @param details further sentences of the full help; may be empty
    * @param examples command lines, most common first
    */
-  private record Text(String summary, String details, List<String> examples) {
-
-    Text(String summary, String details, String... examples) {
-      this(summary, details, List.of(examples));
-    }
-  }
+  private record Text(String summary, String details, List<String> examples) {}
 
   private static final String[] EXIT_CODES = {
     "",
@@ -66,173 +63,28 @@ final class HelpTexts {
           + " values. Flags take precedence over the environment, and the environment over the"
           + " file. Flags may be written with underscores instead of hyphens.";
 
-  private static final Map<String, Text> TEXTS =
-      Map.ofEntries(
-          Map.entry(
-              "countersign",
-              new Text(
-                  "Sign and verify machine learning models in the OpenSSF Model Signing format.",
-                  "Works on one model or on a whole catalog in one run.",
-                  "countersign generate-key-pair --output-key-prefix release",
-                  "countersign sign key --private-key release.key model/",
-                  "countersign verify key --public-key release.pub model/")),
-          Map.entry(
-              "countersign sign",
-              new Text(
-                  "Sign models and write a bundle for each.",
-                  "",
-                  "countersign sign key --private-key release.key model/",
-                  "countersign sign certificate --private-key signer.key --signing-certificate"
-                      + " signer.pem model/")),
-          Map.entry(
-              "countersign sign key",
-              new Text(
-                  "Sign models with a private key.",
-                  "Writes a bundle for each model.",
-                  "countersign sign key --private-key release.key model/",
-                  "countersign sign key --private-key release.key --skip-signed 'lake/*/*'",
-                  "countersign sign key --private-key release.key --signature 'bundles/{name}.sig'"
-                      + " 'lake/*/*'",
-                  "countersign sign key --private-key release.key --dry-run 'hdfs://nn/models/*'")),
-          Map.entry(
-              "countersign sign certificate",
-              new Text(
-                  "Sign models with a private key and its certificate.",
-                  "Writes a bundle for each model and adds the certificate to it.",
-                  "countersign sign certificate --private-key signer.key --signing-certificate"
-                      + " signer.pem model/",
-                  "countersign sign certificate --private-key signer.key --signing-certificate"
-                      + " signer.pem --certificate-chain intermediate.pem model/",
-                  "countersign sign certificate --private-key store.p12 --password-file passphrase"
-                      + " 'lake/*/*'",
-                  "countersign sign certificate --private-key store.p12 --password-file passphrase"
-                      + " --tsa-url https://tsa.example.org/tsr model/")),
-          Map.entry(
-              "countersign resign",
-              new Text(
-                  "Verify models under a trust policy and sign them again.",
-                  "Reads the content only once.",
-                  "countersign resign key --policy policy.yaml --private-key new.key 'lake/*/*'")),
-          Map.entry(
-              "countersign resign key",
-              new Text(
-                  "Verify models under a trust policy and sign them again with a private key.",
-                  "Signs exactly what was verified, and reads the content only once.",
-                  "countersign resign key --policy policy.yaml --private-key new.key 'lake/*/*'",
-                  "countersign resign key --policy policy.yaml --private-key new.key"
-                      + " --keep-previous replaced 'lake/*/*'",
-                  "countersign resign key --policy policy.yaml --private-key new.key"
-                      + " --hash-algorithm blake3 model/")),
-          Map.entry(
-              "countersign resign certificate",
-              new Text(
-                  "Verify models under a trust policy and sign them again with a certificate.",
-                  "Signs exactly what was verified, and reads the content only once.",
-                  "countersign resign certificate --policy policy.yaml --private-key signer.key"
-                      + " --signing-certificate signer.pem 'lake/*/*'")),
-          Map.entry(
-              "countersign verify",
-              new Text(
-                  "Verify models against their bundles.",
-                  "",
-                  "countersign verify key --public-key release.pub model/",
-                  "countersign verify certificate --certificate-chain root.pem model/",
-                  "countersign verify policy --policy policy.yaml 'lake/*/*'")),
-          Map.entry(
-              "countersign verify key",
-              new Text(
-                  "Verify models against their bundles with trusted public keys.",
-                  "",
-                  "countersign verify key --public-key release.pub model/",
-                  "countersign verify key --public-key old.pub --public-key new.pub 'lake/*/*'",
-                  "countersign verify key --public-key release.pub --output json 'lake/*/*'",
-                  "find lake -name model.sig -exec dirname {} \\; | countersign verify key"
-                      + " --public-key release.pub -")),
-          Map.entry(
-              "countersign verify certificate",
-              new Text(
-                  "Verify models against their bundles with trusted certificates.",
-                  "",
-                  "countersign verify certificate --certificate-chain root.pem 'lake/*/*'",
-                  "countersign verify certificate --certificate-chain root.pem --crl revoked.crl"
-                      + " model/",
-                  "countersign verify certificate --certificate-chain root.pem"
-                      + " --tsa-certificate-chain tsa-chain.pem model/")),
-          Map.entry(
-              "countersign verify policy",
-              new Text(
-                  "Verify models against their bundles under a trust policy.",
-                  "The policy states who is trusted for which model.",
-                  "countersign verify policy --policy policy.yaml 'lake/*/*'",
-                  "countersign verify policy --policy policy.yaml --log-fingerprints model/")),
-          Map.entry(
-              "countersign digest",
-              new Text(
-                  "Print the root digests of models.",
-                  "A root digest is what a bundle signs.",
-                  "countersign digest model/",
-                  "countersign digest --hash-algorithm blake3 'lake/*/*'")),
-          Map.entry(
-              "countersign inspect",
-              new Text(
-                  "Show the contents of bundles without verifying them.",
-                  "The signer, the time and the files are claims of the bundle.",
-                  "countersign inspect model/model.sig",
-                  "countersign inspect --output json 'lake/*/*'")),
-          Map.entry(
-              "countersign catalog",
-              new Text(
-                  "Find models below folders and write a catalog of them.",
-                  "The catalog has a line for each model, with its URI, name and version. No"
-                      + " content of a model is read and nothing is signed.",
-                  "countersign catalog lake/",
-                  "countersign catalog --depth 2 --write catalog.csv lake/",
-                  "countersign catalog --layout versions --write catalog.avro hdfs://nn/models",
-                  "countersign catalog --marker weights.bin --marker '*.npz' lake/",
-                  "countersign catalog --write hub.csv ~/.cache/huggingface/hub")),
-          Map.entry(
-              "countersign generate-key-pair",
-              new Text(
-                  "Create a key pair to sign and verify with.",
-                  "",
-                  "countersign generate-key-pair --output-key-prefix release",
-                  "countersign generate-key-pair --output-key-prefix release --curve P-384"
-                      + " --password-file passphrase")),
-          Map.entry(
-              "countersign report",
-              new Text(
-                  "Create a report from the results of runs.",
-                  "Formats are a page for a browser, Markdown, CSV, JSON and JUnit XML.",
-                  "countersign report results",
-                  "countersign report --report-file march.html hdfs://nn/results/march",
-                  "countersign report --format markdown results >> summary.md",
-                  "countersign report --format junit --report-file countersign.xml results")),
-          Map.entry(
-              "countersign policy",
-              new Text(
-                  "Check trust policies.",
-                  "",
-                  "countersign policy check policy.yaml lake/a/model")),
-          Map.entry(
-              "countersign policy check",
-              new Text(
-                  "Check a trust policy and show its rules.",
-                  "With models, also shows which rule matches each of them and why. The exit code"
-                      + " is 1 if no rule matches one of them.",
-                  "countersign policy check policy.yaml",
-                  "countersign policy check policy.yaml lake/a/model hdfs://nn/lake/b",
-                  "countersign policy check --output json policy.yaml lake/a/model")),
-          Map.entry(
-              "countersign completion",
-              new Text(
-                  "Print a completion script for bash and zsh.",
-                  "",
-                  "source <(countersign completion)")),
-          Map.entry(
-              "countersign help",
-              new Text("Print the help of a command.", "", "countersign help sign key")));
+  private static final Map<String, Text> TEXTS = texts();
 
   private HelpTexts() {}
+
+  /**
+   * Reads the texts by the names of their commands. Each paragraph of the file is a command: its
+   * name, its summary, lines of details, and examples behind dollar signs.
+   */
+  private static Map<String, Text> texts() {
+    Map<String, Text> texts = new HashMap<>();
+    for (String paragraph : JarText.read(HelpTexts.class, "help.txt").split("\n\n", -1)) {
+      List<String> lines = paragraph.lines().toList();
+      List<String> examples =
+          lines.stream()
+              .filter(line -> line.startsWith("$ "))
+              .map(line -> line.substring(2))
+              .toList();
+      String details = String.join(" ", lines.subList(2, lines.size() - examples.size()));
+      texts.put(lines.get(0), new Text(lines.get(1), details, examples));
+    }
+    return texts;
+  }
 
   /** Describes a command and all commands below it, such that picocli prints the short help. */
   static void describe(CommandLine command) {

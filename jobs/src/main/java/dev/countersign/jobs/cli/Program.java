@@ -1,11 +1,14 @@
 package dev.countersign.jobs.cli;
 
+import dev.countersign.hashing.HashKernel;
+import dev.countersign.hashing.HashKernels;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.discovery.CatalogCommand;
 import dev.countersign.jobs.inspection.InspectCommand;
 import dev.countersign.jobs.policycheck.PolicyCheckCommand;
 import dev.countersign.jobs.report.ReportCommand;
 import dev.countersign.jobs.run.ModelCommand;
+import dev.countersign.jobs.terminal.BuildVersion;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.jobs.terminal.Faults;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -109,11 +113,11 @@ public final class Program {
   }
 
   private int dispatch(String[] arguments) {
-    SecretFlags.refuse(arguments);
+    String[] spelled = RawArguments.spelled(arguments);
     CommandLine commands = CommandTree.create();
     ParseResult parsed;
     try {
-      parsed = commands.parseArgs(FlagSpelling.hyphenated(arguments));
+      parsed = commands.parseArgs(spelled);
     } catch (ParameterException e) {
       throw Misunderstood.explain(e);
     }
@@ -135,7 +139,7 @@ public final class Program {
     }
     if (parsed.isVersionHelpRequested()) {
       prepareLog(Optional.empty());
-      console.text(VersionText.current());
+      console.text(versions());
       return ExitCode.OK;
     }
     if (parsed.commandSpec().userObject() instanceof Command command) {
@@ -151,6 +155,22 @@ public final class Program {
         yield ExitCode.USAGE;
       }
     };
+  }
+
+  private static String versions() {
+    StringBuilder text = new StringBuilder();
+    text.append("countersign ").append(BuildVersion.current()).append('\n');
+    text.append("Java        ")
+        .append(Runtime.version())
+        .append(" (")
+        .append(System.getProperty("java.vendor", "unknown"))
+        .append(")\n");
+    text.append("Flink       ").append(EnvironmentInformation.getVersion()).append('\n');
+    for (HashKernel kernel : HashKernels.all()) {
+      text.append(
+          String.format(Locale.ROOT, "%-11s %s%n", kernel.algorithm(), kernel.description()));
+    }
+    return text.toString();
   }
 
   private int execute(Command command, ParseResult parsed) {

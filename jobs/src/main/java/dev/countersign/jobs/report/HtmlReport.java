@@ -1,9 +1,9 @@
 package dev.countersign.jobs.report;
 
+import dev.countersign.jobs.terminal.JarText;
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.ModelResult;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -51,9 +51,9 @@ final class HtmlReport implements ReportWriter {
               models.embedded(),
               totals.models()));
     }
-    String page = resource("report.html");
-    String style = resource("report.css");
-    String script = resource("report.js");
+    String page = JarText.read(HtmlReport.class, "report.html");
+    String style = JarText.read(HtmlReport.class, "report.css");
+    String script = JarText.read(HtmlReport.class, "report.js");
     PageSections sections = new PageSections(totals, out);
     Matcher places = PLACE.matcher(page);
     int end = 0;
@@ -97,17 +97,6 @@ final class HtmlReport implements ReportWriter {
   private static String digest(String text) {
     byte[] digest = Sha256.digest(text.getBytes(StandardCharsets.UTF_8));
     return "sha256-" + Base64.getEncoder().encodeToString(digest);
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is missing from the jar: build it with Maven");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot read " + name + " from the jar", e);
-    }
   }
 
   @Override
