@@ -73,7 +73,7 @@ public final class EmbeddedEngine implements Engine {
   public void run(RunPlan plan) throws RunFailedException, InterruptedException {
     // What Snappy unpacks here is run as code: nobody else may write to it, whatever the umask.
     System.getProperties().putIfAbsent("org.xerial.snappy.tempdir", settings.folder().toString());
-    board = Optional.of(MetricBoards.named(plan.runId()));
+    board = Optional.of(MetricBoard.named(plan.runId()));
     Configuration configuration = EmbeddedConfiguration.of(settings, plan.runId());
     if (!settings.fileSystems().isEmpty()) {
       FileSystem.initialize(configuration, null);
@@ -90,7 +90,7 @@ public final class EmbeddedEngine implements Engine {
     } catch (Exception e) {
       throw new RunFailedException("Flink failed inside this process", e);
     } finally {
-      MetricBoards.forget(plan.runId());
+      MetricBoard.forget(plan.runId());
     }
   }
 

@@ -7,6 +7,7 @@ import dev.countersign.metrics.RunMetric;
 import dev.countersign.schemas.Outcome;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Metric;
@@ -17,9 +18,22 @@ import org.apache.flink.metrics.Metric;
  */
 final class MetricBoard {
 
+  /** The boards of the runs in this process. */
+  private static final Map<String, MetricBoard> BOARDS = new ConcurrentHashMap<>();
+
   private final Map<Metric, String> live = new HashMap<>();
   private final Map<String, Long> ended = new HashMap<>();
   private final Map<String, LatencyCounts> endedLatencies = new HashMap<>();
+
+  /** Returns the board of that name, a new one if there was none. */
+  static MetricBoard named(String name) {
+    return BOARDS.computeIfAbsent(name, unused -> new MetricBoard());
+  }
+
+  /** Forgets a board. */
+  static void forget(String name) {
+    BOARDS.remove(name);
+  }
 
   synchronized void add(Metric metric, String name) {
     live.put(metric, name);

@@ -10,7 +10,7 @@ import org.apache.flink.metrics.reporter.MetricReporterFactory;
 
 /**
  * Passes this program's metrics on to the board of the run that its settings name. Flink makes
- * reporters by the name of a factory, so boards are found through {@link MetricBoards}.
+ * reporters by the name of a factory, so boards are found through {@link MetricBoard}.
  */
 public final class ProgressReporter implements MetricReporter {
 
@@ -56,7 +56,7 @@ public final class ProgressReporter implements MetricReporter {
 
     @Override
     public MetricReporter createMetricReporter(Properties properties) {
-      return new ProgressReporter(MetricBoards.named(properties.getProperty(BOARD, "")));
+      return new ProgressReporter(MetricBoard.named(properties.getProperty(BOARD, "")));
     }
   }
 }

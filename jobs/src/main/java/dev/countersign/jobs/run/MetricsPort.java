@@ -15,25 +15,22 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The port that {@code --metrics-port} asks for, if it does; open until closed. */
-final class MetricsPort implements AutoCloseable {
+/** Opens the port that {@code --metrics-port} asks for. */
+final class MetricsPort {
 
-  private final @Nullable MetricsServer server;
-
-  private MetricsPort(@Nullable MetricsServer server) {
-    this.server = server;
-  }
+  private MetricsPort() {}
 
   /**
    * Opens the port, if one is asked for, and says where it is.
    *
    * @param page gives the metrics as of now; called by any thread
+   * @return null if none is asked for
    * @throws UsageException if it cannot be opened
    */
-  static MetricsPort open(OptionValues values, Console console, Supplier<String> page) {
+  static @Nullable MetricsServer open(OptionValues values, Console console, Supplier<String> page) {
     Integer port = values.find(RunOptions.METRICS_PORT).orElse(null);
     if (port == null) {
-      return new MetricsPort(null);
+      return null;
     }
     String name = values.get(RunOptions.METRICS_ADDRESS);
     try {
@@ -42,7 +39,7 @@ final class MetricsPort implements AutoCloseable {
       if (port == 0 || !values.get(OutputOptions.QUIET)) {
         console.say("Metrics: " + server.url());
       }
-      return new MetricsPort(server);
+      return server;
     } catch (UnknownHostException e) {
       throw new UsageException(
           String.format(
@@ -75,13 +72,6 @@ final class MetricsPort implements AutoCloseable {
           "--metrics-port is for runs in this process. On a cluster set metrics.reporters in"
               + " Flink's configuration; its reporter for Prometheus shows the same metrics, in"
               + " the group countersign.");
-    }
-  }
-
-  @Override
-  public void close() {
-    if (server != null) {
-      server.close();
     }
   }
 }

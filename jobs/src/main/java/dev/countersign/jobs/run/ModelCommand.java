@@ -5,6 +5,7 @@ import dev.countersign.catalog.CatalogSource;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.embedded.EmbeddedEngine;
 import dev.countersign.jobs.embedded.EmbeddedSettings;
+import dev.countersign.jobs.embedded.MetricsServer;
 import dev.countersign.jobs.embedded.TemporaryFolder;
 import dev.countersign.jobs.execution.Engine;
 import dev.countersign.jobs.execution.EngineFigures;
@@ -19,8 +20,6 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.jobs.terminal.Faults;
 import dev.countersign.jobs.terminal.Interruption;
-import dev.countersign.jobs.terminal.JsonResults;
-import dev.countersign.jobs.terminal.ResultPrinter;
 import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.jobs.terminal.TextResults;
 import dev.countersign.options.OutputFormat;
@@ -32,7 +31,9 @@ import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.records.RecordJson;
 import dev.countersign.records.ResultFormat;
+import dev.countersign.schemas.ModelResult;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.RunSettings;
@@ -53,6 +54,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +95,11 @@ public final class ModelCommand {
     this.folders = RunFolders.of(options);
     this.fileSystems = HadoopOptions.of(values);
     if (!fileSystems.isEmpty()) {
-      refuseOnCluster();
+      if (cluster.isPresent()) {
+        throw new UsageException(
+            "--fs-option reaches this process only, not the cluster's. Set it in core-site.xml in"
+                + " HADOOP_CONF_DIR on every machine of the cluster.");
+      }
       Storages.configure(fileSystems);
     }
     this.trust = RunTrust.of(options, cluster.isEmpty());
@@ -110,7 +116,7 @@ public final class ModelCommand {
   public int run(List<String> models) {
     folders.requireUsable();
     if (values.get(CertificateOptions.LOG_FINGERPRINTS)) {
-      Fingerprints.show(console, trust.trusted());
+      trust.showFingerprints(console);
     }
     RunStart.requireOneWay(
         cluster,
@@ -123,7 +129,7 @@ public final class ModelCommand {
         resumable ? fingerprint(entries) : new CommandFingerprint(Map.of());
     RunStart start =
         RunStart.anew(
-            values.find(RunOptions.RUN_ID).orElseGet(RunId::create),
+            values.find(RunOptions.RUN_ID).orElseGet(RunStart::newId),
             folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""),
             values.isGiven(RunOptions.RUN_ID),
             command);
@@ -217,14 +223,6 @@ public final class ModelCommand {
     return end.exitCode(Engine.Kind.EMBEDDED, view, models, results);
   }
 
-  private void refuseOnCluster() {
-    if (cluster.isPresent()) {
-      throw new UsageException(
-          "--fs-option reaches this process only, not the cluster's. Set it in core-site.xml in"
-              + " HADOOP_CONF_DIR on every machine of the cluster.");
-    }
-  }
-
   private int runHere(RunStart start, CatalogSource entries, Runnable onStop) {
     folders.requireUsable(true);
     try (Interruption interruption = Interruption.watch(onStop);
@@ -241,7 +239,7 @@ public final class ModelCommand {
                   fileSystems));
       String results =
           folders.results().orElseGet(() -> temporary.path().resolve("results").toString());
-      try (MetricsPort metrics = MetricsPort.open(values, console, engine::metricsPage)) {
+      try (MetricsServer metrics = MetricsPort.open(values, console, engine::metricsPage)) {
         int code = execute(engine, start, entries, results, interruption::isRequested);
         if (values.command().resigns() && folders.state().isEmpty() && !isWhole(code)) {
           // No run goes on with them, and whoever verifies would see files that are not signed.
@@ -406,9 +404,9 @@ public final class ModelCommand {
         folders.keepPrevious().orElse(""));
   }
 
-  private ResultPrinter printer() {
+  private Consumer<ModelResult> printer() {
     return values.get(OutputOptions.OUTPUT) == OutputFormat.JSON
-        ? new JsonResults(console)
+        ? result -> console.result(RecordJson.line(result))
         : new TextResults(
             console,
             shown,

@@ -5,6 +5,8 @@ import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.jobs.terminal.Faults;
+import dev.countersign.jobs.terminal.Figures;
+import dev.countersign.jobs.terminal.RunTally;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.ModelRunOptions;
@@ -49,8 +51,7 @@ final class RunEnd {
     long shownResults = view.tally().models();
     long failed = view.tally().failed();
     if (shownResults < expected && options.faults().limit().isExceededBy(failed, expected)) {
-      console.say(
-          EarlyEndText.of(options.faults().limit(), values.command(), view.tally(), expected));
+      console.say(earlyEnd(view.tally(), expected));
     } else if (shownResults != expected) {
       console.say(
           String.format(
@@ -66,6 +67,25 @@ final class RunEnd {
     }
     boolean counts = kind != Engine.Kind.APPLICATION || values.get(RunOptions.FAIL_JOB_ON_FAILURES);
     return counts && failed > 0 ? ExitCode.MODEL_FAILED : ExitCode.OK;
+  }
+
+  /** Returns how far a run came that too many failures ended early, and how to go on. */
+  private String earlyEnd(RunTally tally, long expected) {
+    long missing = expected - tally.models();
+    return String.format(
+        Locale.ROOT,
+        "Ended early: %,d of %s failed, more than --max-failures %s allows; %s %s not done and %s"
+            + " no result. %s",
+        tally.failed(),
+        Figures.count(expected, "model"),
+        options.faults().limit().text(),
+        Figures.count(missing, "model"),
+        missing == 1 ? "was" : "were",
+        missing == 1 ? "has" : "have",
+        values.command().signs()
+            ? "What was signed stays signed. Mend the cause, and go on with the same command and"
+                + " --skip-signed."
+            : "Mend the cause, and run the same command again.");
   }
 
   /** Returns what to say to who stopped the run. */

@@ -1,5 +1,7 @@
 package dev.countersign.jobs.run;
 
+import dev.countersign.jobs.terminal.Console;
+import dev.countersign.keys.CertificateDecoder;
 import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
@@ -19,21 +21,27 @@ import dev.countersign.signing.Signer;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Printable;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
 import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
+import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.OwnCertificateSettings;
+import dev.countersign.verification.PolicyRule;
+import dev.countersign.verification.PolicySettings;
 import dev.countersign.verification.VerificationSettings;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +117,43 @@ record RunTrust(
       return signer.material();
     } catch (KeyFormatException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Says the fingerprints of the certificates that count; nothing if there are none. */
+  void showFingerprints(Console console) {
+    if (trusted instanceof CertificateVerificationSettings certificates) {
+      showFingerprints(console, "", certificates);
+    } else if (trusted instanceof PolicySettings policy) {
+      for (PolicyRule rule : policy.rules()) {
+        String by = String.format(Locale.ROOT, "Rule '%s': ", rule.name());
+        rule.accepted()
+            .certificates()
+            .forEach(certified -> showFingerprints(console, by, certified.trust()));
+      }
+    }
+  }
+
+  private static void showFingerprints(
+      Console console, String by, CertificateVerificationSettings certificates) {
+    showFingerprints(console, by + "Trusted certificate", certificates.anchors());
+    showFingerprints(console, by + "Trusted timestamp authority", certificates.timestampAnchors());
+  }
+
+  private static void showFingerprints(Console console, String what, List<byte[]> certificates) {
+    for (byte[] der : certificates) {
+      try {
+        X509Certificate certificate = CertificateDecoder.decode(der);
+        console.say(
+            String.format(
+                Locale.ROOT,
+                "%s: sha256 %s  %s",
+                what,
+                CertificateDigest.of(certificate),
+                Printable.of(certificate.getSubjectX500Principal().getName())));
+      } catch (CertificateException e) {
+        throw new IllegalStateException("a certificate that was read cannot be read again", e);
+      }
     }
   }
 

@@ -8,12 +8,13 @@ import dev.countersign.jobs.results.Following;
 import dev.countersign.jobs.results.ResultFollower;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ProgressLine;
-import dev.countersign.jobs.terminal.ResultPrinter;
 import dev.countersign.jobs.terminal.RunFigures;
 import dev.countersign.jobs.terminal.RunTally;
+import dev.countersign.schemas.ModelResult;
 import dev.countersign.source.signals.WatchNotices;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Lets an engine run a plan, and shows meanwhile what is committed and how far it is. */
@@ -25,7 +26,7 @@ final class RunView {
   private static final Duration WATCH_LOOKS_EVERY = Duration.ofSeconds(1);
 
   private final Console console;
-  private final ResultPrinter printer;
+  private final Consumer<ModelResult> printer;
   private final boolean quiet;
   private final long earlier;
   private final RunTally tally = new RunTally();
@@ -35,7 +36,7 @@ final class RunView {
    *
    * @param earlier how many results the run had committed before it was started again
    */
-  RunView(Console console, ResultPrinter printer, boolean quiet, long earlier) {
+  RunView(Console console, Consumer<ModelResult> printer, boolean quiet, long earlier) {
     this.console = console;
     this.printer = printer;
     this.quiet = quiet;
@@ -62,7 +63,7 @@ final class RunView {
     WatchNotices.listen(plan.runId(), notice -> console.say("countersign: " + notice));
     Duration interval = plan.isWatch() ? WATCH_LOOKS_EVERY : LOOKS_EVERY;
     try (Following following = follower.follow(interval);
-        AutoProgress progress = new AutoProgress(engine, plan)) {
+        ProgressLine progress = quiet ? null : progress(engine, plan)) {
       engine.run(plan);
     } catch (RunFailedException e) {
       failure = e;
@@ -92,7 +93,7 @@ final class RunView {
         results,
         runId,
         result -> {
-          printer.print(result);
+          printer.accept(result);
           tally.add(result);
         },
         console::flush);
@@ -146,26 +147,12 @@ final class RunView {
         seen.bytesPlanned());
   }
 
-  /** The line of progress, if it is wanted. */
-  private final class AutoProgress implements AutoCloseable {
-
-    private final @Nullable ProgressLine line;
-
-    AutoProgress(Engine engine, RunPlan plan) {
-      line = quiet ? null : show(engine, plan);
-    }
-
-    private ProgressLine show(Engine engine, RunPlan plan) {
-      return plan.isWatch()
-          ? ProgressLine.show(console, elapsed -> figures(engine, plan).watchLine())
-          : ProgressLine.show(console, () -> figures(engine, plan));
-    }
-
-    @Override
-    public void close() {
-      if (line != null) {
-        line.close();
-      }
-    }
+  private ProgressLine progress(Engine engine, RunPlan plan) {
+    return ProgressLine.show(
+        console,
+        elapsed -> {
+          RunFigures figures = figures(engine, plan);
+          return plan.isWatch() ? figures.watchLine() : figures.line(elapsed);
+        });
   }
 }

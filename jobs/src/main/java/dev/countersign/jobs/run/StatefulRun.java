@@ -166,7 +166,7 @@ final class StatefulRun implements AutoCloseable {
           before.isPresent()
               ? before.get().again(parallelism > 0 ? parallelism : before.get().parallelism())
               : new SavedRun(
-                  RunId.create(),
+                  RunStart.newId(),
                   Clock.systemUTC().instant(),
                   1,
                   0,

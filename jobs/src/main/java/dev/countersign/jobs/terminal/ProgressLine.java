@@ -2,7 +2,6 @@ package dev.countersign.jobs.terminal;
 
 import java.time.Duration;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * Shows how far a run is, on a thread of its own: four times a second on a terminal, every ten
@@ -28,22 +27,12 @@ public final class ProgressLine implements AutoCloseable {
     this.thread.setDaemon(true);
   }
 
-  /** Begins to show {@code figures}, which is asked on another thread. */
-  public static ProgressLine show(Console console, Supplier<RunFigures> figures) {
-    return show(console, elapsed -> figures.get().line(elapsed));
-  }
-
   /** Begins to show {@code text}, made of the time that has passed, on another thread. */
   public static ProgressLine show(Console console, Function<Duration, String> text) {
-    return begin(console, text, console.isInteractive() ? REDRAWN : PRINTED);
+    return show(console, text, console.isInteractive() ? REDRAWN : PRINTED);
   }
 
-  static ProgressLine show(Console console, Supplier<RunFigures> figures, Duration interval) {
-    return begin(console, elapsed -> figures.get().line(elapsed), interval);
-  }
-
-  private static ProgressLine begin(
-      Console console, Function<Duration, String> text, Duration interval) {
+  static ProgressLine show(Console console, Function<Duration, String> text, Duration interval) {
     ProgressLine line = new ProgressLine(console, text, interval);
     line.thread.start();
     return line;

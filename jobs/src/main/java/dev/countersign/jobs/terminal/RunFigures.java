@@ -29,7 +29,7 @@ public record RunFigures(
   }
 
   /** Returns the line of progress after {@code elapsed}. */
-  String line(Duration elapsed) {
+  public String line(Duration elapsed) {
     StringBuilder line = new StringBuilder();
     line.append(String.format(Locale.ROOT, "%,d of %s", done, Figures.count(models, "model")));
     if (failed > 0) {

@@ -8,13 +8,14 @@ import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
  * Prints each result as a line for people: what went well on standard output, what failed on
- * standard error, with the differences that were found.
+ * standard error, with the differences that were found. Not thread safe: one thread follows a run.
  */
-public final class TextResults implements ResultPrinter {
+public final class TextResults implements Consumer<ModelResult> {
 
   private static final String INDENT = "         ";
 
@@ -41,7 +42,7 @@ public final class TextResults implements ResultPrinter {
   }
 
   @Override
-  public void print(ModelResult result) {
+  public void accept(ModelResult result) {
     String model = result.getModel().isEmpty() ? "(no model)" : shown.of(result.getModel());
     switch (result.getOutcome()) {
       case SIGNED ->

@@ -69,10 +69,10 @@ final class MetricBoardTest {
     reporter.notifyOfAddedMetric(counter(3), "bytesHashed", group("host", "countersign"));
     reporter.notifyOfAddedMetric(counter(4), "bytesHashed", group("host", "other"));
 
-    assertThat(MetricBoards.named("test").figures().bytesHashed()).isEqualTo(3);
-    MetricBoards.forget("test");
-    assertThat(MetricBoards.named("test").figures().bytesHashed()).isZero();
-    MetricBoards.forget("test");
+    assertThat(MetricBoard.named("test").figures().bytesHashed()).isEqualTo(3);
+    MetricBoard.forget("test");
+    assertThat(MetricBoard.named("test").figures().bytesHashed()).isZero();
+    MetricBoard.forget("test");
   }
 
   private static SimpleCounter counter(long count) {

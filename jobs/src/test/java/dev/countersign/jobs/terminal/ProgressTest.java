@@ -39,9 +39,9 @@ final class ProgressTest {
     try (ProgressLine line =
         ProgressLine.show(
             console,
-            () -> {
+            elapsed -> {
               drawn.countDown();
-              return FIGURES;
+              return FIGURES.line(elapsed);
             },
             Duration.ofMillis(1))) {
       assertThat(drawn.await(10, TimeUnit.SECONDS)).isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.countersign.records.RecordJson;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceKind;
@@ -36,7 +37,7 @@ final class ResultPrintersTest {
 
   @Test
   void json_ofAResult_hasEveryFieldOfTheRecordInOrder() throws IOException {
-    new JsonResults(console).print(failed(2));
+    console.result(RecordJson.line(failed(2)));
 
     List<String> names = new ArrayList<>();
     try (JsonParser json = new JsonFactory().createParser(printed(out))) {
@@ -61,7 +62,7 @@ final class ResultPrintersTest {
     ModelResult result = failed(0);
     result.setName(HOSTILE);
 
-    new JsonResults(console).print(result);
+    console.result(RecordJson.line(result));
 
     assertThat(printed(out).stripTrailing().chars()).allMatch(c -> c >= ' ' && c < 0x7f);
     String read = null;
@@ -78,7 +79,7 @@ final class ResultPrintersTest {
 
   @Test
   void text_ofAFailure_showsDifferencesUpToTheLimit() {
-    text(1).print(failed(3));
+    text(1).accept(failed(3));
 
     assertThat(printed(out)).isEmpty();
     assertThat(printed(err).lines())
@@ -101,7 +102,7 @@ final class ResultPrintersTest {
     elsewhere.setModel("hdfs://nn/m");
 
     TextResults text = text(20);
-    List.of(signed, digested, weakened, elsewhere).forEach(text::print);
+    List.of(signed, digested, weakened, elsewhere).forEach(text);
 
     assertThat(printed(err)).isEmpty();
     assertThat(printed(out).lines())
@@ -117,7 +118,7 @@ final class ResultPrintersTest {
     ModelResult result = result(Outcome.VERIFIED);
     result.setModel("/home/" + HOSTILE.repeat(50));
 
-    text(20).print(result);
+    text(20).accept(result);
 
     assertThat(printed(out).stripTrailing())
         .doesNotContain("\u001b", "\u202e", "\u009b", "\u007f", "\n")
@@ -137,7 +138,7 @@ final class ResultPrintersTest {
     failed.getDifferences().get(0).setName("f  (a link)");
 
     TextResults text = text(20);
-    List.of(spaces, otherSpaces, quoted, failed).forEach(text::print);
+    List.of(spaces, otherSpaces, quoted, failed).forEach(text);
 
     assertThat(printed(out).lines())
         .containsExactly(
