@@ -21,7 +21,6 @@ public final class CatalogOptions {
   private static final OptionSection WATCHES =
       MODELS.acceptedBy(CommandSets.CHOOSE).identifiedBy(Identity.NONE);
 
-  /** File that lists the models. */
   public static final DeclaredOption<String> CATALOG =
       MODELS
           .commonIn(CommandSets.EACH)
@@ -33,7 +32,6 @@ public final class CatalogOptions {
                   + " .ndjson) or CSV with a header (.csv), on this machine or any supported file"
                   + " system. The field model is a path or URI, relative to the catalog's folder.");
 
-  /** Separator of names on standard input. */
   public static final DeclaredOption<Boolean> NULL =
       MODELS
           .acceptedBy(CommandSets.NAMES)
@@ -42,7 +40,6 @@ public final class CatalogOptions {
               "Expect names on standard input to end with NUL instead of a line break, as find"
                   + " -print0 writes them. Requires - as an argument.");
 
-  /** Folders in which a catalog may place bundles. */
   public static final DeclaredOption<List<String>> SIGNATURE_ROOT =
       MODELS.list(
           key("signature-root").stringType().asList().defaultValues(),
@@ -50,7 +47,6 @@ public final class CatalogOptions {
           "Folder in which a catalog's field signature may place bundles. The model itself and its"
               + " parent folder are always allowed. Requires --catalog.");
 
-  /** Stores that a catalog may refer to. */
   public static final DeclaredOption<List<String>> ALLOW_STORE =
       MODELS.list(
           key("allow-store").stringType().asList().defaultValues(),
@@ -61,7 +57,6 @@ public final class CatalogOptions {
               + " named in Hadoop's configuration (fs.defaultFS, dfs.nameservices). Requires"
               + " --catalog.");
 
-  /** Whether a catalog may exclude files. */
   public static final DeclaredOption<Boolean> ALLOW_CATALOG_IGNORES =
       MODELS.toggle(
           "allow-catalog-ignores",
@@ -69,7 +64,6 @@ public final class CatalogOptions {
               + " entry is not signed or digested, and is verified as its bundle says. Requires"
               + " --catalog, and with resign also --sign-unsigned. Recorded in the result.");
 
-  /** Interval at which a watch looks for models. */
   public static final DeclaredOption<Duration> WATCH =
       WATCHES.option(
           key("watch").durationType().noDefaultValue(),
@@ -80,14 +74,12 @@ public final class CatalogOptions {
               + " they are first seen. Requires --state, except on a cluster. Ctrl-C or SIGTERM"
               + " stops the command; the same command resumes it.");
 
-  /** Time without changes after which a watched model is complete. */
   public static final DeclaredOption<Duration> SETTLE =
       WATCHES.option(
           key("settle").durationType().defaultValue(Duration.ofMinutes(2)),
           ValueType.TIME,
           "Time without changes after which a watched model is complete. Requires --watch.");
 
-  /** File that marks a watched model as complete. */
   public static final DeclaredOption<String> COMPLETE_MARKER =
       WATCHES.option(
           key("complete-marker").stringType().noDefaultValue(),

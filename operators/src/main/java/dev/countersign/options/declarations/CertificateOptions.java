@@ -27,7 +27,6 @@ public final class CertificateOptions {
   private static final OptionSection FILES =
       CERTIFICATES.commonIn(CommandSets.EACH).identifiedBy(Identity.CONTENT);
 
-  /** Signer's certificate. */
   public static final DeclaredOption<String> SIGNING_CERTIFICATE =
       FILES
           .acceptedBy(SIGN)
@@ -37,7 +36,6 @@ public final class CertificateOptions {
               "Certificate of the private key, as a PEM file. Not needed if --private-key is a"
                   + " PKCS#12 key store, which contains it.");
 
-  /** Certificates above the signer's, or trusted certificates. */
   public static final DeclaredOption<List<String>> CERTIFICATE_CHAIN =
       FILES
           .acceptedBy(
@@ -50,7 +48,6 @@ public final class CertificateOptions {
                   + " which are added to the bundle. When verifying: the certificates that you"
                   + " trust; without the option, those in the trust store of the JDK.");
 
-  /** Trusted timestamp authorities. */
   public static final DeclaredOption<List<String>> TSA_CERTIFICATE_CHAIN =
       FILES.list(
           key("tsa-certificate-chain").stringType().asList().defaultValues(),
@@ -59,7 +56,6 @@ public final class CertificateOptions {
               + " certificate is accepted if a timestamp in the bundle shows that it was valid when"
               + " the model was signed.");
 
-  /** Time at which certificates must be valid. */
   public static final DeclaredOption<String> CERTIFICATE_TIME =
       CERTIFICATES.option(
           key("certificate-time").stringType().defaultValue(CertificateTime.NOW.text()),
@@ -69,7 +65,6 @@ public final class CertificateOptions {
               + " result. not-before: the start of the signer's certificate, as other clients use."
               + " Or a time, such as 2026-03-01T12:00:00Z.");
 
-  /** Certificate revocation lists. */
   public static final DeclaredOption<List<String>> CRL =
       FILES.list(
           key("crl").stringType().asList().defaultValues(),
@@ -77,7 +72,6 @@ public final class CertificateOptions {
           "Certificate revocation list, as a file or URI. PEM or DER. Lists that certificates refer"
               + " to are never downloaded.");
 
-  /** Whether fingerprints are printed. */
   public static final DeclaredOption<Boolean> LOG_FINGERPRINTS =
       CERTIFICATES
           .acceptedBy(EnumSet.of(Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY))
@@ -87,7 +81,6 @@ public final class CertificateOptions {
               "Print SHA-256 fingerprints of certificates to standard error. These are the"
                   + " certificates that you trust and those that each model was verified with.");
 
-  /** Timestamp authority. */
   public static final DeclaredOption<String> TSA_URL =
       CERTIFICATES
           .acceptedBy(CommandSets.SIGN)
@@ -98,7 +91,6 @@ public final class CertificateOptions {
               "URL of a timestamp authority (RFC 3161). It is asked for a timestamp over each"
                   + " signature, which is added to the bundle.");
 
-  /** Time limit of a timestamp. */
   public static final DeclaredOption<Duration> TSA_TIMEOUT =
       CERTIFICATES
           .acceptedBy(CommandSets.SIGN)

@@ -26,7 +26,6 @@ public final class DiscoveryOptions {
   private static final OptionSection DISCOVERY =
       new OptionSection(OptionGroup.DISCOVERY, CATALOG).commonIn(CommandSets.EACH);
 
-  /** Layout of the models. */
   public static final DeclaredOption<LayoutName> LAYOUT =
       DISCOVERY.option(
           key("layout").enumType(LayoutName.class).defaultValue(LayoutName.AUTO),
@@ -38,7 +37,6 @@ public final class DiscoveryOptions {
               + " these three if it is recognized and nothing else is next to it, otherwise"
               + " markers.");
 
-  /** Depth of the models. */
   public static final DeclaredOption<Integer> DEPTH =
       DISCOVERY.option(
           key("depth").intType().noDefaultValue(),
@@ -48,7 +46,6 @@ public final class DiscoveryOptions {
               + DEFAULT_VERSION_DEPTH
               + ".");
 
-  /** Files that make a folder a model. */
   public static final DeclaredOption<List<String>> MARKER =
       DISCOVERY.list(
           key("marker")
@@ -60,7 +57,6 @@ public final class DiscoveryOptions {
               + " file directly; folders below it are not models of their own. Quote a pattern (* ?"
               + " [a-z] {a,b}). The option replaces the defaults and implies --layout markers.");
 
-  /** Catalog to write. */
   public static final DeclaredOption<String> WRITE =
       DISCOVERY.option(
           key("write").stringType().noDefaultValue(),
@@ -69,7 +65,6 @@ public final class DiscoveryOptions {
               + " extension selects the format: .csv, .jsonl or .avro. Without the option, the"
               + " catalog is written to standard output.");
 
-  /** Format of the catalog. */
   public static final DeclaredOption<WrittenFormat> CATALOG_FORMAT =
       DISCOVERY
           .commonIn(Set.of())
@@ -79,7 +74,6 @@ public final class DiscoveryOptions {
               "Format of the catalog, whatever the extension. Without the option and --write:"
                   + " csv.");
 
-  /** Whether the catalog names models relative to its folder. */
   public static final DeclaredOption<Boolean> RELATIVE =
       DISCOVERY.toggle(
           "relative",

@@ -33,7 +33,6 @@ public final class KeyOptions {
   private static final OptionSection NEW_PAIR =
       KEYS.acceptedBy(GENERATE).identifiedBy(Identity.VALUE);
 
-  /** Key to sign with. */
   public static final DeclaredOption<String> PRIVATE_KEY =
       KEYS.acceptedBy(CommandSets.SIGN)
           .option(
@@ -43,7 +42,6 @@ public final class KeyOptions {
                   + " 2048 to 4096 bits, or Ed25519; in PEM as PKCS#8, SEC1 or PKCS#1. The key is"
                   + " read on the machine that signs and never leaves it.");
 
-  /** Keys to verify with. */
   public static final DeclaredOption<List<String>> PUBLIC_KEY =
       KEYS.acceptedBy(EnumSet.of(Command.VERIFY_KEY, Command.SIGN_KEY, Command.RESIGN_KEY))
           .commonIn(CommandSets.VERIFY)
@@ -55,7 +53,6 @@ public final class KeyOptions {
                   + " example during a key rotation. When signing: the signer's own public key, for"
                   + " --skip-signed and for resign, if this machine cannot read the private key.");
 
-  /** Path of a new key pair. */
   public static final DeclaredOption<String> OUTPUT_KEY_PREFIX =
       NEW_PAIR.option(
           key("output-key-prefix").stringType().noDefaultValue(),
@@ -63,14 +60,12 @@ public final class KeyOptions {
           "Path of the key pair, without extension. PATH.key is the private key, readable only by"
               + " you, and PATH.pub the public key.");
 
-  /** Curve of a new key pair. */
   public static final DeclaredOption<EcCurve> CURVE =
       NEW_PAIR.option(
           key("curve").enumType(EcCurve.class).defaultValue(EcCurve.P256),
           ValueType.choice(EcCurve.class, EcCurve::nistName),
           "Elliptic curve of the key pair.");
 
-  /** File that contains the passphrase. */
   public static final DeclaredOption<String> PASSWORD_FILE =
       KEYS.option(
           key("password-file").stringType().noDefaultValue(),
@@ -78,7 +73,6 @@ public final class KeyOptions {
           "File with the passphrase of the private key. It must contain nothing else; one line"
               + " break at the end is ignored.");
 
-  /** Environment variable that contains the passphrase. */
   public static final DeclaredOption<String> PASSWORD_ENV =
       KEYS.commonIn(Set.of())
           .option(
@@ -86,7 +80,6 @@ public final class KeyOptions {
               ValueType.text("NAME"),
               "Environment variable with the passphrase of the private key.");
 
-  /** Whether a new key pair may replace files. */
   public static final DeclaredOption<Boolean> FORCE =
       NEW_PAIR.toggle(
           "force", "Replace PATH.key and PATH.pub if they exist. A replaced private key is lost.");

@@ -19,14 +19,12 @@ public final class LimitOptions {
   private static final OptionSection LIMITS =
       new OptionSection(OptionGroup.LIMITS, CommandSets.BUNDLES);
 
-  /** Size of a bundle. */
   public static final DeclaredOption<MemorySize> MAX_BUNDLE_SIZE =
       LIMITS.option(
           key("max-bundle-size").memoryType().defaultValue(new MemorySize(BOUNDS.maxBundleBytes())),
           ValueType.SIZE,
           "Maximum size of a bundle.");
 
-  /** Resources of a statement. */
   public static final DeclaredOption<Integer> MAX_RESOURCES =
       LIMITS
           .acceptedBy(CommandSets.READ)
@@ -35,28 +33,24 @@ public final class LimitOptions {
               ValueType.number(1),
               "Maximum number of files or shards in a statement.");
 
-  /** Depth of JSON. */
   public static final DeclaredOption<Integer> MAX_JSON_DEPTH =
       LIMITS.option(
           key("max-json-depth").intType().defaultValue(BOUNDS.maxDepth()),
           ValueType.number(1),
           "Maximum depth of JSON in a bundle.");
 
-  /** Length of a name. */
   public static final DeclaredOption<Integer> MAX_NAME_BYTES =
       LIMITS.option(
           key("max-name-bytes").intType().defaultValue(BOUNDS.maxNameBytes()),
           ValueType.number(1),
           "Maximum length of a file's name within the model, in bytes of UTF-8.");
 
-  /** Certificates in a bundle. */
   public static final DeclaredOption<Integer> MAX_CERTIFICATES =
       LIMITS.option(
           key("max-certificates").intType().defaultValue(BOUNDS.maxCertificates()),
           ValueType.number(1),
           "Maximum number of certificates in a bundle.");
 
-  /** Depth of folders. */
   public static final DeclaredOption<Integer> MAX_DEPTH =
       LIMITS
           .acceptedBy(CommandSets.FOLDERS)
@@ -65,7 +59,6 @@ public final class LimitOptions {
               ValueType.number(1),
               "Maximum depth of folders in a model; for catalog, below ROOT.");
 
-  /** Files in a model. */
   public static final DeclaredOption<Long> MAX_FILES =
       LIMITS
           .acceptedBy(CommandSets.RUNS)
@@ -74,7 +67,6 @@ public final class LimitOptions {
               ValueType.count(1),
               "Maximum number of files in a model.");
 
-  /** Size of a file. */
   public static final DeclaredOption<MemorySize> MAX_FILE_SIZE =
       LIMITS
           .acceptedBy(CommandSets.RUNS)

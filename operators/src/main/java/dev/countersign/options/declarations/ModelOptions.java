@@ -26,7 +26,6 @@ public final class ModelOptions {
   private static final OptionSection HASHING =
       SIGNATURES.under(OptionGroup.HASHING).acceptedBy(CommandSets.HASH);
 
-  /** Location of bundles. */
   public static final DeclaredOption<String> SIGNATURE =
       SIGNATURES
           .commonIn(CommandSets.BUNDLES)
@@ -37,14 +36,12 @@ public final class ModelOptions {
                   + " URI, {name} for its name (the path below the fixed part of a glob). Without"
                   + " the option: {model}/model.sig for a folder, {model}.sig for a file.");
 
-  /** Whether an existing bundle fails the model. */
   public static final DeclaredOption<Boolean> NO_OVERWRITE =
       SIGNATURES
           .acceptedBy(CommandSets.SIGN_FIRST)
           .toggle(
               "no-overwrite", "Fail models that already have a bundle instead of replacing it.");
 
-  /** Whether signed models are skipped. */
   public static final DeclaredOption<Boolean> SKIP_SIGNED =
       SIGNATURES
           .acceptedBy(CommandSets.SIGN)
@@ -55,7 +52,6 @@ public final class ModelOptions {
                   + " file newer than the bundle. This lets an interrupted run resume where it"
                   + " stopped.");
 
-  /** Whether only the plan is printed. */
   public static final DeclaredOption<Boolean> DRY_RUN =
       SIGNATURES
           .commonIn(CommandSets.SIGN)
@@ -65,7 +61,6 @@ public final class ModelOptions {
               "Print what would be done, without doing it. Lists models, files, bytes and bundles."
                   + " Nothing is hashed or written.");
 
-  /** Files and folders to exclude. */
   public static final DeclaredOption<List<String>> IGNORE_PATHS =
       CONTENT
           .acceptedBy(CommandSets.CHOOSE)
@@ -77,7 +72,6 @@ public final class ModelOptions {
                   + " folder if that leads into the model; not a glob. When signing, the bundle"
                   + " records what was excluded.");
 
-  /** Whether Git's files are excluded. */
   public static final DeclaredOption<Boolean> IGNORE_GIT_PATHS =
       CONTENT.option(
           key("ignore-git-paths").booleanType().defaultValue(true),
@@ -85,14 +79,12 @@ public final class ModelOptions {
           "Exclude .git, .gitattributes, .github and .gitignore at the root of a model. When"
               + " verifying, the bundle decides.");
 
-  /** Whether symbolic links are followed. */
   public static final DeclaredOption<Boolean> ALLOW_SYMLINKS =
       CONTENT.toggle(
           "allow-symlinks",
           "Follow symbolic links to files inside the model. Without the option, a link is an"
               + " error.");
 
-  /** Folders outside the models that links may lead into. */
   public static final DeclaredOption<List<String>> SYMLINK_ROOT =
       CONTENT.list(
           key("symlink-root").stringType().asList().defaultValues(),
@@ -100,7 +92,6 @@ public final class ModelOptions {
           "Folder outside the models that links may lead into, such as a cache of blobs. Requires"
               + " --allow-symlinks.");
 
-  /** Whether Git LFS pointers are signed. */
   public static final DeclaredOption<Boolean> ALLOW_LFS_POINTERS =
       CONTENT
           .acceptedBy(CommandSets.SIGN)
@@ -109,7 +100,6 @@ public final class ModelOptions {
               "Sign Git LFS pointers as they are. Without the option, a model that contains one"
                   + " fails, because the file that it stands for is missing.");
 
-  /** Whether unsigned files are accepted. */
   public static final DeclaredOption<Boolean> IGNORE_UNSIGNED_FILES =
       CONTENT
           .acceptedBy(CommandSets.VERIFY)
@@ -117,7 +107,6 @@ public final class ModelOptions {
               "ignore-unsigned-files",
               "Accept files that are in the model but not in the bundle. Recorded in the result.");
 
-  /** Hash algorithm for the content. */
   public static final DeclaredOption<HashAlgorithm> HASH_ALGORITHM =
       HASHING
           .commonIn(EnumSet.of(Command.DIGEST))
@@ -129,7 +118,6 @@ public final class ModelOptions {
               "Hash algorithm. resign keeps the algorithm of each bundle unless the option is"
                   + " given.");
 
-  /** Granularity of the digests. */
   public static final DeclaredOption<SerializationMethod> SERIALIZATION =
       HASHING.option(
           key("serialization")
@@ -140,7 +128,6 @@ public final class ModelOptions {
               + " hashed in many places in parallel. resign keeps the method of each bundle unless"
               + " the option is given.");
 
-  /** Size of a shard. */
   public static final DeclaredOption<MemorySize> SHARD_SIZE =
       HASHING.option(
           key("shard-size")
@@ -150,7 +137,6 @@ public final class ModelOptions {
           "Size of a shard. Requires --serialization shards. resign keeps the size of each bundle"
               + " unless the option is given.");
 
-  /** Name of a shard's algorithm in a bundle. */
   public static final DeclaredOption<ShardAlgorithm> SHARD_ALGORITHM =
       HASHING
           .acceptedBy(CommandSets.SIGN)

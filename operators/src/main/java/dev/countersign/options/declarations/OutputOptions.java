@@ -26,7 +26,6 @@ public final class OutputOptions {
   private static final OptionSection REPORTS =
       RUNS.acceptedBy(EnumSet.of(Command.REPORT)).commonIn(CommandSets.EACH);
 
-  /** Format of printed results. */
   public static final DeclaredOption<OutputFormat> OUTPUT =
       SHOWN
           .acceptedBy(CommandSets.PRINT)
@@ -37,7 +36,6 @@ public final class OutputOptions {
               "Output format. text: lines for people. json: one object per model or bundle on"
                   + " standard output, and nothing else.");
 
-  /** Folder for the results. */
   public static final DeclaredOption<String> RESULTS =
       // CommandFingerprints adds the folder itself, as a URI: the text given may be relative.
       RUNS.commonIn(CommandSets.EACH)
@@ -48,7 +46,6 @@ public final class OutputOptions {
               "Folder to write results to. Also gets a record of the run. On a cluster, its task"
                   + " managers and this machine must be able to reach it.");
 
-  /** Format of the result files. */
   public static final DeclaredOption<ResultFormat> RESULTS_FORMAT =
       RUNS.option(
           key("results-format").enumType(ResultFormat.class).defaultValue(ResultFormat.AVRO),
@@ -56,7 +53,6 @@ public final class OutputOptions {
           "Format of the result files: Avro, Parquet for queries, or JSON Lines with one object per"
               + " model, as --output json prints it. Requires --results.");
 
-  /** Number of differences that are printed. */
   public static final DeclaredOption<Integer> MAX_DIFFERENCES =
       RUNS.identifiedBy(Identity.NONE)
           .option(
@@ -64,7 +60,6 @@ public final class OutputOptions {
               ValueType.number(0),
               "Maximum number of differences to show per model on the terminal.");
 
-  /** Number of differences that are recorded. */
   public static final DeclaredOption<Integer> MAX_RECORDED_DIFFERENCES =
       RUNS.option(
           key("max-recorded-differences").intType().defaultValue(10_000),
@@ -72,7 +67,6 @@ public final class OutputOptions {
           "Maximum number of differences to list in a result, at most 1000000. Their texts can have"
               + " 16 MiB in total. The counts are always exact.");
 
-  /** Number of resources that are printed. */
   public static final DeclaredOption<Integer> MAX_LISTED =
       RUNS.acceptedBy(EnumSet.of(Command.INSPECT))
           .commonIn(CommandSets.EACH)
@@ -82,22 +76,18 @@ public final class OutputOptions {
               "Maximum number of files shown per bundle. Counts shards, too. Applies to the"
                   + " terminal; JSON lists all.");
 
-  /** Whether only results and failures are printed. */
   public static final DeclaredOption<Boolean> QUIET =
       SHOWN.toggle("quiet", "Show only results and failures. No progress and no summary.");
 
-  /** Whether the log is printed. */
   public static final DeclaredOption<Boolean> VERBOSE =
       SHOWN.toggle("verbose", "Show the log on standard error.");
 
-  /** Level of the log. */
   public static final DeclaredOption<Level> LOG_LEVEL =
       SHOWN.option(
           key("log-level").enumType(Level.class).defaultValue(Level.INFO),
           ValueType.choice(Level.class),
           "Log level, for --verbose and --log-file.");
 
-  /** File for the log. */
   public static final DeclaredOption<String> LOG_FILE =
       SHOWN.option(
           key("log-file").stringType().noDefaultValue(),
@@ -105,7 +95,6 @@ public final class OutputOptions {
           "File to append the log to. Without this option and --verbose, nothing is logged. On a"
               + " cluster, Flink's own settings apply.");
 
-  /** File with options. */
   public static final DeclaredOption<String> CONFIG =
       SHOWN.option(
           key("config").stringType().noDefaultValue(),
@@ -113,7 +102,6 @@ public final class OutputOptions {
           "YAML file with options, under their names without dashes. Flags and environment"
               + " variables take precedence. Paths in it are relative to the working folder.");
 
-  /** Format of a report. */
   public static final DeclaredOption<ReportFormat> FORMAT =
       REPORTS.option(
           key("format").enumType(ReportFormat.class).defaultValue(ReportFormat.HTML),
@@ -121,7 +109,6 @@ public final class OutputOptions {
           "Report format. html: a page for a browser. markdown: a summary. csv: a table of all"
               + " models. json: the same for programs. junit: test results for a CI system.");
 
-  /** File for a report. */
   public static final DeclaredOption<String> REPORT_FILE =
       REPORTS.option(
           key("report-file").stringType().noDefaultValue(),

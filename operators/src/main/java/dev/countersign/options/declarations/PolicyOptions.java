@@ -18,7 +18,6 @@ public final class PolicyOptions {
   private static final OptionSection RESIGN =
       new OptionSection(OptionGroup.SIGNATURES, CommandSets.RESIGN);
 
-  /** Trust policy to verify under. */
   public static final DeclaredOption<String> POLICY =
       RESIGN
           .under(OptionGroup.POLICY)
@@ -33,7 +32,6 @@ public final class PolicyOptions {
                   + " File names in it are relative to its folder. A model that no rule matches is"
                   + " denied.");
 
-  /** Folder for replaced bundles. */
   public static final DeclaredOption<String> KEEP_PREVIOUS =
       RESIGN
           .commonIn(CommandSets.EACH)
@@ -44,7 +42,6 @@ public final class PolicyOptions {
                   + " bundle takes its place. Existing files are never overwritten. A path or URI"
                   + " outside the models.");
 
-  /** Whether models are signed again without being read. */
   public static final DeclaredOption<Boolean> TRUST_PREVIOUS_DIGESTS =
       RESIGN.toggle(
           "trust-previous-digests",
@@ -52,7 +49,6 @@ public final class PolicyOptions {
               + " must allow this, too. Signature, policy, names and the sizes of shards are"
               + " checked. Recorded in the result.");
 
-  /** Whether models without a bundle are signed. */
   public static final DeclaredOption<Boolean> SIGN_UNSIGNED =
       RESIGN.toggle(
           "sign-unsigned",

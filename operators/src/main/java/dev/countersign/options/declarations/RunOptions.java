@@ -27,7 +27,6 @@ public final class RunOptions {
   private static final OptionSection LISTINGS =
       RUN.acceptedBy(CommandSets.CHOOSE).identifiedBy(Identity.VALUE);
 
-  /** Number of readers. */
   public static final DeclaredOption<Integer> PARALLELISM =
       RUN.option(
           key("parallelism").intType().noDefaultValue(),
@@ -35,21 +34,18 @@ public final class RunOptions {
           "Number of parallel readers. Without the option: one per processor of this machine, or"
               + " the default parallelism of the cluster.");
 
-  /** Number of units that a reader hashes in parallel. */
   public static final DeclaredOption<Integer> LANES =
       RUN.option(
           key("lanes").intType().defaultValue(READ.lanes()),
           ValueType.number(1),
           "Number of units that a reader hashes in parallel, each on its own thread.");
 
-  /** Size of a buffer. */
   public static final DeclaredOption<MemorySize> BUFFER_SIZE =
       RUN.option(
           key("buffer-size").memoryType().defaultValue(new MemorySize(READ.bufferBytes())),
           ValueType.SIZE,
           "Size of a buffer. Each lane has two. Memory does not grow with the size of files.");
 
-  /** Time limit of a read without progress. */
   public static final DeclaredOption<Duration> STALL_TIMEOUT =
       RUN.option(
           key("stall-timeout").durationType().defaultValue(READ.stallTimeout()),
@@ -57,28 +53,24 @@ public final class RunOptions {
           "Maximum time for a read without a byte, or a listing without a name. After that, the"
               + " attempt fails. Each of the --retries may take as long again.");
 
-  /** Number of models that are planned ahead. */
   public static final DeclaredOption<Integer> WINDOW_MODELS =
       RUN.option(
           key("window-models").intType().defaultValue(WINDOW.models()),
           ValueType.number(1),
           "Maximum number of models that are planned but not finished.");
 
-  /** Memory for plans. */
   public static final DeclaredOption<MemorySize> WINDOW_SIZE =
       RUN.option(
           key("window-size").memoryType().defaultValue(new MemorySize(WINDOW.bytes())),
           ValueType.SIZE,
           "Approximate memory limit for the plans of these models.");
 
-  /** Number of threads that list models. */
   public static final DeclaredOption<Integer> PLANNERS =
       RUN.option(
           key("planners").intType().defaultValue(WINDOW.planners()),
           ValueType.number(1),
           "Number of threads that list models.");
 
-  /** Interval at which results are committed. */
   public static final DeclaredOption<Duration> CHECKPOINT_INTERVAL =
       RUN.option(
           key("checkpoint-interval").durationType().defaultValue(Duration.ofSeconds(10)),
@@ -86,7 +78,6 @@ public final class RunOptions {
           "Interval at which results are committed. At most this much work is lost if a worker"
               + " fails.");
 
-  /** Folder for checkpoints. */
   public static final DeclaredOption<String> CHECKPOINT_DIR =
       RUN.option(
           key("checkpoint-dir").stringType().noDefaultValue(),
@@ -95,7 +86,6 @@ public final class RunOptions {
               + " the cluster. A cluster needs one of the two, because the state is too large for"
               + " the memory of its job manager.");
 
-  /** Folder from which a run resumes. */
   public static final DeclaredOption<String> STATE =
       RUN.option(
           key("state").stringType().noDefaultValue(),
@@ -103,7 +93,6 @@ public final class RunOptions {
           "Local folder for the state of the run. After Ctrl-C or a crash, run the same command"
               + " again to resume. On a cluster, Flink's checkpoints serve this purpose.");
 
-  /** Run to resume. */
   public static final DeclaredOption<String> RUN_ID =
       RUN.option(
           key("run-id").stringType().noDefaultValue(),
@@ -115,7 +104,6 @@ public final class RunOptions {
               + " files. In application mode with high availability: any ID that is used only once,"
               + " so that a restarted job manager recognizes its run.");
 
-  /** Settings for Hadoop's file systems. */
   public static final DeclaredOption<List<String>> FS_OPTION =
       LISTINGS
           .acceptedBy(CommandSets.STORES)
@@ -126,14 +114,12 @@ public final class RunOptions {
                   + " precedence over the files in HADOOP_CONF_DIR. Secrets are refused; they"
                   + " belong in core-site.xml. On a cluster, set the option there as well.");
 
-  /** Whether a failed model fails the application. */
   public static final DeclaredOption<Boolean> FAIL_JOB_ON_FAILURES =
       RUN.toggle(
           "fail-job-on-failures",
           "In application mode, end the application as failed if a model failed. In other modes,"
               + " the exit code reports this.");
 
-  /** Port for metrics. */
   public static final DeclaredOption<Integer> METRICS_PORT =
       RUN.option(
           key("metrics-port").intType().noDefaultValue(),
@@ -141,7 +127,6 @@ public final class RunOptions {
           "Port that serves the metrics of the run at /metrics, in Prometheus text format. 0"
               + " selects a free port and prints it. On a cluster, use Flink's own reporters.");
 
-  /** Address for metrics. */
   public static final DeclaredOption<String> METRICS_ADDRESS =
       RUN.option(
           key("metrics-address").stringType().defaultValue("127.0.0.1"),
@@ -149,7 +134,6 @@ public final class RunOptions {
           "Local address for --metrics-port. On an address other than the default, everyone who can"
               + " reach it can read the metrics; there is no password.");
 
-  /** Number of retries after a transient fault. */
   public static final DeclaredOption<Integer> RETRIES =
       RUN.option(
           key("retries").intType().defaultValue(FAULTS.retries()),
@@ -159,7 +143,6 @@ public final class RunOptions {
               + " bundle. The delays are about 1 s, 2 s, 4 s and so on, up to 30 s. 0 disables"
               + " retries.");
 
-  /** Number of failures after which a run ends. */
   public static final DeclaredOption<String> MAX_FAILURES =
       RUN.option(
           key("max-failures").stringType().noDefaultValue(),
@@ -167,7 +150,6 @@ public final class RunOptions {
           "Number or percentage of models that may fail. One more ends the run early, with exit"
               + " code 1. Without the option, all models are processed.");
 
-  /** Whether listings are stored. */
   public static final DeclaredOption<Boolean> RECORD_LISTINGS =
       LISTINGS.toggle(
           "record-listings",
@@ -175,7 +157,6 @@ public final class RunOptions {
               + " digest of each file and is written to the folder listings in --results, which is"
               + " required.");
 
-  /** Results of the run whose digests are reused. */
   public static final DeclaredOption<String> SINCE =
       LISTINGS.option(
           key("since").stringType().noDefaultValue(),
