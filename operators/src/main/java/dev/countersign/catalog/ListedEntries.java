@@ -136,37 +136,28 @@ public final class ListedEntries implements CatalogSource {
 
   @Override
   public EntryStream open() {
+    DataInputStream in;
     try {
-      return new Unpacked(
-          new DataInputStream(new GZIPInputStream(new ByteArrayInputStream(packed))), size);
+      in = new DataInputStream(new GZIPInputStream(new ByteArrayInputStream(packed)));
     } catch (IOException e) {
       throw new UncheckedIOException("a stream in memory failed", e);
     }
-  }
+    return new EntryStream() {
+      private int next;
 
-  /** Reads what {@link #of} has packed. */
-  private static final class Unpacked implements EntryStream {
-    private final DataInputStream in;
-    private final int size;
-    private int next;
-
-    Unpacked(DataInputStream in, int size) {
-      this.in = in;
-      this.size = size;
-    }
-
-    @Override
-    public Optional<CatalogEntry> next() {
-      try {
-        return next == size ? Optional.empty() : Optional.of(read(next++, in));
-      } catch (IOException e) {
-        throw new UncheckedIOException("packed entries are damaged", e);
+      @Override
+      public Optional<CatalogEntry> next() {
+        try {
+          return next == size ? Optional.empty() : Optional.of(read(next++, in));
+        } catch (IOException e) {
+          throw new UncheckedIOException("packed entries are damaged", e);
+        }
       }
-    }
 
-    @Override
-    public void close() throws IOException {
-      in.close();
-    }
+      @Override
+      public void close() throws IOException {
+        in.close();
+      }
+    };
   }
 }

@@ -14,8 +14,6 @@ public final class UsageException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  private final String message;
-
   /** Makes an exception without a cause. */
   public UsageException(String message) {
     this(message, null);
@@ -30,11 +28,10 @@ public final class UsageException extends RuntimeException {
   /** Makes an exception; {@code cause} is null if there is none. */
   public UsageException(String message, @Nullable Throwable cause) {
     super(message, cause);
-    this.message = message;
   }
 
   @Override
   public String getMessage() {
-    return message;
+    return String.valueOf(super.getMessage());
   }
 }

@@ -22,11 +22,6 @@ final class DepthLayout implements Layout {
   }
 
   @Override
-  public LayoutName name() {
-    return versions ? LayoutName.VERSIONS : LayoutName.DEPTH;
-  }
-
-  @Override
   public String expected() {
     return (depth == 1 ? "folders one level" : "folders " + depth + " levels") + " below it";
   }

@@ -52,11 +52,6 @@ final class HuggingFaceLayout implements Layout {
   private final Set<String> told = new HashSet<>();
 
   @Override
-  public LayoutName name() {
-    return LayoutName.HUGGINGFACE;
-  }
-
-  @Override
   public List<String> labels() {
     return List.of("ref");
   }

@@ -24,11 +24,6 @@ final class KaggleLayout implements Layout {
   private String base = "";
 
   @Override
-  public LayoutName name() {
-    return LayoutName.KAGGLE;
-  }
-
-  @Override
   public List<String> labels() {
     return List.of("framework");
   }

@@ -8,9 +8,6 @@ import java.util.Optional;
 /** One way of keeping models in folders: says of each folder whether it is a model. */
 interface Layout {
 
-  /** Returns which one it is. */
-  LayoutName name();
-
   /** Returns the labels that its models may have, beside the layout's name. */
   default List<String> labels() {
     return List.of();

@@ -28,11 +28,6 @@ final class MarkerLayout implements Layout {
   }
 
   @Override
-  public LayoutName name() {
-    return LayoutName.MARKERS;
-  }
-
-  @Override
   public String expected() {
     return "folders that hold a file named " + String.join(", ", texts);
   }

@@ -25,11 +25,6 @@ final class MlflowLayout implements Layout {
   private Map<MlflowRegistry.Place, MlflowRegistry.Registration> registered = Map.of();
 
   @Override
-  public LayoutName name() {
-    return LayoutName.MLFLOW;
-  }
-
-  @Override
   public List<String> labels() {
     return List.of("run_id", "model_id");
   }

@@ -23,14 +23,17 @@ public final class ModelDiscovery {
   private static final String LAYOUT = "layout";
 
   private final String root;
+  private final LayoutName name;
   private final Layout layout;
   private final LayoutGuess guess;
   private final DiscoverySettings settings;
 
   private ModelDiscovery(
-      String root, Layout layout, LayoutGuess guess, DiscoverySettings settings) {
+      String root, LayoutName name, LayoutGuess guess, DiscoverySettings settings)
+      throws StorageException {
     this.root = root;
-    this.layout = layout;
+    this.name = name;
+    this.layout = layout(name, settings);
     this.guess = guess;
     this.settings = settings;
   }
@@ -44,10 +47,10 @@ public final class ModelDiscovery {
   public static ModelDiscovery of(String root, DiscoverySettings settings) throws StorageException {
     if (settings.layout() != LayoutName.AUTO) {
       LayoutGuess none = new LayoutGuess(Set.of(), true);
-      return new ModelDiscovery(root, layout(settings.layout(), settings), none, settings);
+      return new ModelDiscovery(root, settings.layout(), none, settings);
     }
     LayoutGuess guess = LayoutGuess.of(root);
-    return new ModelDiscovery(root, layout(guess.layout(), settings), guess, settings);
+    return new ModelDiscovery(root, guess.layout(), guess, settings);
   }
 
   private static Layout layout(LayoutName name, DiscoverySettings settings)
@@ -69,7 +72,7 @@ public final class ModelDiscovery {
 
   /** Returns the layout that it is searched by, never {@link LayoutName#AUTO}. */
   public LayoutName layout() {
-    return layout.name();
+    return name;
   }
 
   /**
@@ -172,7 +175,7 @@ public final class ModelDiscovery {
 
     private CatalogRow labelled(CatalogRow row) {
       Map<String, String> labels = new LinkedHashMap<>();
-      labels.put(LAYOUT, layout().name().toLowerCase(Locale.ROOT));
+      labels.put(LAYOUT, name.name().toLowerCase(Locale.ROOT));
       labels.putAll(row.labels());
       return new CatalogRow(row.model(), row.name(), row.version(), labels);
     }

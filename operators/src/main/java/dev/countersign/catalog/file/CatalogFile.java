@@ -87,7 +87,11 @@ public final class CatalogFile implements CatalogSource {
             next = entries.next()) {
           checks.add(next.get());
           size++;
-          requireBounded(uri, size);
+          if (size > CatalogLimits.MAX_ENTRIES) {
+            throw CatalogException.of(
+                "The catalog %s has more than %d entries, which is the limit. Split it.",
+                Printable.of(uri), CatalogLimits.MAX_ENTRIES);
+          }
         }
         // What lies behind a broken place is part of what was checked.
         input.drain();
@@ -169,7 +173,7 @@ public final class CatalogFile implements CatalogSource {
   }
 
   /** Returns the error that a run gets from a store: itself if it may pass. */
-  static StorageException fault(String uri, StorageException e) throws CatalogException {
+  private static StorageException fault(String uri, StorageException e) throws CatalogException {
     if (e.kind() == StorageException.Kind.CHANGED) {
       throw changed(uri);
     }
@@ -179,7 +183,7 @@ public final class CatalogFile implements CatalogSource {
     return e;
   }
 
-  static CatalogException changed(String uri) {
+  private static CatalogException changed(String uri) {
     return new CatalogException(
         String.format(
             Locale.ROOT,
@@ -229,14 +233,6 @@ public final class CatalogFile implements CatalogSource {
           Printable.of(uri), found.get().length(), CatalogLimits.MAX_BYTES);
     }
     return found.get();
-  }
-
-  private static void requireBounded(String uri, long size) throws CatalogException {
-    if (size > CatalogLimits.MAX_ENTRIES) {
-      throw CatalogException.of(
-          "The catalog %s has more than %d entries, which is the limit. Split it.",
-          Printable.of(uri), CatalogLimits.MAX_ENTRIES);
-    }
   }
 
   /** The entries of an open catalog. */

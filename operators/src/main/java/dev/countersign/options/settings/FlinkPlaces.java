@@ -41,10 +41,9 @@ public final class FlinkPlaces {
    * @throws UsageException if not
    */
   public static void requireUsable(DeclaredOption<?> option, String uri) {
-    fault(uri)
-        .ifPresent(
-            fault -> {
-              throw UsageException.of("%s: %s", option.flag(), fault);
-            });
+    Optional<String> fault = fault(uri);
+    if (fault.isPresent()) {
+      throw UsageException.of("%s: %s", option.flag(), fault.get());
+    }
   }
 }
