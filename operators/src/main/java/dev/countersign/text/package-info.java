@@ -1,6 +1,6 @@
 /**
- * Text that other packages must treat alike: escaping for display, the order of names, UTF-8, and
- * URIs.
+ * Text that other packages must treat alike: escaping for display, messages, the order of names,
+ * UTF-8, and URIs.
  *
  * <p>Imports nothing but the JDK, so that every package may import it.
  */

@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.options.UsageException;
 import dev.countersign.options.settings.ConfigEntries;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.yaml.YamlFile;
 import dev.countersign.yaml.YamlFormatException;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -71,18 +71,16 @@ final class ConfigFile {
       String key = entry.key().replace('_', '-');
       if (entries.put(key, texts(key, entry.value())) != null) {
         throw refused(
-            String.format(
-                Locale.ROOT,
+            Message.of(
                 "has the key '%s' twice, again at line %d. Keep one.",
-                Printable.of(key),
-                entry.line()));
+                Printable.of(key), entry.line()));
       }
     }
     return new ConfigEntries(file, entries);
   }
 
   private List<String> texts(String key, YamlNode value) {
-    String what = String.format(Locale.ROOT, "the value of '%s'", Printable.of(key));
+    String what = Message.of("the value of '%s'", Printable.of(key));
     if (!(value instanceof YamlNode.Sequence sequence)) {
       return List.of(text(value, what));
     }
@@ -98,15 +96,12 @@ final class ConfigFile {
       return text.value();
     }
     throw refused(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "has something nested at line %d, where %s must be a text or a list of texts.",
-            node.line(),
-            what));
+            node.line(), what));
   }
 
   private UsageException refused(String problem) {
-    return new UsageException(
-        String.format(Locale.ROOT, "The configuration file %s %s", Printable.of(file), problem));
+    return UsageException.of("The configuration file %s %s", Printable.of(file), problem);
   }
 }

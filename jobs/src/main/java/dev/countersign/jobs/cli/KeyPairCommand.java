@@ -9,6 +9,7 @@ import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.settings.KeyPairOptions;
 import dev.countersign.options.settings.OptionValues;
 import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,7 +30,6 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,15 +73,13 @@ final class KeyPairCommand {
     }
     if (!values.get(OutputOptions.QUIET)) {
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Private key: %s (%s, %s; keep it to yourself)",
               Printable.of(options.privateKey().toString()),
               options.curve().nistName(),
               passphrase.isPresent() ? "encrypted" : "not encrypted"));
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Public key:  %s (for whoever verifies)",
               Printable.of(options.publicKey().toString())));
     }
@@ -111,12 +109,10 @@ final class KeyPairCommand {
   }
 
   private static UsageException existing(Path file) {
-    return new UsageException(
-        String.format(
-            Locale.ROOT,
-            "%s is there already and is not replaced. Choose another --output-key-prefix, or give"
-                + " --force.",
-            Printable.of(file.toString())));
+    return UsageException.of(
+        "%s is there already and is not replaced. Choose another --output-key-prefix, or give"
+            + " --force.",
+        Printable.of(file.toString()));
   }
 
   /** Writes a file that never has other permissions than these, and never half a key. */
@@ -172,11 +168,8 @@ final class KeyPairCommand {
   }
 
   private static UsageException notWritten(Path file, String why) {
-    return new UsageException(
-        String.format(
-            Locale.ROOT,
-            "The key file %s cannot be written: %s. Check --output-key-prefix.",
-            Printable.of(file.toString()),
-            why));
+    return UsageException.of(
+        "The key file %s cannot be written: %s. Check --output-key-prefix.",
+        Printable.of(file.toString()), why);
   }
 }

@@ -3,6 +3,7 @@ package dev.countersign.jobs.cli;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.appender.ConsoleAppender;
@@ -112,12 +112,10 @@ final class LogSetup {
       return file;
     } catch (IOException | InvalidPathException e) {
       throw new UsageException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "--log-file %s cannot be written (%s). Name a file in a folder that you may write"
                   + " to.",
-              Printable.of(name),
-              e.getClass().getSimpleName()),
+              Printable.of(name), e.getClass().getSimpleName()),
           e);
     }
   }

@@ -2,9 +2,9 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.options.Spelling;
 import dev.countersign.options.UsageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -79,8 +79,7 @@ final class Misunderstood {
           default -> "countersign sign key --private-key release.key MODEL";
         };
     return new UsageException(
-        String.format(Locale.ROOT, "%s needs a method behind it, as in: %s.", spec.name(), example)
-            + see(spec));
+        Message.of("%s needs a method behind it, as in: %s.", spec.name(), example) + see(spec));
   }
 
   private static String option(ArgSpec argument) {
@@ -91,18 +90,13 @@ final class Misunderstood {
     String first = arguments.get(0);
     boolean hasMethods = HAVE_METHODS.contains(spec.name());
     if (hasMethods && METHODS_TO_COME.contains(first)) {
-      return String.format(
-          Locale.ROOT, "The method %s is not in this version; key and certificate are.", first);
+      return Message.of("The method %s is not in this version; key and certificate are.", first);
     }
     Optional<String> method =
         hasMethods ? Spelling.nearest(first, spec.subcommands().keySet()) : Optional.empty();
     if (method.isPresent()) {
-      return String.format(
-          Locale.ROOT,
-          "%s has no method '%s'%s.",
-          spec.name(),
-          Printable.of(first),
-          suggestion(method.get()));
+      return Message.of(
+          "%s has no method '%s'%s.", spec.name(), Printable.of(first), suggestion(method.get()));
     }
     if (hasMethods) {
       return String.valueOf(methodMissing(spec).getMessage()).replace(see(spec), "");
@@ -114,21 +108,18 @@ final class Misunderstood {
         return flag + refused;
       }
       List<String> flags = spec.options().stream().map(OptionSpec::longestName).toList();
-      return String.format(
-          Locale.ROOT,
+      return Message.of(
           "There is no option %s here%s.",
-          Printable.of(flag),
-          suggestion(Spelling.nearest(flag, flags).orElse("")));
+          Printable.of(flag), suggestion(Spelling.nearest(flag, flags).orElse("")));
     }
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "There is no command '%s'%s.",
         Printable.of(first),
         suggestion(Spelling.nearest(first, spec.subcommands().keySet()).orElse("")));
   }
 
   private static String suggestion(String nearest) {
-    return nearest.isEmpty() ? "" : String.format(Locale.ROOT, " (did you mean %s?)", nearest);
+    return nearest.isEmpty() ? "" : Message.of(" (did you mean %s?)", nearest);
   }
 
   private static String see(CommandSpec spec) {

@@ -1,6 +1,7 @@
 package dev.countersign.jobs.cli;
 
 import dev.countersign.options.UsageException;
+import dev.countersign.text.Message;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The models that the command line names, with those from standard input in the place of {@code -}.
@@ -84,8 +84,7 @@ final class ModelArguments {
       return names;
     } catch (CharacterCodingException e) {
       throw new UsageException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Standard input is no UTF-8 text behind %s %d. Write %s.",
               nullSeparated ? "name" : "line",
               names.size(),
@@ -95,9 +94,7 @@ final class ModelArguments {
           e);
     } catch (IOException e) {
       throw new UsageException(
-          String.format(
-              Locale.ROOT, "Standard input cannot be read (%s).", e.getClass().getSimpleName()),
-          e);
+          Message.of("Standard input cannot be read (%s).", e.getClass().getSimpleName()), e);
     }
   }
 

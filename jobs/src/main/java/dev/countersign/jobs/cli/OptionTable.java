@@ -4,6 +4,7 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.declarations.DeclaredOptions;
+import dev.countersign.text.Message;
 import java.util.Locale;
 
 /** Prints the tables of all options in jobs/OPTIONS.md, in Markdown. A test compares them. */
@@ -20,8 +21,7 @@ public final class OptionTable {
   static String markdown() {
     StringBuilder table = new StringBuilder();
     for (OptionGroup group : OptionGroup.values()) {
-      table.append(
-          String.format(Locale.ROOT, "- [%s](#%s)\n", group.heading(), anchor(group.heading())));
+      table.append(Message.of("- [%s](#%s)\n", group.heading(), anchor(group.heading())));
     }
     for (OptionGroup group : OptionGroup.values()) {
       table.append("\n## ").append(group.heading()).append("\n\n");
@@ -44,8 +44,7 @@ public final class OptionTable {
     String flag = option.isOnByDefault() ? "--[no-]" + option.key() : option.flag();
     String label = option.label().isEmpty() ? "" : " " + option.label();
     String several = option.isList() ? " (repeats)" : "";
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "| `%s%s`%s | %s | %s |\n",
         flag,
         label.replace("|", "\\|"),

@@ -20,13 +20,13 @@ import dev.countersign.options.declarations.DeclaredOptions;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.settings.ConfigEntries;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.runtime.util.EnvironmentInformation;
@@ -103,8 +103,7 @@ public final class Program {
       }
       LoggerFactory.getLogger(Program.class).error("A fault of the program", e);
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "countersign: a fault of the program (%s). Please report it with the log of"
                   + " --verbose.",
               Faults.innermost(e)));
@@ -167,8 +166,7 @@ public final class Program {
         .append(")\n");
     text.append("Flink       ").append(EnvironmentInformation.getVersion()).append('\n');
     for (HashKernel kernel : HashKernels.all()) {
-      text.append(
-          String.format(Locale.ROOT, "%-11s %s%n", kernel.algorithm(), kernel.description()));
+      text.append(Message.of("%-11s %s%n", kernel.algorithm(), kernel.description()));
     }
     return text.toString();
   }
@@ -280,12 +278,9 @@ public final class Program {
     for (String word : parsed.matchedPositionalValue(0, List.<String>of())) {
       CommandLine next = explained.getSubcommands().get(word);
       if (next == null) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "There is no command '%s'. Known are %s.",
-                Printable.of(word),
-                String.join(", ", explained.getSubcommands().keySet())));
+        throw UsageException.of(
+            "There is no command '%s'. Known are %s.",
+            Printable.of(word), String.join(", ", explained.getSubcommands().keySet()));
       }
       explained = next;
     }

@@ -54,12 +54,8 @@ final class RawArguments {
     String flag = flag(argument).replace('_', '-');
     String instead = REFUSED.get(flag);
     if (instead != null) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s would put a secret on the command line, where others see it. %s",
-              flag,
-              instead));
+      throw UsageException.of(
+          "%s would put a secret on the command line, where others see it. %s", flag, instead);
     }
     if (argument.toLowerCase(Locale.ROOT).contains("pin-value=")) {
       throw new UsageException(

@@ -17,12 +17,12 @@ import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
 import dev.countersign.oms.VerificationMaterial.SigstoreCertificate;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.source.planning.SignerCertificates;
+import dev.countersign.text.Message;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Reads a bundle as far as it can be read. */
@@ -86,9 +86,7 @@ final class BundleInspector {
       try {
         certificates.add(SignerCertificates.of(CertificateDecoder.decode(encoded.get(i))));
       } catch (CertificateException e) {
-        faults.add(
-            String.format(
-                Locale.ROOT, "Certificate %d cannot be read: %s.", i + 1, e.getMessage()));
+        faults.add(Message.of("Certificate %d cannot be read: %s.", i + 1, e.getMessage()));
       }
     }
     return certificates;

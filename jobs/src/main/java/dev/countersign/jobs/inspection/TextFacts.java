@@ -8,6 +8,7 @@ import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.schemas.SignerCertificate;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.StatedTimestamp;
 import java.util.List;
@@ -39,7 +40,7 @@ final class TextFacts implements FactsPrinter {
       print(i == 0 ? "signer" : "issuer", facts.certificates().get(i));
     }
     if (facts.logEntries() > 0) {
-      line("log entries", String.format(Locale.ROOT, "%,d", facts.logEntries()));
+      line("log entries", Message.of("%,d", facts.logEntries()));
     }
     for (StatedTimestamp timestamp : facts.timestamps()) {
       line("timestamp", timestamp.time() + ", by " + Printable.whole(timestamp.authority()));
@@ -64,8 +65,7 @@ final class TextFacts implements FactsPrinter {
     line("", "issued by " + Printable.whole(certificate.getIssuer()));
     line(
         "",
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s, serial %s, valid from %s to %s",
             Printable.whole(certificate.getKeyAlgorithm()),
             Printable.whole(certificate.getSerial()),
@@ -85,7 +85,7 @@ final class TextFacts implements FactsPrinter {
         serialization.hash().omsName()
             + (serialization.method() == SerializationMethod.FILES
                 ? ", whole files"
-                : String.format(Locale.ROOT, ", shards of %,d bytes", serialization.shardSize())));
+                : Message.of(", shards of %,d bytes", serialization.shardSize())));
     if (serialization.allowSymlinks()) {
       line("links", "followed");
     }
@@ -95,7 +95,7 @@ final class TextFacts implements FactsPrinter {
     List<Resource> resources = manifest.resources();
     line(
         "files",
-        String.format(Locale.ROOT, "%,d", files)
+        Message.of("%,d", files)
             + (serialization.method() == SerializationMethod.FILES
                 ? ""
                 : " in " + Figures.count(resources.size(), "shard")));
@@ -107,8 +107,7 @@ final class TextFacts implements FactsPrinter {
     if (resources.size() > maxListed) {
       line(
           "",
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "and %,d more (--max-listed or --output json show more)",
               resources.size() - maxListed));
     }
@@ -117,11 +116,10 @@ final class TextFacts implements FactsPrinter {
   private String listed(List<String> paths) {
     String first = String.join(", ", paths.subList(0, Math.min(maxListed, paths.size())));
     int more = paths.size() - maxListed;
-    return Printable.whole(first)
-        + (more > 0 ? String.format(Locale.ROOT, " and %,d more", more) : "");
+    return Printable.whole(first) + (more > 0 ? Message.of(" and %,d more", more) : "");
   }
 
   private void line(String label, String value) {
-    console.result(String.format(Locale.ROOT, "  %-12s %s", label, value));
+    console.result(Message.of("  %-12s %s", label, value));
   }
 }

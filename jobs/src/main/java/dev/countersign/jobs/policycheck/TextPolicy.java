@@ -6,6 +6,7 @@ import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.CertificateVerificationSettings;
@@ -15,7 +16,6 @@ import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicyRules;
 import dev.countersign.verification.PolicySettings;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Shows policies to people. */
@@ -37,12 +37,10 @@ final class TextPolicy implements PolicyPrinter {
   @Override
   public void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings) {
     console.result(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s: %s. The first one that is for a model decides; a model that none is for is"
                 + " denied.",
-            Printable.whole(file),
-            Figures.count(policy.rules().size(), "rule")));
+            Printable.whole(file), Figures.count(policy.rules().size(), "rule")));
     for (String digest : policy.deniedFingerprints()) {
       line("denies", digest + " (in every rule)");
     }
@@ -50,8 +48,7 @@ final class TextPolicy implements PolicyPrinter {
     for (PolicyRule rule : policy.rules()) {
       number++;
       console.result(
-          String.format(
-              Locale.ROOT, "%d. %s  (line %d)", number, Printable.whole(rule.name()), rule.line()));
+          Message.of("%d. %s  (line %d)", number, Printable.whole(rule.name()), rule.line()));
       for (int i = 0; i < rule.models().size(); i++) {
         line(i == 0 ? "models" : "", Printable.whole(rule.models().get(i)));
       }
@@ -59,24 +56,18 @@ final class TextPolicy implements PolicyPrinter {
     }
     for (PolicyWarnings.Warning warning : warnings) {
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Warning: rule '%s', line %d: %s",
-              Printable.whole(warning.rule()),
-              warning.line(),
-              warning.text()));
+              Printable.whole(warning.rule()), warning.line(), warning.text()));
     }
   }
 
   @Override
   public void print(String model, PolicyRules.Choice choice, List<PolicyRule> passedOver) {
     console.result(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s  rule '%s', line %d",
-            shown.of(model),
-            Printable.whole(choice.rule().name()),
-            choice.rule().line()));
+            shown.of(model), Printable.whole(choice.rule().name()), choice.rule().line()));
     line("model", Printable.whole(choice.uri()));
     line("matches", Printable.whole(choice.pattern()));
     printPassedOver(passedOver);
@@ -95,14 +86,12 @@ final class TextPolicy implements PolicyPrinter {
       PolicyRule rule = rules.get(i);
       line(
           i == 0 ? "not for it" : "",
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "rule '%s': %s",
               Printable.whole(rule.name()),
               rule.models().size() == 1
                   ? Printable.whole(rule.models().get(0)) + " does not match"
-                  : String.format(
-                      Locale.ROOT, "none of its %d patterns matches", rule.models().size())));
+                  : Message.of("none of its %d patterns matches", rule.models().size())));
     }
     if (rules.size() > MAX_PASSED_OVER) {
       line("", "and " + Figures.count(rules.size() - MAX_PASSED_OVER, "more rule"));
@@ -119,21 +108,16 @@ final class TextPolicy implements PolicyPrinter {
     for (PolicyAcceptance.Key key : accepted.keys()) {
       line(
           "accepts",
-          String.format(
-              Locale.ROOT,
-              "the key in %s (hint %s)",
-              Printable.whole(key.source()),
-              PolicyWarnings.hint(key)));
+          Message.of(
+              "the key in %s (hint %s)", Printable.whole(key.source()), PolicyWarnings.hint(key)));
     }
     accepted.certificates().forEach(this::printCertified);
     for (PolicyAcceptance.Identity identity : accepted.identities()) {
       line(
           "accepts",
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Sigstore's %s by %s (not verified by this version: denied)",
-              names(List.of(identity.identity())),
-              Printable.whole(identity.issuer())));
+              names(List.of(identity.identity())), Printable.whole(identity.issuer())));
     }
     if (accepted.isOfNobody()) {
       line("accepts", "no signer");
@@ -159,11 +143,9 @@ final class TextPolicy implements PolicyPrinter {
     CertificateVerificationSettings trust = certified.trust();
     line(
         "accepts",
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "certificates by %s (%s)",
-            Printable.whole(String.join(", ", certified.sources())),
-            subjects(trust.anchors())));
+            Printable.whole(String.join(", ", certified.sources())), subjects(trust.anchors())));
     if (certified.isOfAnybody()) {
       line("", "of any signer that they vouch for");
     }
@@ -201,6 +183,6 @@ final class TextPolicy implements PolicyPrinter {
 
   /** Prints a line that goes on from the one before if it has no label. */
   private void line(String label, String value) {
-    console.result(String.format(Locale.ROOT, "   %-11s %s", label, value));
+    console.result(Message.of("   %-11s %s", label, value));
   }
 }

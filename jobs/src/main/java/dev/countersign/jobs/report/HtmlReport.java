@@ -3,11 +3,11 @@ package dev.countersign.jobs.report;
 import dev.countersign.jobs.terminal.JarText;
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -44,12 +44,10 @@ final class HtmlReport implements ReportWriter {
   public void finish(ReportTotals totals) throws IOException {
     if (models.embedded() < totals.models()) {
       totals.note(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "The table of models has %,d of %,d, with room kept for those that failed. All other"
                   + " numbers are exact; --format csv and json have all models.",
-              models.embedded(),
-              totals.models()));
+              models.embedded(), totals.models()));
     }
     String page = JarText.read(HtmlReport.class, "report.html");
     String style = JarText.read(HtmlReport.class, "report.css");

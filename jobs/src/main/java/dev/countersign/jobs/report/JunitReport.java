@@ -4,6 +4,7 @@ import dev.countersign.jobs.results.UnreadFile;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,16 +84,14 @@ final class JunitReport implements ReportWriter {
         ReportText.of(result.getModel())
             + (version.isEmpty() ? "" : " (" + ReportText.of(version, 200) + ")");
     String opened =
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "    <testcase name=\"%s\" classname=\"countersign.%s\" time=\"%s\"",
             Markup.escape(name),
             result.getOperation().name().toLowerCase(Locale.ROOT),
             seconds(Amounts.millis(result)));
     if (RunTotals.isFailure(result)) {
       String reason = result.getReason().name();
-      return String.format(
-          Locale.ROOT,
+      return Message.of(
           "%s><failure message=\"%s\" type=\"%s\">%s</failure></testcase>\n",
           opened,
           Markup.escape(reason + ": " + ReportText.of(result.getMessage())),
@@ -188,7 +187,7 @@ final class JunitReport implements ReportWriter {
   }
 
   private static String seconds(long millis) {
-    return String.format(Locale.ROOT, "%d.%03d", millis / 1000, millis % 1000);
+    return Message.of("%d.%03d", millis / 1000, millis % 1000);
   }
 
   @Override

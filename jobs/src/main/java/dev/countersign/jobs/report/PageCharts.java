@@ -2,6 +2,7 @@ package dev.countersign.jobs.report;
 
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.text.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -28,8 +29,7 @@ final class PageCharts {
     for (Map.Entry<Outcome, Long> entry : all.outcomes().entrySet()) {
       double width = (double) WIDTH * entry.getValue() / Math.max(1, all.models());
       svg.append(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "<rect class=\"o-%s\" x=\"%.2f\" y=\"0\" width=\"%.2f\" height=\"10\"><title>%s:"
                   + " %,d</title></rect>",
               entry.getKey().name().toLowerCase(Locale.ROOT),
@@ -45,13 +45,11 @@ final class PageCharts {
   /** A bar as long as a part is of the greatest. */
   static String bar(long part, long greatest, String kind) {
     double width = greatest <= 0 ? 0 : Math.max(1, 100.0 * part / greatest);
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "<svg class=\"bar\" aria-hidden=\"true\" viewBox=\"0 0 100 8\""
             + " preserveAspectRatio=\"none\"><rect class=\"%s\" x=\"0\" y=\"0\" width=\"%.2f\""
             + " height=\"8\"/></svg>",
-        kind,
-        width);
+        kind, width);
   }
 
   /** Models over time; those that failed stand below in a color of their own. */
@@ -102,8 +100,7 @@ final class PageCharts {
   }
 
   private static String title(Timeline.Step step, Duration length) {
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "%s UTC, %s: %s, %,d failed, %s",
         Amounts.time(step.start()),
         length(length),
@@ -136,8 +133,7 @@ final class PageCharts {
     double width = (double) WIDTH / steps;
     double gap = Math.min(1.5, width / 5);
     svg.append(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "<rect class=\"%s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"/>",
             kind,
             step * width + gap / 2,

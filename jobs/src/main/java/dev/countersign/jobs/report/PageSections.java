@@ -3,6 +3,7 @@ package dev.countersign.jobs.report;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
@@ -305,11 +306,9 @@ final class PageSections {
   }
 
   private static String badge(Outcome outcome) {
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "<span class=\"badge o-%s\">%s</span>",
-        outcome.name().toLowerCase(Locale.ROOT),
-        Phrases.outcome(outcome));
+        outcome.name().toLowerCase(Locale.ROOT), Phrases.outcome(outcome));
   }
 
   private static String symbol(String name) {
@@ -327,11 +326,7 @@ final class PageSections {
 
   /** A link to the table, which the script also lets choose what it shows. */
   private static String link(String filter, String value, String content) {
-    return String.format(
-        Locale.ROOT,
-        "<a href=\"#models\" data-%s=\"%s\">%s</a>",
-        filter,
-        Markup.escape(value),
-        content);
+    return Message.of(
+        "<a href=\"#models\" data-%s=\"%s\">%s</a>", filter, Markup.escape(value), content);
   }
 }

@@ -4,6 +4,7 @@ import dev.countersign.jobs.results.ClosedRun;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.text.Message;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,7 +25,7 @@ final class Phrases {
 
   /** Returns a number with separators. */
   static String number(long count) {
-    return String.format(Locale.ROOT, "%,d", count);
+    return Message.of("%,d", count);
   }
 
   /** Returns an outcome in words, such as {@code allowed unsigned}. */
@@ -84,6 +85,6 @@ final class Phrases {
     long expected = record.get().models();
     return expected < 0 || expected == run.models()
         ? "complete"
-        : String.format(Locale.ROOT, "%,d of %,d results", run.models(), expected);
+        : Message.of("%,d of %,d results", run.models(), expected);
   }
 }

@@ -19,6 +19,7 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -34,7 +35,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.configuration.Configuration;
@@ -87,8 +87,7 @@ public final class ReportCommand {
       return ExitCode.OK;
     }
     console.say(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "countersign: %s of what was named could not be read whole. The report is made of the"
                 + " rest and says so.",
             totals.unread().size() == 1 ? "one place" : "several places"));
@@ -109,12 +108,10 @@ public final class ReportCommand {
     if (!found.unread().isEmpty()) {
       return new UsageException(found.unread().get(0).message());
     }
-    return new UsageException(
-        String.format(
-            Locale.ROOT,
-            "%s holds no results: no file results-*.avro, .parquet or .jsonl. Name the folder that"
-                + " --results of a run named.",
-            Printable.of(places.get(0))));
+    return UsageException.of(
+        "%s holds no results: no file results-*.avro, .parquet or .jsonl. Name the folder that"
+            + " --results of a run named.",
+        Printable.of(places.get(0)));
   }
 
   private ReportTotals print(FoundResults found) {
@@ -138,8 +135,7 @@ public final class ReportCommand {
     }
     if (!values.get(OutputOptions.QUIET)) {
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s: %s, %,d failed",
               Printable.of(file.toString()),
               Figures.count(totals.models(), "model"),
@@ -245,11 +241,9 @@ public final class ReportCommand {
     } catch (InvalidPathException e) {
       // Said below.
     }
-    throw new UsageException(
-        String.format(
-            Locale.ROOT,
-            "--report-file is '%s', but must be a file on this machine, or - for standard output.",
-            Printable.of(text)));
+    throw UsageException.of(
+        "--report-file is '%s', but must be a file on this machine, or - for standard output.",
+        Printable.of(text));
   }
 
   private static Path replaced(Path file) {
@@ -262,11 +256,9 @@ public final class ReportCommand {
 
   private static UsageException notWritten(Path file, String why, IOException cause) {
     return new UsageException(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "The report %s cannot be written: %s. Name another place with --report-file.",
-            Printable.of(file.toString()),
-            why),
+            Printable.of(file.toString()), why),
         cause);
   }
 

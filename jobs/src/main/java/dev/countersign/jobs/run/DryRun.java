@@ -23,6 +23,7 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicyRules;
@@ -103,8 +104,7 @@ final class DryRun {
     console.flush();
     if (summary) {
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s, %s, %s; nothing was hashed or written%s",
               Figures.count(entries.size(), "model"),
               Figures.count(files, "file"),
@@ -211,8 +211,7 @@ final class DryRun {
     if (goesByBundle) {
       return bundleExists || mayBeUnsigned(entry)
           ? ""
-          : String.format(
-              Locale.ROOT,
+          : Message.of(
               "No bundle at %s: sign the model first, or name the bundle with --signature.",
               Printable.of(entry.bundle()));
     }
@@ -243,8 +242,7 @@ final class DryRun {
     }
     String operation = settings.operation().name().toLowerCase(Locale.ROOT);
     String line =
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%-13s %s  (%s, %s)",
             "would " + operation,
             model,

@@ -6,12 +6,12 @@ import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,21 +42,17 @@ final class MetricsPort {
       return server;
     } catch (UnknownHostException e) {
       throw new UsageException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "--metrics-address %s is no address: nothing is known by that name. Give an address"
                   + " of this machine, such as 127.0.0.1.",
               Printable.of(name)),
           e);
     } catch (IOException e) {
       throw new UsageException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "--metrics-port %d cannot be opened on %s (%s). Name a port that is free, or 0 for"
                   + " any, and an address of this machine with --metrics-address.",
-              port,
-              Printable.of(name),
-              Printable.of(String.valueOf(e.getMessage()))),
+              port, Printable.of(name), Printable.of(String.valueOf(e.getMessage()))),
           e);
     }
   }

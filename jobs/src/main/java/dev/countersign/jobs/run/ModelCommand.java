@@ -42,6 +42,7 @@ import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.stage.SignSettings;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.RereadSettings;
 import dev.countersign.verification.VerificationSettings;
@@ -49,7 +50,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -249,11 +249,9 @@ public final class ModelCommand {
       }
     } catch (IOException e) {
       throw new UsageException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "The temporary folder %s cannot be written (%s). Name another with -Djava.io.tmpdir.",
-              Printable.of(System.getProperty("java.io.tmpdir", "")),
-              Faults.innermost(e)),
+              Printable.of(System.getProperty("java.io.tmpdir", "")), Faults.innermost(e)),
           e);
     }
   }
@@ -306,12 +304,10 @@ public final class ModelCommand {
   private static void requireSame(CommandFingerprint then, CommandFingerprint now) {
     List<String> differences = then.differences(now);
     if (!differences.isEmpty()) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "The checkpoint that flink run -s names is of another command. It differs in %s. Run"
-                  + " that command again, or leave -s out.",
-              String.join(", ", differences)));
+      throw UsageException.of(
+          "The checkpoint that flink run -s names is of another command. It differs in %s. Run"
+              + " that command again, or leave -s out.",
+          String.join(", ", differences));
     }
   }
 
@@ -347,11 +343,9 @@ public final class ModelCommand {
     }
     if (engine.kind() == Engine.Kind.DETACHED) {
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Handed over as run %s. Results will be in %s.",
-              start.runId(),
-              Printable.of(results)));
+              start.runId(), Printable.of(results)));
       return ExitCode.OK;
     }
     if (!values.get(OutputOptions.QUIET)) {

@@ -11,8 +11,8 @@ import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
-import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,8 +54,7 @@ final class RunEnd {
       console.say(earlyEnd(view.tally(), expected));
     } else if (shownResults != expected) {
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "countersign: the run ended, but %d of %d results are in %s as seen from here. %s",
               shownResults,
               expected,
@@ -72,8 +71,7 @@ final class RunEnd {
   /** Returns how far a run came that too many failures ended early, and how to go on. */
   private String earlyEnd(RunTally tally, long expected) {
     long missing = expected - tally.models();
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "Ended early: %,d of %s failed, more than --max-failures %s allows; %s %s not done and %s"
             + " no result. %s",
         tally.failed(),
@@ -112,11 +110,9 @@ final class RunEnd {
       return ExitCode.BROKEN;
     }
     console.say(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "countersign: the run broke (%s). Results above are valid. %s",
-            Faults.innermost(failure),
-            whereTheLogIs()));
+            Faults.innermost(failure), whereTheLogIs()));
     return ExitCode.BROKEN;
   }
 
@@ -126,7 +122,7 @@ final class RunEnd {
     }
     return values
         .find(OutputOptions.LOG_FILE)
-        .map(file -> String.format(Locale.ROOT, "The log is in %s.", Printable.of(file)))
+        .map(file -> Message.of("The log is in %s.", Printable.of(file)))
         .orElse(
             values.get(OutputOptions.VERBOSE)
                 ? "The log is above."

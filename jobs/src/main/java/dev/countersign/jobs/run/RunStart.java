@@ -4,6 +4,7 @@ import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.options.UsageException;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.signals.RunSession;
+import dev.countersign.text.Message;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -46,11 +47,8 @@ record RunStart(
 
   /** Returns a new id: when the run began, in UTC, and something random; ids sort by time. */
   static String newId() {
-    return String.format(
-        Locale.ROOT,
-        "%s-%08x",
-        TIME.format(Clock.systemUTC().instant()),
-        new SecureRandom().nextInt());
+    return Message.of(
+        "%s-%08x", TIME.format(Clock.systemUTC().instant()), new SecureRandom().nextInt());
   }
 
   /** A run that cannot go on later by itself. */

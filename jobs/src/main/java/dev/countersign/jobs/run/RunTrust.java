@@ -21,6 +21,7 @@ import dev.countersign.signing.Signer;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
@@ -41,7 +42,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -126,7 +126,7 @@ record RunTrust(
       showFingerprints(console, "", certificates);
     } else if (trusted instanceof PolicySettings policy) {
       for (PolicyRule rule : policy.rules()) {
-        String by = String.format(Locale.ROOT, "Rule '%s': ", rule.name());
+        String by = Message.of("Rule '%s': ", rule.name());
         rule.accepted()
             .certificates()
             .forEach(certified -> showFingerprints(console, by, certified.trust()));
@@ -145,8 +145,7 @@ record RunTrust(
       try {
         X509Certificate certificate = CertificateDecoder.decode(der);
         console.say(
-            String.format(
-                Locale.ROOT,
+            Message.of(
                 "%s: sha256 %s  %s",
                 what,
                 CertificateDigest.of(certificate),

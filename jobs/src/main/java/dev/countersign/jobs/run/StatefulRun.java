@@ -17,12 +17,12 @@ import dev.countersign.options.UsageException;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.signals.RunSession;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,13 +90,10 @@ final class StatefulRun implements AutoCloseable {
   private static void requireSame(Path folder, CommandFingerprint then, CommandFingerprint now) {
     List<String> differences = then.differences(now);
     if (!differences.isEmpty()) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "--state %s holds the state of another command. It differs in %s. Run that command"
-                  + " again, or name another folder.",
-              Printable.of(folder.toString()),
-              String.join(", ", differences)));
+      throw UsageException.of(
+          "--state %s holds the state of another command. It differs in %s. Run that command"
+              + " again, or name another folder.",
+          Printable.of(folder.toString()), String.join(", ", differences));
     }
   }
 
@@ -157,8 +154,7 @@ final class StatefulRun implements AutoCloseable {
           .ifPresent(
               found ->
                   console.say(
-                      String.format(
-                          Locale.ROOT,
+                      Message.of(
                           "countersign: the newest state in %s is damaged; going on from the one"
                               + " before, from which nothing is lost but time.",
                           Printable.of(folder.toString()))));
@@ -197,12 +193,10 @@ final class StatefulRun implements AutoCloseable {
       return CommittedResults.of(results, saved.runId());
     } catch (IOException e) {
       throw new UsageException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "The results of the run in %s cannot be read (%s). Let this user read them, or start"
                   + " anew with another --state folder.",
-              Printable.of(results),
-              Faults.innermost(e)),
+              Printable.of(results), Faults.innermost(e)),
           e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.countersign.jobs.terminal;
 
+import dev.countersign.text.Message;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -33,19 +34,19 @@ public final class Figures {
   /** Returns a length of time with two units at most, such as {@code 3 min 12 s}. */
   public static String time(Duration time) {
     if (time.toSeconds() < 10) {
-      return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
+      return Message.of("%.1f s", time.toMillis() / 1000.0);
     }
     if (time.toMinutes() < 1) {
       return time.toSeconds() + " s";
     }
     if (time.toHours() < 1) {
-      return String.format(Locale.ROOT, "%d min %d s", time.toMinutes(), time.toSecondsPart());
+      return Message.of("%d min %d s", time.toMinutes(), time.toSecondsPart());
     }
-    return String.format(Locale.ROOT, "%d h %d min", time.toHours(), time.toMinutesPart());
+    return Message.of("%d h %d min", time.toHours(), time.toMinutesPart());
   }
 
   /** Returns a count with its noun, such as {@code 1 model} or {@code 12 models}. */
   public static String count(long count, String noun) {
-    return String.format(Locale.ROOT, "%,d %s%s", count, noun, count == 1 ? "" : "s");
+    return Message.of("%,d %s%s", count, noun, count == 1 ? "" : "s");
   }
 }

@@ -1,7 +1,7 @@
 package dev.countersign.jobs.terminal;
 
+import dev.countersign.text.Message;
 import java.time.Duration;
-import java.util.Locale;
 
 /**
  * How far a run is.
@@ -18,8 +18,7 @@ public record RunFigures(
 
   /** Returns the line of progress of a watch, which has no end. */
   public String watchLine() {
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "watching %s; %,d done, %,d failed, %,d in work; %s",
         Figures.count(models, "model"),
         done,
@@ -31,9 +30,9 @@ public record RunFigures(
   /** Returns the line of progress after {@code elapsed}. */
   public String line(Duration elapsed) {
     StringBuilder line = new StringBuilder();
-    line.append(String.format(Locale.ROOT, "%,d of %s", done, Figures.count(models, "model")));
+    line.append(Message.of("%,d of %s", done, Figures.count(models, "model")));
     if (failed > 0) {
-      line.append(String.format(Locale.ROOT, ", %,d failed", failed));
+      line.append(Message.of(", %,d failed", failed));
     }
     line.append("; ").append(Figures.bytes(bytes));
     long expected = expectedBytes();

@@ -2,6 +2,7 @@ package dev.countersign.jobs.terminal;
 
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.text.Message;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -40,8 +41,7 @@ public final class RunTally {
 
   /** Returns the counts in one line, for the end of a run that took {@code time}. */
   public synchronized String summary(Duration time) {
-    return String.format(
-        Locale.ROOT, "%s, %s, %s", counts(), Figures.time(time), Figures.rate(bytes, time));
+    return Message.of("%s, %s, %s", counts(), Figures.time(time), Figures.rate(bytes, time));
   }
 
   /**
@@ -54,14 +54,10 @@ public final class RunTally {
   public synchronized List<String> resumedSummary(Duration time, long modelsNow, long bytesNow) {
     long models = models();
     return List.of(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s, %s, %s since it went on",
-            counts(),
-            Figures.time(time),
-            Figures.rate(bytesNow, time)),
-        String.format(
-            Locale.ROOT,
+            counts(), Figures.time(time), Figures.rate(bytesNow, time)),
+        Message.of(
             "Resumed: %,d of %s were done before; %s were not read again.",
             Math.max(0, models - modelsNow),
             Figures.count(models, "model"),
@@ -74,13 +70,9 @@ public final class RunTally {
     outcomes.forEach(
         (outcome, count) ->
             parts.add(
-                String.format(
-                    Locale.ROOT,
-                    "%,d %s",
-                    count,
-                    outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '))));
-    return String.format(
-        Locale.ROOT,
+                Message.of(
+                    "%,d %s", count, outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '))));
+    return Message.of(
         "%s: %s; %s in %s",
         Figures.count(models(), "model"),
         parts.isEmpty() ? "no result" : String.join(", ", parts),

@@ -4,6 +4,7 @@ import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,11 +57,9 @@ public final class TextResults implements Consumer<ModelResult> {
                       + weakened(result)));
       case DIGESTED ->
           console.result(
-              String.format(
-                  Locale.ROOT,
+              Message.of(
                   "sha256:%s  %s",
-                  Printable.whole(result.getRootDigest()),
-                  Printable.whole(result.getName())));
+                  Printable.whole(result.getRootDigest()), Printable.whole(result.getName())));
       case SKIPPED -> console.result(line(result, model + message(result)));
       case FAILED -> printFailure(result, model);
       case VERIFIED, ALLOWED_UNSIGNED, UNKNOWN ->
@@ -73,7 +72,7 @@ public final class TextResults implements Consumer<ModelResult> {
   }
 
   private static String line(ModelResult result, String rest) {
-    return String.format(Locale.ROOT, "%-8s %s", result.getOutcome(), rest);
+    return Message.of("%-8s %s", result.getOutcome(), rest);
   }
 
   private static String message(ModelResult result) {
@@ -131,13 +130,9 @@ public final class TextResults implements Consumer<ModelResult> {
 
   private void printFailure(ModelResult result, String model) {
     console.say(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%-8s %s  %s: %s",
-            Outcome.FAILED,
-            model,
-            result.getReason(),
-            Printable.whole(result.getMessage())));
+            Outcome.FAILED, model, result.getReason(), Printable.whole(result.getMessage())));
     result.getDifferences().stream().limit(maxDifferences).forEach(this::printDifference);
     long more =
         result.getMissing()
@@ -156,8 +151,7 @@ public final class TextResults implements Consumer<ModelResult> {
   private void printDifference(Difference difference) {
     String detail = difference.getDetail();
     console.say(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s%-8s %s%s",
             INDENT,
             difference.getKind().name().toLowerCase(Locale.ROOT),
@@ -169,8 +163,7 @@ public final class TextResults implements Consumer<ModelResult> {
 
   private void printDigest(String label, String digest) {
     if (!digest.isEmpty()) {
-      console.say(
-          String.format(Locale.ROOT, "%s%-8s %-8s %s", INDENT, "", label, Printable.whole(digest)));
+      console.say(Message.of("%s%-8s %-8s %s", INDENT, "", label, Printable.whole(digest)));
     }
   }
 }
