@@ -5,7 +5,10 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.apache.flink.api.common.serialization.BulkWriter;
+import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,11 @@ final class JsonLines implements ResultReader {
     this.what = what;
     this.input = new BufferedInputStream(input, BUFFER_BYTES);
     this.maxLineBytes = maxLineBytes;
+  }
+
+  /** Returns a writer on a stream that stays the caller's to close. */
+  static BulkWriter<ModelResult> writer(FSDataOutputStream output) {
+    return new Writer(output);
   }
 
   static JsonLines open(Path file) throws IOException {
@@ -75,5 +83,30 @@ final class JsonLines implements ResultReader {
   private MalformedResultsException fault(@Nullable String fault) {
     return new MalformedResultsException(
         String.format(Locale.ROOT, "Line %d of %s %s.", number, what, fault));
+  }
+
+  /** Writes results as one JSON object a line, as {@link RecordJson} has them. */
+  private static final class Writer implements BulkWriter<ModelResult> {
+
+    private final FSDataOutputStream output;
+
+    Writer(FSDataOutputStream output) {
+      this.output = output;
+    }
+
+    @Override
+    public void addElement(ModelResult result) throws IOException {
+      output.write((RecordJson.line(result) + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public void flush() throws IOException {
+      output.flush();
+    }
+
+    @Override
+    public void finish() throws IOException {
+      output.flush();
+    }
   }
 }

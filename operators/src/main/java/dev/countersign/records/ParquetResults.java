@@ -8,17 +8,25 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.flink.api.common.serialization.BulkWriter;
 import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.avro.AvroParquetReader;
+import org.apache.parquet.avro.AvroParquetWriter;
+import org.apache.parquet.avro.AvroWriteSupport;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
@@ -33,12 +41,31 @@ final class ParquetResults implements ResultReader {
   /** What results of every version have. */
   private static final List<String> COLUMNS = List.of("model", "outcome");
 
+  /** What is held in memory until it is written, in bytes. */
+  private static final long ROW_GROUP_BYTES = 8 << 20;
+
   private final Path file;
   private final ParquetReader<GenericRecord> records;
 
   private ParquetResults(Path file, ParquetReader<GenericRecord> records) {
     this.file = file;
     this.records = records;
+  }
+
+  /** Returns a writer on a stream that stays the caller's to close. */
+  static BulkWriter<ModelResult> writer(FSDataOutputStream output) throws IOException {
+    ParquetConfiguration configuration = new PlainParquetConfiguration();
+    // Lists in the form of three levels, which the format prescribes by now.
+    configuration.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
+    return new Writer(
+        AvroParquetWriter.<GenericRecord>builder(new Output(output))
+            .withConf(configuration)
+            .withSchema(PlainRecords.SCHEMA)
+            .withDataModel(new GenericData())
+            .withRowGroupSize(ROW_GROUP_BYTES)
+            // The one codec that every reader has and the JDK brings; others load native code.
+            .withCompressionCodec(CompressionCodecName.GZIP)
+            .build());
   }
 
   static ParquetResults open(Path file) throws IOException {
@@ -127,15 +154,15 @@ final class ParquetResults implements ResultReader {
 
     @Override
     public SeekableInputStream newStream() throws IOException {
-      return new Positions(files.open(file));
+      return new InputPositions(files.open(file));
     }
   }
 
   /** A stream of Flink's as one of Parquet's. */
-  private static final class Positions extends DelegatingSeekableInputStream {
+  private static final class InputPositions extends DelegatingSeekableInputStream {
     private final FSDataInputStream stream;
 
-    Positions(FSDataInputStream stream) {
+    InputPositions(FSDataInputStream stream) {
       super(stream);
       this.stream = stream;
     }
@@ -148,6 +175,82 @@ final class ParquetResults implements ResultReader {
     @Override
     public void seek(long position) throws IOException {
       stream.seek(position);
+    }
+  }
+
+  /** Writes results to a file. */
+  private record Writer(ParquetWriter<GenericRecord> writer) implements BulkWriter<ModelResult> {
+    @Override
+    public void addElement(ModelResult result) throws IOException {
+      writer.write(PlainRecords.of(result));
+    }
+
+    /** Rows are written by the group; there is nothing to flush before the end. */
+    @Override
+    public void flush() {}
+
+    @Override
+    public void finish() throws IOException {
+      writer.close();
+    }
+  }
+
+  /** A stream of Flink's as a file of Parquet's. */
+  private record Output(FSDataOutputStream stream) implements OutputFile {
+
+    @Override
+    public PositionOutputStream create(long blockSizeHint) {
+      return new OutputPositions(stream);
+    }
+
+    @Override
+    public PositionOutputStream createOrOverwrite(long blockSizeHint) {
+      return new OutputPositions(stream);
+    }
+
+    @Override
+    public boolean supportsBlockSize() {
+      return false;
+    }
+
+    @Override
+    public long defaultBlockSize() {
+      return 0;
+    }
+  }
+
+  /** Passes all on but the end. */
+  private static final class OutputPositions extends PositionOutputStream {
+    private final FSDataOutputStream stream;
+
+    OutputPositions(FSDataOutputStream stream) {
+      this.stream = stream;
+    }
+
+    @Override
+    public long getPos() throws IOException {
+      return stream.getPos();
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      stream.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      stream.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      stream.flush();
+    }
+
+    /** The sink closes the stream, once it has made sure that all is stored. */
+    @Override
+    public void close() throws IOException {
+      stream.flush();
     }
   }
 }

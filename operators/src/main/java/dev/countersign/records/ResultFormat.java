@@ -28,7 +28,7 @@ public enum ResultFormat {
   PARQUET(".parquet") {
     @Override
     public BulkWriter.Factory<ModelResult> writers() {
-      return ParquetResultWriter::open;
+      return ParquetResults::writer;
     }
 
     @Override
@@ -41,7 +41,7 @@ public enum ResultFormat {
   JSONL(".jsonl") {
     @Override
     public BulkWriter.Factory<ModelResult> writers() {
-      return JsonLinesWriter::new;
+      return JsonLines::writer;
     }
 
     @Override
