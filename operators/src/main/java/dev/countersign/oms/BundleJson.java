@@ -203,15 +203,14 @@ public final class BundleJson {
       if (in.isNull()) {
         return;
       }
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
-        if (!field.equals("rfc3161Timestamps")) {
-          in.skip();
-          continue;
-        }
-        timestamps =
-            in.list(Bundle.MAX_TIMESTAMPS, () -> new SignedTimestamp(readBytes("signedTimestamp")));
-      }
+      List<SignedTimestamp> listed =
+          in.only(
+              "rfc3161Timestamps",
+              () ->
+                  in.list(
+                      Bundle.MAX_TIMESTAMPS,
+                      () -> new SignedTimestamp(readBytes("signedTimestamp"))));
+      timestamps = listed == null ? List.of() : listed;
     }
 
     private void accept(VerificationMaterial found) throws OmsException {
@@ -241,16 +240,10 @@ public final class BundleJson {
     }
 
     private VerificationMaterial readChain() throws OmsException {
-      List<byte[]> chain = List.of();
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
-        if (!field.equals("certificates")) {
-          in.skip();
-          continue;
-        }
-        chain = in.list(bounds.maxCertificates(), () -> readBytes("rawBytes"));
-      }
-      if (chain.isEmpty()) {
+      List<byte[]> chain =
+          in.only(
+              "certificates", () -> in.list(bounds.maxCertificates(), () -> readBytes("rawBytes")));
+      if (chain == null || chain.isEmpty()) {
         throw in.fault("has no certificates");
       }
       return new CertificateChain(chain);
@@ -258,16 +251,7 @@ public final class BundleJson {
 
     /** Reads an object whose only field of interest is {@code wanted}, which holds bytes. */
     private byte[] readBytes(String wanted) throws OmsException {
-      byte[] bytes = null;
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
-        if (field.equals(wanted)) {
-          bytes = in.base64();
-        } else {
-          in.skip();
-        }
-      }
-      return in.required(wanted, bytes);
+      return in.required(wanted, in.only(wanted, in::base64));
     }
 
     private Envelope readEnvelope() throws OmsException {

@@ -129,14 +129,31 @@ final class JsonInput implements AutoCloseable {
     return advance() != JsonToken.END_ARRAY;
   }
 
-  /** Reads one element of an array. */
+  /** Reads the value the cursor is on. */
   @FunctionalInterface
-  interface Element<T> {
+  interface Value<T> {
     T read() throws OmsException;
   }
 
+  /**
+   * Returns the value of the only field of interest in the object the cursor is on, or null if it
+   * is not there.
+   */
+  <T> @Nullable T only(String wanted, Value<T> value) throws OmsException {
+    T found = null;
+    enterObject();
+    for (String field = nextField(); field != null; field = nextField()) {
+      if (field.equals(wanted)) {
+        found = value.read();
+      } else {
+        skip();
+      }
+    }
+    return found;
+  }
+
   /** Returns the elements of the array the cursor is on, at most {@code limit}. */
-  <T> List<T> list(int limit, Element<T> element) throws OmsException {
+  <T> List<T> list(int limit, Value<T> element) throws OmsException {
     List<T> elements = new ArrayList<>();
     enterArray();
     while (nextElement()) {

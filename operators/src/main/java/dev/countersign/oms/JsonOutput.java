@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compact JSON in UTF-8, written into an array of exactly its length.
@@ -38,19 +39,19 @@ final class JsonOutput {
    * @throws OmsException of kind {@code TOO_LARGE} if it is longer than an array can be
    */
   static byte[] write(String what, Content content) throws OmsException {
-    Counter counter = new Counter();
-    write(content, counter);
-    if (counter.count > MAX_LENGTH) {
+    Output counted = new Output(null);
+    write(content, counted);
+    if (counted.length > MAX_LENGTH) {
       throw OmsException.tooLarge(
           "The "
               + what
               + " would have "
-              + counter.count
+              + counted.length
               + " bytes, and 2 GiB is the limit. Split the model, or make its shards larger.");
     }
-    Filler filler = new Filler(new byte[(int) counter.count]);
-    write(content, filler);
-    return filler.bytes;
+    byte[] bytes = new byte[(int) counted.length];
+    write(content, new Output(bytes));
+    return bytes;
   }
 
   private static void write(Content content, OutputStream out) {
@@ -61,38 +62,25 @@ final class JsonOutput {
     }
   }
 
-  /** Counts bytes and drops them. */
-  private static final class Counter extends OutputStream {
-    private long count;
+  /** Counts bytes, and fills an array with them if it has one, which must be long enough. */
+  private static final class Output extends OutputStream {
+    private final byte @Nullable [] bytes;
+    private long length;
 
-    @Override
-    public void write(int b) {
-      count++;
-    }
-
-    @Override
-    public void write(byte[] buffer, int offset, int length) {
-      count += length;
-    }
-  }
-
-  /** Fills an array, which must be long enough. */
-  private static final class Filler extends OutputStream {
-    private final byte[] bytes;
-    private int length;
-
-    Filler(byte[] bytes) {
+    Output(byte @Nullable [] bytes) {
       this.bytes = bytes;
     }
 
     @Override
     public void write(int b) {
-      bytes[length++] = (byte) b;
+      write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public void write(byte[] buffer, int offset, int count) {
-      System.arraycopy(buffer, offset, bytes, length, count);
+      if (bytes != null) {
+        System.arraycopy(buffer, offset, bytes, (int) length, count);
+      }
       length += count;
     }
   }

@@ -76,19 +76,15 @@ final class StatementReader {
 
   /** Returns the SHA-256 in the set of digests that {@code in} is on, or null if there is none. */
   static @Nullable Digest readSha256(JsonInput in) throws OmsException {
-    Digest digest = null;
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
-      if (!field.equals("sha256")) {
-        in.skip();
-        continue;
-      }
-      digest = in.digest();
-      if (digest.length() != HashAlgorithm.SHA256.digestLength()) {
-        throw in.fault("has " + digest.length() + " bytes, where SHA-256 has 32");
-      }
-    }
-    return digest;
+    return in.only(
+        "sha256",
+        () -> {
+          Digest digest = in.digest();
+          if (digest.length() != HashAlgorithm.SHA256.digestLength()) {
+            throw in.fault("has " + digest.length() + " bytes, where SHA-256 has 32");
+          }
+          return digest;
+        });
   }
 
   private Manifest read() throws OmsException {
