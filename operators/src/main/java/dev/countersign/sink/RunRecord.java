@@ -15,8 +15,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -145,17 +147,13 @@ public final class RunRecord extends AbstractStreamOperator<Void>
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
     if (saved != null && counts != null) {
-      saved.clear();
-      saved.add(new TreeMap<>(counts));
+      saved.update(List.of(new TreeMap<>(counts)));
     }
     if (savedEnds != null) {
-      savedEnds.clear();
-      for (EndedModel model : older) {
-        savedEnds.add(Tuple3.of(model.entryId(), model.model(), model.failed()));
-      }
-      for (EndedModel model : recent) {
-        savedEnds.add(Tuple3.of(model.entryId(), model.model(), model.failed()));
-      }
+      savedEnds.update(
+          Stream.concat(older.stream(), recent.stream())
+              .map(model -> Tuple3.of(model.entryId(), model.model(), model.failed()))
+              .toList());
       older.clear();
       older.addAll(recent);
       recent.clear();

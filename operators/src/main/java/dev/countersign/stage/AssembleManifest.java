@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -64,17 +66,15 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
     units =
         getRuntimeContext()
             .getListState(new ListStateDescriptor<>("units", new AvroTypeInfo<>(UnitRecord.class)));
-    received =
-        getRuntimeContext()
-            .getState(
-                new ValueStateDescriptor<>(
-                    "received", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-    listed = getRuntimeContext().getState(new ValueStateDescriptor<>("listed", Types.INT));
-    listedBytes =
-        getRuntimeContext().getState(new ValueStateDescriptor<>("listedBytes", Types.LONG));
-    attempt = getRuntimeContext().getState(new ValueStateDescriptor<>("attempt", Types.INT));
-    closedAttempt =
-        getRuntimeContext().getState(new ValueStateDescriptor<>("closedAttempt", Types.INT));
+    received = value("received", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+    listed = value("listed", Types.INT);
+    listedBytes = value("listedBytes", Types.LONG);
+    attempt = value("attempt", Types.INT);
+    closedAttempt = value("closedAttempt", Types.INT);
+  }
+
+  private <T> ValueState<T> value(String name, TypeInformation<T> type) {
+    return getRuntimeContext().getState(new ValueStateDescriptor<>(name, type));
   }
 
   @Override
@@ -148,10 +148,8 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
 
   /** Drops differences beyond those that a result lists, lest a model of a million wait here. */
   private UnitRecord bounded(UnitRecord unit) throws Exception {
-    Integer listedBefore = state(listed).value();
-    Long bytesBefore = state(listedBytes).value();
-    int count = listedBefore == null ? 0 : listedBefore;
-    long bytes = bytesBefore == null ? 0 : bytesBefore;
+    int count = Objects.requireNonNullElse(state(listed).value(), 0);
+    long bytes = Objects.requireNonNullElse(state(listedBytes).value(), 0L);
     RecordedDifferences kept =
         new RecordedDifferences(maxDifferences - count, RecordedDifferences.MAX_TEXT_BYTES - bytes);
     kept.addAll(unit.getDifferences());

@@ -21,7 +21,6 @@ import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.Signer;
 import dev.countersign.signing.SigningException;
 import dev.countersign.signing.TimestampClient;
-import dev.countersign.signing.TimestampSettings;
 import dev.countersign.sink.BundleTarget;
 import dev.countersign.sink.BundleWriter;
 import dev.countersign.sink.KeptBundles;
@@ -78,7 +77,8 @@ final class ModelSigning implements AutoCloseable {
         new BundleSigner(
             signer,
             settings.shardAlgorithm(),
-            Optional.ofNullable(settings.timestamps()).map(ModelSigning::client));
+            Optional.ofNullable(settings.timestamps())
+                .map(tsa -> TimestampClient.of(tsa.url(), tsa.timeout())));
     this.writer =
         new BundleWriter(
             signer.ownVerifier(settings.bounds()),
@@ -102,10 +102,6 @@ final class ModelSigning implements AutoCloseable {
     } catch (KeyFormatException | ChainException e) {
       throw new SuppressRestartsException(e);
     }
-  }
-
-  private static TimestampClient client(TimestampSettings settings) {
-    return TimestampClient.of(settings.url(), settings.timeout());
   }
 
   /**

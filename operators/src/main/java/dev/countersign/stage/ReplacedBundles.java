@@ -102,10 +102,7 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
       throw new IllegalStateException("used before initialize()");
     }
     copies.replaceAll((copy, after) -> after == NONE ? Long.valueOf(checkpointId) : after);
-    saved.clear();
-    for (ReplacedBundle copy : copies.keySet()) {
-      saved.add(copy.uri());
-    }
+    saved.update(copies.keySet().stream().map(ReplacedBundle::uri).toList());
   }
 
   /** A checkpoint has completed. */
