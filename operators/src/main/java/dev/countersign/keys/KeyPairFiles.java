@@ -28,7 +28,12 @@ public final class KeyPairFiles {
    * @throws IllegalArgumentException if there is no such curve
    */
   public static KeyPair generate(String curve) {
-    EcCurve chosen = curve(curve);
+    EcCurve chosen =
+        EcCurve.named(curve)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "There is no curve " + curve + " here; choose one of " + EcCurve.names()));
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(chosen.jdkParameters());
@@ -86,13 +91,5 @@ public final class KeyPairFiles {
     } catch (IOException e) {
       throw new IllegalStateException("A key could not be encoded", e);
     }
-  }
-
-  private static EcCurve curve(String name) {
-    return EcCurve.named(name)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "There is no curve " + name + " here; choose one of " + EcCurve.names()));
   }
 }

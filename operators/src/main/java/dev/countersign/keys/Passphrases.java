@@ -3,7 +3,6 @@ package dev.countersign.keys;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
@@ -50,15 +49,12 @@ final class Passphrases {
    * @throws CharacterCodingException if the bytes are not UTF-8
    */
   static char[] ofUtf8(byte[] bytes, int start, int end) throws CharacterCodingException {
-    CharsetDecoder decoder =
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
     CharBuffer decoded = CharBuffer.allocate(end - start);
     try {
       CoderResult result =
-          decoder.decode(ByteBuffer.wrap(bytes, start, end - start), decoded, true);
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(bytes, start, end - start), decoded, true);
       if (result.isError()) {
         result.throwException();
       }

@@ -23,30 +23,17 @@ public final class PrivateKeyFile {
   private PrivateKeyFile() {}
 
   /**
-   * Reads a key file from the local disk.
-   *
-   * @param path the file
-   * @param passphrase what opens it; not kept and not wiped. Ignored if the key is not encrypted
-   * @throws KeyFormatException if the file cannot be read, holds no private key that can sign
-   *     models, or the passphrase is missing or wrong
-   */
-  public static KeyPair load(String path, Optional<char[]> passphrase) throws KeyFormatException {
-    return loadMaterial(path, passphrase).pair();
-  }
-
-  /**
    * Reads a key file from the local disk, and the key's certificates if it holds them.
    *
    * @param path the file
    * @param passphrase what opens it; not kept and not wiped. Ignored if the key is not encrypted
-   * @throws KeyFormatException as {@link #load} does, and if a certificate in a key store cannot be
-   *     read
+   * @throws KeyFormatException as {@link #read} does, and if the file cannot be read
    */
-  public static KeyMaterial loadMaterial(String path, Optional<char[]> passphrase)
+  public static KeyMaterial load(String path, Optional<char[]> passphrase)
       throws KeyFormatException {
     byte[] content = new KeySource(KeySource.Role.PRIVATE_KEY, path).read();
     try {
-      return readMaterial(content, path, passphrase);
+      return read(content, path, passphrase);
     } finally {
       Arrays.fill(content, (byte) 0);
     }
@@ -58,15 +45,10 @@ public final class PrivateKeyFile {
    * @param content PEM text or a key store, at most 1 MiB; not kept and not wiped
    * @param source how messages name it: the path, as a rule
    * @param passphrase what opens it; not kept and not wiped. Ignored if the key is not encrypted
-   * @throws KeyFormatException if the content holds no private key that can sign models, or the
-   *     passphrase is missing or wrong
+   * @throws KeyFormatException if the content holds no private key that can sign models, the
+   *     passphrase is missing or wrong, or a certificate in a key store cannot be read
    */
-  public static KeyPair read(byte[] content, String source, Optional<char[]> passphrase)
-      throws KeyFormatException {
-    return readMaterial(content, source, passphrase).pair();
-  }
-
-  static KeyMaterial readMaterial(byte[] content, String source, Optional<char[]> passphrase)
+  public static KeyMaterial read(byte[] content, String source, Optional<char[]> passphrase)
       throws KeyFormatException {
     KeySource where = new KeySource(KeySource.Role.PRIVATE_KEY, source);
     if (Pkcs12Store.isOne(content)) {

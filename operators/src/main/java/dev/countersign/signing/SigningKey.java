@@ -48,7 +48,7 @@ final class SigningKey {
   static KeyMaterial load(SigningSettings settings) throws KeyFormatException {
     Optional<char[]> passphrase = settings.passphrase().load();
     try {
-      return PrivateKeyFile.loadMaterial(settings.privateKeyPath(), passphrase);
+      return PrivateKeyFile.load(settings.privateKeyPath(), passphrase);
     } finally {
       passphrase.ifPresent(characters -> Arrays.fill(characters, '\0'));
     }

@@ -154,7 +154,7 @@ final class Ed25519KeyFileTest {
       byte[] pem = PemBlock.write(PemBlock.PKCS8, changed);
 
       try {
-        KeyPair pair = PrivateKeyFile.read(pem, "changed", NO_PASSPHRASE);
+        KeyPair pair = PrivateKeyFile.read(pem, "changed", NO_PASSPHRASE).pair();
         assertThat(pair.getPublic().getEncoded()).endsWith(POINT);
       } catch (KeyFormatException e) {
         assertThat(e).hasMessageStartingWith("Cannot use changed as a private key: it ");
@@ -184,11 +184,12 @@ final class Ed25519KeyFileTest {
 
   private static KeyPair readPkcs8(PrivateKeyInfo info) throws Exception {
     return PrivateKeyFile.read(
-        PemBlock.write(PemBlock.PKCS8, info.getEncoded()), "key.pem", NO_PASSPHRASE);
+            PemBlock.write(PemBlock.PKCS8, info.getEncoded()), "key.pem", NO_PASSPHRASE)
+        .pair();
   }
 
   private static KeyPair read(String name, Optional<char[]> passphrase) throws KeyFormatException {
-    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, passphrase);
+    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, passphrase).pair();
   }
 
   private static byte[] hex(String text) {

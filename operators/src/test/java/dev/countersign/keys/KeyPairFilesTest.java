@@ -46,7 +46,7 @@ final class KeyPairFilesTest {
   @ValueSource(strings = {"p256", "p384", "p521"})
   void privatePem_ofOpensslsKey_isWhatOpensslWrote(String curve) throws Exception {
     byte[] file = KeyFixtures.bytes("test-only-" + curve + "-pkcs8.pem");
-    KeyPair pair = PrivateKeyFile.read(file, "key", Optional.empty());
+    KeyPair pair = PrivateKeyFile.read(file, "key", Optional.empty()).pair();
 
     byte[] pem = KeyPairFiles.privatePem(pair.getPrivate(), Optional.empty());
 
@@ -61,7 +61,10 @@ final class KeyPairFilesTest {
     byte[] pem = KeyPairFiles.privatePem(pair.getPrivate(), Optional.of(PASSPHRASE.toCharArray()));
 
     assertThat(new String(pem, US_ASCII)).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----\n");
-    assertThat(PrivateKeyFile.read(pem, "key", Optional.of(PASSPHRASE.toCharArray())).getPrivate())
+    assertThat(
+            PrivateKeyFile.read(pem, "key", Optional.of(PASSPHRASE.toCharArray()))
+                .pair()
+                .getPrivate())
         .isEqualTo(pair.getPrivate());
     assertThatThrownBy(() -> PrivateKeyFile.read(pem, "key", Optional.of("another".toCharArray())))
         .hasMessageContaining("the passphrase does not open it");

@@ -44,7 +44,7 @@ final class Pkcs12StoreFuzzTest {
 
   private static void read(byte[] content, Optional<char[]> passphrase) {
     try {
-      KeyMaterial material = PrivateKeyFile.readMaterial(content, "fuzzed", passphrase);
+      KeyMaterial material = PrivateKeyFile.read(content, "fuzzed", passphrase);
       assertThat(material.pair().getPublic()).isNotNull();
       if (!material.certificates().isEmpty()) {
         assertThat(material.certificates().get(0).getPublicKey().getEncoded())

@@ -138,15 +138,13 @@ final class Pkcs12StoreTest {
     Pfx original = Pfx.getInstance(KeyFixtures.bytes("test-only-p256-chain.p12"));
     byte[] store = new Pfx(original.getAuthSafe(), null).getEncoded();
 
-    assertThat(
-            PrivateKeyFile.readMaterial(store, "store.p12", KeyFixtures.passphrase())
-                .certificates())
+    assertThat(PrivateKeyFile.read(store, "store.p12", KeyFixtures.passphrase()).certificates())
         .hasSize(3);
     Optional<char[]> wrong = Optional.of("correct hors".toCharArray());
-    assertThatThrownBy(() -> PrivateKeyFile.readMaterial(store, "store.p12", wrong))
+    assertThatThrownBy(() -> PrivateKeyFile.read(store, "store.p12", wrong))
         .isInstanceOf(KeyFormatException.class)
         .hasMessageEndingWith(DOES_NOT_OPEN);
-    assertThatThrownBy(() -> PrivateKeyFile.readMaterial(store, "store.p12", NO_PASSPHRASE))
+    assertThatThrownBy(() -> PrivateKeyFile.read(store, "store.p12", NO_PASSPHRASE))
         .isInstanceOf(KeyFormatException.class)
         .hasMessageContaining("it is encrypted and no passphrase was given.");
   }
@@ -170,8 +168,7 @@ final class Pkcs12StoreTest {
   void read_storeOfTheJdk_isTaken() throws Exception {
     byte[] store = store(List.of("release"));
 
-    KeyMaterial material =
-        PrivateKeyFile.readMaterial(store, "store.p12", KeyFixtures.passphrase());
+    KeyMaterial material = PrivateKeyFile.read(store, "store.p12", KeyFixtures.passphrase());
 
     assertIsP256(material.pair());
     assertThat(material.certificates()).hasSize(3);
@@ -181,8 +178,7 @@ final class Pkcs12StoreTest {
   void read_severalKeys_namesThem() throws Exception {
     byte[] store = store(List.of("release", "back\u001b[2Jup"));
 
-    assertThatThrownBy(
-            () -> PrivateKeyFile.readMaterial(store, "store.p12", KeyFixtures.passphrase()))
+    assertThatThrownBy(() -> PrivateKeyFile.read(store, "store.p12", KeyFixtures.passphrase()))
         .isInstanceOf(KeyFormatException.class)
         .hasMessageContaining("Cannot use store.p12 as a private key: it holds 2 private keys (")
         .hasMessageContaining("release")
@@ -228,9 +224,9 @@ final class Pkcs12StoreTest {
 
     assertThat(isMacValid(original, KeyFixtures.passphrase())).isTrue();
     assertThat(isMacValid(terse, KeyFixtures.passphrase())).isFalse();
-    assertIsP256(PrivateKeyFile.read(terse.getEncoded(), "terse", KeyFixtures.passphrase()));
+    assertIsP256(PrivateKeyFile.read(terse.getEncoded(), "terse", KeyFixtures.passphrase()).pair());
     assertThat(isMacValid(emptyPassphrase, Optional.of(new char[0]))).isFalse();
-    assertIsP256(PrivateKeyFile.read(emptyPassphrase.getEncoded(), "empty", NO_PASSPHRASE));
+    assertIsP256(PrivateKeyFile.read(emptyPassphrase.getEncoded(), "empty", NO_PASSPHRASE).pair());
     assertThatThrownBy(() -> isMacValid(manyRounds, KeyFixtures.passphrase()))
         .isInstanceOf(PKCSException.class)
         .hasMessageContaining("iteration count 5000001 greater than 5000000");
@@ -278,7 +274,8 @@ final class Pkcs12StoreTest {
       changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
 
       try {
-        assertThat(PrivateKeyFile.read(changed, "changed", KeyFixtures.passphrase())).isNotNull();
+        assertThat(PrivateKeyFile.read(changed, "changed", KeyFixtures.passphrase()).pair())
+            .isNotNull();
       } catch (KeyFormatException e) {
         assertThat(e).hasMessageStartingWith("Cannot use changed as a private key: it ");
       }
@@ -298,9 +295,9 @@ final class Pkcs12StoreTest {
   }
 
   @Test
-  void loadMaterial_pem_hasNoCertificates() throws Exception {
+  void load_pem_hasNoCertificates() throws Exception {
     KeyMaterial material =
-        PrivateKeyFile.loadMaterial(
+        PrivateKeyFile.load(
             KeyFixtures.path("test-only-p256-with-certificate.pem").toString(), NO_PASSPHRASE);
 
     assertIsP256(material.pair());
@@ -311,9 +308,9 @@ final class Pkcs12StoreTest {
   void load_store_readsIt() throws Exception {
     String path = KeyFixtures.path("test-only-p256-chain.p12").toString();
 
-    KeyMaterial material = PrivateKeyFile.loadMaterial(path, KeyFixtures.passphrase());
+    KeyMaterial material = PrivateKeyFile.load(path, KeyFixtures.passphrase());
 
-    assertIsP256(PrivateKeyFile.load(path, KeyFixtures.passphrase()));
+    assertIsP256(PrivateKeyFile.load(path, KeyFixtures.passphrase()).pair());
     assertThat(material.certificates()).hasSize(3);
     assertThat(material).hasToString("KeyMaterial[EC key, 3 certificates]");
   }
@@ -328,20 +325,22 @@ final class Pkcs12StoreTest {
   private static void assertIsP256(KeyPair pair) throws Exception {
     KeyPair expected =
         PrivateKeyFile.read(
-            KeyFixtures.bytes("test-only-p256-pkcs8.pem"), "expected", NO_PASSPHRASE);
+                KeyFixtures.bytes("test-only-p256-pkcs8.pem"), "expected", NO_PASSPHRASE)
+            .pair();
     assertThat(pair.getPublic()).isEqualTo(expected.getPublic());
     assertThat(pair.getPrivate()).isEqualTo(expected.getPrivate());
   }
 
   private static KeyMaterial read(String name, Optional<char[]> passphrase)
       throws KeyFormatException {
-    return PrivateKeyFile.readMaterial(KeyFixtures.bytes(name), name, passphrase);
+    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, passphrase);
   }
 
   /** A store that the JDK writes, in which each alias has the same key. */
   private static byte[] store(List<String> aliases) throws Exception {
     KeyPair pair =
-        PrivateKeyFile.read(KeyFixtures.bytes("test-only-p256-pkcs8.pem"), "key", NO_PASSPHRASE);
+        PrivateKeyFile.read(KeyFixtures.bytes("test-only-p256-pkcs8.pem"), "key", NO_PASSPHRASE)
+            .pair();
     Certificate[] chain =
         Stream.of("chain-leaf.pem", "chain.pem")
             .flatMap(name -> certificates(name).stream())

@@ -270,13 +270,14 @@ final class PrivateKeyFileTest {
   void load_file_readsIt() throws Exception {
     KeyPair pair =
         PrivateKeyFile.load(
-            KeyFixtures.path("test-only-p256-scrypt.pem").toString(), KeyFixtures.passphrase());
+                KeyFixtures.path("test-only-p256-scrypt.pem").toString(), KeyFixtures.passphrase())
+            .pair();
 
     assertSame(pair, read("test-only-p256-pkcs8.pem", NO_PASSPHRASE));
   }
 
   private static KeyPair read(String name, Optional<char[]> passphrase) throws KeyFormatException {
-    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, passphrase);
+    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, passphrase).pair();
   }
 
   private static void assertSame(KeyPair pair, KeyPair expected) {
@@ -302,7 +303,7 @@ final class PrivateKeyFileTest {
 
   private static Optional<Throwable> thrownBy(byte[] pem) {
     try {
-      KeyPair pair = PrivateKeyFile.read(pem, "changed", KeyFixtures.passphrase());
+      KeyPair pair = PrivateKeyFile.read(pem, "changed", KeyFixtures.passphrase()).pair();
       assertThat(pair.getPrivate()).isNotNull();
       return Optional.empty();
     } catch (KeyFormatException | RuntimeException | StackOverflowError e) {

@@ -52,7 +52,7 @@ final class PrivateKeyFuzzTest {
 
   private static void read(byte[] pem, Optional<char[]> passphrase) {
     try {
-      assertThat(PrivateKeyFile.read(pem, "fuzzed", passphrase).getPublic()).isNotNull();
+      assertThat(PrivateKeyFile.read(pem, "fuzzed", passphrase).pair().getPublic()).isNotNull();
     } catch (KeyFormatException e) {
       assertThat(e.getMessage()).doesNotContainPattern("\\p{Cntrl}");
     }

@@ -213,7 +213,8 @@ final class RsaKeyFileTest {
       try {
         assertThat(
                 PrivateKeyFile.read(
-                    PemBlock.write(PemBlock.PKCS1, changedPrivate), "changed", NO_PASSPHRASE))
+                        PemBlock.write(PemBlock.PKCS1, changedPrivate), "changed", NO_PASSPHRASE)
+                    .pair())
             .isNotNull();
       } catch (KeyFormatException e) {
         assertThat(e).hasMessageStartingWith("Cannot use changed as a private key: it ");
@@ -237,7 +238,8 @@ final class RsaKeyFileTest {
 
   private static KeyPair readPkcs1(BigInteger[] numbers) throws Exception {
     byte[] der = new DERSequence(asn1(numbers)).getEncoded();
-    return PrivateKeyFile.read(PemBlock.write(PemBlock.PKCS1, der), "key.pem", NO_PASSPHRASE);
+    return PrivateKeyFile.read(PemBlock.write(PemBlock.PKCS1, der), "key.pem", NO_PASSPHRASE)
+        .pair();
   }
 
   /** The version and the eight numbers of RFC 8017, appendix A.1.2. */
@@ -280,7 +282,7 @@ final class RsaKeyFileTest {
 
   private static KeyPair privateKey(String name, Optional<char[]> passphrase)
       throws KeyFormatException {
-    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, passphrase);
+    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, passphrase).pair();
   }
 
   private static PublicKey publicKey(String name) throws KeyFormatException {

@@ -226,7 +226,7 @@ final class ShellCommandITCase {
     byte[] content = Files.readAllBytes(folder.resolve(name));
     switch (role) {
       case PRIVATE_KEY ->
-          assertThat(PrivateKeyFile.read(content, name, KeyFixtures.passphrase())).isNull();
+          assertThat(PrivateKeyFile.read(content, name, KeyFixtures.passphrase()).pair()).isNull();
       case PUBLIC_KEY -> assertThat(PublicKeyFile.read(content, name)).isNull();
       default ->
           assertThat(CertificateFile.read(content, name, CertificateFile.Use.CERTIFICATE_CHAIN))
@@ -236,6 +236,7 @@ final class ShellCommandITCase {
 
   private PublicKey privateKeyIn(String name) throws Exception {
     return PrivateKeyFile.load(folder.resolve(name).toString(), KeyFixtures.passphrase())
+        .pair()
         .getPublic();
   }
 

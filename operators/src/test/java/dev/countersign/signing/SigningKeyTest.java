@@ -95,6 +95,6 @@ final class SigningKeyTest {
   }
 
   private static KeyPair pair(String name) throws Exception {
-    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, Optional.empty());
+    return PrivateKeyFile.read(KeyFixtures.bytes(name), name, Optional.empty()).pair();
   }
 }

@@ -124,7 +124,7 @@ final class ChainValidatorFuzzTest {
   private static KeyPair keys() {
     String name = "test-only-p256-pkcs8.pem";
     try {
-      return PrivateKeyFile.read(KeyFixtures.bytes(name), name, Optional.empty());
+      return PrivateKeyFile.read(KeyFixtures.bytes(name), name, Optional.empty()).pair();
     } catch (KeyFormatException e) {
       throw new IllegalStateException(e);
     }

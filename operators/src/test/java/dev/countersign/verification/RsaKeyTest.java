@@ -238,7 +238,7 @@ final class RsaKeyTest {
 
   private static KeyPair pair(String name) {
     try {
-      return PrivateKeyFile.read(KeyFixtures.bytes(name), name, Optional.empty());
+      return PrivateKeyFile.read(KeyFixtures.bytes(name), name, Optional.empty()).pair();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -78,7 +78,8 @@ final class VerifyingKeyTest {
     byte[] encoding = "DSSEV1 4 type 7 b'payload'".getBytes(UTF_8);
     KeyPair pair =
         PrivateKeyFile.load(
-            KeyFixtures.path("test-only-" + key + "-pkcs8.pem").toString(), Optional.empty());
+                KeyFixtures.path("test-only-" + key + "-pkcs8.pem").toString(), Optional.empty())
+            .pair();
     Signature signer = Signature.getInstance(key.equals("rsa2048") ? "SHA256withRSA" : "Ed25519");
     signer.initSign(pair.getPrivate());
     signer.update(encoding);
@@ -94,7 +95,8 @@ final class VerifyingKeyTest {
   void verifies_prehashedEncodingOfRelease020_isFalse() throws Exception {
     KeyPair pair =
         PrivateKeyFile.load(
-            KeyFixtures.path("test-only-ed25519-pkcs8.pem").toString(), Optional.empty());
+                KeyFixtures.path("test-only-ed25519-pkcs8.pem").toString(), Optional.empty())
+            .pair();
     Signature signer = Signature.getInstance("Ed25519");
     signer.setParameter(new EdDSAParameterSpec(true));
     signer.initSign(pair.getPrivate());

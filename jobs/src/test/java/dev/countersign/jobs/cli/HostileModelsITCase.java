@@ -225,6 +225,7 @@ final class HostileModelsITCase {
     Signature signature = Signature.getInstance("SHA256withECDSA");
     signature.initSign(
         PrivateKeyFile.load(folder.resolve("release.key").toString(), Optional.empty())
+            .pair()
             .getPrivate());
     signature.update(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));
     Files.write(

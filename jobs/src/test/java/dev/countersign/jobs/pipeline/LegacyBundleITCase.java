@@ -120,7 +120,9 @@ final class LegacyBundleITCase {
         "DSSEV1 28 " + Envelope.PAYLOAD_TYPE + " " + payload.length() + " b'" + payload + "'";
     Signature signature = Signature.getInstance("SHA256withECDSA");
     signature.initSign(
-        PrivateKeyFile.load(folder.resolve("test.key").toString(), Optional.empty()).getPrivate());
+        PrivateKeyFile.load(folder.resolve("test.key").toString(), Optional.empty())
+            .pair()
+            .getPrivate());
     signature.update(encoding.getBytes(UTF_8));
     return BundleJson.write(
         new Bundle(
