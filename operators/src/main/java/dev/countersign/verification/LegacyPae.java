@@ -5,6 +5,7 @@ import dev.countersign.oms.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -46,14 +47,10 @@ final class LegacyPae {
    * That it is its predicate, only reading it tells; this spares all other payloads a second try.
    */
   static boolean mayApply(byte[] payload) {
-    int last = payload.length - PREDICATE_TYPE.length;
-    for (int start = 0; start <= last; start++) {
-      int matched = 0;
-      while (matched < PREDICATE_TYPE.length
-          && payload[start + matched] == PREDICATE_TYPE[matched]) {
-        matched++;
-      }
-      if (matched == PREDICATE_TYPE.length) {
+    int length = PREDICATE_TYPE.length;
+    for (int start = 0; start <= payload.length - length; start++) {
+      if (payload[start] == PREDICATE_TYPE[0]
+          && Arrays.equals(payload, start, start + length, PREDICATE_TYPE, 0, length)) {
         return true;
       }
     }
