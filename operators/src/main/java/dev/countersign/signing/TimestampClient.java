@@ -71,27 +71,15 @@ public final class TimestampClient implements AutoCloseable {
   private final HttpClient http;
   private final SecureRandom random = new SecureRandom();
 
-  private TimestampClient(URI url, Duration total) {
-    this.url = url;
-    this.total = total;
-    // HTTP/1.1: an offer to upgrade confuses more servers than there are that would take it up.
-    // No redirects: what is asked is the host that the user named.
-    this.http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(total)
-            .build();
-  }
-
   /**
-   * Returns a client for one authority. Nothing is sent yet.
+   * Makes a client for one authority. Nothing is sent yet.
    *
-   * @param url where it listens, {@code http} or {@code https}
-   * @param total how long one timestamp may take, with all attempts
-   * @throws IllegalArgumentException if the URL is another, or holds a user or a password
+   * @throws IllegalArgumentException if its URL is neither {@code http} nor {@code https}, or holds
+   *     a user or a password
    */
-  public static TimestampClient of(URI url, Duration total) {
+  public TimestampClient(TimestampSettings settings) {
+    this.url = settings.url();
+    this.total = settings.timeout();
     String scheme = Optional.ofNullable(url.getScheme()).orElse("").toLowerCase(Locale.ROOT);
     if (Optional.ofNullable(url.getRawAuthority()).orElse("").contains("@")) {
       // Not shown: it may be a password.
@@ -112,7 +100,14 @@ public final class TimestampClient implements AutoCloseable {
     if (total.isNegative() || total.isZero()) {
       throw new IllegalArgumentException("No time to wait for a timestamp: " + total);
     }
-    return new TimestampClient(url, total);
+    // HTTP/1.1: an offer to upgrade confuses more servers than there are that would take it up.
+    // No redirects: what is asked is the host that the user named.
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(total)
+            .build();
   }
 
   /**
@@ -276,7 +271,7 @@ public final class TimestampClient implements AutoCloseable {
   }
 
   private SigningException refuse(String problem) {
-    return new SigningException(message(problem), CHECK_URL);
+    return new SigningException(message(problem), CHECK_URL, null);
   }
 
   private String message(String problem) {

@@ -77,8 +77,7 @@ final class ModelSigning implements AutoCloseable {
         new BundleSigner(
             signer,
             settings.shardAlgorithm(),
-            Optional.ofNullable(settings.timestamps())
-                .map(tsa -> TimestampClient.of(tsa.url(), tsa.timeout())));
+            Optional.ofNullable(settings.timestamps()).map(TimestampClient::new));
     this.writer =
         new BundleWriter(
             signer.ownVerifier(settings.bounds()),

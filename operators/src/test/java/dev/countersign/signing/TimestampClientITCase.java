@@ -314,8 +314,7 @@ final class TimestampClientITCase {
       free = socket.getLocalPort();
     }
     try (TimestampClient client =
-        TimestampClient.of(
-            URI.create("http://127.0.0.1:" + free + "/ts?key=secret"), Duration.ofSeconds(30))) {
+        client(URI.create("http://127.0.0.1:" + free + "/ts?key=secret"), Duration.ofSeconds(30))) {
 
       assertThatThrownBy(() -> client.timestamp(SIGNATURE))
           .isInstanceOf(SigningException.class)
@@ -364,14 +363,18 @@ final class TimestampClientITCase {
           https://user:hunter2@tsa.example/ts | The URL of the timestamp authority holds a user or a password, and would show it to everybody on this machine. Name an authority with 'tsa-url' that needs none.
           https://hunter2@tsa_example/ts | The URL of the timestamp authority holds a user or a password, and would show it to everybody on this machine. Name an authority with 'tsa-url' that needs none.
           """)
-  void of_unusableUrl_isRefused(String url, String message) {
-    assertThatThrownBy(() -> TimestampClient.of(URI.create(url), LONG))
+  void client_ofAnUnusableUrl_isRefused(String url, String message) {
+    assertThatThrownBy(() -> client(URI.create(url), LONG))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
 
   private TimestampClient client(Duration total) {
-    return TimestampClient.of(server.url(), total);
+    return client(server.url(), total);
+  }
+
+  private static TimestampClient client(URI url, Duration total) {
+    return new TimestampClient(new TimestampSettings(url, total));
   }
 
   private static TimestampForge forge(TimeStampRequest request) {
