@@ -90,7 +90,7 @@ public final class ModelCommand {
     if (cluster.isPresent()) {
       MetricsPort.refuse(values);
     }
-    this.options = ModelRunOptions.of(values, workingDirectory);
+    this.options = new ModelRunOptions(values, workingDirectory);
     this.shown = new ShownModel(workingDirectory.toString());
     this.folders = RunFolders.of(options);
     this.fileSystems = HadoopOptions.of(values);

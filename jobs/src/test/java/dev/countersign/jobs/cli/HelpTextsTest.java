@@ -201,7 +201,7 @@ final class HelpTextsTest {
         OptionValues values =
             OptionValues.resolve(each, Program.flags(parsed, each), Map.of(), ConfigEntries.NONE);
         if (each.worksOnModels()) {
-          assertThat(ModelRunOptions.of(values, folder)).isNotNull();
+          assertThat(new ModelRunOptions(values, folder)).isNotNull();
         }
       }
     }

@@ -116,7 +116,7 @@ final class TrustFilesTest {
   }
 
   private ModelRunOptions options(Command command, Map<String, List<String>> flags) {
-    return ModelRunOptions.of(
+    return new ModelRunOptions(
         OptionValues.resolve(command, flags, Map.of(), ConfigEntries.NONE), folder);
   }
 }

@@ -51,36 +51,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of a command that works on models, checked against each other and turned into the
  * settings of the packages that use them. Relative paths become absolute here. Immutable.
+ *
+ * @param values the options as they were given
+ * @param workingDirectory what relative paths are relative to, absolute
  */
-public final class ModelRunOptions {
+public record ModelRunOptions(OptionValues values, Path workingDirectory) {
 
   /** What a watch that looks seldom takes for its checkpoints. */
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
 
-  private final OptionValues values;
-  private final Path workingDirectory;
-
-  private ModelRunOptions(OptionValues values, Path workingDirectory) {
-    this.values = values;
-    this.workingDirectory = workingDirectory;
-  }
-
   /**
-   * Checks options against each other.
+   * Checks the options against each other.
    *
-   * @param workingDirectory what relative paths are relative to, absolute
    * @throws UsageException if two of them don't go together, or one that is needed is missing
    */
-  public static ModelRunOptions of(OptionValues values, Path workingDirectory) {
+  public ModelRunOptions {
     RunChecks.requireFitting(values);
-    ModelRunOptions options = new ModelRunOptions(values, workingDirectory);
-    var unused = options.timestamps();
-    return options;
-  }
-
-  /** Returns the options that these settings come from. */
-  public OptionValues values() {
-    return values;
+    var unused = values.find(CertificateOptions.TSA_URL).map(ModelRunOptions::serviceUrl);
   }
 
   /** Returns what is done with each model. */
@@ -308,11 +295,7 @@ public final class ModelRunOptions {
     return CertificateTime.parse(values.get(CertificateOptions.CERTIFICATE_TIME)).orElseThrow();
   }
 
-  /**
-   * Returns who is asked for timestamps; empty if nobody is.
-   *
-   * @throws UsageException if that is no URL of a service
-   */
+  /** Returns who is asked for timestamps; empty if nobody is. */
   public Optional<TimestampSettings> timestamps() {
     return values
         .find(CertificateOptions.TSA_URL)
@@ -391,11 +374,6 @@ public final class ModelRunOptions {
     return watches || values.get(ModelOptions.SKIP_SIGNED)
         ? ExistingBundle.SKIP_IF_SIGNED
         : ExistingBundle.REPLACE;
-  }
-
-  /** Returns what relative paths are relative to. */
-  public Path workingDirectory() {
-    return workingDirectory;
   }
 
   private Serialization serialization() {

@@ -129,7 +129,7 @@ final class ModelRunOptionsTest {
 
   @Test
   void verifying_withoutPublicKey_isRefused() {
-    assertThatThrownBy(() -> ModelRunOptions.of(values(Command.VERIFY_KEY), HOME))
+    assertThatThrownBy(() -> new ModelRunOptions(values(Command.VERIFY_KEY), HOME))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--public-key FILE");
   }
@@ -170,7 +170,7 @@ final class ModelRunOptionsTest {
   private static ModelRunOptions sign(String... options) {
     List<String> all = new ArrayList<>(List.of("private-key", "release.key"));
     all.addAll(List.of(options));
-    return ModelRunOptions.of(values(Command.SIGN_KEY, all.toArray(String[]::new)), HOME);
+    return new ModelRunOptions(values(Command.SIGN_KEY, all.toArray(String[]::new)), HOME);
   }
 
   private static OptionValues values(Command command, String... options) {
