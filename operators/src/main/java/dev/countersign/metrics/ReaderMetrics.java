@@ -2,7 +2,6 @@ package dev.countersign.metrics;
 
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 
 /**
  * A reader's counters; safe to count from lanes.
@@ -18,16 +17,11 @@ public record ReaderMetrics(
 
   /** Registers them below {@code parent}. */
   public static ReaderMetrics in(MetricGroup parent) {
-    MetricGroup group = parent.addGroup(RunMetric.GROUP);
     return new ReaderMetrics(
-        counter(group, RunMetric.BYTES_HASHED),
-        counter(group, RunMetric.FILES_HASHED),
-        counter(group, RunMetric.UNITS_FINISHED),
-        counter(group, RunMetric.HASHING_NANOS),
-        counter(group, RunMetric.READING_NANOS));
-  }
-
-  private static Counter counter(MetricGroup group, RunMetric metric) {
-    return group.counter(metric.flinkName(), new ThreadSafeSimpleCounter());
+        RunMetric.BYTES_HASHED.counter(parent),
+        RunMetric.FILES_HASHED.counter(parent),
+        RunMetric.UNITS_FINISHED.counter(parent),
+        RunMetric.HASHING_NANOS.counter(parent),
+        RunMetric.READING_NANOS.counter(parent));
   }
 }

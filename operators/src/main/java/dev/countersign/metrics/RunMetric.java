@@ -4,8 +4,12 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Outcome;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 
 /**
  * A metric of a run: its name in Flink's metrics, where all are in the group {@value #GROUP}, and
@@ -244,6 +248,21 @@ public enum RunMetric {
   /** Registers a gauge under this name. */
   public void register(MetricGroup parent, Gauge<Long> gauge) {
     var unused = parent.addGroup(GROUP).gauge(flinkName(), gauge);
+  }
+
+  /** Registers a counter under this name. */
+  Counter counter(MetricGroup parent) {
+    return counter(parent, flinkName());
+  }
+
+  /** Registers a counter for each value of the label, by that value. */
+  Map<String, Counter> counters(MetricGroup parent) {
+    return labelValues.stream()
+        .collect(Collectors.toMap(value -> value, value -> counter(parent, flinkName(value))));
+  }
+
+  private static Counter counter(MetricGroup parent, String name) {
+    return parent.addGroup(GROUP).counter(name, new ThreadSafeSimpleCounter());
   }
 
   private static List<String> symbols(Enum<?>[] all, Enum<?>... without) {

@@ -31,7 +31,7 @@ final class ModelResults {
   /** Makes results of the run {@code runId}, which a Flink function counts. */
   ModelResults(String runId, RuntimeContext context) {
     this.runId = runId;
-    this.metrics = ResultMetrics.in(context.getMetricGroup());
+    this.metrics = new ResultMetrics(context.getMetricGroup());
   }
 
   /** Decides about a model once all of it is known. */
