@@ -14,11 +14,11 @@ import dev.countersign.source.ledger.Retries;
 import dev.countersign.source.ledger.UnitLedger;
 import dev.countersign.source.planning.EarlierWork;
 import dev.countersign.source.planning.ModelPlanner;
-import dev.countersign.source.pool.Planners;
+import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.signals.Cancellation;
-import dev.countersign.source.signals.EndedModel;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ReaderEvent;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
@@ -71,7 +71,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final UnitLedger ledger;
   private final UnitJournal journal;
   private final ModelPlanner planner;
-  private final Planners<ModelPlan> planners;
+  private final GuardedPool<ModelPlan> planners;
   private final boolean again;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final Queue<Cancellation> cancellations = new ArrayDeque<>();
@@ -122,7 +122,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             saved != null && settings.session().id().equals(saved.getSession()),
             journal);
     this.journal = journal;
-    this.planners = new Planners<>(settings.window().planners(), settings.read().stallTimeout());
+    this.planners =
+        new GuardedPool<>(
+            "countersign-planner", settings.window().planners(), settings.read().stallTimeout());
   }
 
   /** A state that does not fit is told here: what fails before is lost if the job has not begun. */

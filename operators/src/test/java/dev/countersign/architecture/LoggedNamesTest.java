@@ -34,7 +34,7 @@ final class LoggedNamesTest {
   /** What names are called; names of threads are ours. */
   private static final Pattern NAME =
       Pattern.compile(
-          "(?<!lane\\.|planner\\.)\\b(?:model|uri|path|file|folder|place|bundle|name|root|target|"
+          "(?<!worker\\.)\\b(?:model|uri|path|file|folder|place|bundle|name|root|target|"
               + "getModel|getName|getUri|getPath|toUri|getFileName)\\b(?!\\.)");
 
   /** Fields of events whose texts this program makes: the identities of processes. */

@@ -152,7 +152,12 @@ final class PackageArrowsTest {
           Map.entry("source.signals", with(ENGINE, own("source.units"))),
           Map.entry(
               "source.reading",
-              with(ENGINE, own("metrics"), own("source.units"), own("source.signals"))),
+              with(
+                  ENGINE,
+                  own("metrics"),
+                  own("source.pool"),
+                  own("source.units"),
+                  own("source.signals"))),
           Map.entry("source.content", with(ENGINE, own("source.units"))),
           Map.entry("source.pool", with(ENGINE)),
           Map.entry(

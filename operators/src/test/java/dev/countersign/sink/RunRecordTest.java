@@ -9,7 +9,7 @@ import dev.countersign.outcome.FailureLimit;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.signals.EndedModel;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.RunSignals;
 import dev.countersign.source.signals.RunSignalsTest;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.countersign.source.checkpoint;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.oms.Sha256;
-import dev.countersign.source.signals.EndedModel;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -6,7 +6,6 @@ import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryStream;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.PlannedModel;
-import dev.countersign.source.signals.EndedModel;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -80,11 +78,6 @@ public final class CatalogFeed implements EntryFeed {
   }
 
   @Override
-  public long watched() {
-    return source.size();
-  }
-
-  @Override
   public void save(EnumeratorState state) {
     state.setCatalog(source.identity());
   }
@@ -97,11 +90,6 @@ public final class CatalogFeed implements EntryFeed {
   @Override
   public boolean isReady() {
     return end >= resumeAt;
-  }
-
-  @Override
-  public OptionalLong untilNext(long cursor) {
-    return OptionalLong.empty();
   }
 
   @Override
@@ -159,20 +147,10 @@ public final class CatalogFeed implements EntryFeed {
     return Objects.requireNonNull(entries.get(id), "an entry was forgotten too early");
   }
 
-  /** All models of a catalog are begun for the first time. */
-  @Override
-  public boolean isKnown(long id) {
-    return false;
-  }
-
   @Override
   public void retain(LongPredicate needed) {
     entries.keySet().removeIf(id -> id < end && !needed.test(id));
   }
-
-  /** A model of a catalog is done once. */
-  @Override
-  public void ended(EndedModel model) {}
 
   @Override
   public void close() throws IOException {

@@ -3,7 +3,7 @@ package dev.countersign.source.feed;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.schemas.EnumeratorState;
-import dev.countersign.source.signals.EndedModel;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.storage.StorageException;
 import java.io.Closeable;
 import java.util.OptionalLong;
@@ -29,7 +29,9 @@ public interface EntryFeed extends Closeable {
   long size();
 
   /** Returns how many models there are now. */
-  long watched();
+  default long watched() {
+    return size();
+  }
 
   /** Puts what this needs to go on from into a checkpoint. */
   void save(EnumeratorState state);
@@ -52,7 +54,9 @@ public interface EntryFeed extends Closeable {
    *
    * @param cursor the next entry that will be begun
    */
-  OptionalLong untilNext(long cursor);
+  default OptionalLong untilNext(long cursor) {
+    return OptionalLong.empty();
+  }
 
   /**
    * Reads the next entries.
@@ -66,11 +70,13 @@ public interface EntryFeed extends Closeable {
   CatalogEntry entry(long id);
 
   /** Tells whether the model of an entry was worked on before, under another entry's id. */
-  boolean isKnown(long id);
+  default boolean isKnown(long id) {
+    return false;
+  }
 
   /** Forgets the entries of models that can't be planned again. */
   void retain(LongPredicate needed);
 
   /** Learns that a model has a result. */
-  void ended(EndedModel model);
+  default void ended(EndedModel model) {}
 }

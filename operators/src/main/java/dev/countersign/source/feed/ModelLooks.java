@@ -12,7 +12,7 @@ import dev.countersign.source.checkpoint.WatchMemory.Sighting;
 import dev.countersign.source.checkpoint.WatchMemory.Sighting.Completeness;
 import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.PlanSettings;
-import dev.countersign.source.pool.Planners;
+import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -48,7 +48,7 @@ public final class ModelLooks implements AutoCloseable {
 
   private final PlanSettings settings;
   private final String marker;
-  private final Planners<Optional<Sighting>> threads;
+  private final GuardedPool<Optional<Sighting>> threads;
 
   /** Models whose look was given up and has not come back. */
   private final Set<String> hanging = ConcurrentHashMap.newKeySet();
@@ -62,7 +62,7 @@ public final class ModelLooks implements AutoCloseable {
   public ModelLooks(PlanSettings settings, String marker, int threads, Duration stallTimeout) {
     this.settings = settings;
     this.marker = marker;
-    this.threads = new Planners<>(threads, stallTimeout);
+    this.threads = new GuardedPool<>("countersign-planner", threads, stallTimeout);
   }
 
   /**

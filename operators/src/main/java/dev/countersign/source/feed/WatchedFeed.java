@@ -9,7 +9,7 @@ import dev.countersign.schemas.WatchState;
 import dev.countersign.schemas.WatchedEntry;
 import dev.countersign.source.checkpoint.WatchMemory;
 import dev.countersign.source.checkpoint.WatchMemory.Sighting;
-import dev.countersign.source.signals.EndedModel;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.WatchNotices;
 import dev.countersign.storage.StorageException;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.source.pool.PlannerThread;
+import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.signals.WatchNotices;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitCutter;
@@ -85,8 +85,8 @@ public final class ModelPlanner {
         changes,
         window,
         cutter,
-        new ResignPlanner.Trusted(
-            trusted, BundleVerifier.of(changes.own(), settings.bounds(), clock)),
+        trusted,
+        BundleVerifier.of(changes.own(), settings.bounds(), clock),
         verifying,
         signing);
   }
@@ -240,7 +240,7 @@ public final class ModelPlanner {
               model,
               new ListingRules(
                   name -> {
-                    PlannerThread.progressed();
+                    GuardedPool.progressed();
                     return ignored.test(name);
                   },
                   allowSymlinks,

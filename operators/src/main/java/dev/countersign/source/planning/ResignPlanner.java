@@ -53,31 +53,32 @@ final class ResignPlanner {
   private final ResignSettings changes;
   private final WindowSettings window;
   private final UnitCutter cutter;
-  private final Trusted trusted;
+  private final BundleVerifier callers;
+  private final BundleVerifier own;
   private final VerifyPlanner verifying;
   private final SignPlanner signing;
 
   /**
-   * Whose bundles count.
+   * A planner.
    *
-   * @param callers whom the caller trusts
+   * @param callers accepts whom the caller trusts
    * @param own accepts this run's signer only
    */
-  record Trusted(BundleVerifier callers, BundleVerifier own) {}
-
   ResignPlanner(
       PlanSettings settings,
       ResignSettings changes,
       WindowSettings window,
       UnitCutter cutter,
-      Trusted trusted,
+      BundleVerifier callers,
+      BundleVerifier own,
       VerifyPlanner verifying,
       SignPlanner signing) {
     this.settings = settings;
     this.changes = changes;
     this.window = window;
     this.cutter = cutter;
-    this.trusted = trusted;
+    this.callers = callers;
+    this.own = own;
     this.verifying = verifying;
     this.signing = signing;
   }
@@ -98,7 +99,7 @@ final class ResignPlanner {
         return SignPlanner.skipped(skipped);
       }
     }
-    ModelTrust trust = trusted.callers().forModel(entry.model());
+    ModelTrust trust = callers.forModel(entry.model());
     header.setPolicyRule(trust.rule());
     Optional<StoredObject> judged =
         replaced.isPresent() ? replaced.filter(copy -> copy.length() > 0) : existing;
@@ -140,7 +141,7 @@ final class ResignPlanner {
     try {
       written =
           verifying.verifiedManifest(
-              entry, header, trusted.own().forModel(entry.model()), Optional.of(existing));
+              entry, header, own.forModel(entry.model()), Optional.of(existing));
     } catch (ModelFailure e) {
       return Optional.empty();
     }

@@ -70,7 +70,7 @@ public final class BundleMemory {
     }
     int taken = (int) needed;
     // Whoever holds some gives it back: none waits for more while holding.
-    PlannerThread.waitsForMemory();
+    GuardedPool.waitsForMemory();
     free.acquireUninterruptibly(taken);
     AtomicBoolean isBack = new AtomicBoolean();
     Taken memory =
@@ -79,7 +79,7 @@ public final class BundleMemory {
             free.release(taken);
           }
         };
-    PlannerThread.has(memory);
+    GuardedPool.has(memory);
     return memory;
   }
 }

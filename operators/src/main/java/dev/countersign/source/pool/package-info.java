@@ -1,5 +1,5 @@
 /**
- * Threads that plan, and the memory that bundles take while they do.
+ * Threads that work on models until they stall, and the memory that bundles take meanwhile.
  *
  * <p>May import {@code outcome} and what is below it.
  */

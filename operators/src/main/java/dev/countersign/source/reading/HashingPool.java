@@ -4,20 +4,18 @@ import dev.countersign.faults.LibraryFaults;
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.UnitRecord;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
-import dev.countersign.text.Printable;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ServiceConfigurationError;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.flink.metrics.Counter;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of one reader that hash units, and a watchdog over them. A lane whose read brings no
- * byte for the stall timeout is given up: its unit fails, the input is closed from outside, and a
- * new lane takes its place, since a read that hangs in a system call cannot be ended.
+ * The lanes of one reader: threads that hash units. A lane whose read brings no byte for the stall
+ * timeout is given up: its unit fails, and the input is closed from outside.
  *
  * <p>{@link #submit}, {@link #cancel} and {@link #close} are called by the task's thread; outcomes
  * come from any thread, exactly one for each unit that is submitted, or none after {@link #close}.
@@ -36,16 +33,35 @@ final class HashingPool implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HashingPool.class);
 
-  private static final AtomicInteger NUMBER = new AtomicInteger();
+  /** How a lane ended one unit. */
+  sealed interface Outcome {
+
+    /** The unit's identity. */
+    UnitId id();
+
+    /** Done; {@code record} is to be emitted. */
+    record Done(UnitId id, UnitRecord record) implements Outcome {}
+
+    /** Not done, for a reason that belongs to the model. */
+    record Broken(UnitId id, ModelFailure failure) implements Outcome {}
+
+    /** Dropped, since the model was cancelled. */
+    record Cancelled(UnitId id) implements Outcome {}
+
+    /** Not done for a fault of the program or the platform: the task has to fail. */
+    record Fatal(UnitId id, Throwable cause) implements Outcome {}
+  }
 
   private final ReadSettings settings;
   private final int maxDifferences;
   private final ReaderMetrics metrics;
-  private final Consumer<UnitOutcome> outcomes;
-  private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+  private final Consumer<Outcome> outcomes;
+  private final GuardedPool<Outcome> lanes;
   private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
-  private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
-  private @Nullable Thread watchdog;
+
+  /** Hashers that no lane uses now. */
+  private final BlockingQueue<UnitHasher> idle;
+
   private volatile boolean closed;
 
   /** No thread is started before the first unit. */
@@ -53,18 +69,24 @@ final class HashingPool implements AutoCloseable {
       ReadSettings settings,
       int maxDifferences,
       ReaderMetrics metrics,
-      Consumer<UnitOutcome> outcomes) {
+      Consumer<Outcome> outcomes) {
     this.settings = settings;
     this.maxDifferences = maxDifferences;
     this.metrics = metrics;
     this.outcomes = outcomes;
+    this.lanes = new GuardedPool<>("countersign-lane", settings.lanes(), settings.stallTimeout());
+    this.idle = new ArrayBlockingQueue<>(settings.lanes());
   }
 
   void submit(ModelSplit split) {
-    start();
     Job job = new Job(split);
     jobs.add(job);
-    queue.add(job);
+    lanes.submit(
+        job.model,
+        () -> outcomeOf(job),
+        job::stalled,
+        outcome -> report(job, outcome),
+        fault -> report(job, new Outcome.Fatal(job.id, fault)));
   }
 
   /** Makes the units of a model end soon, whether they wait or are being read. */
@@ -79,71 +101,142 @@ final class HashingPool implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    lanes.forEach(Lane::interrupt);
-    if (watchdog != null) {
-      watchdog.interrupt();
-    }
+    lanes.close();
+    closeIdle();
   }
 
-  private void start() {
-    if (watchdog != null) {
-      return;
-    }
-    for (int i = 0; i < settings.lanes(); i++) {
-      startLane();
-    }
-    watchdog = new Thread(this::watch, "countersign-watchdog-" + NUMBER.incrementAndGet());
-    watchdog.setDaemon(true);
-    watchdog.start();
+  private void report(Job job, Outcome outcome) {
+    jobs.remove(job);
+    outcomes.accept(outcome);
   }
 
-  private void startLane() {
-    Lane lane = new Lane("countersign-lane-" + NUMBER.incrementAndGet());
-    lanes.add(lane);
-    lane.start();
-  }
-
-  private void watch() {
-    Duration stall = settings.stallTimeout();
-    long pause = Math.max(1, Math.min(1_000, stall.toMillis() / 4));
+  private Outcome outcomeOf(Job job) {
+    job.countedUntil = System.nanoTime();
     try {
-      while (!closed) {
-        Thread.sleep(pause);
-        for (Lane lane : lanes) {
-          Job job = lane.job;
-          if (job != null && job.silence() > stall.toNanos()) {
-            giveUp(lane, job, stall);
-          }
-        }
-      }
-    } catch (InterruptedException e) {
-      // Closed.
-      Thread.currentThread().interrupt();
+      return hash(job);
+    } finally {
+      // All that is not hashing is to open, to read or to close.
+      job.count(metrics.reading());
     }
   }
 
-  private void giveUp(Lane lane, Job job, Duration stall) {
-    if (!job.answered.compareAndSet(false, true)) {
-      return;
+  private Outcome hash(Job job) {
+    if (job.cancelled) {
+      return new Outcome.Cancelled(job.id);
     }
-    LOG.warn(
-        "{} gave up on {}: no byte for {}",
-        lane.getName(),
-        Printable.of(job.split.unit().getHeader().getModel()),
-        stall);
-    lanes.remove(lane);
-    lane.interrupt();
-    RangeInput input = job.input;
-    if (input != null) {
-      Thread closer = new Thread(() -> closeQuietly(input), lane.getName() + "-closer");
-      closer.setDaemon(true);
-      closer.start();
+    try {
+      UnitHasher hasher = hasher();
+      UnitRecord record;
+      try {
+        record = hasher.hash(job.unit, job);
+      } finally {
+        giveBack(hasher);
+      }
+      metrics.files().inc(record.getFiles());
+      return new Outcome.Done(job.id, record);
+    } catch (UnitHasher.CancelledException e) {
+      return new Outcome.Cancelled(job.id);
+    } catch (StorageException | ModelFailure e) {
+      return new Outcome.Broken(job.id, LibraryFaults.failureOf(e));
+    } catch (RuntimeException
+        | OutOfMemoryError
+        | StackOverflowError
+        | InternalError
+        | LinkageError
+        | AssertionError
+        | ServiceConfigurationError e) {
+      // Memory, a stack, a file that was cut off while it was mapped, a connector that is not
+      // whole: of this unit, and all else can go on.
+      LOG.error("Unit {} failed", job.id, e);
+      return new Outcome.Broken(job.id, LibraryFaults.failureOf(job.model, e));
     }
-    report(
-        job,
-        new UnitOutcome.Broken(
-            job.id, ModelFailure.stalled(job.split.unit().getHeader().getModel(), stall)));
-    startLane();
+  }
+
+  /** Made for a unit: should there be no memory for it, that unit can say so. */
+  private UnitHasher hasher() {
+    UnitHasher hasher = idle.poll();
+    return hasher != null
+        ? hasher
+        : new UnitHasher(
+            settings.bufferBytes(),
+            new ReadAhead(Thread.currentThread().getName() + "-reader", settings.bufferBytes()),
+            maxDifferences,
+            settings.allowsLfsPointers());
+  }
+
+  /** Keeps a hasher for the next unit, unless it comes back too late from a lane that stalled. */
+  private void giveBack(UnitHasher hasher) {
+    if (!idle.offer(hasher)) {
+      hasher.close();
+    }
+    if (closed) {
+      closeIdle();
+    }
+  }
+
+  private void closeIdle() {
+    for (UnitHasher hasher = idle.poll(); hasher != null; hasher = idle.poll()) {
+      hasher.close();
+    }
+  }
+
+  /** One unit on its way. */
+  private final class Job implements UnitHasher.Watch {
+    private final WorkUnit unit;
+    private final UnitId id;
+    private final String model;
+    private volatile boolean cancelled;
+    private volatile @Nullable RangeInput input;
+
+    /** Until when the lane's time is counted, as reading or as hashing; the lane's own. */
+    private long countedUntil;
+
+    Job(ModelSplit split) {
+      this.unit = split.unit();
+      this.id = split.id();
+      this.model = unit.getHeader().getModel();
+    }
+
+    @Override
+    public void progressed(int bytes) {
+      GuardedPool.progressed();
+      count(metrics.reading());
+      metrics.bytes().inc(bytes);
+    }
+
+    @Override
+    public void hashed() {
+      count(metrics.hashing());
+    }
+
+    private void count(Counter nanos) {
+      long now = System.nanoTime();
+      nanos.inc(now - countedUntil);
+      countedUntil = now;
+    }
+
+    @Override
+    public void reading(RangeInput reading) {
+      GuardedPool.progressed();
+      input = reading;
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return cancelled || closed;
+    }
+
+    /** The outcome of a unit that is given up; called by the watchdog. */
+    private Outcome stalled() {
+      cancelled = true;
+      RangeInput hanging = input;
+      if (hanging != null) {
+        Thread closer = new Thread(() -> closeQuietly(hanging), "countersign-lane-closer");
+        closer.setDaemon(true);
+        closer.start();
+      }
+      return new Outcome.Broken(id, ModelFailure.stalled(model, settings.stallTimeout()));
+    }
   }
 
   private static void closeQuietly(RangeInput input) {
@@ -151,154 +244,6 @@ final class HashingPool implements AutoCloseable {
       input.close();
     } catch (IOException | RuntimeException e) {
       LOG.debug("closing a stalled input failed", e);
-    }
-  }
-
-  private void report(Job job, UnitOutcome outcome) {
-    jobs.remove(job);
-    if (!closed) {
-      outcomes.accept(outcome);
-    }
-  }
-
-  /** One unit on its way. */
-  private final class Job implements UnitHasher.Watch {
-    private final ModelSplit split;
-    private final UnitId id;
-    private final AtomicBoolean answered = new AtomicBoolean();
-    private volatile boolean cancelled;
-    private volatile @Nullable RangeInput input;
-    private volatile long lastSign = System.nanoTime();
-
-    /** Until when the lane's time is counted, as reading or as hashing; the lane's own. */
-    private long countedUntil;
-
-    Job(ModelSplit split) {
-      this.split = split;
-      this.id = split.id();
-    }
-
-    void begun() {
-      countedUntil = System.nanoTime();
-      lastSign = countedUntil;
-    }
-
-    @Override
-    public void progressed(int bytes) {
-      lastSign = count(metrics.reading());
-      metrics.bytes().inc(bytes);
-    }
-
-    @Override
-    public void hashed() {
-      var unused = count(metrics.hashing());
-    }
-
-    /** All that is not hashing is to open, to read or to close. */
-    void ended() {
-      var unused = count(metrics.reading());
-    }
-
-    private long count(Counter nanos) {
-      long now = System.nanoTime();
-      nanos.inc(now - countedUntil);
-      countedUntil = now;
-      return now;
-    }
-
-    @Override
-    public void reading(RangeInput reading) {
-      lastSign = System.nanoTime();
-      input = reading;
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return cancelled || closed || answered.get();
-    }
-
-    /** Nanoseconds since the last sign of life. */
-    long silence() {
-      return System.nanoTime() - lastSign;
-    }
-  }
-
-  /** One thread and its buffers. */
-  private final class Lane extends Thread {
-    private volatile @Nullable Job job;
-    private @Nullable UnitHasher hasher;
-
-    Lane(String name) {
-      super(name);
-      setDaemon(true);
-    }
-
-    @Override
-    public void run() {
-      try (ReadAhead readAhead = new ReadAhead(getName() + "-reader", settings.bufferBytes())) {
-        boolean kept = true;
-        while (kept && !closed) {
-          kept = serve(queue.take(), readAhead);
-        }
-      } catch (InterruptedException e) {
-        // Closed, or given up.
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    /** Does one unit; false if this lane was given up meanwhile, and must not take another. */
-    private boolean serve(Job next, ReadAhead readAhead) {
-      next.begun();
-      job = next;
-      UnitOutcome outcome = outcomeOf(next, readAhead);
-      next.ended();
-      job = null;
-      if (!next.answered.compareAndSet(false, true)) {
-        return false;
-      }
-      report(next, outcome);
-      return true;
-    }
-
-    private UnitOutcome outcomeOf(Job next, ReadAhead readAhead) {
-      if (next.cancelled) {
-        return new UnitOutcome.Cancelled(next.id);
-      }
-      try {
-        UnitRecord record = hasher(readAhead).hash(next.split.unit(), next);
-        metrics.files().inc(record.getFiles());
-        return new UnitOutcome.Done(next.id, record);
-      } catch (UnitHasher.CancelledException e) {
-        return new UnitOutcome.Cancelled(next.id);
-      } catch (StorageException | ModelFailure e) {
-        return new UnitOutcome.Broken(next.id, LibraryFaults.failureOf(e));
-      } catch (RuntimeException
-          | OutOfMemoryError
-          | StackOverflowError
-          | InternalError
-          | LinkageError
-          | AssertionError
-          | ServiceConfigurationError e) {
-        // Memory, a stack, a file that was cut off while it was mapped, a connector that is not
-        // whole: of this unit, and all else can go on.
-        LOG.error("Unit {} failed", next.id, e);
-        String model = next.split.unit().getHeader().getModel();
-        return new UnitOutcome.Broken(next.id, LibraryFaults.failureOf(model, e));
-      } catch (Error e) {
-        return new UnitOutcome.Fatal(next.id, e);
-      }
-    }
-
-    /** Made for the first unit: should there be no memory for it, that unit can say so. */
-    private UnitHasher hasher(ReadAhead readAhead) {
-      UnitHasher made = hasher;
-      if (made == null) {
-        made =
-            new UnitHasher(
-                settings.bufferBytes(), readAhead, maxDifferences, settings.allowsLfsPointers());
-        hasher = made;
-      }
-      return made;
     }
   }
 }

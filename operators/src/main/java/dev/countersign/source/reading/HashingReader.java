@@ -2,10 +2,10 @@ package dev.countersign.source.reading;
 
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.schemas.UnitRecord;
-import dev.countersign.source.signals.EndedModel;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ProcessIdentity;
 import dev.countersign.source.signals.ReaderEvent;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.RunSignals;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
@@ -86,7 +86,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     if (passOn()) {
       return InputStatus.MORE_AVAILABLE;
     }
-    UnitOutcome outcome = outcomes.poll();
+    HashingPool.Outcome outcome = outcomes.poll();
     if (outcome != null) {
       answer(outcome, output);
       return InputStatus.MORE_AVAILABLE;
@@ -120,13 +120,13 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     return false;
   }
 
-  private void answer(UnitOutcome outcome, ReaderOutput<UnitRecord> output) {
+  private void answer(HashingPool.Outcome outcome, ReaderOutput<UnitRecord> output) {
     UnitId id = outcome.id();
-    if (outcome instanceof UnitOutcome.Fatal fatal) {
+    if (outcome instanceof HashingPool.Outcome.Fatal fatal) {
       ProcessIdentity.renew();
       throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
     }
-    if (outcome instanceof UnitOutcome.Done done) {
+    if (outcome instanceof HashingPool.Outcome.Done done) {
       // What Flink's own pages show of a source; what was read of a unit that fails is not in it.
       OperatorIOMetricGroup shown = context.metricGroup().getIOMetricGroup();
       shown.getNumBytesInCounter().inc(done.record().getBytes());
@@ -138,12 +138,12 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     context.sendSourceEventToCoordinator(event(outcome));
   }
 
-  private static ReaderEvent event(UnitOutcome outcome) {
+  private static ReaderEvent event(HashingPool.Outcome outcome) {
     UnitId id = outcome.id();
-    if (outcome instanceof UnitOutcome.Broken broken) {
+    if (outcome instanceof HashingPool.Outcome.Broken broken) {
       return new ReaderEvent.Failed(id, broken.failure());
     }
-    return outcome instanceof UnitOutcome.Cancelled
+    return outcome instanceof HashingPool.Outcome.Cancelled
         ? new ReaderEvent.GivenBack(id)
         : new ReaderEvent.Finished(id);
   }

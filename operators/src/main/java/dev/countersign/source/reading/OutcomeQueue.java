@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutcomeQueue {
 
-  private final Queue<UnitOutcome> outcomes = new ArrayDeque<>();
+  private final Queue<HashingPool.Outcome> outcomes = new ArrayDeque<>();
   private CompletableFuture<Void> available = new CompletableFuture<>();
 
-  synchronized void add(UnitOutcome outcome) {
+  synchronized void add(HashingPool.Outcome outcome) {
     outcomes.add(outcome);
     available.complete(null);
   }
@@ -25,8 +25,8 @@ final class OutcomeQueue {
   }
 
   /** The next outcome, or null; in that case {@link #available} completes when there is one. */
-  synchronized @Nullable UnitOutcome poll() {
-    UnitOutcome next = outcomes.poll();
+  synchronized HashingPool.@Nullable Outcome poll() {
+    HashingPool.Outcome next = outcomes.poll();
     if (next == null && available.isDone()) {
       available = new CompletableFuture<>();
     }

@@ -24,7 +24,7 @@ import java.util.Optional;
  * earlier run, and compares digests where some are expected. One object serves one lane; not thread
  * safe.
  */
-public final class UnitHasher {
+public final class UnitHasher implements AutoCloseable {
 
   /** Below this, a second thread to read ahead costs more than it saves. */
   private static final long READ_AHEAD_FROM = 4L << 20;
@@ -62,7 +62,7 @@ public final class UnitHasher {
   /**
    * Owns its buffers.
    *
-   * @param readAhead this lane's own
+   * @param readAhead its own, closed by this
    * @param allowsLfsPointers whether Git LFS pointers may be signed
    */
   public UnitHasher(
@@ -127,6 +127,12 @@ public final class UnitHasher {
       throw ModelFailure.lfsPointers(header.getModel(), pointers, header.getOperation());
     }
     return findings.record();
+  }
+
+  /** Ends the thread that reads ahead. */
+  @Override
+  public void close() {
+    readAhead.close();
   }
 
   /** Reads a range; returns the Git LFS pointer that its file is. */

@@ -5,7 +5,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.source.units.UnitId;
 import org.apache.flink.api.connector.source.SourceEvent;
 
-/** Notice of a reader to the enumerator, about itself or about one of its units. */
+/** Notice of a reader to the enumerator, about itself, one of its units or an ended model. */
 public sealed interface ReaderEvent extends SourceEvent {
 
   /**
@@ -71,4 +71,20 @@ public sealed interface ReaderEvent extends SourceEvent {
 
   /** The unit was dropped because its model was cancelled; nothing was emitted. */
   record GivenBack(UnitId id) implements UnitAnswer {}
+
+  /**
+   * A model of a watch has a result. May come more than once.
+   *
+   * @param entryId the entry that it was taken as
+   * @param model its URI
+   * @param failed whether the model has failed
+   */
+  record EndedModel(long entryId, String model, boolean failed) implements ReaderEvent {
+
+    /** Names no model: Flink logs events, and names come from outside. */
+    @Override
+    public String toString() {
+      return "EndedModel[" + entryId + (failed ? ", failed]" : "]");
+    }
+  }
 }

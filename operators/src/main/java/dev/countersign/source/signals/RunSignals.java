@@ -1,5 +1,6 @@
 package dev.countersign.source.signals;
 
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;

@@ -7,7 +7,7 @@ import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.oms.Sha256;
 import dev.countersign.source.checkpoint.WatchMemory.Sighting;
 import dev.countersign.source.checkpoint.WatchMemory.Sighting.Completeness;
-import dev.countersign.source.signals.EndedModel;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

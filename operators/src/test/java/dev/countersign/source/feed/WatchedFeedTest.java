@@ -13,7 +13,7 @@ import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.PlanFixture;
 import dev.countersign.source.checkpoint.EnumeratorStateSerializer;
-import dev.countersign.source.signals.EndedModel;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.WatchNotices;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -431,7 +431,8 @@ final class ResignPlannerTest {
             changes,
             fresh.window,
             cutter,
-            new ResignPlanner.Trusted(policy, verifier(fresh)),
+            policy,
+            verifier(fresh),
             new VerifyPlanner(settings, cutter, reuse, policy),
             new SignPlanner(settings, cutter, reuse, null));
     ModelHeader header =

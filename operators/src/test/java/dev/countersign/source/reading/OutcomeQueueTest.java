@@ -8,8 +8,10 @@ import org.junit.jupiter.api.Test;
 
 final class OutcomeQueueTest {
 
-  private static final UnitOutcome FIRST = new UnitOutcome.Cancelled(new UnitId(1, 1, 0));
-  private static final UnitOutcome SECOND = new UnitOutcome.Cancelled(new UnitId(1, 1, 1));
+  private static final HashingPool.Outcome FIRST =
+      new HashingPool.Outcome.Cancelled(new UnitId(1, 1, 0));
+  private static final HashingPool.Outcome SECOND =
+      new HashingPool.Outcome.Cancelled(new UnitId(1, 1, 1));
 
   private final OutcomeQueue queue = new OutcomeQueue();
 

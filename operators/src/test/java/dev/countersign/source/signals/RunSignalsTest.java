@@ -2,6 +2,7 @@ package dev.countersign.source.signals;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

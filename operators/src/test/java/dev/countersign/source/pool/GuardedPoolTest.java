@@ -21,11 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-final class PlannersTest {
+final class GuardedPoolTest {
 
   private static final Duration SHORT = Duration.ofMillis(500);
 
-  private final Planners<ModelPlan> planners = new Planners<>(1, SHORT);
+  private final GuardedPool<ModelPlan> planners = new GuardedPool<>("test-planner", 1, SHORT);
   private final BlockingQueue<ModelPlan> plans = new LinkedBlockingQueue<>();
   private final BlockingQueue<Throwable> faults = new LinkedBlockingQueue<>();
   private final CountDownLatch hanging = new CountDownLatch(1);
@@ -76,7 +76,7 @@ final class PlannersTest {
         () -> {
           for (int i = 0; i < 12; i++) {
             sleep(100);
-            PlannerThread.progressed();
+            GuardedPool.progressed();
           }
           return Plans.ofUnits(0, 1);
         });
