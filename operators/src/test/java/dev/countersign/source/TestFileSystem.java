@@ -1,7 +1,7 @@
 package dev.countersign.source;
 
 import dev.countersign.schemas.UnitRange;
-import dev.countersign.source.units.Ranges;
+import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -80,7 +80,7 @@ public final class TestFileSystem extends RawLocalFileSystem {
               1,
               10,
               Long.MAX_VALUE);
-      return Ranges.whole(Storages.forUri(model).list(model, rules).files().get(0));
+      return WorkUnits.whole(Storages.forUri(model).list(model, rules).files().get(0));
     } catch (StorageException e) {
       throw new IOException(e);
     }

@@ -10,7 +10,7 @@ import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.UnitRange;
-import dev.countersign.source.units.Ranges;
+import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StoredFile;
@@ -162,7 +162,7 @@ public final class ContentComparison {
 
   private void compare(StoredFile file, List<Resource> resources) {
     if (serialization.method() == SerializationMethod.FILES) {
-      ranges.add(expecting(Ranges.whole(file), resources.get(0)));
+      ranges.add(expecting(WorkUnits.whole(file), resources.get(0)));
       return;
     }
     Map<Long, Resource> byStart = new HashMap<>();
@@ -174,7 +174,7 @@ public final class ContentComparison {
     // By the ends, as adding up shard sizes may pass 2^63.
     long end;
     for (long start = 0; start < file.length(); start = end) {
-      end = Ranges.shardEnd(file, start, serialization);
+      end = WorkUnits.shardEnd(file, start, serialization);
       Resource resource = byStart.get(start);
       if (resource == null || resource.end() != end) {
         // Bytes that nobody signed in a file that was signed: never passed over as unsigned files.
@@ -185,7 +185,7 @@ public final class ContentComparison {
         }
       } else {
         byStart.remove(start);
-        ranges.add(expecting(Ranges.shard(file, start, end), resource));
+        ranges.add(expecting(WorkUnits.shard(file, start, end), resource));
       }
     }
     byStart.values().stream()

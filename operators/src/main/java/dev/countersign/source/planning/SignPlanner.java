@@ -22,9 +22,9 @@ import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.content.Irregularities;
 import dev.countersign.source.pool.BundleMemory;
 import dev.countersign.source.units.ModelPlan;
-import dev.countersign.source.units.Ranges;
 import dev.countersign.source.units.Recut;
 import dev.countersign.source.units.UnitCutter;
+import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
@@ -125,7 +125,7 @@ final class SignPlanner {
     List<UnitRange> ranges = new ArrayList<>(files.size());
     for (StoredFile file : files) {
       if (serialization.method() == SerializationMethod.FILES) {
-        ranges.add(Ranges.whole(file));
+        ranges.add(WorkUnits.whole(file));
         continue;
       }
       long end;
@@ -141,8 +141,8 @@ final class SignPlanner {
                   serialization.shardSize()),
               Recut.FEWER_SHARDS);
         }
-        end = Ranges.shardEnd(file, start, serialization);
-        ranges.add(Ranges.shard(file, start, end));
+        end = WorkUnits.shardEnd(file, start, serialization);
+        ranges.add(WorkUnits.shard(file, start, end));
       }
     }
     if (ranges.isEmpty()) {

@@ -193,9 +193,9 @@ final class RecutTest {
     boolean whole = cut.method() == SerializationMethod.FILES;
     long end;
     for (long start = 0; start < content.length || (whole && ranges.isEmpty()); start = end) {
-      end = whole ? content.length : Ranges.shardEnd(file, start, cut);
+      end = whole ? content.length : WorkUnits.shardEnd(file, start, cut);
       state.update(content, (int) start, (int) (end - start));
-      UnitRange range = whole ? Ranges.whole(file) : Ranges.shard(file, start, end);
+      UnitRange range = whole ? WorkUnits.whole(file) : WorkUnits.shard(file, start, end);
       range.setExpected(ByteBuffer.wrap(state.digest()));
       ranges.add(range);
       if (whole) {
