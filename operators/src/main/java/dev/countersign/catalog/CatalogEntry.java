@@ -4,10 +4,10 @@ import dev.countersign.storage.GlobScope;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -71,8 +71,7 @@ public record CatalogEntry(
 
   /** Returns why nothing is done with an entry that is only a link, for people. */
   public String linkText() {
-    return String.format(
-        Locale.ROOT, "A link to %s, which this run names too.", Printable.of(linkTo));
+    return Message.of("A link to %s, which this run names too.", Printable.of(linkTo));
   }
 
   /** Returns the folders that the model must be stored below. */

@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import dev.countersign.remedy.AdvisedException;
 import dev.countersign.remedy.Remedy;
-import java.util.Locale;
+import dev.countersign.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ public final class CatalogException extends AdvisedException {
   /** Makes an exception without a cause, whose message is formatted as in {@link String#format}. */
   @FormatMethod
   public static CatalogException of(@FormatString String format, Object... arguments) {
-    return new CatalogException(String.format(Locale.ROOT, format, arguments));
+    return new CatalogException(Message.of(format, arguments));
   }
 
   /** Makes an exception; {@code cause} is null if there is none. */

@@ -1,6 +1,7 @@
 package dev.countersign.catalog;
 
 import dev.countersign.oms.ContentDigest;
+import dev.countersign.text.Message;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -52,8 +52,7 @@ public final class ListedEntries implements CatalogSource {
       for (int position = 0; position < entries.size(); position++) {
         CatalogEntry entry = entries.get(position);
         if (entry.id() != position) {
-          throw new IllegalArgumentException(
-              String.format(Locale.ROOT, "the id of entry %d is another", position));
+          throw new IllegalArgumentException(Message.of("the id of entry %d is another", position));
         }
         write(entry, out);
         identity = ContentDigest.chained(identity, entry.isLink() ? entry.linkedTo(ANY) : entry);

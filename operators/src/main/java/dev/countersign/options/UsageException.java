@@ -2,7 +2,7 @@ package dev.countersign.options;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
-import java.util.Locale;
+import dev.countersign.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ public final class UsageException extends RuntimeException {
   /** Makes an exception without a cause, whose message is formatted as in {@link String#format}. */
   @FormatMethod
   public static UsageException of(@FormatString String format, Object... arguments) {
-    return new UsageException(String.format(Locale.ROOT, format, arguments));
+    return new UsageException(Message.of(format, arguments));
   }
 
   /** Makes an exception; {@code cause} is null if there is none. */

@@ -5,11 +5,11 @@ import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.Places;
 import dev.countersign.catalog.conflicts.Place.Role;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -147,8 +147,7 @@ public final class EntryChecks implements Closeable {
 
   private static CatalogException noTemporarySpace(IOException e) {
     return new CatalogException(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "The models cannot be compared with each other: the temporary folder %s cannot be used"
                 + " (%s). Name another with -Djava.io.tmpdir.",
             Printable.of(System.getProperty("java.io.tmpdir", "")),

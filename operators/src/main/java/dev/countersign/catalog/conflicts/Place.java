@@ -1,8 +1,8 @@
 package dev.countersign.catalog.conflicts;
 
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.Comparator;
-import java.util.Locale;
 
 /**
  * Something of a run that lies somewhere.
@@ -75,9 +75,7 @@ record Place(String uri, Role role, long owner, long line, String model, String 
   }
 
   private String named(String text) {
-    return line == 0
-        ? Printable.of(text)
-        : String.format(Locale.ROOT, "%s (line %d)", Printable.of(text), line);
+    return line == 0 ? Printable.of(text) : Message.of("%s (line %d)", Printable.of(text), line);
   }
 
   /** Orders texts as if the slash came before every other character. */

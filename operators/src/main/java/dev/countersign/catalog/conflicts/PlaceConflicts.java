@@ -6,9 +6,9 @@ import dev.countersign.catalog.Places;
 import dev.countersign.catalog.conflicts.Place.Role;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -129,8 +129,7 @@ final class PlaceConflicts {
   Map<Long, String> faults() throws CatalogException {
     if (tooMany) {
       throw new CatalogException(
-          String.format(
-              Locale.ROOT, "More than %d models or bundles get into each other's way.", MOST),
+          Message.of("More than %d models or bundles get into each other's way.", MOST),
           Remedy.of("Name fewer models, or their bundles with %s.", Setting.SIGNATURE));
     }
     return Map.copyOf(faults);
@@ -148,28 +147,20 @@ final class PlaceConflicts {
   private static String namedTwice(Place earlier, Place place) {
     boolean same = earlier.model().equals(place.model());
     if (place.line() > 0) {
-      return String.format(
-          Locale.ROOT,
+      return Message.of(
           "The model %s is named twice, also as %s. Name it once.",
-          earlier.modelNamed(),
-          place.modelNamed());
+          earlier.modelNamed(), place.modelNamed());
     }
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "The model %s is named twice%s. Name it once.",
-        Printable.of(earlier.model()),
-        same ? "" : ", also as " + Printable.of(place.model()));
+        Printable.of(earlier.model()), same ? "" : ", also as " + Printable.of(place.model()));
   }
 
   private static String sharedBundle(Place earlier, Place place) {
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "The models %s and %s would share one bundle, %s. Give each its own with %s, as in"
             + " '{model}.sig'.",
-        earlier.modelNamed(),
-        place.modelNamed(),
-        Printable.of(place.shown()),
-        Setting.SIGNATURE);
+        earlier.modelNamed(), place.modelNamed(), Printable.of(place.shown()), Setting.SIGNATURE);
   }
 
   /** Returns why a place may not lie in a model, or be it; null if it may. */
@@ -180,19 +171,15 @@ final class PlaceConflicts {
       // Two names of one directory, such as a link and its target, are two models all the same.
       return itself
           ? null
-          : String.format(
-              Locale.ROOT,
+          : Message.of(
               "The model %s lies inside the model %s. Name only one of them, or the parts of the"
                   + " outer one.",
-              place.modelNamed(),
-              in);
+              place.modelNamed(), in);
     }
     if (place.role() == Role.OUTPUT) {
-      return String.format(
-          Locale.ROOT,
+      return Message.of(
           "The folder %s that this run writes lies inside the model %s. Name another folder.",
-          place.named(),
-          in);
+          place.named(), in);
     }
     if (!place.role().isBundle()
         || (place.owner() == model.owner() && !itself)
@@ -200,18 +187,11 @@ final class PlaceConflicts {
       return null;
     }
     return itself
-        ? String.format(
-            Locale.ROOT,
+        ? Message.of(
             "The bundle %s would replace the model %s. Name another place with %s.",
-            place.named(),
-            in,
-            Setting.SIGNATURE)
-        : String.format(
-            Locale.ROOT,
-            "The bundle %s of one model would lie inside the model %s. Name another place with"
-                + " %s.",
-            place.named(),
-            in,
-            Setting.SIGNATURE);
+            place.named(), in, Setting.SIGNATURE)
+        : Message.of(
+            "The bundle %s of one model would lie inside the model %s. Name another place with %s.",
+            place.named(), in, Setting.SIGNATURE);
   }
 }

@@ -4,10 +4,10 @@ import dev.countersign.storage.FolderEntry;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.CodePointOrder;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -55,11 +55,9 @@ record Folder(
       throw new StorageException(
           StorageException.Kind.LIMIT_EXCEEDED,
           uri,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s holds more than %d folders and links. Search its parts one by one.",
-              Printable.of(uri),
-              MAX_NAMES));
+              Printable.of(uri), MAX_NAMES));
     }
     return draft.folder(uri, path, depth);
   }

@@ -5,13 +5,13 @@ import dev.countersign.remedy.Setting;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -119,13 +119,10 @@ final class HuggingFaceLayout implements Layout {
         listener.linkedContent(blobs, cache);
       } else if (told.add(blobs)) {
         listener.note(
-            String.format(
-                Locale.ROOT,
-                "%s is a link, so files of these models lie in %s. Name that folder with"
-                    + " %s only if all of it may count as content of models.",
-                Printable.of(blobs),
-                Printable.of(place),
-                Setting.SYMLINK_ROOT));
+            Message.of(
+                "%s is a link, so files of these models lie in %s. Name that folder with %s only if"
+                    + " all of it may count as content of models.",
+                Printable.of(blobs), Printable.of(place), Setting.SYMLINK_ROOT));
       }
     } catch (StorageException e) {
       listener.note(String.valueOf(e.getMessage()));

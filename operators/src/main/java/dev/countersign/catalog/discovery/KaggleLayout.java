@@ -2,10 +2,10 @@ package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -84,8 +84,7 @@ final class KaggleLayout implements Layout {
     others.removeAll(complete);
     for (String version : others) {
       listener.note(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Left out: %s, which was not loaded to its end: there is no %s beside it.",
               Printable.of(Storages.child(variation.uri(), version)),
               Printable.of(version + COMPLETE)));

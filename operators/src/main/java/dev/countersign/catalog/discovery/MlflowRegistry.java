@@ -6,6 +6,7 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.yaml.YamlFile;
 import dev.countersign.yaml.YamlFormatException;
@@ -13,7 +14,6 @@ import dev.countersign.yaml.YamlNode;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -149,11 +149,9 @@ final class MlflowRegistry {
       throw new StorageException(
           StorageException.Kind.LIMIT_EXCEEDED,
           versionFolder,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "The registry has more than %d versions, up to %s.",
-              MAX_VERSIONS,
-              Printable.of(versionFolder)),
+              MAX_VERSIONS, Printable.of(versionFolder)),
           Remedy.of("Search its parts one by one, or by %s markers.", Setting.LAYOUT),
           false,
           null);

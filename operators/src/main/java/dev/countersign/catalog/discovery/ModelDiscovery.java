@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogRow;
 import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -188,23 +189,18 @@ public final class ModelDiscovery {
         levels.push(new Level(folder, names.iterator(), outer));
       } else if (outer.isEmpty()) {
         listener.failed(
-            String.format(
-                Locale.ROOT,
+            Message.of(
                 "%s has folders deeper than %d levels, which were not looked at. Raise %s.",
-                Printable.of(folder.uri()),
-                settings.maxDepth(),
-                Setting.MAX_DEPTH));
+                Printable.of(folder.uri()), settings.maxDepth(), Setting.MAX_DEPTH));
       }
     }
 
     private void tellWhatIsLeftOut(Folder folder) {
       for (String name : folder.unnameable()) {
         listener.failed(
-            String.format(
-                Locale.ROOT,
+            Message.of(
                 "%s in %s has a name that is no UTF-8, so no catalog can name it. Rename it.",
-                Printable.of(name),
-                Printable.of(folder.uri())));
+                Printable.of(name), Printable.of(folder.uri())));
       }
       for (String name : folder.linkedFolders()) {
         listener.linkedFolder(Storages.child(folder.uri(), name));

@@ -6,6 +6,7 @@ import dev.countersign.avro.MalformedAvroException;
 import dev.countersign.avro.RecordDecoder;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StrictUtf8;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -98,7 +98,7 @@ final class AvroRecords implements RecordReader {
   private static CatalogException unusable(
       String shown, String fault, @Nullable IOException cause) {
     return new CatalogException(
-        String.format(Locale.ROOT, "The catalog %s cannot be used: %s", shown, fault), cause);
+        Message.of("The catalog %s cannot be used: %s", shown, fault), cause);
   }
 
   private CatalogRecord record(GenericRecord record) {
@@ -134,26 +134,22 @@ final class AvroRecords implements RecordReader {
   /** Returns why a file with this header cannot be used; empty if it can. */
   private static String fault(ContainerHeader header) {
     if (!ContainerHeader.CODECS.contains(header.codec())) {
-      return String.format(
-          Locale.ROOT,
-          "its codec is %s. Write it with null, deflate or snappy.",
-          Printable.of(header.codec()));
+      return Message.of(
+          "its codec is %s. Write it with null, deflate or snappy.", Printable.of(header.codec()));
     }
     Schema written = header.schema();
     if (written.getType() != Schema.Type.RECORD) {
       return "its schema is not that of a record. Write records.";
     }
     if (written.getFields().size() > CatalogLimits.MAX_FIELDS) {
-      return String.format(
-          Locale.ROOT,
+      return Message.of(
           "its records have more than %d fields, which is the limit. Leave some out.",
           CatalogLimits.MAX_FIELDS);
     }
     for (Schema.Field field : written.getFields()) {
       for (Schema type : branches(field.schema())) {
         if (isOwn(field) && !isAllowed(field, type)) {
-          return String.format(
-              Locale.ROOT,
+          return Message.of(
               "its field %s is of type %s. Write %s, or a union of that and null.",
               field.name(),
               Printable.of(type.getType().getName()),

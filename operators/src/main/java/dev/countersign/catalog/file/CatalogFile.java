@@ -12,12 +12,12 @@ import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -185,8 +185,7 @@ public final class CatalogFile implements CatalogSource {
 
   private static CatalogException changed(String uri) {
     return new CatalogException(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "The catalog %s changed since the run was started, so its other models would be taken"
                 + " for the first ones.",
             Printable.of(uri)),
@@ -198,17 +197,16 @@ public final class CatalogFile implements CatalogSource {
   private static CatalogException unreadable(String uri, StorageException e) {
     return new CatalogException(
         e.kind() == StorageException.Kind.CHANGED
-            ? String.format(
-                Locale.ROOT,
+            ? Message.of(
                 "The catalog %s changed while it was read. Start again when nobody writes it.",
                 Printable.of(uri))
-            : String.format(Locale.ROOT, "The catalog cannot be read: %s", e.getMessage()),
+            : Message.of("The catalog cannot be read: %s", e.getMessage()),
         e);
   }
 
   private static CatalogException unclosed(String uri, IOException e) {
     return new CatalogException(
-        String.format(Locale.ROOT, "The catalog %s cannot be closed.", Printable.of(uri)), e);
+        Message.of("The catalog %s cannot be closed.", Printable.of(uri)), e);
   }
 
   /**

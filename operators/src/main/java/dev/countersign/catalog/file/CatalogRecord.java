@@ -2,11 +2,11 @@ package dev.countersign.catalog.file;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StrictUtf8;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -32,8 +32,7 @@ record CatalogRecord(
     String fault) {
 
   static final String TOO_LONG =
-      String.format(
-          Locale.ROOT,
+      Message.of(
           "it has more than %d bytes, which is the limit. Shorten it.",
           CatalogLimits.MAX_RECORD_BYTES);
 
@@ -97,7 +96,7 @@ record CatalogRecord(
     @FormatMethod
     void fault(@FormatString String format, Object... arguments) {
       if (fault.isEmpty()) {
-        fault = String.format(Locale.ROOT, format, arguments);
+        fault = Message.of(format, arguments);
       }
     }
 

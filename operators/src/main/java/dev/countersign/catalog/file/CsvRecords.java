@@ -2,13 +2,13 @@ package dev.countersign.catalog.file;
 
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StrictUtf8;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,13 +58,10 @@ final class CsvRecords implements RecordReader {
     }
     if (fault.isEmpty() && fields.size() != header.size()) {
       spoil(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "it has %d %s and the header has %d. Write as many, and quote a field that holds a"
                   + " comma.",
-              fields.size(),
-              fields.size() == 1 ? "field" : "fields",
-              header.size()));
+              fields.size(), fields.size() == 1 ? "field" : "fields", header.size()));
     }
     if (!fault.isEmpty()) {
       return Optional.of(CatalogRecord.broken(begins, fault));
@@ -95,16 +92,12 @@ final class CsvRecords implements RecordReader {
     int labels = 0;
     for (String name : header) {
       if (name.isEmpty() || name.length() > CatalogLimits.MAX_LABEL_NAME) {
-        return String.format(
-            Locale.ROOT,
+        return Message.of(
             "the name of column %d has %d characters, but may have 1 to %d. Rename it.",
-            names.size() + 1,
-            name.length(),
-            CatalogLimits.MAX_LABEL_NAME);
+            names.size() + 1, name.length(), CatalogLimits.MAX_LABEL_NAME);
       }
       if (!names.add(name)) {
-        return String.format(
-            Locale.ROOT, "it names the column %s twice. Rename one.", Printable.of(name));
+        return Message.of("it names the column %s twice. Rename one.", Printable.of(name));
       }
       labels += JsonRecords.isOwn(name) || name.equals(Field.IGNORE_PATHS) ? 0 : 1;
     }
@@ -114,16 +107,12 @@ final class CsvRecords implements RecordReader {
   /** Returns what is wrong with the fields that all records have; empty if nothing is. */
   static String fieldsFault(boolean hasModel, int labels, String noun) {
     if (!hasModel) {
-      return String.format(
-          Locale.ROOT, "there is no %s called model. Add one with the model's path or URI.", noun);
+      return Message.of("there is no %s called model. Add one with the model's path or URI.", noun);
     }
     return labels <= CatalogLimits.MAX_LABELS
         ? ""
-        : String.format(
-            Locale.ROOT,
-            "it has %d labels, but may have %d. Leave some out.",
-            labels,
-            CatalogLimits.MAX_LABELS);
+        : Message.of(
+            "it has %d labels, but may have %d. Leave some out.", labels, CatalogLimits.MAX_LABELS);
   }
 
   /**
@@ -180,8 +169,7 @@ final class CsvRecords implements RecordReader {
       int b = input.next();
       if (b < 0) {
         spoil(
-            String.format(
-                Locale.ROOT,
+            Message.of(
                 "the quote that opens on line %d is never closed, so the catalog ends here. Close"
                     + " it, and double quotes inside a field.",
                 opened));
@@ -219,8 +207,7 @@ final class CsvRecords implements RecordReader {
   private void endField() {
     if (fields.size() == CatalogLimits.MAX_FIELDS) {
       spoil(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "it has more than %d fields, which is the limit. Leave some out.",
               CatalogLimits.MAX_FIELDS));
       return;

@@ -11,12 +11,12 @@ import dev.countersign.oms.CanonicalName;
 import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -63,7 +63,7 @@ final class EntryMaker {
 
     @FormatMethod
     static BadRecordException of(@FormatString String format, Object... arguments) {
-      return new BadRecordException(String.format(Locale.ROOT, format, arguments));
+      return new BadRecordException(Message.of(format, arguments));
     }
   }
 
@@ -85,7 +85,7 @@ final class EntryMaker {
         .name(record.name())
         .version(record.version())
         .labels(record.labels())
-        .fault(String.format(Locale.ROOT, "%s, %s %d: %s", catalog, noun, record.line(), fault))
+        .fault(Message.of("%s, %s %d: %s", catalog, noun, record.line(), fault))
         .build();
   }
 

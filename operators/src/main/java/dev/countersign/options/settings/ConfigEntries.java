@@ -3,9 +3,9 @@ package dev.countersign.options.settings;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.DeclaredOptions;
 import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -26,7 +26,7 @@ public record ConfigEntries(String file, Map<String, List<String>> entries) {
 
   /** Names a key in this file, for messages. */
   String origin(String key) {
-    return String.format(Locale.ROOT, "%s in %s", key, Printable.of(file));
+    return Message.of("%s in %s", key, Printable.of(file));
   }
 
   /**
@@ -45,7 +45,7 @@ public record ConfigEntries(String file, Map<String, List<String>> entries) {
             Printable.of(file),
             Printable.of(key),
             DeclaredOptions.nearest(key)
-                .map(nearest -> String.format(Locale.ROOT, " (did you mean '%s'?)", nearest))
+                .map(nearest -> Message.of(" (did you mean '%s'?)", nearest))
                 .orElse(""));
       }
     }

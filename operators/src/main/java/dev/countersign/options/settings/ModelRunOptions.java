@@ -31,6 +31,7 @@ import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.source.reading.ReadSettings;
 import dev.countersign.source.units.WindowSettings;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import dev.countersign.verification.CertificateTime;
@@ -423,11 +424,8 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
       return workingDirectory.resolve(path).normalize().toString();
     } catch (InvalidPathException e) {
       throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s is '%s', which is no path on this machine.",
-              option.flag(),
-              Printable.of(path)),
+          Message.of(
+              "%s is '%s', which is no path on this machine.", option.flag(), Printable.of(path)),
           e);
     }
   }
