@@ -2,10 +2,10 @@ package dev.countersign.keys;
 
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import java.io.Serializable;
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +31,9 @@ public record PassphraseSource(String file, String env) implements Serializable 
   public PassphraseSource {
     if (!file.isEmpty() && !env.isEmpty()) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s and %s were both given; name one of them",
-              Setting.PASSWORD_FILE,
-              Setting.PASSWORD_ENV));
+              Setting.PASSWORD_FILE, Setting.PASSWORD_ENV));
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.countersign.keys;
 
+import dev.countersign.text.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Certificate revocation lists in a file: one in DER, or one or more in PEM (RFC 7468, 6). */
@@ -56,12 +56,9 @@ public final class RevocationListFile {
     for (String mark : List.of("-----BEGIN", "-----END")) {
       if (count(mark, text) != blocks.size()) {
         throw where.refuse(
-            String.format(
-                Locale.ROOT,
+            Message.of(
                 "has %s %d times and %d whole PEM blocks, so that a list may be passed over",
-                mark,
-                count(mark, text),
-                blocks.size()),
+                mark, count(mark, text), blocks.size()),
             "Put each BEGIN X509 CRL and END X509 CRL on a line of its own, with nothing before"
                 + " it.");
       }

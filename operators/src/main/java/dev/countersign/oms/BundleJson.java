@@ -157,11 +157,9 @@ public final class BundleJson {
       String type = in.text(JsonInput.MAX_TERM_BYTES);
       if (!MEDIA_TYPES.contains(type)) {
         throw in.fault(
-            "is \""
-                + Printable.of(type)
-                + "\", and supported are "
-                + Bundle.MEDIA_TYPE
-                + " and application/vnd.dev.sigstore.bundle+json with version=0.1, 0.2 or 0.3");
+            "is \"%s\", and supported are %s and application/vnd.dev.sigstore.bundle+json with"
+                + " version=0.1, 0.2 or 0.3",
+            Printable.of(type), Bundle.MEDIA_TYPE);
       }
       return type;
     }
@@ -277,7 +275,7 @@ public final class BundleJson {
       String type = in.text(JsonInput.MAX_TERM_BYTES);
       if (!type.equals(Envelope.PAYLOAD_TYPE)) {
         throw in.fault(
-            "is \"" + Printable.of(type) + "\", where OMS has \"" + Envelope.PAYLOAD_TYPE + "\"");
+            "is \"%s\", where OMS has \"%s\"", Printable.of(type), Envelope.PAYLOAD_TYPE);
       }
       return type;
     }

@@ -38,12 +38,10 @@ public final class CanonicalName {
     if (fault != null) {
       throw new OmsException(
           OmsException.Kind.NAME,
-          "The name \""
-              + Printable.of(name)
-              + "\" "
-              + fault
-              + ". The name of a file in a model is its path from the model's root, with \"/\""
-              + " between the segments.");
+          "The name \"%s\" %s. The name of a file in a model is its path from the model's root,"
+              + " with \"/\" between the segments.",
+          Printable.of(name),
+          fault);
     }
   }
 

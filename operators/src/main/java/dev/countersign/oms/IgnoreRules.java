@@ -1,6 +1,7 @@
 package dev.countersign.oms;
 
 import dev.countersign.text.CodePointOrder;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.io.Serializable;
@@ -180,10 +181,9 @@ public final class IgnoreRules implements Serializable {
       if (mayBeInside(place, model)) {
         throw refused(
             path,
-            (place.authority().isEmpty() ? "names no" : "names a")
-                + " host, unlike the model "
-                + Printable.of(model.toString())
-                + ", so it may be in it or not");
+            Message.of(
+                "names %s host, unlike the model %s, so it may be in it or not",
+                place.authority().isEmpty() ? "no" : "a", Printable.of(model.toString())));
       }
       return null;
     }
@@ -207,10 +207,9 @@ public final class IgnoreRules implements Serializable {
   private static OmsException refused(String path, String fault) {
     return new OmsException(
         OmsException.Kind.NAME,
-        "The path to ignore, \""
-            + Printable.of(path)
-            + "\", "
-            + fault
-            + ". Give paths of files or directories in the model, from its root.");
+        "The path to ignore, \"%s\", %s. Give paths of files or directories in the model, from its"
+            + " root.",
+        Printable.of(path),
+        fault);
   }
 }

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StrictUtf8;
 import java.io.IOException;
@@ -70,13 +73,8 @@ final class JsonInput implements AutoCloseable {
   static JsonInput of(byte[] json, String what, OmsBounds bounds) throws OmsException {
     if (json.length > bounds.maxBundleBytes()) {
       throw OmsException.tooLarge(
-          "The "
-              + what
-              + " has "
-              + json.length
-              + " bytes, more than the limit of "
-              + bounds.maxBundleBytes()
-              + ".");
+          "The %s has %d bytes, more than the limit of %d.",
+          what, json.length, bounds.maxBundleBytes());
     }
     JsonText.check(json, what, bounds);
     JsonFactory factory =
@@ -259,25 +257,21 @@ final class JsonInput implements AutoCloseable {
     } catch (IOException e) {
       throw failed(e);
     }
-    throw OmsException.malformed("The " + what + " goes on after the end of its JSON object.");
+    throw OmsException.malformed("The %s goes on after the end of its JSON object.", what);
   }
 
   /** Returns an exception that says what is wrong with the value the cursor is on. */
-  OmsException fault(String fault) {
-    return OmsException.malformed(place(pointer()) + " " + fault + ".");
+  @FormatMethod
+  OmsException fault(@FormatString String fault, Object... arguments) {
+    return OmsException.malformed("%s %s.", place(pointer()), Message.of(fault, arguments));
   }
 
   /** Returns what was read of {@code field} in the object just left; null says it is missing. */
   <T> T required(String field, @Nullable T value) throws OmsException {
     if (value == null) {
-      throw missing(field);
+      throw OmsException.malformed("%s is missing.", place(pointer() + "/" + field));
     }
     return value;
-  }
-
-  /** Returns an exception that says that the object just left lacks {@code field}. */
-  OmsException missing(String field) {
-    return OmsException.malformed(place(pointer() + "/" + field) + " is missing.");
   }
 
   /** Releases the parser's buffers. */
@@ -299,17 +293,14 @@ final class JsonInput implements AutoCloseable {
           && fieldNames.add(parser.currentName())
           && fieldNames.size() > MAX_FIELD_NAMES) {
         throw OmsException.tooLarge(
-            "The "
-                + what
-                + " goes beyond a limit: it has fields of more than "
-                + MAX_FIELD_NAMES
-                + " different names.");
+            "The %s goes beyond a limit: it has fields of more than %d different names.",
+            what, MAX_FIELD_NAMES);
       }
     } catch (IOException e) {
       throw failed(e);
     }
     if (token == null) {
-      throw OmsException.malformed("The " + what + " is cut off: its JSON object does not end.");
+      throw OmsException.malformed("The %s is cut off: its JSON object does not end.", what);
     }
     return token;
   }
@@ -318,10 +309,8 @@ final class JsonInput implements AutoCloseable {
   private OmsException tooMany(int limit) {
     String element = pointer();
     return OmsException.tooLarge(
-        place(element.substring(0, element.lastIndexOf('/')))
-            + " has more than "
-            + limit
-            + " elements, which is the limit.");
+        "%s has more than %d elements, which is the limit.",
+        place(element.substring(0, element.lastIndexOf('/'))), limit);
   }
 
   private void require(JsonToken expected, String description) throws OmsException {
@@ -331,27 +320,25 @@ final class JsonInput implements AutoCloseable {
   }
 
   private OmsException mismatch(String expected) {
-    return fault("should be " + expected);
+    return fault("should be %s", expected);
   }
 
   private OmsException tooLong(int maxBytes) {
     return OmsException.tooLarge(
-        place(pointer()) + " has more than " + maxBytes + " bytes, which is the limit.");
+        "%s has more than %d bytes, which is the limit.", place(pointer()), maxBytes);
   }
 
   private OmsException failed(IOException e) {
     if (e instanceof StreamConstraintsException limit) {
       return OmsException.tooLarge(
-          "The " + what + " goes beyond a limit: " + Printable.of(limit.getOriginalMessage()));
+          "The %s goes beyond a limit: %s", what, Printable.of(limit.getOriginalMessage()));
     }
     if (e instanceof JsonProcessingException syntax) {
       return OmsException.malformed(
-          "The "
-              + what
-              + " is not valid JSON at byte "
-              + parser.currentLocation().getByteOffset()
-              + ": "
-              + Printable.of(PLACE.matcher(syntax.getOriginalMessage()).replaceFirst("")));
+          "The %s is not valid JSON at byte %d: %s",
+          what,
+          parser.currentLocation().getByteOffset(),
+          Printable.of(PLACE.matcher(syntax.getOriginalMessage()).replaceFirst("")));
     }
     throw new IllegalStateException("an array does not fail to be read", e);
   }

@@ -43,11 +43,9 @@ final class JsonOutput {
     write(content, counted);
     if (counted.length > MAX_LENGTH) {
       throw OmsException.tooLarge(
-          "The "
-              + what
-              + " would have "
-              + counted.length
-              + " bytes, and 2 GiB is the limit. Split the model, or make its shards larger.");
+          "The %s would have %d bytes, and 2 GiB is the limit. Split the model, or make its shards"
+              + " larger.",
+          what, counted.length);
     }
     byte[] bytes = new byte[(int) counted.length];
     write(content, new Output(bytes));

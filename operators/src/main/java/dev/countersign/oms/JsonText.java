@@ -51,7 +51,7 @@ final class JsonText {
     long fault = StrictUtf8.firstFault(json);
     if (fault >= 0) {
       throw OmsException.malformed(
-          "The " + what + " is not JSON in UTF-8: its byte " + fault + " is not UTF-8.");
+          "The %s is not JSON in UTF-8: its byte %d is not UTF-8.", what, fault);
     }
   }
 
@@ -65,11 +65,11 @@ final class JsonText {
       first++;
     }
     if (first == json.length) {
-      throw OmsException.malformed("The " + what + " is empty, where a JSON object should be.");
+      throw OmsException.malformed("The %s is empty, where a JSON object should be.", what);
     }
     boolean wide = json.length > 1 && json[1] == 0;
     if (json[first] != '{' || wide) {
-      throw OmsException.malformed("The " + what + " is not a JSON object in UTF-8.");
+      throw OmsException.malformed("The %s is not a JSON object in UTF-8.", what);
     }
   }
 
@@ -106,7 +106,7 @@ final class JsonText {
 
   private OmsException beyond(String excess, int at) {
     return OmsException.tooLarge(
-        "The " + what + " goes beyond a limit: it " + excess + ", at byte " + at + ".");
+        "The %s goes beyond a limit: it %s, at byte %d.", what, excess, at);
   }
 
   /** Returns where the string ends that starts at {@code quote}, the last byte if nowhere. */
@@ -131,11 +131,9 @@ final class JsonText {
       return at + 12;
     }
     throw OmsException.malformed(
-        "The "
-            + what
-            + " has an escape at byte "
-            + at
-            + " that is half of a surrogate pair, so it does not spell Unicode text.");
+        "The %s has an escape at byte %d that is half of a surrogate pair, so it does not spell"
+            + " Unicode text.",
+        what, at);
   }
 
   /** Returns the code unit that a {@code \}{@code u} escape at {@code at} spells, or -1. */

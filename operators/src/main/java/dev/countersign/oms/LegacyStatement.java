@@ -81,11 +81,10 @@ public final class LegacyStatement {
       if (!algorithm.equals(FILE_ALGORITHM)) {
         throw new OmsException(
             OmsException.Kind.UNSUPPORTED_ALGORITHM,
-            "The statement uses the hash algorithm \""
-                + Printable.of(algorithm)
-                + "\"; with its predicate only \""
-                + FILE_ALGORITHM
-                + "\" is supported. Have the model signed anew.");
+            "The statement uses the hash algorithm \"%s\"; with its predicate only \"%s\" is"
+                + " supported. Have the model signed anew.",
+            Printable.of(algorithm),
+            FILE_ALGORITHM);
       }
     }
   }

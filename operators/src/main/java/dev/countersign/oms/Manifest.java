@@ -3,6 +3,7 @@ package dev.countersign.oms;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import dev.countersign.text.CodePointOrder;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StrictUtf8;
 import java.security.MessageDigest;
@@ -11,7 +12,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What a signature speaks for: a model's name, its resources in order, and how they came about.
@@ -143,7 +143,8 @@ public final class Manifest {
     if (resources.length == 0) {
       throw new OmsException(
           OmsException.Kind.EMPTY,
-          model + " has no files that count: there is nothing a signature could speak for.");
+          "%s has no files that count: there is nothing a signature could speak for.",
+          model);
     }
     boolean unnamed = resources[0].path().equals(UNNAMED_FILE);
     for (Resource resource : resources) {
@@ -182,7 +183,7 @@ public final class Manifest {
 
   private static OmsException fault(String what, String label, String fault) {
     return new OmsException(
-        OmsException.Kind.NAME, what + ", \"" + Printable.of(label) + "\", " + fault + ".");
+        OmsException.Kind.NAME, "%s, \"%s\", %s.", what, Printable.of(label), fault);
   }
 
   private static void checkAlone(Serialization serialization, Resource resource)
@@ -238,10 +239,6 @@ public final class Manifest {
   private static OmsException broken(
       Resource resource, @FormatString String rule, Object... arguments) {
     return OmsException.malformed(
-        "The resource \""
-            + Printable.of(resource.name())
-            + "\" "
-            + String.format(Locale.ROOT, rule, arguments)
-            + ".");
+        "The resource \"%s\" %s.", Printable.of(resource.name()), Message.of(rule, arguments));
   }
 }

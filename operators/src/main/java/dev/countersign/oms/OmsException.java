@@ -1,5 +1,10 @@
 package dev.countersign.oms;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import dev.countersign.text.Message;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Input that is not valid OMS, or goes beyond a bound.
  *
@@ -30,9 +35,10 @@ public final class OmsException extends Exception {
 
   private final Kind kind;
 
-  /** Creates an exception whose {@code message} is shown to the user as it is. */
-  public OmsException(Kind kind, String message) {
-    super(message);
+  /** Creates an exception whose message is shown to the user as it is. */
+  @FormatMethod
+  public OmsException(Kind kind, @FormatString String format, @Nullable Object... arguments) {
+    super(Message.of(format, arguments));
     this.kind = kind;
   }
 
@@ -41,11 +47,13 @@ public final class OmsException extends Exception {
     return kind;
   }
 
-  static OmsException malformed(String message) {
-    return new OmsException(Kind.MALFORMED, message);
+  @FormatMethod
+  static OmsException malformed(@FormatString String format, @Nullable Object... arguments) {
+    return new OmsException(Kind.MALFORMED, format, arguments);
   }
 
-  static OmsException tooLarge(String message) {
-    return new OmsException(Kind.TOO_LARGE, message);
+  @FormatMethod
+  static OmsException tooLarge(@FormatString String format, @Nullable Object... arguments) {
+    return new OmsException(Kind.TOO_LARGE, format, arguments);
   }
 }

@@ -58,20 +58,17 @@ final class StatementReader {
   private static OmsException unsupported(String what, @Nullable String type, String expected) {
     return new OmsException(
         OmsException.Kind.UNSUPPORTED_PREDICATE,
-        "The signature is over "
-            + what
-            + " \""
-            + Printable.of(String.valueOf(type))
-            + "\"; only \""
-            + expected
-            + "\" is supported with a signature of this form.");
+        "The signature is over %s \"%s\"; only \"%s\" is supported with a signature of this form.",
+        what,
+        Printable.of(String.valueOf(type)),
+        expected);
   }
 
   /** Returns the value that was read at {@code pointer}, which null says was not there. */
   static <T> T require(String pointer, @Nullable T value) throws OmsException {
     return Optional.ofNullable(value)
         .orElseThrow(
-            () -> OmsException.malformed("The statement's field /" + pointer + " is missing."));
+            () -> OmsException.malformed("The statement's field /%s is missing.", pointer));
   }
 
   /** Returns the SHA-256 in the set of digests that {@code in} is on, or null if there is none. */
@@ -81,7 +78,7 @@ final class StatementReader {
         () -> {
           Digest digest = in.digest();
           if (digest.length() != HashAlgorithm.SHA256.digestLength()) {
-            throw in.fault("has " + digest.length() + " bytes, where SHA-256 has 32");
+            throw in.fault("has %d bytes, where SHA-256 has 32", digest.length());
           }
           return digest;
         });
@@ -190,7 +187,7 @@ final class StatementReader {
   private long readShardSize() throws OmsException {
     long size = in.wholeNumber();
     if (size <= 0) {
-      throw in.fault("is " + size + ", but a shard has at least one byte");
+      throw in.fault("is %d, but a shard has at least one byte", size);
     }
     return size;
   }
@@ -211,13 +208,10 @@ final class StatementReader {
   private static OmsException unknown(String what, String name, String known) {
     return new OmsException(
         OmsException.Kind.UNSUPPORTED_ALGORITHM,
-        "The statement uses the "
-            + what
-            + " \""
-            + Printable.of(name)
-            + "\"; OMS 1.0 knows "
-            + known
-            + ".");
+        "The statement uses the %s \"%s\"; OMS 1.0 knows %s.",
+        what,
+        Printable.of(name),
+        known);
   }
 
   private ListedResource readResource() throws OmsException {
@@ -252,9 +246,8 @@ final class StatementReader {
     List<ListedResource> listed = require("predicate/resources", resources);
     if (subjectCount != 1) {
       throw OmsException.malformed(
-          "The statement has "
-              + subjectCount
-              + " subjects, where a statement about a model has exactly one.");
+          "The statement has %d subjects, where a statement about a model has exactly one.",
+          subjectCount);
     }
     String name = require("subject/0/name", subjectName);
     Digest claimed = require("subject/0/digest/sha256", subjectDigest);
@@ -266,11 +259,10 @@ final class StatementReader {
     if (!manifest.rootDigest().equals(claimed)) {
       throw new OmsException(
           OmsException.Kind.ROOT_DIGEST_MISMATCH,
-          "The statement contradicts itself: its subject's digest is "
-              + claimed.hex()
-              + ", but the resources it lists give "
-              + manifest.rootDigest().hex()
-              + ".");
+          "The statement contradicts itself: its subject's digest is %s, but the resources it lists"
+              + " give %s.",
+          claimed,
+          manifest.rootDigest());
     }
     return manifest;
   }
@@ -298,15 +290,13 @@ final class StatementReader {
       if (!expected) {
         throw new OmsException(
             OmsException.Kind.UNSUPPORTED_ALGORITHM,
-            "The resource \""
-                + Printable.of(name)
-                + "\" has the algorithm \""
-                + Printable.of(algorithm)
-                + "\", which does not go with the serialization by "
-                + serialization.method().omsName()
-                + " and "
-                + serialization.hash().omsName()
-                + (shards ? " in shards of " + serialization.shardSize() + " bytes." : "."));
+            "The resource \"%s\" has the algorithm \"%s\", which does not go with the serialization"
+                + " by %s and %s%s.",
+            Printable.of(name),
+            Printable.of(algorithm),
+            serialization.method().omsName(),
+            serialization.hash().omsName(),
+            shards ? " in shards of " + serialization.shardSize() + " bytes" : "");
       }
     }
 
@@ -330,7 +320,7 @@ final class StatementReader {
     }
 
     private OmsException notShard(String fault) {
-      return OmsException.malformed("The resource \"" + Printable.of(name) + "\" " + fault + ".");
+      return OmsException.malformed("The resource \"%s\" %s.", Printable.of(name), fault);
     }
   }
 }

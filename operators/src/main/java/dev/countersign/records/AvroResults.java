@@ -6,12 +6,12 @@ import dev.countersign.avro.MalformedAvroException;
 import dev.countersign.avro.RecordDecoder;
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Locale;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,7 @@ final class AvroResults implements ResultReader {
       records++;
       return result;
     } catch (MalformedAvroException e) {
-      String where = String.format(Locale.ROOT, " behind record %d", records);
+      String where = Message.of(" behind record %d", records);
       String again = "Fetch it again from where it was written.";
       throw switch (e.kind()) {
         case CUT_OFF -> malformed("is cut off" + where, again, e);
@@ -142,6 +142,6 @@ final class AvroResults implements ResultReader {
   }
 
   private static String text(Path file, String what, String remedy) {
-    return String.format(Locale.ROOT, "%s %s. %s", Printable.of(file.toString()), what, remedy);
+    return Message.of("%s %s. %s", Printable.of(file.toString()), what, remedy);
   }
 }

@@ -1,12 +1,12 @@
 package dev.countersign.records;
 
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.text.Message;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.apache.flink.api.common.serialization.BulkWriter;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.Path;
@@ -62,8 +62,7 @@ final class JsonLines implements ResultReader {
         throw fault("does not end: the file was cut off");
       }
       if (line.size() == maxLineBytes) {
-        throw fault(
-            String.format(Locale.ROOT, "is longer than %,d bytes, the limit", maxLineBytes));
+        throw fault(Message.of("is longer than %,d bytes, the limit", maxLineBytes));
       }
       line.write(next);
       next = input.read();
@@ -81,8 +80,7 @@ final class JsonLines implements ResultReader {
   }
 
   private MalformedResultsException fault(@Nullable String fault) {
-    return new MalformedResultsException(
-        String.format(Locale.ROOT, "Line %d of %s %s.", number, what, fault));
+    return new MalformedResultsException(Message.of("Line %d of %s %s.", number, what, fault));
   }
 
   /** Writes results as one JSON object a line, as {@link RecordJson} has them. */

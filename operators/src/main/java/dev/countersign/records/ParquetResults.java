@@ -2,10 +2,10 @@ package dev.countersign.records;
 
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.api.common.serialization.BulkWriter;
@@ -117,7 +117,7 @@ final class ParquetResults implements ResultReader {
 
   private static MalformedResultsException malformed(Path file, String what, String remedy) {
     return new MalformedResultsException(
-        String.format(Locale.ROOT, "%s %s. %s", Printable.of(file.toString()), what, remedy));
+        Message.of("%s %s. %s", Printable.of(file.toString()), what, remedy));
   }
 
   @Override

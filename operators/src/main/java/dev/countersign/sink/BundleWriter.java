@@ -12,12 +12,12 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -128,8 +128,7 @@ public final class BundleWriter {
       throw new StorageException(
           StorageException.Kind.NOT_WRITABLE,
           target.uri(),
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s cannot be written: its temporary file cannot be removed. Check the storage.",
               Printable.of(target.uri())),
           false,

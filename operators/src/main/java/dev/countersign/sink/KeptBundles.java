@@ -8,9 +8,9 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -100,8 +100,7 @@ public final class KeptBundles {
   private static ModelFailure occupied(String uri) {
     return new ModelFailure(
         FailureReason.OUTPUT_NOT_WRITABLE,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "The previous bundle cannot be kept: %s is there with other content, and is not"
                 + " overwritten.",
             Printable.of(uri)),

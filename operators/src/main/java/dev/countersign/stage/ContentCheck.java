@@ -10,13 +10,13 @@ import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -79,12 +79,9 @@ final class ContentCheck {
     }
     throw new ModelFailure(
         FailureReason.CONTENT_MISMATCH,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "The model is not what was signed: %d changed, %d missing, %d extra.",
-            result.getChanged(),
-            result.getMissing(),
-            result.getExtra()),
+            result.getChanged(), result.getMissing(), result.getExtra()),
         advice(model, result));
   }
 
@@ -92,8 +89,7 @@ final class ContentCheck {
   private static ModelFailure unsignedLinkedDirectories(long count, Operation operation) {
     return new ModelFailure(
         FailureReason.UNSIGNED_LINKED_DIRECTORY,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "All that was signed is there and unchanged, but beside it lie links to directories"
                 + " (%d), which no signature covers.",
             count),
@@ -171,11 +167,9 @@ final class ContentCheck {
     return count == 0
         ? Remedy.NONE
         : Remedy.text(
-            String.format(
-                Locale.ROOT,
+            Message.of(
                 "%d of the changed files %s to what was signed: fetch it with git lfs pull.",
-                count,
-                count == 1 ? "is a Git LFS pointer" : "are Git LFS pointers"));
+                count, count == 1 ? "is a Git LFS pointer" : "are Git LFS pointers"));
   }
 
   private static boolean isAny(DifferenceCause cause, List<Difference> listed) {
@@ -221,6 +215,6 @@ final class ContentCheck {
         .forEach(path -> text.append(text.isEmpty() ? "" : ", ").append(Printable.of(path)));
     return paths.size() <= MAX_PATHS
         ? text.toString()
-        : String.format(Locale.ROOT, "%s and %d more", text, paths.size() - MAX_PATHS);
+        : Message.of("%s and %d more", text, paths.size() - MAX_PATHS);
   }
 }

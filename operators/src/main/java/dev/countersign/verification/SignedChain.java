@@ -15,7 +15,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -106,11 +105,9 @@ record SignedChain(Bundle bundle, List<X509Certificate> certificates, boolean le
       } catch (CertificateException e) {
         throw new OmsException(
             OmsException.Kind.MALFORMED,
-            String.format(
-                Locale.ROOT,
-                "Certificate %d of the bundle's chain cannot be read: %s.",
-                certificates.size() + 1,
-                e.getMessage()));
+            "Certificate %d of the bundle's chain cannot be read: %s.",
+            certificates.size() + 1,
+            e.getMessage());
       }
     }
     return List.copyOf(certificates);
