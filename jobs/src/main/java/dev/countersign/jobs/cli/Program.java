@@ -24,7 +24,6 @@ import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +144,10 @@ public final class Program {
       return execute(command, parsed);
     }
     return switch (parsed.commandSpec().name()) {
-      case CommandTree.COMPLETION -> completion();
+      case CommandTree.COMPLETION -> {
+        console.text(AutoComplete.bash("countersign", CommandTree.create()));
+        yield ExitCode.OK;
+      }
       case CommandTree.HELP -> help(commands, parsed);
       case "sign", "verify", "resign", "policy" ->
           throw Misunderstood.methodMissing(parsed.commandSpec());
@@ -157,14 +159,14 @@ public final class Program {
   }
 
   private static String versions() {
-    StringBuilder text = new StringBuilder();
-    text.append("countersign ").append(BuildVersion.current()).append('\n');
-    text.append("Java        ")
-        .append(Runtime.version())
-        .append(" (")
-        .append(System.getProperty("java.vendor", "unknown"))
-        .append(")\n");
-    text.append("Flink       ").append(EnvironmentInformation.getVersion()).append('\n');
+    StringBuilder text =
+        new StringBuilder(
+            Message.of(
+                "countersign %s\nJava        %s (%s)\nFlink       %s\n",
+                BuildVersion.current(),
+                Runtime.version(),
+                System.getProperty("java.vendor", "unknown"),
+                EnvironmentInformation.getVersion()));
     for (HashKernel kernel : HashKernels.all()) {
       text.append(Message.of("%-11s %s%n", kernel.algorithm(), kernel.description()));
     }
@@ -177,28 +179,26 @@ public final class Program {
         OptionValues.resolve(command, flags, surroundings.environment(), config(flags));
     prepareLog(Optional.of(values));
     Path workingDirectory = surroundings.workingDirectory();
-    if (command == Command.GENERATE_KEY_PAIR) {
-      new KeyPairCommand(console).run(values, workingDirectory);
-      return ExitCode.OK;
-    }
     List<String> given = parsed.matchedPositionalValue(0, List.<String>of());
-    if (command == Command.POLICY_CHECK) {
-      return new PolicyCheckCommand(console, values, workingDirectory)
-          .run(given, policyModels(values, parsed));
-    }
-    if (command == Command.INSPECT) {
-      List<String> bundles = names(values, given, "bundle");
-      return new InspectCommand(console, values, workingDirectory).run(bundles);
-    }
-    if (command == Command.CATALOG) {
-      List<String> roots = names(values, given, "folder");
-      return new CatalogCommand(console, values, workingDirectory).run(roots);
-    }
-    if (command == Command.REPORT) {
-      return new ReportCommand(console, values, workingDirectory).run(given);
-    }
-    List<String> models = models(values, given);
-    return new ModelCommand(console, surroundings.cluster(), values, workingDirectory).run(models);
+    return switch (command) {
+      case GENERATE_KEY_PAIR -> {
+        new KeyPairCommand(console).run(values, workingDirectory);
+        yield ExitCode.OK;
+      }
+      case POLICY_CHECK ->
+          new PolicyCheckCommand(console, values, workingDirectory)
+              .run(given, policyModels(values, parsed));
+      case INSPECT ->
+          new InspectCommand(console, values, workingDirectory).run(names(values, given, "bundle"));
+      case CATALOG ->
+          new CatalogCommand(console, values, workingDirectory).run(names(values, given, "folder"));
+      case REPORT -> new ReportCommand(console, values, workingDirectory).run(given);
+      default -> {
+        List<String> models = models(values, given);
+        yield new ModelCommand(console, surroundings.cluster(), values, workingDirectory)
+            .run(models);
+      }
+    };
   }
 
   private List<String> models(OptionValues values, List<String> given) {
@@ -239,13 +239,13 @@ public final class Program {
 
   private ConfigEntries config(Map<String, List<String>> flags) {
     List<String> flag = flags.get(OutputOptions.CONFIG.key());
-    String variable = surroundings.environment().get(OutputOptions.CONFIG.variable());
-    if (flag != null) {
-      return ConfigFile.read(flag.get(0), surroundings.workingDirectory());
-    }
-    return variable == null
+    String file =
+        flag == null
+            ? surroundings.environment().get(OutputOptions.CONFIG.variable())
+            : flag.get(0);
+    return file == null
         ? ConfigEntries.NONE
-        : ConfigFile.read(variable, surroundings.workingDirectory());
+        : ConfigFile.read(file, surroundings.workingDirectory());
   }
 
   /** The options that were given, by key, as the texts that were given. */
@@ -257,20 +257,13 @@ public final class Program {
         continue;
       }
       Object value = matched.getValue();
-      List<String> texts = new ArrayList<>();
-      if (value instanceof List<?> list) {
-        list.forEach(element -> texts.add(String.valueOf(element)));
-      } else {
-        texts.add(String.valueOf(value));
-      }
-      flags.put(option.key(), texts);
+      flags.put(
+          option.key(),
+          value instanceof List<?> list
+              ? list.stream().map(String::valueOf).toList()
+              : List.of(String.valueOf(value)));
     }
     return flags;
-  }
-
-  private int completion() {
-    console.text(AutoComplete.bash("countersign", CommandTree.create()));
-    return ExitCode.OK;
   }
 
   private int help(CommandLine commands, ParseResult parsed) {

@@ -85,9 +85,4 @@ final class Timeline {
     }
     return all;
   }
-
-  /** Returns whether there is nothing to show. */
-  boolean isEmpty() {
-    return steps.isEmpty();
-  }
 }

@@ -187,7 +187,7 @@ public final class ModelCommand {
   private int runWithState(Path state, CommandFingerprint command, CatalogSource entries) {
     String results = folders.results().orElseThrow();
     try (StatefulRun run =
-        StatefulRun.open(state, command, entries, values.command().resigns(), results)) {
+        new StatefulRun(state, command, entries, values.command().resigns(), results)) {
       Optional<SavedRun> ended = run.ended();
       int code =
           ended.isPresent()

@@ -195,10 +195,9 @@ record RunTrust(
         throw e;
       }
       throw new UsageException(
-          e.getMessage()
-              + " Where this machine has no private key, "
-              + recognizing(options)
-              + " needs the signer's --public-key.",
+          Message.of(
+              "%s Where this machine has no private key, %s needs the signer's --public-key.",
+              e.getMessage(), recognizing(options)),
           e);
     }
   }
@@ -251,12 +250,10 @@ record RunTrust(
 
   private static void requireFits(int certificates, int limit) {
     if (certificates > limit) {
-      throw new UsageException(
-          "--certificate-chain would put "
-              + certificates
-              + " certificates into each bundle, and verifiers take "
-              + limit
-              + ". Give those between the signer's and the root only.");
+      throw UsageException.of(
+          "--certificate-chain would put %d certificates into each bundle, and verifiers take %d."
+              + " Give those between the signer's and the root only.",
+          certificates, limit);
     }
   }
 

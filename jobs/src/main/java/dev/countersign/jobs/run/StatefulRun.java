@@ -38,23 +38,6 @@ final class StatefulRun implements AutoCloseable {
   private final CatalogSource entries;
   private final boolean resigns;
   private final String results;
-  private final boolean isWatch;
-
-  private StatefulRun(
-      Path folder,
-      StateFolder state,
-      CommandFingerprint command,
-      CatalogSource entries,
-      boolean resigns,
-      String results) {
-    this.isWatch = entries instanceof WatchedModels;
-    this.resigns = resigns;
-    this.folder = folder;
-    this.state = state;
-    this.command = command;
-    this.entries = entries;
-    this.results = results;
-  }
 
   /**
    * Opens a folder for a command.
@@ -65,13 +48,17 @@ final class StatefulRun implements AutoCloseable {
    * @param results URI of the folder for results
    * @throws UsageException if the folder is in use, damaged, no state, or that of another command
    */
-  static StatefulRun open(
+  StatefulRun(
       Path folder,
       CommandFingerprint command,
       CatalogSource entries,
       boolean resigns,
       String results) {
-    StateFolder state;
+    this.folder = folder;
+    this.command = command;
+    this.entries = entries;
+    this.resigns = resigns;
+    this.results = RunFolders.inFlinksForm(results);
     try {
       state = StateFolder.open(folder);
     } catch (StateException e) {
@@ -79,8 +66,6 @@ final class StatefulRun implements AutoCloseable {
     }
     try {
       state.run().ifPresent(saved -> requireSame(folder, saved.command(), command));
-      return new StatefulRun(
-          folder, state, command, entries, resigns, RunFolders.inFlinksForm(results));
     } catch (UsageException e) {
       state.close();
       throw e;
@@ -103,7 +88,7 @@ final class StatefulRun implements AutoCloseable {
     if (saved.isEmpty() || saved.get().finished().isPresent()) {
       return saved;
     }
-    if (isWatch) {
+    if (entries instanceof WatchedModels) {
       return Optional.empty();
     }
     // Flink deletes its checkpoints when a run ends, and the process may have been killed right

@@ -50,20 +50,19 @@ public final class TextResults implements Consumer<ModelResult> {
           console.result(
               line(
                   result,
-                  model
-                      + "  -> "
-                      + shown.of(result.getSignature())
-                      + previous(result)
-                      + weakened(result)));
+                  model,
+                  "  -> " + shown.of(result.getSignature()),
+                  previous(result),
+                  weakened(result)));
       case DIGESTED ->
           console.result(
               Message.of(
                   "sha256:%s  %s",
                   Printable.whole(result.getRootDigest()), Printable.whole(result.getName())));
-      case SKIPPED -> console.result(line(result, model + message(result)));
+      case SKIPPED -> console.result(line(result, model, message(result)));
       case FAILED -> printFailure(result, model);
       case VERIFIED, ALLOWED_UNSIGNED, UNKNOWN ->
-          console.result(line(result, model + signer(result) + weakened(result)));
+          console.result(line(result, model, signer(result), weakened(result)));
     }
     SignerCertificate certificate = result.getCertificate();
     if (fingerprints && certificate != null) {
@@ -71,8 +70,8 @@ public final class TextResults implements Consumer<ModelResult> {
     }
   }
 
-  private static String line(ModelResult result, String rest) {
-    return Message.of("%-8s %s", result.getOutcome(), rest);
+  private static String line(ModelResult result, String... parts) {
+    return Message.of("%-8s %s", result.getOutcome(), String.join("", parts));
   }
 
   private static String message(ModelResult result) {
@@ -101,11 +100,10 @@ public final class TextResults implements Consumer<ModelResult> {
     String signer = result.getPreviousSigner();
     return signer.isEmpty()
         ? ""
-        : "  (before by "
-            + Printable.whole(signer.substring(0, Math.min(SHOWN_DIGITS, signer.length())))
-            + "..., rule "
-            + Printable.whole(result.getPolicyRule())
-            + ")";
+        : Message.of(
+            "  (before by %s..., rule %s)",
+            Printable.whole(signer.substring(0, Math.min(SHOWN_DIGITS, signer.length()))),
+            Printable.whole(result.getPolicyRule()));
   }
 
   private void printFingerprints(SignerCertificate certificate) {
@@ -120,12 +118,9 @@ public final class TextResults implements Consumer<ModelResult> {
   private static String weakened(ModelResult result) {
     return result.getWeakened().isEmpty()
         ? ""
-        : "  (weakened by "
-            + Printable.whole(
-                result.getWeakened().stream()
-                    .map(check -> check.contains(" ") ? check : "--" + check)
-                    .collect(Collectors.joining(", ")))
-            + ")";
+        : result.getWeakened().stream()
+            .map(check -> Printable.whole(check.contains(" ") ? check : "--" + check))
+            .collect(Collectors.joining(", ", "  (weakened by ", ")"));
   }
 
   private void printFailure(ModelResult result, String model) {
