@@ -11,7 +11,7 @@ import java.util.Arrays;
  *
  * @param certificate in DER
  */
-@SuppressWarnings("ArrayRecordComponent") // equals and hashCode go by content
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record OwnCertificateSettings(byte[] certificate) implements VerificationSettings {
 
   /** Returns a verifier that accepts bundles of the signer with that certificate. */
@@ -27,16 +27,5 @@ public record OwnCertificateSettings(byte[] certificate) implements Verification
       }
       return signed.verified(claimed, bounds);
     };
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof OwnCertificateSettings that
-        && Arrays.equals(certificate, that.certificate);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(certificate);
   }
 }
