@@ -2,6 +2,7 @@ package dev.countersign.keys;
 
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -148,10 +149,9 @@ public final class CertificateFile {
         certificates.add(CertificateDecoder.decode(block.der()));
       } catch (CertificateException e) {
         throw source.refuse(
-            "holds a certificate, number "
-                + (certificates.size() + 1)
-                + ", that cannot be used: "
-                + e.getMessage(),
+            Message.of(
+                "holds a certificate, number %d, that cannot be used: %s",
+                certificates.size() + 1, e.getMessage()),
             CertificateDecoder.unreadableCurve(block.der()).isPresent()
                 ? "Have it issued with a key of RSA or on a named curve such as P-256."
                 : "The file is damaged; fetch a fresh copy of it.");

@@ -1,5 +1,6 @@
 package dev.countersign.keys;
 
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.security.KeyPair;
 import java.security.cert.CertificateException;
@@ -104,11 +105,10 @@ final class Pkcs12Store {
     }
     if (keys.size() > 1) {
       throw source.refuse(
-          "holds "
-              + keys.size()
-              + " private keys ("
-              + keys.stream().limit(10).map(Pkcs12Store::alias).collect(Collectors.joining(", "))
-              + "), and it is unclear which one to use",
+          Message.of(
+              "holds %d private keys (%s), and it is unclear which one to use",
+              keys.size(),
+              keys.stream().limit(10).map(Pkcs12Store::alias).collect(Collectors.joining(", "))),
           "Keep one key in a key store. Copy the one called NAME with: "
               + ShellCommand.ONE_KEY_OF_PKCS12);
     }

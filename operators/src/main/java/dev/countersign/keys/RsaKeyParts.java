@@ -1,5 +1,6 @@
 package dev.countersign.keys;
 
+import dev.countersign.text.Message;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -81,12 +82,9 @@ public final class RsaKeyParts {
     }
     if (!hasUsableSize(modulus)) {
       throw source.refuse(
-          "holds an RSA key of "
-              + modulus.bitLength()
-              + " bits, and models are signed with "
-              + MIN_BITS
-              + " to "
-              + MAX_BITS,
+          Message.of(
+              "holds an RSA key of %d bits, and models are signed with %d to %d",
+              modulus.bitLength(), MIN_BITS, MAX_BITS),
           MAKE_ANOTHER);
     }
     Optional<String> fault = faultOfExponent(exponent);
@@ -99,19 +97,16 @@ public final class RsaKeyParts {
   public static Optional<String> faultOfExponent(BigInteger exponent) {
     if (exponent.bitLength() > MAX_EXPONENT_BITS) {
       return Optional.of(
-          "whose public exponent is "
-              + exponent.bitLength()
-              + " bits long, and "
-              + MAX_EXPONENT_BITS
-              + " is the limit");
+          Message.of(
+              "whose public exponent is %d bits long, and %d is the limit",
+              exponent.bitLength(), MAX_EXPONENT_BITS));
     }
     return exponent.testBit(0) && exponent.compareTo(BigInteger.valueOf(MIN_EXPONENT)) >= 0
         ? Optional.empty()
         : Optional.of(
-            "whose public exponent is "
-                + exponent
-                + ", and it must be odd and at least "
-                + MIN_EXPONENT);
+            Message.of(
+                "whose public exponent is %d, and it must be odd and at least %d",
+                exponent, MIN_EXPONENT));
   }
 
   private static boolean hasUsableSize(BigInteger modulus) {

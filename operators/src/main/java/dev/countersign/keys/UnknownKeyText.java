@@ -106,13 +106,11 @@ final class UnknownKeyText {
           "Convert it with: "
               + (jceks ? ShellCommand.PKCS12_OF_JCEKS : ShellCommand.PKCS12_OF_JKS));
     }
-    return source.role().isOfCertificates()
-        ? source.refuse(
-            problem + ", and PEM is needed",
-            "Take the certificates out with: " + ShellCommand.CERTIFICATES_OF_JKS)
-        : source.refuse(
-            problem + ", and PEM is needed",
-            "Take the public key out with: " + ShellCommand.PUBLIC_KEY_OF_JKS);
+    return source.refuse(
+        problem + ", and PEM is needed",
+        source.role().isOfCertificates()
+            ? "Take the certificates out with: " + ShellCommand.CERTIFICATES_OF_JKS
+            : "Take the public key out with: " + ShellCommand.PUBLIC_KEY_OF_JKS);
   }
 
   /** The first packet of a transferable key (RFC 9580, section 4.2), in its old and new format. */
@@ -165,19 +163,17 @@ final class UnknownKeyText {
   }
 
   private static KeyFormatException ofPkcs12(boolean old, KeySource source) {
-    String problem = "is not PEM text, but a PKCS#12 key store";
-    if (source.role().isOfCertificates()) {
-      return source.refuse(
-          problem,
-          "Take the certificates out with: "
-              + (old
-                  ? ShellCommand.CERTIFICATES_OF_OLD_PKCS12
-                  : ShellCommand.CERTIFICATES_OF_PKCS12));
-    }
     return source.refuse(
-        problem,
-        "Take the public key out with: "
-            + (old ? ShellCommand.PUBLIC_KEY_OF_OLD_PKCS12 : ShellCommand.PUBLIC_KEY_OF_PKCS12));
+        "is not PEM text, but a PKCS#12 key store",
+        source.role().isOfCertificates()
+            ? "Take the certificates out with: "
+                + (old
+                    ? ShellCommand.CERTIFICATES_OF_OLD_PKCS12
+                    : ShellCommand.CERTIFICATES_OF_PKCS12)
+            : "Take the public key out with: "
+                + (old
+                    ? ShellCommand.PUBLIC_KEY_OF_OLD_PKCS12
+                    : ShellCommand.PUBLIC_KEY_OF_PKCS12));
   }
 
   private static Remedy convert(ShellCommand command) {

@@ -1,6 +1,7 @@
 package dev.countersign.keys;
 
 import dev.countersign.remedy.Remedy;
+import dev.countersign.text.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -23,12 +24,7 @@ final class UnsupportedKey {
   private UnsupportedKey() {}
 
   static KeyFormatException ofAlgorithm(ASN1ObjectIdentifier algorithm, KeySource source) {
-    String name = ALGORITHMS.get(algorithm.getId());
-    return refuse(
-        name == null
-            ? "a key of the algorithm " + algorithm.getId()
-            : "a key of the algorithm " + name,
-        source);
+    return refuse(ALGORITHMS.getOrDefault(algorithm.getId(), algorithm.getId()), source);
   }
 
   /**
@@ -120,19 +116,15 @@ final class UnsupportedKey {
 
   /** Refuses a PEM block whose label alone says that the key is none of ours. */
   static KeyFormatException ofLabel(String label, KeySource source) {
-    int algorithm = label.indexOf(' ');
-    return refuse("a key of the algorithm " + label.substring(0, Math.max(algorithm, 0)), source);
+    return refuse(label.substring(0, Math.max(label.indexOf(' '), 0)), source);
   }
 
-  private static KeyFormatException refuse(String what, KeySource source) {
+  private static KeyFormatException refuse(String algorithm, KeySource source) {
     return source.refuse(
-        "holds " + what + ", with which models cannot be signed",
-        "Use an EC key on "
-            + EcCurve.names()
-            + ", an RSA key of "
-            + RsaKeyParts.MIN_BITS
-            + " to "
-            + RsaKeyParts.MAX_BITS
-            + " bits or an Ed25519 key; generate-key-pair makes an EC key.");
+        "holds a key of the algorithm " + algorithm + ", with which models cannot be signed",
+        Message.of(
+            "Use an EC key on %s, an RSA key of %d to %d bits or an Ed25519 key; generate-key-pair"
+                + " makes an EC key.",
+            EcCurve.names(), RsaKeyParts.MIN_BITS, RsaKeyParts.MAX_BITS));
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.oms;
 
+import dev.countersign.text.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -62,12 +63,8 @@ public record Envelope(String payloadType, byte[] payload, byte[] signature, Str
   /** Returns the payload type and the lengths; the payload itself may be huge. */
   @Override
   public String toString() {
-    return "Envelope["
-        + payloadType
-        + ", payload of "
-        + payload.length
-        + " bytes, signature of "
-        + signature.length
-        + " bytes]";
+    return Message.of(
+        "Envelope[%s, payload of %d bytes, signature of %d bytes]",
+        payloadType, payload.length, signature.length);
   }
 }

@@ -1,13 +1,15 @@
 package dev.countersign.signing;
 
-import dev.countersign.keys.CertifiedKey;
+import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.KeyMaterial;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.OwnCertificateSettings;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,10 +19,12 @@ import java.util.Optional;
 public final class CertificateSigner implements Signer {
 
   private final SigningKey key;
-  private final CertifiedKey certified;
 
-  private CertificateSigner(CertifiedKey certified) {
-    this.certified = certified;
+  /** The key's own certificate, then those above it. */
+  private final List<X509Certificate> chain;
+
+  private CertificateSigner(KeyMaterial certified) {
+    this.chain = certified.certificates();
     this.key = SigningKey.of(certified.pair());
   }
 
@@ -33,11 +37,8 @@ public final class CertificateSigner implements Signer {
   public static CertificateSigner load(CertificateSigningSettings settings)
       throws KeyFormatException {
     return new CertificateSigner(
-        CertifiedKey.of(
-            SigningKey.load(settings),
-            settings.own(),
-            settings.chain(),
-            settings.privateKeyPath()));
+        SigningKey.load(settings)
+            .certified(settings.own(), settings.chain(), settings.privateKeyPath()));
   }
 
   @Override
@@ -47,27 +48,28 @@ public final class CertificateSigner implements Signer {
 
   @Override
   public VerificationMaterial material() {
-    return new VerificationMaterial.CertificateChain(certified.encoded());
+    return new VerificationMaterial.CertificateChain(
+        chain.stream().map(Certificates::encoded).toList());
   }
 
   @Override
   public String identity() {
-    return CertificateDigest.of(certified.certificate());
+    return CertificateDigest.of(chain.get(0));
   }
 
   @Override
   public Optional<X509Certificate> certificate() {
-    return Optional.of(certified.certificate());
+    return Optional.of(chain.get(0));
   }
 
   /** Returns how many certificates go into each bundle. */
   public int chainLength() {
-    return certified.encoded().size();
+    return chain.size();
   }
 
   @Override
   public BundleVerifier ownVerifier(OmsBounds bounds) {
-    return new OwnCertificateSettings(certified.encoded().get(0)).verifier(bounds);
+    return new OwnCertificateSettings(Certificates.encoded(chain.get(0))).verifier(bounds);
   }
 
   /** Does nothing: the JDK's keys cannot be wiped, and go when this object goes. */

@@ -10,44 +10,37 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class CertifiedKeyTest {
+final class KeyMaterialTest {
 
   private static final Issued ROOT = CertificateForge.ca("CN=Root").issue();
   private static final Issued SIGNER = CertificateForge.leaf("CN=Signer").signedBy(ROOT).issue();
 
   @Test
   void chain_ofNamedCertificates_isTheKeysOwnAndThoseAboveItOnce() throws Exception {
-    CertifiedKey key =
-        CertifiedKey.of(
-            material(List.of()),
-            der(SIGNER.certificate(), ROOT.certificate()),
-            der(ROOT.certificate()),
-            "signer.key");
+    KeyMaterial key =
+        material(List.of())
+            .certified(
+                der(SIGNER.certificate(), ROOT.certificate()),
+                der(ROOT.certificate()),
+                "signer.key");
 
-    assertThat(key.chain()).containsExactly(SIGNER.certificate(), ROOT.certificate());
-    assertThat(key.certificate()).isEqualTo(SIGNER.certificate());
-    assertThat(key.encoded().get(0)).isEqualTo(SIGNER.certificate().getEncoded());
+    assertThat(key.certificates()).containsExactly(SIGNER.certificate(), ROOT.certificate());
     assertThat(key.toString()).isEqualTo("KeyMaterial[EC key, 2 certificates]");
   }
 
   @Test
   void chain_ofAKeyStore_isTheStores() throws Exception {
-    CertifiedKey key =
-        CertifiedKey.of(
-            material(List.of(SIGNER.certificate())),
-            List.of(),
-            der(ROOT.certificate()),
-            "signer.p12");
+    KeyMaterial key =
+        material(List.of(SIGNER.certificate()))
+            .certified(List.of(), der(ROOT.certificate()), "signer.p12");
 
-    assertThat(key.chain()).containsExactly(SIGNER.certificate(), ROOT.certificate());
+    assertThat(key.certificates()).containsExactly(SIGNER.certificate(), ROOT.certificate());
   }
 
   @Test
   void key_withoutACertificate_isRefused() {
     assertThatThrownBy(
-            () ->
-                CertifiedKey.of(
-                    material(List.of()), List.of(), der(ROOT.certificate()), "signer.key"))
+            () -> material(List.of()).certified(List.of(), der(ROOT.certificate()), "signer.key"))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use signer.key as a private key: it comes without a certificate. Name the"
@@ -58,9 +51,7 @@ final class CertifiedKeyTest {
   @Test
   void key_withTheCertificateOfAnother_isRefused() {
     assertThatThrownBy(
-            () ->
-                CertifiedKey.of(
-                    material(List.of()), der(ROOT.certificate()), List.of(), "signer.key"))
+            () -> material(List.of()).certified(der(ROOT.certificate()), List.of(), "signer.key"))
         .isInstanceOf(KeyFormatException.class)
         .hasMessageContaining("it is not the key of the certificate \"CN=Root\"")
         .hasMessageContaining("'signing-certificate'");
