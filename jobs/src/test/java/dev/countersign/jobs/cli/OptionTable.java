@@ -1,21 +1,15 @@
 package dev.countersign.jobs.cli;
 
-import dev.countersign.jobs.terminal.Console;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.declarations.DeclaredOptions;
 import dev.countersign.text.Message;
 import java.util.Locale;
 
-/** Prints the tables of all options in jobs/OPTIONS.md, in Markdown. A test compares them. */
-public final class OptionTable {
+/** Makes the tables of all options in jobs/OPTIONS.md, in Markdown. */
+final class OptionTable {
 
   private OptionTable() {}
-
-  /** Prints the tables. */
-  public static void main(String[] arguments) {
-    Console.ofProcess().text(markdown());
-  }
 
   /** Returns a table of contents and a table for each group, each line ended. */
   static String markdown() {
