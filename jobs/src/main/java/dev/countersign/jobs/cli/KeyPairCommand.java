@@ -34,16 +34,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Makes a key pair and writes it into two files. */
-final class KeyPairCommand {
+record KeyPairCommand(Console console) {
 
   private static final String PRIVATE_MODE = "rw-------";
   private static final String PUBLIC_MODE = "rw-r--r--";
-
-  private final Console console;
-
-  KeyPairCommand(Console console) {
-    this.console = console;
-  }
 
   /**
    * Makes the pair.

@@ -8,15 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A folder that only this user can read, and that goes with all that is in it when closed. */
-public final class TemporaryFolder implements AutoCloseable {
+public record TemporaryFolder(Path path) implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolder.class);
-
-  private final Path path;
-
-  private TemporaryFolder(Path path) {
-    this.path = path;
-  }
 
   /**
    * Makes one below the JVM's temporary folder.
@@ -25,11 +19,6 @@ public final class TemporaryFolder implements AutoCloseable {
    */
   public static TemporaryFolder create() throws IOException {
     return new TemporaryFolder(Files.createTempDirectory("countersign-"));
-  }
-
-  /** Returns the folder. */
-  public Path path() {
-    return path;
   }
 
   /** Deletes the folder; links in it are deleted, not followed. What resists is left there. */

@@ -27,21 +27,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Shows what bundles say. Runs in this process: there is nothing to hash. */
-public final class InspectCommand {
+public record InspectCommand(Console console, OptionValues values, Path workingDirectory) {
 
   private static final Logger LOG = LoggerFactory.getLogger(InspectCommand.class);
 
   private static final String NAME_IN_A_MODEL = "model.sig";
-
-  private final Console console;
-  private final OptionValues values;
-  private final Path workingDirectory;
-
-  public InspectCommand(Console console, OptionValues values, Path workingDirectory) {
-    this.console = console;
-    this.values = values;
-    this.workingDirectory = workingDirectory;
-  }
 
   /**
    * Shows bundles.

@@ -14,13 +14,7 @@ import java.io.IOException;
 import java.util.Locale;
 
 /** Prints what a bundle says as one JSON object on one line, with {@code "verified":false}. */
-final class JsonFacts implements FactsPrinter {
-
-  private final Console console;
-
-  JsonFacts(Console console) {
-    this.console = console;
-  }
+record JsonFacts(Console console) implements FactsPrinter {
 
   @Override
   public void print(BundleFacts facts) {

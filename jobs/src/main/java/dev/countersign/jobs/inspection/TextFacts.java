@@ -14,19 +14,12 @@ import dev.countersign.trust.StatedTimestamp;
 import java.util.List;
 import java.util.Locale;
 
-/** Shows people what a bundle says, and that nobody has checked it. */
-final class TextFacts implements FactsPrinter {
-
-  private final Console console;
-  private final ShownModel shown;
-  private final int maxListed;
-
-  /** A printer that lists {@code maxListed} resources of a bundle at most. */
-  TextFacts(Console console, ShownModel shown, int maxListed) {
-    this.console = console;
-    this.shown = shown;
-    this.maxListed = maxListed;
-  }
+/**
+ * Shows people what a bundle says, and that nobody has checked it.
+ *
+ * @param maxListed how many resources of a bundle are listed at most
+ */
+record TextFacts(Console console, ShownModel shown, int maxListed) implements FactsPrinter {
 
   @Override
   public void print(BundleFacts facts) {

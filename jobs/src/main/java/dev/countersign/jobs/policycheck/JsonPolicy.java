@@ -18,15 +18,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /** Prints policies as one JSON object on one line, or one such object for each model. */
-final class JsonPolicy implements PolicyPrinter {
-
-  private final Console console;
-  private final String file;
-
-  JsonPolicy(Console console, String file) {
-    this.console = console;
-    this.file = file;
-  }
+record JsonPolicy(Console console, String file) implements PolicyPrinter {
 
   @Override
   public void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings) {

@@ -20,17 +20,7 @@ import java.time.Clock;
 import java.util.List;
 
 /** Checks a trust policy, and explains what it says of models, which are not read. */
-public final class PolicyCheckCommand {
-
-  private final Console console;
-  private final OptionValues values;
-  private final Path workingDirectory;
-
-  public PolicyCheckCommand(Console console, OptionValues values, Path workingDirectory) {
-    this.console = console;
-    this.values = values;
-    this.workingDirectory = workingDirectory;
-  }
+public record PolicyCheckCommand(Console console, OptionValues values, Path workingDirectory) {
 
   /**
    * Shows a policy, or what it says of models.

@@ -19,20 +19,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Shows policies to people. */
-final class TextPolicy implements PolicyPrinter {
+record TextPolicy(Console console, ShownModel shown, String file) implements PolicyPrinter {
 
   /** More are counted only. */
   private static final int MAX_PASSED_OVER = 20;
-
-  private final Console console;
-  private final ShownModel shown;
-  private final String file;
-
-  TextPolicy(Console console, ShownModel shown, String file) {
-    this.console = console;
-    this.shown = shown;
-    this.file = file;
-  }
 
   @Override
   public void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings) {

@@ -13,16 +13,10 @@ import java.util.Map;
  * A summary in GitHub's Markdown. What results say stands in code spans, in which nothing is
  * markup, a link or a mention.
  */
-final class MarkdownReport implements ReportWriter {
+record MarkdownReport(TextOutput out) implements ReportWriter {
 
   private static final int MAX_FAILED = 100;
   private static final int MAX_TEXT = 500;
-
-  private final TextOutput out;
-
-  MarkdownReport(TextOutput out) {
-    this.out = out;
-  }
 
   @Override
   public void add(ModelResult result) {

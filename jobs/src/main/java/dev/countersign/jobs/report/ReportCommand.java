@@ -41,22 +41,12 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.fs.FileSystem;
 
 /** Makes a report of the results of runs. Runs in this process. */
-public final class ReportCommand {
+public record ReportCommand(Console console, OptionValues values, Path workingDirectory) {
 
   private static final String STANDARD_OUTPUT = "-";
   private static final String PAGE = "report.html";
   private static final int MAX_RECORDS = 500;
   private static final int BUFFER = 1 << 16;
-
-  private final Console console;
-  private final OptionValues values;
-  private final Path workingDirectory;
-
-  public ReportCommand(Console console, OptionValues values, Path workingDirectory) {
-    this.console = console;
-    this.values = values;
-    this.workingDirectory = workingDirectory;
-  }
 
   /**
    * Makes the report.

@@ -10,34 +10,18 @@ import dev.countersign.jobs.terminal.RunTally;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.ModelRunOptions;
-import dev.countersign.options.settings.OptionValues;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says how a run of models ended, and with what code the process ends. */
-final class RunEnd {
-
-  private final Console console;
-  private final ModelRunOptions options;
-  private final OptionValues values;
-  private final boolean onCluster;
-  private final boolean hasState;
-
-  /**
-   * Ends of the runs of a command.
-   *
-   * @param hasState whether the same command can go on with what it did
-   */
-  RunEnd(Console console, ModelRunOptions options, boolean onCluster, boolean hasState) {
-    this.console = console;
-    this.options = options;
-    this.values = options.values();
-    this.onCluster = onCluster;
-    this.hasState = hasState;
-  }
+/**
+ * Says how a run of models ended, and with what code the process ends.
+ *
+ * @param hasState whether the same command can go on with what it did
+ */
+record RunEnd(Console console, ModelRunOptions options, boolean onCluster, boolean hasState) {
 
   /**
    * Says how a run ended if that needs words.
@@ -64,7 +48,8 @@ final class RunEnd {
                   : "Name a folder that task managers and this machine reach with --results."));
       return ExitCode.BROKEN;
     }
-    boolean counts = kind != Engine.Kind.APPLICATION || values.get(RunOptions.FAIL_JOB_ON_FAILURES);
+    boolean counts =
+        kind != Engine.Kind.APPLICATION || options.values().get(RunOptions.FAIL_JOB_ON_FAILURES);
     return counts && failed > 0 ? ExitCode.MODEL_FAILED : ExitCode.OK;
   }
 
@@ -80,7 +65,7 @@ final class RunEnd {
         Figures.count(missing, "model"),
         missing == 1 ? "was" : "were",
         missing == 1 ? "has" : "have",
-        values.command().signs()
+        options.values().command().signs()
             ? "What was signed stays signed. Mend the cause, and go on with the same command and"
                 + " --skip-signed."
             : "Mend the cause, and run the same command again.");
@@ -91,7 +76,7 @@ final class RunEnd {
     if (hasState) {
       return "Stopped. To go on where it was, run the same command.";
     }
-    return values.command().signs()
+    return options.values().command().signs()
         ? "Stopped. What was signed stays signed. To go on, run the same command with"
             + " --skip-signed."
         : "Stopped. Nothing was changed. To start again, run the same command.";
@@ -120,11 +105,12 @@ final class RunEnd {
     if (onCluster) {
       return "The cluster's logs say more.";
     }
-    return values
+    return options
+        .values()
         .find(OutputOptions.LOG_FILE)
         .map(file -> Message.of("The log is in %s.", Printable.of(file)))
         .orElse(
-            values.get(OutputOptions.VERBOSE)
+            options.values().get(OutputOptions.VERBOSE)
                 ? "The log is above."
                 : "Run again with --log-file FILE or --verbose for the log.");
   }

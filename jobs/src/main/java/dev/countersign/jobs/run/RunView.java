@@ -7,11 +7,12 @@ import dev.countersign.jobs.pipeline.RunPlan;
 import dev.countersign.jobs.results.Following;
 import dev.countersign.jobs.results.ResultFollower;
 import dev.countersign.jobs.terminal.Console;
+import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.jobs.terminal.ProgressLine;
-import dev.countersign.jobs.terminal.RunFigures;
 import dev.countersign.jobs.terminal.RunTally;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.source.signals.WatchNotices;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -120,8 +121,7 @@ final class RunView {
     }
   }
 
-  private RunFigures figures(Engine engine, RunPlan plan) {
-    long models = plan.entries().size();
+  private EngineFigures figures(Engine engine, RunPlan plan) {
     EngineFigures seen =
         engine
             .figures()
@@ -129,30 +129,72 @@ final class RunView {
                 () ->
                     new EngineFigures(
                         0, tally.models(), tally.models(), tally.failed(), 0, tally.bytes()));
+    long done = earlier + seen.modelsDone();
     if (plan.isWatch()) {
-      return new RunFigures(
-          seen.models(),
-          earlier + seen.modelsDone(),
-          seen.modelsFailed(),
-          seen.modelsPlanned(),
-          seen.bytesHashed(),
-          0);
+      return new EngineFigures(
+          seen.models(), seen.modelsPlanned(), done, seen.modelsFailed(), 0, seen.bytesHashed());
     }
-    return new RunFigures(
+    long models = plan.entries().size();
+    return new EngineFigures(
         models,
-        Math.min(models, Math.max(earlier + seen.modelsDone(), tally.models())),
-        Math.min(models, Math.max(seen.modelsFailed(), tally.failed())),
         seen.modelsPlanned(),
-        seen.bytesHashed(),
-        seen.bytesPlanned());
+        Math.min(models, Math.max(done, tally.models())),
+        Math.min(models, Math.max(seen.modelsFailed(), tally.failed())),
+        seen.bytesPlanned(),
+        seen.bytesHashed());
   }
 
   private ProgressLine progress(Engine engine, RunPlan plan) {
     return ProgressLine.show(
         console,
-        elapsed -> {
-          RunFigures figures = figures(engine, plan);
-          return plan.isWatch() ? figures.watchLine() : figures.line(elapsed);
-        });
+        elapsed ->
+            plan.isWatch()
+                ? watchLine(figures(engine, plan))
+                : line(figures(engine, plan), elapsed));
+  }
+
+  /** Returns the line of progress of a watch, which has no end. */
+  private static String watchLine(EngineFigures now) {
+    return Message.of(
+        "watching %s; %,d done, %,d failed, %,d in work; %s",
+        Figures.count(now.models(), "model"),
+        now.modelsDone(),
+        now.modelsFailed(),
+        Math.max(0, now.modelsPlanned() - now.modelsDone()),
+        Figures.bytes(now.bytesHashed()));
+  }
+
+  /** Returns the line of progress after {@code elapsed}. */
+  static String line(EngineFigures now, Duration elapsed) {
+    long bytes = now.bytesHashed();
+    StringBuilder line = new StringBuilder();
+    line.append(Message.of("%,d of %s", now.modelsDone(), Figures.count(now.models(), "model")));
+    if (now.modelsFailed() > 0) {
+      line.append(Message.of(", %,d failed", now.modelsFailed()));
+    }
+    line.append("; ").append(Figures.bytes(bytes));
+    long expected = expectedBytes(now);
+    if (expected > 0) {
+      line.append(now.modelsPlanned() < now.models() ? " of about " : " of ");
+      line.append(Figures.bytes(expected));
+    }
+    line.append(", ").append(Figures.rate(bytes, elapsed));
+    if (bytes > 0 && expected > bytes && elapsed.toSeconds() >= 2) {
+      double left = elapsed.toMillis() * ((double) (expected - bytes) / bytes);
+      line.append(", ").append(Figures.time(Duration.ofMillis((long) left))).append(" left");
+    }
+    return line.toString();
+  }
+
+  /** All bytes of the run, taking models that are not planned yet for average; 0 if unknown. */
+  private static long expectedBytes(EngineFigures now) {
+    if (now.modelsPlanned() <= 0 || now.bytesPlanned() <= 0) {
+      return 0;
+    }
+    double all =
+        (double) now.bytesPlanned()
+            / now.modelsPlanned()
+            * Math.max(now.modelsPlanned(), now.models());
+    return Math.max(now.bytesHashed(), (long) all);
   }
 }

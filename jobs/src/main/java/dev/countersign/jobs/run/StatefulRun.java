@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -191,32 +192,29 @@ final class StatefulRun implements AutoCloseable {
    * not crash it. Any thread.
    */
   synchronized void stop() {
-    SavedRun saved = state.run().orElseThrow();
-    if (saved.finished().isEmpty()) {
-      try {
-        state.save(saved.stopped());
-      } catch (StateException e) {
-        LOG.warn("The stop of run {} is not in its state", saved.runId(), e);
-      }
-    }
+    save(SavedRun::stopped, "stop");
   }
 
   /**
-   * Puts down that the run has ended. What it needed to go on is deleted.
+   * Puts down that the run has ended. What it needed to go on is deleted. If that cannot be saved,
+   * the next start sees that all results are committed.
    *
    * @param exitCode what the process says
    */
   synchronized void finish(int exitCode) {
+    save(saved -> saved.ended(Clock.systemUTC().instant(), exitCode), "end");
+    state.deleteCheckpoints();
+  }
+
+  private void save(UnaryOperator<SavedRun> change, String event) {
     SavedRun saved = state.run().orElseThrow();
     if (saved.finished().isEmpty()) {
       try {
-        state.save(saved.ended(Clock.systemUTC().instant(), exitCode));
+        state.save(change.apply(saved));
       } catch (StateException e) {
-        // All results are committed, and the next start sees that.
-        LOG.warn("The end of run {} is not in its state", saved.runId(), e);
+        LOG.warn("The {} of run {} is not in its state", event, saved.runId(), e);
       }
     }
-    state.deleteCheckpoints();
   }
 
   @Override
