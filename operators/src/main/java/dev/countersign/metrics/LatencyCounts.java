@@ -9,8 +9,11 @@ import org.apache.flink.metrics.HistogramStatistics;
  */
 public final class LatencyCounts extends HistogramStatistics {
 
-  /** Upper bounds, inclusive, in nanoseconds: from half a millisecond to five minutes. */
-  static final List<Long> BOUNDS =
+  /**
+   * Upper bounds, inclusive, in nanoseconds, in rising order: from half a millisecond to five
+   * minutes.
+   */
+  public static final List<Long> BOUNDS =
       List.of(
           500_000L,
           1_000_000L,
@@ -52,12 +55,7 @@ public final class LatencyCounts extends HistogramStatistics {
     return bucket;
   }
 
-  /** Returns the upper bounds, inclusive, in nanoseconds, in rising order. */
-  public static List<Long> bounds() {
-    return BOUNDS;
-  }
-
-  /** Returns how many were at most {@code bounds().get(bound)}. */
+  /** Returns how many were at most {@code BOUNDS.get(bound)}. */
   public long atMost(int bound) {
     long sum = 0;
     for (int i = 0; i <= bound; i++) {

@@ -12,10 +12,10 @@ import dev.countersign.source.feed.EntryFeed;
 import dev.countersign.source.ledger.LostReaders;
 import dev.countersign.source.ledger.Retries;
 import dev.countersign.source.ledger.UnitLedger;
-import dev.countersign.source.planning.EarlierWork;
+import dev.countersign.source.ledger.UnitLedger.Cancellation;
 import dev.countersign.source.planning.ModelPlanner;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.pool.GuardedPool;
-import dev.countersign.source.signals.Cancellation;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.ReaderEvent.EndedModel;
@@ -410,7 +410,11 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private void readEntries() {
     try {
       Runnable taking = entries.read();
-      inCoordinatorThread(() -> entriesRead(taking));
+      inCoordinatorThread(
+          () -> {
+            taking.run();
+            proceed();
+          });
     } catch (CatalogException e) {
       fail(new SuppressRestartsException(e));
     } catch (StorageException e) {
@@ -418,14 +422,6 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     } catch (RuntimeException | Error e) {
       fail(e);
     }
-  }
-
-  private void entriesRead(Runnable taking) {
-    if (closed) {
-      return;
-    }
-    taking.run();
-    proceed();
   }
 
   /** What a watch takes again has changed, so that the bundle from before is of no use. */
@@ -436,9 +432,15 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     return again ? EarlierWork.POSSIBLE : EarlierWork.NONE;
   }
 
+  /** Runs an action unless this is closed by then. */
   private void inCoordinatorThread(Runnable action) {
     try {
-      context.runInCoordinatorThread(action);
+      context.runInCoordinatorThread(
+          () -> {
+            if (!closed) {
+              action.run();
+            }
+          });
     } catch (RejectedExecutionException e) {
       // The coordinator is gone, and with it whoever waits for this.
       closed = true;
@@ -447,18 +449,10 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** Not one model's fault: the job has to know, or it would wait for ever. */
   private void fail(Throwable fault) {
-    inCoordinatorThread(
-        () -> {
-          if (!closed) {
-            ExceptionUtils.rethrow(fault);
-          }
-        });
+    inCoordinatorThread(() -> ExceptionUtils.rethrow(fault));
   }
 
   private void planned(ModelPlan plan) {
-    if (closed) {
-      return;
-    }
     planning--;
     bytesPlanned += plan.bytes();
     ledger.planned(plan);

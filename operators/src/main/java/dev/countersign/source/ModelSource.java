@@ -127,7 +127,7 @@ public final class ModelSource
   @Override
   public SourceReader<UnitRecord, ModelSplit> createReader(SourceReaderContext context) {
     return new HashingReader(
-        context, plan().runId(), settings.read(), plan().maxRecordedDifferences());
+        context, plan().runId(), settings.read(), plan().limits().recordedDifferences());
   }
 
   @Override

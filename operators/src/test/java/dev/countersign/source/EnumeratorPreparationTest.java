@@ -7,7 +7,7 @@ import dev.countersign.catalog.ListedEntries;
 import dev.countersign.listings.SampleListings;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
-import dev.countersign.source.planning.IncrementalSettings;
+import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.verification.RereadSettings;
@@ -117,7 +117,7 @@ final class EnumeratorPreparationTest {
 
   private ModelEnumerator enumerator(String since) throws Exception {
     PlanFixture fixture = new PlanFixture(folder);
-    fixture.incremental = new IncrementalSettings(List.of(since), false);
+    fixture.incremental = new PlanSettings.Incremental(List.of(since), false);
     return enumerator(fixture);
   }
 

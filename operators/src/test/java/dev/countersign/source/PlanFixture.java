@@ -31,10 +31,9 @@ import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.feed.CatalogFeed;
-import dev.countersign.source.planning.EarlierWork;
 import dev.countersign.source.planning.ExistingBundle;
-import dev.countersign.source.planning.IncrementalSettings;
 import dev.countersign.source.planning.ModelPlanner;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.source.reading.ReadAhead;
@@ -58,6 +57,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +103,7 @@ public final class PlanFixture {
   public String globRoot = "";
 
   public ResignSettings resigning;
-  public IncrementalSettings incremental = IncrementalSettings.NONE;
+  public PlanSettings.Incremental incremental = PlanSettings.Incremental.NONE;
   public Clock clock = Clock.systemUTC();
 
   /** Keeps a new key pair in {@code folder}. */
@@ -120,20 +120,11 @@ public final class PlanFixture {
         operation,
         "run",
         serialization,
-        ignorePaths,
-        ignoreGitPaths,
-        folder.toString(),
-        symlinkRoots,
-        signatureRoots,
-        ignoreUnsigned,
-        existing,
-        trusted,
-        bounds,
-        maxDepth,
-        maxFiles,
-        maxFileBytes,
-        maxDifferences,
-        operation == Operation.RESIGN ? resigning : null,
+        new PlanSettings.Ignored(ignorePaths, ignoreGitPaths, ignoreUnsigned),
+        new PlanSettings.Folders(folder.toString(), symlinkRoots, signatureRoots),
+        new PlanSettings.Bundles(
+            existing, trusted, operation == Operation.RESIGN ? resigning : null),
+        new PlanSettings.Limits(bounds, maxDepth, maxFiles, maxFileBytes, maxDifferences),
         incremental);
   }
 
@@ -184,7 +175,7 @@ public final class PlanFixture {
             again),
         new ModelPlanner(settings(), window, clock),
         saved,
-        UnitJournal.inMemory(),
+        UnitJournal.of("run", new RunSession(UUID.randomUUID().toString())),
         again);
   }
 

@@ -50,7 +50,7 @@ final class MetricsPage {
   }
 
   private void addBuckets(String name, LatencyCounts counts) {
-    List<Long> bounds = LatencyCounts.bounds();
+    List<Long> bounds = LatencyCounts.BOUNDS;
     for (int i = 0; i < bounds.size(); i++) {
       addSample(name + "_bucket", "le", seconds(bounds.get(i)), String.valueOf(counts.atMost(i)));
     }

@@ -90,7 +90,7 @@ public final class CatalogPipeline {
         (plan.plan().incremental().recordsListings() ? recordListings(units, plan) : units)
             .keyBy(unit -> unit.getHeader().getEntryId(), Types.LONG)
             .process(
-                new AssembleManifest(plan.plan().maxRecordedDifferences()),
+                new AssembleManifest(plan.plan().limits().recordedDifferences()),
                 new AvroTypeInfo<>(AssembledModel.class))
             .name(Stages.ASSEMBLE)
             .uid(Stages.ASSEMBLE);

@@ -55,7 +55,7 @@ final class DryRun {
     this.shown = shown;
     this.format = format;
     this.rules =
-        settings.trusted() instanceof PolicySettings policy
+        settings.bundles().trusted() instanceof PolicySettings policy
             ? Optional.of(PolicyRules.of(policy))
             : Optional.empty();
   }
@@ -122,7 +122,7 @@ final class DryRun {
   /** Whether signing again leaves the model without a bundle: as {@code ResignPlanner} decides. */
   private boolean staysUnsigned(CatalogEntry entry, boolean bundleExists)
       throws VerificationException {
-    ResignSettings resigning = settings.resigning();
+    ResignSettings resigning = settings.bundles().resigning();
     return resigning != null
         && !bundleExists
         && mayBeUnsigned(entry)
@@ -165,8 +165,8 @@ final class DryRun {
           IgnoreRules.forSigning(
               entry.model(),
               ignorePaths(entry),
-              settings.workingDirectory(),
-              settings.ignoreGitPaths(),
+              settings.folders().working(),
+              settings.ignored().gitPaths(),
               Optional.of(entry.bundle()));
       boolean follows = settings.serialization().allowSymlinks();
       ModelListing listing =
@@ -175,11 +175,11 @@ final class DryRun {
               new ListingRules(
                   rules::ignores,
                   follows,
-                  follows ? settings.symlinkRoots() : List.of(),
-                  settings.maxDepth(),
-                  settings.maxFiles(),
-                  settings.maxFileBytes(),
-                  entry.scope(settings.symlinkRoots()),
+                  follows ? settings.folders().symlinkRoots() : List.of(),
+                  settings.limits().depth(),
+                  settings.limits().files(),
+                  settings.limits().fileBytes(),
+                  entry.scope(settings.folders().symlinkRoots()),
                   name -> false));
       boolean exists = Storages.forUri(entry.bundle()).stat(entry.bundle()).isPresent();
       return new Planned(
@@ -197,7 +197,7 @@ final class DryRun {
   /** The catalog's paths are made absolute: the working folder has no say in what they mean. */
   private List<String> ignorePaths(CatalogEntry entry) {
     return Stream.concat(
-            settings.ignorePaths().stream(),
+            settings.ignored().paths().stream(),
             entry.ignorePaths().stream().map(path -> Storages.child(entry.model(), path)))
         .toList();
   }
@@ -261,7 +261,7 @@ final class DryRun {
     }
     return "  -> "
         + uri
-        + switch (settings.existingBundle()) {
+        + switch (settings.bundles().existing()) {
           case REPLACE -> " (replacing the one there)";
           case REFUSE -> " (is there, so the model would fail)";
           case SKIP_IF_SIGNED -> " (skipped if the one there is valid)";

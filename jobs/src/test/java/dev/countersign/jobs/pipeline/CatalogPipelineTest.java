@@ -3,7 +3,7 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.schemas.Operation;
-import dev.countersign.source.planning.IncrementalSettings;
+import dev.countersign.source.planning.PlanSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +49,7 @@ final class CatalogPipelineTest {
 
   private Map<String, Integer> maxParallelism(StreamExecutionEnvironment env) throws Exception {
     TestRuns runs = new TestRuns(folder);
-    runs.incremental = new IncrementalSettings(List.of(), true);
+    runs.incremental = new PlanSettings.Incremental(List.of(), true);
     Path model = folder.resolve("model");
     env.enableCheckpointing(1_000);
     CatalogPipeline.build(

@@ -22,7 +22,6 @@ import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.RunSettings;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.planning.ExistingBundle;
-import dev.countersign.source.planning.IncrementalSettings;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.source.reading.ReadSettings;
@@ -87,7 +86,7 @@ final class TestRuns {
 
   List<String> ignorePaths = List.of();
   boolean ignoreUnsigned;
-  IncrementalSettings incremental = IncrementalSettings.NONE;
+  PlanSettings.Incremental incremental = PlanSettings.Incremental.NONE;
   Map<String, String> command = Map.of();
   Changes changes = new Changes(null, null, 0);
   String keepPrevious = "";
@@ -286,28 +285,22 @@ final class TestRuns {
                 operation,
                 "test-" + runs,
                 serialization,
-                ignorePaths,
-                true,
-                folder.toString(),
-                List.of(),
-                List.of(),
-                ignoreUnsigned,
-                existing,
-                operation == Operation.RESIGN ? previous : verifies ? ownTrust() : null,
-                OmsBounds.defaults(),
-                100,
-                1_000_000,
-                Long.MAX_VALUE,
-                10_000,
-                operation == Operation.RESIGN
-                    ? new ResignSettings(
-                        ownTrust(),
-                        changes.hash(),
-                        changes.method(),
-                        changes.shardSize(),
-                        false,
-                        false)
-                    : null,
+                new PlanSettings.Ignored(ignorePaths, true, ignoreUnsigned),
+                new PlanSettings.Folders(folder.toString(), List.of(), List.of()),
+                new PlanSettings.Bundles(
+                    existing,
+                    operation == Operation.RESIGN ? previous : verifies ? ownTrust() : null,
+                    operation == Operation.RESIGN
+                        ? new ResignSettings(
+                            ownTrust(),
+                            changes.hash(),
+                            changes.method(),
+                            changes.shardSize(),
+                            false,
+                            false)
+                        : null),
+                new PlanSettings.Limits(
+                    OmsBounds.defaults(), 100, 1_000_000, Long.MAX_VALUE, 10_000),
                 incremental),
             window,
             read,

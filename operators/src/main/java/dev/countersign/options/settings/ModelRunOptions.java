@@ -25,7 +25,6 @@ import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.planning.ExistingBundle;
-import dev.countersign.source.planning.IncrementalSettings;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.source.reading.ReadSettings;
@@ -156,21 +155,20 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
         operation(),
         runId,
         serialization(),
-        values.get(ModelOptions.IGNORE_PATHS),
-        values.get(ModelOptions.IGNORE_GIT_PATHS),
-        workingDirectory.toString(),
-        files(ModelOptions.SYMLINK_ROOT),
-        bundleFolders(),
-        values.get(ModelOptions.IGNORE_UNSIGNED_FILES),
-        existingBundle(),
-        trusted,
-        bounds(),
-        values.get(LimitOptions.MAX_DEPTH),
-        values.get(LimitOptions.MAX_FILES),
-        maxFileBytes(),
-        values.get(OutputOptions.MAX_RECORDED_DIFFERENCES),
-        own == null ? null : resigning(own),
-        new IncrementalSettings(since(runId), values.get(RunOptions.RECORD_LISTINGS)));
+        new PlanSettings.Ignored(
+            values.get(ModelOptions.IGNORE_PATHS),
+            values.get(ModelOptions.IGNORE_GIT_PATHS),
+            values.get(ModelOptions.IGNORE_UNSIGNED_FILES)),
+        new PlanSettings.Folders(
+            workingDirectory.toString(), files(ModelOptions.SYMLINK_ROOT), bundleFolders()),
+        new PlanSettings.Bundles(existingBundle(), trusted, own == null ? null : resigning(own)),
+        new PlanSettings.Limits(
+            bounds(),
+            values.get(LimitOptions.MAX_DEPTH),
+            values.get(LimitOptions.MAX_FILES),
+            maxFileBytes(),
+            values.get(OutputOptions.MAX_RECORDED_DIFFERENCES)),
+        new PlanSettings.Incremental(since(runId), values.get(RunOptions.RECORD_LISTINGS)));
   }
 
   /** What was given changes; the rest carries over from each bundle. */

@@ -63,11 +63,6 @@ public final class UnitJournal {
     this.file = file;
   }
 
-  /** A journal in memory that nobody else finds. */
-  public static UnitJournal inMemory() {
-    return new UnitJournal("", "", null);
-  }
-
   /** Returns the journal of a run's session, with what was not returned to it so far. */
   public static UnitJournal of(String runId, RunSession session) {
     Path file = session.journal().isEmpty() ? null : Path.of(session.journal());

@@ -89,10 +89,7 @@ public final class WatchMemory {
     private int look;
   }
 
-  public WatchMemory(WatchSettings settings) {
-    this(settings, MOST);
-  }
-
+  /** Knows at most {@code most} models. */
   public WatchMemory(WatchSettings settings, int most) {
     this.settings = settings;
     this.most = most;

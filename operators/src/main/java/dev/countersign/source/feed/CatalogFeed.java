@@ -28,14 +28,6 @@ public final class CatalogFeed implements EntryFeed {
   /** How many entries are read in one go; up to twice as many are ahead of the cursor. */
   public static final int BATCH = 256;
 
-  /**
-   * What was read.
-   *
-   * @param entries those that are needed
-   * @param end the first entry that was not read yet
-   */
-  private record Batch(List<CatalogEntry> entries, long end) {}
-
   private final CatalogSource source;
   private final Map<Long, CatalogEntry> entries = new HashMap<>();
   private final Set<Long> window = new HashSet<>();
@@ -104,11 +96,6 @@ public final class CatalogFeed implements EntryFeed {
   /** Reads the next entries; after a restore, first all up to the cursor. */
   @Override
   public Runnable read() throws CatalogException, StorageException {
-    Batch batch = nextBatch();
-    return () -> accept(batch);
-  }
-
-  private Batch nextBatch() throws CatalogException, StorageException {
     EntryStream open = stream;
     if (open == null) {
       open = source.open();
@@ -123,7 +110,7 @@ public final class CatalogFeed implements EntryFeed {
     for (int ahead = 0; ahead < BATCH; ) {
       Optional<CatalogEntry> next = open.next();
       if (next.isEmpty()) {
-        return new Batch(needed, source.size());
+        return accepting(needed, source.size());
       }
       CatalogEntry entry = next.get();
       read = entry.id() + 1;
@@ -133,13 +120,16 @@ public final class CatalogFeed implements EntryFeed {
         needed.add(entry);
       }
     }
-    return new Batch(needed, read);
+    return accepting(needed, read);
   }
 
-  private void accept(Batch batch) {
-    reading = false;
-    end = batch.end();
-    batch.entries().forEach(entry -> entries.put(entry.id(), entry));
+  /** Takes the entries that are needed; {@code readTo} is the first that was not read yet. */
+  private Runnable accepting(List<CatalogEntry> needed, long readTo) {
+    return () -> {
+      reading = false;
+      end = readTo;
+      needed.forEach(entry -> entries.put(entry.id(), entry));
+    };
   }
 
   @Override

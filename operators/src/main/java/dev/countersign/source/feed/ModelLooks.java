@@ -158,8 +158,8 @@ public final class ModelLooks implements AutoCloseable {
         IgnoreRules.forSigning(
             entry.model(),
             ModelPlanner.ignorePaths(entry, settings),
-            settings.workingDirectory(),
-            settings.ignoreGitPaths() && !verifies,
+            settings.folders().working(),
+            settings.ignored().gitPaths() && !verifies,
             Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty()));
     ModelListing listing =
         ModelPlanner.list(

@@ -89,7 +89,7 @@ public final class WatchedFeed implements EntryFeed {
     this.beforeLook = beforeLook;
     this.looks = looks;
     this.clock = clock;
-    this.memory = new WatchMemory(source.settings());
+    this.memory = new WatchMemory(source.settings(), WatchMemory.MOST);
     this.isOfAnother = saved != null && !saved.getCatalog().equals(source.identity());
     if (saved != null) {
       end = saved.getCursor();

@@ -8,7 +8,6 @@ import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.ledger.ModelProgress.State;
-import dev.countersign.source.signals.Cancellation;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
@@ -60,6 +59,14 @@ public final class UnitLedger {
 
   /** How many crashes a unit may see before it runs alone. */
   static final int CRASHES_ALLOWED = 3;
+
+  /**
+   * What a reader is to be told because it works in vain.
+   *
+   * @param reader its subtask
+   * @param message what it is told
+   */
+  public record Cancellation(int reader, EnumeratorEvent.CancelModel message) {}
 
   private final ModelWindow models;
   private final boolean restored;

@@ -39,10 +39,10 @@ final class ContentReuse {
   /** As results name it, like the option. */
   private static final String WEAKENED = "since";
 
-  private final IncrementalSettings settings;
+  private final PlanSettings.Incremental settings;
   private volatile @Nullable ListingIndex index;
 
-  ContentReuse(IncrementalSettings settings) {
+  ContentReuse(PlanSettings.Incremental settings) {
     this.settings = settings;
   }
 

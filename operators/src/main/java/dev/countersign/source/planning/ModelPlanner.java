@@ -47,6 +47,19 @@ public final class ModelPlanner {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelPlanner.class);
 
+  /**
+   * What may have been done with a model before the run fell back to an earlier time, so that a
+   * bundle which is there may be the run's own.
+   */
+  public enum EarlierWork {
+    /** Nothing: whatever is there was there before the run. */
+    NONE,
+    /** The run was begun before, and may have come as far as this model. */
+    POSSIBLE,
+    /** The model was planned before, and was not to be passed over. */
+    BEGUN
+  }
+
   private final PlanSettings settings;
   private final @Nullable BundleVerifier verifier;
   private final @Nullable RereadVerifier reread;
@@ -58,11 +71,11 @@ public final class ModelPlanner {
 
   public ModelPlanner(PlanSettings settings, WindowSettings window, Clock clock)
       throws KeyFormatException, TrustException {
-    UnitCutter cutter = new UnitCutter(window, settings.symlinkRoots());
+    UnitCutter cutter = new UnitCutter(window, settings.folders().symlinkRoots());
     BundleVerifier verifier =
-        settings.trusted() == null
+        settings.bundles().trusted() == null
             ? null
-            : BundleVerifier.of(settings.trusted(), settings.bounds(), clock);
+            : BundleVerifier.of(settings.bundles().trusted(), settings.limits().bundle(), clock);
     this.verifier = verifier;
     this.reread = verifier instanceof RereadVerifier again ? again : null;
     this.settings = settings;
@@ -76,7 +89,7 @@ public final class ModelPlanner {
   private @Nullable ResignPlanner resigning(
       WindowSettings window, UnitCutter cutter, @Nullable BundleVerifier trusted, Clock clock)
       throws KeyFormatException, TrustException {
-    ResignSettings changes = settings.resigning();
+    ResignSettings changes = settings.bundles().resigning();
     if (changes == null || trusted == null || verifying == null) {
       return null;
     }
@@ -86,7 +99,7 @@ public final class ModelPlanner {
         window,
         cutter,
         trusted,
-        BundleVerifier.of(changes.own(), settings.bounds(), clock),
+        BundleVerifier.of(changes.own(), settings.limits().bundle(), clock),
         verifying,
         signing);
   }
@@ -131,9 +144,8 @@ public final class ModelPlanner {
     }
     return entry.isGood()
         ? planGood(entry.settled(), earlier)
-        : ModelPlan.decided(
-            header(entry),
-            new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault()).verdict());
+        : ModelPlan.failed(
+            header(entry), new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault()));
   }
 
   /**
@@ -161,7 +173,7 @@ public final class ModelPlanner {
     try {
       header.setSubject(Storages.baseName(entry.model()));
       // Before its bundle, or one outside would be read. A swap after that is the listing's to see.
-      entry.scope(settings.symlinkRoots()).require(entry.model());
+      entry.scope(settings.folders().symlinkRoots()).require(entry.model());
       ModelStorage storage = Storages.forUri(entry.model());
       if (resigning != null) {
         return resigning.plan(entry, header, storage);
@@ -209,9 +221,9 @@ public final class ModelPlanner {
   /** What the user and the catalog want ignored, as {@link IgnoreRules} takes it. */
   public static List<String> ignorePaths(CatalogEntry entry, PlanSettings settings) {
     if (entry.ignorePaths().isEmpty()) {
-      return settings.ignorePaths();
+      return settings.ignored().paths();
     }
-    List<String> paths = new ArrayList<>(settings.ignorePaths());
+    List<String> paths = new ArrayList<>(settings.ignored().paths());
     // Absolute, or the user's working folder would have a say in what the catalog means.
     entry.ignorePaths().forEach(path -> paths.add(Storages.child(entry.model(), path)));
     return paths;
@@ -231,7 +243,7 @@ public final class ModelPlanner {
       Predicate<String> copies)
       throws StorageException, ModelFailure {
     String model = entry.model();
-    List<String> symlinkRoots = allowSymlinks ? settings.symlinkRoots() : List.of();
+    List<String> symlinkRoots = allowSymlinks ? settings.folders().symlinkRoots() : List.of();
     // Not signed while somebody writes them; whoever verifies sees all that is not signed.
     boolean withTemporaries = settings.operation() == Operation.VERIFY;
     try {
@@ -245,10 +257,10 @@ public final class ModelPlanner {
                   },
                   allowSymlinks,
                   symlinkRoots,
-                  settings.maxDepth(),
-                  settings.maxFiles(),
-                  settings.maxFileBytes(),
-                  entry.scope(settings.symlinkRoots()),
+                  settings.limits().depth(),
+                  settings.limits().files(),
+                  settings.limits().fileBytes(),
+                  entry.scope(settings.folders().symlinkRoots()),
                   name ->
                       (!withTemporaries && TemporaryNames.isTemporary(name)) || copies.test(name)));
       HostNames.require(model, listing.files().stream().map(StoredFile::name));

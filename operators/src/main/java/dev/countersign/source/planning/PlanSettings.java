@@ -21,43 +21,100 @@ import org.jspecify.annotations.Nullable;
  * @param runId identifies the run in results
  * @param serialization how models are hashed when signing or digesting, without ignored paths; when
  *     verifying, the bundle decides
- * @param ignorePaths paths to ignore as the user gave them, see {@code IgnoreRules}
- * @param ignoreGitPaths whether Git's four names at the root are ignored
- * @param workingDirectory what relative ignored paths are relative to, an absolute path
- * @param symlinkRoots folders outside a model that its links may lead to
- * @param signatureRoots URIs of folders below which a catalog or a label says where bundles go
- * @param ignoreUnsignedFiles whether files that are not signed pass verification
- * @param existingBundle what signing does where a bundle lies already
- * @param trusted verifying and signing again: whose signatures count; under {@link
- *     ExistingBundle#SKIP_IF_SIGNED} the signer's own; otherwise null
- * @param bounds what a bundle may not exceed
- * @param maxDepth how many folders deep a model may be
- * @param maxFiles how many files a model may have
- * @param maxFileBytes how many bytes one file may have
- * @param maxRecordedDifferences how many differences one result lists
- * @param resigning signing again: what changes, and who signs; otherwise null
+ * @param ignored what is left out of models
+ * @param folders what paths are relative to or may lead to
+ * @param bundles what is done about bundles that exist
+ * @param limits what models, bundles and results may not exceed
  * @param incremental what is taken from earlier runs and kept for later ones
  */
 public record PlanSettings(
     Operation operation,
     String runId,
     Serialization serialization,
-    List<String> ignorePaths,
-    boolean ignoreGitPaths,
-    String workingDirectory,
-    List<String> symlinkRoots,
-    List<String> signatureRoots,
-    boolean ignoreUnsignedFiles,
-    ExistingBundle existingBundle,
-    @Nullable VerificationSettings trusted,
-    OmsBounds bounds,
-    int maxDepth,
-    long maxFiles,
-    long maxFileBytes,
-    int maxRecordedDifferences,
-    @Nullable ResignSettings resigning,
-    IncrementalSettings incremental)
+    Ignored ignored,
+    Folders folders,
+    Bundles bundles,
+    Limits limits,
+    Incremental incremental)
     implements Serializable {
+
+  /**
+   * What is left out of models.
+   *
+   * @param paths paths to ignore as the user gave them, see {@code IgnoreRules}
+   * @param gitPaths whether Git's four names at the root are ignored
+   * @param unsignedFiles whether files that are not signed pass verification
+   */
+  public record Ignored(List<String> paths, boolean gitPaths, boolean unsignedFiles)
+      implements Serializable {
+
+    /** Copies the list. */
+    public Ignored {
+      paths = List.copyOf(paths);
+    }
+  }
+
+  /**
+   * Folders that paths are relative to or may lead to.
+   *
+   * @param working what relative ignored paths are relative to, an absolute path
+   * @param symlinkRoots folders outside a model that its links may lead to
+   * @param signatureRoots URIs of folders below which a catalog or a label says where bundles go
+   */
+  public record Folders(String working, List<String> symlinkRoots, List<String> signatureRoots)
+      implements Serializable {
+
+    /** Copies the lists. */
+    public Folders {
+      symlinkRoots = List.copyOf(symlinkRoots);
+      signatureRoots = List.copyOf(signatureRoots);
+    }
+  }
+
+  /**
+   * What is done about bundles that exist.
+   *
+   * @param existing what signing does where a bundle exists
+   * @param trusted verifying and signing again: whose signatures count; under {@link
+   *     ExistingBundle#SKIP_IF_SIGNED} the signer's own; otherwise null
+   * @param resigning signing again: what changes, and who signs; otherwise null
+   */
+  public record Bundles(
+      ExistingBundle existing,
+      @Nullable VerificationSettings trusted,
+      @Nullable ResignSettings resigning)
+      implements Serializable {}
+
+  /**
+   * What models, bundles and results may not exceed.
+   *
+   * @param bundle what a bundle may not exceed
+   * @param depth how many folders deep a model may be
+   * @param files how many files a model may have
+   * @param fileBytes how many bytes one file may have
+   * @param recordedDifferences how many differences one result lists
+   */
+  public record Limits(
+      OmsBounds bundle, int depth, long files, long fileBytes, int recordedDifferences)
+      implements Serializable {}
+
+  /**
+   * What a run takes from earlier runs and keeps for later ones.
+   *
+   * @param since URIs, in Flink's form, of files of listings whose digests are taken over where
+   *     they still hold; empty to read everything
+   * @param recordsListings whether what is hashed is listed for later runs
+   */
+  public record Incremental(List<String> since, boolean recordsListings) implements Serializable {
+
+    /** Reads everything and keeps nothing. */
+    public static final Incremental NONE = new Incremental(List.of(), false);
+
+    /** Copies the list. */
+    public Incremental {
+      since = List.copyOf(since);
+    }
+  }
 
   /** What a result says of a check at another time than the present. */
   static final String CERTIFICATE_TIME = "certificate-time";
@@ -66,24 +123,22 @@ public record PlanSettings(
   static final String ALLOW_CATALOG_IGNORES = "allow-catalog-ignores";
 
   /**
-   * Copies the lists.
+   * Checks that the parts fit together.
    *
    * @throws IllegalArgumentException if nobody is trusted and bundles are to be checked
    */
   public PlanSettings {
-    boolean checks = checksBundles(operation) || existingBundle == ExistingBundle.SKIP_IF_SIGNED;
-    if (checks && trusted == null) {
+    boolean checks =
+        checksBundles(operation) || bundles.existing() == ExistingBundle.SKIP_IF_SIGNED;
+    if (checks && bundles.trusted() == null) {
       throw new IllegalArgumentException("bundles cannot be checked without somebody to trust");
     }
-    if ((operation == Operation.RESIGN) != (resigning != null)) {
+    if ((operation == Operation.RESIGN) != (bundles.resigning() != null)) {
       throw new IllegalArgumentException("what changes is said exactly for signing again");
     }
-    if (operation == Operation.RESIGN && (ignoreUnsignedFiles || !ignorePaths.isEmpty())) {
+    if (operation == Operation.RESIGN && (ignored.unsignedFiles() || !ignored.paths().isEmpty())) {
       throw new IllegalArgumentException("whoever signs again lets nothing pass that was signed");
     }
-    ignorePaths = List.copyOf(ignorePaths);
-    symlinkRoots = List.copyOf(symlinkRoots);
-    signatureRoots = List.copyOf(signatureRoots);
   }
 
   private static boolean checksBundles(Operation operation) {
@@ -101,14 +156,14 @@ public record PlanSettings(
   /** The checks that the caller switched off, by the option that did. */
   List<String> weakened() {
     List<String> options = new ArrayList<>();
-    if (operation == Operation.VERIFY && !ignorePaths.isEmpty()) {
+    if (operation == Operation.VERIFY && !ignored.paths().isEmpty()) {
       options.add("ignore-paths");
     }
-    if (operation == Operation.VERIFY && ignoreUnsignedFiles) {
+    if (operation == Operation.VERIFY && ignored.unsignedFiles()) {
       options.add("ignore-unsigned-files");
     }
     VerificationSettings atStart =
-        trusted instanceof RereadSettings reread ? reread.atStart() : trusted;
+        bundles.trusted() instanceof RereadSettings reread ? reread.atStart() : bundles.trusted();
     if (operation == Operation.VERIFY
         && atStart instanceof CertificateVerificationSettings certificates
         && !certificates.time().equals(CertificateTime.NOW)) {

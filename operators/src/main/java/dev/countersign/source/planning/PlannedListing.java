@@ -26,7 +26,6 @@ import dev.countersign.storage.Storages;
 import dev.countersign.storage.TemporaryNames;
 import dev.countersign.text.Printable;
 import java.nio.ByteBuffer;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -84,8 +83,13 @@ final class PlannedListing {
             .distinct()
             .toList();
     List<String> noted =
-        bytes(signed.recorded()) <= ALL_PATHS_BYTES ? signed.recorded() : List.copyOf(met);
-    if (bytes(user.recorded()) + bytes(noted) + bytes(listed) > MAX_BYTES) {
+        UnitCutter.weightOf(signed.recorded()) <= ALL_PATHS_BYTES
+            ? signed.recorded()
+            : List.copyOf(met);
+    if (UnitCutter.weightOf(user.recorded())
+            + UnitCutter.weightOf(noted)
+            + UnitCutter.weightOf(listed)
+        > MAX_BYTES) {
       throw new ModelFailure(
           FailureReason.LIMIT_EXCEEDED,
           String.format(
@@ -98,7 +102,7 @@ final class PlannedListing {
               Setting.IGNORE_PATHS));
     }
     ListedModel model = note(user.recorded(), noted, listed, allowSymlinks);
-    if (settings.ignoreUnsignedFiles() && !listing.singleFile()) {
+    if (settings.ignored().unsignedFiles() && !listing.singleFile()) {
       NameFilter names =
           NameFilter.of(manifest.resources().stream().map(Resource::path).distinct().toList());
       model.setSignedNames(names.bytes());
@@ -125,11 +129,6 @@ final class PlannedListing {
         && kind != IrregularEntry.Kind.NAME_NOT_CANONICAL;
   }
 
-  /** About how many bytes paths take in a work unit; an upper bound. */
-  static long bytes(Collection<String> paths) {
-    return paths.stream().mapToLong(path -> 3L * path.length() + 2).sum();
-  }
-
   private ListedModel note(
       List<String> ignored,
       List<String> signedIgnored,
@@ -142,10 +141,10 @@ final class PlannedListing {
             .setIgnored(ignored)
             .setSignedIgnored(signedIgnored)
             .setSignedListed(signedListed)
-            .setSymlinkRoots(allowSymlinks ? settings.symlinkRoots() : List.of())
-            .setMaxDepth(settings.maxDepth())
-            .setMaxFiles(settings.maxFiles())
-            .setMaxFileBytes(settings.maxFileBytes());
+            .setSymlinkRoots(allowSymlinks ? settings.folders().symlinkRoots() : List.of())
+            .setMaxDepth(settings.limits().depth())
+            .setMaxFiles(settings.limits().files())
+            .setMaxFileBytes(settings.limits().fileBytes());
     if (settings.operation() == Operation.SIGN || settings.operation() == Operation.RESIGN) {
       PinnedFolder folder = bundleFolder();
       noted.setFolder(folder.uri()).setFolderIdentity(folder.identity());
@@ -169,7 +168,7 @@ final class PlannedListing {
       return bundles.pinBeside(bundle, model, listing.identity());
     }
     Optional<String> root =
-        settings.signatureRoots().stream()
+        settings.folders().signatureRoots().stream()
             .filter(folder -> bundle.startsWith(Storages.child(folder, "")))
             .max(Comparator.comparingInt(String::length));
     return bundles.pinBelow(bundle, root.orElse(Storages.parent(model)));

@@ -17,6 +17,7 @@ import dev.countersign.schemas.StatementCut;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.content.ContentComparison;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.Recut;
 import dev.countersign.source.units.UnitCutter;
@@ -93,7 +94,7 @@ final class ResignPlanner {
     Optional<StoredObject> existing = bundles.stat(entry.bundle());
     if (replaced.isEmpty()
         && existing.isPresent()
-        && settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED) {
+        && settings.bundles().existing() == ExistingBundle.SKIP_IF_SIGNED) {
       ModelHeader skipped = copyOf(header);
       if (alreadySigned(entry, skipped, storage, existing.get())) {
         return SignPlanner.skipped(skipped);
@@ -200,7 +201,7 @@ final class ResignPlanner {
     if (!differs(comparison.counts())) {
       if (!Recut.isSame(signed, target)) {
         ranges =
-            new Recut(signed, target, window.unitBytes(), settings.bounds().maxResources())
+            new Recut(signed, target, window.unitBytes(), settings.limits().bundle().maxResources())
                 .of(entry.model(), ranges);
         header.setPreviousCut(
             new StatementCut(header.getMethod(), header.getHashType(), header.getShardSize()));
@@ -240,7 +241,7 @@ final class ResignPlanner {
               .recorded());
       manifest.resources().forEach(resource -> removeAbove(resource.path(), paths));
     }
-    if (PlannedListing.bytes(paths) > PlannedListing.MAX_BYTES) {
+    if (UnitCutter.weightOf(paths) > PlannedListing.MAX_BYTES) {
       throw new ModelFailure(
           FailureReason.LIMIT_EXCEEDED,
           String.format(

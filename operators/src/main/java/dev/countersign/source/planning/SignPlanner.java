@@ -20,6 +20,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.content.Irregularities;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.pool.BundleMemory;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.Recut;
@@ -72,7 +73,7 @@ final class SignPlanner {
       // Bundles may lie on another store than models.
       ModelStorage bundles = Storages.forUri(entry.bundle());
       existing = mayBeOwn(earlier) ? Optional.empty() : bundles.stat(entry.bundle());
-      if (settings.existingBundle() == ExistingBundle.REFUSE && existing.isPresent()) {
+      if (settings.bundles().existing() == ExistingBundle.REFUSE && existing.isPresent()) {
         throw ModelFailure.bundleExists(entry.bundle());
       }
       bundles.sweepTemporaries(entry.bundle());
@@ -81,8 +82,8 @@ final class SignPlanner {
         IgnoreRules.forSigning(
             entry.model(),
             ModelPlanner.ignorePaths(entry, settings),
-            settings.workingDirectory(),
-            settings.ignoreGitPaths(),
+            settings.folders().working(),
+            settings.ignored().gitPaths(),
             bundle);
     Serialization serialization = settings.serialization();
     ModelListing listing =
@@ -92,7 +93,7 @@ final class SignPlanner {
       throw Irregularities.failure(entry.model(), listing);
     }
     describe(header, serialization, rules.recorded());
-    if (settings.existingBundle() == ExistingBundle.SKIP_IF_SIGNED
+    if (settings.bundles().existing() == ExistingBundle.SKIP_IF_SIGNED
         && ownVerifier != null
         && existing.isPresent()
         && alreadySigned(existing.get(), ownVerifier, header, listing)) {
@@ -116,7 +117,8 @@ final class SignPlanner {
    */
   private boolean mayBeOwn(EarlierWork earlier) {
     return earlier == EarlierWork.BEGUN
-        || (earlier == EarlierWork.POSSIBLE && settings.existingBundle() == ExistingBundle.REFUSE);
+        || (earlier == EarlierWork.POSSIBLE
+            && settings.bundles().existing() == ExistingBundle.REFUSE);
   }
 
   /** The ranges to hash, at least one. */
@@ -130,14 +132,14 @@ final class SignPlanner {
       }
       long end;
       for (long start = 0; start < file.length(); start = end) {
-        if (ranges.size() >= settings.bounds().maxResources()) {
+        if (ranges.size() >= settings.limits().bundle().maxResources()) {
           throw new ModelFailure(
               FailureReason.LIMIT_EXCEEDED,
               String.format(
                   Locale.ROOT,
                   "%s has more than %d shards of %d bytes:",
                   Printable.of(model),
-                  settings.bounds().maxResources(),
+                  settings.limits().bundle().maxResources(),
                   serialization.shardSize()),
               Recut.FEWER_SHARDS);
         }
@@ -172,7 +174,7 @@ final class SignPlanner {
       throws StorageException, ModelFailure {
     VerifiedBundle verified;
     byte[] bytes;
-    long limit = settings.bounds().maxBundleBytes();
+    long limit = settings.limits().bundle().maxBundleBytes();
     long length = existing.length() > limit ? 0 : existing.length();
     try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(existing.uri(), length)) {
       bytes = Storages.forUri(existing.uri()).readFully(existing.uri(), limit);

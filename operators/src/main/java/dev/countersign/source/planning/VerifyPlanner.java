@@ -66,7 +66,9 @@ final class VerifyPlanner {
       throws StorageException, OmsException, VerificationException, ModelFailure {
     ModelTrust trust = verifier.forModel(entry.model());
     header.setPolicyRule(trust.rule());
-    Optional<Manifest> signed = verifiedManifest(entry, header, trust);
+    // Bundles may lie on another store than models.
+    Optional<StoredObject> bundle = Storages.forUri(entry.bundle()).stat(entry.bundle());
+    Optional<Manifest> signed = verifiedManifest(entry, header, trust, bundle);
     return signed.isPresent()
         ? plan(entry, header, storage, signed.get())
         : allowedUnsigned(header, trust, "Nothing was verified.");
@@ -116,7 +118,7 @@ final class VerifyPlanner {
         IgnoreRules.forSigning(
             entry.model(),
             ModelPlanner.ignorePaths(entry, settings),
-            settings.workingDirectory(),
+            settings.folders().working(),
             false,
             Optional.empty());
     IgnoreRules recorded =
@@ -124,7 +126,7 @@ final class VerifyPlanner {
             entry.model(),
             manifest.serialization(),
             List.of(),
-            settings.workingDirectory(),
+            settings.folders().working(),
             Optional.of(entry.bundle()));
     SignedNames signed = SignedNames.of(manifest, entry.model(), user);
     Set<String> met = new HashSet<>();
@@ -141,8 +143,8 @@ final class VerifyPlanner {
         new ContentComparison(
             signed.matching(listing),
             manifest.serialization(),
-            settings.ignoreUnsignedFiles(),
-            settings.maxRecordedDifferences());
+            settings.ignored().unsignedFiles(),
+            settings.limits().recordedDifferences());
     if (demandsAllFiles) {
       comparison.takeEmptyFilesForExtra();
     }
@@ -168,15 +170,6 @@ final class VerifyPlanner {
             consequence));
   }
 
-  /** As the other one, of the bundle in its place. */
-  private Optional<Manifest> verifiedManifest(
-      CatalogEntry entry, ModelHeader header, ModelTrust trust)
-      throws StorageException, ModelFailure {
-    // Bundles may lie on another store than models.
-    return verifiedManifest(
-        entry, header, trust, Storages.forUri(entry.bundle()).stat(entry.bundle()));
-  }
-
   /**
    * Bundle and payload, which may be large, are garbage once this is back. Empty if there is no
    * bundle and none is needed.
@@ -196,7 +189,7 @@ final class VerifyPlanner {
       throws StorageException, ModelFailure {
     if (found.isPresent()) {
       String uri = found.get().uri();
-      long limit = settings.bounds().maxBundleBytes();
+      long limit = settings.limits().bundle().maxBundleBytes();
       // What is over the limit is not read, so it takes nothing.
       long length = found.get().length() > limit ? 0 : found.get().length();
       try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(uri, length)) {
@@ -269,7 +262,7 @@ final class VerifyPlanner {
       header.getWeakened().add("allow-symlinks");
     }
     boolean follows = more || signed.allowSymlinks();
-    if (follows && !settings.symlinkRoots().isEmpty()) {
+    if (follows && !settings.folders().symlinkRoots().isEmpty()) {
       header.getWeakened().add("symlink-root");
     }
     header.setAllowSymlinks(follows);

@@ -22,13 +22,8 @@ public record ReadSettings(
     }
   }
 
-  /** Settings under which Git LFS pointers are not signed. */
-  public ReadSettings(int lanes, int bufferBytes, Duration stallTimeout) {
-    this(lanes, bufferBytes, stallTimeout, false);
-  }
-
-  /** Two lanes, buffers of 1 MiB, five minutes. */
+  /** Two lanes, buffers of 1 MiB, five minutes; Git LFS pointers are not signed. */
   public static ReadSettings defaults() {
-    return new ReadSettings(2, 1 << 20, Duration.ofMinutes(5));
+    return new ReadSettings(2, 1 << 20, Duration.ofMinutes(5), false);
   }
 }

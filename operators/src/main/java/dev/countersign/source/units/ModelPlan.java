@@ -31,13 +31,10 @@ public record ModelPlan(
     long weight,
     boolean isTransient) {
 
-  public static ModelPlan decided(ModelHeader header, Verdict verdict) {
-    return new ModelPlan(header, List.of(), verdict, "", 0, 0, false);
-  }
-
   /** A model that ends well without being read. */
   public static ModelPlan decided(ModelHeader header, Outcome outcome, String message) {
-    return decided(header, new Verdict(outcome, FailureReason.NONE, message));
+    Verdict verdict = new Verdict(outcome, FailureReason.NONE, message);
+    return new ModelPlan(header, List.of(), verdict, "", 0, 0, false);
   }
 
   public static ModelPlan failed(ModelHeader header, ModelFailure failure) {

@@ -7,6 +7,7 @@ import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -158,13 +159,8 @@ public final class UnitCutter {
   }
 
   private static int weightOf(ModelHeader header, List<String> symlinkRoots) {
-    int weight = 4 * FIXED_WEIGHT;
-    for (String path : header.getIgnorePaths()) {
-      weight += utf8(path) + 2;
-    }
-    for (String root : symlinkRoots) {
-      weight += utf8(root) + 2;
-    }
+    int weight =
+        4 * FIXED_WEIGHT + (int) weightOf(header.getIgnorePaths()) + (int) weightOf(symlinkRoots);
     for (Map.Entry<String, String> label : header.getLabels().entrySet()) {
       weight += utf8(label.getKey()) + utf8(label.getValue()) + 4;
     }
@@ -183,15 +179,17 @@ public final class UnitCutter {
     if (certificate == null) {
       return 0;
     }
-    int weight = 4 * FIXED_WEIGHT + certificate.getChainSha256().size() * FIXED_WEIGHT;
-    for (String name : certificate.getAlternativeNames()) {
-      weight += utf8(name) + 2;
-    }
-    return weight
+    return (4 + certificate.getChainSha256().size()) * FIXED_WEIGHT
+        + (int) weightOf(certificate.getAlternativeNames())
         + utf8(certificate.getSubject())
         + utf8(certificate.getIssuer())
         + utf8(certificate.getTrustAnchor())
         + utf8(certificate.getTimestampAuthority());
+  }
+
+  /** At most how many bytes a list of texts takes serialized. */
+  public static long weightOf(Collection<String> texts) {
+    return texts.stream().mapToLong(text -> utf8(text) + 2L).sum();
   }
 
   /** At most how many bytes {@code text} has in UTF-8. */

@@ -42,14 +42,14 @@ final class ModelRunOptionsTest {
     assertThat(options.certificateTime()).isEqualTo(CertificateTime.NOW);
     assertThat(plan.operation()).isEqualTo(Operation.SIGN);
     assertThat(plan.runId()).isEqualTo("run-1");
-    assertThat(plan.bounds()).isEqualTo(OmsBounds.defaults());
+    assertThat(plan.limits().bundle()).isEqualTo(OmsBounds.defaults());
     assertThat(plan.serialization().method()).isEqualTo(SerializationMethod.FILES);
     assertThat(plan.serialization().allowSymlinks()).isFalse();
-    assertThat(plan.ignoreGitPaths()).isTrue();
-    assertThat(plan.ignoreUnsignedFiles()).isFalse();
-    assertThat(plan.existingBundle()).isEqualTo(ExistingBundle.REPLACE);
-    assertThat(plan.maxFileBytes()).isEqualTo(Long.MAX_VALUE);
-    assertThat(plan.workingDirectory()).isEqualTo("/home/user");
+    assertThat(plan.ignored().gitPaths()).isTrue();
+    assertThat(plan.ignored().unsignedFiles()).isFalse();
+    assertThat(plan.bundles().existing()).isEqualTo(ExistingBundle.REPLACE);
+    assertThat(plan.limits().fileBytes()).isEqualTo(Long.MAX_VALUE);
+    assertThat(plan.folders().working()).isEqualTo("/home/user");
   }
 
   @Test
@@ -82,17 +82,18 @@ final class ModelRunOptionsTest {
     assertThat(plan.serialization().hash()).isEqualTo(HashAlgorithm.BLAKE2B);
     assertThat(plan.serialization().shardSize()).isEqualTo(1 << 20);
     assertThat(plan.serialization().allowSymlinks()).isTrue();
-    assertThat(plan.symlinkRoots()).containsExactly("/home/blobs");
-    assertThat(plan.ignorePaths()).containsExactly("logs");
-    assertThat(plan.ignoreGitPaths()).isFalse();
-    assertThat(plan.existingBundle()).isEqualTo(ExistingBundle.REFUSE);
-    assertThat(plan.bounds()).isEqualTo(new OmsBounds(1024, 9, 32, 4096, 16));
-    assertThat(plan.maxDepth()).isEqualTo(5);
-    assertThat(plan.maxFiles()).isEqualTo(6);
-    assertThat(plan.maxFileBytes()).isEqualTo(7);
-    assertThat(plan.maxRecordedDifferences()).isEqualTo(8);
+    assertThat(plan.folders().symlinkRoots()).containsExactly("/home/blobs");
+    assertThat(plan.ignored().paths()).containsExactly("logs");
+    assertThat(plan.ignored().gitPaths()).isFalse();
+    assertThat(plan.bundles().existing()).isEqualTo(ExistingBundle.REFUSE);
+    assertThat(plan.limits().bundle()).isEqualTo(new OmsBounds(1024, 9, 32, 4096, 16));
+    assertThat(plan.limits().depth()).isEqualTo(5);
+    assertThat(plan.limits().files()).isEqualTo(6);
+    assertThat(plan.limits().fileBytes()).isEqualTo(7);
+    assertThat(plan.limits().recordedDifferences()).isEqualTo(8);
     assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.SPEC);
-    assertThat(options.read()).isEqualTo(new ReadSettings(3, 64 << 10, Duration.ofMinutes(1)));
+    assertThat(options.read())
+        .isEqualTo(new ReadSettings(3, 64 << 10, Duration.ofMinutes(1), false));
     assertThat(options.window().models()).isEqualTo(7);
     assertThat(options.window().planners()).isEqualTo(2);
     assertThat(options.passphrase()).isEqualTo(new PassphraseSource("/home/user/secret", ""));

@@ -22,7 +22,7 @@ final class WatchMemoryTest {
 
   private final WatchSettings settings =
       new WatchSettings(Duration.ofSeconds(30), Duration.ofMinutes(2), "");
-  private WatchMemory memory = new WatchMemory(settings);
+  private WatchMemory memory = new WatchMemory(settings, WatchMemory.MOST);
   private long nextId;
 
   @Test
@@ -179,7 +179,7 @@ final class WatchMemoryTest {
     assertThat(look("settling", "one", 0)).isFalse();
 
     ByteBuffer saved = memory.save();
-    memory = new WatchMemory(settings);
+    memory = new WatchMemory(settings, WatchMemory.MOST);
     memory.restore(saved, Set.of(working.id()), 0);
 
     assertThat(memory.size()).isEqualTo(3);

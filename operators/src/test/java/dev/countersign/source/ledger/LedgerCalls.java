@@ -9,6 +9,7 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.UnitJournal;
+import dev.countersign.source.signals.RunSession;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
@@ -90,9 +91,14 @@ final class LedgerCalls {
     return new ModelSplit(unit).id();
   }
 
+  /** A journal in memory that nobody else finds. */
+  private static UnitJournal journal() {
+    return UnitJournal.of("test", new RunSession(UUID.randomUUID().toString()));
+  }
+
   /** A ledger of a run that begins, with a journal in memory. */
   static UnitLedger ledger(long entries, WindowSettings window, Retries retries) {
-    return new UnitLedger(entries, window, retries, null, 0, false, UnitJournal.inMemory());
+    return new UnitLedger(entries, window, retries, null, 0, false, journal());
   }
 
   /** A ledger that resumes from a checkpoint, with a journal in memory. */
@@ -103,7 +109,6 @@ final class LedgerCalls {
       EnumeratorState saved,
       int readers,
       boolean sameSession) {
-    return new UnitLedger(
-        entries, window, retries, saved, readers, sameSession, UnitJournal.inMemory());
+    return new UnitLedger(entries, window, retries, saved, readers, sameSession, journal());
   }
 }

@@ -48,8 +48,8 @@ public final class Plans {
   }
 
   public static ModelPlan failing(long entryId) {
-    return ModelPlan.decided(
-        header(entryId), new ModelFailure(FailureReason.EMPTY_MODEL, "nothing in it").verdict());
+    return ModelPlan.failed(
+        header(entryId), new ModelFailure(FailureReason.EMPTY_MODEL, "nothing in it"));
   }
 
   public static UnitRange range(String name, long length) {

@@ -14,7 +14,7 @@ import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.source.checkpoint.EnumeratorStateSerializer;
-import dev.countersign.source.signals.Cancellation;
+import dev.countersign.source.ledger.UnitLedger.Cancellation;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;

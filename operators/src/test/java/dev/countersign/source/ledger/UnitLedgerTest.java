@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WorkUnit;
-import dev.countersign.source.signals.Cancellation;
+import dev.countersign.source.ledger.UnitLedger.Cancellation;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import java.util.List;

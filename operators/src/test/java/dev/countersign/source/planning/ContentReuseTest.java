@@ -16,6 +16,7 @@ import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.PlanFixture;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -237,8 +238,8 @@ final class ContentReuseTest {
 
   /** Does a run under {@code --record-listings} so long after now. */
   private List<UnitRecord> record(Duration after) throws Exception {
-    IncrementalSettings before = fixture.incremental;
-    fixture.incremental = new IncrementalSettings(before.since(), true);
+    PlanSettings.Incremental before = fixture.incremental;
+    fixture.incremental = new PlanSettings.Incremental(before.since(), true);
     fixture.clock = Clock.offset(Clock.systemUTC(), after);
     List<UnitRecord> records = fixture.hash(fixture.plan(model));
     fixture.incremental = before;
@@ -265,7 +266,7 @@ final class ContentReuseTest {
               .build());
     }
     fixture.incremental =
-        new IncrementalSettings(
+        new PlanSettings.Incremental(
             List.of(SampleListings.write(folder.resolve("listings-1.avro"), listings)), false);
     fixture.clock = Clock.offset(Clock.systemUTC(), SECOND_RUN);
   }

@@ -6,6 +6,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.PlanFixture;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;

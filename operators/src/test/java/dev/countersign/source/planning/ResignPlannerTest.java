@@ -423,8 +423,8 @@ final class ResignPlannerTest {
     fresh.resigning = changes;
     PlanSettings settings = fresh.settings();
     policy.accepted = verifier(old);
-    UnitCutter cutter = new UnitCutter(fresh.window, settings.symlinkRoots());
-    ContentReuse reuse = new ContentReuse(IncrementalSettings.NONE);
+    UnitCutter cutter = new UnitCutter(fresh.window, settings.folders().symlinkRoots());
+    ContentReuse reuse = new ContentReuse(PlanSettings.Incremental.NONE);
     ResignPlanner planner =
         new ResignPlanner(
             settings,
@@ -447,7 +447,7 @@ final class ResignPlannerTest {
     try {
       return planner.plan(fresh.entry(model), header, Storages.forUri(model.toString()));
     } catch (ModelFailure e) {
-      return ModelPlan.decided(header, e.verdict());
+      return ModelPlan.failed(header, e);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.source.PlanFixture;
 import dev.countersign.source.TestFileSystem;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
 import java.io.IOException;
 import java.nio.file.Files;

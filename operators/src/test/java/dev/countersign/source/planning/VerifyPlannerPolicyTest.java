@@ -8,6 +8,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.source.PlanFixture;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.PolicyAcceptance;

@@ -133,7 +133,7 @@ final class HashingPoolTest {
   void submit_withoutMemoryForABuffer_isBrokenEachTime() throws Exception {
     HashingPool lanes =
         new HashingPool(
-            new ReadSettings(1, Integer.MAX_VALUE, LONG),
+            new ReadSettings(1, Integer.MAX_VALUE, LONG, false),
             100,
             new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
             outcomes::add);
@@ -263,7 +263,7 @@ final class HashingPoolTest {
   private HashingPool lanes(int count, Duration stall) {
     HashingPool lanes =
         new HashingPool(
-            new ReadSettings(count, 1 << 16, stall),
+            new ReadSettings(count, 1 << 16, stall, false),
             100,
             new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
             outcomes::add);

@@ -48,7 +48,10 @@ final class HashingReaderTest {
   private final TestingReaderOutput<UnitRecord> output = new TestingReaderOutput<>();
   private final HashingReader reader =
       new HashingReader(
-          context, "run-of-reader", new ReadSettings(2, 1 << 16, Duration.ofMinutes(5)), 100);
+          context,
+          "run-of-reader",
+          new ReadSettings(2, 1 << 16, Duration.ofMinutes(5), false),
+          100);
 
   @BeforeEach
   void register() {
