@@ -10,15 +10,15 @@ import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.checkpoint.UnreadableState;
 import dev.countersign.source.feed.EntryFeed;
 import dev.countersign.source.ledger.LostReaders;
-import dev.countersign.source.ledger.Retries;
-import dev.countersign.source.ledger.UnitLedger;
 import dev.countersign.source.ledger.UnitLedger.Cancellation;
-import dev.countersign.source.planning.ModelPlanner;
+import dev.countersign.source.ledger.UnitLedger;
+import dev.countersign.source.ledger.UnitQueue;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
+import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.signals.EnumeratorEvent;
-import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.ReaderEvent.EndedModel;
+import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
@@ -67,7 +67,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final EntryFeed entries;
   private final RunSettings settings;
   private final List<String> otherThanSaved;
-  private final Retries retries;
+  private final UnitQueue queue;
   private final UnitLedger ledger;
   private final UnitJournal journal;
   private final ModelPlanner planner;
@@ -111,12 +111,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             : new CommandFingerprint(saved.getCommand()).differences(settings.command());
     this.planner = planner;
     this.again = again || saved != null;
-    this.retries = Retries.of(settings.faults());
+    this.queue = UnitQueue.of(settings.faults());
     this.ledger =
         new UnitLedger(
             entries.size(),
             settings.window(),
-            retries,
+            queue,
             saved,
             context.currentParallelism(),
             saved != null && settings.session().id().equals(saved.getSession()),
@@ -153,7 +153,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     gauge(RunMetric.MODELS_DONE, ledger::modelsDone);
     gauge(RunMetric.UNITS_WAITING, () -> (long) ledger.unitsWaiting());
     gauge(RunMetric.UNITS_OUT, ledger::unitsAssigned);
-    gauge(RunMetric.UNITS_RETRIED, retries::count);
+    gauge(RunMetric.UNITS_RETRIED, queue::retries);
     if (planner.isReady()) {
       proceed();
     } else {
@@ -323,7 +323,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private void wakeInTime() {
     OptionalLong pause =
         LongStream.concat(
-                retries.untilNext().stream(), entries.untilNext(ledger.modelsBegun()).stream())
+                queue.untilNextRetry().stream(), entries.untilNext(ledger.modelsBegun()).stream())
             .min();
     if (pause.isEmpty() || waking) {
       return;

@@ -16,6 +16,7 @@ import dev.countersign.options.UsageException;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.content.Irregularities;
+import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.storage.ListingRules;
@@ -34,7 +35,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Shows what a run would do: lists each model and says how much it is and where its bundle lies.
@@ -164,7 +164,7 @@ final class DryRun {
       IgnoreRules rules =
           IgnoreRules.forSigning(
               entry.model(),
-              ignorePaths(entry),
+              ModelPlanner.ignorePaths(entry, settings),
               settings.folders().working(),
               settings.ignored().gitPaths(),
               Optional.of(entry.bundle()));
@@ -192,14 +192,6 @@ final class DryRun {
     } catch (StorageException | OmsException | VerificationException e) {
       return new Planned(entry, 0, 0, false, false, String.valueOf(e.getMessage()));
     }
-  }
-
-  /** The catalog's paths are made absolute: the working folder has no say in what they mean. */
-  private List<String> ignorePaths(CatalogEntry entry) {
-    return Stream.concat(
-            settings.ignored().paths().stream(),
-            entry.ignorePaths().stream().map(path -> Storages.child(entry.model(), path)))
-        .toList();
   }
 
   private String problem(ModelListing listing, CatalogEntry entry, boolean bundleExists)

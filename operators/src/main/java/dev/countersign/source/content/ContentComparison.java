@@ -59,19 +59,27 @@ public final class ContentComparison {
   private final Map<String, List<Resource>> signed;
   private final Serialization serialization;
   private final boolean ignoreUnsigned;
+  private final boolean emptyFilesAreExtra;
   private final List<UnitRange> ranges = new ArrayList<>();
   private final RecordedDifferences differences;
   private final DifferenceCounts counts = new DifferenceCounts(0L, 0L, 0L, 0L);
-  private boolean emptyFilesAreExtra;
 
+  /**
+   * A comparison that has not begun.
+   *
+   * @param emptyFilesAreExtra whether empty files that shards left out are extra ones: nobody
+   *     signed that they are there, and a statement by files would have to say so
+   */
   public ContentComparison(
       Map<String, List<Resource>> signed,
       Serialization serialization,
       boolean ignoreUnsigned,
+      boolean emptyFilesAreExtra,
       int maxDifferences) {
     this.signed = signed;
     this.serialization = serialization;
     this.ignoreUnsigned = ignoreUnsigned;
+    this.emptyFilesAreExtra = emptyFilesAreExtra;
     this.differences = new RecordedDifferences(maxDifferences);
   }
 
@@ -85,14 +93,6 @@ public final class ContentComparison {
 
   public DifferenceCounts counts() {
     return counts;
-  }
-
-  /**
-   * Makes empty files that shards left out extra ones: nobody signed that they are there, and a
-   * statement by files would have to say so.
-   */
-  public void takeEmptyFilesForExtra() {
-    emptyFilesAreExtra = true;
   }
 
   public void compare(ModelListing listing) {

@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,12 +72,8 @@ final class ModelProgress {
           finished.get(unit) ? State.FINISHED : assigned.get(unit) ? State.UNKNOWN : State.WAITING;
       progress.set(unit, state, -1);
     }
-    saved
-        .getCrashes()
-        .forEach(
-            (unit, processes) ->
-                progress.crashes.put(Integer.parseInt(unit), new LinkedHashSet<>(processes)));
-    progress.retries.putAll(numbered(saved.getRetries()));
+    progress.crashes.putAll(mapped(saved.getCrashes(), Integer::valueOf, LinkedHashSet::new));
+    progress.retries.putAll(mapped(saved.getRetries(), Integer::valueOf, count -> count));
     progress.planRetries = saved.getPlanRetries();
     progress.header = saved.getHeader();
     progress.verdict = saved.getVerdict();
@@ -96,8 +94,8 @@ final class ModelProgress {
         .setUnitCount(unitCount())
         .setFinished(ByteBuffer.wrap(finished.toByteArray()))
         .setAssigned(ByteBuffer.wrap(assigned.toByteArray()))
-        .setCrashes(savedCrashes())
-        .setRetries(named(retries))
+        .setCrashes(mapped(crashes, String::valueOf, List::copyOf))
+        .setRetries(mapped(retries, String::valueOf, count -> count))
         .setPlanRetries(planRetries)
         .setVerdict(verdict)
         .setHeader(verdict == null ? null : header)
@@ -306,22 +304,12 @@ final class ModelProgress {
     return state == State.OUT || state == State.UNKNOWN ? 1 : 0;
   }
 
-  private Map<String, List<String>> savedCrashes() {
-    Map<String, List<String>> saved = new HashMap<>();
-    crashes.forEach((unit, processes) -> saved.put(Integer.toString(unit), List.copyOf(processes)));
-    return saved;
-  }
-
-  private static Map<Integer, Integer> numbered(Map<String, Integer> counts) {
-    Map<Integer, Integer> numbered = new HashMap<>();
-    counts.forEach((unit, count) -> numbered.put(Integer.parseInt(unit), count));
-    return numbered;
-  }
-
-  private static Map<String, Integer> named(Map<Integer, Integer> counts) {
-    Map<String, Integer> named = new HashMap<>();
-    counts.forEach((unit, count) -> named.put(Integer.toString(unit), count));
-    return named;
+  private static <A, B, V, W> Map<B, W> mapped(
+      Map<A, V> map, Function<A, B> key, Function<V, W> value) {
+    return map.entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                entry -> key.apply(entry.getKey()), entry -> value.apply(entry.getValue())));
   }
 
   private static <T> T checked(@Nullable T value) {

@@ -71,8 +71,7 @@ public final class UnitLedger {
   private final ModelWindow models;
   private final boolean restored;
   private final boolean sameSession;
-  private final UnitQueue queue = new UnitQueue();
-  private final Retries retries;
+  private final UnitQueue queue;
   private final LostReaders lost;
   private final UnitJournal journal;
   private @Nullable UnitId alone;
@@ -90,7 +89,7 @@ public final class UnitLedger {
   public UnitLedger(
       long entries,
       WindowSettings window,
-      Retries retries,
+      UnitQueue queue,
       @Nullable EnumeratorState saved,
       int readers,
       boolean sameSession,
@@ -99,7 +98,7 @@ public final class UnitLedger {
     long cursor = saved == null ? 0 : saved.getCursor();
     boolean ended = saved != null && saved.getEndedEarly();
     this.models = new ModelWindow(window, entries, cursor, cursor - begun.size(), ended);
-    this.retries = retries;
+    this.queue = queue;
     this.restored = saved != null;
     this.sameSession = sameSession;
     this.lost = new LostReaders(restored || !journal.pending().isEmpty() ? readers : 0);
@@ -159,8 +158,8 @@ public final class UnitLedger {
     if (model == null || model.isReady()) {
       return;
     }
-    if (plan.isTransient() && retries.allows(model.retries(UnitId.PLAN))) {
-      retries.rest(model, UnitId.PLAN);
+    if (plan.isTransient() && queue.allows(model.retries(UnitId.PLAN))) {
+      queue.rest(model, UnitId.PLAN);
       return;
     }
     boolean differs = model.wasPlanned() && !model.matches(plan);
@@ -242,9 +241,9 @@ public final class UnitLedger {
       return List.of();
     }
     int before = model.retries(id.unit());
-    if (isTransient && !models.hasEnded() && !model.isDecided() && retries.allows(before)) {
+    if (isTransient && !models.hasEnded() && !model.isDecided() && queue.allows(before)) {
       leaves(model, id, State.WAITING);
-      retries.rest(model, id.unit());
+      queue.rest(model, id.unit());
       return List.of();
     }
     ModelHeader header = model.unit(id.unit()).getHeader();
@@ -261,7 +260,7 @@ public final class UnitLedger {
    */
   public List<Cancellation> endEarly() {
     models.end();
-    retries.clear();
+    queue.stopRetries();
     List<Cancellation> inVain = new ArrayList<>();
     for (ModelProgress model : models.dropUnless(ModelProgress::isBeyondHandingOut)) {
       out -= model.readersAtWork().size();
@@ -402,7 +401,7 @@ public final class UnitLedger {
   }
 
   public int unitsWaiting() {
-    return queue.size() + retries.size();
+    return queue.size();
   }
 
   public long unitsAssigned() {
@@ -465,7 +464,7 @@ public final class UnitLedger {
   }
 
   private void wakeWhatIsDue() {
-    for (Optional<UnitId> due = retries.pollDue(); due.isPresent(); due = retries.pollDue()) {
+    for (Optional<UnitId> due = queue.pollDue(); due.isPresent(); due = queue.pollDue()) {
       UnitId id = due.get();
       if (id.unit() == UnitId.PLAN) {
         models.planAgain(id.entryId());

@@ -1,22 +1,35 @@
 package dev.countersign.source.ledger;
 
+import dev.countersign.outcome.FaultSettings;
 import dev.countersign.source.units.UnitId;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Units that wait for a reader: the largest goes first. Apart from them suspects, which run alone,
- * and units that are held until readers are back or a checkpoint is completed. What is in here may
- * have become pointless meanwhile, so whoever takes it looks at its state. Not thread safe.
+ * units that are held until readers are back or a checkpoint is completed, and units and plans that
+ * failed for a reason that may pass, which rest until it is time to try them again. What is in here
+ * may have become pointless meanwhile, so whoever takes it looks at its state.
+ *
+ * <p>How often something was tried again is in checkpoints, with the models; what rests here is
+ * not: after a restart it is tried again at once. Not thread safe.
  */
-final class UnitQueue {
+public final class UnitQueue {
 
   private record Waiting(long bytes, UnitId id) {}
+
+  private record Resting(long due, UnitId id) {}
 
   private static final Comparator<Waiting> LARGEST_FIRST =
       Comparator.comparingLong(Waiting::bytes)
@@ -27,6 +40,33 @@ final class UnitQueue {
   private final Queue<Waiting> waiting = new PriorityQueue<>(LARGEST_FIRST);
   private final Queue<UnitId> suspects = new ArrayDeque<>();
   private final Map<UnitId, String> held = new LinkedHashMap<>();
+  private final Queue<Resting> resting =
+      new PriorityQueue<>(Comparator.comparingLong(Resting::due));
+  private final FaultSettings settings;
+  private final LongSupplier millis;
+  private final DoubleSupplier random;
+  private long retries;
+
+  /**
+   * An empty queue.
+   *
+   * @param settings how often and when something is tried again
+   * @param millis a clock that never goes back
+   * @param random from 0 to less than 1
+   */
+  UnitQueue(FaultSettings settings, LongSupplier millis, DoubleSupplier random) {
+    this.settings = settings;
+    this.millis = millis;
+    this.random = random;
+  }
+
+  /** A queue that goes by the clock of this process. */
+  public static UnitQueue of(FaultSettings settings) {
+    return new UnitQueue(
+        settings,
+        () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+        () -> ThreadLocalRandom.current().nextDouble());
+  }
 
   void add(UnitId id, long bytes) {
     waiting.add(new Waiting(bytes, id));
@@ -67,7 +107,48 @@ final class UnitQueue {
     return released;
   }
 
+  /** Whether what was tried again so often may be once more. */
+  boolean allows(int before) {
+    return before < settings.retries();
+  }
+
+  /** Lets a unit, or {@link UnitId#PLAN}, rest for as long as its earlier retries say; counts. */
+  void rest(ModelProgress model, int unit) {
+    long pause = settings.pauseMillis(model.retries(unit), random.getAsDouble());
+    resting.add(new Resting(millis.getAsLong() + pause, model.id(unit)));
+    model.retried(unit);
+    retries++;
+  }
+
+  /** What has rested long enough, if anything has; it does not rest any more. */
+  Optional<UnitId> pollDue() {
+    Resting next = resting.peek();
+    if (next == null || next.due() > millis.getAsLong()) {
+      return Optional.empty();
+    }
+    resting.remove();
+    return Optional.of(next.id());
+  }
+
+  /** In how many milliseconds something is due; empty if nothing rests. */
+  public OptionalLong untilNextRetry() {
+    Resting next = resting.peek();
+    return next == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(Math.max(0, next.due() - millis.getAsLong()));
+  }
+
+  /** How often something was tried again, or will be. */
+  public long retries() {
+    return retries;
+  }
+
+  /** Forgets all that rests. */
+  void stopRetries() {
+    resting.clear();
+  }
+
   int size() {
-    return waiting.size() + suspects.size() + held.size();
+    return waiting.size() + suspects.size() + held.size() + resting.size();
   }
 }

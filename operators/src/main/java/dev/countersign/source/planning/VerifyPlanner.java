@@ -144,10 +144,8 @@ final class VerifyPlanner {
             signed.matching(listing),
             manifest.serialization(),
             settings.ignored().unsignedFiles(),
+            demandsAllFiles,
             settings.limits().recordedDifferences());
-    if (demandsAllFiles) {
-      comparison.takeEmptyFilesForExtra();
-    }
     comparison.compare(listing);
     return new Compared(
         listing,

@@ -27,8 +27,8 @@ final class LedgerCalls {
   private LedgerCalls() {}
 
   /** Tries nothing again. */
-  static Retries noRetries() {
-    return new Retries(FaultSettings.defaults().with(0, FailureLimit.NONE), () -> 0, () -> 0);
+  static UnitQueue noRetries() {
+    return new UnitQueue(FaultSettings.defaults().with(0, FailureLimit.NONE), () -> 0, () -> 0);
   }
 
   /**
@@ -97,7 +97,7 @@ final class LedgerCalls {
   }
 
   /** A ledger of a run that begins, with a journal in memory. */
-  static UnitLedger ledger(long entries, WindowSettings window, Retries retries) {
+  static UnitLedger ledger(long entries, WindowSettings window, UnitQueue retries) {
     return new UnitLedger(entries, window, retries, null, 0, false, journal());
   }
 
@@ -105,7 +105,7 @@ final class LedgerCalls {
   static UnitLedger ledger(
       long entries,
       WindowSettings window,
-      Retries retries,
+      UnitQueue retries,
       EnumeratorState saved,
       int readers,
       boolean sameSession) {

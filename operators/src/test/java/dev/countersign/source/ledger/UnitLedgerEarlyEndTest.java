@@ -82,7 +82,7 @@ final class UnitLedgerEarlyEndTest {
 
   @Test
   void failed_afterTheEnd_isNotTriedAgain() {
-    Retries retries = new Retries(FaultSettings.defaults(), () -> 0, () -> 0);
+    UnitQueue retries = new UnitQueue(FaultSettings.defaults(), () -> 0, () -> 0);
     UnitLedger ledger = ledger(1, WINDOW, retries);
     planAll(ledger, Plans.ofUnits(0, 1));
     UnitId unit = id(take(ledger, 0));
@@ -90,14 +90,14 @@ final class UnitLedgerEarlyEndTest {
 
     ledger.failed(unit, lost, true);
 
-    assertThat(retries.untilNext()).isEmpty();
+    assertThat(retries.untilNextRetry()).isEmpty();
     assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("Lost.");
   }
 
   @Test
   void endEarly_ofWhatRestsAndWhatIsBeingPlanned_forgetsIt() {
     AtomicLong clock = new AtomicLong();
-    Retries retries = new Retries(FaultSettings.defaults(), clock::get, () -> 0);
+    UnitQueue retries = new UnitQueue(FaultSettings.defaults(), clock::get, () -> 0);
     UnitLedger ledger = ledger(2, WINDOW, retries);
     planAll(ledger, Plans.ofUnits(0, 1));
     ledger.failed(id(take(ledger, 0)), lost, true);
@@ -108,7 +108,7 @@ final class UnitLedgerEarlyEndTest {
     clock.addAndGet(60_000);
 
     assertThat(ledger.take(0)).isEmpty();
-    assertThat(retries.untilNext()).isEmpty();
+    assertThat(retries.untilNextRetry()).isEmpty();
     assertThat(ledger.isDone()).isTrue();
   }
 

@@ -31,7 +31,7 @@ final class UnitLedgerRetryTest {
       new ModelFailure(FailureReason.UNREADABLE, "The connection was lost.");
 
   private final AtomicLong clock = new AtomicLong(1_000_000);
-  private final Retries retries = retries();
+  private final UnitQueue retries = retries();
 
   @Test
   void failed_forAFaultThatMayPass_goesOutAgainAfterAPauseThatDoubles() {
@@ -41,7 +41,7 @@ final class UnitLedgerRetryTest {
 
     for (long pause : new long[] {1_000, 2_000, 4_000}) {
       assertThat(ledger.failed(unit, lost, true)).isEmpty();
-      assertThat(retries.untilNext()).hasValue(pause);
+      assertThat(retries.untilNextRetry()).hasValue(pause);
       assertThat(ledger.unitsWaiting()).isEqualTo(1);
       assertThat(ledger.unitsAssigned()).isZero();
       clock.addAndGet(pause - 1);
@@ -52,8 +52,8 @@ final class UnitLedgerRetryTest {
     ledger.finished(unit);
 
     assertThat(ledger.isDone()).isTrue();
-    assertThat(retries.count()).isEqualTo(3);
-    assertThat(retries.untilNext()).isEmpty();
+    assertThat(retries.retries()).isEqualTo(3);
+    assertThat(retries.untilNextRetry()).isEmpty();
   }
 
   @Test
@@ -96,7 +96,7 @@ final class UnitLedgerRetryTest {
     ledger.failed(id(take(ledger, 0)), lost, false);
 
     assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("The connection was lost.");
-    assertThat(retries.count()).isZero();
+    assertThat(retries.retries()).isZero();
   }
 
   @Test
@@ -119,7 +119,7 @@ final class UnitLedgerRetryTest {
     ledger.failed(first, lost, false);
     ledger.failed(second, lost, true);
 
-    assertThat(retries.untilNext()).isEmpty();
+    assertThat(retries.untilNextRetry()).isEmpty();
     assertThat(take(ledger, 0).getVerdict()).isNotNull();
   }
 
@@ -213,9 +213,9 @@ final class UnitLedgerRetryTest {
     assertThat(verdict(take(ledger, 0)).getMessage()).endsWith("Tried 4 times.");
   }
 
-  private Retries retries() {
+  private UnitQueue retries() {
     // No jitter: half of the pause is certain, and all but a hair of the other half is drawn.
-    return new Retries(FaultSettings.defaults(), clock::get, () -> 1.0);
+    return new UnitQueue(FaultSettings.defaults(), clock::get, () -> 1.0);
   }
 
   private static ModelPlan unreachable(long entryId) {
