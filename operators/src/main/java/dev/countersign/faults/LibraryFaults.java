@@ -8,9 +8,9 @@ import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.signing.SigningException;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.VerificationException;
-import java.util.Locale;
 
 /** Turns exceptions of the library into failures of models. */
 public final class LibraryFaults {
@@ -40,8 +40,7 @@ public final class LibraryFaults {
     }
     return new ModelFailure(
         FailureReason.INTERNAL_ERROR,
-        String.format(
-            Locale.ROOT, "A fault of the program: %s.", Printable.of(String.valueOf(fault))),
+        Message.of("A fault of the program: %s.", Printable.of(String.valueOf(fault))),
         Remedy.of("Please report it with the log of %s.", Setting.VERBOSE));
   }
 

@@ -8,10 +8,10 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /** Failure of one model: a typed reason and a message for people. */
 public final class ModelFailure extends AdvisedException {
@@ -94,11 +94,8 @@ public final class ModelFailure extends AdvisedException {
   public static ModelFailure stalled(String model, Duration silence) {
     return new ModelFailure(
         FailureReason.STALLED,
-        String.format(
-            Locale.ROOT,
-            "A read in %s brought no byte for %d s:",
-            Printable.of(model),
-            silence.toSeconds()),
+        Message.of(
+            "A read in %s brought no byte for %d s:", Printable.of(model), silence.toSeconds()),
         CHECK_STORAGE,
         true);
   }
@@ -107,11 +104,9 @@ public final class ModelFailure extends AdvisedException {
   public static ModelFailure stalledPlanning(String model, Duration silence) {
     return new ModelFailure(
         FailureReason.STALLED,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "Listing %s or reading its bundle brought nothing for %d s:",
-            Printable.of(model),
-            silence.toSeconds()),
+            Printable.of(model), silence.toSeconds()),
         CHECK_STORAGE,
         true);
   }
@@ -120,8 +115,7 @@ public final class ModelFailure extends AdvisedException {
   public static ModelFailure bundleChanged(String bundle) {
     return new ModelFailure(
         FailureReason.CHANGED_WHILE_READ,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s is not the bundle any more that was verified, so it is not replaced: run it again"
                 + " for this model.",
             Printable.of(bundle)));
@@ -142,13 +136,10 @@ public final class ModelFailure extends AdvisedException {
   public static ModelFailure linkUnderAnotherRule(String link, String target, String rule) {
     return new ModelFailure(
         FailureReason.DENIED_BY_POLICY,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s is a link to %s, for which the policy has another rule than '%s', so it is not"
                 + " skipped. Name it in a run of its own, or let one rule match both.",
-            Printable.of(link),
-            Printable.of(target),
-            Printable.of(rule)));
+            Printable.of(link), Printable.of(target), Printable.of(rule)));
   }
 
   /**
@@ -159,8 +150,7 @@ public final class ModelFailure extends AdvisedException {
   public static ModelFailure lfsPointers(String model, List<String> files, Operation operation) {
     return new ModelFailure(
         FailureReason.LFS_POINTER,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s in %s is a Git LFS pointer, not the file that it stands for%s.",
             Printable.of(files.get(0)),
             Printable.of(model),
@@ -177,11 +167,9 @@ public final class ModelFailure extends AdvisedException {
   public static ModelFailure outOfMemory(String model) {
     return new ModelFailure(
         FailureReason.LIMIT_EXCEEDED,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s and its bundle need more memory than the %d MiB that this process may use:",
-            Printable.of(model),
-            Runtime.getRuntime().maxMemory() >> 20),
+            Printable.of(model), Runtime.getRuntime().maxMemory() >> 20),
         Remedy.of(
             "give it more (-Xmx in COUNTERSIGN_JAVA_OPTS), or lower %s and %s so that such models"
                 + " are refused sooner.",
@@ -192,20 +180,17 @@ public final class ModelFailure extends AdvisedException {
   public static ModelFailure crashedWorker(String model, int crashes) {
     return new ModelFailure(
         FailureReason.CRASHED_WORKER,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "Reading %s ended the worker process %d times, the last time with nothing else running."
                 + " See the worker's log, and check the storage and the file.",
-            Printable.of(model),
-            crashes));
+            Printable.of(model), crashes));
   }
 
   /** A model that a restarted run found changed. */
   public static ModelFailure changedMeanwhile(String model) {
     return new ModelFailure(
         FailureReason.CHANGED_WHILE_READ,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s or its bundle changed while the run was interrupted: run it again for this model.",
             Printable.of(model)));
   }

@@ -10,27 +10,27 @@ import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.checkpoint.UnreadableState;
 import dev.countersign.source.feed.EntryFeed;
 import dev.countersign.source.ledger.LostReaders;
-import dev.countersign.source.ledger.UnitLedger.Cancellation;
 import dev.countersign.source.ledger.UnitLedger;
+import dev.countersign.source.ledger.UnitLedger.Cancellation;
 import dev.countersign.source.ledger.UnitQueue;
-import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.planning.ModelPlanner;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.signals.EnumeratorEvent;
-import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.ReaderEvent;
+import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -136,8 +136,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       }
       if (!otherThanSaved.isEmpty()) {
         throw new CatalogException(
-            String.format(
-                Locale.ROOT,
+            Message.of(
                 "The checkpoint to resume from is of another command. It differs in %s. Run that"
                     + " command again, or start without the checkpoint.",
                 String.join(", ", otherThanSaved)));

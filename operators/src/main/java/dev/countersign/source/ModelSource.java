@@ -21,7 +21,6 @@ import dev.countersign.source.units.ModelSplitSerializer;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.connector.source.Boundedness;
@@ -79,7 +78,7 @@ public final class ModelSource
   @Override
   public SplitEnumerator<ModelSplit, EnumeratorState> createEnumerator(
       SplitEnumeratorContext<ModelSplit> context) {
-    String key = String.format(Locale.ROOT, "%s %s", plan().runId(), settings.session().id());
+    String key = plan().runId() + " " + settings.session().id();
     return enumerator(context, null, !BEGUN.add(key) || settings.again());
   }
 

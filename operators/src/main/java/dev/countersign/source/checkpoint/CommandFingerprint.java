@@ -1,10 +1,10 @@
 package dev.countersign.source.checkpoint;
 
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -51,7 +51,7 @@ public record CommandFingerprint(Map<String, String> parts) implements Serializa
             Printable.of(name)
                 + (DIGESTS.contains(name)
                     ? " (others now)"
-                    : String.format(Locale.ROOT, " (was %s, now %s)", shown(then), shown(given))));
+                    : Message.of(" (was %s, now %s)", shown(then), shown(given))));
       }
     }
     return differences;

@@ -14,12 +14,12 @@ import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.text.Message;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -41,8 +41,7 @@ public final class ContentComparison {
 
     static Finding ofLength(StoredFile file) {
       return new Finding(
-          DifferenceCause.LENGTH,
-          String.format(Locale.ROOT, "the file is %d bytes long", file.length()));
+          DifferenceCause.LENGTH, Message.of("the file is %d bytes long", file.length()));
     }
 
     static Finding of(IrregularEntry entry) {

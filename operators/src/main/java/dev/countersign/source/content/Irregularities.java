@@ -6,9 +6,9 @@ import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.List;
-import java.util.Locale;
 
 /** What entries that are no regular file mean for a model. */
 public final class Irregularities {
@@ -22,24 +22,17 @@ public final class Irregularities {
     if (listing.singleFile()) {
       return new ModelFailure(
           reason(first.kind()),
-          String.format(
-              Locale.ROOT, "%s cannot be signed: it is %s.", Printable.of(model), first.detail()),
+          Message.of("%s cannot be signed: it is %s.", Printable.of(model), first.detail()),
           Remedy.of(
               "Allow that with %s, or name the file that it leads to.", Setting.ALLOW_SYMLINKS));
     }
     String others =
-        entries.size() == 1
-            ? ""
-            : String.format(Locale.ROOT, " (and %d more such entries)", entries.size() - 1);
+        entries.size() == 1 ? "" : Message.of(" (and %d more such entries)", entries.size() - 1);
     return new ModelFailure(
         reason(first.kind()),
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s in %s cannot be signed: %s%s.",
-            Printable.of(first.name()),
-            Printable.of(model),
-            first.detail(),
-            others),
+            Printable.of(first.name()), Printable.of(model), first.detail(), others),
         remedy(first.kind()));
   }
 

@@ -12,13 +12,13 @@ import dev.countersign.source.checkpoint.WatchMemory.Sighting;
 import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.WatchNotices;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -267,19 +267,16 @@ public final class WatchedFeed implements EntryFeed {
 
   private String fault(List<String> faults) {
     if (memory.isFull()) {
-      return String.format(
-          Locale.ROOT,
+      return Message.of(
           "More than %,d models are to be watched, which is the limit. The others are passed over:"
               + " watch them by another run.",
           WatchMemory.MOST);
     }
     return faults.isEmpty()
         ? ""
-        : String.format(
-            Locale.ROOT,
+        : Message.of(
             "%s What lies there is passed over%s; the rest is watched.",
-            faults.get(0),
-            faults.size() > 1 ? ", and " + (faults.size() - 1) + " more" : "");
+            faults.get(0), faults.size() > 1 ? ", and " + (faults.size() - 1) + " more" : "");
   }
 
   private void lookFailed(String message) {

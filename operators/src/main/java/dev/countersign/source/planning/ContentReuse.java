@@ -13,6 +13,7 @@ import dev.countersign.schemas.ListedRange;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -103,8 +103,7 @@ final class ContentReuse {
       throw new StorageException(
           StorageException.Kind.UNREADABLE,
           header.getModel(),
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "The listings of an earlier run cannot be read (%s).",
               Printable.of(String.valueOf(e.getMessage()))),
           Remedy.of("Run it again, without %s if it fails again.", Setting.SINCE),

@@ -2,8 +2,8 @@ package dev.countersign.source.planning;
 
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -46,12 +46,9 @@ final class HostNames {
     if (bad.isPresent()) {
       throw new ModelFailure(
           FailureReason.BAD_NAME,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "The name %s of %s %s. Rename the file, or verify the model on another system.",
-              Printable.of(bad.get()),
-              Printable.of(model),
-              fault(bad.get()).orElse("")));
+              Printable.of(bad.get()), Printable.of(model), fault(bad.get()).orElse("")));
     }
   }
 

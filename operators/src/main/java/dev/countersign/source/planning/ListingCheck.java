@@ -7,9 +7,9 @@ import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -79,10 +79,8 @@ public final class ListingCheck {
       throw new StorageException(
           StorageException.Kind.UNREADABLE,
           header.getModel(),
-          String.format(
-              Locale.ROOT,
-              "Listing %s again was stopped before its end.",
-              Printable.of(header.getModel())));
+          Message.of(
+              "Listing %s again was stopped before its end.", Printable.of(header.getModel())));
     } catch (ExecutionException e) {
       throw explain(header, Objects.requireNonNullElse(e.getCause(), e));
     } finally {
@@ -121,8 +119,7 @@ public final class ListingCheck {
   private static ModelFailure changed(ModelHeader header) {
     return new ModelFailure(
         FailureReason.CHANGED_WHILE_READ,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s is not what it was when it was listed: a file was written to, added or removed"
                 + " while the rest was read. Run again when nobody writes to the model.",
             Printable.of(header.getModel())));

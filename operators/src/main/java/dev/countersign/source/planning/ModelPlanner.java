@@ -23,6 +23,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.BundleVerifier;
@@ -33,7 +34,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -318,8 +318,7 @@ public final class ModelPlanner {
   static ModelFailure notFound(String model) {
     return new ModelFailure(
         FailureReason.MODEL_NOT_FOUND,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "No model at %s: name a folder or a file that exists, or quote a glob such as"
                 + " 'models/*'.",
             Printable.of(model)));

@@ -24,12 +24,12 @@ import dev.countersign.storage.ReplacedNames;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -92,11 +92,9 @@ final class PlannedListing {
         > MAX_BYTES) {
       throw new ModelFailure(
           FailureReason.LIMIT_EXCEEDED,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s ignores %d paths, which is more than can be passed on (1 MiB).",
-              Printable.of(entry.bundle()),
-              signed.recorded().size()),
+              Printable.of(entry.bundle()), signed.recorded().size()),
           Remedy.of(
               "Sign the model again with folders in %s instead of the files in them.",
               Setting.IGNORE_PATHS));

@@ -27,6 +27,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.ModelTrust;
@@ -34,7 +35,6 @@ import dev.countersign.verification.VerificationException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -179,11 +179,9 @@ final class ResignPlanner {
     if (!trust.allowsPreviousDigests()) {
       throw new ModelFailure(
           FailureReason.DENIED_BY_POLICY,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "The policy's rule '%s' does not allow to sign %s unread.",
-              Printable.of(trust.rule()),
-              Printable.of(entry.model())),
+              Printable.of(trust.rule()), Printable.of(entry.model())),
           Remedy.of("Leave out %s, or allow it in the rule.", Setting.TRUST_PREVIOUS_DIGESTS));
     }
   }
@@ -244,11 +242,9 @@ final class ResignPlanner {
     if (UnitCutter.weightOf(paths) > PlannedListing.MAX_BYTES) {
       throw new ModelFailure(
           FailureReason.LIMIT_EXCEEDED,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s ignores %d paths, which is more than can carry over (1 MiB).",
-              Printable.of(entry.bundle()),
-              paths.size()),
+              Printable.of(entry.bundle()), paths.size()),
           Remedy.of("Sign the model anew with fewer %s.", Setting.IGNORE_PATHS));
     }
     return new ArrayList<>(paths);

@@ -32,6 +32,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
@@ -39,7 +40,6 @@ import dev.countersign.verification.VerifiedBundle;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -135,8 +135,7 @@ final class SignPlanner {
         if (ranges.size() >= settings.limits().bundle().maxResources()) {
           throw new ModelFailure(
               FailureReason.LIMIT_EXCEEDED,
-              String.format(
-                  Locale.ROOT,
+              Message.of(
                   "%s has more than %d shards of %d bytes:",
                   Printable.of(model),
                   settings.limits().bundle().maxResources(),
@@ -150,8 +149,7 @@ final class SignPlanner {
     if (ranges.isEmpty()) {
       throw new ModelFailure(
           FailureReason.EMPTY_MODEL,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s has nothing to %s: %s.",
               Printable.of(model),
               settings.operation() == Operation.DIGEST ? "digest" : "sign",
@@ -227,7 +225,6 @@ final class SignPlanner {
     return ModelPlan.decided(
         header,
         Outcome.SKIPPED,
-        String.format(
-            Locale.ROOT, "Already signed by this signer: %s.", Printable.of(header.getBundle())));
+        Message.of("Already signed by this signer: %s.", Printable.of(header.getBundle())));
   }
 }

@@ -27,6 +27,7 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.CertifiedSigner;
@@ -160,12 +161,9 @@ final class VerifyPlanner {
     return ModelPlan.decided(
         header,
         Outcome.ALLOWED_UNSIGNED,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "No bundle at %s, and the rule '%s' allows that. %s",
-            Printable.of(header.getBundle()),
-            trust.rule(),
-            consequence));
+            Printable.of(header.getBundle()), trust.rule(), consequence));
   }
 
   /**
@@ -204,7 +202,7 @@ final class VerifyPlanner {
     }
     throw new ModelFailure(
         FailureReason.UNSIGNED,
-        String.format(Locale.ROOT, "No bundle at %s:", Printable.of(entry.bundle())),
+        Message.of("No bundle at %s:", Printable.of(entry.bundle())),
         Remedy.of("sign the model first, or name the bundle with %s.", Setting.SIGNATURE));
   }
 
@@ -220,7 +218,7 @@ final class VerifyPlanner {
       ModelFailure failure = LibraryFaults.failureOf(e);
       throw new ModelFailure(
           failure.reason(),
-          String.format(Locale.ROOT, "%s: %s", Printable.of(uri), failure.problem()),
+          Message.of("%s: %s", Printable.of(uri), failure.problem()),
           failure.remedy());
     }
   }

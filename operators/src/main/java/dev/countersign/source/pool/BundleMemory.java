@@ -2,8 +2,8 @@ package dev.countersign.source.pool;
 
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
-import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -58,15 +58,11 @@ public final class BundleMemory {
     if (length > Long.MAX_VALUE / COPIES || needed > shares) {
       throw new ModelFailure(
           FailureReason.LIMIT_EXCEEDED,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s has %d bytes, and checking a bundle takes about %d times its length, more than"
                   + " the %d MiB that this process has for it. Give it a larger heap, if the bundle"
                   + " is worth it.",
-              Printable.of(bundle),
-              length,
-              COPIES,
-              shares));
+              Printable.of(bundle), length, COPIES, shares));
     }
     int taken = (int) needed;
     // Whoever holds some gives it back: none waits for more while holding.

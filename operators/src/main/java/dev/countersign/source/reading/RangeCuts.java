@@ -10,11 +10,11 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.StatementCut;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.units.Recut;
+import dev.countersign.text.Message;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,10 +152,8 @@ final class RangeCuts {
             pieceEnd,
             Sha256.digest(folded.toByteArray()),
             Recut.FOLDED_BYTES,
-            String.format(
-                Locale.ROOT,
-                "one or more of %d shards; the digests are SHA-256 over theirs",
-                foldedPieces));
+            Message.of(
+                "one or more of %d shards; the digests are SHA-256 over theirs", foldedPieces));
         folded.reset();
         foldedPieces = 0;
       }

@@ -11,12 +11,12 @@ import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -176,12 +176,10 @@ public final class UnitHasher implements AutoCloseable {
     return new StorageException(
         StorageException.Kind.UNREADABLE,
         what,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s was read, but the storage failed when it was closed: %s. Run it again, and check"
                 + " the storage if it fails again.",
-            Printable.of(what),
-            Printable.of(String.valueOf(fault.getMessage()))),
+            Printable.of(what), Printable.of(String.valueOf(fault.getMessage()))),
         true,
         fault);
   }

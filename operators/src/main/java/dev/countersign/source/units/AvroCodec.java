@@ -2,9 +2,9 @@ package dev.countersign.source.units;
 
 import dev.countersign.avro.RecordBlock;
 import dev.countersign.avro.RecordDecoder;
+import dev.countersign.text.Message;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.function.Function;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
@@ -66,13 +66,10 @@ public abstract class AvroCodec<R extends SpecificRecord, T>
   public T deserialize(int version, byte[] serialized) throws IOException {
     if (version != VERSION) {
       throw new IOException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Cannot restore %s of state version %d: this release reads version %d. Restore with"
                   + " the release that wrote it.",
-              what,
-              version,
-              VERSION));
+              what, version, VERSION));
     }
     try {
       RecordBlock bytes = new RecordBlock(serialized);
@@ -82,8 +79,7 @@ public abstract class AvroCodec<R extends SpecificRecord, T>
       }
       return fromRecord.apply(datum);
     } catch (IOException | RuntimeException e) {
-      throw new IOException(
-          String.format(Locale.ROOT, "Cannot restore %s: the bytes are damaged.", what), e);
+      throw new IOException(Message.of("Cannot restore %s: the bytes are damaged.", what), e);
     }
   }
 }

@@ -9,12 +9,12 @@ import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRange;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Turns the ranges of a model that is to be verified into ranges from which it can be hashed anew
@@ -92,8 +92,7 @@ public final class Recut {
     if (digests == 0) {
       throw new ModelFailure(
           FailureReason.EMPTY_MODEL,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s cannot be signed by shards: all its files are empty, and shards leave empty files"
                   + " out.",
               Printable.of(model)),
@@ -110,12 +109,9 @@ public final class Recut {
     if (made > maxResources || digests > maxResources) {
       throw new ModelFailure(
           FailureReason.LIMIT_EXCEEDED,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s has more than %d shards of %d bytes:",
-              Printable.of(model),
-              maxResources,
-              to.shardSize()),
+              Printable.of(model), maxResources, to.shardSize()),
           FEWER_SHARDS);
     }
     long step = step(length);
@@ -174,11 +170,9 @@ public final class Recut {
     if (ceil(bytes, to.shardSize()) > MAX_DIGESTS_BYTES / each) {
       throw new ModelFailure(
           FailureReason.LIMIT_EXCEEDED,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s has to be read at once to be cut anew, and %d digests are too many then:",
-              Printable.of(file.getName()),
-              ceil(bytes, to.shardSize())),
+              Printable.of(file.getName()), ceil(bytes, to.shardSize())),
           Remedy.of(
               "take a larger %s%s.",
               Setting.SHARD_SIZE,

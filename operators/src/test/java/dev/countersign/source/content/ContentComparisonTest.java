@@ -368,7 +368,8 @@ final class ContentComparisonTest {
   }
 
   private ContentComparison compare(Serialization serialization, boolean lenient, int limit) {
-    ContentComparison comparison = new ContentComparison(signed, serialization, lenient, false, limit);
+    ContentComparison comparison =
+        new ContentComparison(signed, serialization, lenient, false, limit);
     comparison.compare(new ModelListing(false, files, irregular, 0, ""));
     return comparison;
   }
