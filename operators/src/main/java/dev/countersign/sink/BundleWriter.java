@@ -30,6 +30,28 @@ public final class BundleWriter {
   /** How much longer another signature over the same payload can make a bundle, amply. */
   private static final long MAX_LONGER_BYTES = 1 << 20;
 
+  /**
+   * Place of a bundle, and the last check before it appears there.
+   *
+   * @param uri where the bundle goes
+   * @param folder the folder that was there when the model was planned; null if none was noted,
+   *     then the one that is there now is taken
+   * @param check run when all but the bundle's name is written
+   */
+  public record Target(String uri, @Nullable PinnedFolder folder, Check check) {
+
+    /** Requires that the bundle may appear. */
+    @FunctionalInterface
+    public interface Check {
+      /** Throws if it may not. */
+      void run() throws StorageException, ModelFailure;
+    }
+
+    private PinnedFolder pinned(ModelStorage storage) throws StorageException {
+      return folder == null ? storage.pin(uri) : folder;
+    }
+  }
+
   private final BundleVerifier ownVerifier;
   private final OmsBounds bounds;
   private final boolean replaces;
@@ -62,7 +84,7 @@ public final class BundleWriter {
    * @throws ModelFailure if another's bundle is there and must not be replaced, or if the target's
    *     check fails
    */
-  public String write(BundleTarget target, Bundle bundle)
+  public String write(Target target, Bundle bundle)
       throws OmsException, StorageException, ModelFailure {
     return write(target, bundle, null);
   }
@@ -76,7 +98,7 @@ public final class BundleWriter {
    * @param copy gets the bundle before it is replaced
    * @throws ModelFailure if another one is there by now, or what is to be kept cannot be
    */
-  public String replace(BundleTarget target, Bundle bundle, String verified, ReplacedBundle copy)
+  public String replace(Target target, Bundle bundle, String verified, ReplacedBundle copy)
       throws OmsException, StorageException, ModelFailure {
     return write(target, bundle, new Replaceable(verified, copy));
   }
@@ -84,7 +106,7 @@ public final class BundleWriter {
   /** The bundle that may be replaced, and where it goes before. */
   private record Replaceable(String sha256, ReplacedBundle copy) {}
 
-  private String write(BundleTarget target, Bundle bundle, @Nullable Replaceable verified)
+  private String write(Target target, Bundle bundle, @Nullable Replaceable verified)
       throws OmsException, StorageException, ModelFailure {
     String uri = target.uri();
     byte[] bytes = BundleJson.write(bundle);
@@ -112,8 +134,7 @@ public final class BundleWriter {
     return Sha256.hex(bytes);
   }
 
-  private static void put(
-      ModelStorage storage, BundleTarget target, PinnedFolder folder, byte[] bytes)
+  private static void put(ModelStorage storage, Target target, PinnedFolder folder, byte[] bytes)
       throws StorageException, ModelFailure {
     try (AtomicOutput output = storage.create(target.uri(), folder)) {
       try {

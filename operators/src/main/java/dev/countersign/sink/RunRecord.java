@@ -3,6 +3,7 @@ package dev.countersign.sink;
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.outcome.FailureLimit;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
@@ -13,6 +14,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +60,38 @@ public final class RunRecord extends AbstractStreamOperator<Void>
   private static final String REASON = "reason.";
   private static final String FAILED = OUTCOME + Outcome.FAILED;
 
-  private final RunRecordSettings settings;
+  /**
+   * What the record that closes a run says beside its counts.
+   *
+   * @param uri where the record goes; empty if it is not written, and results are only counted
+   * @param runId identifies the run
+   * @param started when the run first started, in milliseconds since the epoch
+   * @param operation what the run does, in lower case
+   * @param version this program's version
+   * @param options the run's options as {@code name=value}, without secrets
+   * @param total how many models the run has
+   * @param limit how many of them may fail before the run ends early
+   * @param watched whether the run is a watch, which tries failed models again
+   */
+  public record Settings(
+      String uri,
+      String runId,
+      long started,
+      String operation,
+      String version,
+      List<String> options,
+      long total,
+      FailureLimit limit,
+      boolean watched)
+      implements Serializable {
+
+    /** Copies the list. */
+    public Settings {
+      options = List.copyOf(options);
+    }
+  }
+
+  private final Settings settings;
 
   private final ArrayList<EndedModel> recent = new ArrayList<>();
   private final ArrayList<EndedModel> older = new ArrayList<>();
@@ -69,7 +102,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
   private transient @Nullable ListState<Map<String, Long>> saved;
 
   /** A record that is written to {@code settings.uri()}. */
-  public RunRecord(RunRecordSettings settings) {
+  public RunRecord(Settings settings) {
     this.settings = settings;
   }
 

@@ -21,7 +21,6 @@ import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.Signer;
 import dev.countersign.signing.SigningException;
 import dev.countersign.signing.TimestampClient;
-import dev.countersign.sink.BundleTarget;
 import dev.countersign.sink.BundleWriter;
 import dev.countersign.sink.KeptBundles;
 import dev.countersign.sink.WriteRetries;
@@ -150,8 +149,8 @@ final class ModelSigning implements AutoCloseable {
     }
     began = System.nanoTime();
     String verified = result.getBundleSha256();
-    BundleTarget target =
-        new BundleTarget(
+    BundleWriter.Target target =
+        new BundleWriter.Target(
             result.getSignature(), folder(header), () -> listings.requireUnchanged(header));
     result.setBundleSha256(
         retries.call(

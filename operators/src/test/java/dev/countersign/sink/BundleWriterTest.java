@@ -148,7 +148,7 @@ final class BundleWriterTest {
 
   private String write(boolean replaces, Bundle bundle) throws Exception {
     return new BundleWriter(signer.ownVerifier(BOUNDS), BOUNDS, replaces, Optional.empty())
-        .write(new BundleTarget(target.toString(), null, () -> {}), bundle);
+        .write(new BundleWriter.Target(target.toString(), null, () -> {}), bundle);
   }
 
   private KeySigner newSigner(String name) throws Exception {

@@ -129,7 +129,7 @@ final class KeptBundlesTest {
     Files.move(target.getParent(), folder.resolve("moved"));
     Files.createSymbolicLink(target.getParent(), other);
     Bundle bundle = bundle(signer, "a");
-    BundleTarget place = new BundleTarget(target.toString(), pinned, () -> {});
+    BundleWriter.Target place = new BundleWriter.Target(target.toString(), pinned, () -> {});
 
     assertThatThrownBy(() -> replace(place, bundle, sha256(previous)))
         .isInstanceOfSatisfying(
@@ -248,10 +248,11 @@ final class KeptBundlesTest {
   }
 
   private String replace(Bundle bundle, String verified) throws Exception {
-    return replace(new BundleTarget(target.toString(), null, () -> {}), bundle, verified);
+    return replace(new BundleWriter.Target(target.toString(), null, () -> {}), bundle, verified);
   }
 
-  private String replace(BundleTarget place, Bundle bundle, String verified) throws Exception {
+  private String replace(BundleWriter.Target place, Bundle bundle, String verified)
+      throws Exception {
     return new BundleWriter(
             signer.ownVerifier(BOUNDS), BOUNDS, true, Optional.of(new KeptBundles(kept.toString())))
         .replace(place, bundle, verified, ReplacedBundle.of(target.toString(), "run"));

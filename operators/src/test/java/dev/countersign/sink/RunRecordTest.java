@@ -154,7 +154,7 @@ final class RunRecordTest {
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness =
         new OneInputStreamOperatorTestHarness<>(
             new RunRecord(
-                new RunRecordSettings(
+                new RunRecord.Settings(
                     "", "run-1", STARTED, "sign", "1", List.of(), 1, limit, false)))) {
       harness.open();
       harness.endInput();
@@ -216,7 +216,7 @@ final class RunRecordTest {
   private OneInputStreamOperatorTestHarness<ModelResult, Void> newHarness() throws Exception {
     return new OneInputStreamOperatorTestHarness<>(
         new RunRecord(
-            new RunRecordSettings(
+            new RunRecord.Settings(
                 uri,
                 "run-1",
                 STARTED,

@@ -5,7 +5,6 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.sink.ResultSink;
 import dev.countersign.sink.RunRecord;
-import dev.countersign.sink.RunRecordSettings;
 import dev.countersign.source.ModelSource;
 import dev.countersign.stage.AssembleManifest;
 import dev.countersign.stage.AsyncSignManifest;
@@ -170,8 +169,8 @@ public final class CatalogPipeline {
         AsyncSignManifest.IN_FLIGHT);
   }
 
-  private static RunRecordSettings recordSettings(RunPlan plan) {
-    return new RunRecordSettings(
+  private static RunRecord.Settings recordSettings(RunPlan plan) {
+    return new RunRecord.Settings(
         plan.runRecord(),
         plan.runId(),
         plan.started(),
