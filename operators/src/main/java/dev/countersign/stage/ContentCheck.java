@@ -63,7 +63,7 @@ final class ContentCheck {
   private ContentCheck() {}
 
   /**
-   * Requires that there are none.
+   * Requires that there are no differences.
    *
    * @throws ModelFailure if the model is not what was signed
    */
