@@ -1,7 +1,16 @@
 package dev.countersign.jobs.run;
 
+import dev.countersign.catalog.BundleTemplate;
+import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
+import dev.countersign.catalog.ListedEntries;
+import dev.countersign.catalog.ModelGlobs;
+import dev.countersign.catalog.NamedModel;
+import dev.countersign.catalog.conflicts.EntryChecks;
+import dev.countersign.catalog.file.CatalogFile;
+import dev.countersign.catalog.watch.WatchSettings;
+import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.embedded.EmbeddedEngine;
 import dev.countersign.jobs.embedded.EmbeddedSettings;
@@ -24,6 +33,7 @@ import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.jobs.terminal.TextResults;
 import dev.countersign.options.OutputFormat;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.CatalogOptions;
 import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.OutputOptions;
@@ -49,6 +59,7 @@ import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,7 +134,7 @@ public final class ModelCommand {
         options.watch().isPresent(),
         folders.state().isPresent(),
         values.isGiven(RunOptions.RUN_ID));
-    CatalogSource entries = CatalogSources.of(options, models, folders.named(), isNew());
+    CatalogSource entries = entries(models);
     boolean resumable = cluster.isPresent() || folders.state().isPresent();
     CommandFingerprint command =
         resumable ? fingerprint(entries) : new CommandFingerprint(Map.of());
@@ -146,6 +157,43 @@ public final class ModelCommand {
     return folders.state().isPresent()
         ? runWithState(folders.state().get(), command, entries)
         : runHere(start, entries, () -> {});
+  }
+
+  /**
+   * Returns the source of the run's entries, checked against each other and against what the run
+   * writes.
+   *
+   * @param arguments paths, URIs and globs; none if there is a catalog
+   * @throws UsageException if the arguments make no sense as a whole
+   */
+  private CatalogSource entries(List<String> arguments) {
+    String workingDirectory = options.workingDirectory().toString();
+    try {
+      BundleTemplate template = options.bundles();
+      Optional<String> catalog =
+          values
+              .find(CatalogOptions.CATALOG)
+              .map(file -> Storages.absolute(file, workingDirectory));
+      Optional<WatchSettings> watch = options.watch();
+      if (watch.isPresent()) {
+        return catalog.isPresent()
+            ? WatchedModels.listed(
+                catalog.get(), options.entryRules(template), folders.named(), watch.get(), isNew())
+            : WatchedModels.named(
+                arguments, workingDirectory, template, folders.named(), watch.get(), isNew());
+      }
+      if (catalog.isPresent()) {
+        return CatalogFile.check(catalog.get(), options.entryRules(template), folders.named());
+      }
+      List<CatalogEntry> entries = new ArrayList<>();
+      for (NamedModel model : ModelGlobs.expand(arguments, workingDirectory)) {
+        entries.add(model.entry(entries.size(), template).settled());
+      }
+      EntryChecks.check(entries, folders.named());
+      return ListedEntries.of(entries);
+    } catch (CatalogException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
   }
 
   /** Returns the files that a watch reads again; empty for other runs. */
