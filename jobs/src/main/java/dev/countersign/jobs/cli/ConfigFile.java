@@ -18,14 +18,10 @@ import java.util.Optional;
  * Reads the options in a YAML file: one mapping of keys to texts or lists of texts. Texts are taken
  * as they stand ({@code 0777} is no octal number here, {@code no} no truth value), so that a value
  * means the same in a file, in a variable and behind a flag.
+ *
+ * @param file as the user named it
  */
-final class ConfigFile {
-
-  private final String file;
-
-  private ConfigFile(String file) {
-    this.file = file;
-  }
+record ConfigFile(String file) {
 
   /**
    * Reads a file.

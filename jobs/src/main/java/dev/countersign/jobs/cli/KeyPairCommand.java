@@ -12,7 +12,7 @@ import dev.countersign.storage.TemporaryNames;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -138,10 +138,7 @@ record KeyPairCommand(Console console) {
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             permissions(file, mode))) {
-      ByteBuffer rest = ByteBuffer.wrap(content);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
+      Channels.newOutputStream(channel).write(content);
       channel.force(true);
     } catch (FileAlreadyExistsException e) {
       throw e;

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,12 +68,7 @@ final class ModelArguments {
     try {
       BufferedReader reader =
           new BufferedReader(
-              new InputStreamReader(
-                  standardInput,
-                  StandardCharsets.UTF_8
-                      .newDecoder()
-                      .onMalformedInput(CodingErrorAction.REPORT)
-                      .onUnmappableCharacter(CodingErrorAction.REPORT)));
+              new InputStreamReader(standardInput, StandardCharsets.UTF_8.newDecoder()));
       skipMark(reader);
       if (nullSeparated) {
         addNullSeparated(reader, names);
