@@ -33,6 +33,20 @@ public abstract class AtomicOutput extends OutputStream {
    */
   public abstract StorageException explain(IOException fault);
 
+  /** Writes the whole content, commits it, and closes the output whatever happens. */
+  public void writeAll(byte[] content) throws StorageException {
+    try (AtomicOutput output = this) {
+      try {
+        output.write(content);
+        output.commit();
+      } catch (IOException e) {
+        throw output.explain(e);
+      }
+    } catch (IOException e) {
+      throw explain(e); // What is left of it could not be removed.
+    }
+  }
+
   /** Removes what was written, unless it was committed. */
   @Override
   public abstract void close() throws IOException;

@@ -1,9 +1,11 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.CodePointOrder;
+import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -21,11 +23,42 @@ public final class GlobPattern {
 
   private static final String GLOB_CHARACTERS = "*?[{";
 
+  /** What a pattern may match at any level: a mistyped one ends before memory does. */
+  private static final int MAX_MATCHES = 1_000_000;
+
+  /** The folders of a store. */
+  public interface Folders {
+
+    /**
+     * Returns the names in a folder that are wanted; none if there is no folder at the URI.
+     *
+     * @param foldersOnly whether only folders, and links to folders, are wanted
+     * @throws StorageException if the folder cannot be listed, or if a name that may be wanted is
+     *     not UTF-8
+     */
+    List<String> names(String uri, Predicate<String> wanted, boolean foldersOnly)
+        throws StorageException;
+
+    /** Tells whether anything, or a folder, is stored at a URI. */
+    boolean exists(String uri, boolean folderOnly) throws StorageException;
+  }
+
+  /** Decides on a folder that cannot be looked into. */
+  public interface Blocked {
+
+    /**
+     * Passes over it, or throws.
+     *
+     * @param fault why it cannot
+     */
+    void at(StorageException fault) throws StorageException;
+  }
+
   private final StoreUri fixed;
-  private final List<List<SegmentPattern>> segments;
+  private final List<NamePattern> segments;
   private final boolean foldersOnly;
 
-  private GlobPattern(StoreUri fixed, List<List<SegmentPattern>> segments, boolean foldersOnly) {
+  private GlobPattern(StoreUri fixed, List<NamePattern> segments, boolean foldersOnly) {
     this.fixed = fixed;
     this.segments = segments;
     this.foldersOnly = foldersOnly;
@@ -51,9 +84,9 @@ public final class GlobPattern {
     while (first < texts.size() && !hasGlobCharacters(texts.get(first))) {
       first++;
     }
-    List<List<SegmentPattern>> segments = new ArrayList<>();
+    List<NamePattern> segments = new ArrayList<>();
     for (String text : texts.subList(first, texts.size())) {
-      segments.add(SegmentPattern.parse(text, pattern));
+      segments.add(NamePattern.parse(text, pattern));
     }
     return new GlobPattern(
         uri.withPath("/" + String.join("/", texts.subList(0, first))),
@@ -66,39 +99,71 @@ public final class GlobPattern {
     return fixed.toString();
   }
 
-  /** Tells whether only folders match, at the last segment. */
-  boolean foldersOnly() {
-    return foldersOnly;
+  /** Returns the patterns of the names below the fixed part, one for each level. */
+  List<NamePattern> segments() {
+    return segments;
   }
 
   /** Tells whether a path below the fixed part, without a slash at either end, matches. */
   public boolean matchesBelow(String path) {
     List<String> names = List.of(path.split("/", -1));
-    return names.size() == depth()
-        && IntStream.range(0, depth()).allMatch(index -> matches(index, names.get(index)));
-  }
-
-  /** Returns how many segments follow the fixed part. */
-  int depth() {
-    return segments.size();
+    return names.size() == segments.size()
+        && IntStream.range(0, names.size()).allMatch(i -> segments.get(i).matches(names.get(i)));
   }
 
   /**
-   * Tells whether a name matches the segment {@code index}, counted from 0 below the fixed part.
+   * Finds what a pattern matches, level by level, in any store that can list a folder's names.
+   *
+   * @param pattern as for {@link #parse}
+   * @param blocked asked about folders below the fixed part
+   * @return URIs in code point order
    */
-  boolean matches(int index, String name) {
-    int[] codePoints = name.codePoints().toArray();
-    return segments.get(index).stream().anyMatch(alternative -> alternative.matches(codePoints));
+  public static List<String> expand(String pattern, Folders folders, Blocked blocked)
+      throws StorageException {
+    GlobPattern parsed = parse(pattern);
+    List<String> matches = List.of(parsed.fixedPart());
+    for (int level = 0; level < parsed.segments.size(); level++) {
+      List<String> below = new ArrayList<>();
+      for (String folder : matches) {
+        try {
+          parsed.addMatches(level, folder, folders, below);
+        } catch (StorageException e) {
+          if (level == 0) {
+            throw e;
+          }
+          blocked.at(e);
+        }
+        if (below.size() > MAX_MATCHES) {
+          throw StorageException.of(
+              StorageException.Kind.LIMIT_EXCEEDED,
+              pattern,
+              "The pattern %s matches more than %d names. Use several narrower ones.",
+              Printable.of(pattern),
+              MAX_MATCHES);
+        }
+      }
+      matches = below;
+    }
+    if (parsed.segments.isEmpty() && !folders.exists(parsed.fixedPart(), parsed.foldersOnly)) {
+      return List.of();
+    }
+    return matches.stream().sorted(CodePointOrder.comparator()).toList();
   }
 
-  /** Returns the one name that the segment {@code index} matches; empty if it may match others. */
-  String literal(int index) {
-    List<SegmentPattern> alternatives = segments.get(index);
-    return alternatives.size() == 1 ? alternatives.get(0).literal() : "";
-  }
-
-  @Override
-  public String toString() {
-    return fixed + Arrays.toString(segments.toArray());
+  private void addMatches(int level, String folder, Folders folders, List<String> below)
+      throws StorageException {
+    NamePattern segment = segments.get(level);
+    boolean foldersOnlyHere = foldersOnly && level == segments.size() - 1;
+    String literal = segment.literal();
+    if (literal.isEmpty()) {
+      for (String name : folders.names(folder, segment::matches, foldersOnlyHere)) {
+        below.add(Storages.child(folder, name));
+      }
+    } else {
+      String child = Storages.child(folder, literal);
+      if (folders.exists(child, foldersOnlyHere)) {
+        below.add(child);
+      }
+    }
   }
 }

@@ -1,7 +1,12 @@
 package dev.countersign.storage;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import dev.countersign.storage.ModelListing.Fingerprint;
+import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -17,7 +22,7 @@ public final class ListingDraft {
   private final ListingRules rules;
   private final List<StoredFile> files = new ArrayList<>();
   private final List<IrregularEntry> irregular = new ArrayList<>();
-  private final @Nullable ListingFingerprint fingerprint;
+  private final @Nullable Fingerprint fingerprint;
   private long entries;
   private long directories;
 
@@ -26,8 +31,7 @@ public final class ListingDraft {
     this(modelUri, rules, null);
   }
 
-  private ListingDraft(
-      String modelUri, ListingRules rules, @Nullable ListingFingerprint fingerprint) {
+  private ListingDraft(String modelUri, ListingRules rules, @Nullable Fingerprint fingerprint) {
     this.modelUri = modelUri;
     this.rules = rules;
     this.fingerprint = fingerprint;
@@ -35,7 +39,7 @@ public final class ListingDraft {
 
   /** Makes a draft that keeps nothing of what is added but a hash, for {@link #fingerprint}. */
   public static ListingDraft ofFingerprint(String modelUri, ListingRules rules) {
-    return new ListingDraft(modelUri, rules, new ListingFingerprint());
+    return new ListingDraft(modelUri, rules, new Fingerprint());
   }
 
   /**
@@ -50,12 +54,8 @@ public final class ListingDraft {
     }
     if (depth > rules.maxDepth()) {
       throw limit(
-          String.format(
-              Locale.ROOT,
-              "%s lies more than %d levels below the model %s",
-              Printable.of(name),
-              rules.maxDepth(),
-              Printable.of(modelUri)));
+          "%s lies more than %d levels below the model %s",
+          Printable.of(name), rules.maxDepth(), Printable.of(modelUri));
     }
     return true;
   }
@@ -67,13 +67,8 @@ public final class ListingDraft {
     }
     if (file.length() > rules.maxFileBytes()) {
       throw limit(
-          String.format(
-              Locale.ROOT,
-              "%s in the model %s has %d bytes, more than %d",
-              Printable.of(file.name()),
-              Printable.of(modelUri),
-              file.length(),
-              rules.maxFileBytes()));
+          "%s in the model %s has %d bytes, more than %d",
+          Printable.of(file.name()), Printable.of(modelUri), file.length(), rules.maxFileBytes());
     }
     if (fingerprint == null) {
       files.add(file);
@@ -101,17 +96,31 @@ public final class ListingDraft {
 
   /** Counts a directory. */
   public void addDirectory() throws StorageException {
-    directories++;
-    requireCount(directories, "directories");
+    requireCount(++directories, "directories");
   }
 
   /**
    * Returns the listing.
    *
    * @param identity as in {@link ModelListing}
+   * @throws StorageException {@link StorageException.Kind#LIMIT_EXCEEDED} if the lengths add up to
+   *     more than a {@code long} holds
    */
   public ModelListing finish(boolean singleFile, String identity) throws StorageException {
-    return ModelListing.of(modelUri, singleFile, files, irregular, identity);
+    long total = 0;
+    for (StoredFile file : files) {
+      total += file.length();
+      if (total < 0) {
+        throw StorageException.of(
+            StorageException.Kind.LIMIT_EXCEEDED,
+            modelUri,
+            "The model %s has more bytes than can be counted (2^63). Name its parts as models.",
+            Printable.of(modelUri));
+      }
+    }
+    files.sort(Comparator.comparing(StoredFile::name, CodePointOrder.comparator()));
+    irregular.sort(Comparator.comparing(IrregularEntry::name, CodePointOrder.comparator()));
+    return new ModelListing(singleFile, files, irregular, total, identity);
   }
 
   /** Returns what {@link ModelListing#fingerprint} of the listing would be. */
@@ -122,21 +131,16 @@ public final class ListingDraft {
   private void requireCount(long count, String what) throws StorageException {
     if (count > rules.maxFiles()) {
       throw limit(
-          String.format(
-              Locale.ROOT,
-              "The model %s has more than %d %s",
-              Printable.of(modelUri),
-              rules.maxFiles(),
-              what));
+          "The model %s has more than %d %s", Printable.of(modelUri), rules.maxFiles(), what);
     }
   }
 
-  private StorageException limit(String what) {
-    return new StorageException(
+  @FormatMethod
+  private StorageException limit(@FormatString String format, Object... arguments) {
+    return StorageException.of(
         StorageException.Kind.LIMIT_EXCEEDED,
         modelUri,
-        what
-            + ", which is the limit. Raise the limit, ignore the folder, or name its parts as"
-            + " models.");
+        "%s, which is the limit. Raise the limit, ignore the folder, or name its parts as models.",
+        String.format(Locale.ROOT, format, arguments));
   }
 }

@@ -1,10 +1,13 @@
 package dev.countersign.storage;
 
-import dev.countersign.text.CodePointOrder;
-import dev.countersign.text.Printable;
-import java.util.Comparator;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Everything in a model at the time it was listed.
@@ -29,54 +32,73 @@ public record ModelListing(
   }
 
   /**
-   * Makes a listing of what was found in any order.
-   *
-   * @param modelUri named if the model is refused
-   * @throws StorageException {@link StorageException.Kind#LIMIT_EXCEEDED} if the lengths add up to
-   *     more than a {@code long} holds
-   */
-  static ModelListing of(
-      String modelUri,
-      boolean singleFile,
-      List<StoredFile> files,
-      List<IrregularEntry> irregular,
-      String identity)
-      throws StorageException {
-    long total = 0;
-    for (StoredFile file : files) {
-      total += file.length();
-      if (total < 0) {
-        throw new StorageException(
-            StorageException.Kind.LIMIT_EXCEEDED,
-            modelUri,
-            String.format(
-                Locale.ROOT,
-                "The model %s has more bytes than can be counted (2^63). Name its parts as models.",
-                Printable.of(modelUri)));
-      }
-    }
-    return new ModelListing(
-        singleFile,
-        files.stream()
-            .sorted(Comparator.comparing(StoredFile::name, CodePointOrder.comparator()))
-            .toList(),
-        irregular.stream()
-            .sorted(Comparator.comparing(IrregularEntry::name, CodePointOrder.comparator()))
-            .toList(),
-        total,
-        identity);
-  }
-
-  /**
    * Returns the SHA-256 over all that was found, in lower-case hex: names, places, lengths and
    * versions of files, names and kinds of the rest. Another fingerprint means another listing.
    * Files with {@link TemporaryNames} do not count: they come and go while bundles are written.
    * Computed at each call.
    */
   public String fingerprint() {
-    ListingFingerprint fingerprint = new ListingFingerprint();
+    Fingerprint fingerprint = new Fingerprint();
     files.forEach(fingerprint::add);
     irregular.forEach(entry -> fingerprint.add(entry.name(), entry.kind()));
     return fingerprint.hex();
+  }
+
+  /**
+   * Identifies what a listing found, whatever the order in which it was found. Keeps 32 bytes of
+   * each entry. Not thread safe.
+   */
+  static final class Fingerprint {
+
+    private final MessageDigest digest;
+    private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
+    private final List<byte[]> entries = new ArrayList<>();
+
+    Fingerprint() {
+      try {
+        digest = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("Every Java platform has SHA-256", e);
+      }
+    }
+
+    /** Adds a file, unless it has one of the {@link TemporaryNames} or {@link ReplacedNames}. */
+    void add(StoredFile file) {
+      if (file.isInPlace()
+          && (TemporaryNames.isTemporary(file.name()) || ReplacedNames.isReplaced(file.name()))) {
+        return;
+      }
+      put(file.name());
+      put(file.path());
+      put(file.root());
+      put(file.length());
+      put(file.version());
+      entries.add(digest.digest());
+    }
+
+    /** Adds all else. */
+    void add(String name, IrregularEntry.Kind kind) {
+      put(name);
+      put(kind.name());
+      entries.add(digest.digest());
+    }
+
+    /** Returns the SHA-256 over all that was added, in lower-case hexadecimal. */
+    String hex() {
+      entries.sort(Arrays::compareUnsigned);
+      entries.forEach(digest::update);
+      return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Fields have their lengths in front, so that no two lists of fields hash alike. */
+    private void put(String text) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      put(bytes.length);
+      digest.update(bytes);
+    }
+
+    private void put(long value) {
+      digest.update(number.putLong(0, value).array());
+    }
   }
 }

@@ -128,7 +128,7 @@ public interface ModelStorage {
    * As {@link #glob(String)}; {@code blocked} may pass over a folder below the pattern's fixed part
    * that cannot be looked into.
    */
-  List<String> glob(String pattern, GlobWalk.Blocked blocked) throws StorageException;
+  List<String> glob(String pattern, GlobPattern.Blocked blocked) throws StorageException;
 
   /**
    * Passes on everything that lies directly in a folder, in no order, one after the other.

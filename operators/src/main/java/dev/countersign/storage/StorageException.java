@@ -1,8 +1,12 @@
 package dev.countersign.storage;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.countersign.remedy.AdvisedException;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.text.Printable;
+import java.io.IOException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +72,92 @@ public final class StorageException extends AdvisedException {
   /** Makes an exception for what trying again will not change. */
   public StorageException(Kind kind, String uri, String message) {
     this(kind, uri, message, false, null);
+  }
+
+  /** Makes such an exception, with a message as {@link String#format} makes it. */
+  @FormatMethod
+  public static StorageException of(
+      Kind kind, String uri, @FormatString String format, Object... arguments) {
+    return new StorageException(kind, uri, String.format(Locale.ROOT, format, arguments));
+  }
+
+  /** Makes such an exception with a cause, which may be null. */
+  @FormatMethod
+  public static StorageException of(
+      Kind kind,
+      String uri,
+      @Nullable Throwable cause,
+      @FormatString String format,
+      Object... arguments) {
+    String message = String.format(Locale.ROOT, format, arguments);
+    return new StorageException(kind, uri, message, false, cause);
+  }
+
+  /** Returns what to throw when nothing is at {@code uri}. */
+  public static StorageException notFound(String uri, IOException cause) {
+    return of(
+        Kind.NOT_FOUND, uri, cause, "There is nothing at %s. Check the path.", Printable.of(uri));
+  }
+
+  /** Returns what to throw when this user may not read {@code uri}. */
+  public static StorageException denied(String uri, IOException cause) {
+    return of(
+        Kind.PERMISSION_DENIED,
+        uri,
+        cause,
+        "This user may not read %s. Grant read access to it and to all folders above it.",
+        Printable.of(uri));
+  }
+
+  /** Returns what to throw when a file that was planned is not the one that was found. */
+  @FormatMethod
+  public static StorageException changed(
+      String uri, @FormatString String what, Object... arguments) {
+    return changed(uri, null, String.format(Locale.ROOT, what, arguments));
+  }
+
+  /** Returns such an exception with a cause, which may be null. */
+  public static StorageException changed(String uri, @Nullable Throwable cause, String what) {
+    return of(
+        Kind.CHANGED,
+        uri,
+        cause,
+        "%s %s. Run again when nobody writes to the model.",
+        Printable.of(uri),
+        what);
+  }
+
+  /** Returns what to throw when a folder is not the one that was pinned. */
+  public static StorageException replacedFolder(String uri) {
+    return changed(
+        uri,
+        "is not the folder any more that it was when the model was listed, so nothing is written"
+            + " there");
+  }
+
+  /** Returns what to throw when a directory is where a file is to be written. */
+  public static StorageException directory(String uri) {
+    return of(
+        Kind.NOT_WRITABLE,
+        uri,
+        "%s is a directory, so no file can be written there. Name another file.",
+        Printable.of(uri));
+  }
+
+  /** Returns what to throw when something else is where a file is to be read. */
+  public static StorageException notRegular(String uri) {
+    return of(
+        Kind.UNREADABLE, uri, "%s is no regular file. Name the file itself.", Printable.of(uri));
+  }
+
+  /** Returns what to throw when a file has more bytes than its reader takes. */
+  public static StorageException tooLarge(String uri, int most) {
+    return of(
+        Kind.LIMIT_EXCEEDED,
+        uri,
+        "%s has more than %d bytes, which is the limit. Raise the limit if you trust the file.",
+        Printable.of(uri),
+        most);
   }
 
   /** Returns why it failed. */

@@ -3,7 +3,6 @@ package dev.countersign.storage;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 
@@ -59,16 +58,13 @@ public final class Storages {
       if (e.kind() != StorageException.Kind.LIMIT_EXCEEDED) {
         throw e;
       }
-      throw new StorageException(
+      throw StorageException.of(
           StorageException.Kind.LIMIT_EXCEEDED,
           uri,
-          String.format(
-              Locale.ROOT,
-              "%s is larger than %d MiB, the limit. Check its name.",
-              Printable.of(uri),
-              maxMebibytes),
-          false,
-          e);
+          e,
+          "%s is larger than %d MiB, the limit. Check its name.",
+          Printable.of(uri),
+          maxMebibytes);
     }
   }
 
@@ -150,13 +146,11 @@ public final class Storages {
         return provider;
       }
     }
-    throw new StorageException(
+    throw StorageException.of(
         StorageException.Kind.UNSUPPORTED,
         uri,
-        String.format(
-            Locale.ROOT,
-            "%s is neither an absolute path of this host nor a URI that begins with scheme://."
-                + " Write it so.",
-            Printable.of(uri)));
+        "%s is neither an absolute path of this host nor a URI that begins with scheme://."
+            + " Write it so.",
+        Printable.of(uri));
   }
 }

@@ -33,4 +33,32 @@ public record StoredFile(
           String.format(Locale.ROOT, "Negative root or length: %d, %d", root, length));
     }
   }
+
+  /** Refuses a range, from {@code start} up to but not including {@code end}, that is not in it. */
+  public void requireRange(long start, long end) {
+    if (start < 0 || start > end || end > length) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "No range of %d bytes: %d to %d", length, start, end));
+    }
+  }
+
+  /**
+   * Requires that what is found at the file's URI now is what was listed.
+   *
+   * @param isFile whether it is a regular file
+   * @throws StorageException {@link StorageException.Kind#CHANGED} if it is not
+   */
+  public void requireUnchanged(String uri, boolean isFile, long foundLength, String foundVersion)
+      throws StorageException {
+    if (!isFile) {
+      throw StorageException.changed(uri, "is no regular file any more");
+    }
+    if (foundLength != length) {
+      throw StorageException.changed(
+          uri, "had %d bytes when the model was listed and now has %d", length, foundLength);
+    }
+    if (!foundVersion.equals(version)) {
+      throw StorageException.changed(uri, "was written to or replaced since the model was listed");
+    }
+  }
 }

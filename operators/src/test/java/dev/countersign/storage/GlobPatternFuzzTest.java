@@ -24,11 +24,11 @@ final class GlobPatternFuzzTest {
       return;
     }
     assertThat(pattern.fixedPart()).startsWith("/");
-    for (int i = 0; i < pattern.depth(); i++) {
-      boolean matches = pattern.matches(i, name);
-      String literal = pattern.literal(i);
+    for (NamePattern segment : pattern.segments()) {
+      boolean matches = segment.matches(name);
+      String literal = segment.literal();
       if (!literal.isEmpty()) {
-        assertThat(pattern.matches(i, literal)).as(literal).isTrue();
+        assertThat(segment.matches(literal)).as(literal).isTrue();
         assertThat(matches).as(name).isEqualTo(literal.equals(name));
       }
     }

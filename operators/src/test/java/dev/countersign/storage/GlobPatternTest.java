@@ -48,7 +48,7 @@ final class GlobPatternTest {
         "[\uD83D\uDE00-\uD83D\uDE05] \uD83D\uDE01 true",
       })
   void matches_followsThePattern(String pattern, String name, boolean matches) throws Exception {
-    assertThat(GlobPattern.parse("/lake/" + pattern).matches(0, name)).isEqualTo(matches);
+    assertThat(GlobPattern.parse("/lake/" + pattern).matchesBelow(name)).isEqualTo(matches);
   }
 
   @Test
@@ -84,6 +84,6 @@ final class GlobPatternTest {
   void matches_ofManyStars_doesNotBlowUp() throws Exception {
     GlobPattern hostile = GlobPattern.parse("/lake/" + "*a".repeat(200) + "*b");
 
-    assertThat(hostile.matches(0, "a".repeat(5_000))).isFalse();
+    assertThat(hostile.matchesBelow("a".repeat(5_000))).isFalse();
   }
 }

@@ -66,28 +66,14 @@ final class HadoopFaults {
   /** Returns what to throw when {@code uri} could not be listed, looked at or read. */
   static StorageException reading(String uri, IOException wrapped) {
     IOException fault = unwrapped(wrapped);
-    String shown = Printable.of(uri);
     if (fault instanceof FileNotFoundException) {
-      return new StorageException(
-          Kind.NOT_FOUND,
-          uri,
-          String.format(Locale.ROOT, "There is nothing at %s. Check the path.", shown),
-          false,
-          fault);
+      return StorageException.notFound(uri, fault);
     }
     if (isDenied(fault)) {
-      return new StorageException(
-          Kind.PERMISSION_DENIED,
-          uri,
-          String.format(
-              Locale.ROOT,
-              "This user may not read %s. Grant read access to it and to all folders above it.",
-              shown),
-          false,
-          fault);
+      return StorageException.denied(uri, fault);
     }
     if (isChange(fault)) {
-      return changed(uri, "was replaced while it was read", fault);
+      return StorageException.changed(uri, fault, "was replaced while it was read");
     }
     if (fault instanceof UnsupportedFileSystemException) {
       return unsupported(uri, fault);
@@ -98,7 +84,7 @@ final class HadoopFaults {
         String.format(
             Locale.ROOT,
             "%s cannot be read: %s. Check that the store runs and can be reached.",
-            shown,
+            Printable.of(uri),
             reason(fault)),
         isTransient(fault),
         fault);
@@ -107,7 +93,7 @@ final class HadoopFaults {
   /** Returns what to throw when a planned file could not be opened or read. */
   static StorageException readingPlanned(String uri, IOException fault) {
     return unwrapped(fault) instanceof FileNotFoundException
-        ? changed(uri, "was deleted or moved since the model was listed", fault)
+        ? StorageException.changed(uri, fault, "was deleted or moved since the model was listed")
         : reading(uri, fault);
   }
 
@@ -116,16 +102,13 @@ final class HadoopFaults {
     IOException fault = unwrapped(wrapped);
     String shown = Printable.of(uri);
     if (fault instanceof QuotaExceededException || isFull(fault)) {
-      return new StorageException(
+      return StorageException.of(
           Kind.NO_SPACE,
           uri,
-          String.format(
-              Locale.ROOT,
-              "%s cannot be written: the store or a quota in it is full. Free some space, or name"
-                  + " another place.",
-              shown),
-          false,
-          fault);
+          fault,
+          "%s cannot be written: the store or a quota in it is full. Free some space, or name"
+              + " another place.",
+          shown);
     }
     return new StorageException(
         Kind.NOT_WRITABLE,
@@ -137,11 +120,6 @@ final class HadoopFaults {
             isDenied(fault) ? "this user may not write there" : reason(fault)),
         isTransient(fault),
         fault);
-  }
-
-  /** Returns what to throw when a file that was planned is not the one that was found. */
-  static StorageException changed(String uri, String what) {
-    return changed(uri, what, null);
   }
 
   /** Returns what to throw for a scheme that no class on the class path knows. */
@@ -166,16 +144,13 @@ final class HadoopFaults {
 
   /** Returns what to throw for a URI whose host, bucket or port makes no sense to its connector. */
   static StorageException badAddress(String uri, IllegalArgumentException cause) {
-    return new StorageException(
+    return StorageException.of(
         Kind.UNREADABLE,
         uri,
-        String.format(
-            Locale.ROOT,
-            "%s cannot be reached: %s. Check the URI's host, bucket or port.",
-            Printable.of(uri),
-            Printable.of(String.valueOf(cause.getMessage()))),
-        false,
-        cause);
+        cause,
+        "%s cannot be reached: %s. Check the URI's host, bucket or port.",
+        Printable.of(uri),
+        Printable.of(String.valueOf(cause.getMessage())));
   }
 
   /**
@@ -183,30 +158,13 @@ final class HadoopFaults {
    */
   static StorageException withoutHost(String uri) {
     String scheme = StoreUri.parse(uri).scheme();
-    return new StorageException(
+    return StorageException.of(
         Kind.UNREADABLE,
         uri,
-        String.format(
-            Locale.ROOT,
-            "%s names no host, and fs.defaultFS none of %s. Write %s://HOST/PATH.",
-            Printable.of(uri),
-            scheme,
-            scheme),
-        false,
-        null);
-  }
-
-  private static StorageException changed(String uri, String what, @Nullable IOException cause) {
-    return new StorageException(
-        Kind.CHANGED,
-        uri,
-        String.format(
-            Locale.ROOT,
-            "%s %s. Run again when nobody writes to the model.",
-            Printable.of(uri),
-            what),
-        false,
-        cause);
+        "%s names no host, and fs.defaultFS none of %s. Write %s://HOST/PATH.",
+        Printable.of(uri),
+        scheme,
+        scheme);
   }
 
   private static IOException unwrapped(IOException fault) {

@@ -6,10 +6,8 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.SweptFolders;
 import dev.countersign.storage.TemporaryNames;
-import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.Locale;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -52,7 +50,7 @@ final class HadoopFileWriter {
   /** Returns the identity of a folder; empty if it is missing, or if its store has none. */
   private String identity(Path path) throws IOException {
     try {
-      return HadoopVersions.identity(store.getFileStatus(path));
+      return HadoopListing.identity(store.getFileStatus(path));
     } catch (FileNotFoundException e) {
       return "";
     }
@@ -82,30 +80,11 @@ final class HadoopFileWriter {
     }
   }
 
-  void write(byte[] content, PinnedFolder pinned) throws StorageException {
-    try (AtomicOutput output = open(pinned)) {
-      try {
-        output.write(content);
-        output.commit();
-      } catch (IOException e) {
-        throw output.explain(e);
-      }
-    } catch (IOException e) {
-      throw HadoopFaults.writing(uri, e); // What is left of it could not be removed.
-    }
-  }
-
   /** Begins a file, and makes missing folders too, as all of Hadoop's stores do. */
   AtomicOutput open(PinnedFolder pinned) throws StorageException {
     try {
       if (isDirectory()) {
-        throw new StorageException(
-            StorageException.Kind.NOT_WRITABLE,
-            uri,
-            String.format(
-                Locale.ROOT,
-                "%s is a directory, so no file can be written there. Name another file.",
-                Printable.of(uri)));
+        throw StorageException.directory(uri);
       }
       sweep();
       Path pinnedPath = HadoopPaths.of(pinned.uri());
@@ -205,10 +184,7 @@ final class HadoopFileWriter {
     @Override
     public StorageException explain(IOException fault) {
       return fault instanceof ReplacedFolderException
-          ? HadoopFaults.changed(
-              pinned.uri(),
-              "is not the folder any more that it was when the model was listed, so nothing is"
-                  + " written there")
+          ? StorageException.replacedFolder(pinned.uri())
           : HadoopFaults.writing(uri, fault);
     }
 

@@ -12,10 +12,13 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
+import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
 import org.apache.hadoop.security.AccessControlException;
 
 /**
@@ -41,7 +44,7 @@ final class HadoopListing {
       throws StorageException {
     ListingDraft draft = new ListingDraft(modelUri, rules);
     FileStatus root = new HadoopListing(store, draft).fill(modelUri);
-    return draft.finish(root.isFile(), HadoopVersions.identity(root));
+    return draft.finish(root.isFile(), identity(root));
   }
 
   /** Lists a model and returns the fingerprint of the listing. */
@@ -120,6 +123,37 @@ final class HadoopListing {
 
   private static StoredFile file(String name, String path, FileStatus status) {
     return new StoredFile(
-        name, path, 0, status.getLen(), HadoopVersions.of(status), status.getModificationTime());
+        name, path, 0, status.getLen(), version(status), status.getModificationTime());
+  }
+
+  /**
+   * Returns what identifies a version of a file.
+   *
+   * <p>Object stores: the entity tag and the length, never the time, of which S3 tells other
+   * fractions in a listing than for an object. HDFS: the file id, which a replaced file does not
+   * keep, with length and time. Others: length and time.
+   */
+  static String version(FileStatus status) {
+    if (status instanceof EtagSource tagged && tagged.getEtag() != null) {
+      return String.format(Locale.ROOT, "etag-%s-%x", tagged.getEtag(), status.getLen());
+    }
+    if (status instanceof HdfsFileStatus file) {
+      return String.format(
+          Locale.ROOT,
+          "hdfs-%x-%x-%x",
+          file.getFileId(),
+          status.getLen(),
+          status.getModificationTime());
+    }
+    return String.format(Locale.ROOT, "time-%x-%x", status.getLen(), status.getModificationTime());
+  }
+
+  /**
+   * Returns what identifies a folder, whatever its path; empty if its store keeps no such thing.
+   */
+  static String identity(FileStatus folder) {
+    return folder.isDirectory() && folder instanceof HdfsFileStatus directory
+        ? String.format(Locale.ROOT, "hdfs-%x", directory.getFileId())
+        : "";
   }
 }

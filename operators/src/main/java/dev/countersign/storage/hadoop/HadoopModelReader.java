@@ -6,7 +6,10 @@ import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +19,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options.OpenFileOptions;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.client.HdfsDataInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the files of one model.
@@ -36,10 +40,7 @@ final class HadoopModelReader implements ModelReader {
 
   @Override
   public RangeInput open(StoredFile file, long start, long end) throws StorageException {
-    if (start < 0 || start > end || end > file.length()) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "No range of %d bytes: %d to %d", file.length(), start, end));
-    }
+    file.requireRange(start, end);
     String uri = file.path().isEmpty() ? modelUri : Storages.child(modelUri, file.path());
     Path path = HadoopPaths.of(uri);
     FileStatus status = requirePlanned(path, file, uri);
@@ -52,8 +53,7 @@ final class HadoopModelReader implements ModelReader {
         stream.close();
         throw e;
       }
-      return new HadoopRangeInput(
-          stream, start, end, whole, uri, () -> requirePlanned(path, file, uri));
+      return new Range(stream, start, end, whole, uri, () -> requirePlanned(path, file, uri));
     } catch (IOException e) {
       throw HadoopFaults.readingPlanned(uri, e);
     }
@@ -69,13 +69,11 @@ final class HadoopModelReader implements ModelReader {
   private static void requirePlannedLength(FSDataInputStream stream, StoredFile file, String uri)
       throws StorageException, IOException {
     if (stream instanceof HdfsDataInputStream hdfs && hdfs.getVisibleLength() != file.length()) {
-      throw HadoopFaults.changed(
+      throw StorageException.changed(
           uri,
-          String.format(
-              Locale.ROOT,
-              "had %d bytes when the model was listed, and its readers see %d",
-              file.length(),
-              hdfs.getVisibleLength()));
+          "had %d bytes when the model was listed, and its readers see %d",
+          file.length(),
+          hdfs.getVisibleLength());
     }
   }
 
@@ -108,24 +106,138 @@ final class HadoopModelReader implements ModelReader {
       throws StorageException {
     try {
       FileStatus found = store.getFileStatus(path);
-      if (!found.isFile()) {
-        throw HadoopFaults.changed(uri, "is no regular file any more");
-      }
-      if (found.getLen() != file.length()) {
-        throw HadoopFaults.changed(
-            uri,
-            String.format(
-                Locale.ROOT,
-                "had %d bytes when the model was listed and now has %d",
-                file.length(),
-                found.getLen()));
-      }
-      if (!HadoopVersions.of(found).equals(file.version())) {
-        throw HadoopFaults.changed(uri, "was written to or replaced since the model was listed");
-      }
+      file.requireUnchanged(uri, found.isFile(), found.getLen(), HadoopListing.version(found));
       return found;
     } catch (IOException e) {
       throw HadoopFaults.readingPlanned(uri, e);
+    }
+  }
+
+  /**
+   * A range of a file: the whole of it as one stream, a part by positioned reads, which on object
+   * stores are requests for just these bytes.
+   *
+   * <p>HDFS's stream lets nobody close it while someone reads. So closing interrupts the thread
+   * that reads, which closes the stream itself on its way out.
+   */
+  static final class Range implements RangeInput {
+
+    /** Requires that the file is still the one that was planned. */
+    interface PlanCheck {
+      void run() throws StorageException;
+    }
+
+    private final FSDataInputStream stream;
+    private final long end;
+    private final boolean sequential;
+    private final String uri;
+    private final PlanCheck check;
+    private long position;
+
+    // Guarded by this.
+    private @Nullable Thread reading;
+    private boolean closed;
+
+    Range(
+        FSDataInputStream stream,
+        long start,
+        long end,
+        boolean sequential,
+        String uri,
+        PlanCheck check) {
+      this.stream = stream;
+      this.position = start;
+      this.end = end;
+      this.sequential = sequential;
+      this.uri = uri;
+      this.check = check;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws StorageException {
+      if (position == end) {
+        return -1;
+      }
+      int read = readAny(buffer, offset, (int) Math.min(length, end - position));
+      if (read < 0) {
+        throw StorageException.changed(
+            uri, "ends at %d, %d bytes before it should have", position, end - position);
+      }
+      position += read;
+      return read;
+    }
+
+    @Override
+    public void finish() throws StorageException {
+      if (position != end) {
+        throw new IllegalStateException(
+            String.format(Locale.ROOT, "%d bytes of the range are not read yet", end - position));
+      }
+      if (sequential && readAny(new byte[1], 0, 1) >= 0) {
+        throw StorageException.changed(
+            uri, "is longer than the %d bytes it had when the model was listed", end);
+      }
+      check.run();
+    }
+
+    @Override
+    public void close() throws IOException {
+      synchronized (this) {
+        if (closed) {
+          return;
+        }
+        closed = true;
+        if (reading != null) {
+          reading.interrupt();
+          return;
+        }
+      }
+      stream.close();
+    }
+
+    private int readAny(byte[] buffer, int offset, int length) throws StorageException {
+      try {
+        begin();
+        try {
+          return readStream(buffer, offset, length);
+        } finally {
+          leave();
+        }
+      } catch (IOException e) {
+        throw HadoopFaults.readingPlanned(uri, e);
+      }
+    }
+
+    private int readStream(byte[] buffer, int offset, int length) throws IOException {
+      if (sequential) {
+        return stream.read(buffer, offset, length);
+      }
+      try {
+        stream.readFully(position, buffer, offset, length);
+        return length;
+      } catch (EOFException e) {
+        return -1;
+      }
+    }
+
+    private synchronized void begin() throws IOException {
+      if (closed) {
+        throw new ClosedChannelException();
+      }
+      reading = Thread.currentThread();
+    }
+
+    /** Ends a read; if it was aborted, swallows the interrupt that was for it alone. */
+    private void leave() throws IOException {
+      synchronized (this) {
+        reading = null;
+        if (!closed) {
+          return;
+        }
+      }
+      Thread.interrupted();
+      stream.close();
+      throw new InterruptedIOException("the read was aborted");
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import dev.countersign.text.StrictUtf8;
-import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -54,14 +53,11 @@ final class HadoopPaths {
   }
 
   private static StorageException unusable(String uri, @Nullable IllegalArgumentException cause) {
-    return new StorageException(
+    return StorageException.of(
         StorageException.Kind.NAME,
         uri,
-        String.format(
-            Locale.ROOT,
-            "Hadoop cannot address %s: its path is no plain one. Rename it.",
-            Printable.of(uri)),
-        false,
-        cause);
+        cause,
+        "Hadoop cannot address %s: its path is no plain one. Rename it.",
+        Printable.of(uri));
   }
 }

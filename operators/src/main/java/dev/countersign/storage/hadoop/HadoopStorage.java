@@ -2,7 +2,8 @@ package dev.countersign.storage.hadoop;
 
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.FolderEntry;
-import dev.countersign.storage.GlobWalk;
+import dev.countersign.storage.FolderEntry.Kind;
+import dev.countersign.storage.GlobPattern;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
@@ -10,28 +11,29 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredObject;
-import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /**
  * One Hadoop file system. Hadoop itself keeps its clients, one for each scheme, authority and user,
  * and closes them when the process ends.
  */
-final class HadoopStorage implements ModelStorage {
+final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
 
   private final FileSystem store;
 
@@ -111,7 +113,7 @@ final class HadoopStorage implements ModelStorage {
               status.isFile() ? StoredObject.Kind.FILE : StoredObject.Kind.DIRECTORY,
               status.isFile() ? status.getLen() : 0,
               status.getModificationTime(),
-              HadoopVersions.of(status)));
+              HadoopListing.version(status)));
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -125,24 +127,12 @@ final class HadoopStorage implements ModelStorage {
     try {
       Path path = HadoopPaths.of(uri);
       if (store.getFileStatus(path).isDirectory()) {
-        throw new StorageException(
-            StorageException.Kind.UNREADABLE,
-            uri,
-            String.format(
-                Locale.ROOT, "%s is no regular file. Name the file itself.", Printable.of(uri)));
+        throw StorageException.notRegular(uri);
       }
       try (FSDataInputStream input = store.open(path)) {
         byte[] content = input.readNBytes(most + 1);
         if (content.length > most) {
-          throw new StorageException(
-              StorageException.Kind.LIMIT_EXCEEDED,
-              uri,
-              String.format(
-                  Locale.ROOT,
-                  "%s has more than %d bytes, which is the limit. Raise the limit if you trust the"
-                      + " file.",
-                  Printable.of(uri),
-                  most));
+          throw StorageException.tooLarge(uri, most);
         }
         return content;
       }
@@ -154,7 +144,7 @@ final class HadoopStorage implements ModelStorage {
   @Override
   public void writeAtomically(String uri, byte[] content, PinnedFolder folder)
       throws StorageException {
-    new HadoopFileWriter(store, uri).write(content, folder);
+    new HadoopFileWriter(store, uri).open(folder).writeAll(content);
   }
 
   @Override
@@ -177,17 +167,76 @@ final class HadoopStorage implements ModelStorage {
   }
 
   @Override
-  public List<String> glob(String pattern, GlobWalk.Blocked blocked) throws StorageException {
-    return GlobWalk.expand(pattern, new HadoopFolders(store), blocked);
-  }
-
-  @Override
-  public void visitFolder(String folderUri, Consumer<FolderEntry> visitor) throws StorageException {
-    new HadoopFolders(store).visit(folderUri, visitor);
-  }
-
-  @Override
   public AtomicOutput create(String uri, PinnedFolder folder) throws StorageException {
     return new HadoopFileWriter(store, uri).open(folder);
+  }
+
+  @Override
+  public List<String> glob(String pattern, GlobPattern.Blocked blocked) throws StorageException {
+    return GlobPattern.expand(pattern, this, blocked);
+  }
+
+  @Override
+  public List<String> names(String uri, Predicate<String> wanted, boolean foldersOnly)
+      throws StorageException {
+    List<String> names = new ArrayList<>();
+    try {
+      Path folder = HadoopPaths.of(uri);
+      if (!store.getFileStatus(folder).isDirectory()) {
+        return List.of();
+      }
+      RemoteIterator<FileStatus> entries = store.listStatusIterator(folder);
+      while (entries.hasNext()) {
+        FileStatus entry = entries.next();
+        String name = HadoopPaths.nameIn(folder, entry.getPath());
+        if (!name.isEmpty() && wanted.test(name) && (!foldersOnly || entry.isDirectory())) {
+          names.add(name);
+        }
+      }
+      return names;
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    }
+  }
+
+  @Override
+  public boolean exists(String uri, boolean folderOnly) throws StorageException {
+    try {
+      FileStatus found = store.getFileStatus(HadoopPaths.of(uri));
+      return !folderOnly || found.isDirectory();
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    }
+  }
+
+  /** Links are never followed here, so they are nothing. */
+  @Override
+  public void visitFolder(String folderUri, Consumer<FolderEntry> visitor) throws StorageException {
+    try {
+      Path folder = HadoopPaths.of(folderUri);
+      RemoteIterator<FileStatus> entries = store.listStatusIterator(folder);
+      while (entries.hasNext()) {
+        FileStatus entry = entries.next();
+        String name = HadoopPaths.nameIn(folder, entry.getPath());
+        visitor.accept(
+            new FolderEntry(
+                name.isEmpty() ? entry.getPath().toUri().getPath() : name,
+                kind(entry),
+                !name.isEmpty()));
+      }
+    } catch (IOException e) {
+      throw HadoopFaults.reading(folderUri, e);
+    }
+  }
+
+  private static Kind kind(FileStatus entry) {
+    if (entry.isSymlink()) {
+      return Kind.OTHER;
+    }
+    return entry.isDirectory() ? Kind.FOLDER : Kind.FILE;
   }
 }

@@ -54,27 +54,20 @@ final class LocalFaults {
 
   /** Returns what to throw when {@code uri} could not be listed, looked at or read. */
   static StorageException reading(String uri, IOException fault) {
-    String shown = Printable.of(uri);
     if (fault instanceof NoSuchFileException || isNoDirectory(fault)) {
-      return exception(
-          Kind.NOT_FOUND,
-          uri,
-          String.format(Locale.ROOT, "There is nothing at %s. Check the path.", shown),
-          fault);
+      return StorageException.notFound(uri, fault);
     }
     if (fault instanceof AccessDeniedException) {
-      return exception(
-          Kind.PERMISSION_DENIED,
-          uri,
-          String.format(
-              Locale.ROOT,
-              "This user may not read %s. Grant read access to it and to all folders above it.",
-              shown),
-          fault);
+      return StorageException.denied(uri, fault);
     }
+    String shown = Printable.of(uri);
     if (fault instanceof ClosedChannelException) {
-      return transientFault(
-          uri, String.format(Locale.ROOT, "Reading %s was stopped before its end.", shown), fault);
+      return new StorageException(
+          Kind.UNREADABLE,
+          uri,
+          String.format(Locale.ROOT, "Reading %s was stopped before its end.", shown),
+          true,
+          fault);
     }
     return new StorageException(
         Kind.UNREADABLE,
@@ -94,27 +87,13 @@ final class LocalFaults {
         && PASSING.stream().anyMatch(reason(fault)::contains);
   }
 
-  /** Returns what to throw when a file that was planned is not the one that was found. */
-  static StorageException changed(String uri, String what) {
-    return new StorageException(
-        Kind.CHANGED,
-        uri,
-        String.format(
-            Locale.ROOT,
-            "%s %s. Run again when nobody writes to the model.",
-            Printable.of(uri),
-            what));
-  }
-
   /** Returns what to throw when what is at {@code uri} is not a file that a new one may replace. */
   static StorageException special(String uri) {
-    return new StorageException(
+    return StorageException.of(
         Kind.NOT_WRITABLE,
         uri,
-        String.format(
-            Locale.ROOT,
-            "%s is a pipe, a socket or a device, and no file replaces it. Name another file.",
-            Printable.of(uri)));
+        "%s is a pipe, a socket or a device, and no file replaces it. Name another file.",
+        Printable.of(uri));
   }
 
   /**
@@ -131,15 +110,13 @@ final class LocalFaults {
   }
 
   static StorageException tooLong(String uri) {
-    return new StorageException(
+    return StorageException.of(
         Kind.LIMIT_EXCEEDED,
         uri,
-        String.format(
-            Locale.ROOT,
-            "The path %s is longer than %d bytes, which the operating system cannot open. Move the"
-                + " model further up, or ignore that folder.",
-            Printable.of(uri),
-            MAX_PATH_BYTES));
+        "The path %s is longer than %d bytes, which the operating system cannot open. Move the"
+            + " model further up, or ignore that folder.",
+        Printable.of(uri),
+        MAX_PATH_BYTES);
   }
 
   /**
@@ -161,14 +138,5 @@ final class LocalFaults {
     String reason =
         fault instanceof FileSystemException named ? named.getReason() : fault.getMessage();
     return Printable.of(reason == null ? fault.getClass().getSimpleName() : reason);
-  }
-
-  private static StorageException exception(
-      Kind kind, String uri, String message, IOException fault) {
-    return new StorageException(kind, uri, message, false, fault);
-  }
-
-  private static StorageException transientFault(String uri, String message, IOException fault) {
-    return new StorageException(Kind.UNREADABLE, uri, message, true, fault);
   }
 }

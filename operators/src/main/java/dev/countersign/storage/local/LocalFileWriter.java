@@ -116,16 +116,7 @@ final class LocalFileWriter {
   }
 
   void write(byte[] content, PinnedFolder pinned) throws StorageException {
-    try (AtomicOutput output = open(content.length, pinned)) {
-      try {
-        output.write(content);
-        output.commit();
-      } catch (IOException e) {
-        throw output.explain(e);
-      }
-    } catch (IOException e) {
-      throw refused(e, content.length); // What is left of it could not be removed.
-    }
+    open(content.length, pinned).writeAll(content);
   }
 
   /**
@@ -154,13 +145,7 @@ final class LocalFileWriter {
       throw LocalFaults.special(uri);
     }
     if (found.filter(BasicFileAttributes::isDirectory).isPresent()) {
-      throw new StorageException(
-          Kind.NOT_WRITABLE,
-          uri,
-          String.format(
-              Locale.ROOT,
-              "%s is a directory, so no file can be written there. Name another file.",
-              Printable.of(uri)));
+      throw StorageException.directory(uri);
     }
     if (SweptFolders.isDue(Storages.parent(uri))) {
       folder.sweep();
@@ -171,24 +156,18 @@ final class LocalFileWriter {
 
   private StorageException refused(IOException fault, long bytes) {
     if (fault instanceof OutputFolder.ReplacedFolderException) {
-      return LocalFaults.changed(
-          Storages.parent(uri),
-          "is not the folder any more that it was when the model was listed, so nothing is written"
-              + " there");
+      return StorageException.replacedFolder(Storages.parent(uri));
     }
     String shown = Printable.of(uri);
     if (isFull(fault, bytes)) {
-      return new StorageException(
+      return StorageException.of(
           Kind.NO_SPACE,
           uri,
-          String.format(
-              Locale.ROOT,
-              "%s cannot be written: no space is left for its %d bytes. Free some, or name another"
-                  + " place.",
-              shown,
-              bytes),
-          false,
-          fault);
+          fault,
+          "%s cannot be written: no space is left for its %d bytes. Free some, or name another"
+              + " place.",
+          shown,
+          bytes);
     }
     String reason = fault instanceof AccessDeniedException ? denied() : LocalFaults.reason(fault);
     return new StorageException(

@@ -10,17 +10,21 @@ import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.text.Printable;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,11 +40,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalListing {
 
+  private static final String LINK = "a symbolic link";
+
+  /** How many links the system follows, one after the other. */
+  private static final int MAX_HOPS = 40;
+
   /**
    * A directory still to be read; {@code prefix} is empty or ends in a slash, {@code fileKey} is
    * null where the file system has none.
    */
   private record Directory(Path path, String prefix, int depth, @Nullable Object fileKey) {}
+
+  /** Where a link leads; {@code detail} is for messages. */
+  private sealed interface Target {
+    String detail();
+  }
+
+  /**
+   * A file that a link may stand for.
+   *
+   * @param path relative to the root, without links
+   * @param root 0 for the model, n for the n-th symlink root
+   */
+  private record Content(String path, int root, LocalAttributes attributes, String detail)
+      implements Target {}
+
+  /** A link whose content cannot be taken, and why. */
+  private record Problem(Kind kind, String detail) implements Target {}
 
   private final String modelUri;
   private final ListingRules rules;
@@ -79,7 +105,7 @@ final class LocalListing {
       Path named = LocalPaths.of(modelUri);
       root = named.toRealPath();
       if (!rules.allowSymlinks() && Files.isSymbolicLink(named)) {
-        link = LinkTargets.detail(named);
+        link = detail(named);
       }
       attributes = LocalAttributes.of(root, LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
@@ -93,13 +119,11 @@ final class LocalListing {
     } else if (attributes.isDirectory()) {
       walk(root, attributes.fileKey());
     } else {
-      throw new StorageException(
+      throw StorageException.of(
           StorageException.Kind.UNREADABLE,
           modelUri,
-          String.format(
-              Locale.ROOT,
-              "%s is neither a file nor a directory. Only these can be models.",
-              Printable.of(modelUri)));
+          "%s is neither a file nor a directory. Only these can be models.",
+          Printable.of(modelUri));
     }
     return attributes;
   }
@@ -119,20 +143,20 @@ final class LocalListing {
         throw new RootDirectory.ReplacedException();
       }
     } catch (IOException e) {
-      throw LocalFaults.changed(
+      throw StorageException.changed(
           modelUri, "was replaced by something else while the model was listed");
     }
   }
 
   private void walk(Path root, @Nullable Object fileKey) throws StorageException {
-    LinkTargets links = LinkTargets.of(root, rules.symlinkRoots());
+    List<Path> roots = linkRoots(root);
     pending.addLast(new Directory(root, "", 0, fileKey));
     while (!pending.isEmpty()) {
       Directory directory = pending.removeLast();
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path())) {
         requireSame(directory, entries);
         for (Path entry : entries) {
-          visit(directory, entry, links);
+          visit(directory, entry, roots);
         }
       } catch (DirectoryIteratorException e) {
         unreadable(directory, LocalFaults.cause(e));
@@ -154,7 +178,7 @@ final class LocalListing {
     }
   }
 
-  private void visit(Directory directory, Path entry, LinkTargets links)
+  private void visit(Directory directory, Path entry, List<Path> roots)
       throws StorageException, IOException {
     Optional<String> fileName = LocalPaths.fileName(entry);
     if (fileName.isEmpty()) {
@@ -186,7 +210,7 @@ final class LocalListing {
           new Directory(entry, name + "/", directory.depth() + 1, attributes.fileKey()));
       draft.addDirectory();
     } else if (attributes.link()) {
-      addLink(name, links.resolve(entry));
+      addLink(name, resolve(entry, roots));
     } else {
       draft.addIrregular(name, Kind.SPECIAL_FILE, "a socket, pipe or device");
     }
@@ -204,14 +228,14 @@ final class LocalListing {
             attributes.changedMillis()));
   }
 
-  private void addLink(String name, LinkTargets.Target target) throws StorageException {
-    if (target instanceof LinkTargets.Problem problem
+  private void addLink(String name, Target target) throws StorageException {
+    if (target instanceof Problem problem
         && (rules.allowSymlinks() || problem.kind() == Kind.LINKED_DIRECTORY)) {
       draft.addIrregular(name, problem.kind(), problem.detail());
-    } else if (target instanceof LinkTargets.Content content && rules.allowSymlinks()) {
+    } else if (target instanceof Content content && rules.allowSymlinks()) {
       addFile(name, content.path(), content.root(), content.attributes());
     } else {
-      Kind followed = target instanceof LinkTargets.Problem problem ? problem.kind() : Kind.SYMLINK;
+      Kind followed = target instanceof Problem problem ? problem.kind() : Kind.SYMLINK;
       draft.addIrregular(new IrregularEntry(name, Kind.SYMLINK, followed, target.detail()));
     }
   }
@@ -245,8 +269,99 @@ final class LocalListing {
   }
 
   private StorageException replaced(Directory directory) {
-    return LocalFaults.changed(
+    return StorageException.changed(
         Storages.child(modelUri, directory.prefix()),
         "was replaced by something else while the model was listed");
+  }
+
+  /**
+   * Returns the folders that links may lead into, without links: the model first, then the symlink
+   * roots.
+   *
+   * @throws StorageException if a symlink root cannot be read
+   */
+  private List<Path> linkRoots(Path model) throws StorageException {
+    List<Path> roots = new ArrayList<>();
+    roots.add(model);
+    for (String symlinkRoot : rules.symlinkRoots()) {
+      try {
+        roots.add(LocalPaths.of(symlinkRoot).toRealPath());
+      } catch (IOException e) {
+        throw LocalFaults.reading(symlinkRoot, e);
+      }
+    }
+    return roots;
+  }
+
+  /** Says of a link where it leads, and where it ends if it leads to other links first. */
+  private static String detail(Path link) throws IOException {
+    String next = LINK + " to " + Printable.of(Files.readSymbolicLink(link).toString());
+    Path end = end(link);
+    return end.equals(next(link))
+        ? next
+        : next + ", which leads to " + Printable.of(end.toString());
+  }
+
+  /** Returns the place that a link names, without links above it as far as it exists. */
+  private static Path next(Path link) throws IOException {
+    Path next = link.resolveSibling(Files.readSymbolicLink(link));
+    Path parent = next.getParent();
+    return parent == null ? next : real(parent).resolve(next.getFileName()).normalize();
+  }
+
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      return folder.normalize();
+    }
+  }
+
+  /** Follows links until one leads to something else, or nowhere, or in a circle. */
+  private static Path end(Path link) throws IOException {
+    Path end = next(link);
+    for (int hops = 1; hops < MAX_HOPS && Files.isSymbolicLink(end); hops++) {
+      end = next(end);
+    }
+    return end;
+  }
+
+  /** Follows a link to its end. */
+  private static Target resolve(Path link, List<Path> roots) {
+    String detail = LINK;
+    try {
+      detail = detail(link);
+      Path target = link.toRealPath();
+      LocalAttributes attributes = LocalAttributes.of(target, LinkOption.NOFOLLOW_LINKS);
+      if (attributes.isDirectory()) {
+        return new Problem(Kind.LINKED_DIRECTORY, detail + ", a directory");
+      }
+      if (!attributes.isFile()) {
+        return new Problem(Kind.SPECIAL_FILE, detail + ", a socket, pipe or device");
+      }
+      return place(target, attributes, detail, roots);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return new Problem(Kind.SYMLINK_BROKEN, detail + ", where nothing is");
+    } catch (AccessDeniedException e) {
+      return new Problem(Kind.SYMLINK_BROKEN, detail + ", which this user may not read");
+    } catch (IOException e) {
+      return new Problem(
+          Kind.SYMLINK_CYCLE,
+          String.format(
+              Locale.ROOT, "%s, which leads nowhere (%s)", detail, LocalFaults.reason(e)));
+    }
+  }
+
+  private static Target place(
+      Path target, LocalAttributes attributes, String detail, List<Path> roots) {
+    for (int root = 0; root < roots.size(); root++) {
+      if (target.startsWith(roots.get(root))) {
+        Optional<String> path = LocalPaths.relativeText(roots.get(root), target);
+        return path.isPresent()
+            ? new Content(path.get(), root, attributes, detail)
+            : new Problem(Kind.NAME_NOT_UTF8, detail + ", whose bytes are no UTF-8");
+      }
+    }
+    return new Problem(Kind.SYMLINK_OUTSIDE, detail + ", outside the model and all symlink roots");
   }
 }

@@ -7,6 +7,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -37,10 +38,7 @@ final class LocalModelReader implements ModelReader {
 
   @Override
   public RangeInput open(StoredFile file, long start, long end) throws StorageException {
-    if (start < 0 || start > end || end > file.length()) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "No range of %d bytes: %d to %d", file.length(), start, end));
-    }
+    file.requireRange(start, end);
     String uri = uri(file);
     try {
       Path path;
@@ -56,7 +54,7 @@ final class LocalModelReader implements ModelReader {
         path = LocalPaths.below(directory.path(), file.path());
         channel = openPlanned(directory, path, file, uri);
       }
-      return new LocalRangeInput(channel, path, file, uri, start, end);
+      return new Range(channel, path, file, uri, start, end);
     } catch (IOException e) {
       throw fault(uri, e);
     }
@@ -72,25 +70,11 @@ final class LocalModelReader implements ModelReader {
 
   /** Requires that a path leads to a file as it was planned, and returns its attributes. */
   @CanIgnoreReturnValue
-  static LocalAttributes requirePlanned(Path path, StoredFile file, String uri)
+  private static LocalAttributes requirePlanned(Path path, StoredFile file, String uri)
       throws StorageException {
     try {
       LocalAttributes found = LocalAttributes.of(path, LinkOption.NOFOLLOW_LINKS);
-      if (!found.isFile()) {
-        throw LocalFaults.changed(uri, "is no regular file any more");
-      }
-      if (found.length() != file.length()) {
-        throw LocalFaults.changed(
-            uri,
-            String.format(
-                Locale.ROOT,
-                "had %d bytes when the model was listed and now has %d",
-                file.length(),
-                found.length()));
-      }
-      if (!found.version().equals(file.version())) {
-        throw LocalFaults.changed(uri, "was written to or replaced since the model was listed");
-      }
+      file.requireUnchanged(uri, found.isFile(), found.length(), found.version());
       return found;
     } catch (IOException e) {
       throw fault(uri, e);
@@ -125,17 +109,120 @@ final class LocalModelReader implements ModelReader {
   /** A file that was listed and cannot be found as it was has changed, whatever the system says. */
   private static StorageException fault(String uri, IOException e) {
     if (e instanceof NoSuchFileException || LocalFaults.isNoDirectory(e)) {
-      return LocalFaults.changed(uri, "was deleted or moved since the model was listed");
+      return StorageException.changed(uri, "was deleted or moved since the model was listed");
     }
     if (e instanceof RootDirectory.ReplacedException) {
-      return LocalFaults.changed(uri, "was replaced since the model was listed");
+      return StorageException.changed(uri, "was replaced since the model was listed");
     }
     // A link in the way: the system's own word for it is ELOOP, which has no exception type. The
     // JDK says one or the other, by the call that met it.
     String message = String.valueOf(e.getMessage());
     if (message.contains("NOFOLLOW_LINKS") || message.contains("attributes of symbolic link")) {
-      return LocalFaults.changed(uri, "or a folder above it was replaced by a link");
+      return StorageException.changed(uri, "or a folder above it was replaced by a link");
     }
     return LocalFaults.reading(uri, e);
+  }
+
+  /** A range of a local file, read front to back. */
+  static final class Range implements RangeInput {
+
+    /**
+     * The most bytes of one system call. The JDK copies through a native buffer of this size, which
+     * each thread keeps for its life: large enough that calls do not count, small enough for a
+     * cache.
+     */
+    private static final int CHUNK = 256 * 1024;
+
+    private final SeekableByteChannel channel;
+    private final Path path;
+    private final StoredFile file;
+    private final String uri;
+    private final long end;
+    private long position;
+    private volatile boolean reading;
+
+    Range(SeekableByteChannel channel, Path path, StoredFile file, String uri, long start, long end)
+        throws IOException {
+      this.channel = channel;
+      this.path = path;
+      this.file = file;
+      this.uri = uri;
+      this.end = end;
+      this.position = start;
+      if (start > 0) {
+        try {
+          channel.position(start);
+        } catch (IOException e) {
+          channel.close();
+          throw e;
+        }
+      }
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws StorageException {
+      if (position == end) {
+        return -1;
+      }
+      int wanted = (int) Math.min(Math.min(length, CHUNK), end - position);
+      int read = readChannel(ByteBuffer.wrap(buffer, offset, wanted));
+      if (read < 0) {
+        throw StorageException.changed(
+            uri,
+            "had %d bytes when the model was listed and now ends at %d",
+            file.length(),
+            position);
+      }
+      position += read;
+      return read;
+    }
+
+    @Override
+    public void finish() throws StorageException {
+      if (position != end) {
+        throw new IllegalStateException(
+            String.format(Locale.ROOT, "%d bytes of the range are not read yet", end - position));
+      }
+      if (end == file.length() && readChannel(ByteBuffer.allocate(1)) >= 0) {
+        throw StorageException.changed(
+            uri, "is longer than the %d bytes it had when the model was listed", end);
+      }
+      requirePlanned(path, file, uri);
+    }
+
+    /**
+     * Closing a channel in which a thread reads waits for that thread, and a read from a mount that
+     * is gone may never return. So a thread of its own does that.
+     */
+    @Override
+    public void close() throws IOException {
+      if (reading) {
+        Thread closer = new Thread(this::closeQuietly, "countersign-abort-read");
+        closer.setDaemon(true);
+        closer.start();
+      } else {
+        channel.close();
+      }
+    }
+
+    private int readChannel(ByteBuffer buffer) throws StorageException {
+      reading = true;
+      try {
+        return channel.read(buffer);
+      } catch (IOException e) {
+        throw LocalFaults.reading(uri, e);
+      } finally {
+        reading = false;
+      }
+    }
+
+    @SuppressWarnings("EmptyCatch") // The read that is aborted fails by itself, and says why.
+    private void closeQuietly() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // Nobody is left to be told.
+      }
+    }
   }
 }

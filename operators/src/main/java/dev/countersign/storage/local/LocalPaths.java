@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -135,13 +134,11 @@ final class LocalPaths {
   }
 
   private static StorageException unusable(String uri, String what) {
-    return new StorageException(
+    return StorageException.of(
         StorageException.Kind.NAME,
         uri,
-        String.format(
-            Locale.ROOT,
-            "The path %s holds %s. No local file can have such a name.",
-            Printable.of(uri),
-            what));
+        "The path %s holds %s. No local file can have such a name.",
+        Printable.of(uri),
+        what);
   }
 }

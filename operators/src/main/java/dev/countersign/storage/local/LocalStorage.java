@@ -2,7 +2,8 @@ package dev.countersign.storage.local;
 
 import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.FolderEntry;
-import dev.countersign.storage.GlobWalk;
+import dev.countersign.storage.FolderEntry.Kind;
+import dev.countersign.storage.GlobPattern;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
@@ -13,16 +14,21 @@ import dev.countersign.storage.StoredObject;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The files of this host. */
-final class LocalStorage implements ModelStorage {
+final class LocalStorage implements ModelStorage, GlobPattern.Folders {
 
   private static final int PIECE_BYTES = 1 << 16;
 
@@ -64,34 +70,18 @@ final class LocalStorage implements ModelStorage {
       Path path = LocalPaths.of(uri);
       LocalAttributes found = LocalAttributes.of(path);
       if (!found.isFile()) {
-        throw new StorageException(
-            StorageException.Kind.UNREADABLE,
-            uri,
-            String.format(
-                Locale.ROOT, "%s is no regular file. Name the file itself.", Printable.of(uri)));
+        throw StorageException.notRegular(uri);
       }
       int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
       if (found.length() > most) {
-        throw new StorageException(
-            StorageException.Kind.LIMIT_EXCEEDED,
-            uri,
-            String.format(
-                Locale.ROOT,
-                "%s has more than %d bytes, which is the limit. Raise the limit if you trust the"
-                    + " file.",
-                Printable.of(uri),
-                most));
+        throw StorageException.tooLarge(uri, most);
       }
       // A file's length is a promise: one under /proc says 0 and may go on for ever.
       byte[] content = new byte[(int) found.length()];
       try (InputStream input = Files.newInputStream(path)) {
         if (!fill(content, input) || input.read() >= 0) {
-          throw LocalFaults.changed(
-              uri,
-              String.format(
-                  Locale.ROOT,
-                  "has more or fewer than the %d bytes it had before",
-                  content.length));
+          throw StorageException.changed(
+              uri, "has more or fewer than the %d bytes it had before", content.length);
         }
       }
       return content;
@@ -149,17 +139,106 @@ final class LocalStorage implements ModelStorage {
   }
 
   @Override
-  public List<String> glob(String pattern, GlobWalk.Blocked blocked) throws StorageException {
-    return GlobWalk.expand(pattern, new LocalFolders(), blocked);
+  public AtomicOutput create(String uri, PinnedFolder folder) throws StorageException {
+    return new LocalFileWriter(uri).open(1, folder);
+  }
+
+  @Override
+  public List<String> glob(String pattern, GlobPattern.Blocked blocked) throws StorageException {
+    return GlobPattern.expand(pattern, this, blocked);
+  }
+
+  @Override
+  public List<String> names(String uri, Predicate<String> wanted, boolean foldersOnly)
+      throws StorageException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(LocalPaths.of(uri))) {
+      for (Path entry : entries) {
+        Optional<String> name = LocalPaths.fileName(entry);
+        if (!wanted.test(name.orElseGet(() -> entry.getFileName().toString()))
+            || (foldersOnly && !Files.isDirectory(entry))) {
+          continue;
+        }
+        names.add(name.orElseThrow(() -> notUtf8(uri, entry)));
+      }
+      return names;
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw LocalFaults.reading(uri, LocalFaults.cause(e));
+    } catch (IOException e) {
+      throw LocalFaults.reading(uri, e);
+    }
+  }
+
+  @Override
+  public boolean exists(String uri, boolean folderOnly) throws StorageException {
+    try {
+      Path path = LocalPaths.of(uri);
+      return LocalAttributes.of(path, LinkOption.NOFOLLOW_LINKS) != null
+          && (!folderOnly || Files.isDirectory(path));
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      if (LocalFaults.isNoDirectory(e)) {
+        return false;
+      }
+      throw LocalFaults.reading(uri, e);
+    }
   }
 
   @Override
   public void visitFolder(String folderUri, Consumer<FolderEntry> visitor) throws StorageException {
-    LocalFolders.visit(folderUri, visitor);
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(LocalPaths.of(folderUri))) {
+      for (Path entry : entries) {
+        Optional<Kind> kind = kind(entry);
+        if (kind.isPresent()) {
+          Optional<String> name = LocalPaths.fileName(entry);
+          visitor.accept(
+              new FolderEntry(
+                  name.orElseGet(() -> LocalPaths.escapedFileName(entry)),
+                  kind.get(),
+                  name.isPresent()));
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw LocalFaults.reading(folderUri, LocalFaults.cause(e));
+    } catch (IOException e) {
+      throw LocalFaults.tooLongOr(folderUri, LocalFaults.reading(folderUri, e));
+    }
   }
 
-  @Override
-  public AtomicOutput create(String uri, PinnedFolder folder) throws StorageException {
-    return new LocalFileWriter(uri).open(1, folder);
+  /** Returns what an entry is; empty if it was deleted since its folder was read. */
+  private static Optional<Kind> kind(Path entry) throws IOException {
+    LocalAttributes found;
+    try {
+      found = LocalAttributes.of(entry, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    if (!found.link()) {
+      return Optional.of(kind(found, Kind.FILE, Kind.FOLDER));
+    }
+    try {
+      return Optional.of(kind(LocalAttributes.of(entry), Kind.LINKED_FILE, Kind.LINKED_FOLDER));
+    } catch (IOException e) {
+      return Optional.of(Kind.OTHER); // It leads nowhere, in a circle, or out of reach.
+    }
+  }
+
+  private static Kind kind(LocalAttributes found, Kind ofFile, Kind ofFolder) {
+    if (found.isFile()) {
+      return ofFile;
+    }
+    return found.isDirectory() ? ofFolder : Kind.OTHER;
+  }
+
+  private static StorageException notUtf8(String uri, Path entry) {
+    return StorageException.of(
+        StorageException.Kind.NAME,
+        uri,
+        "%s in %s has a name that is no UTF-8, so it cannot be a model. Rename it.",
+        Printable.of(LocalPaths.escapedFileName(entry)),
+        Printable.of(uri));
   }
 }

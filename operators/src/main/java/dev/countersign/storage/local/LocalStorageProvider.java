@@ -8,7 +8,6 @@ import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -67,14 +66,12 @@ public final class LocalStorageProvider implements StorageProvider {
         .flatMap(LocalPaths::text)
         .orElseThrow(
             () ->
-                new StorageException(
+                StorageException.of(
                     StorageException.Kind.NOT_WRITABLE,
                     uri,
-                    String.format(
-                        Locale.ROOT,
-                        "%s is a link that leads to no file that could be replaced. Name the file"
-                            + " itself.",
-                        Printable.of(uri))));
+                    "%s is a link that leads to no file that could be replaced. Name the file"
+                        + " itself.",
+                    Printable.of(uri)));
   }
 
   /** Returns where a path leads; empty if it is missing or out of reach. */

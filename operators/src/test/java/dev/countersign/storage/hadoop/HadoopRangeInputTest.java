@@ -27,8 +27,8 @@ final class HadoopRangeInputTest {
   @Timeout(20)
   void close_whileAnotherThreadReads_abortsTheReadAndClosesTheStream() throws Exception {
     StalledStream stalled = new StalledStream();
-    HadoopRangeInput input =
-        new HadoopRangeInput(
+    HadoopModelReader.Range input =
+        new HadoopModelReader.Range(
             new FSDataInputStream(stalled), 0, 100, true, "hdfs://store/m/f", () -> {});
     Thread aborter = new Thread(() -> abort(stalled, input));
     aborter.start();
@@ -46,8 +46,8 @@ final class HadoopRangeInputTest {
   @Test
   void read_afterClose_fails() throws Exception {
     StalledStream stalled = new StalledStream();
-    HadoopRangeInput input =
-        new HadoopRangeInput(
+    HadoopModelReader.Range input =
+        new HadoopModelReader.Range(
             new FSDataInputStream(stalled), 0, 100, true, "hdfs://store/m/f", () -> {});
 
     input.close();
@@ -62,8 +62,8 @@ final class HadoopRangeInputTest {
   void finish_ofAWholeFileThatHasMoreBytesThanPlanned_isChanged() throws Exception {
     Path file = folder.resolve("f");
     Files.write(file, new byte[11]);
-    try (HadoopRangeInput input =
-        new HadoopRangeInput(
+    try (HadoopModelReader.Range input =
+        new HadoopModelReader.Range(
             FileSystem.getLocal(new Configuration())
                 .getRaw()
                 .open(new org.apache.hadoop.fs.Path(file.toUri())),
@@ -83,7 +83,7 @@ final class HadoopRangeInputTest {
     }
   }
 
-  private static void abort(StalledStream stalled, HadoopRangeInput input) {
+  private static void abort(StalledStream stalled, HadoopModelReader.Range input) {
     try {
       stalled.reading.await();
       input.close();
