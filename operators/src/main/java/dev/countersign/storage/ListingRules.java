@@ -42,23 +42,4 @@ public record ListingRules(
               maxFileBytes));
     }
   }
-
-  /** Rules for a model that may be anywhere, of which no regular file is left out by its kind. */
-  public ListingRules(
-      Predicate<String> ignored,
-      boolean allowSymlinks,
-      List<String> symlinkRoots,
-      int maxDepth,
-      long maxFiles,
-      long maxFileBytes) {
-    this(
-        ignored,
-        allowSymlinks,
-        symlinkRoots,
-        maxDepth,
-        maxFiles,
-        maxFileBytes,
-        GlobScope.ANYWHERE,
-        name -> false);
-  }
 }

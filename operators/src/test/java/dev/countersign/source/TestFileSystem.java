@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import java.io.IOException;
@@ -73,7 +74,7 @@ public final class TestFileSystem extends RawLocalFileSystem {
     try {
       String model = uri(file.getParent());
       ListingRules rules =
-          new ListingRules(
+          ListingRulesFixture.of(
               name -> !name.equals(file.getFileName().toString()),
               false,
               List.of(),

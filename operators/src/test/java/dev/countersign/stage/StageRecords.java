@@ -14,6 +14,7 @@ import dev.countersign.schemas.RangeDigest;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.Storages;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ final class StageRecords {
   static AssembledModel model(int files, Path folder, String bundle) throws Exception {
     AssembledModel model = model(files);
     String empty = Files.createDirectories(folder.resolve("empty")).toString();
-    ListingRules rules = new ListingRules(name -> false, false, List.of(), 1, 1, 0);
+    ListingRules rules = ListingRulesFixture.of(name -> false, false, List.of(), 1, 1, 0);
     model.getHeader().setModel(empty);
     model.getHeader().setBundle(folder.resolve(bundle).toString());
     model

@@ -220,7 +220,7 @@ abstract class FolderStorageContract {
 
   protected static ListingRules rules(
       java.util.function.Predicate<String> ignored, int maxDepth, long maxFiles) {
-    return new ListingRules(ignored, false, List.of(), maxDepth, maxFiles, Long.MAX_VALUE);
+    return ListingRulesFixture.of(ignored, false, List.of(), maxDepth, maxFiles, Long.MAX_VALUE);
   }
 
   protected static List<String> names(ModelListing listing) {

@@ -83,7 +83,9 @@ public abstract class ModelStorageContract extends FolderStorageContract {
     StorageException many = failure(() -> storage().list(model, rules(name -> false, 3, 1)));
     StorageException large =
         failure(
-            () -> storage().list(model, new ListingRules(n -> false, false, List.of(), 9, 9, 9)));
+            () ->
+                storage()
+                    .list(model, ListingRulesFixture.of(n -> false, false, List.of(), 9, 9, 9)));
 
     assertThat(deep.kind()).isEqualTo(Kind.LIMIT_EXCEEDED);
     assertThat(deep).hasMessageContaining("a/b/c lies more than 2 levels below the model " + model);
@@ -98,7 +100,7 @@ public abstract class ModelStorageContract extends FolderStorageContract {
     String model = model("a/b/c", "d");
 
     ModelListing listing =
-        storage().list(model, new ListingRules(n -> false, false, List.of(), 3, 2, 10));
+        storage().list(model, ListingRulesFixture.of(n -> false, false, List.of(), 3, 2, 10));
 
     assertThat(names(listing)).containsExactly("a/b/c", "d");
   }

@@ -21,7 +21,7 @@ import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.PlanFixture;
 import dev.countersign.source.reading.ReadAhead;
 import dev.countersign.source.reading.UnitHasher;
-import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import java.nio.ByteBuffer;
@@ -185,7 +185,7 @@ final class RecutTest {
         Storages.forUri(folder.toString())
             .list(
                 folder.toString(),
-                new ListingRules(name -> false, false, List.of(), 10, 10, Long.MAX_VALUE))
+                ListingRulesFixture.of(name -> false, false, List.of(), 10, 10, Long.MAX_VALUE))
             .files()
             .get(0);
     HashState state = HashKernels.forAlgorithm(cut.hash().omsName()).newState();

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.RangeInput;
@@ -62,7 +62,7 @@ final class ForeignLocaleTest {
       String model = storage.glob(folder + "/*").get(0);
       StoredFile file =
           storage
-              .list(model, new ListingRules(name -> false, false, List.of(), 9, 9, 99))
+              .list(model, ListingRulesFixture.of(name -> false, false, List.of(), 9, 9, 99))
               .files()
               .get(0);
       byte[] content = new byte[7];

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.RangeInput;
@@ -122,7 +123,8 @@ final class LocalHostileFilesTest {
     StoredFile file =
         LocalListing.of(
                 model.toString(),
-                new ListingRules(name -> false, false, List.of(), 1_001, 1_000, Long.MAX_VALUE))
+                ListingRulesFixture.of(
+                    name -> false, false, List.of(), 1_001, 1_000, Long.MAX_VALUE))
             .files()
             .get(0);
 
@@ -182,7 +184,7 @@ final class LocalHostileFilesTest {
     int read;
     int end;
     try (RangeInput input =
-        new LocalRangeInput(endless, model.resolve("file"), file, "endless", 0, 10)) {
+        new LocalModelReader.Range(endless, model.resolve("file"), file, "endless", 0, 10)) {
       read = input.read(buffer, 0, 1_000);
       end = input.read(buffer, 0, 1_000);
       refused = catchThrowableOfType(StorageException.class, input::finish);
@@ -229,7 +231,8 @@ final class LocalHostileFilesTest {
   }
 
   private static ListingRules rules(Predicate<String> ignored, boolean allowSymlinks) {
-    return new ListingRules(ignored, allowSymlinks, List.of(), 100, 1_000_000, Long.MAX_VALUE);
+    return ListingRulesFixture.of(
+        ignored, allowSymlinks, List.of(), 100, 1_000_000, Long.MAX_VALUE);
   }
 
   private StorageException refused(
@@ -240,7 +243,8 @@ final class LocalHostileFilesTest {
             () ->
                 LocalListing.of(
                     model.toString(),
-                    new ListingRules(ignored, allowSymlinks, List.of(), depth, files, bytes)));
+                    ListingRulesFixture.of(
+                        ignored, allowSymlinks, List.of(), depth, files, bytes)));
     assertThat(refused).as("a StorageException").isNotNull();
     return refused;
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredFile;
@@ -250,7 +251,7 @@ final class LocalListingTest {
         () ->
             LocalListing.of(
                 model.toString(),
-                new ListingRules(
+                ListingRulesFixture.of(
                     name -> false, false, List.of(), maxDepth, 100_000, Long.MAX_VALUE)));
   }
 
@@ -283,7 +284,7 @@ final class LocalListingTest {
   }
 
   private static ListingRules rules(boolean allowSymlinks, List<String> symlinkRoots) {
-    return new ListingRules(
+    return ListingRulesFixture.of(
         name -> false, allowSymlinks, symlinkRoots, 100, 1_000_000, Long.MAX_VALUE);
   }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
@@ -154,7 +154,7 @@ final class LocalModelReaderTest {
     StoredFile linked =
         LocalListing.of(
                 model.toString(),
-                new ListingRules(name -> false, true, roots, 9, 9, Long.MAX_VALUE))
+                ListingRulesFixture.of(name -> false, true, roots, 9, 9, Long.MAX_VALUE))
             .files()
             .get(0);
 
@@ -185,7 +185,7 @@ final class LocalModelReaderTest {
   private List<StoredFile> list() throws StorageException {
     return LocalListing.of(
             model.toString(),
-            new ListingRules(name -> false, false, List.of(), 9, 9, Long.MAX_VALUE))
+            ListingRulesFixture.of(name -> false, false, List.of(), 9, 9, Long.MAX_VALUE))
         .files();
   }
 

@@ -10,6 +10,7 @@ import dev.countersign.storage.GlobScope;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.RangeInput;
@@ -287,6 +288,6 @@ final class LocalSwapTest {
   }
 
   private static ListingRules rules(Predicate<String> ignored) {
-    return new ListingRules(ignored, false, List.of(), 9, 99, Long.MAX_VALUE);
+    return ListingRulesFixture.of(ignored, false, List.of(), 9, 99, Long.MAX_VALUE);
   }
 }

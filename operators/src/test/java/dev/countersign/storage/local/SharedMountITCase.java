@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.PinnedFolder;
@@ -126,7 +126,7 @@ final class SharedMountITCase {
 
   private ModelListing list(Path view) throws StorageException {
     return storage.list(
-        view + "/model", new ListingRules(name -> false, false, List.of(), 9, 9, 99));
+        view + "/model", ListingRulesFixture.of(name -> false, false, List.of(), 9, 9, 99));
   }
 
   private static int run(String... command) throws InterruptedException {
