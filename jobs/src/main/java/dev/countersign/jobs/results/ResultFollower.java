@@ -4,7 +4,6 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.sink.ResultSink;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -52,11 +51,6 @@ public final class ResultFollower {
     this.runId = runId;
     this.results = results;
     this.afterBatch = afterBatch;
-  }
-
-  /** Begins to read on a thread of its own, every {@code interval}, until that is closed. */
-  public Following follow(Duration interval) {
-    return new Following(this, interval);
   }
 
   /**

@@ -4,11 +4,11 @@ import dev.countersign.jobs.execution.Engine;
 import dev.countersign.jobs.execution.EngineFigures;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.RunPlan;
-import dev.countersign.jobs.results.Following;
 import dev.countersign.jobs.results.ResultFollower;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.jobs.terminal.ProgressLine;
+import dev.countersign.jobs.terminal.Repetition;
 import dev.countersign.jobs.terminal.RunTally;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.source.signals.WatchNotices;
@@ -17,9 +17,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Lets an engine run a plan, and shows meanwhile what is committed and how far it is. */
 final class RunView {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunView.class);
 
   private static final Duration LOOKS_EVERY = Duration.ofMillis(200);
 
@@ -63,7 +67,7 @@ final class RunView {
     RunFailedException failure = null;
     WatchNotices.listen(plan.runId(), notice -> console.say("countersign: " + notice));
     Duration interval = plan.isWatch() ? WATCH_LOOKS_EVERY : LOOKS_EVERY;
-    try (Following following = follower.follow(interval);
+    try (Repetition reading = Repetition.start("results", interval, () -> readNow(follower));
         ProgressLine progress = quiet ? null : progress(engine, plan)) {
       engine.run(plan);
     } catch (RunFailedException e) {
@@ -106,6 +110,15 @@ final class RunView {
       follower.passOver();
     } catch (IOException e) {
       throw new RunFailedException("the results cannot be read", e);
+    }
+  }
+
+  /** What cannot be read is tried again; the last time, {@link #readRest} says so. */
+  private static void readNow(ResultFollower follower) {
+    try {
+      follower.readNew();
+    } catch (IOException e) {
+      LOG.debug("Results cannot be read now", e);
     }
   }
 

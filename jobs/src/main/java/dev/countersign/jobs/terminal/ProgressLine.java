@@ -15,16 +15,14 @@ public final class ProgressLine implements AutoCloseable {
 
   private final Console console;
   private final Function<Duration, String> text;
-  private final Duration interval;
   private final long started = System.nanoTime();
-  private final Thread thread;
+  private String shown = "";
+  private final Repetition repetition;
 
   private ProgressLine(Console console, Function<Duration, String> text, Duration interval) {
     this.console = console;
     this.text = text;
-    this.interval = interval;
-    this.thread = new Thread(this::run, "progress");
-    this.thread.setDaemon(true);
+    this.repetition = Repetition.start("progress", interval, this::showNew);
   }
 
   /** Begins to show {@code text}, made of the time that has passed, on another thread. */
@@ -33,41 +31,20 @@ public final class ProgressLine implements AutoCloseable {
   }
 
   static ProgressLine show(Console console, Function<Duration, String> text, Duration interval) {
-    ProgressLine line = new ProgressLine(console, text, interval);
-    line.thread.start();
-    return line;
+    return new ProgressLine(console, text, interval);
   }
 
-  private void run() {
-    String shown = "";
-    try {
-      while (true) {
-        Thread.sleep(interval.toMillis());
-        String now = text.apply(Duration.ofNanos(System.nanoTime() - started));
-        if (console.isInteractive() || !now.equals(shown)) {
-          console.progress(now);
-          shown = now;
-        }
-      }
-    } catch (InterruptedException e) {
-      // close() asks for the end.
+  private void showNew() {
+    String now = text.apply(Duration.ofNanos(System.nanoTime() - started));
+    if (console.isInteractive() || !now.equals(shown)) {
+      console.progress(now);
+      shown = now;
     }
   }
 
   @Override
   public void close() {
-    thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    repetition.close();
     console.hideProgress();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

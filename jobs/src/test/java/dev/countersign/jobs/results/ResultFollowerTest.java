@@ -3,9 +3,11 @@ package dev.countersign.jobs.results;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.jobs.terminal.Repetition;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.schemas.ModelResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,12 +130,21 @@ final class ResultFollowerTest {
         new ResultFollower(
             "file://" + folder, RUN, result -> seen.add(result.getEntryId()), read::countDown);
 
-    try (Following following = follower.follow(Duration.ofMillis(5))) {
+    try (Repetition following =
+        Repetition.start("results", Duration.ofMillis(5), () -> readNew(follower))) {
       write("results-" + RUN + PART + "0.avro", 7);
       assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
     assertThat(seen).containsExactly(7L);
+  }
+
+  private static void readNew(ResultFollower follower) {
+    try {
+      follower.readNew();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private ResultFollower follower(Path place) {
