@@ -6,8 +6,11 @@ import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.source.ModelSource;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.text.Printable;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -21,8 +24,15 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess;
+import org.apache.flink.runtime.state.filesystem.FsCompletedCheckpointStorageLocation;
+import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraphHasherV2;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.concurrent.FutureUtils;
 import org.slf4j.Logger;
@@ -90,10 +100,48 @@ public final class ClusterEngine implements Engine {
       return Optional.empty();
     }
     try {
-      return RestoredCheckpoint.command(checkpoint.get());
+      return command(checkpoint.get());
     } catch (IOException | RuntimeException e) {
       LOG.info("The checkpoint {} cannot be read here", Printable.of(checkpoint.get()), e);
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Returns what command a checkpoint is of.
+   *
+   * @param pointer URI of its folder or of its metadata, as for {@code flink run -s}
+   * @return empty if it is not of a run of this program
+   */
+  private static Optional<CommandFingerprint> command(String pointer) throws IOException {
+    FsCompletedCheckpointStorageLocation location =
+        AbstractFsCheckpointStorageAccess.resolveCheckpointPointer(pointer);
+    OperatorID models =
+        new OperatorID(
+            StreamGraphHasherV2.generateUserSpecifiedHash(CatalogPipeline.Stages.MODELS));
+    try (DataInputStream in = new DataInputStream(location.getMetadataHandle().openInputStream())) {
+      for (OperatorState operator :
+          Checkpoints.loadCheckpointMetadata(in, ClusterEngine.class.getClassLoader(), pointer)
+              .getOperatorStates()) {
+        ByteStreamStateHandle coordinator = operator.getCoordinatorState();
+        if (operator.getOperatorID().equals(models) && coordinator != null) {
+          return Optional.of(enumerator(coordinator.getData()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Flink's own version, the serializer's version, and what the serializer wrote. */
+  private static CommandFingerprint enumerator(byte[] coordinator) throws IOException {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(coordinator))) {
+      int unused = in.readInt();
+      int version = in.readInt();
+      int length = in.readInt();
+      if (length < 0 || length > in.available()) {
+        throw new IOException("the state of the source is cut off");
+      }
+      return ModelSource.commandOf(version, in.readNBytes(length));
     }
   }
 
