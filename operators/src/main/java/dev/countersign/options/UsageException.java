@@ -30,6 +30,19 @@ public final class UsageException extends RuntimeException {
     super(message, cause);
   }
 
+  /** Makes an exception whose message is formatted as by {@link String#format}. */
+  @FormatMethod
+  public static UsageException of(@FormatString String format, Object... arguments) {
+    return of(null, format, arguments);
+  }
+
+  /** Makes such an exception with a cause, which may be null. */
+  @FormatMethod
+  public static UsageException of(
+      @Nullable Throwable cause, @FormatString String format, Object... arguments) {
+    return new UsageException(String.format(Locale.ROOT, format, arguments), cause);
+  }
+
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());

@@ -26,14 +26,16 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.text.Printable;
+import dev.countersign.text.StoreUri;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Finds models and writes a catalog of them. Runs in this process: only names are read. */
 public final class CatalogCommand {
@@ -85,12 +87,10 @@ public final class CatalogCommand {
           .or(() -> WrittenFormat.ofFile(target.get()))
           .orElseThrow(
               () ->
-                  new UsageException(
-                      String.format(
-                          Locale.ROOT,
-                          "--write %s: the ending says how the catalog is written, and must be"
-                              + " .csv, .jsonl or .avro. Or name it with --catalog-format.",
-                          Printable.of(values.get(DiscoveryOptions.WRITE)))));
+                  UsageException.of(
+                      "--write %s: the ending says how the catalog is written, and must be"
+                          + " .csv, .jsonl or .avro. Or name it with --catalog-format.",
+                      Printable.of(values.get(DiscoveryOptions.WRITE))));
     }
     if (values.get(DiscoveryOptions.RELATIVE)) {
       throw new UsageException(
@@ -114,36 +114,26 @@ public final class CatalogCommand {
       String root = named.model();
       Optional<StoredObject> found = Storages.forUri(root).stat(root);
       if (found.isEmpty()) {
-        throw new UsageException(
-            String.format(Locale.ROOT, "There is nothing at %s. Check the path.", shown.of(root)));
+        throw UsageException.of("There is nothing at %s. Check the path.", shown.of(root));
       }
       if (found.get().kind() != StoredObject.Kind.DIRECTORY) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "%s is no folder, so there are no models below it. Name the folder above it.",
-                shown.of(root)));
+        throw UsageException.of(
+            "%s is no folder, so there are no models below it. Name the folder above it.",
+            shown.of(root));
       }
       String place = Storages.resolveLinks(root);
       if (!named.globRoot().isEmpty()
           && !place.startsWith(Storages.child(Storages.resolveLinks(named.globRoot()), ""))) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "The glob matches %s, which leads through a link to %s, outside %s. Name that"
-                    + " folder itself, without a glob.",
-                shown.of(root),
-                shown.of(place),
-                shown.of(named.globRoot())));
+        throw UsageException.of(
+            "The glob matches %s, which leads through a link to %s, outside %s. Name that"
+                + " folder itself, without a glob.",
+            shown.of(root), shown.of(place), shown.of(named.globRoot()));
       }
       for (int i = 0; i < places.size(); i++) {
         if (holds(places.get(i), place) || holds(place, places.get(i))) {
-          throw new UsageException(
-              String.format(
-                  Locale.ROOT,
-                  "%s and %s are the same folder, or one lies in the other. Name only one of them.",
-                  shown.of(roots.get(i)),
-                  shown.of(root)));
+          throw UsageException.of(
+              "%s and %s are the same folder, or one lies in the other. Name only one of them.",
+              shown.of(roots.get(i)), shown.of(root));
         }
       }
       roots.add(root);
@@ -244,12 +234,10 @@ public final class CatalogCommand {
     String model = row.model();
     try {
       if (folder.liesIn(Storages.resolveLinks(model))) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "The catalog would lie inside the model %s and change it. Name another place with"
-                    + " --write, or tell models otherwise (--marker, --depth).",
-                shown.of(model)));
+        throw UsageException.of(
+            "The catalog would lie inside the model %s and change it. Name another place with"
+                + " --write, or tell models otherwise (--marker, --depth).",
+            shown.of(model));
       }
     } catch (StorageException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
@@ -262,16 +250,15 @@ public final class CatalogCommand {
             .relative(model)
             .orElseThrow(
                 () ->
-                    new UsageException(
-                        String.format(
-                            Locale.ROOT,
-                            "--relative: %s lies in another store than the catalog. Write the"
-                                + " catalog there, or leave --relative out.",
-                            shown.of(model)))));
+                    UsageException.of(
+                        "--relative: %s lies in another store than the catalog. Write the"
+                            + " catalog there, or leave --relative out.",
+                        shown.of(model))));
   }
 
   private void search(List<ModelDiscovery> searches, DiscoveryTally tally) throws IOException {
-    try (Progress unused = new Progress(tally)) {
+    try (ProgressLine unused =
+        quiet ? null : ProgressLine.show(console, elapsed -> tally.progress())) {
       for (ModelDiscovery search : searches) {
         search.run(tally);
       }
@@ -318,19 +305,58 @@ public final class CatalogCommand {
     return ExitCode.BROKEN;
   }
 
-  /** The line of progress, if one is wanted. */
-  private final class Progress implements AutoCloseable {
-    private final @Nullable ProgressLine line;
+  /** The folder that a catalog is written into, as what its models are seen from. */
+  static final class CatalogFolder {
 
-    Progress(DiscoveryTally tally) {
-      line = quiet ? null : ProgressLine.show(console, elapsed -> tally.progress());
+    private final StoreUri folder;
+    private final String realPlace;
+
+    /**
+     * A folder of a catalog.
+     *
+     * @param catalog URI of the catalog itself, as it will be named when it is read
+     * @param place URI that it is written to: another one if a link leads there
+     */
+    CatalogFolder(String catalog, String place) throws StorageException {
+      this.folder = StoreUri.parse(Storages.parent(catalog));
+      this.realPlace = Storages.resolveLinks(Storages.parent(place));
     }
 
-    @Override
-    public void close() {
-      if (line != null) {
-        line.close();
+    /** Tells whether the catalog lies in a folder, whose links are resolved. */
+    boolean liesIn(String realFolder) {
+      return realPlace.equals(realFolder) || realPlace.startsWith(Storages.child(realFolder, ""));
+    }
+
+    /**
+     * Returns a model's URI as seen from the folder; empty if it lies in another store. What could
+     * be taken for something else than a path begins with {@code ./}.
+     */
+    Optional<String> relative(String model) {
+      StoreUri uri = StoreUri.parse(model);
+      if (!uri.store().equals(folder.store())) {
+        return Optional.empty();
       }
+      List<String> from = segments(folder.path());
+      List<String> to = segments(uri.path());
+      int shared = 0;
+      while (shared < Math.min(from.size(), to.size()) && from.get(shared).equals(to.get(shared))) {
+        shared++;
+      }
+      List<String> up = Collections.nCopies(from.size() - shared, "..");
+      String down = String.join("/", to.subList(shared, to.size()));
+      String way = String.join("/", up);
+      if (!up.isEmpty()) {
+        return Optional.of(down.isEmpty() ? way : way + "/" + down);
+      }
+      return Optional.of(down.isEmpty() ? "." : isPlain(down) ? down : "./" + down);
+    }
+
+    private static boolean isPlain(String path) {
+      return Character.isLetterOrDigit(path.codePointAt(0)) && !StoreUri.isAbsolute(path);
+    }
+
+    private static List<String> segments(String path) {
+      return path.equals("/") ? List.of() : Arrays.asList(path.substring(1).split("/"));
     }
   }
 }

@@ -14,7 +14,6 @@ import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.FileSystem;
@@ -140,38 +139,29 @@ public record RunFolders(
         return;
       }
       if (files.exists(folder) && !files.getFileStatus(folder).isDir()) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT, "%s %s is a file. Name a folder.", option, Printable.of(uri)));
+        throw UsageException.of("%s %s is a file. Name a folder.", option, Printable.of(uri));
       }
       if (!files.mkdirs(folder)) {
-        throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "%s %s cannot be made. Name a folder that you may write to.",
-                option,
-                Printable.of(uri)));
+        throw UsageException.of(
+            "%s %s cannot be made. Name a folder that you may write to.",
+            option, Printable.of(uri));
       }
     } catch (IOException | IllegalArgumentException | LinkageError e) {
-      throw new UsageException(
-          String.format(
-              Locale.ROOT,
-              "%s %s cannot be made (%s). Name a folder that you may write to.",
-              option,
-              Printable.of(uri),
-              Faults.innermost(e)),
-          e);
+      throw UsageException.of(
+          e,
+          "%s %s cannot be made (%s). Name a folder that you may write to.",
+          option,
+          Printable.of(uri),
+          Faults.innermost(e));
     }
   }
 
   private static UsageException notCommittable(String uri, String why, Throwable cause) {
-    return new UsageException(
-        String.format(
-            Locale.ROOT,
-            "--results %s is on a file system that results cannot be committed to: %s. Name a local"
-                + " folder, or one on HDFS.",
-            Printable.of(uri),
-            why),
-        cause);
+    return UsageException.of(
+        cause,
+        "--results %s is on a file system that results cannot be committed to: %s. Name a local"
+            + " folder, or one on HDFS.",
+        Printable.of(uri),
+        why);
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.jobs.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.jobs.discovery.CatalogCommand.CatalogFolder;
 import dev.countersign.storage.Storages;
 import org.junit.jupiter.api.Test;
 
