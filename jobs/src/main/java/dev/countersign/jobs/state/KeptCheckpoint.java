@@ -1,14 +1,23 @@
 package dev.countersign.jobs.state;
 
+import dev.countersign.jobs.embedded.FolderDeletion;
 import dev.countersign.text.Printable;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
@@ -26,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * A completed checkpoint that Flink kept: the folder that it is in. Flink gives a checkpoint its
  * metadata when it is complete, and not before.
  *
+ * <p>Each start of a run has a folder, in that Flink one for its job, in that one for each
+ * checkpoint. Beside the job's lies the savepoint that a watch was stopped with.
+ *
  * @param folder the folder
  * @param attempt at which start of the run it was made
  * @param number its number, which goes on rising from one start to the next
@@ -35,7 +47,91 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
   private static final Logger LOG = LoggerFactory.getLogger(KeptCheckpoint.class);
 
   /** What a complete checkpoint has. */
-  static final String METADATA = "_metadata";
+  private static final String METADATA = "_metadata";
+
+  private static final Pattern ATTEMPT = Pattern.compile("attempt-([0-9]{1,9})");
+  private static final Pattern CHECKPOINT = Pattern.compile("chk-([0-9]{1,18})");
+
+  private static final Pattern SAVEPOINT = Pattern.compile("savepoint-[0-9a-f]+-[0-9a-f]+");
+
+  /** Returns all in a run's folder that were complete once, newest first. */
+  static List<KeptCheckpoint> newestFirst(Path folder) throws IOException {
+    List<KeptCheckpoint> found = new ArrayList<>();
+    for (Path attempt : foldersIn(folder)) {
+      OptionalLong number = number(ATTEMPT, attempt);
+      if (number.isEmpty()) {
+        continue;
+      }
+      for (Path job : foldersIn(attempt)) {
+        if (isSavepoint(job) && isComplete(job)) {
+          found.add(new KeptCheckpoint(job, (int) number.getAsLong(), numberIn(job)));
+        }
+        for (Path checkpoint : foldersIn(job)) {
+          OptionalLong id = number(CHECKPOINT, checkpoint);
+          if (id.isPresent() && isComplete(checkpoint)) {
+            found.add(new KeptCheckpoint(checkpoint, (int) number.getAsLong(), id.getAsLong()));
+          }
+        }
+      }
+    }
+    found.sort(Collections.reverseOrder());
+    return found;
+  }
+
+  /** Deletes the folders of all starts of a run, except for those that {@code kept} lie in. */
+  static void deleteAllBut(Path folder, List<KeptCheckpoint> kept) throws IOException {
+    for (Path attempt : foldersIn(folder)) {
+      if (kept.stream().noneMatch(checkpoint -> checkpoint.folder().startsWith(attempt))) {
+        FolderDeletion.delete(attempt);
+      } else {
+        deleteOthers(attempt, kept);
+      }
+    }
+  }
+
+  private static void deleteOthers(Path attempt, List<KeptCheckpoint> kept) throws IOException {
+    for (Path job : foldersIn(attempt)) {
+      if (isSavepoint(job) && kept.stream().noneMatch(other -> other.folder().equals(job))) {
+        FolderDeletion.delete(job);
+        continue;
+      }
+      for (Path checkpoint : foldersIn(job)) {
+        if (number(CHECKPOINT, checkpoint).isPresent()
+            && kept.stream().noneMatch(other -> other.folder().equals(checkpoint))) {
+          FolderDeletion.delete(checkpoint);
+        }
+      }
+    }
+  }
+
+  private static boolean isSavepoint(Path path) {
+    return SAVEPOINT.matcher(path.getFileName().toString()).matches();
+  }
+
+  private static boolean isComplete(Path checkpoint) {
+    return Files.isRegularFile(checkpoint.resolve(METADATA), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static OptionalLong number(Pattern pattern, Path path) {
+    Matcher matcher = pattern.matcher(path.getFileName().toString());
+    return matcher.matches()
+        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+        : OptionalLong.empty();
+  }
+
+  private static List<Path> foldersIn(Path parent) throws IOException {
+    List<Path> folders = new ArrayList<>();
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(parent)) {
+      for (Path child : children) {
+        if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
+          folders.add(child);
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    }
+    return folders;
+  }
 
   /** Orders by age, oldest first. */
   @Override
@@ -58,7 +154,7 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
    * Returns the number of a checkpoint whose folder's name does not say it, as it stands in its
    * metadata; of one that is damaged, a number behind all others.
    */
-  static long numberIn(Path folder) {
+  private static long numberIn(Path folder) {
     try {
       return metadata(folder).getCheckpointId();
     } catch (IOException | RuntimeException e) {

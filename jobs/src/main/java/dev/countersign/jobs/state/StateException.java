@@ -1,5 +1,10 @@
 package dev.countersign.jobs.state;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A state folder cannot be used. The message is for the user: what is wrong with which folder, and
  * what to do.
@@ -8,11 +13,14 @@ public final class StateException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  StateException(String message) {
-    super(message);
+  @FormatMethod
+  StateException(@FormatString String format, Object... arguments) {
+    this(null, format, arguments);
   }
 
-  StateException(String message, Throwable cause) {
-    super(message, cause);
+  /** Makes an exception with a cause, which may be null. */
+  @FormatMethod
+  StateException(@Nullable Throwable cause, @FormatString String format, Object... arguments) {
+    super(String.format(Locale.ROOT, format, arguments), cause);
   }
 }

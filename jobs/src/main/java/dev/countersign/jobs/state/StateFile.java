@@ -21,7 +21,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -67,13 +66,11 @@ final class StateFile {
       return Optional.empty();
     } catch (IOException e) {
       throw new StateException(
-          String.format(
-              Locale.ROOT,
-              "The state %s cannot be read (%s). Let this user read it, or name another folder"
-                  + " with --state.",
-              shown(),
-              e.getClass().getSimpleName()),
-          e);
+          e,
+          "The state %s cannot be read (%s). Let this user read it, or name another folder"
+              + " with --state.",
+          shown(),
+          e.getClass().getSimpleName());
     }
     if (bytes.length > MAX_BYTES) {
       throw damaged("longer than 4 MiB", null);
@@ -94,13 +91,9 @@ final class StateFile {
     long version = json.getLongValue();
     if (version != VERSION) {
       throw new StateException(
-          String.format(
-              Locale.ROOT,
-              "The state %s has version %d, and this release knows version %d. Go on with the"
-                  + " release that wrote it, or start anew with another folder.",
-              shown(),
-              version,
-              VERSION));
+          "The state %s has version %d, and this release knows version %d. Go on with the"
+              + " release that wrote it, or start anew with another folder.",
+          shown(), version, VERSION);
     }
     Draft draft = new Draft();
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
@@ -206,14 +199,12 @@ final class StateFile {
   }
 
   private StateException damaged(String why, @Nullable Throwable cause) {
-    String message =
-        String.format(
-            Locale.ROOT,
-            "The state %s is damaged: %s. Restore it from a copy, or start anew with another folder"
-                + " (bundles that are signed stay, and --skip-signed passes over them).",
-            shown(),
-            why);
-    return cause == null ? new StateException(message) : new StateException(message, cause);
+    return new StateException(
+        cause,
+        "The state %s is damaged: %s. Restore it from a copy, or start anew with another folder"
+            + " (bundles that are signed stay, and --skip-signed passes over them).",
+        shown(),
+        why);
   }
 
   /**
@@ -241,13 +232,11 @@ final class StateFile {
               temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new StateException(
-          String.format(
-              Locale.ROOT,
-              "The state %s cannot be written (%s). Name a folder with --state that this user may"
-                  + " write to and that has room.",
-              shown(),
-              e.getClass().getSimpleName()),
-          e);
+          e,
+          "The state %s cannot be written (%s). Name a folder with --state that this user may"
+              + " write to and that has room.",
+          shown(),
+          e.getClass().getSimpleName());
     }
   }
 

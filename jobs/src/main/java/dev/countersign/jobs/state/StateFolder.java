@@ -3,18 +3,25 @@ package dev.countersign.jobs.state;
 import dev.countersign.jobs.results.CommittedResults;
 import dev.countersign.text.Printable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,12 +45,19 @@ public final class StateFolder implements AutoCloseable {
   /** Where results go that go nowhere else. */
   private static final String RESULTS = "results";
 
+  /**
+   * File whose lock keeps the folder to one process. The system lets the lock go when the process
+   * ends, however it does; the file stays, with the number of the process that had it last.
+   */
+  private static final String LOCK = "lock";
+
+  private static final int MAX_PID_BYTES = 20;
+
   private static final String CHECKPOINTS = "checkpoints";
   private static final String UNITS = "units";
 
   /** What may lie in a folder that has no state yet: a start that was killed may have left it. */
-  private static final Set<String> FIRST =
-      Set.of(StateLock.NAME, "." + StateFile.NAME + ".tmp", RESULTS);
+  private static final Set<String> FIRST = Set.of(LOCK, "." + StateFile.NAME + ".tmp", RESULTS);
 
   /** Bits of a mode: whatever group and others may do. */
   private static final int OTHERS = 0077;
@@ -57,17 +71,17 @@ public final class StateFolder implements AutoCloseable {
   private static final int KEPT = 2;
 
   private final Path folder;
-  private final StateLock lock;
+  private final FileChannel lock;
   private final StateFile file;
-  private final KeptCheckpoints checkpoints;
+  private final Path checkpoints;
   private Optional<SavedRun> run;
   private List<KeptCheckpoint> wanted = List.of();
 
-  private StateFolder(Path folder, StateLock lock) throws StateException {
+  private StateFolder(Path folder, FileChannel lock) throws StateException {
     this.folder = folder;
     this.lock = lock;
     this.file = new StateFile(folder);
-    this.checkpoints = new KeptCheckpoints(folder.resolve(CHECKPOINTS));
+    this.checkpoints = folder.resolve(CHECKPOINTS);
     this.run = file.read();
   }
 
@@ -90,7 +104,7 @@ public final class StateFolder implements AutoCloseable {
    */
   public static StateFolder open(Path folder) throws StateException {
     make(folder);
-    StateLock lock = StateLock.take(folder);
+    FileChannel lock = lock(folder);
     try {
       StateFolder opened = new StateFolder(folder, lock);
       if (opened.run.isEmpty()) {
@@ -98,7 +112,7 @@ public final class StateFolder implements AutoCloseable {
       }
       return opened;
     } catch (StateException e) {
-      lock.close();
+      close(lock);
       throw e;
     }
   }
@@ -120,19 +134,15 @@ public final class StateFolder implements AutoCloseable {
       requirePrivate(folder);
     } catch (FileAlreadyExistsException e) {
       throw new StateException(
-          String.format(
-              Locale.ROOT,
-              "--state %s is no folder. Name a new folder, or one that a run left.",
-              Printable.of(folder.toString())),
-          e);
+          e,
+          "--state %s is no folder. Name a new folder, or one that a run left.",
+          Printable.of(folder.toString()));
     } catch (IOException e) {
       throw new StateException(
-          String.format(
-              Locale.ROOT,
-              "The folder --state %s cannot be made (%s). Name one that this user may make.",
-              Printable.of(folder.toString()),
-              e.getClass().getSimpleName()),
-          e);
+          e,
+          "The folder --state %s cannot be made (%s). Name one that this user may make.",
+          Printable.of(folder.toString()),
+          e.getClass().getSimpleName());
     }
   }
 
@@ -195,9 +205,7 @@ public final class StateFolder implements AutoCloseable {
   }
 
   private static StateException notPrivate(Path folder, String how, String remedy) {
-    return new StateException(
-        String.format(
-            Locale.ROOT, "--state %s %s. %s", Printable.of(folder.toString()), how, remedy));
+    return new StateException("--state %s %s. %s", Printable.of(folder.toString()), how, remedy);
   }
 
   private static FileAttribute<?>[] forThisUser() {
@@ -213,17 +221,87 @@ public final class StateFolder implements AutoCloseable {
       for (Path child : children) {
         if (!FIRST.contains(child.getFileName().toString())) {
           throw new StateException(
-              String.format(
-                  Locale.ROOT,
-                  "--state %s holds %s but no %s, so it is no state of a run. Name a new folder, or"
-                      + " one that a run left.",
-                  Printable.of(folder.toString()),
-                  Printable.of(child.getFileName().toString()),
-                  StateFile.NAME));
+              "--state %s holds %s but no %s, so it is no state of a run. Name a new folder, or"
+                  + " one that a run left.",
+              Printable.of(folder.toString()),
+              Printable.of(child.getFileName().toString()),
+              StateFile.NAME);
         }
       }
     } catch (IOException e) {
       throw unreadable(folder, e);
+    }
+  }
+
+  /**
+   * Takes the lock of a folder.
+   *
+   * @throws StateException if another process has it, or the folder cannot be written
+   */
+  private static FileChannel lock(Path folder) throws StateException {
+    FileChannel channel = null;
+    try {
+      channel =
+          FileChannel.open(
+              folder.resolve(LOCK),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      FileLock lock = tryLock(channel);
+      if (lock == null) {
+        throw new StateException(
+            "The state folder %s is in use by %s. Wait until it has ended, or name another"
+                + " folder with --state.",
+            Printable.of(folder.toString()), owner(channel));
+      }
+      write(channel);
+      return channel;
+    } catch (StateException e) {
+      close(channel);
+      throw e;
+    } catch (IOException e) {
+      close(channel);
+      throw new StateException(
+          e,
+          "The state folder %s cannot be locked (%s). Name a local folder with --state that"
+              + " this user may write to.",
+          Printable.of(folder.toString()),
+          e.getClass().getSimpleName());
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // This very process has it.
+      return null;
+    }
+  }
+
+  private static String owner(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(MAX_PID_BYTES);
+    int unused = channel.read(bytes, 0);
+    String pid = new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII).strip();
+    return pid.matches("[0-9]+") ? "process " + pid : "another process";
+  }
+
+  private static void write(FileChannel channel) throws IOException {
+    byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+    FileChannel unused = channel.truncate(0);
+    int written = channel.write(ByteBuffer.wrap(pid), 0);
+    if (written != pid.length) {
+      throw new IOException("the lock is cut off");
+    }
+  }
+
+  private static void close(@Nullable FileChannel channel) {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      LOG.warn("Cannot let a lock go; it goes with the process", e);
     }
   }
 
@@ -244,7 +322,7 @@ public final class StateFolder implements AutoCloseable {
 
   /** Returns the URI of the folder for the checkpoints of one start. */
   public String checkpoints(int attempt) {
-    return "file://" + checkpoints.ofAttempt(attempt);
+    return "file://" + checkpoints.resolve(String.format(Locale.ROOT, "attempt-%06d", attempt));
   }
 
   /**
@@ -265,7 +343,7 @@ public final class StateFolder implements AutoCloseable {
    */
   public Optional<GoOn> newestCheckpoint(CommittedResults results) throws StateException {
     try {
-      List<KeptCheckpoint> all = checkpoints.newestFirst();
+      List<KeptCheckpoint> all = KeptCheckpoint.newestFirst(checkpoints);
       for (int damaged = 0; damaged < all.size(); damaged++) {
         KeptCheckpoint checkpoint = all.get(damaged);
         if (checkpoint.isIntact()) {
@@ -287,13 +365,10 @@ public final class StateFolder implements AutoCloseable {
 
   private StateException lost(String how) {
     return new StateException(
-        String.format(
-            Locale.ROOT,
-            "The state %s is damaged: results of its run %s. To go on would give models a second"
-                + " result. Restore the folder from a copy, or start anew with another folder"
-                + " (bundles that are signed stay, and --skip-signed passes over them).",
-            Printable.of(folder.toString()),
-            how));
+        "The state %s is damaged: results of its run %s. To go on would give models a second"
+            + " result. Restore the folder from a copy, or start anew with another folder"
+            + " (bundles that are signed stay, and --skip-signed passes over them).",
+        Printable.of(folder.toString()), how);
   }
 
   /**
@@ -302,7 +377,7 @@ public final class StateFolder implements AutoCloseable {
    */
   public void deleteOldCheckpoints() {
     try {
-      checkpoints.deleteAllBut(wanted);
+      KeptCheckpoint.deleteAllBut(checkpoints, wanted);
     } catch (IOException e) {
       LOG.warn("Old checkpoints in {} cannot be deleted", Printable.of(folder.toString()), e);
     }
@@ -312,7 +387,7 @@ public final class StateFolder implements AutoCloseable {
   public void deleteCheckpoints() {
     try {
       boolean unused = Files.deleteIfExists(journal(folder));
-      checkpoints.deleteAllBut(List.of());
+      KeptCheckpoint.deleteAllBut(checkpoints, List.of());
     } catch (IOException e) {
       LOG.warn("The checkpoints in {} cannot be deleted", Printable.of(folder.toString()), e);
     }
@@ -320,18 +395,16 @@ public final class StateFolder implements AutoCloseable {
 
   private static StateException unreadable(Path folder, IOException cause) {
     return new StateException(
-        String.format(
-            Locale.ROOT,
-            "The state folder %s cannot be read (%s). Let this user read it, or name another with"
-                + " --state.",
-            Printable.of(folder.toString()),
-            cause.getClass().getSimpleName()),
-        cause);
+        cause,
+        "The state folder %s cannot be read (%s). Let this user read it, or name another with"
+            + " --state.",
+        Printable.of(folder.toString()),
+        cause.getClass().getSimpleName());
   }
 
   /** Lets the folder go. */
   @Override
   public void close() {
-    lock.close();
+    close(lock);
   }
 }
