@@ -30,13 +30,7 @@ public final class UsageException extends RuntimeException {
     super(message, cause);
   }
 
-  /** Makes an exception whose message is formatted as by {@link String#format}. */
-  @FormatMethod
-  public static UsageException of(@FormatString String format, Object... arguments) {
-    return of(null, format, arguments);
-  }
-
-  /** Makes such an exception with a cause, which may be null. */
+  /** Makes such an exception with a cause; {@code cause} is null if there is none. */
   @FormatMethod
   public static UsageException of(
       @Nullable Throwable cause, @FormatString String format, Object... arguments) {
