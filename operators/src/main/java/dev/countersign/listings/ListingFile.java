@@ -7,11 +7,11 @@ import dev.countersign.avro.RecordBlock;
 import dev.countersign.avro.RecordDecoder;
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FileListing;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Locale;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
@@ -158,8 +158,7 @@ final class ListingFile {
   }
 
   private MalformedListingException damaged(long position) {
-    return malformed(
-        path, String.format(Locale.ROOT, "is damaged or cut off at byte %d", position));
+    return malformed(path, Message.of("is damaged or cut off at byte %d", position));
   }
 
   @Override
@@ -169,13 +168,9 @@ final class ListingFile {
 
   private static MalformedListingException malformed(Path path, String what) {
     return new MalformedListingException(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "The listings %s cannot be used: the file %s. Name the folder that a run of this"
                 + " release with %s had as %s.",
-            Printable.of(path.toString()),
-            what,
-            Setting.RECORD_LISTINGS,
-            Setting.RESULTS));
+            Printable.of(path.toString()), what, Setting.RECORD_LISTINGS, Setting.RESULTS));
   }
 }

@@ -1,12 +1,12 @@
 package dev.countersign.listings;
 
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FileStatus;
@@ -56,13 +56,10 @@ public final class ListingFiles {
         find(new Path(place)).stream().filter(file -> isBefore(runId, file)).toList();
     if (found.isEmpty()) {
       throw new FileNotFoundException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s holds no listings of an earlier run. Name the folder that a run with %s had as"
                   + " %s.",
-              Printable.of(place),
-              Setting.RECORD_LISTINGS,
-              Setting.RESULTS));
+              Printable.of(place), Setting.RECORD_LISTINGS, Setting.RESULTS));
     }
     for (Path file : found) {
       var unused = ListingFile.open(file);
@@ -78,8 +75,7 @@ public final class ListingFiles {
     } catch (FileNotFoundException e) {
       FileNotFoundException named =
           new FileNotFoundException(
-              String.format(
-                  Locale.ROOT, "%s is not there. Check its name.", Printable.of(place.toString())));
+              Message.of("%s is not there. Check its name.", Printable.of(place.toString())));
       named.initCause(e);
       throw named;
     }

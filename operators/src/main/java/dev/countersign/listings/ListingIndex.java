@@ -3,6 +3,7 @@ package dev.countersign.listings;
 import dev.countersign.schemas.FileListing;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ public final class ListingIndex {
   private static final int SMALL_BLOCK = 256 << 10;
 
   private final List<ListingFile> files;
-  private final RecordPositions positions;
+  private final Positions positions;
   private final List<Long> newestOfRun;
   private final Map<BlockId, byte[]> blocks =
       Collections.synchronizedMap(
@@ -38,7 +39,7 @@ public final class ListingIndex {
 
   private record BlockId(int file, long position) {}
 
-  private ListingIndex(List<ListingFile> files, RecordPositions positions, List<Long> newestOfRun) {
+  private ListingIndex(List<ListingFile> files, Positions positions, List<Long> newestOfRun) {
     this.files = files;
     this.positions = positions;
     this.newestOfRun = newestOfRun;
@@ -60,7 +61,7 @@ public final class ListingIndex {
    */
   public static ListingIndex of(List<String> uris, Progress progress) throws IOException {
     List<ListingFile> files = new ArrayList<>();
-    RecordPositions positions = new RecordPositions();
+    Positions positions = new Positions();
     Map<String, Integer> runs = new HashMap<>();
     List<Long> newestOfRun = new ArrayList<>();
     for (String uri : uris) {
@@ -77,7 +78,7 @@ public final class ListingIndex {
             }
             positions.add(ListingScope.of(head).key(), number, block, offset, run);
           });
-      progress.filesRead(files.size(), positions.size());
+      progress.filesRead(files.size(), positions.size);
     }
     positions.complete();
     return new ListingIndex(List.copyOf(files), positions, List.copyOf(newestOfRun));
@@ -92,14 +93,14 @@ public final class ListingIndex {
     long key = scope.key();
     int newest = -1;
     for (int at = positions.first(key); at >= 0; at = positions.next(at)) {
-      int run = positions.run(at);
+      int run = positions.runs[at];
       if (newest < 0 || newestOfRun.get(run) > newestOfRun.get(newest)) {
         newest = run;
       }
     }
     List<FileListing> found = new ArrayList<>();
     for (int at = positions.first(key); at >= 0; at = positions.next(at)) {
-      if (positions.run(at) == newest) {
+      if (positions.runs[at] == newest) {
         FileListing listing = read(at);
         if (ListingScope.of(listing).equals(scope)) {
           found.add(listing);
@@ -111,10 +112,10 @@ public final class ListingIndex {
   }
 
   private FileListing read(int at) throws IOException {
-    ListingFile file = files.get(positions.file(at));
-    long position = positions.block(at);
-    byte[] block = block(file, new BlockId(positions.file(at), position));
-    return file.record(position, block, positions.offset(at));
+    ListingFile file = files.get(positions.files[at]);
+    long position = positions.blocks[at];
+    byte[] block = block(file, new BlockId(positions.files[at], position));
+    return file.record(position, block, positions.offsets[at]);
   }
 
   private byte[] block(ListingFile file, BlockId id) throws IOException {
@@ -127,5 +128,77 @@ public final class ListingIndex {
       blocks.put(id, read);
     }
     return read;
+  }
+
+  /**
+   * Positions of records by a hash of what they are for: columns of numbers, and a hash table with
+   * chains over them. Filled by one thread, then completed, then read by any.
+   */
+  private static final class Positions {
+
+    private long[] keys = new long[64];
+    private long[] blocks = new long[64];
+    private int[] offsets = new int[64];
+    private int[] files = new int[64];
+    private int[] runs = new int[64];
+    private int size;
+    private int[] heads = {-1};
+    private int[] next = {};
+
+    void add(long key, int file, long block, int offset, int run) {
+      if (size == keys.length) {
+        int room = Math.addExact(size, size >> 1);
+        keys = Arrays.copyOf(keys, room);
+        blocks = Arrays.copyOf(blocks, room);
+        offsets = Arrays.copyOf(offsets, room);
+        files = Arrays.copyOf(files, room);
+        runs = Arrays.copyOf(runs, room);
+      }
+      keys[size] = key;
+      blocks[size] = block;
+      offsets[size] = offset;
+      files[size] = file;
+      runs[size] = run;
+      size++;
+    }
+
+    /** Makes the table; nothing is added after that. */
+    void complete() {
+      heads = new int[tableSize(size)];
+      Arrays.fill(heads, -1);
+      next = new int[size];
+      for (int at = 0; at < size; at++) {
+        int slot = slot(keys[at]);
+        next[at] = heads[slot];
+        heads[slot] = at;
+      }
+    }
+
+    private static int tableSize(int size) {
+      return Math.min(Integer.highestOneBit(Math.max(1, size)), 1 << 29) << 1;
+    }
+
+    /** The last record that was added under {@code key}; negative if there is none. */
+    int first(long key) {
+      return among(heads[slot(key)], key);
+    }
+
+    /** The one that was added before {@code at} under the same key; negative if there is none. */
+    int next(int at) {
+      return among(next[at], keys[at]);
+    }
+
+    private int among(int start, long key) {
+      int at = start;
+      while (at >= 0 && keys[at] != key) {
+        at = next[at];
+      }
+      return at;
+    }
+
+    /** Keys are digests, so any bits of them are as good as others. */
+    private int slot(long key) {
+      return (int) key & (heads.length - 1);
+    }
   }
 }

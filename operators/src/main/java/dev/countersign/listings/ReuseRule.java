@@ -12,26 +12,15 @@ import dev.countersign.schemas.UnitRange;
  * was changed, listed, read, and changed once more within one step of its store's clock looks
  * unchanged for ever. So a file that was changed less than two seconds before it was listed is read
  * again.
+ *
+ * @param digestLength bytes in a digest
+ * @param now when the file was listed anew, milliseconds since the epoch: a listing of a later time
+ *     is none of an earlier run
  */
-public final class ReuseRule {
+public record ReuseRule(int digestLength, long now) {
 
   /** A file must have been left alone for longer than this when it was listed. */
   public static final long SETTLED_MILLIS = 2_000;
-
-  private final int digestLength;
-  private final long now;
-
-  /**
-   * A rule.
-   *
-   * @param digestLength bytes in a digest
-   * @param now when the file was listed anew, milliseconds since the epoch: a listing of a later
-   *     time is none of an earlier run
-   */
-  public ReuseRule(int digestLength, long now) {
-    this.digestLength = digestLength;
-    this.now = now;
-  }
 
   /** Returns whether {@code then}'s digest is the one of {@code fresh}. */
   public boolean holds(ListedRange then, UnitRange fresh) {
