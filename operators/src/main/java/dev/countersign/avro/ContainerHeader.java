@@ -1,12 +1,12 @@
 package dev.countersign.avro;
 
 import dev.countersign.avro.MalformedAvroException.Kind;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
@@ -86,9 +86,7 @@ public final class ContainerHeader {
   }
 
   private static MalformedAvroException tooLarge() {
-    return header(
-        String.format(
-            Locale.ROOT, "its header has more than %d bytes, which is the limit", MAX_BYTES));
+    return header(Message.of("its header has more than %d bytes, which is the limit", MAX_BYTES));
   }
 
   private static Schema parse(String json) throws MalformedAvroException {

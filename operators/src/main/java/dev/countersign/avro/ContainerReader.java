@@ -1,12 +1,12 @@
 package dev.countersign.avro;
 
 import dev.countersign.avro.MalformedAvroException.Kind;
+import dev.countersign.text.Message;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -91,8 +91,7 @@ public final class ContainerReader {
     if (records < 0 || records > bytes.length) {
       throw new MalformedAvroException(
           Kind.DAMAGED,
-          String.format(
-              Locale.ROOT, "a block of %d bytes claims to hold %d records", bytes.length, records));
+          Message.of("a block of %d bytes claims to hold %d records", bytes.length, records));
     }
     left = records;
     block = new RecordBlock(bytes);
@@ -161,11 +160,7 @@ public final class ContainerReader {
     if (length < 0 || length > maxBlockBytes) {
       throw new MalformedAvroException(
           Kind.TOO_LARGE,
-          String.format(
-              Locale.ROOT,
-              "%s does not have 0 to %d bytes, which is the limit",
-              what,
-              maxBlockBytes));
+          Message.of("%s does not have 0 to %d bytes, which is the limit", what, maxBlockBytes));
     }
     return (int) length;
   }

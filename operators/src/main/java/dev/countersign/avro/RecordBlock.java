@@ -1,8 +1,8 @@
 package dev.countersign.avro;
 
 import dev.countersign.avro.MalformedAvroException.Kind;
+import dev.countersign.text.Message;
 import java.util.List;
-import java.util.Locale;
 import org.apache.avro.Schema;
 
 /**
@@ -84,10 +84,7 @@ public final class RecordBlock {
     if (depth > MAX_DEPTH) {
       throw new MalformedAvroException(
           Kind.TOO_LARGE,
-          String.format(
-              Locale.ROOT,
-              "a record is nested more than %d levels deep, which is the limit",
-              MAX_DEPTH));
+          Message.of("a record is nested more than %d levels deep, which is the limit", MAX_DEPTH));
     }
     int before = next;
     switch (schema.getType()) {
@@ -161,10 +158,7 @@ public final class RecordBlock {
     if (count > itemsLeft) {
       throw new MalformedAvroException(
           Kind.TOO_LARGE,
-          String.format(
-              Locale.ROOT,
-              "a record has more than %d items in lists, which is the limit",
-              maxItems));
+          Message.of("a record has more than %d items in lists, which is the limit", maxItems));
     }
     itemsLeft -= (int) count;
   }
@@ -174,10 +168,8 @@ public final class RecordBlock {
     if (++empty > limit) {
       throw new MalformedAvroException(
           Kind.TOO_LARGE,
-          String.format(
-              Locale.ROOT,
-              "a block has more than %d values that take no bytes, which is the limit",
-              limit));
+          Message.of(
+              "a block has more than %d values that take no bytes, which is the limit", limit));
     }
   }
 

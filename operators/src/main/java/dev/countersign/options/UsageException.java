@@ -30,13 +30,6 @@ public final class UsageException extends RuntimeException {
     super(message, cause);
   }
 
-  /** Makes such an exception with a cause; {@code cause} is null if there is none. */
-  @FormatMethod
-  public static UsageException of(
-      @Nullable Throwable cause, @FormatString String format, Object... arguments) {
-    return new UsageException(String.format(Locale.ROOT, format, arguments), cause);
-  }
-
   @Override
   public String getMessage() {
     return String.valueOf(super.getMessage());

@@ -2,9 +2,9 @@ package dev.countersign.storage;
 
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -69,12 +69,9 @@ public record GlobScope(List<String> folders) {
     throw new StorageException(
         StorageException.Kind.OUTSIDE,
         modelUri,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "A glob matches %s, which leads through a link to %s, outside %s.",
-            Printable.of(modelUri),
-            Printable.of(place),
-            Printable.of(folders.get(0))),
+            Printable.of(modelUri), Printable.of(place), Printable.of(folders.get(0))),
         Remedy.of(
             "Name the model itself, without a glob, or allow the folder that it leads into with %s"
                 + " %s.",

@@ -4,11 +4,11 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import dev.countersign.storage.ModelListing.Fingerprint;
 import dev.countersign.text.CodePointOrder;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +141,6 @@ public final class ListingDraft {
         StorageException.Kind.LIMIT_EXCEEDED,
         modelUri,
         "%s, which is the limit. Raise the limit, ignore the folder, or name its parts as models.",
-        String.format(Locale.ROOT, format, arguments));
+        Message.of(format, arguments));
   }
 }

@@ -1,7 +1,7 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Message;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -34,12 +34,9 @@ public record ListingRules(
     symlinkRoots = List.copyOf(symlinkRoots);
     if (maxDepth < 1 || maxFiles < 1 || maxFileBytes < 0) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Limits must be positive: depth %d, files %d, bytes %d",
-              maxDepth,
-              maxFiles,
-              maxFileBytes));
+              maxDepth, maxFiles, maxFileBytes));
     }
   }
 }

@@ -4,9 +4,9 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import dev.countersign.remedy.AdvisedException;
 import dev.countersign.remedy.Remedy;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +78,7 @@ public final class StorageException extends AdvisedException {
   @FormatMethod
   public static StorageException of(
       Kind kind, String uri, @FormatString String format, Object... arguments) {
-    return new StorageException(kind, uri, String.format(Locale.ROOT, format, arguments));
+    return new StorageException(kind, uri, Message.of(format, arguments));
   }
 
   /** Makes such an exception with a cause, which may be null. */
@@ -89,7 +89,7 @@ public final class StorageException extends AdvisedException {
       @Nullable Throwable cause,
       @FormatString String format,
       Object... arguments) {
-    String message = String.format(Locale.ROOT, format, arguments);
+    String message = Message.of(format, arguments);
     return new StorageException(kind, uri, message, false, cause);
   }
 
@@ -113,7 +113,7 @@ public final class StorageException extends AdvisedException {
   @FormatMethod
   public static StorageException changed(
       String uri, @FormatString String what, Object... arguments) {
-    return changed(uri, null, String.format(Locale.ROOT, what, arguments));
+    return changed(uri, null, Message.of(what, arguments));
   }
 
   /** Returns such an exception with a cause, which may be null. */

@@ -1,7 +1,7 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.Message;
 import java.io.Serializable;
-import java.util.Locale;
 
 /**
  * A regular file of a model as it was when the model was listed.
@@ -30,7 +30,7 @@ public record StoredFile(
   public StoredFile {
     if (root < 0 || length < 0) {
       throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "Negative root or length: %d, %d", root, length));
+          Message.of("Negative root or length: %d, %d", root, length));
     }
   }
 
@@ -38,7 +38,7 @@ public record StoredFile(
   public void requireRange(long start, long end) {
     if (start < 0 || start > end || end > length) {
       throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "No range of %d bytes: %d to %d", length, start, end));
+          Message.of("No range of %d bytes: %d to %d", length, start, end));
     }
   }
 

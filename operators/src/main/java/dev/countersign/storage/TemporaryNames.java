@@ -10,7 +10,6 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -80,9 +79,7 @@ public final class TemporaryNames {
       String namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
-              .digest(
-                  String.format(Locale.ROOT, "%s %s", boot, namespace)
-                      .getBytes(StandardCharsets.UTF_8));
+              .digest((boot + " " + namespace).getBytes(StandardCharsets.UTF_8));
       return HEX.formatHex(digest, 0, 8);
     } catch (IOException e) {
       // Not Linux: only age tells.

@@ -25,6 +25,7 @@ import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.io.IOException;
@@ -162,13 +163,12 @@ public final class CatalogCommand {
   private String recognized(ModelDiscovery search) {
     String root = shown.of(search.root());
     if (search.recognized().contains(search.layout())) {
-      return String.format(Locale.ROOT, "%s: looks like --layout %s", root, lower(search.layout()));
+      return Message.of("%s: looks like --layout %s", root, lower(search.layout()));
     }
     if (search.recognized().isEmpty()) {
       return root + ": no layout recognized, so models are told by marker files (--layout markers)";
     }
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "%s: holds %s beside other folders, so models are told by marker files (--layout markers)."
             + " Search its parts one by one to have each as it is.",
         root,
@@ -281,8 +281,7 @@ public final class CatalogCommand {
         searches.stream()
             .map(
                 search ->
-                    String.format(
-                        Locale.ROOT,
+                    Message.of(
                         "below %s, searched for %s (--layout %s)",
                         shown.of(search.root()),
                         Printable.whole(search.expected()),

@@ -6,10 +6,10 @@ import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Interruption;
 import dev.countersign.jobs.terminal.ShellWord;
 import dev.countersign.jobs.terminal.ShownModel;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** Counts what a search finds, and tells people what they should know. */
@@ -77,12 +77,7 @@ final class DiscoveryTally implements DiscoveryListener {
 
   @Override
   public void nested(String uri, String outer) {
-    note(
-        String.format(
-            Locale.ROOT,
-            "Left out: %s, which lies in the model %s.",
-            shown.of(uri),
-            shown.of(outer)));
+    note(Message.of("Left out: %s, which lies in the model %s.", shown.of(uri), shown.of(outer)));
   }
 
   @Override
@@ -113,31 +108,24 @@ final class DiscoveryTally implements DiscoveryListener {
 
   /** Returns the line of progress. */
   String progress() {
-    return String.format(Locale.ROOT, "%,d models found, %,d folders looked at", found, folders);
+    return Message.of("%,d models found, %,d folders looked at", found, folders);
   }
 
   /** Returns what was done, as the beginning of a sentence. */
   String summary() {
-    return String.format(
-        Locale.ROOT,
+    return Message.of(
         "%,d %s found in %,d %s",
-        found,
-        found == 1 ? "model" : "models",
-        folders,
-        folders == 1 ? "folder" : "folders");
+        found, found == 1 ? "model" : "models", folders, folders == 1 ? "folder" : "folders");
   }
 
   /** Says what follows from what was found. */
   void sayHints() {
     if (links > 0) {
       note(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Not followed: %,d %s to folders, such as %s. What they lead to is found where it is,"
                   + " if that is searched.",
-              links,
-              links == 1 ? "link" : "links",
-              firstLink));
+              links, links == 1 ? "link" : "links", firstLink));
     }
     firstContents.forEach(
         (cache, folder) ->
@@ -147,12 +135,10 @@ final class DiscoveryTally implements DiscoveryListener {
                     + ShellWord.of(manyContents.containsKey(cache) ? cache : folder)));
     if (failures > 0) {
       console.say(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "Models are missing from the catalog if there are any in the %,d %s above that could"
                   + " not be looked at.",
-              failures,
-              failures == 1 ? "place" : "places"));
+              failures, failures == 1 ? "place" : "places"));
     }
   }
 }

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -129,11 +129,8 @@ public record ClosedRun(
 
   private static IOException failure(Path file, String what, @Nullable Throwable cause) {
     return new IOException(
-        String.format(
-            Locale.ROOT,
-            "The record %s %s; the report does without it.",
-            Printable.of(file.toString()),
-            what),
+        Message.of(
+            "The record %s %s; the report does without it.", Printable.of(file.toString()), what),
         cause);
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.jobs.results;
 
 import dev.countersign.options.settings.FlinkPlaces;
 import dev.countersign.sink.ResultSink;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -107,6 +107,6 @@ public record FoundResults(List<Path> results, List<Path> records, List<UnreadFi
 
   private static UnreadFile unread(String place, String what, Exception cause) {
     LOG.debug("Cannot look at {}", Printable.of(place), cause);
-    return new UnreadFile(place, String.format(Locale.ROOT, "%s %s", Printable.of(place), what));
+    return new UnreadFile(place, Message.of("%s %s", Printable.of(place), what));
   }
 }

@@ -4,9 +4,9 @@ import dev.countersign.records.MalformedResultsException;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.records.ResultReader;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
 
@@ -36,12 +36,10 @@ public final class ResultFiles {
             .orElseThrow(
                 () ->
                     new IOException(
-                        String.format(
-                            Locale.ROOT,
+                        Message.of(
                             "%s is no file of results: its name ends in none of %s. Name a file"
                                 + " that a run wrote under --results, or its folder.",
-                            Printable.of(file.toString()),
-                            ResultFormat.suffixes())));
+                            Printable.of(file.toString()), ResultFormat.suffixes())));
     try (ResultReader results = format.open(file)) {
       for (ModelResult result = results.next(); result != null; result = results.next()) {
         consumer.accept(result);

@@ -10,6 +10,7 @@ import dev.countersign.options.settings.FlinkPlaces;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -147,21 +148,20 @@ public record RunFolders(
             option, Printable.of(uri));
       }
     } catch (IOException | IllegalArgumentException | LinkageError e) {
-      throw UsageException.of(
-          e,
-          "%s %s cannot be made (%s). Name a folder that you may write to.",
-          option,
-          Printable.of(uri),
-          Faults.innermost(e));
+      throw new UsageException(
+          Message.of(
+              "%s %s cannot be made (%s). Name a folder that you may write to.",
+              option, Printable.of(uri), Faults.innermost(e)),
+          e);
     }
   }
 
   private static UsageException notCommittable(String uri, String why, Throwable cause) {
-    return UsageException.of(
-        cause,
-        "--results %s is on a file system that results cannot be committed to: %s. Name a local"
-            + " folder, or one on HDFS.",
-        Printable.of(uri),
-        why);
+    return new UsageException(
+        Message.of(
+            "--results %s is on a file system that results cannot be committed to: %s. Name a local"
+                + " folder, or one on HDFS.",
+            Printable.of(uri), why),
+        cause);
   }
 }

@@ -2,7 +2,7 @@ package dev.countersign.jobs.state;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
-import java.util.Locale;
+import dev.countersign.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +21,6 @@ public final class StateException extends Exception {
   /** Makes an exception with a cause, which may be null. */
   @FormatMethod
   StateException(@Nullable Throwable cause, @FormatString String format, Object... arguments) {
-    super(String.format(Locale.ROOT, format, arguments), cause);
+    super(Message.of(format, arguments), cause);
   }
 }

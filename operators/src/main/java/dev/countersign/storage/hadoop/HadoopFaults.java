@@ -4,6 +4,7 @@ import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import java.io.EOFException;
@@ -17,7 +18,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
@@ -81,11 +81,9 @@ final class HadoopFaults {
     return new StorageException(
         Kind.UNREADABLE,
         uri,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s cannot be read: %s. Check that the store runs and can be reached.",
-            Printable.of(uri),
-            reason(fault)),
+            Printable.of(uri), reason(fault)),
         isTransient(fault),
         fault);
   }
@@ -113,11 +111,9 @@ final class HadoopFaults {
     return new StorageException(
         Kind.NOT_WRITABLE,
         uri,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s cannot be written: %s. Grant write access to its folder, or name another place.",
-            shown,
-            isDenied(fault) ? "this user may not write there" : reason(fault)),
+            shown, isDenied(fault) ? "this user may not write there" : reason(fault)),
         isTransient(fault),
         fault);
   }
@@ -128,11 +124,9 @@ final class HadoopFaults {
     return new StorageException(
         Kind.UNSUPPORTED,
         uri,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s cannot be used: no file system is set up for the scheme %s.",
-            Printable.of(uri),
-            scheme),
+            Printable.of(uri), scheme),
         Remedy.of(
             "Name a local path, or hdfs, viewfs, webhdfs or swebhdfs; for another store put its"
                 + " connector on the class path and name its class with fs.%s.impl, in"

@@ -6,11 +6,11 @@ import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.text.Message;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedChannelException;
-import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -171,7 +171,7 @@ final class HadoopModelReader implements ModelReader {
     public void finish() throws StorageException {
       if (position != end) {
         throw new IllegalStateException(
-            String.format(Locale.ROOT, "%d bytes of the range are not read yet", end - position));
+            Message.of("%d bytes of the range are not read yet", end - position));
       }
       if (sequential && readAny(new byte[1], 0, 1) >= 0) {
         throw StorageException.changed(

@@ -2,6 +2,7 @@ package dev.countersign.storage.local;
 
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -12,7 +13,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 
 /** Says in our words what the operating system refused. */
@@ -65,18 +65,16 @@ final class LocalFaults {
       return new StorageException(
           Kind.UNREADABLE,
           uri,
-          String.format(Locale.ROOT, "Reading %s was stopped before its end.", shown),
+          Message.of("Reading %s was stopped before its end.", shown),
           true,
           fault);
     }
     return new StorageException(
         Kind.UNREADABLE,
         uri,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s cannot be read: %s. Check the disk or mount that it lies on.",
-            shown,
-            reason(fault)),
+            shown, reason(fault)),
         LASTING.stream().noneMatch(reason(fault)::contains),
         fault);
   }

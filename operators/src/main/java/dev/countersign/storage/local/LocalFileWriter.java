@@ -9,6 +9,7 @@ import dev.countersign.storage.StorageException.Kind;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.SweptFolders;
 import dev.countersign.storage.TemporaryNames;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -70,11 +71,9 @@ final class LocalFileWriter {
       throw new StorageException(
           Kind.NOT_WRITABLE,
           uri,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s cannot be written: a link below %s leads there.",
-              Printable.of(uri),
-              Printable.of(folderUri)),
+              Printable.of(uri), Printable.of(folderUri)),
           Remedy.of(
               "Replace the link by the folder itself, or name that folder with %s.",
               Setting.SIGNATURE),
@@ -173,12 +172,10 @@ final class LocalFileWriter {
     return new StorageException(
         Kind.NOT_WRITABLE,
         uri,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "%s cannot be written: %s. Grant read and write access to its folder, or name another"
                 + " place.",
-            shown,
-            reason),
+            shown, reason),
         LocalFaults.mayBeWritten(fault),
         fault);
   }

@@ -8,6 +8,7 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -25,7 +26,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -256,8 +256,7 @@ final class LocalListing {
     draft.addIrregular(
         directory.prefix().substring(0, directory.prefix().length() - 1),
         Kind.UNREADABLE_DIRECTORY,
-        String.format(
-            Locale.ROOT, "a directory that cannot be listed (%s)", LocalFaults.reason(fault)));
+        Message.of("a directory that cannot be listed (%s)", LocalFaults.reason(fault)));
   }
 
   private static Optional<LocalAttributes> found(Path path) {
@@ -347,8 +346,7 @@ final class LocalListing {
     } catch (IOException e) {
       return new Problem(
           Kind.SYMLINK_CYCLE,
-          String.format(
-              Locale.ROOT, "%s, which leads nowhere (%s)", detail, LocalFaults.reason(e)));
+          Message.of("%s, which leads nowhere (%s)", detail, LocalFaults.reason(e)));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -14,7 +15,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -98,8 +98,7 @@ final class LocalModelReader implements ModelReader {
 
   private String uri(StoredFile file) {
     if (file.root() >= rootUris.size()) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "No symlink root %d", file.root()));
+      throw new IllegalArgumentException(Message.of("No symlink root %d", file.root()));
     }
     return file.path().isEmpty()
         ? rootUris.get(file.root())
@@ -181,7 +180,7 @@ final class LocalModelReader implements ModelReader {
     public void finish() throws StorageException {
       if (position != end) {
         throw new IllegalStateException(
-            String.format(Locale.ROOT, "%d bytes of the range are not read yet", end - position));
+            Message.of("%d bytes of the range are not read yet", end - position));
       }
       if (end == file.length() && readChannel(ByteBuffer.allocate(1)) >= 0) {
         throw StorageException.changed(
