@@ -17,7 +17,6 @@ import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.reading.HashingReader;
 import dev.countersign.source.units.ModelSplit;
-import dev.countersign.source.units.ModelSplitSerializer;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
 import java.time.Clock;
@@ -131,7 +130,7 @@ public final class ModelSource
 
   @Override
   public SimpleVersionedSerializer<ModelSplit> getSplitSerializer() {
-    return new ModelSplitSerializer();
+    return new ModelSplit.Serializer();
   }
 
   /**

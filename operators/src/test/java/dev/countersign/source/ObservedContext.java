@@ -1,7 +1,6 @@
 package dev.countersign.source;
 
 import dev.countersign.source.units.ModelSplit;
-import dev.countersign.source.units.ModelSplitSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ final class ObservedContext extends TestingSplitEnumeratorContext<ModelSplit> {
 
   final List<Assigned> assigned = new ArrayList<>();
   final List<ModelSplit> kept = new ArrayList<>();
-  private final ModelSplitSerializer serializer = new ModelSplitSerializer();
+  private final ModelSplit.Serializer serializer = new ModelSplit.Serializer();
   final List<Integer> ended = new ArrayList<>();
   final Map<Integer, List<ModelSplit>> reported = new HashMap<>();
 

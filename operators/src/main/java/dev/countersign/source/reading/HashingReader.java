@@ -9,9 +9,11 @@ import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.RunSignals;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -194,5 +196,38 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     }
     RunSignals.forget(runId, this);
     lanes.close();
+  }
+
+  /**
+   * Outcomes on their way from lanes to the task's thread, with Flink's kind of availability.
+   * Thread safe.
+   */
+  static final class OutcomeQueue {
+
+    private final Queue<HashingPool.Outcome> outcomes = new ArrayDeque<>();
+    private CompletableFuture<Void> available = new CompletableFuture<>();
+
+    synchronized void add(HashingPool.Outcome outcome) {
+      outcomes.add(outcome);
+      available.complete(null);
+    }
+
+    /** Makes the queue look available once, so that the task asks what has changed. */
+    synchronized void wakeUp() {
+      available.complete(null);
+    }
+
+    /** The next outcome, or null; in that case {@link #available} completes when there is one. */
+    synchronized HashingPool.@Nullable Outcome poll() {
+      HashingPool.Outcome next = outcomes.poll();
+      if (next == null && available.isDone()) {
+        available = new CompletableFuture<>();
+      }
+      return next;
+    }
+
+    synchronized CompletableFuture<Void> available() {
+      return available;
+    }
   }
 }

@@ -43,11 +43,7 @@ final class UnitFindings {
     record.setCounts(
         planned == null
             ? new DifferenceCounts(0L, 0L, 0L, 0L)
-            : new DifferenceCounts(
-                planned.getMissing(),
-                planned.getExtra(),
-                planned.getChanged(),
-                planned.getLinkedDirectories()));
+            : DifferenceCounts.newBuilder(planned).build());
     record.setVerdict(unit.getVerdict());
     record.setListed(new ArrayList<>());
     record.setRetries(unit.getRetries());

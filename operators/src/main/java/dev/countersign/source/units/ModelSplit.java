@@ -59,4 +59,12 @@ public record ModelSplit(WorkUnit unit) implements SourceSplit {
     UnitId id = id();
     return "ModelSplit[" + id.entryId() + ":" + id.attempt() + ":" + id.unit() + "]";
   }
+
+  /** Splits as bytes, on their way to a reader and in its checkpoints. */
+  public static final class Serializer extends AvroCodec<WorkUnit, ModelSplit> {
+
+    public Serializer() {
+      super(WorkUnit.class, "a work unit", ModelSplit::unit, ModelSplit::new);
+    }
+  }
 }

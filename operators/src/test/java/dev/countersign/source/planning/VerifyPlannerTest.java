@@ -17,7 +17,6 @@ import dev.countersign.source.PlanFixture;
 import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
-import dev.countersign.source.units.ModelSplitSerializer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -295,7 +294,7 @@ final class VerifyPlannerTest {
 
     assertThat(PlanFixture.names(plan)).containsExactly("a", "b");
     assertThat(plan.units()).hasSize(1);
-    assertThat(new ModelSplitSerializer().serialize(new ModelSplit(plan.units().get(0))))
+    assertThat(new ModelSplit.Serializer().serialize(new ModelSplit(plan.units().get(0))))
         .hasSizeLessThan(10_000);
   }
 

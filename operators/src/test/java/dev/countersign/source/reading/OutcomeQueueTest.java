@@ -13,7 +13,7 @@ final class OutcomeQueueTest {
   private static final HashingPool.Outcome SECOND =
       new HashingPool.Outcome.Cancelled(new UnitId(1, 1, 1));
 
-  private final OutcomeQueue queue = new OutcomeQueue();
+  private final HashingReader.OutcomeQueue queue = new HashingReader.OutcomeQueue();
 
   @Test
   void available_ofAnEmptyQueue_completesWhenSomethingComes() {

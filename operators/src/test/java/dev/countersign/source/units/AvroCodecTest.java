@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@link AvroCodec} through both of its serializers. */
 final class AvroCodecTest {
 
-  private final ModelSplitSerializer splits = new ModelSplitSerializer();
+  private final ModelSplit.Serializer splits = new ModelSplit.Serializer();
   private final EnumeratorStateSerializer states = new EnumeratorStateSerializer();
 
   @Test

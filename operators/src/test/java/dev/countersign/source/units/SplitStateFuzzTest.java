@@ -10,7 +10,7 @@ final class SplitStateFuzzTest {
 
   @FuzzTest
   void fuzz(byte[] serialized) throws IOException {
-    ModelSplitSerializer serializer = new ModelSplitSerializer();
+    ModelSplit.Serializer serializer = new ModelSplit.Serializer();
     ModelSplit split;
     try {
       split = serializer.deserialize(serializer.getVersion(), serialized);

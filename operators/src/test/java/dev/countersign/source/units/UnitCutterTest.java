@@ -83,7 +83,7 @@ final class UnitCutterTest {
     assertThat(cut.units()).hasSizeGreaterThan(20);
     long sum = 0;
     for (WorkUnit unit : cut.units()) {
-      int size = new ModelSplitSerializer().serialize(new ModelSplit(unit)).length;
+      int size = new ModelSplit.Serializer().serialize(new ModelSplit(unit)).length;
       assertThat(size).isLessThanOrEqualTo(limit);
       sum += size;
     }
@@ -142,7 +142,7 @@ final class UnitCutterTest {
     List<Difference> carried = new ArrayList<>();
     for (WorkUnit unit : cut.units()) {
       carried.addAll(unit.getDifferences());
-      assertThat(new ModelSplitSerializer().serialize(new ModelSplit(unit)))
+      assertThat(new ModelSplit.Serializer().serialize(new ModelSplit(unit)))
           .hasSizeLessThanOrEqualTo(8_192);
     }
     assertThat(carried).isEqualTo(differences);
