@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,23 +43,26 @@ public final class UnitJournal {
   /** What units of one checkpoint interval take, and much more; a larger file is not read. */
   private static final int MAX_BYTES = 64 << 20;
 
-  /** Journals of this process, by run and session. */
+  /**
+   * Journals of this process, by run and session. An empty one is kept, too: it says that nothing
+   * was out. The class loader ends with the job.
+   */
   private static final Map<String, UnitJournal> OPEN = new ConcurrentHashMap<>();
 
   private record Had(String plan, Set<String> processes) {}
 
   private record Charged(long checkpoint, Set<String> processes) {}
 
-  private final String key;
   private final String session;
   private final @Nullable Path file;
   private final Map<UnitId, Had> had = new LinkedHashMap<>();
   private final Map<UnitId, Charged> charged = new HashMap<>();
   private final Set<UnitId> pending = new HashSet<>();
   private @Nullable FileChannel lines;
+  private boolean begun;
+  private boolean kept;
 
-  private UnitJournal(String key, String session, @Nullable Path file) {
-    this.key = key;
+  private UnitJournal(String session, @Nullable Path file) {
     this.session = session;
     this.file = file;
   }
@@ -68,14 +72,16 @@ public final class UnitJournal {
     Path file = session.journal().isEmpty() ? null : Path.of(session.journal());
     UnitJournal journal =
         OPEN.computeIfAbsent(
-            runId + " " + session.id(), key -> new UnitJournal(key, session.id(), file));
+            runId + " " + session.id(), first -> new UnitJournal(session.id(), file));
     journal.begin();
     return journal;
   }
 
   private void begin() {
+    kept = begun;
+    begun = true;
     if (file != null && lines == null) {
-      read(file);
+      kept |= read(file);
       rewrite();
     }
     pending.clear();
@@ -90,6 +96,14 @@ public final class UnitJournal {
 
   public boolean isPending(UnitId id) {
     return pending.contains(id);
+  }
+
+  /**
+   * Whether a reader may have had a unit when the enumerator before this one ended. Not if the
+   * journal was kept until then and does not have it: the unit was finished after the checkpoint.
+   */
+  public boolean mayBePending(UnitId id) {
+    return !kept || pending.contains(id);
   }
 
   /**
@@ -111,6 +125,24 @@ public final class UnitJournal {
     Set<String> before = Set.copyOf(earlier.processes());
     charged.put(id, new Charged(lastCheckpoint, before));
     return before;
+  }
+
+  /**
+   * Forgets processes that live on: they did not end with the units that they had before.
+   *
+   * @param hasEnded tells whether a process has ended
+   */
+  public void retain(Predicate<String> hasEnded) {
+    for (UnitId id : pending()) {
+      Had unit = had.get(id);
+      if (unit != null
+          && unit.processes().removeIf(hasEnded.negate())
+          && unit.processes().isEmpty()) {
+        had.remove(id);
+        pending.remove(id);
+      }
+    }
+    rewrite();
   }
 
   /** A reader in {@code process} gets a unit. */
@@ -158,7 +190,8 @@ public final class UnitJournal {
     return id.entryId() + " " + id.attempt() + " " + id.unit();
   }
 
-  private void read(Path from) {
+  /** Whether the file is of this session and was read. */
+  private boolean read(Path from) {
     try (InputStream in = Files.newInputStream(from)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
@@ -167,12 +200,14 @@ public final class UnitJournal {
       List<String> read = new String(bytes, StandardCharsets.UTF_8).lines().toList();
       if (!read.isEmpty() && read.get(0).equals("session " + session)) {
         read.subList(1, read.size()).forEach(this::parse);
+        return true;
       }
     } catch (NoSuchFileException e) {
       LOG.debug("The session begins");
     } catch (IOException e) {
       LOG.warn("What readers had when the process ended cannot be read", e);
     }
+    return false;
   }
 
   /** A loss of power may have left anything, which counts for nothing then. */
@@ -212,12 +247,12 @@ public final class UnitJournal {
               temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       lines = FileChannel.open(moved, StandardOpenOption.APPEND);
     } catch (IOException e) {
-      LOG.warn("Which units are being read cannot be kept for the next start", e);
+      discard(file, e);
     }
   }
 
   private void append(String line) {
-    if (lines == null) {
+    if (lines == null || file == null) {
       return;
     }
     try {
@@ -226,17 +261,24 @@ public final class UnitJournal {
         int unused = lines.write(bytes);
       }
     } catch (IOException e) {
-      LOG.warn("Which units are being read cannot be kept for the next start", e);
-      lines = null;
+      discard(file, e);
+    }
+  }
+
+  /** A file that lacks a line would tell the next process that nothing was out. */
+  private void discard(Path incomplete, IOException fault) {
+    LOG.warn("Which units are being read cannot be kept for the next start", fault);
+    lines = null;
+    try {
+      boolean unused = Files.deleteIfExists(incomplete);
+    } catch (IOException e) {
+      LOG.warn("The incomplete journal cannot be removed", e);
     }
   }
 
   /** Ends the work of one enumerator; the next one gets what is still there. */
   public void close() throws IOException {
     closeFile();
-    if (had.isEmpty()) {
-      OPEN.remove(key);
-    }
   }
 
   private void closeFile() throws IOException {

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * announced its end (SIGTERM, eviction, System.exit)   no
  * took another identity after a fatal error            yes
  * has no reader and announced nothing                  yes, until it has a reader again
+ * had finished it, though after the checkpoint         no, if the journal was kept till then
  * belongs to an earlier session of the run             no: nobody can tell how it ended
  * is unknown                                           no
  * </pre>
@@ -326,7 +327,10 @@ public final class UnitLedger {
     String process = "";
     if (before == State.UNKNOWN && !verdict) {
       int reader = model.reader(id.unit());
-      process = reader >= 0 ? lost.processOf(reader) : sameSession ? saved : "";
+      process =
+          reader >= 0
+              ? lost.processOf(reader)
+              : sameSession && journal.mayBePending(id) ? saved : "";
     }
     if (model.isDecided() && !verdict) {
       finish(model, id);
@@ -352,6 +356,7 @@ public final class UnitLedger {
     models.models().forEach(model -> model.exonerate(process));
     if (lost.isLastBack(reader, process)) {
       models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+      journal.retain(lost::hasDisappeared);
       journal.pending().forEach(this::chargeEarlier);
       queue.release().forEach(this::judge);
       lost.release().forEach(this::planned);

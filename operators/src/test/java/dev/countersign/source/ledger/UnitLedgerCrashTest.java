@@ -98,6 +98,56 @@ final class UnitLedgerCrashTest {
   }
 
   @Test
+  void restored_inAProcessThatLivedOnAndDisappearedLater_chargesNothing() {
+    RunSession session = new RunSession("session");
+    UnitLedger ledger =
+        new UnitLedger(1, WINDOW, noRetries(), null, 1, false, UnitJournal.of("lived-on", session));
+    EnumeratorState saved = ledger.save(1);
+    ledger.readerBack(0, "process-0", List.of());
+
+    for (int failover = 1; failover <= 5; failover++) {
+      planAll(ledger, Plans.ofUnits(0, 100));
+      if (failover < 5) {
+        id(take(ledger, 0));
+      }
+      ledger =
+          new UnitLedger(
+              1, WINDOW, noRetries(), saved, 1, true, UnitJournal.of("lived-on", session));
+      // It had the unit before the failover that it outlived, and none when it ended.
+      ledger.readerBack(0, "process-" + (failover - 1), List.of());
+      ledger =
+          new UnitLedger(
+              1, WINDOW, noRetries(), saved, 1, true, UnitJournal.of("lived-on", session));
+      ledger.readerBack(0, "process-" + failover, List.of());
+    }
+    planAll(ledger, Plans.ofUnits(0, 100));
+
+    assertThat(take(ledger, 0).getVerdict()).isNull();
+  }
+
+  @Test
+  void restored_withAUnitThatWasFinishedSinceTheCheckpoint_chargesNothing() {
+    RunSession session = new RunSession("session");
+    UnitJournal journal = UnitJournal.of("finished-since", session);
+    UnitLedger ledger = new UnitLedger(1, WINDOW, noRetries(), null, 1, false, journal);
+    ledger.readerBack(0, "process-0", List.of());
+    planAll(ledger, Plans.ofUnits(0, 100));
+
+    for (int crash = 1; crash <= 4; crash++) {
+      UnitId unit = id(take(ledger, 0));
+      EnumeratorState saved = ledger.save(crash);
+      ledger.finished(unit);
+      journal = UnitJournal.of("finished-since", session);
+      ledger = new UnitLedger(1, WINDOW, noRetries(), saved, 1, true, journal);
+      ledger.readerBack(0, "process-" + crash, had("process-" + (crash - 1), unit));
+      ledger.planned(Plans.ofUnits(0, 100));
+      ledger.checkpointCompleted(crash);
+    }
+
+    assertThat(take(ledger, 0).getVerdict()).isNull();
+  }
+
+  @Test
   void restored_inTheSameSession_chargesWhatAProcessHadThatIsGone() throws Exception {
     assertThat(verdictAfterRestarts(true, false)).isTrue();
   }
