@@ -13,9 +13,8 @@ import dev.countersign.source.ledger.LostReaders;
 import dev.countersign.source.ledger.UnitLedger;
 import dev.countersign.source.ledger.UnitLedger.Cancellation;
 import dev.countersign.source.ledger.UnitQueue;
-import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
-import dev.countersign.source.pool.GuardedPool;
+import dev.countersign.source.planning.Planning;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.signals.ReaderEvent.EndedModel;
@@ -70,8 +69,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final UnitQueue queue;
   private final UnitLedger ledger;
   private final UnitJournal journal;
-  private final ModelPlanner planner;
-  private final GuardedPool<ModelPlan> planners;
+  private final Planning planner;
   private final boolean again;
   private final Queue<Integer> requests = new ArrayDeque<>();
   private final Queue<Cancellation> cancellations = new ArrayDeque<>();
@@ -90,6 +88,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   /**
    * A new enumerator, or one that goes on from {@code saved}.
    *
+   * @param planner used and closed by this
    * @param journal which units readers have had in the run's session
    * @param again whether the run may have been begun before, though there is no {@code saved}
    */
@@ -97,7 +96,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       SplitEnumeratorContext<ModelSplit> context,
       EntryFeed entries,
       RunSettings settings,
-      ModelPlanner planner,
+      Planning planner,
+      UnitQueue queue,
       @Nullable EnumeratorState saved,
       UnitJournal journal,
       boolean again) {
@@ -111,7 +111,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             : new CommandFingerprint(saved.getCommand()).differences(settings.command());
     this.planner = planner;
     this.again = again || saved != null;
-    this.queue = UnitQueue.of(settings.faults());
+    this.queue = queue;
     this.ledger =
         new UnitLedger(
             entries.size(),
@@ -122,9 +122,6 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
             saved != null && settings.session().id().equals(saved.getSession()),
             journal);
     this.journal = journal;
-    this.planners =
-        new GuardedPool<>(
-            "countersign-planner", settings.window().planners(), settings.read().stallTimeout());
   }
 
   /** A state that does not fit is told here: what fails before is lost if the job has not begun. */
@@ -165,7 +162,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   }
 
   /** Listings that cannot be read or used stay so, and restarting would not help. */
-  private void prepared(@Nullable ModelPlanner ready, @Nullable Throwable fault) {
+  private void prepared(@Nullable Planning ready, @Nullable Throwable fault) {
     if (closed) {
       return;
     }
@@ -293,7 +290,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   @Override
   public void close() throws IOException {
     closed = true;
-    planners.close();
+    planner.close();
     timer.shutdownNow();
     catalog.shutdownNow();
     entries.close();
@@ -385,12 +382,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       CatalogEntry entry = entries.entry(next.getAsLong());
       EarlierWork earlier = earlierWork(entry.id());
       planning++;
-      planners.submit(
-          entry.model(),
-          () -> planner.plan(entry, earlier),
-          () -> planner.stalled(entry, settings.read().stallTimeout()),
-          plan -> inCoordinatorThread(() -> planned(plan)),
-          this::fail);
+      planner.plan(entry, earlier, plan -> inCoordinatorThread(() -> planned(plan)), this::fail);
     }
   }
 

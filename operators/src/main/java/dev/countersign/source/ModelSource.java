@@ -13,8 +13,10 @@ import dev.countersign.source.feed.CatalogFeed;
 import dev.countersign.source.feed.EntryFeed;
 import dev.countersign.source.feed.ModelLooks;
 import dev.countersign.source.feed.WatchedFeed;
+import dev.countersign.source.ledger.UnitQueue;
 import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.PlanSettings;
+import dev.countersign.source.planning.PlanningPool;
 import dev.countersign.source.reading.HashingReader;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.trust.TrustException;
@@ -100,7 +102,8 @@ public final class ModelSource
           context,
           feed(planner, clock, saved),
           settings,
-          planner,
+          new PlanningPool(planner, settings.window().planners(), settings.read().stallTimeout()),
+          UnitQueue.of(settings.faults()),
           saved,
           UnitJournal.of(plan().runId(), settings.session()),
           begun);

@@ -31,10 +31,12 @@ import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.feed.CatalogFeed;
+import dev.countersign.source.ledger.UnitQueue;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.planning.PlanSettings;
+import dev.countersign.source.planning.PlanningPool;
 import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.source.reading.ReadAhead;
 import dev.countersign.source.reading.ReadSettings;
@@ -52,6 +54,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -173,7 +176,9 @@ public final class PlanFixture {
             faults,
             new RunSession("session"),
             again),
-        new ModelPlanner(settings(), window, clock),
+        new PlanningPool(
+            new ModelPlanner(settings(), window, clock), window.planners(), Duration.ofMinutes(5)),
+        UnitQueue.of(faults),
         saved,
         UnitJournal.of("run", new RunSession(UUID.randomUUID().toString())),
         again);

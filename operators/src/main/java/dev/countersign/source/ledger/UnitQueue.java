@@ -54,7 +54,7 @@ public final class UnitQueue {
    * @param millis a clock that never goes back
    * @param random from 0 to less than 1
    */
-  UnitQueue(FaultSettings settings, LongSupplier millis, DoubleSupplier random) {
+  public UnitQueue(FaultSettings settings, LongSupplier millis, DoubleSupplier random) {
     this.settings = settings;
     this.millis = millis;
     this.random = random;

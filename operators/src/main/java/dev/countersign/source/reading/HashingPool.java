@@ -25,32 +25,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The lanes of one reader: threads that hash units. A lane whose read brings no byte for the stall
  * timeout is given up: its unit fails, and the input is closed from outside.
- *
- * <p>{@link #submit}, {@link #cancel} and {@link #close} are called by the task's thread; outcomes
- * come from any thread, exactly one for each unit that is submitted, or none after {@link #close}.
  */
-final class HashingPool implements AutoCloseable {
+final class HashingPool implements UnitPool {
 
   private static final Logger LOG = LoggerFactory.getLogger(HashingPool.class);
-
-  /** How a lane ended one unit. */
-  sealed interface Outcome {
-
-    /** The unit's identity. */
-    UnitId id();
-
-    /** Done; {@code record} is to be emitted. */
-    record Done(UnitId id, UnitRecord record) implements Outcome {}
-
-    /** Not done, for a reason that belongs to the model. */
-    record Broken(UnitId id, ModelFailure failure) implements Outcome {}
-
-    /** Dropped, since the model was cancelled. */
-    record Cancelled(UnitId id) implements Outcome {}
-
-    /** Not done for a fault of the program or the platform: the task has to fail. */
-    record Fatal(UnitId id, Throwable cause) implements Outcome {}
-  }
 
   private final ReadSettings settings;
   private final int maxDifferences;
@@ -78,7 +56,8 @@ final class HashingPool implements AutoCloseable {
     this.idle = new ArrayBlockingQueue<>(settings.lanes());
   }
 
-  void submit(ModelSplit split) {
+  @Override
+  public void submit(ModelSplit split) {
     Job job = new Job(split);
     jobs.add(job);
     lanes.submit(
@@ -89,8 +68,8 @@ final class HashingPool implements AutoCloseable {
         fault -> report(job, new Outcome.Fatal(job.id, fault)));
   }
 
-  /** Makes the units of a model end soon, whether they wait or are being read. */
-  void cancel(long entryId, int attempt) {
+  @Override
+  public void cancel(long entryId, int attempt) {
     for (Job job : jobs) {
       if (job.id.entryId() == entryId && job.id.attempt() == attempt) {
         job.cancelled = true;

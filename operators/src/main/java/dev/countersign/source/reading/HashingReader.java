@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -47,7 +49,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
   private final SourceReaderContext context;
   private final ReaderMetrics metrics;
   private final OutcomeQueue outcomes = new OutcomeQueue();
-  private final HashingPool lanes;
+  private final UnitPool lanes;
   private final int room;
   private final Map<UnitId, ModelSplit> inHand = new LinkedHashMap<>();
   private final String runId;
@@ -59,11 +61,24 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
 
   public HashingReader(
       SourceReaderContext context, String runId, ReadSettings settings, int maxDifferences) {
+    this(
+        context,
+        runId,
+        settings.lanes(),
+        (metrics, outcomes) -> new HashingPool(settings, maxDifferences, metrics, outcomes));
+  }
+
+  /** A reader that has its units hashed by {@code lanes} lanes of a pool. */
+  HashingReader(
+      SourceReaderContext context,
+      String runId,
+      int lanes,
+      BiFunction<ReaderMetrics, Consumer<UnitPool.Outcome>, UnitPool> pool) {
     this.runId = runId;
     this.context = context;
     this.metrics = ReaderMetrics.in(context.metricGroup());
-    this.lanes = new HashingPool(settings, maxDifferences, metrics, outcomes::add);
-    this.room = settings.lanes() + AHEAD;
+    this.lanes = pool.apply(metrics, outcomes::add);
+    this.room = lanes + AHEAD;
   }
 
   @Override
@@ -88,7 +103,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     if (passOn()) {
       return InputStatus.MORE_AVAILABLE;
     }
-    HashingPool.Outcome outcome = outcomes.poll();
+    UnitPool.Outcome outcome = outcomes.poll();
     if (outcome != null) {
       answer(outcome, output);
       return InputStatus.MORE_AVAILABLE;
@@ -122,13 +137,13 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     return false;
   }
 
-  private void answer(HashingPool.Outcome outcome, ReaderOutput<UnitRecord> output) {
+  private void answer(UnitPool.Outcome outcome, ReaderOutput<UnitRecord> output) {
     UnitId id = outcome.id();
-    if (outcome instanceof HashingPool.Outcome.Fatal fatal) {
+    if (outcome instanceof UnitPool.Outcome.Fatal fatal) {
       ProcessIdentity.renew();
       throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
     }
-    if (outcome instanceof HashingPool.Outcome.Done done) {
+    if (outcome instanceof UnitPool.Outcome.Done done) {
       // What Flink's own pages show of a source; what was read of a unit that fails is not in it.
       OperatorIOMetricGroup shown = context.metricGroup().getIOMetricGroup();
       shown.getNumBytesInCounter().inc(done.record().getBytes());
@@ -140,12 +155,12 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     context.sendSourceEventToCoordinator(event(outcome));
   }
 
-  private static ReaderEvent event(HashingPool.Outcome outcome) {
+  private static ReaderEvent event(UnitPool.Outcome outcome) {
     UnitId id = outcome.id();
-    if (outcome instanceof HashingPool.Outcome.Broken broken) {
+    if (outcome instanceof UnitPool.Outcome.Broken broken) {
       return new ReaderEvent.Failed(id, broken.failure());
     }
-    return outcome instanceof HashingPool.Outcome.Cancelled
+    return outcome instanceof UnitPool.Outcome.Cancelled
         ? new ReaderEvent.GivenBack(id)
         : new ReaderEvent.Finished(id);
   }
@@ -204,10 +219,10 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
    */
   static final class OutcomeQueue {
 
-    private final Queue<HashingPool.Outcome> outcomes = new ArrayDeque<>();
+    private final Queue<UnitPool.Outcome> outcomes = new ArrayDeque<>();
     private CompletableFuture<Void> available = new CompletableFuture<>();
 
-    synchronized void add(HashingPool.Outcome outcome) {
+    synchronized void add(UnitPool.Outcome outcome) {
       outcomes.add(outcome);
       available.complete(null);
     }
@@ -218,8 +233,8 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     }
 
     /** The next outcome, or null; in that case {@link #available} completes when there is one. */
-    synchronized HashingPool.@Nullable Outcome poll() {
-      HashingPool.Outcome next = outcomes.poll();
+    synchronized UnitPool.@Nullable Outcome poll() {
+      UnitPool.Outcome next = outcomes.poll();
       if (next == null && available.isDone()) {
         available = new CompletableFuture<>();
       }

@@ -8,10 +8,9 @@ import org.junit.jupiter.api.Test;
 
 final class OutcomeQueueTest {
 
-  private static final HashingPool.Outcome FIRST =
-      new HashingPool.Outcome.Cancelled(new UnitId(1, 1, 0));
-  private static final HashingPool.Outcome SECOND =
-      new HashingPool.Outcome.Cancelled(new UnitId(1, 1, 1));
+  private static final UnitPool.Outcome FIRST = new UnitPool.Outcome.Cancelled(new UnitId(1, 1, 0));
+  private static final UnitPool.Outcome SECOND =
+      new UnitPool.Outcome.Cancelled(new UnitId(1, 1, 1));
 
   private final HashingReader.OutcomeQueue queue = new HashingReader.OutcomeQueue();
 

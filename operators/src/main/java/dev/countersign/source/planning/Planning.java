@@ -1,0 +1,40 @@
+package dev.countersign.source.planning;
+
+import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
+import dev.countersign.source.units.ModelPlan;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/** Plans models outside of the enumerator's thread, which is the only one that calls. */
+public interface Planning extends AutoCloseable {
+
+  /** Whether models can be planned; if not, {@link #prepare} comes first. */
+  boolean isReady();
+
+  /**
+   * Gets ready, which may take a while; called by another thread. Where it cannot get ready now, it
+   * is not ready afterwards.
+   *
+   * @return this
+   * @throws IOException if it never can
+   */
+  Planning prepare() throws IOException;
+
+  /**
+   * Plans a model.
+   *
+   * @param earlier what the run may have done with the model before
+   * @param planned gets the plan, in any thread; not after {@link #close}
+   * @param broken gets an error that is not the model's, instead of that
+   */
+  void plan(
+      CatalogEntry entry,
+      EarlierWork earlier,
+      Consumer<ModelPlan> planned,
+      Consumer<Throwable> broken);
+
+  /** Plans nothing more, and does not wait for what is being planned. */
+  @Override
+  void close();
+}

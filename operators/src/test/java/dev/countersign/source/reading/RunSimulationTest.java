@@ -1,0 +1,46 @@
+package dev.countersign.source.reading;
+
+import dev.countersign.source.PlanFixture;
+import dev.countersign.source.planning.PlanSettings;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every model has exactly one result, the right one, whatever happens to the run. */
+final class RunSimulationTest {
+
+  @TempDir Path folder;
+
+  private PlanSettings settings;
+
+  @BeforeEach
+  void makeSettings() throws Exception {
+    settings = new PlanFixture(folder).settings();
+  }
+
+  /** {@code -Dsimulation.seeds=5000} runs more of them, from {@code -Dsimulation.first}. */
+  @Test
+  void run_ofManySeeds_endsWithOneResultAModel() throws Exception {
+    long first = Long.getLong("simulation.first", 1);
+    for (long seed = first; seed < first + Long.getLong("simulation.seeds", 300); seed++) {
+      run(seed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {121, 1857})
+  void run_ofASeedThatFailed_endsWithOneResultAModel(long seed) throws Exception {
+    run(seed);
+  }
+
+  private void run(long seed) throws Exception {
+    try (RunSimulation simulation = new RunSimulation(seed, settings)) {
+      simulation.run();
+    } catch (Exception | AssertionError e) {
+      throw new AssertionError("seed " + seed, e);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package dev.countersign.source.reading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.UnitRecord;
+import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.SimulatedEnumerator;
+import dev.countersign.source.ledger.Plans;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/** The models of a {@link RunSimulation}: what planning and reading each comes to. */
+final class SimulatedModels {
+
+  private enum Kind {
+    SOUND,
+    UNPLANNABLE,
+    FLAKY_PLAN,
+    UNREADABLE_UNIT,
+    FLAKY_UNIT,
+    KILLS_PROCESS,
+    BREAKS_PROCESS,
+    CHANGES
+  }
+
+  /** One model; the unit numbered {@code bad} is what its kind says. */
+  private static final class Model {
+    final Kind kind;
+    final int units;
+    final int bad;
+    int faultsLeft;
+
+    Model(Kind kind, int units, int bad, int faultsLeft) {
+      this.kind = kind;
+      this.units = units;
+      this.bad = bad;
+      this.faultsLeft = faultsLeft;
+    }
+
+    @Override
+    public String toString() {
+      return kind + " of " + units + ", bad " + bad;
+    }
+  }
+
+  private final List<Model> models = new ArrayList<>();
+  private final Set<Long> excused = new HashSet<>();
+  private boolean restarted;
+
+  SimulatedModels(Random random) {
+    int count = 1 + random.nextInt(12);
+    for (int i = 0; i < count; i++) {
+      Kind kind =
+          random.nextInt(3) > 0 ? Kind.SOUND : Kind.values()[random.nextInt(Kind.values().length)];
+      int units = 1 + random.nextInt(5);
+      models.add(
+          new Model(
+              kind, units, random.nextInt(units), random.nextInt(SimulatedEnumerator.RETRIES + 1)));
+    }
+  }
+
+  int size() {
+    return models.size();
+  }
+
+  /** From now on those that change have changed. */
+  void restarted() {
+    restarted = true;
+  }
+
+  /** A sound unit that is killed at random while it runs alone is taken for what kills. */
+  void excuseIfAlone(List<UnitId> atWork) {
+    if (atWork.size() == 1) {
+      excused.add(atWork.get(0).entryId());
+    }
+  }
+
+  ModelPlan plan(long entryId) {
+    Model model = model(entryId);
+    if (model.kind == Kind.UNPLANNABLE) {
+      return Plans.failing(entryId);
+    }
+    if (model.kind == Kind.FLAKY_PLAN && model.faultsLeft-- > 0) {
+      return ModelPlan.failed(
+          Plans.header(entryId), ModelFailure.stalledPlanning("a model", Duration.ofSeconds(1)));
+    }
+    boolean changed = restarted && model.kind == Kind.CHANGES;
+    return Plans.ofUnits(
+        entryId,
+        changed ? "changed" : "fingerprint",
+        LongStream.rangeClosed(1, model.units).toArray());
+  }
+
+  /** Whether working on a unit kills the process. */
+  boolean kills(ModelSplit split) {
+    return is(split, Kind.KILLS_PROCESS);
+  }
+
+  private boolean is(ModelSplit split, Kind kind) {
+    Model model = model(split.id().entryId());
+    return split.unit().getVerdict() == null
+        && model.kind == kind
+        && model.bad == split.id().unit();
+  }
+
+  UnitPool.Outcome outcome(ModelSplit split) {
+    if (is(split, Kind.BREAKS_PROCESS)) {
+      return new UnitPool.Outcome.Fatal(split.id(), new InternalError("of the simulation"));
+    }
+    if (is(split, Kind.UNREADABLE_UNIT)) {
+      return new UnitPool.Outcome.Broken(
+          split.id(), new ModelFailure(FailureReason.SYMLINK_NOT_ALLOWED, "a link"));
+    }
+    if (is(split, Kind.FLAKY_UNIT) && model(split.id().entryId()).faultsLeft-- > 0) {
+      return new UnitPool.Outcome.Broken(
+          split.id(), ModelFailure.stalled("a model", Duration.ofSeconds(1)));
+    }
+    return new UnitPool.Outcome.Done(split.id(), record(split.unit()));
+  }
+
+  private static UnitRecord record(WorkUnit unit) {
+    UnitRecord.Builder record =
+        UnitRecord.newBuilder()
+            .setHeader(unit.getHeader())
+            .setUnit(unit.getUnit())
+            .setUnitCount(unit.getUnitCount())
+            .setVerdict(unit.getVerdict());
+    return unit.getVerdict() != null
+        ? record.build()
+        : record
+            .setDigests(
+                List.of(
+                    new RangeDigest(
+                        "file" + unit.getUnit(), 0L, -1L, ByteBuffer.wrap(new byte[32]))))
+            .setCounts(new DifferenceCounts(0L, 0L, 0L, 0L))
+            .build();
+  }
+
+  /** Throws if a result is not what its model has to come to. */
+  void judge(AssembledModel result) {
+    long id = result.getHeader().getEntryId();
+    Model model = model(id);
+    FailureReason failed = result.getVerdict() == null ? null : result.getVerdict().getReason();
+    if (failed == FailureReason.CRASHED_WORKER && excused.contains(id)) {
+      return;
+    }
+    if (failed == FailureReason.CHANGED_WHILE_READ && model.kind == Kind.CHANGES && restarted) {
+      return;
+    }
+    FailureReason expected =
+        switch (model.kind) {
+          case UNPLANNABLE -> FailureReason.EMPTY_MODEL;
+          case UNREADABLE_UNIT -> FailureReason.SYMLINK_NOT_ALLOWED;
+          case KILLS_PROCESS, BREAKS_PROCESS -> FailureReason.CRASHED_WORKER;
+          case SOUND, FLAKY_PLAN, FLAKY_UNIT, CHANGES -> null;
+        };
+    assertThat(failed).as("what model %s came to, %s; %s", id, model, result).isEqualTo(expected);
+    if (failed == null) {
+      assertThat(result.getDigests())
+          .extracting(RangeDigest::getName)
+          .as("files of model %s", id)
+          .containsExactly(
+              LongStream.range(0, model.units)
+                  .mapToObj(unit -> "file" + unit)
+                  .toArray(String[]::new));
+    }
+  }
+
+  private Model model(long entryId) {
+    return models.get(Math.toIntExact(entryId));
+  }
+
+  @Override
+  public String toString() {
+    return "models " + models;
+  }
+}
