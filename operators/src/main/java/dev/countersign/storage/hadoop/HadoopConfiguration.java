@@ -1,5 +1,6 @@
 package dev.countersign.storage.hadoop;
 
+import dev.countersign.storage.StorageException;
 import dev.countersign.text.StoreUri;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -32,9 +33,28 @@ final class HadoopConfiguration {
 
   private HadoopConfiguration() {}
 
-  /** Returns the configuration, which must not be changed. */
-  static Configuration with(Map<String, String> settings) {
-    return KNOWN.computeIfAbsent(settings, HadoopConfiguration::load);
+  /**
+   * Returns the configuration, which must not be changed.
+   *
+   * @param uri named if there is none
+   */
+  static Configuration with(String uri, Map<String, String> settings) throws StorageException {
+    try {
+      return KNOWN.computeIfAbsent(settings, HadoopConfiguration::load);
+    } catch (IllegalArgumentException e) {
+      throw HadoopFaults.badAddress(uri, e);
+    }
+  }
+
+  /** Refuses a URI whose scheme may not be used, or of which it is not clear where it leads. */
+  static void requireFileSystem(String uri, Map<String, String> settings) throws StorageException {
+    Configuration configuration = with(uri, settings);
+    if (!hasFileSystem(StoreUri.parse(uri).scheme(), configuration)) {
+      throw HadoopFaults.unsupported(uri, null);
+    }
+    if (!hasHost(uri, configuration)) {
+      throw HadoopFaults.withoutHost(uri);
+    }
   }
 
   /**
@@ -42,7 +62,7 @@ final class HadoopConfiguration {
    * the class. What Hadoop merely finds on the class path, such as that of http or ftp, would send
    * requests to whatever host a name has.
    */
-  static boolean hasFileSystem(String scheme, Configuration configuration) {
+  private static boolean hasFileSystem(String scheme, Configuration configuration) {
     if (SHIPPED.contains(scheme)) {
       return true;
     }
@@ -54,7 +74,7 @@ final class HadoopConfiguration {
    * Tells whether it is clear which host a URI is of: where neither it nor the configuration names
    * one, Hadoop would ask for a host called null.
    */
-  static boolean hasHost(String uri, Configuration configuration) {
+  private static boolean hasHost(String uri, Configuration configuration) {
     StoreUri parts = StoreUri.parse(uri);
     return !parts.authority().isEmpty()
         || !OF_HOSTS.contains(parts.scheme())
@@ -67,7 +87,8 @@ final class HadoopConfiguration {
    * Tells whether the configuration names the store that a URI is in: as the default one, as an
    * HDFS name service, or as a mount table.
    */
-  static boolean namesStore(String uri, Configuration configuration) {
+  static boolean namesStore(String uri, Map<String, String> settings) throws StorageException {
+    Configuration configuration = with(uri, settings);
     StoreUri parts = StoreUri.parse(uri);
     if (parts.authority().isEmpty() || parts.scheme().equals("viewfs")) {
       return true;

@@ -11,7 +11,6 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredObject;
-import dev.countersign.text.StoreUri;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,7 +20,6 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -44,9 +42,10 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
   /** Returns the store that a URI lies in, which may have to be asked over the network. */
   static HadoopStorage of(String uri, Map<String, String> settings) throws StorageException {
     Path path = HadoopPaths.of(uri);
-    requireFileSystem(uri, settings);
+    HadoopConfiguration.requireFileSystem(uri, settings);
     try {
-      return new HadoopStorage(FileSystem.get(path.toUri(), HadoopConfiguration.with(settings)));
+      return new HadoopStorage(
+          FileSystem.get(path.toUri(), HadoopConfiguration.with(uri, settings)));
     } catch (UnsupportedFileSystemException e) {
       throw HadoopFaults.unsupported(uri, e);
     } catch (IOException e) {
@@ -62,29 +61,6 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
     } catch (LinkageError | ServiceConfigurationError e) {
       // A connector that is there, and something that it needs is not.
       throw HadoopFaults.unsupported(uri, e);
-    }
-  }
-
-  static void requireFileSystem(String uri, Map<String, String> settings) throws StorageException {
-    Configuration configuration = configuration(uri, settings);
-    if (!HadoopConfiguration.hasFileSystem(StoreUri.parse(uri).scheme(), configuration)) {
-      throw HadoopFaults.unsupported(uri, null);
-    }
-    if (!HadoopConfiguration.hasHost(uri, configuration)) {
-      throw HadoopFaults.withoutHost(uri);
-    }
-  }
-
-  static boolean namesStore(String uri, Map<String, String> settings) throws StorageException {
-    return HadoopConfiguration.namesStore(uri, configuration(uri, settings));
-  }
-
-  private static Configuration configuration(String uri, Map<String, String> settings)
-      throws StorageException {
-    try {
-      return HadoopConfiguration.with(settings);
-    } catch (IllegalArgumentException e) {
-      throw HadoopFaults.badAddress(uri, e);
     }
   }
 

@@ -28,12 +28,12 @@ public final class HadoopStorageProvider implements StorageProvider {
 
   @Override
   public void requireFileSystem(String uri, Map<String, String> settings) throws StorageException {
-    HadoopStorage.requireFileSystem(uri, settings);
+    HadoopConfiguration.requireFileSystem(uri, settings);
   }
 
   @Override
   public boolean namesStore(String uri, Map<String, String> settings) throws StorageException {
-    return HadoopStorage.namesStore(uri, settings);
+    return HadoopConfiguration.namesStore(uri, settings);
   }
 
   /** Returns the URI: links are never followed here. */
