@@ -2,7 +2,7 @@ package dev.countersign.jobs.policycheck;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.jobs.terminal.JsonText;
+import dev.countersign.jobs.terminal.JsonOutput;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
@@ -24,9 +24,9 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
   public void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings) {
     print(
         json -> {
-          JsonText.objects("rules", policy.rules(), json, JsonPolicy::write);
-          JsonText.texts("denyFingerprints", policy.deniedFingerprints(), json);
-          JsonText.objects("warnings", warnings, json, JsonPolicy::write);
+          JsonOutput.objects("rules", policy.rules(), json, JsonPolicy::write);
+          JsonOutput.texts("denyFingerprints", policy.deniedFingerprints(), json);
+          JsonOutput.objects("warnings", warnings, json, JsonPolicy::write);
         });
   }
 
@@ -56,9 +56,9 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
         });
   }
 
-  private void print(JsonText.Content content) {
+  private void print(JsonOutput.Content content) {
     console.result(
-        JsonText.object(
+        JsonOutput.object(
             json -> {
               json.writeStringField("policy", file);
               content.writeTo(json);
@@ -67,7 +67,7 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
 
   private static void writePassedOver(List<PolicyRule> rules, JsonGenerator json)
       throws IOException {
-    JsonText.texts("passedOver", rules.stream().map(PolicyRule::name).toList(), json);
+    JsonOutput.texts("passedOver", rules.stream().map(PolicyRule::name).toList(), json);
   }
 
   private static void write(PolicyWarnings.Warning warning, JsonGenerator json) throws IOException {
@@ -79,17 +79,18 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
   private static void write(PolicyRule rule, JsonGenerator json) throws IOException {
     json.writeStringField("name", rule.name());
     json.writeNumberField("line", rule.line());
-    JsonText.texts("models", rule.models(), json);
+    JsonOutput.texts("models", rule.models(), json);
     json.writeBooleanField("denied", rule.denied());
     json.writeBooleanField("allowsUnsigned", rule.allowsUnsigned());
     json.writeBooleanField("trustsPreviousDigests", rule.allowsPreviousDigests());
     json.writeBooleanField("allowsFirstSignature", rule.allowsFirstSignature());
     PolicyAcceptance accepted = rule.accepted();
-    JsonText.objects("keys", accepted.keys(), json, JsonPolicy::write);
-    JsonText.objects("certificates", accepted.certificates(), json, JsonPolicy::write);
-    JsonText.objects("sigstore", accepted.identities(), json, JsonPolicy::write);
-    JsonText.texts("hashes", accepted.hashes().stream().map(HashAlgorithm::omsName).toList(), json);
-    JsonText.texts("denyFingerprints", rule.deniedFingerprints(), json);
+    JsonOutput.objects("keys", accepted.keys(), json, JsonPolicy::write);
+    JsonOutput.objects("certificates", accepted.certificates(), json, JsonPolicy::write);
+    JsonOutput.objects("sigstore", accepted.identities(), json, JsonPolicy::write);
+    JsonOutput.texts(
+        "hashes", accepted.hashes().stream().map(HashAlgorithm::omsName).toList(), json);
+    JsonOutput.texts("denyFingerprints", rule.deniedFingerprints(), json);
   }
 
   private static void write(PolicyAcceptance.Key key, JsonGenerator json) throws IOException {
@@ -99,25 +100,26 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
 
   private static void write(PolicyAcceptance.Identity identity, JsonGenerator json)
       throws IOException {
-    JsonText.objects("identity", List.of(identity.identity()), json, JsonPolicy::write);
+    JsonOutput.objects("identity", List.of(identity.identity()), json, JsonPolicy::write);
     json.writeStringField("issuer", identity.issuer());
   }
 
   private static void write(PolicyAcceptance.Certified certified, JsonGenerator json)
       throws IOException {
-    JsonText.texts("sources", certified.sources(), json);
+    JsonOutput.texts("sources", certified.sources(), json);
     CertificateVerificationSettings trust = certified.trust();
-    JsonText.objects("authorities", Certificates.ofTaken(trust.anchors()), json, JsonPolicy::write);
-    JsonText.objects(
+    JsonOutput.objects(
+        "authorities", Certificates.ofTaken(trust.anchors()), json, JsonPolicy::write);
+    JsonOutput.objects(
         "timestampAuthorities",
         Certificates.ofTaken(trust.timestampAnchors()),
         json,
         JsonPolicy::write);
     json.writeNumberField("revocationLists", trust.revocationLists().size());
     json.writeStringField("certificateTime", trust.time().text());
-    JsonText.objects("subject", certified.subjects(), json, JsonPolicy::write);
-    JsonText.objects("alternativeName", certified.alternativeNames(), json, JsonPolicy::write);
-    JsonText.objects("issuer", certified.issuers(), json, JsonPolicy::write);
+    JsonOutput.objects("subject", certified.subjects(), json, JsonPolicy::write);
+    JsonOutput.objects("alternativeName", certified.alternativeNames(), json, JsonPolicy::write);
+    JsonOutput.objects("issuer", certified.issuers(), json, JsonPolicy::write);
   }
 
   private static void write(X509Certificate certificate, JsonGenerator json) throws IOException {

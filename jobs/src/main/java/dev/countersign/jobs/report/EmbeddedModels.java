@@ -2,7 +2,7 @@ package dev.countersign.jobs.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.countersign.jobs.terminal.JsonText;
+import dev.countersign.jobs.terminal.JsonOutput;
 import dev.countersign.records.AsciiEscapes;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.ModelResult;
@@ -67,7 +67,7 @@ final class EmbeddedModels implements Closeable {
     if (embedded + kept >= maxModels || models.size() >= MAX_BYTES) {
       return;
     }
-    String row = JsonText.of(JSON, json -> write(result, json));
+    String row = JsonOutput.of(JSON, json -> write(result, json));
     models.append(embedded == 0 ? row : ",\n" + row);
     embedded++;
   }
@@ -108,7 +108,9 @@ final class EmbeddedModels implements Closeable {
     share(result.getSigner(), json);
     SignerCertificate certificate = result.getCertificate();
     shareJson(
-        certificate == null ? "" : JsonText.of(JSON, inner -> writeCertificate(certificate, inner)),
+        certificate == null
+            ? ""
+            : JsonOutput.of(JSON, inner -> writeCertificate(certificate, inner)),
         json);
     share(result.getMessage(), json);
     json.writeNumber(Math.max(0, result.getChanged()));
@@ -184,7 +186,7 @@ final class EmbeddedModels implements Closeable {
 
   private static String array(Stream<String> texts) {
     String[] all = texts.toArray(String[]::new);
-    return JsonText.of(JSON, json -> json.writeArray(all, 0, all.length));
+    return JsonOutput.of(JSON, json -> json.writeArray(all, 0, all.length));
   }
 
   private void writeDifferences(List<Difference> differences, JsonGenerator json)

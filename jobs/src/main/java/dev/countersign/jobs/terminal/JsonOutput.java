@@ -9,11 +9,11 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Writes JSON, on one line, into memory. */
-public final class JsonText {
+public final class JsonOutput {
 
   private static final JsonFactory ASCII = AsciiEscapes.factory("");
 
-  private JsonText() {}
+  private JsonOutput() {}
 
   /** Something that is written as JSON. */
   @FunctionalInterface
