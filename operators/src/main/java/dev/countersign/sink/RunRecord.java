@@ -123,11 +123,11 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     begun = true;
     endIfTooManyFailed();
     if (settings.watched()) {
-      goOnTelling(context);
+      resumeTelling(context);
     }
   }
 
-  private void goOnTelling(StateInitializationContext context) throws Exception {
+  private void resumeTelling(StateInitializationContext context) throws Exception {
     savedEnds =
         context
             .getOperatorStateStore()

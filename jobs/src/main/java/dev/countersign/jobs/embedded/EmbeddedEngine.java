@@ -97,9 +97,10 @@ public final class EmbeddedEngine implements Engine {
   private JobID submit(MiniCluster cluster, StreamGraph graph) throws Exception {
     cluster.start();
     JobGraph job = graph.getJobGraph();
-    if (!settings.goOn().isEmpty()) {
+    if (!settings.resumeFrom().isEmpty()) {
       job.setSavepointRestoreSettings(
-          SavepointRestoreSettings.forPath(settings.goOn(), false, RecoveryClaimMode.NO_CLAIM));
+          SavepointRestoreSettings.forPath(
+              settings.resumeFrom(), false, RecoveryClaimMode.NO_CLAIM));
     }
     return cluster.submitJob(job).get().getJobID();
   }

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param checkpointFolder URI of the folder for checkpoints; empty: within {@code folder}
  * @param keepsCheckpoints whether checkpoints stay when the run is stopped or breaks, and an
  *     interrupt takes one more
- * @param goOn URI of the checkpoint to go on from; empty to begin
+ * @param resumeFrom URI of the checkpoint to resume from; empty to begin
  * @param fileSystems settings for Hadoop's file systems
  */
 public record EmbeddedSettings(
@@ -22,7 +22,7 @@ public record EmbeddedSettings(
     Duration checkpointInterval,
     String checkpointFolder,
     boolean keepsCheckpoints,
-    String goOn,
+    String resumeFrom,
     Map<String, String> fileSystems) {
 
   /** Copies the map. */

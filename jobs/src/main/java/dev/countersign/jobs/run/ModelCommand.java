@@ -283,7 +283,7 @@ public final class ModelCommand {
                   options.checkpointInterval(),
                   start.checkpoints(),
                   start.keepsCheckpoints(),
-                  start.goOn(),
+                  start.resumeFrom(),
                   fileSystems));
       String results =
           folders.results().orElseGet(() -> temporary.path().resolve("results").toString());
@@ -398,7 +398,7 @@ public final class ModelCommand {
     }
     if (!values.get(OutputOptions.QUIET)) {
       Duration time = Duration.ofNanos(System.nanoTime() - began);
-      if (start.goOn().isEmpty()) {
+      if (start.resumeFrom().isEmpty()) {
         console.say(view.tally().summary(time));
       } else {
         EngineFigures now = engine.figures().orElseThrow();

@@ -26,7 +26,7 @@ import java.util.UUID;
  *     or the cluster's
  * @param parallelism with how many slots, if the user says nothing else; 0 if nothing is known
  * @param keepsCheckpoints whether the run can go on later
- * @param goOn URI of the checkpoint to go on from; empty to begin
+ * @param resumeFrom URI of the checkpoint to resume from; empty to begin
  * @param committed how many results the run had committed before
  * @param command what the command does, if the run can resume; no part otherwise
  */
@@ -38,7 +38,7 @@ record RunStart(
     String checkpoints,
     int parallelism,
     boolean keepsCheckpoints,
-    String goOn,
+    String resumeFrom,
     long committed,
     CommandFingerprint command) {
 

@@ -135,8 +135,9 @@ final class StatefulRun implements AutoCloseable {
       Optional<SavedRun> before = state.run();
       CommittedResults committed =
           before.isPresent() ? committed(before.get()) : new CommittedResults(0, Optional.empty());
-      Optional<StateFolder.GoOn> goOn = state.newestCheckpoint(committed);
-      goOn.filter(found -> found.damaged() > 0)
+      Optional<StateFolder.ResumePoint> resumeFrom = state.newestCheckpoint(committed);
+      resumeFrom
+          .filter(found -> found.damaged() > 0)
           .ifPresent(
               found ->
                   console.say(
@@ -166,7 +167,7 @@ final class StatefulRun implements AutoCloseable {
           state.checkpoints(now.attempt()),
           now.parallelism(),
           true,
-          goOn.map(StateFolder.GoOn::uri).orElse(""),
+          resumeFrom.map(StateFolder.ResumePoint::uri).orElse(""),
           committed.count(),
           command);
     } catch (StateException e) {

@@ -331,7 +331,7 @@ public final class StateFolder implements AutoCloseable {
    * @param uri the checkpoint, as Flink restores it
    * @param damaged how many newer ones were passed over because they are damaged
    */
-  public record GoOn(String uri, int damaged) {}
+  public record ResumePoint(String uri, int damaged) {}
 
   /**
    * Returns where the run goes on: at the newest checkpoint that is intact.
@@ -341,7 +341,7 @@ public final class StateFolder implements AutoCloseable {
    * @throws StateException if results were committed that no intact checkpoint knows of: going on
    *     from an older one would do their models again and give them a second result
    */
-  public Optional<GoOn> newestCheckpoint(CommittedResults results) throws StateException {
+  public Optional<ResumePoint> newestCheckpoint(CommittedResults results) throws StateException {
     try {
       List<KeptCheckpoint> all = KeptCheckpoint.newestFirst(checkpoints);
       for (int damaged = 0; damaged < all.size(); damaged++) {
@@ -351,7 +351,7 @@ public final class StateFolder implements AutoCloseable {
             throw lost("are newer than the newest checkpoint that is intact");
           }
           wanted = all.subList(damaged, Math.min(damaged + KEPT, all.size()));
-          return Optional.of(new GoOn(checkpoint.uri(), damaged));
+          return Optional.of(new ResumePoint(checkpoint.uri(), damaged));
         }
       }
     } catch (IOException e) {

@@ -129,7 +129,7 @@ final class StateFolderTest {
 
     try (StateFolder state = StateFolder.open(state())) {
       assertThat(state.newestCheckpoint(NONE))
-          .contains(new StateFolder.GoOn("file://" + newest, 0));
+          .contains(new StateFolder.ResumePoint("file://" + newest, 0));
     }
   }
 
@@ -142,7 +142,7 @@ final class StateFolderTest {
 
     try (StateFolder state = StateFolder.open(state())) {
       assertThat(state.newestCheckpoint(NONE))
-          .contains(new StateFolder.GoOn("file://" + intact, 1));
+          .contains(new StateFolder.ResumePoint("file://" + intact, 1));
       assertThat(state.newestCheckpoint(results(5_000))).isPresent();
       assertThatThrownBy(() -> state.newestCheckpoint(results(5_001)))
           .isInstanceOf(StateException.class)
@@ -201,7 +201,7 @@ final class StateFolderTest {
 
     try (StateFolder state = StateFolder.open(state())) {
       assertThat(state.newestCheckpoint(NONE))
-          .contains(new StateFolder.GoOn("file://" + savepoint, 0));
+          .contains(new StateFolder.ResumePoint("file://" + savepoint, 0));
     }
   }
 
@@ -213,7 +213,7 @@ final class StateFolderTest {
 
     try (StateFolder state = StateFolder.open(state())) {
       assertThat(state.newestCheckpoint(NONE))
-          .contains(new StateFolder.GoOn("file://" + newest, 0));
+          .contains(new StateFolder.ResumePoint("file://" + newest, 0));
       state.deleteOldCheckpoints();
     }
 

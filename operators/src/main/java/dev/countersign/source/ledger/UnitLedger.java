@@ -107,7 +107,7 @@ public final class UnitLedger {
     for (PlannedModel model : begun) {
       ModelProgress progress = ModelProgress.restore(model);
       models.add(progress);
-      goOn(progress);
+      resume(progress);
     }
   }
 
@@ -317,7 +317,7 @@ public final class UnitLedger {
         }
         throw new IllegalStateException("a unit of a model came back that was never begun: " + id);
       }
-      goOn(model);
+      resume(model);
     }
     State before = model.state(id.unit());
     if (before == State.WAITING || before == State.OUT) {
@@ -480,7 +480,7 @@ public final class UnitLedger {
   }
 
   /** Takes up a model of a checkpoint, or one that has come back to life. */
-  private void goOn(ModelProgress model) {
+  private void resume(ModelProgress model) {
     if (!model.isReady()) {
       models.planAgain(model.entryId);
     } else if (model.isVerdictDue()) {
