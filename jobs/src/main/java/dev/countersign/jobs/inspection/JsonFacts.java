@@ -2,7 +2,7 @@ package dev.countersign.jobs.inspection;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.jobs.terminal.JsonOutput;
+import dev.countersign.jobs.terminal.PrintedJson;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
@@ -26,9 +26,9 @@ record JsonFacts(Console console) implements FactsPrinter {
     print(uri, json -> json.writeStringField("error", message));
   }
 
-  private void print(String uri, JsonOutput.Content content) {
+  private void print(String uri, PrintedJson.Content content) {
     console.result(
-        JsonOutput.object(
+        PrintedJson.object(
             json -> {
               json.writeStringField("bundle", uri);
               json.writeBooleanField("verified", false);
@@ -47,13 +47,13 @@ record JsonFacts(Console console) implements FactsPrinter {
     }
     json.writeEndArray();
     json.writeNumberField("logEntries", facts.logEntries());
-    JsonOutput.objects("timestamps", facts.timestamps(), json, JsonFacts::write);
+    PrintedJson.objects("timestamps", facts.timestamps(), json, JsonFacts::write);
     json.writeStringField("predicateType", facts.predicateType());
     json.writeNumberField("files", facts.files());
     if (facts.manifest().isPresent()) {
       write(facts.manifest().get(), json);
     }
-    JsonOutput.texts("faults", facts.faults(), json);
+    PrintedJson.texts("faults", facts.faults(), json);
   }
 
   private static void write(StatedTimestamp timestamp, JsonGenerator json) throws IOException {
@@ -73,8 +73,8 @@ record JsonFacts(Console console) implements FactsPrinter {
       json.writeNumberField("shardSize", serialization.shardSize());
     }
     json.writeBooleanField("allowSymlinks", serialization.allowSymlinks());
-    JsonOutput.texts("ignorePaths", serialization.ignorePaths(), json);
-    JsonOutput.objects("resources", manifest.resources(), json, JsonFacts::write);
+    PrintedJson.texts("ignorePaths", serialization.ignorePaths(), json);
+    PrintedJson.objects("resources", manifest.resources(), json, JsonFacts::write);
   }
 
   private static void write(Resource resource, JsonGenerator json) throws IOException {

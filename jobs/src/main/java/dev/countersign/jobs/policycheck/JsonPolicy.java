@@ -2,7 +2,7 @@ package dev.countersign.jobs.policycheck;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.jobs.terminal.Console;
-import dev.countersign.jobs.terminal.JsonOutput;
+import dev.countersign.jobs.terminal.PrintedJson;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
@@ -24,9 +24,9 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
   public void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings) {
     print(
         json -> {
-          JsonOutput.objects("rules", policy.rules(), json, JsonPolicy::write);
-          JsonOutput.texts("denyFingerprints", policy.deniedFingerprints(), json);
-          JsonOutput.objects("warnings", warnings, json, JsonPolicy::write);
+          PrintedJson.objects("rules", policy.rules(), json, JsonPolicy::write);
+          PrintedJson.texts("denyFingerprints", policy.deniedFingerprints(), json);
+          PrintedJson.objects("warnings", warnings, json, JsonPolicy::write);
         });
   }
 
@@ -56,9 +56,9 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
         });
   }
 
-  private void print(JsonOutput.Content content) {
+  private void print(PrintedJson.Content content) {
     console.result(
-        JsonOutput.object(
+        PrintedJson.object(
             json -> {
               json.writeStringField("policy", file);
               content.writeTo(json);
@@ -67,7 +67,7 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
 
   private static void writePassedOver(List<PolicyRule> rules, JsonGenerator json)
       throws IOException {
-    JsonOutput.texts("passedOver", rules.stream().map(PolicyRule::name).toList(), json);
+    PrintedJson.texts("passedOver", rules.stream().map(PolicyRule::name).toList(), json);
   }
 
   private static void write(PolicyWarnings.Warning warning, JsonGenerator json) throws IOException {
@@ -79,18 +79,18 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
   private static void write(PolicyRule rule, JsonGenerator json) throws IOException {
     json.writeStringField("name", rule.name());
     json.writeNumberField("line", rule.line());
-    JsonOutput.texts("models", rule.models(), json);
+    PrintedJson.texts("models", rule.models(), json);
     json.writeBooleanField("denied", rule.denied());
     json.writeBooleanField("allowsUnsigned", rule.allowsUnsigned());
     json.writeBooleanField("trustsPreviousDigests", rule.allowsPreviousDigests());
     json.writeBooleanField("allowsFirstSignature", rule.allowsFirstSignature());
     PolicyAcceptance accepted = rule.accepted();
-    JsonOutput.objects("keys", accepted.keys(), json, JsonPolicy::write);
-    JsonOutput.objects("certificates", accepted.certificates(), json, JsonPolicy::write);
-    JsonOutput.objects("sigstore", accepted.identities(), json, JsonPolicy::write);
-    JsonOutput.texts(
+    PrintedJson.objects("keys", accepted.keys(), json, JsonPolicy::write);
+    PrintedJson.objects("certificates", accepted.certificates(), json, JsonPolicy::write);
+    PrintedJson.objects("sigstore", accepted.identities(), json, JsonPolicy::write);
+    PrintedJson.texts(
         "hashes", accepted.hashes().stream().map(HashAlgorithm::omsName).toList(), json);
-    JsonOutput.texts("denyFingerprints", rule.deniedFingerprints(), json);
+    PrintedJson.texts("denyFingerprints", rule.deniedFingerprints(), json);
   }
 
   private static void write(PolicyAcceptance.Key key, JsonGenerator json) throws IOException {
@@ -100,26 +100,26 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
 
   private static void write(PolicyAcceptance.Identity identity, JsonGenerator json)
       throws IOException {
-    JsonOutput.objects("identity", List.of(identity.identity()), json, JsonPolicy::write);
+    PrintedJson.objects("identity", List.of(identity.identity()), json, JsonPolicy::write);
     json.writeStringField("issuer", identity.issuer());
   }
 
   private static void write(PolicyAcceptance.Certified certified, JsonGenerator json)
       throws IOException {
-    JsonOutput.texts("sources", certified.sources(), json);
+    PrintedJson.texts("sources", certified.sources(), json);
     CertificateVerificationSettings trust = certified.trust();
-    JsonOutput.objects(
+    PrintedJson.objects(
         "authorities", Certificates.ofTaken(trust.anchors()), json, JsonPolicy::write);
-    JsonOutput.objects(
+    PrintedJson.objects(
         "timestampAuthorities",
         Certificates.ofTaken(trust.timestampAnchors()),
         json,
         JsonPolicy::write);
     json.writeNumberField("revocationLists", trust.revocationLists().size());
     json.writeStringField("certificateTime", trust.time().text());
-    JsonOutput.objects("subject", certified.subjects(), json, JsonPolicy::write);
-    JsonOutput.objects("alternativeName", certified.alternativeNames(), json, JsonPolicy::write);
-    JsonOutput.objects("issuer", certified.issuers(), json, JsonPolicy::write);
+    PrintedJson.objects("subject", certified.subjects(), json, JsonPolicy::write);
+    PrintedJson.objects("alternativeName", certified.alternativeNames(), json, JsonPolicy::write);
+    PrintedJson.objects("issuer", certified.issuers(), json, JsonPolicy::write);
   }
 
   private static void write(X509Certificate certificate, JsonGenerator json) throws IOException {

@@ -2,7 +2,7 @@ package dev.countersign.jobs.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.countersign.jobs.terminal.JsonOutput;
+import dev.countersign.jobs.terminal.PrintedJson;
 import dev.countersign.records.AsciiEscapes;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.ModelResult;
@@ -67,7 +67,7 @@ final class EmbeddedModels implements Closeable {
     if (embedded + kept >= maxModels || models.size() >= MAX_BYTES) {
       return;
     }
-    String row = JsonOutput.of(JSON, json -> write(result, json));
+    String row = PrintedJson.of(JSON, json -> write(result, json));
     models.append(embedded == 0 ? row : ",\n" + row);
     embedded++;
   }
@@ -110,7 +110,7 @@ final class EmbeddedModels implements Closeable {
     shareJson(
         certificate == null
             ? ""
-            : JsonOutput.of(JSON, inner -> writeCertificate(certificate, inner)),
+            : PrintedJson.of(JSON, inner -> writeCertificate(certificate, inner)),
         json);
     share(result.getMessage(), json);
     json.writeNumber(Math.max(0, result.getChanged()));
@@ -186,7 +186,7 @@ final class EmbeddedModels implements Closeable {
 
   private static String array(Stream<String> texts) {
     String[] all = texts.toArray(String[]::new);
-    return JsonOutput.of(JSON, json -> json.writeArray(all, 0, all.length));
+    return PrintedJson.of(JSON, json -> json.writeArray(all, 0, all.length));
   }
 
   private void writeDifferences(List<Difference> differences, JsonGenerator json)

@@ -7,7 +7,7 @@ import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.EntryStream;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Figures;
-import dev.countersign.jobs.terminal.JsonOutput;
+import dev.countersign.jobs.terminal.PrintedJson;
 import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
@@ -215,7 +215,7 @@ final class DryRun {
 
   private void print(Planned planned) {
     if (format == OutputFormat.JSON) {
-      console.result(JsonOutput.object(json -> write(planned, json)));
+      console.result(PrintedJson.object(json -> write(planned, json)));
       return;
     }
     String uri = planned.entry().model();

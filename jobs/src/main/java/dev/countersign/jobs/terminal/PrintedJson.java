@@ -9,11 +9,11 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Writes JSON, on one line, into memory. */
-public final class JsonOutput {
+public final class PrintedJson {
 
   private static final JsonFactory ASCII = AsciiEscapes.factory("");
 
-  private JsonOutput() {}
+  private PrintedJson() {}
 
   /** Something that is written as JSON. */
   @FunctionalInterface
