@@ -45,11 +45,12 @@ public record AlternativeName(Kind kind, String value) {
   }
 
   /** Returns the names of a certificate; none if its extension cannot be read. */
-  static List<AlternativeName> of(X509Certificate certificate) {
+  public static List<AlternativeName> of(X509Certificate certificate) {
     Collection<List<?>> stated;
     try {
       stated = certificate.getSubjectAlternativeNames();
-    } catch (CertificateParsingException e) {
+    } catch (CertificateParsingException | RuntimeException e) {
+      // The JDK reads some names, such as address ranges, only when it is asked for them.
       return List.of();
     }
     List<AlternativeName> names = new ArrayList<>();

@@ -282,7 +282,7 @@ final class RuleTrust implements ModelTrust {
         String issuedBy = Printable.of(leaf.getIssuerX500Principal().getName());
         return Optional.of(unwanted(leaf, "the rule does not accept its issuer " + issuedBy));
       }
-      return accepts(alternativeNames, AlternativeName.of(leaf))
+      return alternativeNames.isEmpty() || accepts(alternativeNames, AlternativeName.of(leaf))
           ? Optional.empty()
           : Optional.of(unwanted(leaf, "the rule accepts none of its alternative names"));
     }

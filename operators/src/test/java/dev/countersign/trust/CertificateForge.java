@@ -19,9 +19,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -39,6 +42,14 @@ public final class CertificateForge {
 
   /** The time that tests count from; certificates are valid for a year before and after. */
   public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+  /** Alternative names with an address range that the JDK takes until it is asked for the names. */
+  public static final GeneralNames UNREADABLE_NAMES =
+      new GeneralNames(
+          new GeneralName[] {
+            new GeneralName(GeneralName.rfc822Name, "signer@example.org"),
+            new GeneralName(GeneralName.iPAddress, new DEROctetString(oddMask()))
+          });
 
   static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
   private static final String PSS = "PSS ";
@@ -282,6 +293,14 @@ public final class CertificateForge {
       return issuerName;
     }
     return issuer == null ? subject : issuer.subject();
+  }
+
+  /** Returns an IPv6 address and a mask whose ones do not come first. */
+  private static byte[] oddMask() {
+    byte[] range = new byte[32];
+    range[16] = (byte) 0xff;
+    range[18] = (byte) 0xff;
+    return range;
   }
 
   private static BigInteger serial() {

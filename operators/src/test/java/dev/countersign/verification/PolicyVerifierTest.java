@@ -273,6 +273,30 @@ final class PolicyVerifierTest {
   }
 
   @Test
+  void certificate_whoseAlternativeNamesCannotBeRead_hasNone() throws Exception {
+    Issued odd =
+        CertificateForge.leaf("CN=Odd")
+            .signedBy(INTERMEDIATE)
+            .with(Extension.subjectAlternativeName, false, CertificateForge.UNREADABLE_NAMES)
+            .issue();
+
+    accepting(certified(ROOT).subject("CN=Odd", false));
+    var accepted = verifier().forModel("/m").verify(bundle(odd));
+
+    assertThat(accepted.signer()).isEqualTo(CertificateDigest.of(odd.certificate()));
+    accepting(certified(FOREIGN));
+    assertRefused(
+        () -> verifier().forModel("/m").verify(bundle(odd)),
+        Kind.UNTRUSTED_SIGNER,
+        "name that certificate with authorities in the policy");
+    accepting(certified(ROOT).alternativeName("email:signer@example.org", false));
+    assertRefused(
+        () -> verifier().forModel("/m").verify(bundle(odd)),
+        Kind.UNTRUSTED_SIGNER,
+        "accepts none of its alternative names");
+  }
+
+  @Test
   void timestamp_whoseAuthorityOrWhatIsAboveItIsDenied_isRefused() throws Exception {
     Issued top = CertificateForge.ca("CN=Clock Root").issue();
     Issued middle = CertificateForge.ca("CN=Clock CA").signedBy(top).issue();

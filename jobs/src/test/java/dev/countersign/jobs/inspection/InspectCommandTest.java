@@ -41,6 +41,9 @@ final class InspectCommandTest {
               "timestamp")
           .toAbsolutePath();
 
+  /** A bundle whose certificate has an address range with an impossible mask among its names. */
+  private static final Path ODD_MASK = STAMPED.resolveSibling("alternative-name-with-odd-mask");
+
   private static final byte[] SIGNATURE = {1, 2, 3};
 
   @TempDir Path folder;
@@ -162,6 +165,19 @@ final class InspectCommandTest {
         .contains("  fault        Certificate 1 ")
         .containsPattern("  fault        .*imestamp")
         .contains("  fault        The signature is over an in-toto statement of type \"x\"");
+  }
+
+  @Test
+  void inspect_ofAlternativeNamesThatCannotBeRead_showsTheRest() throws Exception {
+    Files.copy(ODD_MASK, folder.resolve("odd.sig"));
+
+    Ended ended = program.run("inspect", "odd.sig");
+
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.out())
+        .contains("  signer       CN=Signer of an odd mask\n", "  method       certificate\n")
+        .doesNotContain("fault", "signer@example.org");
   }
 
   @Test

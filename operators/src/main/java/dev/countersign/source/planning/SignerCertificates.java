@@ -2,18 +2,16 @@ package dev.countersign.source.planning;
 
 import dev.countersign.keys.EcCurve;
 import dev.countersign.schemas.SignerCertificate;
+import dev.countersign.verification.AlternativeName;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.CertifiedSigner;
 import java.security.PublicKey;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 
 /** Turns certificates into records. What they say is somebody's choice, so it is cut. */
@@ -24,11 +22,6 @@ public final class SignerCertificates {
 
   /** The most alternative names that are kept; those of a web server may be hundreds. */
   private static final int MAX_NAMES = 16;
-
-  /**
-   * The kinds of alternative names that are text: mail address, host name, URI (RFC 5280, 4.2.1.6).
-   */
-  private static final Set<Integer> TEXTS = Set.of(1, 2, 6);
 
   private SignerCertificates() {}
 
@@ -78,23 +71,10 @@ public final class SignerCertificates {
   }
 
   private static List<String> alternativeNames(X509Certificate certificate) {
-    List<String> names = new ArrayList<>();
-    Collection<List<?>> stated;
-    try {
-      stated = certificate.getSubjectAlternativeNames();
-    } catch (CertificateParsingException e) {
-      // A certificate that says this wrongly does not say it.
-      return names;
-    }
-    if (stated == null) {
-      return names;
-    }
-    for (List<?> name : stated) {
-      if (names.size() < MAX_NAMES && TEXTS.contains(name.get(0))) {
-        names.add(cut(String.valueOf(name.get(1))));
-      }
-    }
-    return names;
+    return AlternativeName.of(certificate).stream()
+        .limit(MAX_NAMES)
+        .map(name -> cut(name.value()))
+        .toList();
   }
 
   private static String keyAlgorithm(PublicKey key) {

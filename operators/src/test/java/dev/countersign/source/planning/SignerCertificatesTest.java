@@ -185,6 +185,20 @@ final class SignerCertificatesTest {
     assertThat(kept).isEqualTo(IntStream.range(0, 16).mapToObj(i -> "host-" + i).toList());
   }
 
+  @Test
+  void of_alternativeNamesThatCannotBeRead_hasNone() {
+    X509Certificate leaf =
+        CertificateForge.leaf("CN=Signer")
+            .with(Extension.subjectAlternativeName, false, CertificateForge.UNREADABLE_NAMES)
+            .issue()
+            .certificate();
+
+    SignerCertificate record = SignerCertificates.of(leaf);
+
+    assertThat(record.getSubject()).isEqualTo("CN=Signer");
+    assertThat(record.getAlternativeNames()).isEmpty();
+  }
+
   private static String fingerprint(X509Certificate certificate) {
     return Sha256.hex(Certificates.encoded(certificate));
   }
