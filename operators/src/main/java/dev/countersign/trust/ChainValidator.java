@@ -11,18 +11,15 @@ import java.security.cert.CertPathBuilderResult;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertStore;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXCertPathBuilderResult;
-import java.security.cert.PKIXCertPathChecker;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,13 +28,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether a certificate chains to a trust anchor (RFC 5280, section 6). Thread safe.
  *
  * <p>The JDK's PKIX builder finds the chain, once for each anchor that it may lead to, since it
- * takes an anchor for a name and a key: {@link AnchorRules} holds to the rest. It says no more than
+ * takes an anchor for a name and a key: {@link PathCheckers} checks the rest. It says no more than
  * that it found none, and stops where two certificates in a row bear their issuer's name, as they
  * may do where a whole chain has one name. So a search of another kind follows, whose routes the
  * JDK's PKIX validator judges: it has a reason for each, or finds nothing wrong after all.
@@ -348,129 +344,12 @@ public final class ChainValidator {
 
     private void configure(PKIXParameters parameters, X509Certificate anchor, Budget budget)
         throws InvalidAlgorithmParameterException {
-      // The JDK's own revocation checks would fetch; AnchorRules has the lists that were given.
+      // The JDK's own revocation checks would fetch; PathCheckers has the lists that were given.
       parameters.setRevocationEnabled(false);
       parameters.setDate(Date.from(at));
-      parameters.addCertPathChecker(new PathRules(budget));
-      parameters.addCertPathChecker(new AnchorRules(anchor));
-    }
-
-    /**
-     * The rules for each certificate of a path by itself, which the JDK leaves to its
-     * configuration.
-     *
-     * <p>The JDK's builder asks them of every certificate before it follows it, so this is also
-     * where its search is bounded: it looks into every branch, of which a few hostile certificates
-     * can make more than it could ever finish.
-     */
-    private final class PathRules extends Rules {
-
-      private final Budget budget;
-
-      PathRules(Budget budget) {
-        super(true);
-        this.budget = budget;
-      }
-
-      /**
-       * Checks one certificate.
-       *
-       * @throws Budget.SpentException if too many have been checked already
-       */
-      @Override
-      void require(X509Certificate certificate) throws ChainException {
-        budget.spend();
-        requireNone(
-            AlgorithmRules.faultOfKey(certificate)
-                .or(() -> AlgorithmRules.faultOfSignature(certificate)),
-            certificate);
-      }
-    }
-
-    /**
-     * The rules for a path below one trust anchor, which is checked as a whole, from the anchor
-     * down: what the anchor's own extensions demand, for which the JDK takes only its name and its
-     * key, extended key usage of CAs, and revocation.
-     */
-    private final class AnchorRules extends Rules {
-
-      private final X509Certificate anchor;
-      private X509Certificate issuer;
-      private int authorities;
-
-      AnchorRules(X509Certificate anchor) {
-        super(false);
-        this.anchor = anchor;
-        this.issuer = anchor;
-      }
-
-      @Override
-      public void init(boolean forward) {
-        issuer = anchor;
-        authorities = 0;
-      }
-
-      @Override
-      void require(X509Certificate certificate) throws ChainException {
-        boolean last = certificate.equals(leaf);
-        boolean selfIssued =
-            certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
-        if (!last && !selfIssued) {
-          authorities++;
-        }
-        if (anchor.getBasicConstraints() >= 0 && authorities > anchor.getBasicConstraints()) {
-          throw faults.unsuitable(anchor, "has more CAs below it than its path length allows");
-        }
-        if (!last) {
-          purpose.checkIssuer(certificate);
-        }
-        if ((last || !selfIssued) && !NameLimits.allow(anchor, certificate)) {
-          throw faults.unsuitable(
-              certificate, "has a name that an issuer's name constraints do not allow");
-        }
-        revocation.requireUnrevoked(certificate, issuer, revocationAt, faults);
-        issuer = certificate;
-      }
-    }
-  }
-
-  /** Rules that the JDK asks of the certificates of a path. */
-  private abstract static class Rules extends PKIXCertPathChecker {
-
-    private final boolean isForward;
-
-    /**
-     * Makes rules.
-     *
-     * @param isForward whether each certificate is checked by itself, and so in any order
-     */
-    Rules(boolean isForward) {
-      this.isForward = isForward;
-    }
-
-    abstract void require(X509Certificate certificate) throws ChainException;
-
-    @Override
-    public void init(boolean forward) {}
-
-    @Override
-    public boolean isForwardCheckingSupported() {
-      return isForward;
-    }
-
-    @Override
-    public @Nullable Set<String> getSupportedExtensions() {
-      return null;
-    }
-
-    @Override
-    public void check(Certificate certificate, Collection<String> unresolvedCriticalExtensions)
-        throws CertPathValidatorException {
-      try {
-        require(OtherCurves.original(certificate));
-      } catch (ChainException e) {
-        throw new CertPathValidatorException(e.getMessage(), e);
-      }
+      PathCheckers checkers = new PathCheckers(leaf, purpose, revocation, revocationAt, faults);
+      parameters.addCertPathChecker(checkers.ofEach(budget));
+      parameters.addCertPathChecker(checkers.below(anchor));
     }
   }
 }
