@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a private key file holds to sign with.
+ * A private key with its certificates, if there are any.
  *
  * @param pair the key pair; the public key was computed of the private one
  * @param certificates the key's own certificate, then those above it as far as they are there;

@@ -12,8 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Where a key, certificate or passphrase comes from and what it is wanted for: the part of a
- * message that all refusals share.
+ * Place of a key, certificate or passphrase: reads it, and words why it is refused.
  *
  * @param role what the caller wants of it
  * @param name a path, or another name that the user knows it by
