@@ -37,10 +37,14 @@ public final class ContentStage extends ResultStage {
    *
    * @param operation {@code VERIFY} or {@code DIGEST}
    * @param stallTimeout how long listing a model again may make no progress
+   * @throws IllegalArgumentException if the operation is another
    */
   public ContentStage(
       String runId, Operation operation, FaultSettings faults, Duration stallTimeout) {
     super(runId);
+    if (operation != Operation.VERIFY && operation != Operation.DIGEST) {
+      throw new IllegalArgumentException("neither verifies nor digests: " + operation);
+    }
     this.verifies = operation == Operation.VERIFY;
     this.faults = faults;
     this.stallTimeout = stallTimeout;

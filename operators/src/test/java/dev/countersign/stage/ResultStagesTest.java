@@ -47,6 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of an assembled model: {@link ResultStage} and its subclasses. */
 final class ResultStagesTest {
@@ -164,6 +165,19 @@ final class ResultStagesTest {
     assertThat(digested.getRootDigest()).isEqualTo(signed.getRootDigest());
     assertThat(digested.getBytes()).isEqualTo(30);
     assertThat(digested.getRunId()).isEqualTo("run");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Operation.class,
+      names = {"VERIFY", "DIGEST"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void stage_ofAnotherOperation_isRefused(Operation operation) {
+    assertThatThrownBy(
+            () ->
+                new ContentStage("run", operation, FaultSettings.defaults(), Duration.ofMinutes(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("neither verifies nor digests: " + operation);
   }
 
   @Test
