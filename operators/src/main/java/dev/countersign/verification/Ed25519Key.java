@@ -10,6 +10,9 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
  * message and with an empty context, which is what clients write; and pure Ed25519, over the
  * message itself. In the encoding of release 0.2.0 only the pure form verifies, as in the Go
  * client. No signature is valid in both forms, since the first also signs a prefix that names it.
+ *
+ * <p>Only {@link #of} makes checked keys, under which a signature proves something; the constructor
+ * takes any point.
  */
 record Ed25519Key(Ed25519.PublicPoint point) implements VerifyingKey {
 

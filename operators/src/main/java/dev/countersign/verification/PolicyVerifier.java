@@ -16,7 +16,7 @@ final class PolicyVerifier implements BundleVerifier {
   private final PolicyRules rules;
 
   /** In the order of the rules. */
-  private final List<RuleTrust> trusts = new ArrayList<>();
+  private final List<RuleTrust> trusts;
 
   /**
    * Makes a verifier under a policy.
@@ -27,9 +27,11 @@ final class PolicyVerifier implements BundleVerifier {
    */
   PolicyVerifier(PolicySettings policy, OmsBounds bounds, Clock clock)
       throws KeyFormatException, TrustException {
+    List<RuleTrust> ready = new ArrayList<>();
     for (PolicyRule rule : policy.rules()) {
-      trusts.add(new RuleTrust(rule, policy.deniedFingerprints(), bounds, clock));
+      ready.add(new RuleTrust(rule, policy.deniedFingerprints(), bounds, clock));
     }
+    this.trusts = List.copyOf(ready);
     this.rules = PolicyRules.of(policy);
   }
 

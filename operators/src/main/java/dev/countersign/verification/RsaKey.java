@@ -21,6 +21,9 @@ import org.bouncycastle.crypto.params.RSAKeyParameters;
  * <p>Bouncy Castle takes the padding off, and what it leaves is compared as a whole with what a
  * signer puts there. Nothing in it is parsed, which is where forgeries under small exponents came
  * from; and the digest need not be made again for each key, as in the JDK.
+ *
+ * <p>Only {@link #of} makes checked keys, within the limits of {@link RsaKeyParts#isUsable}; the
+ * constructor takes any.
  */
 record RsaKey(RSAKeyParameters parameters) implements VerifyingKey {
 
