@@ -30,6 +30,7 @@ final class StatementReader {
   private @Nullable Serialization serialization;
   private @Nullable List<ListedResource> resources;
 
+  /** The algorithm of the resource before: a million resources share one string. */
   private String lastAlgorithm = "";
 
   private StatementReader(JsonInput in, OmsBounds bounds) {
