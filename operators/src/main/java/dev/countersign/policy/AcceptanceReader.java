@@ -6,6 +6,7 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.TrustException;
@@ -22,7 +23,6 @@ import java.nio.file.InvalidPathException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 
@@ -288,9 +288,7 @@ final class AcceptanceReader {
 
   /** Returns how messages name where it is from. */
   private static String source(YamlNode.Text text) {
-    return isInline(text)
-        ? String.format(Locale.ROOT, "what stands at line %d", text.line())
-        : text.value();
+    return isInline(text) ? Message.of("what stands at line %d", text.line()) : text.value();
   }
 
   private static boolean isInline(YamlNode.Text text) {

@@ -6,6 +6,7 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import dev.countersign.trust.CrlFile;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -114,12 +114,10 @@ final class FileSources implements PolicySources {
       throw new StorageException(
           StorageException.Kind.UNSUPPORTED,
           file,
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s is a path on one machine, and the policy is in %s. Name it relative to the"
                   + " policy's folder, or by a URI.",
-              Printable.of(file),
-              Printable.of(folder)));
+              Printable.of(file), Printable.of(folder)));
     }
     return Storages.absolute(file, folder);
   }

@@ -2,8 +2,8 @@ package dev.countersign.policy;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +29,11 @@ record PolicyPlace(String file, String rule) {
   @FormatMethod
   PolicyException refuse(int line, @FormatString String problem, @Nullable Object... arguments) {
     return new PolicyException(
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "The policy %s%s%s: %s",
             Printable.of(file),
             line == 0 ? "" : ", line " + line,
             rule.isEmpty() ? "" : ", rule '" + Printable.of(rule) + "'",
-            String.format(Locale.ROOT, problem, arguments)));
+            Message.of(problem, arguments)));
   }
 }

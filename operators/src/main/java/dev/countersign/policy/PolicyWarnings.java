@@ -6,6 +6,7 @@ import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.PolicyAcceptance;
@@ -17,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -155,7 +155,6 @@ public final class PolicyWarnings {
 
   @FormatMethod
   private void add(PolicyRule rule, @FormatString String format, Object... arguments) {
-    warnings.add(
-        new Warning(rule.name(), rule.line(), String.format(Locale.ROOT, format, arguments)));
+    warnings.add(new Warning(rule.name(), rule.line(), Message.of(format, arguments)));
   }
 }

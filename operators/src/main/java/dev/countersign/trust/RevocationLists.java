@@ -2,6 +2,7 @@ package dev.countersign.trust;
 
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.cert.CRLException;
@@ -360,8 +361,7 @@ public final class RevocationLists {
         if (!serialNumbers.add(entry.getSerialNumber())) {
           throw CrlFile.refuse(
               source,
-              String.format(
-                  Locale.ROOT,
+              Message.of(
                   "has entries that contradict each other about the serial number %x",
                   entry.getSerialNumber()),
               RevocationList.FETCH_FRESH);

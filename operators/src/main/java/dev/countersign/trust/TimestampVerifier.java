@@ -2,13 +2,13 @@ package dev.countersign.trust;
 
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -163,11 +163,9 @@ public final class TimestampVerifier {
     Optional<String> cost = AlgorithmRules.costOfKey(candidates.get(0).getPublicKey());
     if (cost.isPresent()) {
       throw new TimestampException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "The timestamp's authority %s %s.",
-              CertificateName.of(candidates.get(0)),
-              cost.get()),
+              CertificateName.of(candidates.get(0)), cost.get()),
           ANOTHER_AUTHORITY);
     }
     throw notSignedBy(candidates.get(0));

@@ -2,7 +2,7 @@ package dev.countersign.verification;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import java.util.Locale;
+import dev.countersign.text.Message;
 
 /**
  * A regular expression in RE2's syntax that must match the whole of a text. Matching takes time in
@@ -44,10 +44,7 @@ public final class LinearPattern {
     }
     if (regex.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "it is longer than %,d characters. Cut it into several patterns",
-              MAX_LENGTH));
+          Message.of("it is longer than %,d characters. Cut it into several patterns", MAX_LENGTH));
     }
     if (expanded(regex) > MAX_EXPANDED) {
       throw new IllegalArgumentException(TOO_LARGE);
@@ -57,8 +54,7 @@ public final class LinearPattern {
       pattern = Pattern.compile(regex, Pattern.DOTALL);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
+          Message.of(
               "%s. Write it in the syntax of RE2, which has no back-references and no looking"
                   + " around",
               e.getDescription()),

@@ -10,6 +10,7 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
@@ -18,7 +19,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -226,8 +226,7 @@ final class RuleTrust implements ModelTrust {
     }
     throw new VerificationException(
         VerificationException.Kind.DENIED_BY_POLICY,
-        String.format(
-            Locale.ROOT,
+        Message.of(
             "The model was hashed with %s, and the rule accepts %s.",
             hash.omsName(),
             accepted.stream().map(HashAlgorithm::omsName).collect(Collectors.joining(", "))),

@@ -5,8 +5,8 @@ import com.google.errorprone.annotations.FormatString;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.remedy.AdvisedException;
 import dev.countersign.remedy.Remedy;
+import dev.countersign.text.Message;
 import java.io.Serial;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +62,7 @@ public final class VerificationException extends AdvisedException {
       @Nullable CertifiedSigner claimed,
       @FormatString String message,
       Object... arguments) {
-    this(kind, String.format(Locale.ROOT, message, arguments), Remedy.NONE, claimed);
+    this(kind, Message.of(message, arguments), Remedy.NONE, claimed);
   }
 
   VerificationException(

@@ -1,5 +1,7 @@
 package dev.countersign.yaml;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StrictUtf8;
 import java.io.IOException;
@@ -13,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,8 @@ public final class YamlFile {
     for (Event event = next(); event != null; event = next()) {
       if (event instanceof DocumentStartEvent) {
         if (root != null) {
-          throw refused(event, "has a second document at line %d. Keep one, without --- between.");
+          throw refused(
+              "has a second document at line %d. Keep one, without --- between.", line(event));
         }
         root = node(require(), 0);
       }
@@ -114,11 +116,11 @@ public final class YamlFile {
     if (event instanceof AliasEvent
         || (event instanceof NodeEvent named && named.getAnchor() != null)) {
       throw refused(
-          event,
-          "has an anchor or an alias (& or *) at line %d. Write the value out, or quote it.");
+          "has an anchor or an alias (& or *) at line %d. Write the value out, or quote it.",
+          line(event));
     }
     if (depth > MAX_DEPTH) {
-      throw refused(event, "is nested deeper at line %d than " + MAX_DEPTH + " levels.");
+      throw refused("is nested deeper at line %d than " + MAX_DEPTH + " levels.", line(event));
     }
     if (event instanceof ScalarEvent scalar) {
       requireNoTag(event, scalar.getTag());
@@ -135,7 +137,8 @@ public final class YamlFile {
       requireNoTag(event, mapping.getTag());
       return mapping(event, depth);
     }
-    throw refused(event, "is no valid YAML at line %d. Write lines of the form 'key: value'.");
+    throw refused(
+        "is no valid YAML at line %d. Write lines of the form 'key: value'.", line(event));
   }
 
   private YamlNode sequence(Event start, int depth) throws YamlFormatException {
@@ -151,7 +154,7 @@ public final class YamlFile {
     Set<String> keys = new HashSet<>();
     for (Event event = require(); !(event instanceof MappingEndEvent); event = require()) {
       if (!(node(event, depth + 1) instanceof YamlNode.Text key)) {
-        throw refused(event, "has something nested at line %d, where a key must be a text.");
+        throw refused("has something nested at line %d, where a key must be a text.", line(event));
       }
       if (!keys.add(key.value())) {
         throw new YamlFormatException(
@@ -167,7 +170,8 @@ public final class YamlFile {
 
   private static void requireNoTag(Event event, @Nullable String tag) throws YamlFormatException {
     if (tag != null) {
-      throw refused(event, "has a tag (!) at line %d. Write the value without it, or quote it.");
+      throw refused(
+          "has a tag (!) at line %d. Write the value without it, or quote it.", line(event));
     }
   }
 
@@ -195,9 +199,9 @@ public final class YamlFile {
   }
 
   /** Refuses something in the file; the problem has a place for its line. */
-  private static YamlFormatException refused(Event event, String problem) {
-    return new YamlFormatException(
-        line(event), "%s", String.format(Locale.ROOT, problem, line(event)));
+  @FormatMethod
+  private static YamlFormatException refused(@FormatString String problem, int line) {
+    return new YamlFormatException(line, problem, line);
   }
 
   private static int line(Event event) {

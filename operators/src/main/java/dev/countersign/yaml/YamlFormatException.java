@@ -2,8 +2,8 @@ package dev.countersign.yaml;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import dev.countersign.text.Message;
 import java.io.Serial;
-import java.util.Locale;
 
 /**
  * A YAML file cannot be read, or has a form that is not taken. The message is the rest of a
@@ -18,7 +18,7 @@ public final class YamlFormatException extends Exception {
 
   @FormatMethod
   YamlFormatException(int line, @FormatString String message, Object... arguments) {
-    super(String.format(Locale.ROOT, message, arguments));
+    super(Message.of(message, arguments));
     this.line = line;
   }
 
