@@ -149,14 +149,14 @@ final class PolicyVerifierTest {
 
   @Test
   void failure_ofSeveralAcceptances_isTheOneThatTellsMost() throws Exception {
-    Acceptance unknown = certified(FOREIGN);
-    Acceptance wrongName = certified(ROOT).subject("CN=Somebody", false);
-    Acceptance expired = certified(ROOT);
-    Acceptance revoking = certified(ROOT);
+    AcceptanceBuilder unknown = certified(FOREIGN);
+    AcceptanceBuilder wrongName = certified(ROOT).subject("CN=Somebody", false);
+    AcceptanceBuilder expired = certified(ROOT);
+    AcceptanceBuilder revoking = certified(ROOT);
     revoking.lists =
         List.of(
             CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), NOW.minusSeconds(60), 1).der());
-    Acceptance forged = certified(ROOT);
+    AcceptanceBuilder forged = certified(ROOT);
     forged.lists = List.of(CrlForge.inTheNameOf(INTERMEDIATE, ROOT).der());
 
     accepting(unknown);
@@ -188,9 +188,9 @@ final class PolicyVerifierTest {
 
   @Test
   void certificate_thatHasExpired_countsAtATrustedTimestampOrWeakly() throws Exception {
-    Acceptance stamps = certified(ROOT);
+    AcceptanceBuilder stamps = certified(ROOT);
     stamps.timestamps = List.of(AUTHORITY.certificate().getEncoded());
-    Acceptance weak = certified(ROOT);
+    AcceptanceBuilder weak = certified(ROOT);
     weak.time = CertificateTime.NOT_BEFORE;
 
     accepting(certified(ROOT));
@@ -310,7 +310,7 @@ final class PolicyVerifierTest {
     byte[] stamped =
         BundleJson.write(
             CertificateBundles.bundle(EXPIRED, payload("model"), signature, List.of(stamp)));
-    Acceptance acceptance = certified(ROOT);
+    AcceptanceBuilder acceptance = certified(ROOT);
     acceptance.timestamps = List.of(top.certificate().getEncoded());
 
     accepting(acceptance);
@@ -440,21 +440,21 @@ final class PolicyVerifierTest {
         new PolicySettings(rules, deniedByPolicy), BOUNDS, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
-  private void assertAccepts(Acceptance acceptance) throws Exception {
+  private void assertAccepts(AcceptanceBuilder acceptance) throws Exception {
     accepting(acceptance);
     assertThat(verifier().forModel("/m").verify(bundle(NAMED)).signer())
         .isEqualTo(CertificateDigest.of(NAMED.certificate()));
   }
 
-  private void assertDenies(Acceptance acceptance, String message) throws Exception {
+  private void assertDenies(AcceptanceBuilder acceptance, String message) throws Exception {
     accepting(acceptance);
     assertRefused(
         () -> verifier().forModel("/m").verify(bundle(NAMED)), Kind.UNTRUSTED_SIGNER, message);
   }
 
-  private void accepting(Acceptance... acceptances) {
+  private void accepting(AcceptanceBuilder... acceptances) {
     List<Certified> certificates = new ArrayList<>();
-    for (Acceptance acceptance : acceptances) {
+    for (AcceptanceBuilder acceptance : acceptances) {
       certificates.add(acceptance.settings());
     }
     rules.clear();
@@ -480,7 +480,7 @@ final class PolicyVerifierTest {
         name, 1, List.of(models), false, unsigned, acceptance, deniedByRule, false, false);
   }
 
-  private static Acceptance certified(Issued authority) throws Exception {
-    return new Acceptance(authority.certificate().getEncoded());
+  private static AcceptanceBuilder certified(Issued authority) throws Exception {
+    return new AcceptanceBuilder(authority.certificate().getEncoded());
   }
 }

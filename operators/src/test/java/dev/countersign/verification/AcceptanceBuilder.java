@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Certificates by an authority, as a rule accepts them. */
-final class Acceptance {
+final class AcceptanceBuilder {
 
   private final byte[] authority;
   private final List<NameRule> subjects = new ArrayList<>();
@@ -17,21 +17,21 @@ final class Acceptance {
   List<byte[]> lists = List.of();
   CertificateTime time = CertificateTime.NOW;
 
-  Acceptance(byte[] authority) {
+  AcceptanceBuilder(byte[] authority) {
     this.authority = authority;
   }
 
-  Acceptance subject(String text, boolean isPattern) {
+  AcceptanceBuilder subject(String text, boolean isPattern) {
     subjects.add(new NameRule(text, isPattern));
     return this;
   }
 
-  Acceptance alternativeName(String text, boolean isPattern) {
+  AcceptanceBuilder alternativeName(String text, boolean isPattern) {
     alternativeNames.add(new NameRule(text, isPattern));
     return this;
   }
 
-  Acceptance issuer(String text, boolean isPattern) {
+  AcceptanceBuilder issuer(String text, boolean isPattern) {
     issuers.add(new NameRule(text, isPattern));
     return this;
   }
