@@ -8,6 +8,7 @@ public final class Repetition implements AutoCloseable {
   private final Duration interval;
   private final Runnable task;
   private final Thread thread;
+  private volatile boolean closed;
 
   private Repetition(String name, Duration interval, Runnable task) {
     this.interval = interval;
@@ -25,18 +26,19 @@ public final class Repetition implements AutoCloseable {
 
   private void run() {
     try {
-      while (true) {
+      while (!closed) {
         Thread.sleep(interval.toMillis());
         task.run();
       }
     } catch (InterruptedException e) {
-      // close() asks for the end.
+      // close() asks for the end; a task may have taken the interrupt for itself.
     }
   }
 
   /** Ends the thread and waits for that, even if the caller is interrupted meanwhile. */
   @Override
   public void close() {
+    closed = true;
     thread.interrupt();
     boolean interrupted = false;
     while (thread.isAlive()) {

@@ -35,6 +35,8 @@ final class PlaceSort implements Closeable {
   /** How many runs are merged at a time: each has a buffer and nothing else. */
   private static final int FAN_IN = 128;
 
+  private static final List<Place.Role> ROLES = List.of(Place.Role.values());
+
   private static final int READ_BUFFER = 16 * 1024;
   private static final int WRITE_BUFFER = 256 * 1024;
 
@@ -162,7 +164,7 @@ final class PlaceSort implements Closeable {
   }
 
   private static void write(DataOutputStream output, Place place) throws IOException {
-    writeText(output, place.role().name());
+    output.writeByte(ROLES.indexOf(place.role()));
     output.writeLong(place.owner());
     output.writeLong(place.line());
     writeText(output, place.uri());
@@ -172,7 +174,7 @@ final class PlaceSort implements Closeable {
   }
 
   private static Place read(DataInputStream input) throws IOException {
-    Place.Role role = Place.Role.valueOf(readText(input));
+    Place.Role role = ROLES.get(input.readByte());
     long owner = input.readLong();
     long line = input.readLong();
     String uri = readText(input);

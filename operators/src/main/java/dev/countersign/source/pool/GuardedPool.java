@@ -160,10 +160,16 @@ public final class GuardedPool<T> implements AutoCloseable {
     if (memory != null) {
       memory.close();
     }
-    if (!closed) {
-      job.done().accept(job.stalled().get());
-      startWorker();
+    if (closed) {
+      return;
     }
+    try {
+      job.done().accept(job.stalled().get());
+    } catch (RuntimeException | Error e) {
+      // Such as no thread to close an input with: nobody else would tell of it.
+      job.broken().accept(e);
+    }
+    startWorker();
   }
 
   /** One thread, which knows when its work last got on. */

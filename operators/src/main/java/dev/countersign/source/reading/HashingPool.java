@@ -109,7 +109,7 @@ final class HashingPool implements UnitPool {
       try {
         record = hasher.hash(job.unit, job);
       } finally {
-        giveBack(hasher);
+        giveBack(hasher, job);
       }
       metrics.files().inc(record.getFiles());
       return new Outcome.Done(job.id, record);
@@ -143,9 +143,9 @@ final class HashingPool implements UnitPool {
             settings.allowsLfsPointers());
   }
 
-  /** Keeps a hasher for the next unit, unless it comes back too late from a lane that stalled. */
-  private void giveBack(UnitHasher hasher) {
-    if (!idle.offer(hasher)) {
+  /** Keeps a hasher for the next unit, unless its lane was given up: another has a new one. */
+  private void giveBack(UnitHasher hasher, Job job) {
+    if (job.stalled || !idle.offer(hasher)) {
       hasher.close();
     }
     if (closed) {
@@ -165,6 +165,7 @@ final class HashingPool implements UnitPool {
     private final UnitId id;
     private final String model;
     private volatile boolean cancelled;
+    private volatile boolean stalled;
     private volatile @Nullable RangeInput input;
 
     /** Until when the lane's time is counted, as reading or as hashing; the lane's own. */
@@ -207,6 +208,7 @@ final class HashingPool implements UnitPool {
 
     /** The outcome of a unit that is given up; called by the watchdog. */
     private Outcome stalled() {
+      stalled = true;
       cancelled = true;
       RangeInput hanging = input;
       if (hanging != null) {

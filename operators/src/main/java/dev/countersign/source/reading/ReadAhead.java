@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a range on a thread of its own while the lane hashes what was read before, so that reading
  * and hashing overlap. Holds {@value #BUFFERS} buffers, of which one is filled while another is
- * hashed. Belongs to one lane, which is the only caller of {@link #drain} and {@link #close}.
+ * hashed. Serves one lane at a time.
  */
 public final class ReadAhead implements AutoCloseable {
 

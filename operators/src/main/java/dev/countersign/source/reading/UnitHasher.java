@@ -21,8 +21,8 @@ import java.util.Optional;
 
 /**
  * Hashes the ranges of one unit, one after the other, but for those whose digests are known from an
- * earlier run, and compares digests where some are expected. One object serves one lane; not thread
- * safe.
+ * earlier run, and compares digests where some are expected. Serves one unit at a time; lanes pass
+ * it on.
  */
 public final class UnitHasher implements AutoCloseable {
 

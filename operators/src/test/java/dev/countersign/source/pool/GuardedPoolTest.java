@@ -126,6 +126,22 @@ final class GuardedPoolTest {
   }
 
   @Test
+  void submit_ofAModelThatCannotBeGivenUp_tellsOfItAndGoesOn() throws Exception {
+    planners.submit(
+        "/models/0",
+        this::hang,
+        () -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        },
+        plans::add,
+        faults::add);
+    submit(1, () -> Plans.ofUnits(1, 1));
+
+    assertThat(faults.poll(10, TimeUnit.SECONDS)).hasMessage("unable to create native thread");
+    assertThat(next().header().getEntryId()).isEqualTo(1);
+  }
+
+  @Test
   void submit_ofATaskThatThrows_tellsOfItAndGoesOn() throws Exception {
     submit(
         0,

@@ -292,9 +292,7 @@ final class HashingPoolTest {
   private static void awaitNoThreads() throws InterruptedException {
     while (Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .anyMatch(
-            name ->
-                name.startsWith("countersign-lane") || name.startsWith("countersign-watchdog"))) {
+        .anyMatch(name -> name.startsWith("countersign-lane"))) {
       Thread.sleep(20);
     }
   }
