@@ -23,7 +23,7 @@ public final class PrintedJson {
 
   /** Writes what is between the braces of an object. */
   @FunctionalInterface
-  public interface Fields<T> {
+  public interface FieldWriter<T> {
     void write(T value, JsonGenerator json) throws IOException;
   }
 
@@ -51,7 +51,8 @@ public final class PrintedJson {
 
   /** Writes a field that is an array of objects. */
   public static <T> void objects(
-      String field, Iterable<T> values, JsonGenerator json, Fields<T> fields) throws IOException {
+      String field, Iterable<T> values, JsonGenerator json, FieldWriter<T> fields)
+      throws IOException {
     json.writeArrayFieldStart(field);
     for (T value : values) {
       json.writeStartObject();

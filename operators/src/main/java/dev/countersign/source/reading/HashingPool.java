@@ -33,8 +33,8 @@ final class HashingPool implements UnitPool {
   private final ReadSettings settings;
   private final int maxDifferences;
   private final ReaderMetrics metrics;
-  private final Consumer<Outcome> outcomes;
-  private final GuardedPool<Outcome> lanes;
+  private final Consumer<UnitOutcome> outcomes;
+  private final GuardedPool<UnitOutcome> lanes;
   private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
 
   /** Hashers that no lane uses now. */
@@ -47,7 +47,7 @@ final class HashingPool implements UnitPool {
       ReadSettings settings,
       int maxDifferences,
       ReaderMetrics metrics,
-      Consumer<Outcome> outcomes) {
+      Consumer<UnitOutcome> outcomes) {
     this.settings = settings;
     this.maxDifferences = maxDifferences;
     this.metrics = metrics;
@@ -65,7 +65,7 @@ final class HashingPool implements UnitPool {
         () -> outcomeOf(job),
         job::stalled,
         outcome -> report(job, outcome),
-        fault -> report(job, new Outcome.Fatal(job.id, fault)));
+        fault -> report(job, new UnitOutcome.Fatal(job.id, fault)));
   }
 
   @Override
@@ -84,12 +84,12 @@ final class HashingPool implements UnitPool {
     closeIdle();
   }
 
-  private void report(Job job, Outcome outcome) {
+  private void report(Job job, UnitOutcome outcome) {
     jobs.remove(job);
     outcomes.accept(outcome);
   }
 
-  private Outcome outcomeOf(Job job) {
+  private UnitOutcome outcomeOf(Job job) {
     job.countedUntil = System.nanoTime();
     try {
       return hash(job);
@@ -99,9 +99,9 @@ final class HashingPool implements UnitPool {
     }
   }
 
-  private Outcome hash(Job job) {
+  private UnitOutcome hash(Job job) {
     if (job.cancelled) {
-      return new Outcome.Cancelled(job.id);
+      return new UnitOutcome.Cancelled(job.id);
     }
     try {
       UnitHasher hasher = hasher();
@@ -112,11 +112,11 @@ final class HashingPool implements UnitPool {
         giveBack(hasher, job);
       }
       metrics.files().inc(record.getFiles());
-      return new Outcome.Done(job.id, record);
+      return new UnitOutcome.Done(job.id, record);
     } catch (UnitHasher.CancelledException e) {
-      return new Outcome.Cancelled(job.id);
+      return new UnitOutcome.Cancelled(job.id);
     } catch (StorageException | ModelFailure e) {
-      return new Outcome.Broken(job.id, LibraryFaults.failureOf(e));
+      return new UnitOutcome.Broken(job.id, LibraryFaults.failureOf(e));
     } catch (RuntimeException
         | OutOfMemoryError
         | StackOverflowError
@@ -127,7 +127,7 @@ final class HashingPool implements UnitPool {
       // Memory, a stack, a file that was cut off while it was mapped, a connector that is not
       // whole: of this unit, and all else can go on.
       LOG.error("Unit {} failed", job.id, e);
-      return new Outcome.Broken(job.id, LibraryFaults.failureOf(job.model, e));
+      return new UnitOutcome.Broken(job.id, LibraryFaults.failureOf(job.model, e));
     }
   }
 
@@ -207,7 +207,7 @@ final class HashingPool implements UnitPool {
     }
 
     /** The outcome of a unit that is given up; called by the watchdog. */
-    private Outcome stalled() {
+    private UnitOutcome stalled() {
       stalled = true;
       cancelled = true;
       RangeInput hanging = input;
@@ -216,7 +216,7 @@ final class HashingPool implements UnitPool {
         closer.setDaemon(true);
         closer.start();
       }
-      return new Outcome.Broken(id, ModelFailure.stalled(model, settings.stallTimeout()));
+      return new UnitOutcome.Broken(id, ModelFailure.stalled(model, settings.stallTimeout()));
     }
   }
 

@@ -73,7 +73,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
       SourceReaderContext context,
       String runId,
       int lanes,
-      BiFunction<ReaderMetrics, Consumer<UnitPool.Outcome>, UnitPool> pool) {
+      BiFunction<ReaderMetrics, Consumer<UnitPool.UnitOutcome>, UnitPool> pool) {
     this.runId = runId;
     this.context = context;
     this.metrics = ReaderMetrics.in(context.metricGroup());
@@ -103,7 +103,7 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     if (passOn()) {
       return InputStatus.MORE_AVAILABLE;
     }
-    UnitPool.Outcome outcome = outcomes.poll();
+    UnitPool.UnitOutcome outcome = outcomes.poll();
     if (outcome != null) {
       answer(outcome, output);
       return InputStatus.MORE_AVAILABLE;
@@ -137,13 +137,13 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     return false;
   }
 
-  private void answer(UnitPool.Outcome outcome, ReaderOutput<UnitRecord> output) {
+  private void answer(UnitPool.UnitOutcome outcome, ReaderOutput<UnitRecord> output) {
     UnitId id = outcome.id();
-    if (outcome instanceof UnitPool.Outcome.Fatal fatal) {
+    if (outcome instanceof UnitPool.UnitOutcome.Fatal fatal) {
       ProcessIdentity.renew();
       throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
     }
-    if (outcome instanceof UnitPool.Outcome.Done done) {
+    if (outcome instanceof UnitPool.UnitOutcome.Done done) {
       // What Flink's own pages show of a source; what was read of a unit that fails is not in it.
       OperatorIOMetricGroup shown = context.metricGroup().getIOMetricGroup();
       shown.getNumBytesInCounter().inc(done.record().getBytes());
@@ -155,12 +155,12 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     context.sendSourceEventToCoordinator(event(outcome));
   }
 
-  private static ReaderEvent event(UnitPool.Outcome outcome) {
+  private static ReaderEvent event(UnitPool.UnitOutcome outcome) {
     UnitId id = outcome.id();
-    if (outcome instanceof UnitPool.Outcome.Broken broken) {
+    if (outcome instanceof UnitPool.UnitOutcome.Broken broken) {
       return new ReaderEvent.Failed(id, broken.failure());
     }
-    return outcome instanceof UnitPool.Outcome.Cancelled
+    return outcome instanceof UnitPool.UnitOutcome.Cancelled
         ? new ReaderEvent.GivenBack(id)
         : new ReaderEvent.Finished(id);
   }
@@ -219,10 +219,10 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
    */
   static final class OutcomeQueue {
 
-    private final Queue<UnitPool.Outcome> outcomes = new ArrayDeque<>();
+    private final Queue<UnitPool.UnitOutcome> outcomes = new ArrayDeque<>();
     private CompletableFuture<Void> available = new CompletableFuture<>();
 
-    synchronized void add(UnitPool.Outcome outcome) {
+    synchronized void add(UnitPool.UnitOutcome outcome) {
       outcomes.add(outcome);
       available.complete(null);
     }
@@ -233,8 +233,8 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
     }
 
     /** The next outcome, or null; in that case {@link #available} completes when there is one. */
-    synchronized UnitPool.@Nullable Outcome poll() {
-      UnitPool.Outcome next = outcomes.poll();
+    synchronized UnitPool.@Nullable UnitOutcome poll() {
+      UnitPool.UnitOutcome next = outcomes.poll();
       if (next == null && available.isDone()) {
         available = new CompletableFuture<>();
       }

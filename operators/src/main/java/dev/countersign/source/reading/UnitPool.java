@@ -12,22 +12,22 @@ import dev.countersign.source.units.UnitId;
 interface UnitPool extends AutoCloseable {
 
   /** How a lane ended one unit. */
-  sealed interface Outcome {
+  sealed interface UnitOutcome {
 
     /** The unit's identity. */
     UnitId id();
 
     /** Done; {@code record} is to be emitted. */
-    record Done(UnitId id, UnitRecord record) implements Outcome {}
+    record Done(UnitId id, UnitRecord record) implements UnitOutcome {}
 
     /** Not done, for a reason that belongs to the model. */
-    record Broken(UnitId id, ModelFailure failure) implements Outcome {}
+    record Broken(UnitId id, ModelFailure failure) implements UnitOutcome {}
 
     /** Dropped, since the model was cancelled. */
-    record Cancelled(UnitId id) implements Outcome {}
+    record Cancelled(UnitId id) implements UnitOutcome {}
 
     /** Not done for a fault of the program or the platform: the task has to fail. */
-    record Fatal(UnitId id, Throwable cause) implements Outcome {}
+    record Fatal(UnitId id, Throwable cause) implements UnitOutcome {}
   }
 
   void submit(ModelSplit split);

@@ -42,7 +42,7 @@ final class HashingPoolTest {
   private final Counter files = new ThreadSafeSimpleCounter();
   private final Counter hashing = new ThreadSafeSimpleCounter();
   private final Counter reading = new ThreadSafeSimpleCounter();
-  private final BlockingQueue<UnitPool.Outcome> outcomes = new LinkedBlockingQueue<>();
+  private final BlockingQueue<UnitPool.UnitOutcome> outcomes = new LinkedBlockingQueue<>();
   private final List<HashingPool> open = new ArrayList<>();
 
   @BeforeEach
@@ -66,8 +66,8 @@ final class HashingPoolTest {
 
     List<UnitId> done = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      UnitPool.Outcome outcome = next();
-      assertThat(outcome).isInstanceOf(UnitPool.Outcome.Done.class);
+      UnitPool.UnitOutcome outcome = next();
+      assertThat(outcome).isInstanceOf(UnitPool.UnitOutcome.Done.class);
       done.add(outcome.id());
     }
     assertThat(done).doesNotHaveDuplicates();
@@ -88,7 +88,7 @@ final class HashingPoolTest {
 
     assertThat(next())
         .isInstanceOfSatisfying(
-            UnitPool.Outcome.Broken.class,
+            UnitPool.UnitOutcome.Broken.class,
             broken -> {
               assertThat(broken.failure().reason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
               assertThat(broken.failure()).hasMessageContaining("file");
@@ -103,7 +103,7 @@ final class HashingPoolTest {
 
     assertThat(next())
         .isInstanceOfSatisfying(
-            UnitPool.Outcome.Broken.class,
+            UnitPool.UnitOutcome.Broken.class,
             broken -> {
               assertThat(broken.failure().reason()).isEqualTo(FailureReason.UNREADABLE);
               assertThat(broken.failure())
@@ -123,10 +123,10 @@ final class HashingPoolTest {
 
     assertThat(next())
         .isInstanceOfSatisfying(
-            UnitPool.Outcome.Broken.class,
+            UnitPool.UnitOutcome.Broken.class,
             broken ->
                 assertThat(broken.failure().reason()).isEqualTo(FailureReason.INTERNAL_ERROR));
-    assertThat(next()).isInstanceOf(UnitPool.Outcome.Done.class);
+    assertThat(next()).isInstanceOf(UnitPool.UnitOutcome.Done.class);
   }
 
   @Test
@@ -145,7 +145,7 @@ final class HashingPoolTest {
     for (int i = 0; i < 2; i++) {
       assertThat(next())
           .isInstanceOfSatisfying(
-              UnitPool.Outcome.Broken.class,
+              UnitPool.UnitOutcome.Broken.class,
               broken ->
                   assertThat(broken.failure().reason()).isEqualTo(FailureReason.LIMIT_EXCEEDED));
     }
@@ -157,18 +157,18 @@ final class HashingPoolTest {
 
     lanes.submit(split(1, 0, TestFileSystem.STALLS));
     lanes.submit(split(2, 0, "file"));
-    UnitPool.Outcome stalled = next();
-    UnitPool.Outcome other = next();
+    UnitPool.UnitOutcome stalled = next();
+    UnitPool.UnitOutcome other = next();
 
     assertThat(stalled)
         .isInstanceOfSatisfying(
-            UnitPool.Outcome.Broken.class,
+            UnitPool.UnitOutcome.Broken.class,
             broken -> {
               assertThat(broken.failure().reason()).isEqualTo(FailureReason.STALLED);
               assertThat(broken.failure()).hasMessageContaining("'stall-timeout'");
               assertThat(broken.failure().isTransient()).isTrue();
             });
-    assertThat(other).isInstanceOf(UnitPool.Outcome.Done.class);
+    assertThat(other).isInstanceOf(UnitPool.UnitOutcome.Done.class);
     assertThat(other.id().entryId()).isEqualTo(2);
     TestFileSystem.release();
     assertNothingMore();
@@ -183,14 +183,14 @@ final class HashingPoolTest {
     }
     lanes.submit(split(2, 0, "file"));
 
-    List<UnitPool.Outcome> all = new ArrayList<>();
+    List<UnitPool.UnitOutcome> all = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
       all.add(next());
     }
-    assertThat(all).filteredOn(UnitPool.Outcome.Broken.class::isInstance).hasSize(6);
+    assertThat(all).filteredOn(UnitPool.UnitOutcome.Broken.class::isInstance).hasSize(6);
     assertThat(all)
-        .filteredOn(UnitPool.Outcome.Done.class::isInstance)
-        .extracting(UnitPool.Outcome::id)
+        .filteredOn(UnitPool.UnitOutcome.Done.class::isInstance)
+        .extracting(UnitPool.UnitOutcome::id)
         .containsExactly(new UnitId(2, 1, 0));
     TestFileSystem.release();
     assertNothingMore();
@@ -200,12 +200,12 @@ final class HashingPoolTest {
   void watch_ofAnIdleLane_leavesItAlone() throws Exception {
     HashingPool lanes = lanes(1, SHORT);
     lanes.submit(split(1, 0, "file"));
-    assertThat(next()).isInstanceOf(UnitPool.Outcome.Done.class);
+    assertThat(next()).isInstanceOf(UnitPool.UnitOutcome.Done.class);
 
     Thread.sleep(3 * SHORT.toMillis());
     lanes.submit(split(1, 1, "another"));
 
-    assertThat(next()).isInstanceOf(UnitPool.Outcome.Done.class);
+    assertThat(next()).isInstanceOf(UnitPool.UnitOutcome.Done.class);
   }
 
   @Test
@@ -221,10 +221,10 @@ final class HashingPoolTest {
     lanes.cancel(3, 2);
     TestFileSystem.release();
 
-    assertThat(next()).isInstanceOf(UnitPool.Outcome.Done.class);
-    assertThat(next()).isEqualTo(new UnitPool.Outcome.Cancelled(new UnitId(2, 1, 0)));
-    assertThat(next()).isEqualTo(new UnitPool.Outcome.Cancelled(new UnitId(2, 1, 1)));
-    assertThat(next()).isInstanceOf(UnitPool.Outcome.Done.class);
+    assertThat(next()).isInstanceOf(UnitPool.UnitOutcome.Done.class);
+    assertThat(next()).isEqualTo(new UnitPool.UnitOutcome.Cancelled(new UnitId(2, 1, 0)));
+    assertThat(next()).isEqualTo(new UnitPool.UnitOutcome.Cancelled(new UnitId(2, 1, 1)));
+    assertThat(next()).isInstanceOf(UnitPool.UnitOutcome.Done.class);
     assertNothingMore();
   }
 
@@ -237,7 +237,7 @@ final class HashingPoolTest {
     lanes.cancel(1, 1);
     TestFileSystem.release();
 
-    assertThat(next()).isEqualTo(new UnitPool.Outcome.Cancelled(new UnitId(1, 1, 0)));
+    assertThat(next()).isEqualTo(new UnitPool.UnitOutcome.Cancelled(new UnitId(1, 1, 0)));
     assertNothingMore();
   }
 
@@ -281,7 +281,7 @@ final class HashingPoolTest {
     return new ModelSplit(work);
   }
 
-  private UnitPool.Outcome next() throws InterruptedException {
+  private UnitPool.UnitOutcome next() throws InterruptedException {
     return Objects.requireNonNull(outcomes.poll(10, TimeUnit.SECONDS), "no outcome came");
   }
 

@@ -8,9 +8,10 @@ import org.junit.jupiter.api.Test;
 
 final class OutcomeQueueTest {
 
-  private static final UnitPool.Outcome FIRST = new UnitPool.Outcome.Cancelled(new UnitId(1, 1, 0));
-  private static final UnitPool.Outcome SECOND =
-      new UnitPool.Outcome.Cancelled(new UnitId(1, 1, 1));
+  private static final UnitPool.UnitOutcome FIRST =
+      new UnitPool.UnitOutcome.Cancelled(new UnitId(1, 1, 0));
+  private static final UnitPool.UnitOutcome SECOND =
+      new UnitPool.UnitOutcome.Cancelled(new UnitId(1, 1, 1));
 
   private final HashingReader.OutcomeQueue queue = new HashingReader.OutcomeQueue();
 

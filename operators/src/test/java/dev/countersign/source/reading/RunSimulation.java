@@ -448,7 +448,9 @@ final class RunSimulation implements AutoCloseable {
       note("%d works on %s", subtask, job);
       pool.end(
           job,
-          pool.isCancelled(job) ? new UnitPool.Outcome.Cancelled(job.id()) : models.outcome(job));
+          pool.isCancelled(job)
+              ? new UnitPool.UnitOutcome.Cancelled(job.id())
+              : models.outcome(job));
     }
 
     void poll() throws Exception {

@@ -117,19 +117,19 @@ final class SimulatedModels {
         && model.bad == split.id().unit();
   }
 
-  UnitPool.Outcome outcome(ModelSplit split) {
+  UnitPool.UnitOutcome outcome(ModelSplit split) {
     if (is(split, Kind.BREAKS_PROCESS)) {
-      return new UnitPool.Outcome.Fatal(split.id(), new InternalError("of the simulation"));
+      return new UnitPool.UnitOutcome.Fatal(split.id(), new InternalError("of the simulation"));
     }
     if (is(split, Kind.UNREADABLE_UNIT)) {
-      return new UnitPool.Outcome.Broken(
+      return new UnitPool.UnitOutcome.Broken(
           split.id(), new ModelFailure(FailureReason.SYMLINK_NOT_ALLOWED, "a link"));
     }
     if (is(split, Kind.FLAKY_UNIT) && model(split.id().entryId()).faultsLeft-- > 0) {
-      return new UnitPool.Outcome.Broken(
+      return new UnitPool.UnitOutcome.Broken(
           split.id(), ModelFailure.stalled("a model", Duration.ofSeconds(1)));
     }
-    return new UnitPool.Outcome.Done(split.id(), record(split.unit()));
+    return new UnitPool.UnitOutcome.Done(split.id(), record(split.unit()));
   }
 
   private static UnitRecord record(WorkUnit unit) {

@@ -16,10 +16,10 @@ final class SimulatedPool implements UnitPool {
   final List<ModelSplit> jobs = new ArrayList<>();
 
   private final Set<ModelSplit> cancelled = new HashSet<>();
-  private @Nullable Consumer<UnitPool.Outcome> outcomes;
+  private @Nullable Consumer<UnitPool.UnitOutcome> outcomes;
 
   /** This pool, which gives its outcomes to {@code reader}. */
-  UnitPool outcomesTo(Consumer<UnitPool.Outcome> reader) {
+  UnitPool outcomesTo(Consumer<UnitPool.UnitOutcome> reader) {
     outcomes = reader;
     return this;
   }
@@ -48,7 +48,7 @@ final class SimulatedPool implements UnitPool {
     return cancelled.contains(job);
   }
 
-  void end(ModelSplit job, UnitPool.Outcome outcome) {
+  void end(ModelSplit job, UnitPool.UnitOutcome outcome) {
     jobs.remove(job);
     if (outcomes != null) {
       outcomes.accept(outcome);
