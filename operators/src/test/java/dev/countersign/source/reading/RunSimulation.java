@@ -120,17 +120,7 @@ final class RunSimulation implements AutoCloseable {
   }
 
   private void judge() throws Exception {
-    Map<Long, List<AssembledModel>> byModel = new HashMap<>();
-    results.forEach(
-        model ->
-            byModel
-                .computeIfAbsent(model.getHeader().getEntryId(), id -> new ArrayList<>())
-                .add(model));
-    for (long id = 0; id < models.size(); id++) {
-      List<AssembledModel> of = byModel.getOrDefault(id, List.of());
-      assertThat(of).as("results of model %s", id).hasSize(1);
-      models.judge(of.get(0));
-    }
+    models.judge(results);
     assertThat(enumerator.isIdle()).as("nothing is planned, waits or is out").isTrue();
     for (Task task : tasks) {
       assertThat(task.reader.snapshotState(lastCheckpoint + 1)).isEmpty();
@@ -180,8 +170,6 @@ final class RunSimulation implements AutoCloseable {
     return runId + "-process-" + identities++;
   }
 
-  // What the enumerator does.
-
   private void send(int reader, Object message) {
     Task task = tasks.get(reader);
     assertThat(task.isBeforeBarrier)
@@ -192,6 +180,7 @@ final class RunSimulation implements AutoCloseable {
           .computeIfAbsent(reader, first -> new HashMap<>())
           .computeIfAbsent(Long.MAX_VALUE, first -> new ArrayList<>())
           .add(split);
+      models.sent(split.id());
       task.toReader.add(copy(split));
     } else {
       task.toReader.add(message);
@@ -206,8 +195,6 @@ final class RunSimulation implements AutoCloseable {
       throw new IllegalStateException(e);
     }
   }
-
-  // Checkpoints.
 
   private void triggerCheckpoint() throws Exception {
     if (tasks.stream().anyMatch(task -> !task.finished && !task.started)) {
@@ -286,28 +273,28 @@ final class RunSimulation implements AutoCloseable {
     }
   }
 
-  // Faults.
-
   private void fault() throws Exception {
     Worker worker = workers.get(random.nextInt(workers.size()));
     switch (random.nextInt(3)) {
       case 0 -> {
         if (kills > 0) {
           kills--;
-          models.excuseIfAlone(
-              tasks.stream()
-                  .flatMap(task -> task.pool.jobs.stream())
-                  .map(job -> job.id())
-                  .toList());
+          models.excuseIfAlone(hasStarted());
           kill(worker);
         }
       }
       case 1 -> {
         note("%s is asked to end", worker.identity);
+        boolean announced = false;
         for (Task task : tasks) {
           if (task.worker == worker && !task.finished && task.started) {
             enumerator.event(task.subtask, new ReaderEvent.ProcessLeaves(worker.identity));
+            announced = true;
           }
+        }
+        if (!announced) {
+          // Between two lives of its readers, nobody can tell it from a crash.
+          models.excuseIfAlone(hasStarted());
         }
         worker.identity = newIdentity();
         fail();
@@ -319,6 +306,10 @@ final class RunSimulation implements AutoCloseable {
     }
   }
 
+  private boolean hasStarted() {
+    return tasks.stream().allMatch(task -> task.started || task.finished);
+  }
+
   private void kill(Worker worker) throws Exception {
     note("%s is killed", worker.identity);
     worker.identity = newIdentity();
@@ -327,7 +318,7 @@ final class RunSimulation implements AutoCloseable {
 
   /** Restarts every task from the last completed checkpoint. */
   private void fail() throws Exception {
-    models.restarted();
+    models.restarted(hasStarted());
     boolean all = random.nextBoolean();
     abortCheckpoint();
     for (Task task : tasks) {
@@ -421,6 +412,9 @@ final class RunSimulation implements AutoCloseable {
         enumerator.register(subtask, registration.reported());
       } else {
         started |= message instanceof ReaderEvent.Started;
+        if (message instanceof ReaderEvent.UnitAnswer answer) {
+          models.answered(answer.id());
+        }
         enumerator.event(subtask, (SourceEvent) message);
       }
     }

@@ -59,6 +59,13 @@ final class SimulatedModels {
 
   private final List<Model> models = new ArrayList<>();
   private final Set<Long> excused = new HashSet<>();
+
+  /** Units that readers have, as the enumerator knows it. */
+  private final Set<UnitId> out = new HashSet<>();
+
+  /** Those that they had at the last failure. */
+  private Set<UnitId> lost = Set.of();
+
   private boolean restarted;
 
   SimulatedModels(Random random) {
@@ -77,15 +84,38 @@ final class SimulatedModels {
     return models.size();
   }
 
-  /** From now on those that change have changed. */
-  void restarted() {
-    restarted = true;
+  /** A reader is sent a unit. */
+  void sent(UnitId unit) {
+    out.add(unit);
   }
 
-  /** A sound unit that is killed at random while it runs alone is taken for what kills. */
-  void excuseIfAlone(List<UnitId> atWork) {
-    if (atWork.size() == 1) {
-      excused.add(atWork.get(0).entryId());
+  /** The enumerator has got a reader's answer. */
+  void answered(UnitId unit) {
+    out.remove(unit);
+  }
+
+  /**
+   * All readers are lost; from now on models that change have changed.
+   *
+   * @param hadStarted whether all had started since the last time
+   */
+  void restarted(boolean hadStarted) {
+    restarted = true;
+    if (hadStarted) {
+      lost = Set.copyOf(out);
+    }
+    out.clear();
+  }
+
+  /**
+   * A process disappears at random. A sound unit that runs alone is then taken for what ended it.
+   *
+   * @param hasStarted whether all readers have started; the units before count if not
+   */
+  void excuseIfAlone(boolean hasStarted) {
+    Set<UnitId> suspected = hasStarted ? out : lost;
+    if (suspected.size() == 1) {
+      suspected.forEach(unit -> excused.add(unit.entryId()));
     }
   }
 
@@ -150,8 +180,15 @@ final class SimulatedModels {
             .build();
   }
 
-  /** Throws if a result is not what its model has to come to. */
-  void judge(AssembledModel result) {
+  /** Throws if results are not one for each model, and what it has to come to. */
+  void judge(List<AssembledModel> results) {
+    assertThat(results)
+        .extracting(result -> result.getHeader().getEntryId())
+        .containsExactlyInAnyOrderElementsOf(LongStream.range(0, size()).boxed().toList());
+    results.forEach(this::judge);
+  }
+
+  private void judge(AssembledModel result) {
     long id = result.getHeader().getEntryId();
     Model model = model(id);
     FailureReason failed = result.getVerdict() == null ? null : result.getVerdict().getReason();
