@@ -27,14 +27,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which units readers have, and in which process, apart from checkpoints: a unit that ends its
- * process soon after it was handed out is in none. Kept in memory for the enumerators that Flink
- * replaces within one process, and in a file, if the session has one, for the next process. The
- * file outlives the process, not a loss of power. Not thread safe.
+ * The processes that each unit is charged with, or may have to be: those that have had it and did
+ * not give it back. It is apart from checkpoints, since a unit that ends its process soon after it
+ * was handed out is in none. It is kept in memory for the enumerators that Flink replaces within
+ * one process, and in a file, if the session has one, for the next process. The file outlives the
+ * process, not a loss of power. Thread safe: Flink may close an enumerator after the next has
+ * begun.
+ *
+ * <p>A process is a charge only once, however often the journal and a checkpoint name it. It stays
+ * here until the unit is finished, the process turns out to live, or a checkpoint has the charge.
  *
  * <p>The file begins with the session and has a line for each change: {@code + ENTRY ATTEMPT UNIT
- * PLAN PROCESS} or {@code - ENTRY ATTEMPT UNIT}. The plan is there since entries of a watch may get
- * other numbers when it begins anew. Each completed checkpoint shortens it.
+ * PLAN PROCESS}, {@code - ENTRY ATTEMPT UNIT PROCESS}, or {@code - ENTRY ATTEMPT UNIT} for a unit
+ * that is finished. The plan is there since entries of a watch may get other numbers when it begins
+ * anew. Each completed checkpoint shortens it.
  */
 public final class UnitJournal {
 
@@ -44,10 +50,10 @@ public final class UnitJournal {
   private static final int MAX_BYTES = 64 << 20;
 
   /**
-   * Journals of this process, by run and session. An empty one is kept, too: it says that nothing
-   * was out. The class loader ends with the job.
+   * The last journal of each run and session in this process. An empty one is kept, too: it says
+   * that nothing was out. The class loader ends with the job.
    */
-  private static final Map<String, UnitJournal> OPEN = new ConcurrentHashMap<>();
+  private static final Map<String, UnitJournal> LAST = new ConcurrentHashMap<>();
 
   private record Had(String plan, Set<String> processes) {}
 
@@ -59,94 +65,125 @@ public final class UnitJournal {
   private final Map<UnitId, Charged> charged = new HashMap<>();
   private final Set<UnitId> pending = new HashSet<>();
   private @Nullable FileChannel lines;
-  private boolean begun;
-  private boolean kept;
+  private boolean complete;
+  private boolean replaced;
 
   private UnitJournal(String session, @Nullable Path file) {
     this.session = session;
     this.file = file;
   }
 
-  /** Returns the journal of a run's session, with what was not returned to it so far. */
+  /**
+   * Returns the journal of a run's session for one enumerator. That of the enumerator before is of
+   * no use any more.
+   */
   public static UnitJournal of(String runId, RunSession session) {
     Path file = session.journal().isEmpty() ? null : Path.of(session.journal());
-    UnitJournal journal =
-        OPEN.computeIfAbsent(
-            runId + " " + session.id(), first -> new UnitJournal(session.id(), file));
-    journal.begin();
-    return journal;
+    return LAST.compute(
+        runId + " " + session.id(),
+        (key, before) -> {
+          UnitJournal journal = new UnitJournal(session.id(), file);
+          if (before != null) {
+            before.passOn(journal);
+          } else if (file != null) {
+            journal.complete = journal.read(file);
+          }
+          journal.pending.addAll(journal.had.keySet());
+          journal.rewrite();
+          return journal;
+        });
   }
 
-  private void begin() {
-    kept = begun;
-    begun = true;
-    if (file != null && lines == null) {
-      kept |= read(file);
-      rewrite();
-    }
-    pending.clear();
-    pending.addAll(had.keySet());
-    charged.clear();
+  private synchronized void passOn(UnitJournal next) {
+    replaced = true;
+    close();
+    next.had.putAll(had);
+    next.complete = complete;
   }
 
-  /** The units that somebody had before, and that {@link #take} was not asked about. */
-  public Set<UnitId> pending() {
+  /** Records that nothing happened in this session that is not here. */
+  public synchronized void complete() {
+    complete = true;
+  }
+
+  /** Whether all is here that happened since the checkpoint that the enumerator resumes from. */
+  public synchronized boolean isComplete() {
+    return complete;
+  }
+
+  /** The units that are not with a reader any more, and that {@link #take} was not asked about. */
+  public synchronized Set<UnitId> pending() {
     return Set.copyOf(pending);
   }
 
-  public boolean isPending(UnitId id) {
+  public synchronized boolean isPending(UnitId id) {
     return pending.contains(id);
   }
 
   /**
-   * Whether a reader may have had a unit when the enumerator before this one ended. Not if the
-   * journal was kept until then and does not have it: the unit was finished after the checkpoint.
-   */
-  public boolean mayBePending(UnitId id) {
-    return !kept || pending.contains(id);
-  }
-
-  /**
-   * Returns the processes that had a unit before. They are kept until a checkpoint that began later
-   * has completed.
+   * A unit came back because its reader was lost.
    *
    * @param plan fingerprint of the model's plan; under another one it is another unit
-   * @param lastCheckpoint the last that has begun
+   * @param process the process that had it at the checkpoint, which counts if this is not {@link
+   *     #isComplete}; empty if unknown
    */
-  public Set<String> take(UnitId id, String plan, long lastCheckpoint) {
-    Had earlier = had.get(id);
-    if (!pending.remove(id) || earlier == null) {
-      return Set.of();
+  public synchronized void lost(UnitId id, String plan, String process) {
+    if (!complete && !process.isEmpty()) {
+      out(id, plan, process);
     }
-    if (!earlier.plan().equals(plan)) {
-      back(id);
-      return Set.of();
+    if (had.containsKey(id)) {
+      pending.add(id);
     }
-    Set<String> before = Set.copyOf(earlier.processes());
-    charged.put(id, new Charged(lastCheckpoint, before));
-    return before;
   }
 
   /**
-   * Forgets processes that live on: they did not end with the units that they had before.
+   * All readers are back: forgets processes that did not end with the units that they had. What is
+   * with a reader stays.
    *
    * @param hasEnded tells whether a process has ended
    */
-  public void retain(Predicate<String> hasEnded) {
+  public synchronized void retain(Predicate<String> hasEnded) {
+    Predicate<String> lives = hasEnded.negate();
+    charged.forEach(
+        (id, charge) -> {
+          Set<String> innocent = new HashSet<>(charge.processes());
+          innocent.removeIf(hasEnded);
+          charge.processes().removeAll(innocent);
+          removeIf(id, innocent::contains);
+        });
     for (UnitId id : pending()) {
-      Had unit = had.get(id);
-      if (unit != null
-          && unit.processes().removeIf(hasEnded.negate())
-          && unit.processes().isEmpty()) {
-        had.remove(id);
-        pending.remove(id);
-      }
+      removeIf(id, lives);
     }
     rewrite();
   }
 
+  /**
+   * Returns the processes that a unit is charged with, beyond what the checkpoint may have. They
+   * are kept until a checkpoint that began later has completed.
+   *
+   * @param plan fingerprint of the model's plan
+   * @param lastCheckpoint the last that has begun
+   */
+  public synchronized Set<String> take(UnitId id, String plan, long lastCheckpoint) {
+    Had unit = had.get(id);
+    if (!pending.remove(id) || unit == null) {
+      return Set.of();
+    }
+    if (!unit.plan().equals(plan)) {
+      finished(id);
+      return Set.of();
+    }
+    charged.put(id, new Charged(lastCheckpoint, new HashSet<>(unit.processes())));
+    return Set.copyOf(unit.processes());
+  }
+
   /** A reader in {@code process} gets a unit. */
-  public void out(UnitId id, String plan, String process) {
+  public synchronized void out(UnitId id, String plan, String process) {
+    Charged before = charged.get(id);
+    if (before != null) {
+      // It lives, and may end with the unit yet.
+      boolean unused = before.processes().remove(process);
+    }
     if (had.computeIfAbsent(id, first -> new Had(plan, new LinkedHashSet<>()))
         .processes()
         .add(process)) {
@@ -154,8 +191,14 @@ public final class UnitJournal {
     }
   }
 
-  /** No reader has a unit any more, and no process ended with it. */
-  public void back(UnitId id) {
+  /** The reader in {@code process} has given a unit back, and the process did not end with it. */
+  public synchronized void back(UnitId id, String process) {
+    removeIf(id, process::equals);
+    append("- " + words(id) + " " + process + "\n");
+  }
+
+  /** A unit is finished, so that no process ended with it. */
+  public synchronized void finished(UnitId id) {
     charged.remove(id);
     pending.remove(id);
     if (had.remove(id) != null) {
@@ -163,19 +206,23 @@ public final class UnitJournal {
     }
   }
 
+  private void removeIf(UnitId id, Predicate<String> chosen) {
+    Had unit = had.get(id);
+    if (unit != null && unit.processes().removeIf(chosen) && unit.processes().isEmpty()) {
+      had.remove(id);
+      pending.remove(id);
+    }
+  }
+
   /** Forgets what this checkpoint has. */
-  public void checkpointCompleted(long checkpoint) {
+  public synchronized void checkpointCompleted(long checkpoint) {
     charged
         .entrySet()
         .removeIf(
             entry -> {
               boolean saved = entry.getValue().checkpoint() < checkpoint;
-              Had unit = had.get(entry.getKey());
-              if (saved && unit != null) {
-                unit.processes().removeAll(entry.getValue().processes());
-                if (unit.processes().isEmpty()) {
-                  had.remove(entry.getKey());
-                }
+              if (saved) {
+                removeIf(entry.getKey(), entry.getValue().processes()::contains);
               }
               return saved;
             });
@@ -223,6 +270,8 @@ public final class UnitJournal {
             .add(words[5]);
       } else if (words[0].equals("-") && words.length == 4) {
         had.remove(id);
+      } else if (words[0].equals("-") && words.length == 5) {
+        removeIf(id, words[4]::equals);
       }
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       LOG.debug("A line of the journal is none", e);
@@ -230,7 +279,7 @@ public final class UnitJournal {
   }
 
   private void rewrite() {
-    if (file == null) {
+    if (file == null || replaced) {
       return;
     }
     List<String> content = new ArrayList<>();
@@ -240,7 +289,7 @@ public final class UnitJournal {
             unit.processes().forEach(process -> content.add(added(id, unit.plan(), process))));
     Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
-      closeFile();
+      close();
       Path unused = Files.writeString(temporary, String.join("", content));
       Path moved =
           Files.move(
@@ -277,14 +326,14 @@ public final class UnitJournal {
   }
 
   /** Ends the work of one enumerator; the next one gets what is still there. */
-  public void close() throws IOException {
-    closeFile();
-  }
-
-  private void closeFile() throws IOException {
-    if (lines != null) {
-      lines.close();
-      lines = null;
+  public synchronized void close() {
+    try {
+      if (lines != null) {
+        lines.close();
+      }
+    } catch (IOException e) {
+      LOG.debug("The journal's file cannot be closed", e);
     }
+    lines = null;
   }
 }

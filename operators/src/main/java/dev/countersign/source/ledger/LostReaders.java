@@ -24,6 +24,10 @@ public final class LostReaders {
 
   private final Set<Integer> missing = new HashSet<>();
   private final Map<Integer, String> processes = new HashMap<>();
+
+  /** The values of {@link #processes}, if not empty. */
+  private final Set<String> alive = new HashSet<>();
+
   private final List<ModelPlan> waiting = new ArrayList<>();
 
   /** The first {@code readers} readers are lost. */
@@ -49,6 +53,7 @@ public final class LostReaders {
   /** Tells whether a reader, now in {@code process}, was lost and is the last one to be back. */
   boolean isLastBack(int reader, String process) {
     processes.put(reader, process);
+    alive.clear();
     return missing.remove(reader) && missing.isEmpty();
   }
 
@@ -69,7 +74,14 @@ public final class LostReaders {
    * @param process empty if unknown
    */
   boolean hasDisappeared(String process) {
-    return !process.isEmpty() && !processes.containsValue(process) && !LEFT.contains(process);
+    return !process.isEmpty() && !isAlive(process) && !LEFT.contains(process);
+  }
+
+  private boolean isAlive(String process) {
+    if (alive.isEmpty()) {
+      alive.addAll(processes.values());
+    }
+    return alive.contains(process);
   }
 
   /** Returns the plans that were kept, and forgets them. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -241,9 +242,9 @@ final class ModelProgress {
     crashes.computeIfAbsent(unit, first -> new LinkedHashSet<>()).add(process);
   }
 
-  /** Takes back the charges for a process, which is alive. */
-  void exonerate(String process) {
-    crashes.values().forEach(processes -> processes.remove(process));
+  /** Takes back the charges for processes that did not end as charged. */
+  void retainCrashes(Predicate<String> hasEnded) {
+    crashes.values().forEach(processes -> processes.removeIf(hasEnded.negate()));
   }
 
   /** How often a unit, or {@link UnitId#PLAN}, was tried again. */

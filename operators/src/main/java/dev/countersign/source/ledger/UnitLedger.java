@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,15 +47,16 @@ import org.jspecify.annotations.Nullable;
  * is unknown                                           no
  * </pre>
  *
- * <p>{@link UnitJournal} tells of units that ended their process before a checkpoint had them.
+ * <p>{@link UnitJournal} has the charges of a session; those of a model in a checkpoint add to
+ * them.
  *
  * <p>A session ends when somebody stops the run: every submission to a cluster begins another one,
  * and with a state folder every start after a stop in good order, but not a start after a crash.
  *
  * <p>After {@link #CRASHES_ALLOWED} crashes a unit is a suspect: it waits until all else is done
  * and then runs while nothing else does. If it is charged with that too, it was the cause, and its
- * model fails. After a restore, units that were charged wait for the next checkpoint, so that the
- * charge outlives the next crash.
+ * model fails. After a restore in a process that has no journal of the one before, units that were
+ * charged wait for the next checkpoint, so that the charge outlives the next crash.
  */
 public final class UnitLedger {
 
@@ -70,11 +72,10 @@ public final class UnitLedger {
   public record Cancellation(int reader, EnumeratorEvent.CancelModel message) {}
 
   private final ModelWindow models;
-  private final boolean restored;
-  private final boolean sameSession;
   private final UnitQueue queue;
   private final LostReaders lost;
   private final UnitJournal journal;
+  private final boolean savesCharges;
   private @Nullable UnitId alone;
   private long lastCheckpoint;
   private long out;
@@ -100,10 +101,12 @@ public final class UnitLedger {
     boolean ended = saved != null && saved.getEndedEarly();
     this.models = new ModelWindow(window, entries, cursor, cursor - begun.size(), ended);
     this.queue = queue;
-    this.restored = saved != null;
-    this.sameSession = sameSession;
-    this.lost = new LostReaders(restored || !journal.pending().isEmpty() ? readers : 0);
+    this.lost = new LostReaders(saved != null || !journal.pending().isEmpty() ? readers : 0);
+    if (saved == null || !sameSession) {
+      journal.complete();
+    }
     this.journal = journal;
+    this.savesCharges = !journal.isComplete();
     for (PlannedModel model : begun) {
       ModelProgress progress = ModelProgress.restore(model);
       models.add(progress);
@@ -124,7 +127,7 @@ public final class UnitLedger {
   public void checkpointCompleted(long checkpoint) {
     models.checkpointCompleted(checkpoint);
     if (lost.isEmpty()) {
-      queue.release().keySet().forEach(this::enqueue);
+      queue.release().forEach(this::enqueue);
     }
     journal.checkpointCompleted(checkpoint);
   }
@@ -184,13 +187,12 @@ public final class UnitLedger {
       models.weighs(model);
       for (int unit = 0; unit < model.unitCount(); unit++) {
         UnitId id = model.id(unit);
-        if (!lost.isEmpty() && journal.isPending(id)) {
-          queue.hold(id, "");
+        if (lost.isEmpty()) {
+          charge(id);
+        } else if (journal.isPending(id)) {
+          queue.hold(id);
         }
-        if (model.state(unit) == State.WAITING && !queue.isHeld(id)) {
-          chargeEarlier(id);
-          enqueue(id);
-        }
+        enqueue(id);
       }
     }
     models.retireIfDone(model, lastCheckpoint + 1);
@@ -243,6 +245,7 @@ public final class UnitLedger {
     }
     int before = model.retries(id.unit());
     if (isTransient && !models.hasEnded() && !model.isDecided() && queue.allows(before)) {
+      journal.back(id, lost.processOf(model.reader(id.unit())));
       leaves(model, id, State.WAITING);
       queue.rest(model, id.unit());
       return List.of();
@@ -324,24 +327,18 @@ public final class UnitLedger {
       return;
     }
     boolean verdict = id.unit() == model.unitCount();
-    String process = "";
     if (before == State.UNKNOWN && !verdict) {
-      int reader = model.reader(id.unit());
-      process =
-          reader >= 0
-              ? lost.processOf(reader)
-              : sameSession && journal.mayBePending(id) ? saved : "";
+      journal.lost(id, model.fingerprint(), saved);
     }
     if (model.isDecided() && !verdict) {
       finish(model, id);
       return;
     }
     leaves(model, id, State.WAITING);
-    if (lost.isEmpty()) {
-      enqueue(id);
-    } else {
-      queue.hold(id, process);
+    if (!lost.isEmpty()) {
+      queue.hold(id);
     }
+    enqueue(id);
   }
 
   /**
@@ -353,40 +350,32 @@ public final class UnitLedger {
    */
   public void readerBack(int reader, String process, Collection<ModelSplit> reported) {
     reported.forEach(split -> returned(split.id(), split.process()));
-    models.models().forEach(model -> model.exonerate(process));
     if (lost.isLastBack(reader, process)) {
+      models.models().forEach(model -> model.retainCrashes(lost::hasDisappeared));
       models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
       journal.retain(lost::hasDisappeared);
-      journal.pending().forEach(this::chargeEarlier);
-      queue.release().forEach(this::judge);
+      journal.complete();
+      Set<UnitId> held = queue.release();
+      journal.pending().forEach(this::charge);
+      held.forEach(this::enqueue);
       lost.release().forEach(this::planned);
     }
   }
 
-  /** Charges a unit that waits with processes that disappeared while they had it, earlier on. */
-  private void chargeEarlier(UnitId id) {
+  /** Charges a unit that waits with processes that disappeared while they had it. */
+  private void charge(UnitId id) {
     ModelProgress model = models.find(id.entryId());
-    if (model != null
-        && model.attempt == id.attempt()
-        && id.unit() < model.unitCount()
-        && model.state(id.unit()) == State.WAITING) {
-      journal.take(id, model.fingerprint(), lastCheckpoint).stream()
-          .filter(lost::hasDisappeared)
-          .forEach(process -> model.crashed(id.unit(), process));
+    if (model == null
+        || model.attempt != id.attempt()
+        || id.unit() >= model.unitCount()
+        || model.state(id.unit()) != State.WAITING) {
+      return;
     }
-  }
-
-  /** Charges a unit that came back if its process disappeared, and has it wait for a reader. */
-  private void judge(UnitId id, String process) {
-    ModelProgress model = models.find(id.entryId());
-    if (model != null && lost.hasDisappeared(process)) {
-      model.crashed(id.unit(), process);
-      if (restored) {
-        queue.hold(id, "");
-        return;
-      }
+    Set<String> processes = journal.take(id, model.fingerprint(), lastCheckpoint);
+    processes.forEach(process -> model.crashed(id.unit(), process));
+    if (savesCharges && !processes.isEmpty()) {
+      queue.hold(id);
     }
-    enqueue(id);
   }
 
   /**
@@ -419,12 +408,15 @@ public final class UnitLedger {
       return Optional.empty();
     }
     model.set(id.unit(), State.OUT, reader);
-    journal.out(id, model.fingerprint(), lost.processOf(reader));
+    if (id.unit() < model.unitCount()) {
+      journal.out(id, model.fingerprint(), lost.processOf(reader));
+    }
     out++;
     return Optional.of(model.unit(id.unit()));
   }
 
   private void finish(ModelProgress model, UnitId id) {
+    journal.finished(id);
     leaves(model, id, State.FINISHED);
     if (model.isVerdictDue()) {
       enqueue(model.id(model.unitCount()));
@@ -437,7 +429,6 @@ public final class UnitLedger {
     if (model.state(id.unit()) == State.OUT) {
       out--;
     }
-    journal.back(id);
     model.set(id.unit(), state, -1);
     alone = id.equals(alone) ? null : alone;
   }
@@ -454,6 +445,7 @@ public final class UnitLedger {
     if (model == null
         || model.attempt != id.attempt()
         || !model.isReady()
+        || queue.isHeld(id)
         || model.state(id.unit()) != State.WAITING) {
       return;
     }

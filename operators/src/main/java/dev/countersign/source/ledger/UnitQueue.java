@@ -4,12 +4,12 @@ import dev.countersign.outcome.FaultSettings;
 import dev.countersign.source.units.UnitId;
 import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -39,7 +39,7 @@ public final class UnitQueue {
 
   private final Queue<Waiting> waiting = new PriorityQueue<>(LARGEST_FIRST);
   private final Queue<UnitId> suspects = new ArrayDeque<>();
-  private final Map<UnitId, String> held = new LinkedHashMap<>();
+  private final Set<UnitId> held = new LinkedHashSet<>();
   private final Queue<Resting> resting =
       new PriorityQueue<>(Comparator.comparingLong(Resting::due));
   private final FaultSettings settings;
@@ -87,22 +87,18 @@ public final class UnitQueue {
     return held.isEmpty() ? suspects.poll() : null;
   }
 
-  /**
-   * Keeps a unit until {@link #release}.
-   *
-   * @param process the process whose end the unit may have caused; empty for none
-   */
-  void hold(UnitId id, String process) {
-    held.put(id, process);
+  /** Keeps a unit until {@link #release}. */
+  void hold(UnitId id) {
+    held.add(id);
   }
 
   boolean isHeld(UnitId id) {
-    return held.containsKey(id);
+    return held.contains(id);
   }
 
-  /** The units that were held, with their processes; they are in no queue any more. */
-  Map<UnitId, String> release() {
-    Map<UnitId, String> released = new LinkedHashMap<>(held);
+  /** The units that were held; they are in no queue any more. */
+  Set<UnitId> release() {
+    Set<UnitId> released = new LinkedHashSet<>(held);
     held.clear();
     return released;
   }

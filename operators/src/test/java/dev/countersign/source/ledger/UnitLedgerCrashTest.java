@@ -15,14 +15,20 @@ import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.EnumeratorStateSerializer;
 import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.signals.RunSession;
+import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The ledger's decisions about units whose reader was lost: each row of its table. */
 final class UnitLedgerCrashTest {
@@ -95,6 +101,42 @@ final class UnitLedgerCrashTest {
     }
 
     assertThat(take(ledger, 0).getVerdict()).isNull();
+  }
+
+  /** The first is out at the only checkpoint, or neither is; some lives end before they begin. */
+  @ParameterizedTest
+  @CsvSource({"true, false", "true, true", "false, false", "false, true"})
+  void restored_betweenTwoModelsThatKillTheirProcess_failsBoth(
+      boolean outAtCheckpoint, boolean cutShort) {
+    RunSession session = new RunSession("session");
+    String run = "killers-" + outAtCheckpoint + cutShort;
+    UnitLedger ledger =
+        new UnitLedger(2, WINDOW, noRetries(), null, 1, false, UnitJournal.of(run, session));
+    ledger.readerBack(0, "process-0", List.of());
+    planAll(ledger, Plans.ofUnits(0, 100), Plans.ofUnits(1, 100));
+    List<ModelSplit> reported = outAtCheckpoint ? had("process-0", id(take(ledger, 0))) : List.of();
+    EnumeratorState saved = ledger.save(1);
+
+    Set<Long> failed = new HashSet<>();
+    for (int process = 1; failed.size() < 2; process++) {
+      assertThat(process).as("processes that ended").isLessThanOrEqualTo(10);
+      if (cutShort) {
+        ledger =
+            new UnitLedger(2, WINDOW, noRetries(), saved, 1, true, UnitJournal.of(run, session));
+        planAll(ledger, Plans.ofUnits(0, 100), Plans.ofUnits(1, 100));
+      }
+      ledger = new UnitLedger(2, WINDOW, noRetries(), saved, 1, true, UnitJournal.of(run, session));
+      ledger.readerBack(0, "process-" + process, reported);
+      planAll(ledger, Plans.ofUnits(0, 100), Plans.ofUnits(1, 100));
+      Optional<WorkUnit> unit = ledger.take(0);
+      while (unit.isPresent() && unit.get().getVerdict() != null) {
+        failed.add(id(unit.get()).entryId());
+        ledger.finished(id(unit.get()));
+        unit = ledger.take(0);
+      }
+    }
+
+    assertThat(failed).containsExactlyInAnyOrder(0L, 1L);
   }
 
   @Test

@@ -16,10 +16,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
@@ -62,6 +60,7 @@ final class RunSimulation implements AutoCloseable {
   }
 
   private final Random random;
+  private final boolean harsh;
   private final String runId;
   private final SimulatedModels models;
   private final SimulatedEnumerator enumerator;
@@ -70,7 +69,7 @@ final class RunSimulation implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
   private final List<Task> tasks = new ArrayList<>();
   private final List<AssembledModel> results = new ArrayList<>();
-  private final Map<Integer, Map<Long, List<ModelSplit>>> assigned = new HashMap<>();
+  private final AssignedSplits assigned = new AssignedSplits();
   private final List<String> trace = new ArrayList<>();
   private final SimulatedStage stage = new SimulatedStage();
   private @Nullable SimulatedCheckpoint pending;
@@ -80,10 +79,17 @@ final class RunSimulation implements AutoCloseable {
   private int kills = KILLS;
   private boolean ended;
 
-  RunSimulation(long seed, PlanSettings settings) throws Exception {
+  /**
+   * A run that has not begun.
+   *
+   * @param harsh whether most bad models kill their process, each failure restores the enumerator,
+   *     and a checkpoint seldom completes in between
+   */
+  RunSimulation(long seed, boolean harsh, PlanSettings settings) throws Exception {
     random = new Random(seed);
-    runId = "simulation-" + seed;
-    models = new SimulatedModels(random);
+    this.harsh = harsh;
+    runId = "simulation-" + seed + harsh;
+    models = new SimulatedModels(random, harsh);
     int readers = 1 + random.nextInt(4);
     int processes = 1 + random.nextInt(readers);
     for (int i = 0; i < processes; i++) {
@@ -138,7 +144,7 @@ final class RunSimulation implements AutoCloseable {
       }
       case 1 -> {
         if (pending == null) {
-          if (random.nextInt(3) == 0) {
+          if (random.nextInt(harsh ? 60 : 3) == 0) {
             triggerCheckpoint();
           }
         } else if (faults && random.nextInt(10) == 0) {
@@ -176,10 +182,7 @@ final class RunSimulation implements AutoCloseable {
         .as("%s is sent to reader %s before its barrier", message, reader)
         .isFalse();
     if (message instanceof ModelSplit split) {
-      assigned
-          .computeIfAbsent(reader, first -> new HashMap<>())
-          .computeIfAbsent(Long.MAX_VALUE, first -> new ArrayList<>())
-          .add(split);
+      assigned.add(reader, split);
       models.sent(split.id());
       task.toReader.add(copy(split));
     } else {
@@ -204,12 +207,7 @@ final class RunSimulation implements AutoCloseable {
     note("checkpoint %d", id);
     EnumeratorState state = enumerator.snapshot(id);
     pending = new SimulatedCheckpoint(id, states.serialize(state));
-    for (Map<Long, List<ModelSplit>> since : assigned.values()) {
-      List<ModelSplit> recent = since.remove(Long.MAX_VALUE);
-      if (recent != null) {
-        since.put(id, recent);
-      }
-    }
+    assigned.checkpointBegun(id);
     for (Task task : tasks) {
       if (task.finished) {
         pending.finished.add(task.subtask);
@@ -242,7 +240,7 @@ final class RunSimulation implements AutoCloseable {
     pending = null;
     long id = completed.id;
     note("checkpoint %d is complete", id);
-    assigned.values().forEach(since -> since.keySet().removeIf(before -> before <= id));
+    assigned.checkpointCompleted(id);
     enumerator.checkpointCompleted(id);
     tasks.forEach(task -> task.finished |= task.endsWith == id);
     ended = tasks.stream().allMatch(task -> task.finished);
@@ -319,7 +317,7 @@ final class RunSimulation implements AutoCloseable {
   /** Restarts every task from the last completed checkpoint. */
   private void fail() throws Exception {
     models.restarted(hasStarted());
-    boolean all = random.nextBoolean();
+    boolean all = random.nextBoolean() || harsh;
     abortCheckpoint();
     for (Task task : tasks) {
       task.reader.close();
@@ -337,12 +335,7 @@ final class RunSimulation implements AutoCloseable {
         enumerator.lost(task.subtask);
       }
       for (Task task : order) {
-        Map<Long, List<ModelSplit>> since = assigned.remove(task.subtask);
-        List<ModelSplit> back = new ArrayList<>();
-        if (since != null) {
-          since.values().forEach(back::addAll);
-        }
-        enumerator.splitsBack(back, task.subtask);
+        enumerator.splitsBack(assigned.remove(task.subtask), task.subtask);
       }
     }
     stage.restore(completed == null ? null : completed.stage);

@@ -4,9 +4,9 @@ import dev.countersign.source.PlanFixture;
 import dev.countersign.source.planning.PlanSettings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every model has exactly one result, the right one, whatever happens to the run. */
@@ -21,26 +21,31 @@ final class RunSimulationTest {
     settings = new PlanFixture(folder).settings();
   }
 
-  /** {@code -Dsimulation.seeds=5000} runs more of them, from {@code -Dsimulation.first}. */
-  @Test
-  void run_ofManySeeds_endsWithOneResultAModel() throws Exception {
+  /**
+   * {@code -Dsimulation.seeds=5000} runs more of them, from {@code -Dsimulation.first}.
+   *
+   * @param harsh see {@link RunSimulation}
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void run_ofManySeeds_endsWithOneResultAModel(boolean harsh) throws Exception {
     long first = Long.getLong("simulation.first", 1);
     for (long seed = first; seed < first + Long.getLong("simulation.seeds", 300); seed++) {
-      run(seed);
+      run(seed, harsh);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {121, 1857})
-  void run_ofASeedThatFailed_endsWithOneResultAModel(long seed) throws Exception {
-    run(seed);
+  @CsvSource({"121, false", "1857, false"})
+  void run_ofASeedThatFailed_endsWithOneResultAModel(long seed, boolean harsh) throws Exception {
+    run(seed, harsh);
   }
 
-  private void run(long seed) throws Exception {
-    try (RunSimulation simulation = new RunSimulation(seed, settings)) {
+  private void run(long seed, boolean harsh) throws Exception {
+    try (RunSimulation simulation = new RunSimulation(seed, harsh, settings)) {
       simulation.run();
     } catch (Exception | AssertionError e) {
-      throw new AssertionError("seed " + seed, e);
+      throw new AssertionError("seed " + seed + (harsh ? ", harsh" : ""), e);
     }
   }
 }

@@ -43,6 +43,7 @@ final class SimulatedModels {
     final int units;
     final int bad;
     int faultsLeft;
+    int kills;
 
     Model(Kind kind, int units, int bad, int faultsLeft) {
       this.kind = kind;
@@ -68,11 +69,20 @@ final class SimulatedModels {
 
   private boolean restarted;
 
-  SimulatedModels(Random random) {
+  /**
+   * Models drawn at random, most of them sound.
+   *
+   * @param harsh whether most of the others kill their process
+   */
+  SimulatedModels(Random random, boolean harsh) {
     int count = 1 + random.nextInt(12);
     for (int i = 0; i < count; i++) {
       Kind kind =
-          random.nextInt(3) > 0 ? Kind.SOUND : Kind.values()[random.nextInt(Kind.values().length)];
+          random.nextInt(3) > 0
+              ? Kind.SOUND
+              : harsh && random.nextInt(3) > 0
+                  ? Kind.KILLS_PROCESS
+                  : Kind.values()[random.nextInt(Kind.values().length)];
       int units = 1 + random.nextInt(5);
       models.add(
           new Model(
@@ -135,9 +145,14 @@ final class SimulatedModels {
         LongStream.rangeClosed(1, model.units).toArray());
   }
 
-  /** Whether working on a unit kills the process. */
+  /** Whether working on a unit kills the process; never more processes than are charged to it. */
   boolean kills(ModelSplit split) {
-    return is(split, Kind.KILLS_PROCESS);
+    boolean kills = is(split, Kind.KILLS_PROCESS);
+    if (kills) {
+      Model model = model(split.id().entryId());
+      assertThat(++model.kills).as("processes that %s kills", split).isLessThanOrEqualTo(4);
+    }
+    return kills;
   }
 
   private boolean is(ModelSplit split, Kind kind) {
