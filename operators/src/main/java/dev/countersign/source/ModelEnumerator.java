@@ -417,10 +417,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** What a watch takes again has changed, so that the bundle from before is of no use. */
   private EarlierWork earlierWork(long entryId) {
-    if (ledger.isBegun(entryId) || entries.isKnown(entryId)) {
-      return EarlierWork.BEGUN;
-    }
-    return again ? EarlierWork.POSSIBLE : EarlierWork.NONE;
+    return again || ledger.isBegun(entryId) || entries.isKnown(entryId)
+        ? EarlierWork.POSSIBLE
+        : EarlierWork.NONE;
   }
 
   /** Runs an action unless this is closed by then. */

@@ -55,9 +55,7 @@ public final class ModelPlanner {
     /** Nothing: whatever is there was there before the run. */
     NONE,
     /** The run was begun before, and may have come as far as this model. */
-    POSSIBLE,
-    /** The model was planned before, and was not to be passed over. */
-    BEGUN
+    POSSIBLE
   }
 
   private final PlanSettings settings;
@@ -176,7 +174,7 @@ public final class ModelPlanner {
       entry.scope(settings.folders().symlinkRoots()).require(entry.model());
       ModelStorage storage = Storages.forUri(entry.model());
       if (resigning != null) {
-        return resigning.plan(entry, header, storage);
+        return resigning.plan(entry, header, storage, earlier);
       }
       return settings.operation() == Operation.VERIFY && verifying != null
           ? verifying.plan(entry, header, storage)

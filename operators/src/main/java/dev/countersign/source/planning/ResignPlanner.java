@@ -85,7 +85,7 @@ final class ResignPlanner {
   }
 
   /** Plans one model, as {@link ModelPlanner#plan} describes. */
-  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
+  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage, EarlierWork earlier)
       throws StorageException, OmsException, VerificationException, ModelFailure {
     // Bundles may lie on another store than models.
     ModelStorage bundles = Storages.forUri(entry.bundle());
@@ -96,7 +96,11 @@ final class ResignPlanner {
         && existing.isPresent()
         && settings.bundles().existing() == ExistingBundle.SKIP_IF_SIGNED) {
       ModelHeader skipped = copyOf(header);
-      if (alreadySigned(entry, skipped, storage, existing.get())) {
+      Optional<Manifest> own = own(entry, skipped, existing.get());
+      if (own.isPresent() && earlier != EarlierWork.NONE) {
+        return planAgain(entry, skipped, storage, own.get());
+      }
+      if (own.isPresent() && isUnchanged(entry, skipped, storage, existing.get(), own.get())) {
         return SignPlanner.skipped(skipped);
       }
     }
@@ -122,13 +126,12 @@ final class ResignPlanner {
       }
       return signing.plan(entry, header, storage, EarlierWork.NONE);
     }
-    header.setPreviousSigner(header.getSigner());
     if (changes.trustsPreviousDigests()) {
       requireAllowed(entry, trust);
       header.setContentTrusted(true);
       header.getWeakened().add(ResignSettings.CONTENT_NOT_READ);
     }
-    return plan(entry, header, storage, signed.get());
+    return planAgain(entry, header, storage, signed.get());
   }
 
   private static ModelHeader copyOf(ModelHeader header) {
@@ -154,15 +157,15 @@ final class ResignPlanner {
   }
 
   /** As when signing: names and times are compared, content is not read. */
-  private boolean alreadySigned(
-      CatalogEntry entry, ModelHeader header, ModelStorage storage, StoredObject existing)
-      throws StorageException, OmsException, VerificationException, ModelFailure {
-    Optional<Manifest> signed = own(entry, header, existing);
-    if (signed.isEmpty()) {
-      return false;
-    }
+  private boolean isUnchanged(
+      CatalogEntry entry,
+      ModelHeader header,
+      ModelStorage storage,
+      StoredObject existing,
+      Manifest signed)
+      throws StorageException, OmsException, ModelFailure {
     VerifyPlanner.Compared compared =
-        verifying.compare(entry.withoutIgnorePaths(), header, storage, signed.get(), false);
+        verifying.compare(entry.withoutIgnorePaths(), header, storage, signed, false);
     for (StoredFile file : compared.listing().files()) {
       if (file.modifiedMillis() >= existing.modifiedMillis()) {
         return false;
@@ -186,9 +189,14 @@ final class ResignPlanner {
     }
   }
 
-  private ModelPlan plan(
+  /**
+   * Plans to read what a bundle states, and to sign it. If this run's signer signed the bundle,
+   * whoever writes keeps it, once the content is what it states.
+   */
+  private ModelPlan planAgain(
       CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
       throws StorageException, OmsException, ModelFailure {
+    header.setPreviousSigner(header.getSigner());
     Serialization signed = manifest.serialization();
     Serialization target = changes.target(signed);
     boolean demandsAllFiles = target.method() == SerializationMethod.FILES;

@@ -72,7 +72,9 @@ final class SignPlanner {
     if (settings.operation() == Operation.SIGN) {
       // Bundles may lie on another store than models.
       ModelStorage bundles = Storages.forUri(entry.bundle());
-      existing = mayBeOwn(earlier) ? Optional.empty() : bundles.stat(entry.bundle());
+      // One that may be this run's own decides nothing here: the content is hashed, and whoever
+      // writes the bundle keeps it if this signer signed the digests that were just computed.
+      existing = earlier == EarlierWork.NONE ? bundles.stat(entry.bundle()) : Optional.empty();
       if (settings.bundles().existing() == ExistingBundle.REFUSE && existing.isPresent()) {
         throw ModelFailure.bundleExists(entry.bundle());
       }
@@ -107,18 +109,6 @@ final class SignPlanner {
         new PlannedListing(entry, settings, listing).under(rules, serialization.allowSymlinks());
     PlannedListing.attach(listed, cut);
     return ModelPlan.of(cut, header, listed.getFingerprint() + reused);
-  }
-
-  /**
-   * Whether a bundle that is there may be this run's own. Then the content is hashed, and whoever
-   * writes the bundle takes the one there for the run's own only if this signer signed the digests
-   * that were just computed. Where models are skipped, what the run itself has signed may as well
-   * be: only a model that was not to be skipped before is not to be skipped now.
-   */
-  private boolean mayBeOwn(EarlierWork earlier) {
-    return earlier == EarlierWork.BEGUN
-        || (earlier == EarlierWork.POSSIBLE
-            && settings.bundles().existing() == ExistingBundle.REFUSE);
   }
 
   /** The ranges to hash, at least one. */

@@ -20,6 +20,7 @@ import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.source.OneRulePolicy;
 import dev.countersign.source.PlanFixture;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitCutter;
 import dev.countersign.source.units.WindowSettings;
@@ -401,6 +402,23 @@ final class ResignPlannerTest {
     assertThat(converted.verdict().getReason()).isEqualTo(FailureReason.UNTRUSTED_SIGNER);
   }
 
+  @Test
+  void plan_skippingWhatIsSignedAfterARestore_readsTheContent() throws Exception {
+    fresh.sign(model);
+    makeOlder("a.bin", "b.bin", "notes.txt");
+    fresh.existing = ExistingBundle.SKIP_IF_SIGNED;
+
+    ModelPlan plan = plan(unchanged(), EarlierWork.POSSIBLE);
+    Files.writeString(model.resolve("a.bin"), "other");
+    makeOlder("a.bin", "b.bin", "notes.txt");
+    List<UnitRecord> changed = fresh.hash(plan(unchanged(), EarlierWork.POSSIBLE));
+
+    assertThat(PlanFixture.names(plan)).containsExactly("a.bin", "b.bin", "notes.txt");
+    ModelHeader header = plan.units().get(0).getHeader();
+    assertThat(header.getPreviousSigner()).hasSize(64).isEqualTo(header.getSigner());
+    assertThat(changed.get(0).getCounts().getChanged()).isOne();
+  }
+
   /** Change time counts too, and cannot be set: so the bundle is made newer. */
   private void makeOlder(String... files) throws Exception {
     assertThat(files).isNotEmpty();
@@ -419,6 +437,10 @@ final class ResignPlannerTest {
 
   /** A plan under a policy that accepts the old signer. */
   private ModelPlan plan(ResignSettings changes) throws Exception {
+    return plan(changes, EarlierWork.NONE);
+  }
+
+  private ModelPlan plan(ResignSettings changes, EarlierWork earlier) throws Exception {
     fresh.operation = Operation.RESIGN;
     fresh.resigning = changes;
     PlanSettings settings = fresh.settings();
@@ -445,7 +467,7 @@ final class ResignPlannerTest {
             .build();
     fresh.operation = Operation.SIGN;
     try {
-      return planner.plan(fresh.entry(model), header, Storages.forUri(model.toString()));
+      return planner.plan(fresh.entry(model), header, Storages.forUri(model.toString()), earlier);
     } catch (ModelFailure e) {
       return ModelPlan.failed(header, e);
     }
