@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.bouncycastle.crypto.Digest;
 import org.bouncycastle.crypto.digests.Blake2bDigest;
 import org.bouncycastle.crypto.digests.Blake3Digest;
@@ -18,16 +19,8 @@ public final class HashKernels {
   private static final List<HashKernel> KERNELS =
       List.of(
           new HashKernel("sha256", "JDK SHA-256", 32, HashKernels::sha256),
-          new HashKernel(
-              "blake2b",
-              "Bouncy Castle BLAKE2b",
-              64,
-              () -> new BouncyCastleState(new Blake2bDigest(512))),
-          new HashKernel(
-              "blake3",
-              "Bouncy Castle BLAKE3",
-              32,
-              () -> new BouncyCastleState(new Blake3Digest(256))));
+          bouncyCastle("blake2b", "BLAKE2b", () -> new Blake2bDigest(512)),
+          bouncyCastle("blake3", "BLAKE3", () -> new Blake3Digest(256)));
 
   private HashKernels() {}
 
@@ -48,6 +41,14 @@ public final class HashKernels {
   /** Returns all kernels, one for each algorithm. */
   public static List<HashKernel> all() {
     return KERNELS;
+  }
+
+  private static HashKernel bouncyCastle(String algorithm, String name, Supplier<Digest> digests) {
+    return new HashKernel(
+        algorithm,
+        "Bouncy Castle " + name,
+        digests.get().getDigestSize(),
+        () -> new BouncyCastleState(digests.get()));
   }
 
   private static HashState sha256() {
