@@ -38,14 +38,14 @@ public enum RunMetric {
       "countersign_hashing_seconds_total",
       Kind.TIME,
       "readers",
-      "Time spent hashing, summed over all lanes."),
+      "Time spent hashing, summed over all threads."),
 
   READING_NANOS(
       "readingNanos",
       "countersign_reading_seconds_total",
       Kind.TIME,
       "readers",
-      "Time spent opening, reading and closing files, summed over all lanes."),
+      "Time spent opening, reading and closing files, summed over all threads."),
 
   MODELS_TOTAL(
       "modelsTotal",

@@ -192,7 +192,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       } else {
         answers.add(new Answer(subtask, answer));
       }
-      requests.add(subtask);
+      requests.addAll(Collections.nCopies(answer.units(), subtask));
     } else if (event instanceof ReaderEvent.EndEarly) {
       cancellations.addAll(ledger.endEarly());
     } else if (event instanceof ReaderEvent.PassedBarrier passed) {

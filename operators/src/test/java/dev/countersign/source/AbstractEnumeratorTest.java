@@ -90,6 +90,6 @@ abstract class AbstractEnumeratorTest {
   }
 
   static ReaderEvent finished(ObservedContext.Assigned assigned) {
-    return new ReaderEvent.Finished(assigned.split().id());
+    return new ReaderEvent.Finished(assigned.split().id(), 1);
   }
 }

@@ -210,7 +210,7 @@ final class CatalogEnumerationTest {
   }
 
   private static void finish(ModelEnumerator enumerator, WorkUnit unit) {
-    enumerator.handleSourceEvent(0, new ReaderEvent.Finished(new ModelSplit(unit).id()));
+    enumerator.handleSourceEvent(0, new ReaderEvent.Finished(new ModelSplit(unit).id(), 1));
     enumerator.notifyCheckpointComplete(1);
   }
 }

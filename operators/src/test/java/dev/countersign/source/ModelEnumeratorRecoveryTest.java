@@ -119,7 +119,7 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     assertThat(context.assigned).extracting(ObservedContext.Assigned::reader).containsExactly(0, 0);
     enumerator.snapshotState(2);
     enumerator.handleSourceEvent(
-        0, new ReaderEvent.Failed(new UnitId(0, 1, 1), FailureReason.UNREADABLE, "no", false));
+        0, new ReaderEvent.Failed(new UnitId(0, 1, 1), 1, FailureReason.UNREADABLE, "no", false));
     assertThat(context.sentTo(0)).isEmpty();
     enumerator.notifyCheckpointAborted(2);
     assertThat(context.sentTo(0))
@@ -147,7 +147,7 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     EnumeratorState state = enumerator.snapshotState(1);
 
     enumerator.handleSourceEvent(
-        0, new ReaderEvent.Failed(new UnitId(0, 1, 0), FailureReason.UNREADABLE, "no", false));
+        0, new ReaderEvent.Failed(new UnitId(0, 1, 0), 1, FailureReason.UNREADABLE, "no", false));
     assertThat(context.sentTo(0)).as("the reader keeps the unit in its state").isEmpty();
     enumerator.handleSourceEvent(0, new ReaderEvent.PassedBarrier(1));
 
@@ -175,7 +175,8 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     enumerator.handleSplitRequest(1, null);
 
     enumerator.handleSourceEvent(
-        0, new ReaderEvent.Failed(new UnitId(0, 1, 0), FailureReason.UNREADABLE, "Lost it.", true));
+        0,
+        new ReaderEvent.Failed(new UnitId(0, 1, 0), 1, FailureReason.UNREADABLE, "Lost it.", true));
     Thread.sleep(100);
     context.settle();
     assertThat(context.assigned).as("reader 0 has the unit in checkpoint 1, too").hasSize(1);
@@ -195,7 +196,7 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     ModelSplit unit = context.assigned.get(0).split();
     enumerator.snapshotState(1);
     enumerator.handleSourceEvent(
-        0, new ReaderEvent.Failed(new UnitId(0, 1, 0), FailureReason.UNREADABLE, "no", false));
+        0, new ReaderEvent.Failed(new UnitId(0, 1, 0), 1, FailureReason.UNREADABLE, "no", false));
 
     enumerator.addSplitsBack(List.of(unit), 0);
     enumerator.notifyCheckpointAborted(1);

@@ -45,7 +45,8 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
     assertThat(context.assigned).hasSize(2);
     enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
     enumerator.handleSourceEvent(
-        0, new ReaderEvent.Failed(new UnitId(0, 1, 1), FailureReason.UNREADABLE, "Lost it.", true));
+        0,
+        new ReaderEvent.Failed(new UnitId(0, 1, 1), 1, FailureReason.UNREADABLE, "Lost it.", true));
 
     assertThat(context.assigned).hasSize(4);
   }
@@ -111,14 +112,14 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
     enumerator.handleSourceEvent(
         0,
         new ReaderEvent.Failed(
-            new UnitId(0, 1, 0), FailureReason.UNREADABLE, "cannot be read", false));
+            new UnitId(0, 1, 0), 1, FailureReason.UNREADABLE, "cannot be read", false));
     enumerator.handleSplitRequest(0, null);
 
     assertThat(context.sentTo(1)).containsExactly(new EnumeratorEvent.CancelModel(0, 1));
     assertThat(context.sentTo(0))
         .containsExactly(new EnumeratorEvent.AnswerTaken(new UnitId(0, 1, 0)));
     assertThat(context.assigned).hasSize(2);
-    enumerator.handleSourceEvent(1, new ReaderEvent.GivenBack(new UnitId(0, 1, 1)));
+    enumerator.handleSourceEvent(1, new ReaderEvent.GivenBack(new UnitId(0, 1, 1), 1));
     WorkUnit verdict = context.assigned.get(2).split().unit();
     assertThat(verdict.getVerdict().getReason()).isEqualTo(FailureReason.UNREADABLE);
     assertThat(verdict.getVerdict().getMessage()).isEqualTo("cannot be read");
@@ -145,7 +146,8 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
       context.await(tries);
       enumerator.handleSourceEvent(
           0,
-          new ReaderEvent.Failed(new UnitId(0, 1, 0), FailureReason.UNREADABLE, "Lost it.", true));
+          new ReaderEvent.Failed(
+              new UnitId(0, 1, 0), 1, FailureReason.UNREADABLE, "Lost it.", true));
     }
     enumerator.handleSplitRequest(0, null);
     context.await(4);
@@ -172,8 +174,8 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
     enumerator.handleSourceEvent(1, new ReaderEvent.EndEarly());
     enumerator.handleSourceEvent(0, new ReaderEvent.EndEarly());
     enumerator.handleSplitRequest(0, null);
-    enumerator.handleSourceEvent(0, new ReaderEvent.GivenBack(new UnitId(0, 1, 0)));
-    enumerator.handleSourceEvent(1, new ReaderEvent.GivenBack(new UnitId(0, 1, 1)));
+    enumerator.handleSourceEvent(0, new ReaderEvent.GivenBack(new UnitId(0, 1, 0), 1));
+    enumerator.handleSourceEvent(1, new ReaderEvent.GivenBack(new UnitId(0, 1, 1), 1));
 
     assertThat(context.sentTo(0))
         .containsExactly(

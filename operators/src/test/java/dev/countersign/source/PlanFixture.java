@@ -224,7 +224,7 @@ public final class PlanFixture {
   public List<UnitRecord> hash(ModelPlan plan) throws Exception {
     List<UnitRecord> records = new ArrayList<>();
     try (ReadAhead readAhead = new ReadAhead("test-read-ahead", 1 << 16)) {
-      UnitHasher hasher = new UnitHasher(1 << 16, readAhead, maxDifferences, false);
+      UnitHasher hasher = new UnitHasher(readAhead, maxDifferences, false);
       for (WorkUnit unit : plan.units()) {
         records.add(hasher.hash(unit, UNWATCHED));
       }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -35,11 +37,31 @@ public final class TestFileSystem extends RawLocalFileSystem {
 
   private static volatile CountDownLatch released = new CountDownLatch(0);
   private static volatile CountDownLatch blocked = new CountDownLatch(0);
+  private static volatile Opening opening = name -> {};
+  private static final AtomicInteger OPEN = new AtomicInteger();
+  private static final AtomicInteger MOST_OPEN = new AtomicInteger();
+
+  /** What happens when a file is opened, before it is; on the thread that opens it. */
+  @FunctionalInterface
+  public interface Opening {
+    void opens(String name) throws Exception;
+  }
+
+  /** Has this happen whenever a file is opened, until {@link #unregister}. */
+  public static void whenOpening(Opening action) {
+    opening = action;
+  }
+
+  /** The most files that were open at the same time since {@link #register}. */
+  public static int mostOpen() {
+    return MOST_OPEN.get();
+  }
 
   /** Makes this file system known, and files stall until {@link #release}. */
   public static void register() {
     released = new CountDownLatch(1);
     blocked = new CountDownLatch(1);
+    MOST_OPEN.set(0);
     Storages.configure(
         Map.of(
             "fs." + SCHEME + ".impl",
@@ -56,6 +78,7 @@ public final class TestFileSystem extends RawLocalFileSystem {
   /** Undoes {@link #register}. */
   public static void unregister() {
     release();
+    opening = name -> {};
     Storages.configure(Map.of());
   }
 
@@ -99,7 +122,15 @@ public final class TestFileSystem extends RawLocalFileSystem {
 
   @Override
   public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
-    FSDataInputStream input = super.open(path, bufferSize);
+    MOST_OPEN.accumulateAndGet(OPEN.incrementAndGet(), Math::max);
+    FSDataInputStream input;
+    try {
+      opening.opens(path.getName());
+      input = new FSDataInputStream(new Counted(super.open(path, bufferSize)));
+    } catch (Exception e) {
+      OPEN.decrementAndGet();
+      throw e instanceof IOException fault ? fault : new IOException(e);
+    }
     if (path.getName().contains(STALLS)) {
       return new FSDataInputStream(new Stalling(input));
     }
@@ -158,6 +189,22 @@ public final class TestFileSystem extends RawLocalFileSystem {
     @Override
     public void close() throws IOException {
       input.close();
+    }
+  }
+
+  private static final class Counted extends Wrapped {
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    Counted(FSDataInputStream input) {
+      super(input);
+    }
+
+    @Override
+    public void close() throws IOException {
+      super.close();
+      if (closed.compareAndSet(false, true)) {
+        OPEN.decrementAndGet();
+      }
     }
   }
 

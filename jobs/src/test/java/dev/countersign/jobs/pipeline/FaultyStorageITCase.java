@@ -76,7 +76,7 @@ final class FaultyStorageITCase {
     Path large = model("large", "weights" + FaultyFileSystem.STALLED, 5 << 20);
     Path slow = model("slow", "weights" + FaultyFileSystem.SLOW, 30 * FaultyFileSystem.PIECE);
     Path good = model("good", "weights", 10);
-    runs.read = new ReadSettings(2, 1 << 20, Duration.ofSeconds(1), false);
+    runs.read = new ReadSettings(2, 16, 1 << 20, Duration.ofSeconds(1), false);
     runs.faults = runs.faults.with(1, FailureLimit.NONE);
 
     List<ModelResult> results =

@@ -40,6 +40,13 @@ public final class RunOptions {
           ValueType.number(1),
           "Number of units that a reader hashes in parallel, each on its own thread.");
 
+  public static final DeclaredOption<Integer> READ_DEPTH =
+      RUN.option(
+          key("read-depth").intType().defaultValue(READ.depth()),
+          ValueType.number(1),
+          "Number of small files (less than 4 MiB) that a reader reads at once from a store other"
+              + " than a local disk. Buffers do not take more memory than those of the lanes.");
+
   public static final DeclaredOption<MemorySize> BUFFER_SIZE =
       RUN.option(
           key("buffer-size").memoryType().defaultValue(new MemorySize(READ.bufferBytes())),

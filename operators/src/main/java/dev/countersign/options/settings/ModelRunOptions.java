@@ -220,6 +220,7 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
   public ReadSettings read() {
     return new ReadSettings(
         values.get(RunOptions.LANES),
+        values.get(RunOptions.READ_DEPTH),
         Math.toIntExact(values.get(RunOptions.BUFFER_SIZE).getBytes()),
         values.get(RunOptions.STALL_TIMEOUT),
         values.get(ModelOptions.ALLOW_LFS_POINTERS));

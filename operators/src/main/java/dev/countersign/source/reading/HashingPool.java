@@ -3,19 +3,26 @@ package dev.countersign.source.reading;
 import dev.countersign.faults.LibraryFaults;
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitCutter;
 import dev.countersign.source.units.UnitId;
+import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.Storages;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.apache.flink.metrics.Counter;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +30,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lanes of one reader: threads that hash units. A lane whose read brings no byte for the stall
- * timeout is given up: its unit fails, and the input is closed from outside.
+ * The threads of one reader that hash units. A unit on a local disk is hashed by one lane, range by
+ * range. In a remote store, where each file takes several round trips, the ranges of a unit are
+ * read side by side: small ones by as many threads as {@link ReadSettings#depth} says, of which as
+ * many as there are lanes hash at a time; large ones by lanes, which read ahead. What is found out
+ * is put together in the order of the ranges, so the record of a unit is the same wherever it is
+ * stored.
+ *
+ * <p>Buffers take no more than lanes × {@value ReadAhead#BUFFERS} × {@link
+ * ReadSettings#bufferBytes}, whatever the depth ({@link ReadBuffers}).
+ *
+ * <p>A thread whose read brings no byte for the stall timeout is given up: its unit fails, the
+ * input is closed from outside, and another thread takes its place.
  */
 final class HashingPool implements UnitPool {
 
@@ -34,11 +51,11 @@ final class HashingPool implements UnitPool {
   private final int maxDifferences;
   private final ReaderMetrics metrics;
   private final Consumer<UnitOutcome> outcomes;
-  private final GuardedPool<UnitOutcome> lanes;
+  private final GuardedPool<Optional<UnitOutcome>> lanes;
+  private final GuardedPool<Optional<UnitOutcome>> smallFiles;
+  private final Semaphore cores;
+  private final ReadBuffers buffers;
   private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
-
-  /** Hashers that no lane uses now. */
-  private final BlockingQueue<UnitHasher> idle;
 
   private volatile boolean closed;
 
@@ -53,19 +70,32 @@ final class HashingPool implements UnitPool {
     this.metrics = metrics;
     this.outcomes = outcomes;
     this.lanes = new GuardedPool<>("countersign-lane", settings.lanes(), settings.stallTimeout());
-    this.idle = new ArrayBlockingQueue<>(settings.lanes());
+    this.smallFiles =
+        new GuardedPool<>("countersign-small-files", settings.depth(), settings.stallTimeout());
+    this.cores = new Semaphore(settings.lanes());
+    this.buffers = new ReadBuffers(settings);
+  }
+
+  /** How many ranges of a unit are read by threads for small files rather than by a lane. */
+  static int smallFiles(WorkUnit unit) {
+    return Storages.isRemote(unit.getHeader().getModel())
+        ? (int) UnitHasher.unread(unit).stream().filter(UnitHasher::isSmall).count()
+        : 0;
   }
 
   @Override
   public void submit(ModelSplit split) {
     Job job = new Job(split);
     jobs.add(job);
-    lanes.submit(
-        job.model,
-        () -> outcomeOf(job),
-        job::stalled,
-        outcome -> report(job, outcome),
-        fault -> report(job, new UnitOutcome.Fatal(job.id, fault)));
+    for (Part part : job.parts) {
+      (part.isSmall() ? smallFiles : lanes)
+          .submit(
+              job.model,
+              part::hash,
+              part::stalled,
+              outcome -> job.ended(part, outcome),
+              fault -> report(job, new UnitOutcome.Fatal(job.id, fault)));
+    }
   }
 
   @Override
@@ -81,42 +111,30 @@ final class HashingPool implements UnitPool {
   public void close() {
     closed = true;
     lanes.close();
-    closeIdle();
+    smallFiles.close();
+    buffers.close();
   }
 
   private void report(Job job, UnitOutcome outcome) {
-    jobs.remove(job);
-    outcomes.accept(outcome);
-  }
-
-  private UnitOutcome outcomeOf(Job job) {
-    job.countedUntil = System.nanoTime();
-    try {
-      return hash(job);
-    } finally {
-      // All that is not hashing is to open, to read or to close.
-      job.count(metrics.reading());
+    if (jobs.remove(job)) {
+      outcomes.accept(outcome);
     }
   }
 
-  private UnitOutcome hash(Job job) {
-    if (job.cancelled) {
-      return new UnitOutcome.Cancelled(job.id);
-    }
+  /** Work on a unit; what it comes to is the unit's outcome, or empty if that is still open. */
+  @FunctionalInterface
+  private interface Work {
+    Optional<UnitOutcome> run()
+        throws StorageException, UnitHasher.CancelledException, ModelFailure;
+  }
+
+  private static Optional<UnitOutcome> attempt(Job job, Work work) {
     try {
-      UnitHasher hasher = hasher();
-      UnitRecord record;
-      try {
-        record = hasher.hash(job.unit, job);
-      } finally {
-        giveBack(hasher, job);
-      }
-      metrics.files().inc(record.getFiles());
-      return new UnitOutcome.Done(job.id, record);
+      return work.run();
     } catch (UnitHasher.CancelledException e) {
-      return new UnitOutcome.Cancelled(job.id);
+      return Optional.of(new UnitOutcome.Cancelled(job.id));
     } catch (StorageException | ModelFailure e) {
-      return new UnitOutcome.Broken(job.id, LibraryFaults.failureOf(e));
+      return Optional.of(new UnitOutcome.Broken(job.id, LibraryFaults.failureOf(e)));
     } catch (RuntimeException
         | OutOfMemoryError
         | StackOverflowError
@@ -127,59 +145,139 @@ final class HashingPool implements UnitPool {
       // Memory, a stack, a file that was cut off while it was mapped, a connector that is not
       // whole: of this unit, and all else can go on.
       LOG.error("Unit {} failed", job.id, e);
-      return new UnitOutcome.Broken(job.id, LibraryFaults.failureOf(job.model, e));
+      return Optional.of(new UnitOutcome.Broken(job.id, LibraryFaults.failureOf(job.model, e)));
     }
   }
 
-  /** Made for a unit: should there be no memory for it, that unit can say so. */
-  private UnitHasher hasher() {
-    UnitHasher hasher = idle.poll();
-    return hasher != null
-        ? hasher
-        : new UnitHasher(
-            settings.bufferBytes(),
-            new ReadAhead(Thread.currentThread().getName() + "-reader", settings.bufferBytes()),
-            maxDifferences,
-            settings.allowsLfsPointers());
-  }
-
-  /** Keeps a hasher for the next unit, unless its lane was given up: another has a new one. */
-  private void giveBack(UnitHasher hasher, Job job) {
-    if (job.stalled || !idle.offer(hasher)) {
-      hasher.close();
-    }
-    if (closed) {
-      closeIdle();
-    }
-  }
-
-  private void closeIdle() {
-    for (UnitHasher hasher = idle.poll(); hasher != null; hasher = idle.poll()) {
-      hasher.close();
-    }
-  }
-
-  /** One unit on its way. */
-  private final class Job implements UnitHasher.Watch {
+  /** One unit on its way, in one part or several. */
+  private final class Job {
     private final WorkUnit unit;
     private final UnitId id;
     private final String model;
+    private final List<Part> parts = new ArrayList<>();
     private volatile boolean cancelled;
-    private volatile boolean stalled;
-    private volatile @Nullable RangeInput input;
 
-    /** Until when the lane's time is counted, as reading or as hashing; the lane's own. */
-    private long countedUntil;
+    /** The first part that decides the unit's outcome; it has ended, and those after it may. */
+    private volatile int decisive = Integer.MAX_VALUE;
+
+    // Guarded by this.
+    private Optional<UnitOutcome> decided = Optional.empty();
+    private int open;
 
     Job(ModelSplit split) {
       this.unit = split.unit();
       this.id = split.id();
       this.model = unit.getHeader().getModel();
+      if (Storages.isRemote(model)) {
+        UnitHasher.unread(unit).forEach(range -> parts.add(new Part(this, parts.size(), range)));
+      }
+      if (parts.isEmpty()) {
+        parts.add(new Part(this, 0, null));
+      }
+      this.open = parts.size();
+    }
+
+    /**
+     * Takes how a part has ended; the last one ends the unit. Of several that failed, the first
+     * counts, as if the ranges had been read one after the other.
+     */
+    void ended(Part part, Optional<UnitOutcome> outcome) {
+      synchronized (this) {
+        if (outcome.isPresent() && part.index < decisive) {
+          decisive = part.index;
+          decided = outcome;
+        }
+        open--;
+        if (open > 0) {
+          return;
+        }
+      }
+      report(this, decided.or(() -> attempt(this, this::putTogether)).orElseThrow());
+    }
+
+    private Optional<UnitOutcome> putTogether() throws ModelFailure {
+      UnitFindings findings = UnitHasher.withoutReading(unit, maxDifferences);
+      for (Part part : parts) {
+        findings.add(Objects.requireNonNull(part.findings, "a part that ended has findings"));
+      }
+      return done(findings.finish(settings.allowsLfsPointers()));
+    }
+
+    private Optional<UnitOutcome> done(UnitRecord record) {
+      metrics.files().inc(record.getFiles());
+      return Optional.of(new UnitOutcome.Done(id, record));
+    }
+  }
+
+  /** A whole unit, or one range of it. Ends a unit if it fails, or is all of it. */
+  private final class Part implements UnitHasher.Watch {
+    private final Job job;
+    private final int index;
+    private final @Nullable UnitRange range;
+    private volatile @Nullable RangeInput input;
+    private volatile ReadBuffers.@Nullable Lent buffer;
+    private @Nullable UnitFindings findings;
+
+    /** Until when the thread's time is counted, as reading or as hashing. */
+    private long countedUntil;
+
+    private boolean hashes;
+
+    /** A part of {@code job}; the whole unit if {@code range} is null. */
+    Part(Job job, int index, @Nullable UnitRange range) {
+      this.job = job;
+      this.index = index;
+      this.range = range;
+    }
+
+    boolean isSmall() {
+      return range != null && UnitHasher.isSmall(range);
+    }
+
+    Optional<UnitOutcome> hash() {
+      countedUntil = System.nanoTime();
+      try {
+        return attempt(job, this::read);
+      } finally {
+        // All that is not hashing is to open, to read or to close.
+        count(metrics.reading());
+        leaveCore();
+      }
+    }
+
+    private Optional<UnitOutcome> read()
+        throws StorageException, UnitHasher.CancelledException, ModelFailure {
+      if (isCancelled()) {
+        throw new UnitHasher.CancelledException();
+      }
+      ReadBuffers.Lent lent =
+          range != null && isSmall()
+              ? buffers.forSmallFile(UnitCutter.bytesOf(range))
+              : buffers.forLane();
+      buffer = lent;
+      try {
+        UnitHasher hasher =
+            new UnitHasher(lent.readAhead(), maxDifferences, settings.allowsLfsPointers());
+        if (range == null) {
+          return job.done(hasher.hash(job.unit, this));
+        }
+        UnitFindings found =
+            new UnitFindings(WorkUnits.empty(job.unit.getHeader(), 0, 0), maxDifferences);
+        hasher.read(job.unit, List.of(range), found, this);
+        findings = found;
+        return Optional.empty();
+      } finally {
+        lent.giveBack();
+      }
     }
 
     @Override
     public void progressed(int bytes) {
       GuardedPool.progressed();
+      if (range != null) {
+        cores.acquireUninterruptibly();
+        hashes = true;
+      }
       count(metrics.reading());
       metrics.bytes().inc(bytes);
     }
@@ -187,6 +285,14 @@ final class HashingPool implements UnitPool {
     @Override
     public void hashed() {
       count(metrics.hashing());
+      leaveCore();
+    }
+
+    private void leaveCore() {
+      if (hashes) {
+        hashes = false;
+        cores.release();
+      }
     }
 
     private void count(Counter nanos) {
@@ -203,20 +309,23 @@ final class HashingPool implements UnitPool {
 
     @Override
     public boolean isCancelled() {
-      return cancelled || closed;
+      return job.cancelled || closed || index >= job.decisive;
     }
 
-    /** The outcome of a unit that is given up; called by the watchdog. */
-    private UnitOutcome stalled() {
-      stalled = true;
-      cancelled = true;
+    /** The outcome of a unit whose part is given up; called by the watchdog. */
+    Optional<UnitOutcome> stalled() {
+      ReadBuffers.Lent lent = buffer;
+      if (lent != null) {
+        lent.abandon();
+      }
       RangeInput hanging = input;
       if (hanging != null) {
         Thread closer = new Thread(() -> closeQuietly(hanging), "countersign-lane-closer");
         closer.setDaemon(true);
         closer.start();
       }
-      return new UnitOutcome.Broken(id, ModelFailure.stalled(model, settings.stallTimeout()));
+      return Optional.of(
+          new UnitOutcome.Broken(job.id, ModelFailure.stalled(job.model, settings.stallTimeout())));
     }
   }
 

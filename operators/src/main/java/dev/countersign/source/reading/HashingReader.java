@@ -46,15 +46,23 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
   /** Units to ask for beyond what lanes can take, so that a lane never waits for an answer. */
   private static final int AHEAD = 1;
 
+  /** How many times as many small files to have as are read at once, for the same reason. */
+  private static final int FILES_AHEAD = 2;
+
   private final SourceReaderContext context;
   private final ReaderMetrics metrics;
   private final OutcomeQueue outcomes = new OutcomeQueue();
   private final UnitPool lanes;
   private final int room;
+  private final int depth;
   private final Map<UnitId, ModelSplit> inHand = new LinkedHashMap<>();
   private final String runId;
   private final String process = ProcessIdentity.current();
   private final Thread leaving = new Thread(this::announceLeaving, "countersign-leaving");
+
+  /** Units that were asked for and not answered. */
+  private int asked;
+
   private boolean endsEarly;
   private ReaderEvent.@Nullable PassedBarrier passedBarrier;
   private boolean noMoreSplits;
@@ -65,20 +73,24 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
         context,
         runId,
         settings.lanes(),
+        settings.depth(),
         (metrics, outcomes) -> new HashingPool(settings, maxDifferences, metrics, outcomes));
   }
 
-  /** A reader that has its units hashed by {@code lanes} lanes of a pool. */
+  /** A reader that has its units hashed by a pool of so many lanes and threads for small files. */
   HashingReader(
       SourceReaderContext context,
       String runId,
       int lanes,
+      int depth,
       BiFunction<ReaderMetrics, Consumer<UnitPool.UnitOutcome>, UnitPool> pool) {
     this.runId = runId;
     this.context = context;
     this.metrics = ReaderMetrics.in(context.metricGroup());
     this.lanes = pool.apply(metrics, outcomes::add);
     this.room = lanes + AHEAD;
+    this.depth = depth;
+    this.asked = room;
   }
 
   @Override
@@ -139,6 +151,8 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
 
   private void answer(UnitPool.UnitOutcome outcome, ReaderOutput<UnitRecord> output) {
     UnitId id = outcome.id();
+    int units = Math.max(0, unitsToHave() - (asked - 1));
+    asked += units - 1;
     if (outcome instanceof UnitPool.UnitOutcome.Fatal fatal) {
       ProcessIdentity.renew();
       throw new FlinkRuntimeException("A lane failed on unit " + id, fatal.cause());
@@ -152,17 +166,33 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
       metrics.units().inc();
       inHand.remove(id);
     }
-    context.sendSourceEventToCoordinator(event(outcome));
+    context.sendSourceEventToCoordinator(event(outcome, units));
   }
 
-  private static ReaderEvent event(UnitPool.UnitOutcome outcome) {
+  private static ReaderEvent event(UnitPool.UnitOutcome outcome, int units) {
     UnitId id = outcome.id();
     if (outcome instanceof UnitPool.UnitOutcome.Broken broken) {
-      return new ReaderEvent.Failed(id, broken.failure());
+      return new ReaderEvent.Failed(id, units, broken.failure());
     }
     return outcome instanceof UnitPool.UnitOutcome.Cancelled
-        ? new ReaderEvent.GivenBack(id)
-        : new ReaderEvent.Finished(id);
+        ? new ReaderEvent.GivenBack(id, units)
+        : new ReaderEvent.Finished(id, units);
+  }
+
+  /**
+   * How many units this reader should have or have asked for: what keeps lanes busy and, if there
+   * are small files in remote stores among those it has, what has enough of these.
+   */
+  private int unitsToHave() {
+    int units = 0;
+    int files = 0;
+    for (ModelSplit split : inHand.values()) {
+      int small = HashingPool.smallFiles(split.unit());
+      units += small > 0 ? 1 : 0;
+      files += small;
+    }
+    int wanted = FILES_AHEAD * depth * units;
+    return room + (files == 0 ? 0 : (wanted + files - 1) / files);
   }
 
   @Override

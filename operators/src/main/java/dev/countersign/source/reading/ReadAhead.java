@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a range on a thread of its own while the lane hashes what was read before, so that reading
- * and hashing overlap. Holds {@value #BUFFERS} buffers, of which one is filled while another is
- * hashed. Serves one lane at a time.
+ * and hashing overlap. Holds at most {@value #BUFFERS} buffers, of which one is filled while
+ * another is hashed. Serves one lane at a time.
  */
 public final class ReadAhead implements AutoCloseable {
 
-  private static final int BUFFERS = 2;
+  static final int BUFFERS = 2;
 
   /** Takes what was read; the buffer is the reader's again when it returns. */
   interface Sink {
@@ -43,13 +43,25 @@ public final class ReadAhead implements AutoCloseable {
   private final String name;
   private final int bufferBytes;
   private BlockingQueue<Task> tasks = new ArrayBlockingQueue<>(1);
-  private byte[][] buffers = {};
+  private byte[][] buffers = new byte[BUFFERS][];
   private @Nullable Thread thread;
 
   /** Nothing is allocated or started before the first range. */
   public ReadAhead(String name, int bufferBytes) {
     this.name = name;
     this.bufferBytes = bufferBytes;
+  }
+
+  /** A buffer for the lane's own use, until it calls {@link #drain}. */
+  byte[] buffer() {
+    return buffer(0);
+  }
+
+  private byte[] buffer(int index) {
+    if (buffers[index] == null) {
+      buffers[index] = new byte[bufferBytes];
+    }
+    return buffers[index];
   }
 
   /**
@@ -63,8 +75,8 @@ public final class ReadAhead implements AutoCloseable {
     Task task =
         new Task(
             input, new ArrayBlockingQueue<>(BUFFERS + 1), new ArrayBlockingQueue<>(BUFFERS + 1));
-    for (byte[] buffer : buffers) {
-      task.empty().add(buffer);
+    for (int i = 0; i < BUFFERS; i++) {
+      task.empty().add(buffer(i));
     }
     boolean ended = false;
     try {
@@ -100,7 +112,6 @@ public final class ReadAhead implements AutoCloseable {
     if (thread != null) {
       return;
     }
-    buffers = new byte[BUFFERS][bufferBytes];
     // Its own queue: an abandoned thread that comes to late must not take this one's work.
     BlockingQueue<Task> queue = new ArrayBlockingQueue<>(1);
     tasks = queue;
@@ -115,6 +126,7 @@ public final class ReadAhead implements AutoCloseable {
     if (running != null) {
       running.interrupt();
       thread = null;
+      buffers = new byte[BUFFERS][];
     }
   }
 

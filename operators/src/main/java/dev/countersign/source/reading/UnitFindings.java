@@ -1,11 +1,14 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCause;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.ListedRange;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.RangeDigest;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
@@ -14,6 +17,7 @@ import dev.countersign.source.units.UnitCutter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /** What is found out while a unit is done: digests, and what differs. Not thread safe. */
@@ -23,6 +27,7 @@ final class UnitFindings {
 
   private final UnitRecord record;
   private final RecordedDifferences differences;
+  private final List<String> unsignedPointers = new ArrayList<>();
   private Optional<LfsPointer> pointer = Optional.empty();
 
   /** Begins with what planning found; lists at most {@code maxDifferences} differences. */
@@ -63,6 +68,40 @@ final class UnitFindings {
     pointer = found;
     record.setBytes(record.getBytes() + UnitCutter.bytesOf(range));
     record.setFiles(record.getFiles() + (range.getStart() == 0 ? 1 : 0));
+  }
+
+  /** The range that was just read is a Git LFS pointer that was not signed before. */
+  void unsignedPointer(UnitRange range) {
+    unsignedPointers.add(range.getName());
+  }
+
+  /** Adds what was found out about later ranges of the unit. */
+  void add(UnitFindings later) {
+    UnitRecord found = later.record;
+    record.setBytes(record.getBytes() + found.getBytes());
+    record.setFiles(record.getFiles() + found.getFiles());
+    record.setLfsPointers(record.getLfsPointers() + found.getLfsPointers());
+    record.getDigests().addAll(found.getDigests());
+    record.getListed().addAll(found.getListed());
+    DifferenceCounts counts = record.getCounts();
+    counts.setChanged(counts.getChanged() + found.getCounts().getChanged());
+    differences.addAll(found.getDifferences());
+    unsignedPointers.addAll(later.unsignedPointers);
+  }
+
+  /**
+   * Returns the record of a unit of which everything is found out.
+   *
+   * @throws ModelFailure if Git LFS pointers would be signed in place of what they stand for
+   */
+  UnitRecord finish(boolean allowsLfsPointers) throws ModelFailure {
+    ModelHeader header = record.getHeader();
+    boolean signs =
+        header.getOperation() == Operation.SIGN || header.getOperation() == Operation.RESIGN;
+    if (signs && !allowsLfsPointers && !unsignedPointers.isEmpty()) {
+      throw ModelFailure.lfsPointers(header.getModel(), unsignedPointers, header.getOperation());
+    }
+    return record;
   }
 
   /** A digest for the statement; {@code end} is -1 for a whole file. */

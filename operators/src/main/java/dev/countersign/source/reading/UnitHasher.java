@@ -2,10 +2,10 @@ package dev.countersign.source.reading;
 
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.ModelHeader;
-import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.units.UnitCutter;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
@@ -15,7 +15,6 @@ import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +23,7 @@ import java.util.Optional;
  * earlier run, and compares digests where some are expected. Serves one unit at a time; lanes pass
  * it on.
  */
-public final class UnitHasher implements AutoCloseable {
+public final class UnitHasher {
 
   /** Below this, a second thread to read ahead costs more than it saves. */
   private static final long READ_AHEAD_FROM = 4L << 20;
@@ -55,19 +54,15 @@ public final class UnitHasher implements AutoCloseable {
   }
 
   private final ReadAhead readAhead;
-  private final byte[] buffer;
   private final int maxDifferences;
   private final boolean allowsLfsPointers;
 
   /**
-   * Owns its buffers.
+   * Has the buffers of {@code readAhead} and no others.
    *
-   * @param readAhead its own, closed by this
    * @param allowsLfsPointers whether Git LFS pointers may be signed
    */
-  public UnitHasher(
-      int bufferBytes, ReadAhead readAhead, int maxDifferences, boolean allowsLfsPointers) {
-    this.buffer = new byte[bufferBytes];
+  public UnitHasher(ReadAhead readAhead, int maxDifferences, boolean allowsLfsPointers) {
     this.readAhead = readAhead;
     this.maxDifferences = maxDifferences;
     this.allowsLfsPointers = allowsLfsPointers;
@@ -82,57 +77,68 @@ public final class UnitHasher implements AutoCloseable {
    */
   public UnitRecord hash(WorkUnit unit, Watch watch)
       throws StorageException, CancelledException, ModelFailure {
-    UnitFindings findings = new UnitFindings(unit, maxDifferences);
-    ModelHeader header = unit.getHeader();
-    if (unit.getRanges().isEmpty()) {
-      return findings.record();
+    UnitFindings findings = withoutReading(unit, maxDifferences);
+    List<UnitRange> unread = unread(unit);
+    if (!unread.isEmpty()) {
+      read(unit, unread, findings, watch);
     }
-    if (header.getContentTrusted()) {
+    return findings.finish(allowsLfsPointers);
+  }
+
+  /** Whether a range is read into a buffer of its length at most, rather than ahead. */
+  static boolean isSmall(UnitRange range) {
+    return UnitCutter.bytesOf(range) < READ_AHEAD_FROM;
+  }
+
+  /** The ranges of a unit that have to be read. */
+  static List<UnitRange> unread(WorkUnit unit) {
+    return unit.getHeader().getContentTrusted()
+        ? List.of()
+        : unit.getRanges().stream().filter(range -> !range.getKnown().hasRemaining()).toList();
+  }
+
+  /** What is found out about a unit before anything of it is read. */
+  static UnitFindings withoutReading(WorkUnit unit, int maxDifferences) {
+    UnitFindings findings = new UnitFindings(unit, maxDifferences);
+    if (unit.getHeader().getContentTrusted()) {
       for (UnitRange range : unit.getRanges()) {
         findings.digest(range.getName(), range.getStart(), range.getEnd(), range.getExpected());
       }
-      return findings.record();
+      return findings;
     }
+    List<UnitRange> known =
+        unit.getRanges().stream().filter(range -> range.getKnown().hasRemaining()).toList();
+    if (!known.isEmpty()) {
+      known.forEach(new RangeCuts(unit.getHeader(), findings)::known);
+    }
+    return findings;
+  }
+
+  /**
+   * Reads some ranges of a unit, in order.
+   *
+   * @throws StorageException as {@link #hash}
+   * @throws CancelledException as {@link #hash}
+   */
+  void read(WorkUnit unit, List<UnitRange> ranges, UnitFindings findings, Watch watch)
+      throws StorageException, CancelledException {
+    ModelHeader header = unit.getHeader();
     RangeCuts cuts = new RangeCuts(header, findings);
-    List<UnitRange> unread = new ArrayList<>(unit.getRanges().size());
-    for (UnitRange range : unit.getRanges()) {
-      if (range.getKnown().hasRemaining()) {
-        cuts.known(range);
-      } else {
-        unread.add(range);
-      }
-    }
-    if (unread.isEmpty()) {
-      return findings.record();
-    }
-    List<String> pointers = new ArrayList<>();
     try (ModelReader reader =
         Storages.forUri(header.getModel()).openModel(header.getModel(), unit.getSymlinkRoots())) {
-      for (UnitRange range : unread) {
+      for (UnitRange range : ranges) {
         long changed = findings.record().getCounts().getChanged();
         List<PieceHasher> pieces = cuts.of(range);
         Optional<LfsPointer> pointer = read(reader, range, pieces, watch);
         findings.read(range, pointer);
         pieces.forEach(PieceHasher::finish);
         if (pointer.isPresent() && changed == findings.record().getCounts().getChanged()) {
-          pointers.add(range.getName());
+          findings.unsignedPointer(range);
         }
       }
     } catch (IOException e) {
       throw notClosed(header.getModel(), e);
     }
-    boolean signs =
-        header.getOperation() == Operation.SIGN || header.getOperation() == Operation.RESIGN;
-    if (signs && !allowsLfsPointers && !pointers.isEmpty()) {
-      throw ModelFailure.lfsPointers(header.getModel(), pointers, header.getOperation());
-    }
-    return findings.record();
-  }
-
-  /** Ends the thread that reads ahead. */
-  @Override
-  public void close() {
-    readAhead.close();
   }
 
   /** Reads a range; returns the Git LFS pointer that its file is. */
@@ -152,9 +158,10 @@ public final class UnitHasher implements AutoCloseable {
     boolean isWhole = range.getStart() == 0 && end == range.getLength();
     try (RangeInput input = reader.open(file, range.getStart(), end)) {
       watch.reading(input);
-      if (end - range.getStart() >= READ_AHEAD_FROM) {
+      if (!isSmall(range)) {
         readAhead.drain(input, (bytes, length) -> update(pieces, bytes, length, watch));
       } else {
+        byte[] buffer = readAhead.buffer();
         for (int length = input.read(buffer, 0, buffer.length);
             length >= 0;
             length = input.read(buffer, 0, buffer.length)) {

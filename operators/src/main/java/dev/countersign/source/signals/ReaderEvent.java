@@ -12,7 +12,7 @@ public sealed interface ReaderEvent extends SourceEvent {
    * The reader has started; its first event.
    *
    * @param process see {@link ProcessIdentity}
-   * @param units how many units it asks for; each {@link UnitAnswer} asks for one more
+   * @param units how many units it asks for; each {@link UnitAnswer} may ask for more
    */
   record Started(String process, int units) implements ReaderEvent {}
 
@@ -33,29 +33,33 @@ public sealed interface ReaderEvent extends SourceEvent {
    * Answer about one unit; exactly one for each unit. {@link EnumeratorEvent.AnswerTaken} confirms
    * those to units for which nothing was emitted.
    *
-   * <p>It asks for another unit, too: a split request of its own would be a second message, and
+   * <p>It asks for further units, too: a split request of its own would be a second message, and
    * Flink logs each at INFO.
    */
   sealed interface UnitAnswer extends ReaderEvent {
 
     /** The unit that this is about. */
     UnitId id();
+
+    /** How many further units the reader asks for. */
+    int units();
   }
 
   /** The unit's record was emitted. */
-  record Finished(UnitId id) implements UnitAnswer {}
+  record Finished(UnitId id, int units) implements UnitAnswer {}
 
   /**
    * The unit could not be done; nothing was emitted.
    *
    * @param isTransient whether it may go well later
    */
-  record Failed(UnitId id, FailureReason reason, String message, boolean isTransient)
+  record Failed(UnitId id, int units, FailureReason reason, String message, boolean isTransient)
       implements UnitAnswer {
 
     /** The failure of a unit. */
-    public Failed(UnitId id, ModelFailure failure) {
-      this(id, failure.reason(), String.valueOf(failure.getMessage()), failure.isTransient());
+    public Failed(UnitId id, int units, ModelFailure failure) {
+      this(
+          id, units, failure.reason(), String.valueOf(failure.getMessage()), failure.isTransient());
     }
 
     /** Leaves the message out: Flink logs events, and names come from outside. */
@@ -70,7 +74,7 @@ public sealed interface ReaderEvent extends SourceEvent {
   }
 
   /** The unit was dropped because its model was cancelled; nothing was emitted. */
-  record GivenBack(UnitId id) implements UnitAnswer {}
+  record GivenBack(UnitId id, int units) implements UnitAnswer {}
 
   /**
    * A model of a watch has a result. May come more than once.

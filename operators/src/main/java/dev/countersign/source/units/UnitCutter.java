@@ -6,6 +6,7 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.storage.Storages;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,6 +21,12 @@ public final class UnitCutter {
 
   /** What a range, difference or unit takes serialized beside its texts; an upper bound. */
   private static final int FIXED_WEIGHT = 128;
+
+  /**
+   * Most ranges of a unit to read from a remote store, where each takes several round trips: so
+   * that the files of one model are spread over readers.
+   */
+  static final int REMOTE_RANGES = 64;
 
   private final WindowSettings settings;
   private final List<String> symlinkRoots;
@@ -69,7 +76,9 @@ public final class UnitCutter {
     private final List<String> symlinkRoots;
     private final int headerWeight;
     private final List<WorkUnit> units = new ArrayList<>();
+    private final int maxRead;
     private WorkUnit open;
+    private int openRead;
     private long openBytes;
     private long openWeight;
     private long bytes;
@@ -79,6 +88,10 @@ public final class UnitCutter {
       this.header = header;
       this.symlinkRoots = symlinkRoots;
       this.headerWeight = weightOf(header, symlinkRoots);
+      this.maxRead =
+          Storages.isRemote(header.getModel()) && !header.getContentTrusted()
+              ? REMOTE_RANGES
+              : Integer.MAX_VALUE;
       this.open = newUnit();
       this.openWeight = headerWeight;
     }
@@ -98,12 +111,15 @@ public final class UnitCutter {
         units.add(alone);
         weight += headerWeight + cost;
       } else {
+        int read = range.getKnown().hasRemaining() ? 0 : 1;
         if (openBytes + size > settings.unitBytes()
-            || open.getRanges().size() >= settings.unitRanges()) {
+            || open.getRanges().size() >= settings.unitRanges()
+            || openRead + read > maxRead) {
           close();
         }
         makeRoom(cost);
         open.getRanges().add(range);
+        openRead += read;
         openBytes += size;
       }
       bytes += size;
@@ -143,6 +159,7 @@ public final class UnitCutter {
       units.add(open);
       weight += openWeight;
       open = newUnit();
+      openRead = 0;
       openBytes = 0;
       openWeight = headerWeight;
     }

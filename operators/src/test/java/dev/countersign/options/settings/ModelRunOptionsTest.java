@@ -93,7 +93,7 @@ final class ModelRunOptionsTest {
     assertThat(plan.limits().recordedDifferences()).isEqualTo(8);
     assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.SPEC);
     assertThat(options.read())
-        .isEqualTo(new ReadSettings(3, 64 << 10, Duration.ofMinutes(1), false));
+        .isEqualTo(new ReadSettings(3, 16, 64 << 10, Duration.ofMinutes(1), false));
     assertThat(options.window().models()).isEqualTo(7);
     assertThat(options.window().planners()).isEqualTo(2);
     assertThat(options.passphrase()).isEqualTo(new PassphraseSource("/home/user/secret", ""));

@@ -133,14 +133,16 @@ final class HashingPoolTest {
   void submit_withoutMemoryForABuffer_isBrokenEachTime() throws Exception {
     HashingPool lanes =
         new HashingPool(
-            new ReadSettings(1, Integer.MAX_VALUE, LONG, false),
+            new ReadSettings(1, 16, Integer.MAX_VALUE, LONG, false),
             100,
             new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
             outcomes::add);
     open.add(lanes);
 
-    lanes.submit(split(1, 0, "file"));
-    lanes.submit(split(2, 0, "another"));
+    for (int i = 0; i < 2; i++) {
+      // Small files in a remote store have buffers of their length.
+      lanes.submit(split(1, i, Files.write(folder.resolve("large" + i), new byte[4 << 20])));
+    }
 
     for (int i = 0; i < 2; i++) {
       assertThat(next())
@@ -263,7 +265,7 @@ final class HashingPoolTest {
   private HashingPool lanes(int count, Duration stall) {
     HashingPool lanes =
         new HashingPool(
-            new ReadSettings(count, 1 << 16, stall, false),
+            new ReadSettings(count, count, 1 << 16, stall, false),
             100,
             new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
             outcomes::add);
@@ -273,7 +275,10 @@ final class HashingPoolTest {
 
   /** A unit that reads one new file of seven bytes. */
   private ModelSplit split(long entryId, int unit, String name) throws IOException {
-    Path file = Files.writeString(folder.resolve(name), "7 bytes");
+    return split(entryId, unit, Files.writeString(folder.resolve(name), "7 bytes"));
+  }
+
+  private ModelSplit split(long entryId, int unit, Path file) throws IOException {
     ModelHeader header = Plans.header(entryId);
     header.setModel(TestFileSystem.uri(folder));
     WorkUnit work = WorkUnits.empty(header, unit, 10);
@@ -292,7 +297,8 @@ final class HashingPoolTest {
   private static void awaitNoThreads() throws InterruptedException {
     while (Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .anyMatch(name -> name.startsWith("countersign-lane"))) {
+        .anyMatch(
+            name -> name.startsWith("countersign-lane") || name.startsWith("countersign-small"))) {
       Thread.sleep(20);
     }
   }

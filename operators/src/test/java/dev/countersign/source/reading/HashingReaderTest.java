@@ -50,7 +50,7 @@ final class HashingReaderTest {
       new HashingReader(
           context,
           "run-of-reader",
-          new ReadSettings(2, 1 << 16, Duration.ofMinutes(5), false),
+          new ReadSettings(2, 16, 1 << 16, Duration.ofMinutes(5), false),
           100);
 
   @BeforeEach
@@ -107,13 +107,60 @@ final class HashingReaderTest {
     assertThat(output.getEmittedRecords()).hasSize(1);
     assertThat(output.getEmittedRecords().get(0).getDigests()).hasSize(1);
     assertThat(context.getSentEvents())
-        .containsExactly(new ReaderEvent.Finished(new UnitId(4, 1, 0)));
+        .containsExactly(new ReaderEvent.Finished(new UnitId(4, 1, 0), 33));
     assertThat(context.getNumSplitRequests()).isZero();
     assertThat(metrics.getIOMetricGroup().getNumBytesInCounter().getCount())
         .isEqualTo(output.getEmittedRecords().get(0).getBytes())
         .isPositive();
     assertThat(metrics.getIOMetricGroup().getNumRecordsInCounter().getCount()).isEqualTo(1);
     assertThat(reader.snapshotState(1)).isEmpty();
+  }
+
+  @Test
+  void pollNext_ofAUnitOnALocalDisk_asksForOneMore() throws Exception {
+    ModelSplit split = split(4, "file");
+    split.unit().getHeader().setModel(folder.toString());
+    reader.addSplits(List.of(split));
+
+    poll();
+
+    assertThat(units()).containsExactly(1);
+  }
+
+  @Test
+  void pollNext_ofSmallFilesInARemoteStore_asksForTwiceAsManyAsAreReadAtOnce() throws Exception {
+    ModelSplit split = split(1, "file0");
+    for (int i = 1; i < 4; i++) {
+      split.unit().getRanges().addAll(split(1, "file" + i).unit().getRanges());
+    }
+    reader.addSplits(List.of(split));
+    poll();
+
+    // 32 files are 8 such units; two of the three that were asked for at first have not come.
+    assertThat(units()).containsExactly(3 + 8 - 2);
+  }
+
+  @Test
+  void pollNext_afterSmallFilesInARemoteStore_asksForLessAgain() throws Exception {
+    reader.addSplits(List.of(split(1, "file")));
+    poll();
+    for (int i = 2; i < 40; i++) {
+      ModelSplit local = split(i, "file" + i);
+      local.unit().getHeader().setModel(folder.toString());
+      reader.addSplits(List.of(local));
+      poll();
+    }
+
+    // The 32 beyond the 3 of a reader of large files come, and no others for them.
+    assertThat(units().subList(1, 33)).containsOnly(0);
+    assertThat(units().subList(33, 39)).containsOnly(1);
+  }
+
+  private List<Integer> units() {
+    return context.getSentEvents().stream()
+        .filter(ReaderEvent.UnitAnswer.class::isInstance)
+        .map(answer -> ((ReaderEvent.UnitAnswer) answer).units())
+        .toList();
   }
 
   @Test
@@ -235,7 +282,7 @@ final class HashingReaderTest {
 
     assertThat(output.getEmittedRecords()).isEmpty();
     assertThat(context.getSentEvents())
-        .containsExactly(new ReaderEvent.GivenBack(new UnitId(4, 1, 0)));
+        .containsExactly(new ReaderEvent.GivenBack(new UnitId(4, 1, 0), 33));
     assertThat(reader.snapshotState(1)).hasSize(1);
     reader.handleSourceEvents(new EnumeratorEvent.AnswerTaken(new UnitId(4, 1, 0)));
     assertThat(reader.snapshotState(2)).isEmpty();

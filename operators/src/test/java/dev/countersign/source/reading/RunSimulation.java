@@ -382,7 +382,7 @@ final class RunSimulation implements AutoCloseable {
       toEnumerator.add(new Registration(reported));
       this.reader =
           new HashingReader(
-              context(), runId, LANES, (metrics, outcomes) -> pool.outcomesTo(outcomes));
+              context(), runId, LANES, 16, (metrics, outcomes) -> pool.outcomesTo(outcomes));
       reader.start();
     }
 

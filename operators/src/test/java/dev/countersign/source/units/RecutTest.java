@@ -219,8 +219,8 @@ final class RecutTest {
             .build();
     WorkUnit unit = WorkUnits.empty(header, 0, 1);
     unit.setRanges(ranges);
-    try (ReadAhead readAhead = new ReadAhead("test-read-ahead", 1 << 16)) {
-      return new UnitHasher(37, readAhead, 100, false).hash(unit, PlanFixture.UNWATCHED);
+    try (ReadAhead readAhead = new ReadAhead("test-read-ahead", 37)) {
+      return new UnitHasher(readAhead, 100, false).hash(unit, PlanFixture.UNWATCHED);
     }
   }
 

@@ -38,6 +38,27 @@ final class UnitCutterTest {
   }
 
   @Test
+  void cut_inARemoteStore_packsNoMoreThan64FilesToRead() {
+    ModelHeader header = Plans.header(0);
+    header.setModel("hdfs://lake/model");
+    List<UnitRange> ranges = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      ranges.add(range("file" + i, 1));
+      if (i >= 150) {
+        ranges.get(i).setKnown(ByteBuffer.allocate(32));
+      }
+    }
+
+    List<Integer> read =
+        new UnitCutter(settings(1 << 20, 4_096, 1 << 20), List.of())
+            .cut(header, ranges, List.of(), NONE).units().stream()
+                .map(unit -> unit.getRanges().size())
+                .toList();
+
+    assertThat(read).containsExactly(64, 64, 72);
+  }
+
+  @Test
   void cut_ofALargeFile_putsItAloneAndGoesOnPacking() {
     UnitCutter.Cut cut =
         cut(settings(100, 10, 1 << 20), range("a", 1), range("large", 100), range("b", 1));
