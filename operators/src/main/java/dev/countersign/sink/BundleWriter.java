@@ -12,6 +12,7 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
@@ -112,17 +113,19 @@ public final class BundleWriter {
     byte[] bytes = BundleJson.write(bundle);
     ModelStorage storage = Storages.forUri(uri);
     PinnedFolder folder = target.pinned(storage);
-    if (storage.stat(uri).isPresent()) {
-      byte[] present = own(storage, uri, bytes.length, bundle.envelope().payload());
-      if (present != null && bundle.timestamps().isEmpty() && saysTheSame(present, bundle)) {
+    Optional<StoredObject> found = storage.stat(uri);
+    if (found.isPresent()) {
+      byte[] present = read(storage, found.get(), bytes.length);
+      boolean own = present != null && isOwn(present, bundle.envelope().payload());
+      if (present != null && own && bundle.timestamps().isEmpty() && saysTheSame(present, bundle)) {
         target.check().run();
         return Sha256.hex(present);
       }
-      if (present == null && !replaces) {
+      if (!own && !replaces) {
         throw ModelFailure.bundleExists(uri);
       }
       if (verified != null) {
-        give(storage, uri, folder, present, verified);
+        give(storage, found.get(), folder, present, own, verified);
       }
     } else if (verified != null) {
       if (!verified.sha256().isEmpty()) {
@@ -164,42 +167,48 @@ public final class BundleWriter {
    */
   private void give(
       ModelStorage storage,
-      String uri,
+      StoredObject found,
       PinnedFolder folder,
-      byte @Nullable [] own,
+      byte @Nullable [] present,
+      boolean own,
       Replaceable verified)
       throws StorageException, ModelFailure {
-    byte[] previous = own == null ? storage.readFully(uri, bounds.maxBundleBytes()) : own;
+    byte[] previous = present == null ? storage.readFully(found, bounds.maxBundleBytes()) : present;
     String sha256 = Sha256.hex(previous);
     if (sha256.equals(verified.sha256())) {
       verified.copy().keep(previous, folder);
       if (kept.isPresent()) {
         kept.get().keep(previous, sha256);
       }
-    } else if (own == null) {
-      throw ModelFailure.bundleChanged(uri);
+    } else if (!own) {
+      throw ModelFailure.bundleChanged(found.uri());
     }
   }
 
   /**
-   * Returns the bundle that is there if this signer signed the same payload. One that holds the
-   * same payload is about as long, so what is much longer is not read.
+   * Returns the bundle that is there; null if it is not one that this signer may have written over
+   * the same payload: that is about as long, so what is much longer is not read.
    */
-  private byte @Nullable [] own(ModelStorage storage, String uri, int length, byte[] payload)
+  private byte @Nullable [] read(ModelStorage storage, StoredObject found, int length)
       throws StorageException {
     try {
-      byte[] present =
-          storage.readFully(uri, Math.min(bounds.maxBundleBytes(), length + MAX_LONGER_BYTES));
-      return Arrays.equals(ownVerifier.verify(present).payload(), payload) ? present : null;
+      return storage.readFully(found, Math.min(bounds.maxBundleBytes(), length + MAX_LONGER_BYTES));
     } catch (StorageException e) {
       if (e.transientFault()) {
         // Whose it is shows when the store answers again.
         throw e;
       }
       return null;
+    }
+  }
+
+  /** Whether this signer signed the payload in a bundle. */
+  private boolean isOwn(byte[] present, byte[] payload) {
+    try {
+      return Arrays.equals(ownVerifier.verify(present).payload(), payload);
     } catch (OmsException | VerificationException e) {
       // Malformed or another's: in no case ours.
-      return null;
+      return false;
     }
   }
 

@@ -72,7 +72,9 @@ public final class KeptBundles {
   /** The folder as it was when the first bundle came: what takes its place receives none. */
   private synchronized PinnedFolder pinned(String uri) throws StorageException {
     if (pinned == null) {
-      pinned = Storages.forUri(uri).pin(uri);
+      ModelStorage storage = Storages.forUri(uri);
+      storage.sweepTemporaries(uri);
+      pinned = storage.pin(uri);
     }
     return pinned;
   }

@@ -51,6 +51,14 @@ public interface ModelStorage {
   byte[] readFully(String uri, long maxBytes) throws StorageException;
 
   /**
+   * As the other one, of what {@link #stat} or a listing has just found. Stores that can do not
+   * look again.
+   */
+  default byte[] readFully(StoredObject found, long maxBytes) throws StorageException {
+    return readFully(found.uri(), maxBytes);
+  }
+
+  /**
    * Writes a file so that it is complete before it appears under its name, replacing what is there.
    *
    * <p>The bytes go to a file with one of the {@link TemporaryNames} in the same folder first,
@@ -101,7 +109,7 @@ public interface ModelStorage {
   /**
    * Deletes temporary files in the folder of {@code uri} whose writers have ended, unless this
    * process has done so within the last minute. Never deletes one that is being written. What
-   * cannot be deleted is left.
+   * cannot be deleted is left. Who writes without a pinned folder need not call it.
    */
   void sweepTemporaries(String uri) throws StorageException;
 

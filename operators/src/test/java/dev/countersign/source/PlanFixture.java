@@ -6,6 +6,7 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.Digest;
 import dev.countersign.oms.HashAlgorithm;
@@ -194,30 +195,44 @@ public final class PlanFixture {
     operation = Operation.SIGN;
     ModelPlan plan = plan(model);
     operation = before;
+    write(model, sign(plan, hash(plan)));
+  }
+
+  /** Signs any statement as the one of {@code model}. */
+  public void sign(Path model, Manifest manifest) throws Exception {
+    write(model, sign(manifest));
+  }
+
+  /** Signs what a plan came to, with this fixture's key and settings. */
+  public Bundle sign(ModelPlan plan, List<UnitRecord> records) throws Exception {
     List<Resource> resources = new ArrayList<>();
-    for (UnitRecord record : hash(plan)) {
+    for (UnitRecord record : records) {
       for (RangeDigest digest : record.getDigests()) {
         resources.add(resource(digest));
       }
     }
     ModelHeader header = plan.header();
-    sign(
-        model,
+    return sign(
         Manifest.sorted(
             header.getSubject(),
             serialization.withIgnorePaths(header.getIgnorePaths()),
             resources));
   }
 
-  /** Signs any statement as the one of {@code model}. */
-  public void sign(Path model, Manifest manifest) throws Exception {
+  private Bundle sign(Manifest manifest) throws Exception {
     try (BundleSigner bundles =
-        new BundleSigner(
-            KeySigner.load(new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE)),
-            ShardAlgorithm.CLIENT,
-            Optional.empty())) {
-      Files.write(Path.of(entry(model).bundle()), BundleJson.write(bundles.sign(manifest)));
+        new BundleSigner(signer(), ShardAlgorithm.CLIENT, Optional.empty())) {
+      return bundles.sign(manifest);
     }
+  }
+
+  /** The signer with this fixture's key. */
+  public KeySigner signer() throws Exception {
+    return KeySigner.load(new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE));
+  }
+
+  private void write(Path model, Bundle bundle) throws Exception {
+    Files.write(Path.of(entry(model).bundle()), BundleJson.write(bundle));
   }
 
   /** Does all units of {@code plan}. */

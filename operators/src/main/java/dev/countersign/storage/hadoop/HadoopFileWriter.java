@@ -80,19 +80,31 @@ final class HadoopFileWriter {
     }
   }
 
-  /** Begins a file, and makes missing folders too, as all of Hadoop's stores do. */
+  /**
+   * Begins a file, and makes missing folders too, as all of Hadoop's stores do. Of a directory in
+   * its place only the rename tells.
+   */
   AtomicOutput open(PinnedFolder pinned) throws StorageException {
     try {
-      if (isDirectory()) {
-        throw StorageException.directory(uri);
-      }
-      sweep();
       Path pinnedPath = HadoopPaths.of(pinned.uri());
       Path temporary = new Path(folder, TemporaryNames.next());
       return new HadoopOutput(store.create(temporary, false), temporary, pinned, pinnedPath);
     } catch (IOException e) {
       throw HadoopFaults.writing(uri, e);
     }
+  }
+
+  /** As the other one, in the folder that is there, which is looked at first. */
+  AtomicOutput open() throws StorageException {
+    try {
+      if (isDirectory()) {
+        throw StorageException.directory(uri);
+      }
+    } catch (IOException e) {
+      throw HadoopFaults.writing(uri, e);
+    }
+    sweep();
+    return open(pin());
   }
 
   private boolean isDirectory() throws IOException {
@@ -118,6 +130,15 @@ final class HadoopFileWriter {
   /** Another folder is where the pinned one was. */
   private static final class ReplacedFolderException extends IOException {
     private static final long serialVersionUID = 1L;
+  }
+
+  /** A directory is where the file is to be. */
+  private static final class DirectoryException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DirectoryException(IOException cause) {
+      super(cause);
+    }
   }
 
   /**
@@ -170,7 +191,11 @@ final class HadoopFileWriter {
     public void commit() throws IOException {
       complete();
       requireSameFolder();
-      new ReplacingFileSystem(store).replace(temporary, target);
+      try {
+        new ReplacingFileSystem(store).replace(temporary, target);
+      } catch (IOException e) {
+        throw isDirectory() ? new DirectoryException(e) : e;
+      }
       committed = true;
     }
 
@@ -183,8 +208,11 @@ final class HadoopFileWriter {
 
     @Override
     public StorageException explain(IOException fault) {
-      return fault instanceof ReplacedFolderException
-          ? StorageException.replacedFolder(pinned.uri())
+      if (fault instanceof ReplacedFolderException) {
+        return StorageException.replacedFolder(pinned.uri());
+      }
+      return fault instanceof DirectoryException
+          ? StorageException.directory(uri)
           : HadoopFaults.writing(uri, fault);
     }
 

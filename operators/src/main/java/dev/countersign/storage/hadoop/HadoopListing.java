@@ -7,6 +7,7 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.StoredObject;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -18,6 +19,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
 import org.apache.hadoop.security.AccessControlException;
 
@@ -43,57 +45,77 @@ final class HadoopListing {
   static ModelListing of(FileSystem store, String modelUri, ListingRules rules)
       throws StorageException {
     ListingDraft draft = new ListingDraft(modelUri, rules);
-    FileStatus root = new HadoopListing(store, draft).fill(modelUri);
-    return draft.finish(root.isFile(), identity(root));
+    String identity = "";
+    if (store instanceof DistributedFileSystem) {
+      try {
+        identity = identity(store.getFileStatus(HadoopPaths.of(modelUri)));
+      } catch (IOException e) {
+        throw HadoopFaults.reading(modelUri, e);
+      }
+    }
+    boolean singleFile = new HadoopListing(store, draft).fill(modelUri);
+    return draft.finish(singleFile, identity);
   }
 
   /** Lists a model and returns the fingerprint of the listing. */
   static String fingerprint(FileSystem store, String modelUri, ListingRules rules)
       throws StorageException {
     ListingDraft draft = ListingDraft.ofFingerprint(modelUri, rules);
-    FileStatus unused = new HadoopListing(store, draft).fill(modelUri);
+    boolean unused = new HadoopListing(store, draft).fill(modelUri);
     return draft.fingerprint();
   }
 
-  /** Fills the draft, and returns the status of the model's root. */
-  private FileStatus fill(String modelUri) throws StorageException {
+  /**
+   * Fills the draft, and returns whether the model is a single file: its listing is the file
+   * itself.
+   */
+  private boolean fill(String modelUri) throws StorageException {
     try {
       Path root = HadoopPaths.of(modelUri);
-      FileStatus status = store.getFileStatus(root);
-      if (status.isFile()) {
-        draft.addFile(file(Storages.baseName(modelUri), "", status));
-      } else {
-        walk(root);
+      RemoteIterator<FileStatus> entries = store.listStatusIterator(root);
+      if (!entries.hasNext()) {
+        return false;
       }
-      return status;
+      FileStatus first = entries.next();
+      if (first.isFile() && isAt(root, first)) {
+        draft.addFile(file(Storages.baseName(modelUri), "", first));
+        return true;
+      }
+      Directory directory = new Directory(root, "", 0);
+      visit(directory, first);
+      visitAll(directory, entries);
+      walk();
+      return false;
     } catch (IOException e) {
       throw HadoopFaults.reading(modelUri, e);
     }
   }
 
-  private void walk(Path root) throws StorageException, IOException {
-    pending.addLast(new Directory(root, "", 0));
+  /** Returns whether a status is that of a path itself, rather than of something in it. */
+  static boolean isAt(Path path, FileStatus status) {
+    return status.getPath().toUri().getPath().equals(path.toUri().getPath());
+  }
+
+  private void walk() throws StorageException, IOException {
     while (!pending.isEmpty()) {
       Directory directory = pending.removeLast();
       try {
-        RemoteIterator<FileStatus> entries = store.listStatusIterator(directory.path());
-        while (entries.hasNext()) {
-          visit(directory, entries.next());
-        }
+        visitAll(directory, store.listStatusIterator(directory.path()));
       } catch (FileNotFoundException e) {
-        if (directory.depth() == 0) {
-          throw e;
-        }
         // Deleted since its parent was listed: as if it had been a moment earlier.
       } catch (AccessControlException | AccessDeniedException e) {
-        if (directory.depth() == 0) {
-          throw e;
-        }
         draft.addIrregular(
             directory.prefix().substring(0, directory.prefix().length() - 1),
             Kind.UNREADABLE_DIRECTORY,
             "a directory that this user may not list");
       }
+    }
+  }
+
+  private void visitAll(Directory directory, RemoteIterator<FileStatus> entries)
+      throws StorageException, IOException {
+    while (entries.hasNext()) {
+      visit(directory, entries.next());
     }
   }
 
@@ -119,6 +141,16 @@ final class HadoopListing {
     } else {
       draft.addFile(file(name, name, entry));
     }
+  }
+
+  /** Returns what a status says is stored at a URI. */
+  static StoredObject object(String uri, FileStatus status) {
+    return new StoredObject(
+        uri,
+        status.isFile() ? StoredObject.Kind.FILE : StoredObject.Kind.DIRECTORY,
+        status.isFile() ? status.getLen() : 0,
+        status.getModificationTime(),
+        version(status));
   }
 
   private static StoredFile file(String name, String path, FileStatus status) {

@@ -2,33 +2,45 @@ package dev.countersign.storage.hadoop;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.countersign.storage.ModelReader;
+import dev.countersign.storage.PlannedRange;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
-import dev.countersign.text.Message;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options.OpenFileOptions;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.client.HdfsDataInputStream;
+import org.apache.hadoop.hdfs.protocol.HdfsLocatedFileStatus;
+import org.apache.hadoop.hdfs.protocol.LocatedBlock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the files of one model.
+ * Opens the files of one model so that what is read is of the planned version, as far as the store
+ * can tell.
  *
- * <p>The status that was compared with the plan is handed to {@code openFile}: stores that know
- * versions then open that very one, and spare a request of their own. HDFS ignores it, so the
- * status is compared once more after the last byte.
+ * <p>The status is compared with the plan, and handed to {@code openFile}: stores that know
+ * versions then open that very one, and spare a request of their own. The status is compared once
+ * more after the last byte. Of a smaller file in HDFS, which ignores what it is handed, the first
+ * comparison is left out: after the last byte, the blocks that were read must be those of the
+ * planned file.
  */
 final class HadoopModelReader implements ModelReader {
+
+  /** Above this, a file may have so many blocks that asking for all of them costs more. */
+  private static final long MAX_BYTES_BY_BLOCKS = 1L << 30;
 
   private final FileSystem store;
   private final String modelUri;
@@ -43,17 +55,31 @@ final class HadoopModelReader implements ModelReader {
     file.requireRange(start, end);
     String uri = file.path().isEmpty() ? modelUri : Storages.child(modelUri, file.path());
     Path path = HadoopPaths.of(uri);
-    FileStatus status = requirePlanned(path, file, uri);
     boolean whole = start == 0 && end == file.length();
+    boolean byBlocks =
+        whole && end <= MAX_BYTES_BY_BLOCKS && store instanceof DistributedFileSystem;
     try {
-      FSDataInputStream stream = openStream(path, status, whole);
+      FSDataInputStream stream =
+          byBlocks ? openAny(path, file, uri) : openPlanned(path, file, uri, whole);
       try {
-        requirePlannedLength(stream, file, uri);
+        requirePlannedLength(stream, path, file, uri);
       } catch (IOException | StorageException e) {
         stream.close();
         throw e;
       }
-      return new Range(stream, start, end, whole, uri, () -> requirePlanned(path, file, uri));
+      return new Range(
+          stream,
+          uri,
+          file,
+          start,
+          end,
+          () -> {
+            if (byBlocks) {
+              requirePlannedBlocks(stream, path, file, uri);
+            } else {
+              requirePlanned(path, file, uri);
+            }
+          });
     } catch (IOException e) {
       throw HadoopFaults.readingPlanned(uri, e);
     }
@@ -66,9 +92,11 @@ final class HadoopModelReader implements ModelReader {
    * Requires that readers of the stream see as many bytes as were listed. Of a file that is being
    * written, the name node tells the length before what was written last.
    */
-  private static void requirePlannedLength(FSDataInputStream stream, StoredFile file, String uri)
+  private void requirePlannedLength(
+      FSDataInputStream stream, Path path, StoredFile file, String uri)
       throws StorageException, IOException {
     if (stream instanceof HdfsDataInputStream hdfs && hdfs.getVisibleLength() != file.length()) {
+      requirePlanned(path, file, uri);
       throw StorageException.changed(
           uri,
           "had %d bytes when the model was listed, and its readers see %d",
@@ -77,17 +105,40 @@ final class HadoopModelReader implements ModelReader {
     }
   }
 
-  private FSDataInputStream openStream(Path path, FileStatus status, boolean whole)
+  /** Opens whatever file is there now; if there is none, its status says why. */
+  private FSDataInputStream openAny(Path path, StoredFile file, String uri)
+      throws StorageException, IOException {
+    try {
+      return store.open(path);
+    } catch (IOException e) {
+      requirePlanned(path, file, uri);
+      throw e;
+    }
+  }
+
+  private FSDataInputStream openPlanned(Path path, StoredFile file, String uri, boolean whole)
+      throws StorageException, IOException {
+    return open(
+        store,
+        path,
+        requirePlanned(path, file, uri),
+        whole
+            ? OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_WHOLE_FILE
+            : OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_RANDOM);
+  }
+
+  /**
+   * Opens a file whose status is known, of which stores that can ask no more.
+   *
+   * @param policy how the file is read
+   */
+  static FSDataInputStream open(FileSystem store, Path path, FileStatus status, String policy)
       throws IOException {
     try {
       return store
           .openFile(path)
           .withFileStatus(status)
-          .opt(
-              OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY,
-              whole
-                  ? OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_WHOLE_FILE
-                  : OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_RANDOM)
+          .opt(OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY, policy)
           .build()
           .get();
     } catch (InterruptedException e) {
@@ -114,13 +165,39 @@ final class HadoopModelReader implements ModelReader {
   }
 
   /**
+   * Requires that the block that was read last is the last one of the planned file. No two files
+   * have a block in common, and one listing gives a file's version together with its blocks.
+   */
+  private void requirePlannedBlocks(
+      FSDataInputStream stream, Path path, StoredFile file, String uri) throws StorageException {
+    try {
+      RemoteIterator<LocatedFileStatus> listed = store.listLocatedStatus(path);
+      if (listed.hasNext()
+          && listed.next() instanceof HdfsLocatedFileStatus found
+          && HadoopListing.isAt(path, found)) {
+        file.requireUnchanged(uri, found.isFile(), found.getLen(), HadoopListing.version(found));
+        List<LocatedBlock> blocks = found.getLocatedBlocks().getLocatedBlocks();
+        if (blocks.isEmpty()
+            || (stream instanceof HdfsDataInputStream hdfs
+                && blocks.get(blocks.size() - 1).getBlock().equals(hdfs.getCurrentBlock()))) {
+          return;
+        }
+      }
+      requirePlanned(path, file, uri);
+      throw StorageException.changed(uri, "was replaced for a while since the model was listed");
+    } catch (IOException e) {
+      throw HadoopFaults.readingPlanned(uri, e);
+    }
+  }
+
+  /**
    * A range of a file: the whole of it as one stream, a part by positioned reads, which on object
    * stores are requests for just these bytes.
    *
    * <p>HDFS's stream lets nobody close it while someone reads. So closing interrupts the thread
    * that reads, which closes the stream itself on its way out.
    */
-  static final class Range implements RangeInput {
+  static final class Range extends PlannedRange {
 
     /** Requires that the file is still the one that was planned. */
     interface PlanCheck {
@@ -128,11 +205,9 @@ final class HadoopModelReader implements ModelReader {
     }
 
     private final FSDataInputStream stream;
-    private final long end;
     private final boolean sequential;
     private final String uri;
     private final PlanCheck check;
-    private long position;
 
     // Guarded by this.
     private @Nullable Thread reading;
@@ -140,43 +215,20 @@ final class HadoopModelReader implements ModelReader {
 
     Range(
         FSDataInputStream stream,
+        String uri,
+        StoredFile file,
         long start,
         long end,
-        boolean sequential,
-        String uri,
         PlanCheck check) {
+      super(uri, file, start, end, start == 0 && end == file.length());
       this.stream = stream;
-      this.position = start;
-      this.end = end;
-      this.sequential = sequential;
+      this.sequential = start == 0 && end == file.length();
       this.uri = uri;
       this.check = check;
     }
 
     @Override
-    public int read(byte[] buffer, int offset, int length) throws StorageException {
-      if (position == end) {
-        return -1;
-      }
-      int read = readAny(buffer, offset, (int) Math.min(length, end - position));
-      if (read < 0) {
-        throw StorageException.changed(
-            uri, "ends at %d, %d bytes before it should have", position, end - position);
-      }
-      position += read;
-      return read;
-    }
-
-    @Override
-    public void finish() throws StorageException {
-      if (position != end) {
-        throw new IllegalStateException(
-            Message.of("%d bytes of the range are not read yet", end - position));
-      }
-      if (sequential && readAny(new byte[1], 0, 1) >= 0) {
-        throw StorageException.changed(
-            uri, "is longer than the %d bytes it had when the model was listed", end);
-      }
+    protected void requirePlanned() throws StorageException {
       check.run();
     }
 
@@ -195,11 +247,13 @@ final class HadoopModelReader implements ModelReader {
       stream.close();
     }
 
-    private int readAny(byte[] buffer, int offset, int length) throws StorageException {
+    @Override
+    protected int readAt(long position, byte[] buffer, int offset, int length)
+        throws StorageException {
       try {
         begin();
         try {
-          return readStream(buffer, offset, length);
+          return readStream(position, buffer, offset, length);
         } finally {
           leave();
         }
@@ -208,7 +262,8 @@ final class HadoopModelReader implements ModelReader {
       }
     }
 
-    private int readStream(byte[] buffer, int offset, int length) throws IOException {
+    private int readStream(long position, byte[] buffer, int offset, int length)
+        throws IOException {
       if (sequential) {
         return stream.read(buffer, offset, length);
       }

@@ -23,6 +23,7 @@ import java.util.function.Predicate;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options.OpenFileOptions;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
@@ -83,13 +84,7 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
   public Optional<StoredObject> stat(String uri) throws StorageException {
     try {
       FileStatus status = store.getFileStatus(HadoopPaths.of(uri));
-      return Optional.of(
-          new StoredObject(
-              uri,
-              status.isFile() ? StoredObject.Kind.FILE : StoredObject.Kind.DIRECTORY,
-              status.isFile() ? status.getLen() : 0,
-              status.getModificationTime(),
-              HadoopListing.version(status)));
+      return Optional.of(HadoopListing.object(uri, status));
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -99,22 +94,51 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
 
   @Override
   public byte[] readFully(String uri, long maxBytes) throws StorageException {
-    int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
     try {
-      Path path = HadoopPaths.of(uri);
-      if (store.getFileStatus(path).isDirectory()) {
-        throw StorageException.notRegular(uri);
-      }
-      try (FSDataInputStream input = store.open(path)) {
-        byte[] content = input.readNBytes(most + 1);
-        if (content.length > most) {
-          throw StorageException.tooLarge(uri, most);
-        }
-        return content;
-      }
+      return readFully(uri, store.getFileStatus(HadoopPaths.of(uri)), maxBytes);
     } catch (IOException e) {
       throw HadoopFaults.reading(uri, e);
     }
+  }
+
+  @Override
+  public byte[] readFully(StoredObject found, long maxBytes) throws StorageException {
+    return readFully(
+        found.uri(),
+        new FileStatus(
+            found.length(),
+            found.kind() != StoredObject.Kind.FILE,
+            1,
+            0,
+            found.modifiedMillis(),
+            HadoopPaths.of(found.uri())),
+        maxBytes);
+  }
+
+  private byte[] readFully(String uri, FileStatus status, long maxBytes) throws StorageException {
+    if (status.isDirectory()) {
+      throw StorageException.notRegular(uri);
+    }
+    int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
+    try (FSDataInputStream input =
+        HadoopModelReader.open(
+            store,
+            HadoopPaths.of(uri),
+            status,
+            OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_WHOLE_FILE)) {
+      byte[] content = input.readNBytes(most + 1);
+      if (content.length > most) {
+        throw StorageException.tooLarge(uri, most);
+      }
+      return content;
+    } catch (IOException e) {
+      throw HadoopFaults.reading(uri, e);
+    }
+  }
+
+  @Override
+  public void writeAtomically(String uri, byte[] content) throws StorageException {
+    new HadoopFileWriter(store, uri).open().writeAll(content);
   }
 
   @Override
@@ -140,6 +164,11 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
     } catch (IOException e) {
       throw HadoopFaults.writing(uri, e);
     }
+  }
+
+  @Override
+  public AtomicOutput create(String uri) throws StorageException {
+    return new HadoopFileWriter(store, uri).open();
   }
 
   @Override

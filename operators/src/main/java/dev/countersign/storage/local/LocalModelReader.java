@@ -2,6 +2,7 @@ package dev.countersign.storage.local;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.countersign.storage.ModelReader;
+import dev.countersign.storage.PlannedRange;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -123,7 +124,7 @@ final class LocalModelReader implements ModelReader {
   }
 
   /** A range of a local file, read front to back. */
-  static final class Range implements RangeInput {
+  static final class Range extends PlannedRange {
 
     /**
      * The most bytes of one system call. The JDK copies through a native buffer of this size, which
@@ -136,18 +137,15 @@ final class LocalModelReader implements ModelReader {
     private final Path path;
     private final StoredFile file;
     private final String uri;
-    private final long end;
-    private long position;
     private volatile boolean reading;
 
     Range(SeekableByteChannel channel, Path path, StoredFile file, String uri, long start, long end)
         throws IOException {
+      super(uri, file, start, end, end == file.length());
       this.channel = channel;
       this.path = path;
       this.file = file;
       this.uri = uri;
-      this.end = end;
-      this.position = start;
       if (start > 0) {
         try {
           channel.position(start);
@@ -159,34 +157,21 @@ final class LocalModelReader implements ModelReader {
     }
 
     @Override
-    public int read(byte[] buffer, int offset, int length) throws StorageException {
-      if (position == end) {
-        return -1;
+    protected int readAt(long position, byte[] buffer, int offset, int length)
+        throws StorageException {
+      reading = true;
+      try {
+        return channel.read(ByteBuffer.wrap(buffer, offset, Math.min(length, CHUNK)));
+      } catch (IOException e) {
+        throw LocalFaults.reading(uri, e);
+      } finally {
+        reading = false;
       }
-      int wanted = (int) Math.min(Math.min(length, CHUNK), end - position);
-      int read = readChannel(ByteBuffer.wrap(buffer, offset, wanted));
-      if (read < 0) {
-        throw StorageException.changed(
-            uri,
-            "had %d bytes when the model was listed and now ends at %d",
-            file.length(),
-            position);
-      }
-      position += read;
-      return read;
     }
 
     @Override
-    public void finish() throws StorageException {
-      if (position != end) {
-        throw new IllegalStateException(
-            Message.of("%d bytes of the range are not read yet", end - position));
-      }
-      if (end == file.length() && readChannel(ByteBuffer.allocate(1)) >= 0) {
-        throw StorageException.changed(
-            uri, "is longer than the %d bytes it had when the model was listed", end);
-      }
-      requirePlanned(path, file, uri);
+    protected void requirePlanned() throws StorageException {
+      LocalModelReader.requirePlanned(path, file, uri);
     }
 
     /**
@@ -201,17 +186,6 @@ final class LocalModelReader implements ModelReader {
         closer.start();
       } else {
         channel.close();
-      }
-    }
-
-    private int readChannel(ByteBuffer buffer) throws StorageException {
-      reading = true;
-      try {
-        return channel.read(buffer);
-      } catch (IOException e) {
-        throw LocalFaults.reading(uri, e);
-      } finally {
-        reading = false;
       }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.StoredFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ final class HadoopRangeInputTest {
     StalledStream stalled = new StalledStream();
     HadoopModelReader.Range input =
         new HadoopModelReader.Range(
-            new FSDataInputStream(stalled), 0, 100, true, "hdfs://store/m/f", () -> {});
+            new FSDataInputStream(stalled), "hdfs://store/m/f", file(100), 0, 100, () -> {});
     Thread aborter = new Thread(() -> abort(stalled, input));
     aborter.start();
 
@@ -48,7 +49,7 @@ final class HadoopRangeInputTest {
     StalledStream stalled = new StalledStream();
     HadoopModelReader.Range input =
         new HadoopModelReader.Range(
-            new FSDataInputStream(stalled), 0, 100, true, "hdfs://store/m/f", () -> {});
+            new FSDataInputStream(stalled), "hdfs://store/m/f", file(100), 0, 100, () -> {});
 
     input.close();
     StorageException e =
@@ -67,10 +68,10 @@ final class HadoopRangeInputTest {
             FileSystem.getLocal(new Configuration())
                 .getRaw()
                 .open(new org.apache.hadoop.fs.Path(file.toUri())),
+            "hdfs://store/m/f",
+            file(10),
             0,
             10,
-            true,
-            "hdfs://store/m/f",
             () -> {})) {
       int read = input.read(new byte[10], 0, 10);
 
@@ -81,6 +82,10 @@ final class HadoopRangeInputTest {
       assertThat(e)
           .hasMessageContaining("is longer than the 10 bytes it had when the model was listed");
     }
+  }
+
+  private static StoredFile file(long length) {
+    return new StoredFile("f", "f", 0, length, "version", 0);
   }
 
   private static void abort(StalledStream stalled, HadoopModelReader.Range input) {

@@ -8,6 +8,7 @@ import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorageContract;
 import dev.countersign.storage.PinnedFolder;
+import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
@@ -106,6 +107,52 @@ final class HadoopStorageITCase extends ModelStorageContract {
     hdfs.setTimes(new Path(uri), planned.modifiedMillis(), -1);
 
     assertChanged(failure(() -> read(model, planned)), "was written to or replaced");
+  }
+
+  @Test
+  void read_ofAFileThatTookThePlaceForAWhile_isChanged() throws Exception {
+    String model = model("f", "other");
+    Path place = new Path(Storages.child(model, "f"));
+    Path aside = new Path(Storages.child(model, "aside"));
+    Path other = new Path(Storages.child(model, "other"));
+    StoredFile planned = list(model).files().get(0);
+
+    hdfs.rename(place, aside);
+    hdfs.rename(other, place);
+    StorageException e;
+    try (ModelReader reader = storage().openModel(model, List.of());
+        RangeInput input = reader.open(planned, 0, 10)) {
+      drain(input);
+      hdfs.rename(place, other);
+      hdfs.rename(aside, place);
+      e = failure(input::finish);
+    }
+
+    assertThat(list(model).files()).contains(planned);
+    assertChanged(e, "was replaced for a while");
+  }
+
+  @Test
+  void read_ofAFileThatADirectoryReplaced_isChanged() throws Exception {
+    String model = model("f");
+    StoredFile planned = list(model).files().get(0);
+
+    hdfs.delete(new Path(Storages.child(model, "f")), false);
+    put(Storages.child(model, "f/f"), "0123456789".getBytes(UTF_8));
+
+    assertChanged(failure(() -> read(model, planned)), "is no regular file any more");
+  }
+
+  @Test
+  void writeAtomically_overADirectoryInAPinnedFolder_isRefusedAndLeavesNothing() throws Exception {
+    String uri = Storages.child(model("f"), "model.sig");
+    PinnedFolder pinned = storage().pin(uri);
+    makeFolder(uri);
+
+    StorageException e = failure(() -> storage().writeAtomically(uri, new byte[1], pinned));
+
+    assertThat(e).hasMessageContaining(uri + " is a directory");
+    assertThat(list(Storages.parent(uri)).files()).hasSize(1);
   }
 
   @Test
