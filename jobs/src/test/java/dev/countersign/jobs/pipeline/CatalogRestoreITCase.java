@@ -63,6 +63,8 @@ final class CatalogRestoreITCase {
       lines.add((broken ? FaultyFileSystem.uri(model) : model) + "," + model + ".sig," + i);
     }
     Files.write(catalog, lines);
+    FaultyFileSystem.breakWhen(
+        "weights" + FaultyFileSystem.BROKEN_ONCE, () -> runs.hasCommitted(0));
   }
 
   @Test

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class FaultyStorageITCase {
 
+  private static final String BROKEN = "weights" + FaultyFileSystem.BROKEN_ONCE;
+
   @TempDir Path folder;
 
   private TestRuns runs;
@@ -127,7 +129,7 @@ final class FaultyStorageITCase {
     Path[] models = {
       model("early-1", "weights", 8 << 20),
       model("early-2", "weights", 4 << 20),
-      model("broken", "weights" + FaultyFileSystem.BROKEN_ONCE, 40 * FaultyFileSystem.PIECE),
+      model("broken", BROKEN, 40 * FaultyFileSystem.PIECE),
       model("under-way", "weights" + FaultyFileSystem.SLOW, 30 * FaultyFileSystem.PIECE),
       model("parts", "1" + FaultyFileSystem.SLOW, 10 * FaultyFileSystem.PIECE)
     };
@@ -136,6 +138,7 @@ final class FaultyStorageITCase {
     }
     runs.window = new WindowSettings(10, 1 << 20, 2, 1, 4096, 1 << 20);
     runs.configuration.setString("execution.checkpointing.interval", "300ms");
+    FaultyFileSystem.breakWhen(BROKEN, () -> runs.hasCommitted(0));
     runs.configuration.setString("restart-strategy.type", "fixed-delay");
     runs.configuration.setString("restart-strategy.fixed-delay.attempts", "1");
     runs.configuration.setString("restart-strategy.fixed-delay.delay", "100ms");
@@ -161,7 +164,7 @@ final class FaultyStorageITCase {
   void sign_thatGoesOnFromARetainedCheckpoint_givesEachModelOneResult() throws Exception {
     Path[] models = {
       model("early", "weights", 8 << 20),
-      model("broken", "weights" + FaultyFileSystem.BROKEN_ONCE, 40 * FaultyFileSystem.PIECE),
+      model("broken", BROKEN, 40 * FaultyFileSystem.PIECE),
       model("under-way", "weights" + FaultyFileSystem.SLOW, 30 * FaultyFileSystem.PIECE),
       model("parts", "1" + FaultyFileSystem.SLOW, 20 * FaultyFileSystem.PIECE)
     };
@@ -169,6 +172,7 @@ final class FaultyStorageITCase {
     write(models[3].resolve("3"), 5 << 20);
     runs.window = new WindowSettings(10, 1 << 20, 2, 1, 4_096, 1 << 20);
     runs.configuration.setString("execution.checkpointing.interval", "300ms");
+    FaultyFileSystem.breakWhen(BROKEN, () -> runs.hasCommitted(0));
     runs.configuration.setString(
         "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
 

@@ -163,6 +163,16 @@ final class TestRuns {
     return entries;
   }
 
+  /** Whether the run at hand has a result for this entry that no restart can take back. */
+  boolean hasCommitted(long entryId) {
+    try {
+      return read(results()).stream().anyMatch(result -> result.getEntryId() == entryId);
+    } catch (IOException e) {
+      // No folder of results yet.
+      return false;
+    }
+  }
+
   static Path bundleBeside(Path model) {
     return Path.of(model + ".sig");
   }
