@@ -1,5 +1,6 @@
 package dev.countersign.source.ledger;
 
+import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import java.util.ArrayDeque;
@@ -7,10 +8,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelWindow {
 
+  /** How many models are planned at once until the first plans show how much one takes. */
+  private static final int FIRST_MODELS = 8;
+
   private record Retired(long checkpoint, long entryId) {}
 
   private final WindowSettings settings;
@@ -32,7 +38,9 @@ final class ModelWindow {
   private final Queue<Retired> doneInOrder = new ArrayDeque<>();
   private long cursor;
   private boolean ended;
+  private final Set<Long> planning = new HashSet<>();
   private long weight;
+  private long meanWeight;
   private long modelsDone;
 
   /**
@@ -48,6 +56,7 @@ final class ModelWindow {
     this.cursor = cursor;
     this.modelsDone = modelsDone;
     this.ended = ended;
+    this.meanWeight = settings.bytes() / FIRST_MODELS;
   }
 
   /** Has a model that is begun planned once more. */
@@ -64,14 +73,19 @@ final class ModelWindow {
   OptionalLong nextToPlan(long readable) {
     for (Long next = again.poll(); next != null; next = again.poll()) {
       if (active.containsKey(next)) {
+        planning.add(next);
         return OptionalLong.of(next);
       }
     }
-    boolean hasRoom = active.size() < settings.models() && weight < settings.bytes();
+    // Plans of which nothing is known yet will take as much as those before them.
+    boolean hasRoom =
+        active.size() < settings.models()
+            && weight + planning.size() * meanWeight < settings.bytes();
     if (ended || cursor >= Math.min(entries, readable) || !hasRoom) {
       return OptionalLong.empty();
     }
     add(new ModelProgress(cursor, 1));
+    planning.add(cursor);
     return OptionalLong.of(cursor++);
   }
 
@@ -119,9 +133,21 @@ final class ModelWindow {
     return Collections.unmodifiableCollection(active.values());
   }
 
+  /** Notes that a model that {@link #nextToPlan} gave was planned. */
+  void planned(ModelPlan plan) {
+    if (planning.remove(plan.header().getEntryId())) {
+      meanWeight += (plan.weight() - meanWeight) / FIRST_MODELS;
+    }
+  }
+
   /** Counts what the plan of a model takes. */
   void weighs(ModelProgress model) {
     weight += model.weight();
+  }
+
+  /** About how many bytes the plans of models take that are not done. */
+  long weight() {
+    return weight;
   }
 
   /**
@@ -156,6 +182,7 @@ final class ModelWindow {
     List<ModelProgress> dropped = active.values().stream().filter(stays.negate()).toList();
     for (ModelProgress model : dropped) {
       active.remove(model.entryId);
+      planning.remove(model.entryId);
       weight -= model.weight();
     }
     return dropped;

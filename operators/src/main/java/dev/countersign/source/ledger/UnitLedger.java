@@ -158,6 +158,7 @@ public final class UnitLedger {
    * changed.
    */
   public void planned(ModelPlan plan) {
+    models.planned(plan);
     ModelProgress model = models.find(plan.header().getEntryId());
     if (model == null || model.isReady()) {
       return;
@@ -392,6 +393,11 @@ public final class UnitLedger {
 
   public long modelsBegun() {
     return models.cursor();
+  }
+
+  /** About how many bytes the plans take that are still needed. */
+  public long weight() {
+    return models.weight();
   }
 
   public int unitsWaiting() {

@@ -43,6 +43,57 @@ final class UnitLedgerTest {
   }
 
   @Test
+  void nextToPlan_beforeAnythingIsPlanned_beginsFewModels() {
+    UnitLedger ledger =
+        ledger(1_000, new WindowSettings(500, 1 << 20, 1, 64, 10, 1 << 20), noRetries());
+
+    assertThat(begun(ledger)).isEqualTo(8);
+  }
+
+  @Test
+  void nextToPlan_onceLightPlansHaveCome_fillsTheWindow() {
+    UnitLedger ledger =
+        ledger(1_000, new WindowSettings(500, 1 << 20, 1, 64, 10, 1 << 20), noRetries());
+    long planned = 0;
+    for (long begun = begun(ledger); begun < 500 && planned < 100; begun += begun(ledger)) {
+      ledger.planned(Plans.ofUnits(planned++, 1));
+    }
+
+    assertThat(planned).as("plans until the window is full").isLessThan(60);
+    assertThat(begun(ledger)).isZero();
+  }
+
+  @Test
+  void nextToPlan_whenPlansAreHeavy_countsThoseThatAreNotThereYet() {
+    long heavy = Plans.ofUnits(0, new long[100]).weight();
+    UnitLedger ledger =
+        ledger(1_000, new WindowSettings(500, 20 * heavy, 1, 64, 10, 1 << 20), noRetries());
+    long most = 0;
+    long planned = 0;
+    for (long begun = begun(ledger); planned < begun; begun += begun(ledger)) {
+      ledger.planned(Plans.ofUnits(planned++, new long[100]));
+      most = Math.max(most, begun);
+    }
+
+    assertThat(planned).isEqualTo(most).isBetween(20L, 22L);
+    assertThat(ledger.weight()).isBetween(20 * heavy, 22 * heavy);
+  }
+
+  @Test
+  void nextToPlan_afterModelsThatWereDropped_countsThemNoMore() {
+    UnitLedger ledger =
+        ledger(1_000, new WindowSettings(500, 1 << 20, 1, 64, 10, 1 << 20), noRetries());
+    assertThat(begun(ledger)).isEqualTo(8);
+    for (int i = 0; i < 8; i++) {
+      ledger.planned(Plans.failing(i));
+      ledger.finished(id(take(ledger, 0)));
+    }
+
+    assertThat(begun(ledger)).isGreaterThan(8);
+    assertThat(ledger.weight()).isZero();
+  }
+
+  @Test
   void take_ofWaitingUnits_givesTheLargestFirst() {
     UnitLedger ledger = ledger(2, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 5, 100), Plans.ofUnits(1, 70));
@@ -178,5 +229,14 @@ final class UnitLedgerTest {
     assertThat(verdict(end).getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
     assertThat(verdict(end).getMessage()).contains("/models/0").contains("4 times");
     assertThat(take(ledger, 0).getHeader().getEntryId()).isEqualTo(1);
+  }
+
+  /** Begins all models that the window has room for; returns how many. */
+  private static long begun(UnitLedger ledger) {
+    long begun = 0;
+    while (ledger.nextToPlan(Long.MAX_VALUE).isPresent()) {
+      begun++;
+    }
+    return begun;
   }
 }
