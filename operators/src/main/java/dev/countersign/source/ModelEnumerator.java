@@ -80,8 +80,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final ExecutorService catalog =
       Executors.newSingleThreadExecutor(task -> thread(task, "countersign-catalog"));
   private boolean waking;
-  private int planning;
   private long bytesPlanned;
+  private long weightPlanned;
   private final Set<Integer> signalled = new HashSet<>();
   private volatile boolean closed;
 
@@ -305,6 +305,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     takeAnswers();
     passOnCancellations();
     handOut();
+    planner.forget(weightPlanned - ledger.weight());
     planAhead();
     readAhead();
     wakeInTime();
@@ -372,16 +373,15 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
   }
 
-  /** Keeps every planner busy with one model and one more waiting for it. */
+  /** Has all models planned that the window has room for. */
   private void planAhead() {
-    while (planning < 2 * settings.window().planners() && planner.isReady() && entries.isReady()) {
+    while (planner.isReady() && entries.isReady()) {
       OptionalLong next = ledger.nextToPlan(entries.end());
       if (next.isEmpty()) {
         return;
       }
       CatalogEntry entry = entries.entry(next.getAsLong());
       EarlierWork earlier = earlierWork(entry.id());
-      planning++;
       planner.plan(entry, earlier, plan -> inCoordinatorThread(() -> planned(plan)), this::fail);
     }
   }
@@ -443,8 +443,8 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   }
 
   private void planned(ModelPlan plan) {
-    planning--;
     bytesPlanned += plan.bytes();
+    weightPlanned += plan.weight();
     ledger.planned(plan);
     proceed();
   }

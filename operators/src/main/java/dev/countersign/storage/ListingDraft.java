@@ -71,6 +71,8 @@ public final class ListingDraft {
           Printable.of(file.name()), Printable.of(modelUri), file.length(), rules.maxFileBytes());
     }
     if (fingerprint == null) {
+      String path = file.path().equals(file.name()) ? "" : file.path();
+      rules.kept().accept(file.name().length() + path.length() + file.version().length());
       files.add(file);
     } else {
       fingerprint.add(file);
@@ -87,6 +89,7 @@ public final class ListingDraft {
   /** Adds such an entry. */
   public void addIrregular(IrregularEntry entry) throws StorageException {
     if (fingerprint == null) {
+      rules.kept().accept(entry.name().length() + entry.detail().length());
       irregular.add(entry);
     } else {
       fingerprint.add(entry.name(), entry.kind());
@@ -95,7 +98,8 @@ public final class ListingDraft {
   }
 
   /** Counts a directory. */
-  public void addDirectory() throws StorageException {
+  public void addDirectory(String name) throws StorageException {
+    rules.kept().accept(name.length());
     requireCount(++directories, "directories");
   }
 

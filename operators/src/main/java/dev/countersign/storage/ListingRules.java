@@ -2,6 +2,7 @@ package dev.countersign.storage;
 
 import dev.countersign.text.Message;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -18,6 +19,7 @@ import java.util.function.Predicate;
  * @param scope folders that the model itself must be stored in
  * @param ownFiles tells whether a regular file is left out, since its name says that this program
  *     put it there; not asked about folders, links and all else, which may have such a name, too
+ * @param kept gets how many characters the texts of an entry have, before it is kept
  */
 public record ListingRules(
     Predicate<String> ignored,
@@ -27,7 +29,8 @@ public record ListingRules(
     long maxFiles,
     long maxFileBytes,
     GlobScope scope,
-    Predicate<String> ownFiles) {
+    Predicate<String> ownFiles,
+    IntConsumer kept) {
 
   /** Copies the list, so that the rules cannot change. */
   public ListingRules {

@@ -45,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedEnumerator implements AutoCloseable {
 
+  private static final int PLANNERS = 2;
+
   /** How often what may pass is tried again. */
   public static final int RETRIES = 2;
 
@@ -67,6 +69,8 @@ public final class SimulatedEnumerator implements AutoCloseable {
   private final Coordinator context;
   private final List<ToPlan> planning = new ArrayList<>();
   private long millis;
+  private long made;
+  private long forgotten;
   private @Nullable ModelEnumerator enumerator;
 
   /**
@@ -90,12 +94,12 @@ public final class SimulatedEnumerator implements AutoCloseable {
     this.plans = plans;
     this.random = random;
     this.context = new Coordinator(readers, outbox);
-    // Two planners, and a window of four models.
+    // A window of four models.
     this.settings =
         new RunSettings(
             new CommandFingerprint(Map.of()),
             settings,
-            new WindowSettings(4, 1 << 20, 2, 1, 10, 1 << 20),
+            new WindowSettings(4, 1 << 20, PLANNERS, 1, 10, 1 << 20),
             ReadSettings.defaults(),
             new FaultSettings(
                 RETRIES, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE),
@@ -109,6 +113,8 @@ public final class SimulatedEnumerator implements AutoCloseable {
     context.registered.clear();
     context.actions.clear();
     planning.clear();
+    made = 0;
+    forgotten = 0;
     enumerator =
         new ModelEnumerator(
             context,
@@ -163,8 +169,10 @@ public final class SimulatedEnumerator implements AutoCloseable {
   /** Ends the planning of one model, if one is being planned. */
   public void planOne() {
     if (!planning.isEmpty()) {
-      ToPlan next = planning.remove(random.nextInt(Math.min(2, planning.size())));
-      next.planned().accept(plans.apply(next.entryId()));
+      ToPlan next = planning.remove(random.nextInt(Math.min(PLANNERS, planning.size())));
+      ModelPlan plan = plans.apply(next.entryId());
+      made += plan.weight();
+      next.planned().accept(plan);
     }
   }
 
@@ -175,9 +183,11 @@ public final class SimulatedEnumerator implements AutoCloseable {
     }
   }
 
-  /** Whether nothing is being planned, and no model is held. */
+  /** Whether nothing is being planned, and no model or plan is held. */
   public boolean isIdle() {
-    return planning.isEmpty() && snapshot(Long.MAX_VALUE).getWindow().isEmpty();
+    return planning.isEmpty()
+        && made == forgotten
+        && snapshot(Long.MAX_VALUE).getWindow().isEmpty();
   }
 
   @Override
@@ -214,6 +224,11 @@ public final class SimulatedEnumerator implements AutoCloseable {
         Consumer<ModelPlan> planned,
         Consumer<Throwable> broken) {
       planning.add(new ToPlan(entry.id(), planned));
+    }
+
+    @Override
+    public void forget(long weight) {
+      forgotten = weight;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +25,8 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  * holds {@value #STALLS} blocks until {@link #release}, whatever interrupts it. Closing one whose
  * name holds {@value #FAILS_AT_CLOSE} fails, and reading one whose name holds {@value #FATAL}
  * throws an error that nobody expects. Listing a folder whose name holds {@value #NEVER_LISTS}
- * blocks as reading does.
+ * blocks as reading does. Listing one whose name is {@value #TAKES_ALL_HEAP} and a digit throws an
+ * OutOfMemoryError so many times.
  */
 public final class TestFileSystem extends RawLocalFileSystem {
 
@@ -32,8 +34,11 @@ public final class TestFileSystem extends RawLocalFileSystem {
   public static final String FAILS_AT_CLOSE = "unclosable";
   public static final String FATAL = "fatal";
   public static final String NEVER_LISTS = "never-lists";
+  public static final String TAKES_ALL_HEAP = "takes-all-heap-";
 
   private static final String SCHEME = "countersigntest";
+
+  private static final Map<String, Integer> LISTED = new ConcurrentHashMap<>();
 
   private static volatile CountDownLatch released = new CountDownLatch(0);
   private static volatile CountDownLatch blocked = new CountDownLatch(0);
@@ -59,6 +64,7 @@ public final class TestFileSystem extends RawLocalFileSystem {
 
   /** Makes this file system known, and files stall until {@link #release}. */
   public static void register() {
+    LISTED.clear();
     released = new CountDownLatch(1);
     blocked = new CountDownLatch(1);
     MOST_OPEN.set(0);
@@ -150,6 +156,11 @@ public final class TestFileSystem extends RawLocalFileSystem {
       } catch (InterruptedException e) {
         // Waits on, as a system call would.
       }
+    }
+    int digit = path.getName().length() - 1;
+    if (path.getName().startsWith(TAKES_ALL_HEAP)
+        && LISTED.merge(path.getName(), 1, Integer::sum) <= path.getName().charAt(digit) - '0') {
+      throw new OutOfMemoryError("of a test");
     }
     return super.listStatus(path);
   }

@@ -23,6 +23,7 @@ public final class ListingRulesFixture {
         maxFiles,
         maxFileBytes,
         GlobScope.ANYWHERE,
-        name -> false);
+        name -> false,
+        characters -> {});
   }
 }

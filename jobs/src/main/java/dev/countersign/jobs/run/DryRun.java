@@ -180,7 +180,8 @@ final class DryRun {
                   settings.limits().files(),
                   settings.limits().fileBytes(),
                   entry.scope(settings.folders().symlinkRoots()),
-                  name -> false));
+                  name -> false,
+                  characters -> {}));
       boolean exists = Storages.forUri(entry.bundle()).stat(entry.bundle()).isPresent();
       return new Planned(
           entry,

@@ -74,9 +74,10 @@ public final class RunOptions {
 
   public static final DeclaredOption<Integer> PLANNERS =
       RUN.option(
-          key("planners").intType().defaultValue(WINDOW.planners()),
+          key("planners").intType().noDefaultValue(),
           ValueType.number(1),
-          "Number of threads that list models.");
+          "Number of models that are listed at once. Without the option: 4 on local disks, and 256"
+              + " in other stores.");
 
   public static final DeclaredOption<Duration> CHECKPOINT_INTERVAL =
       RUN.option(

@@ -210,7 +210,7 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
     return new WindowSettings(
         values.get(RunOptions.WINDOW_MODELS),
         values.get(RunOptions.WINDOW_SIZE).getBytes(),
-        values.get(RunOptions.PLANNERS),
+        values.find(RunOptions.PLANNERS).orElse(0),
         defaults.unitBytes(),
         defaults.unitRanges(),
         defaults.unitSerializedBytes());

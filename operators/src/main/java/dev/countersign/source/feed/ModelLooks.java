@@ -12,7 +12,8 @@ import dev.countersign.source.checkpoint.WatchMemory.Sighting;
 import dev.countersign.source.checkpoint.WatchMemory.Sighting.Completeness;
 import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.PlanSettings;
-import dev.countersign.source.pool.GuardedPool;
+import dev.countersign.source.pool.PlanMemory;
+import dev.countersign.source.pool.StorePools;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -48,21 +49,22 @@ public final class ModelLooks implements AutoCloseable {
 
   private final PlanSettings settings;
   private final String marker;
-  private final GuardedPool<Optional<Sighting>> threads;
+  private final StorePools<Optional<Sighting>> threads;
 
   /** Models whose look was given up and has not come back. */
   private final Set<String> hanging = ConcurrentHashMap.newKeySet();
 
   /**
-   * Looks at models that are worked on as {@code settings} say, on {@code threads} threads.
+   * Looks at models that are worked on as {@code settings} say, so many at once.
    *
    * @param marker name of the file that says that a model is complete; empty for none
+   * @param depth how many models of a store to look at together; 0 for what fits the store
    * @param stallTimeout how long a look may find nothing before it is given up
    */
-  public ModelLooks(PlanSettings settings, String marker, int threads, Duration stallTimeout) {
+  public ModelLooks(PlanSettings settings, String marker, int depth, Duration stallTimeout) {
     this.settings = settings;
     this.marker = marker;
-    this.threads = new GuardedPool<>("countersign-planner", threads, stallTimeout);
+    this.threads = new StorePools<>("countersign-planner", depth, stallTimeout);
   }
 
   /**
@@ -92,7 +94,7 @@ public final class ModelLooks implements AutoCloseable {
     } else {
       threads.submit(
           entry.model(),
-          () -> at(entry, back),
+          () -> within(entry, back),
           () -> giveUp(entry, back),
           sighting::complete,
           sighting::completeExceptionally);
@@ -100,9 +102,11 @@ public final class ModelLooks implements AutoCloseable {
     return sighting;
   }
 
-  private Optional<Sighting> at(CatalogEntry entry, AtomicBoolean back) {
+  private Optional<Sighting> within(CatalogEntry entry, AtomicBoolean back) {
     try {
-      return at(entry);
+      return PlanMemory.ofThisProcess().run(entry.model(), () -> at(entry));
+    } catch (ModelFailure e) {
+      return Optional.of(broken(settings.workedOn(entry), e));
     } finally {
       back.set(true);
       hanging.remove(entry.model());
@@ -133,6 +137,8 @@ public final class ModelLooks implements AutoCloseable {
           : Optional.of(broken(named, e));
     } catch (StorageException | OmsException e) {
       return Optional.of(broken(named, LibraryFaults.failureOf(e)));
+    } catch (PlanMemory.EndOfWork | OutOfMemoryError e) {
+      throw e; // PlanMemory#run has it done again.
     } catch (RuntimeException | Error e) {
       LOG.error("Looking at {} failed", Printable.of(named.model()), e);
       return Optional.of(broken(named, LibraryFaults.failureOf(named.model(), e)));

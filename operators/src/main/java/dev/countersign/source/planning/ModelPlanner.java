@@ -11,6 +11,7 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.pool.GuardedPool;
+import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.source.signals.WatchNotices;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitCutter;
@@ -46,6 +47,12 @@ import org.slf4j.LoggerFactory;
 public final class ModelPlanner {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelPlanner.class);
+
+  /** What a file takes while its model is planned, apart from its texts; measured. */
+  private static final int ENTRY_BYTES = 400;
+
+  /** What each range takes in addition if a file has several. */
+  static final int RANGE_BYTES = 256;
 
   /**
    * What may have been done with a model before the run fell back to an earlier time, so that a
@@ -181,6 +188,8 @@ public final class ModelPlanner {
           : signing.plan(entry, header, storage, earlier);
     } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
       return ModelPlan.failed(header, LibraryFaults.failureOf(e));
+    } catch (PlanMemory.EndOfWork | OutOfMemoryError e) {
+      throw e; // PlanMemory#run has it done again.
     } catch (RuntimeException | Error e) {
       LOG.error("Planning {} failed", Printable.of(entry.model()), e);
       return ModelPlan.failed(header, LibraryFaults.failureOf(entry.model(), e));
@@ -189,7 +198,12 @@ public final class ModelPlanner {
 
   /** The plan of a model that could not be planned, since nothing came for {@code silence}. */
   public ModelPlan stalled(CatalogEntry entry, Duration silence) {
-    return ModelPlan.failed(header(entry), ModelFailure.stalledPlanning(entry.model(), silence));
+    return failed(entry, ModelFailure.stalledPlanning(entry.model(), silence));
+  }
+
+  /** The plan of a model that could not be planned. */
+  ModelPlan failed(CatalogEntry entry, ModelFailure failure) {
+    return ModelPlan.failed(header(entry), failure);
   }
 
   private ModelHeader header(CatalogEntry entry) {
@@ -260,7 +274,8 @@ public final class ModelPlanner {
                   settings.limits().fileBytes(),
                   entry.scope(settings.folders().symlinkRoots()),
                   name ->
-                      (!withTemporaries && TemporaryNames.isTemporary(name)) || copies.test(name)));
+                      (!withTemporaries && TemporaryNames.isTemporary(name)) || copies.test(name),
+                  characters -> PlanMemory.take(ENTRY_BYTES + 2L * characters)));
       HostNames.require(model, listing.files().stream().map(StoredFile::name));
       return listing;
     } catch (StorageException e) {

@@ -196,7 +196,8 @@ final class PlannedListing {
         noted.getMaxFiles(),
         noted.getMaxFileBytes(),
         GlobScope.ANYWHERE, // Files that are elsewhere now have other versions.
-        name -> !withAll && (TemporaryNames.isTemporary(name) || ReplacedNames.isReplaced(name)));
+        name -> !withAll && (TemporaryNames.isTemporary(name) || ReplacedNames.isReplaced(name)),
+        characters -> {}); // A fingerprint keeps little of an entry.
   }
 
   private static Predicate<String> ignored(ListedModel noted) {

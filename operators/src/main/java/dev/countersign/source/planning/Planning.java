@@ -34,6 +34,13 @@ public interface Planning extends AutoCloseable {
       Consumer<ModelPlan> planned,
       Consumer<Throwable> broken);
 
+  /**
+   * Notes which plans the caller has no use for any more.
+   *
+   * @param weight the sum of {@link ModelPlan#weight} of all such plans since the start
+   */
+  void forget(long weight);
+
   /** Plans nothing more, and does not wait for what is being planned. */
   @Override
   void close();

@@ -1,29 +1,38 @@
 package dev.countersign.source.planning;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.pool.GuardedPool;
+import dev.countersign.source.pool.PlanMemory;
+import dev.countersign.source.pool.StorePools;
 import dev.countersign.source.units.ModelPlan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Plans several models at once, each in a thread of its own. */
+/**
+ * Plans several models at once, each in a thread of its own, within {@link PlanMemory}. Plans hold
+ * their memory until the caller has forgotten them.
+ */
 public final class PlanningPool implements Planning {
 
   private final ModelPlanner planner;
-  private final GuardedPool<ModelPlan> threads;
+  private final StorePools<ModelPlan> threads;
   private final Duration stallTimeout;
+  private final PlanMemory memory = PlanMemory.ofThisProcess();
+  private final PlanMemory.Taken kept = memory.nothing();
+  private long forgotten;
 
   /**
    * A pool without a thread; the first model starts them.
    *
-   * @param depth how many models it plans at once
+   * @param depth how many models of a store it plans at once; 0 for what fits the store
    * @param stallTimeout how long planning a model may make no progress
    */
   public PlanningPool(ModelPlanner planner, int depth, Duration stallTimeout) {
     this.planner = planner;
-    this.threads = new GuardedPool<>("countersign-planner", depth, stallTimeout);
+    this.threads = new StorePools<>("countersign-planner", depth, stallTimeout);
     this.stallTimeout = stallTimeout;
   }
 
@@ -46,14 +55,32 @@ public final class PlanningPool implements Planning {
       Consumer<Throwable> broken) {
     threads.submit(
         entry.model(),
-        () -> planner.plan(entry, earlier),
+        () -> plan(entry, earlier),
         () -> planner.stalled(entry, stallTimeout),
-        planned,
+        plan -> {
+          GuardedPool.handOver(kept, plan.weight());
+          planned.accept(plan);
+        },
         broken);
+  }
+
+  private ModelPlan plan(CatalogEntry entry, EarlierWork earlier) {
+    try {
+      return memory.run(entry.model(), () -> planner.plan(entry, earlier));
+    } catch (ModelFailure e) {
+      return planner.failed(entry, e);
+    }
+  }
+
+  @Override
+  public void forget(long weight) {
+    kept.giveBack(weight - forgotten);
+    forgotten = weight;
   }
 
   @Override
   public void close() {
     threads.close();
+    kept.close();
   }
 }

@@ -18,6 +18,7 @@ import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.content.ContentComparison;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
+import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.Recut;
 import dev.countersign.source.units.UnitCutter;
@@ -96,6 +97,7 @@ final class ResignPlanner {
         && existing.isPresent()
         && settings.bundles().existing() == ExistingBundle.SKIP_IF_SIGNED) {
       ModelHeader skipped = copyOf(header);
+      PlanMemory.Part looked = PlanMemory.part();
       Optional<Manifest> own = own(entry, skipped, existing.get());
       if (own.isPresent() && earlier != EarlierWork.NONE) {
         return planAgain(entry, skipped, storage, own.get());
@@ -103,6 +105,7 @@ final class ResignPlanner {
       if (own.isPresent() && isUnchanged(entry, skipped, storage, existing.get(), own.get())) {
         return SignPlanner.skipped(skipped);
       }
+      looked.close(); // Nothing of that is part of the plan.
     }
     ModelTrust trust = callers.forModel(entry.model());
     header.setPolicyRule(trust.rule());
@@ -206,6 +209,7 @@ final class ResignPlanner {
     List<UnitRange> ranges = comparison.ranges();
     if (!differs(comparison.counts())) {
       if (!Recut.isSame(signed, target)) {
+        PlanMemory.take((long) ModelPlanner.RANGE_BYTES * ranges.size());
         ranges =
             new Recut(signed, target, window.unitBytes(), settings.limits().bundle().maxResources())
                 .of(entry.model(), ranges);

@@ -21,7 +21,7 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.content.Irregularities;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
-import dev.countersign.source.pool.BundleMemory;
+import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.Recut;
 import dev.countersign.source.units.UnitCutter;
@@ -132,6 +132,7 @@ final class SignPlanner {
                   serialization.shardSize()),
               Recut.FEWER_SHARDS);
         }
+        PlanMemory.take(ModelPlanner.RANGE_BYTES);
         end = WorkUnits.shardEnd(file, start, serialization);
         ranges.add(WorkUnits.shard(file, start, end));
       }
@@ -164,7 +165,7 @@ final class SignPlanner {
     byte[] bytes;
     long limit = settings.limits().bundle().maxBundleBytes();
     long length = existing.length() > limit ? 0 : existing.length();
-    try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(existing.uri(), length)) {
+    try (PlanMemory.Part unused = PlanMemory.ofThisProcess().check(existing.uri(), length)) {
       bytes = Storages.forUri(existing.uri()).readFully(existing.uri(), limit);
       verified = verifier.verify(bytes);
     } catch (OmsException | VerificationException e) {

@@ -19,7 +19,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.content.ContentComparison;
 import dev.countersign.source.content.NameFilter;
-import dev.countersign.source.pool.BundleMemory;
+import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitCutter;
 import dev.countersign.storage.ModelListing;
@@ -147,6 +147,8 @@ final class VerifyPlanner {
             settings.ignored().unsignedFiles(),
             demandsAllFiles,
             settings.limits().recordedDifferences());
+    int shards = Math.max(0, manifest.resources().size() - listing.files().size());
+    PlanMemory.take((long) ModelPlanner.RANGE_BYTES * shards);
     comparison.compare(listing);
     return new Compared(
         listing,
@@ -188,7 +190,7 @@ final class VerifyPlanner {
       long limit = settings.limits().bundle().maxBundleBytes();
       // What is over the limit is not read, so it takes nothing.
       long length = found.get().length() > limit ? 0 : found.get().length();
-      try (BundleMemory.Taken unused = BundleMemory.ofThisJvm().take(uri, length)) {
+      try (PlanMemory.Part unused = PlanMemory.ofThisProcess().check(uri, length)) {
         byte[] bundle = Storages.forUri(uri).readFully(uri, limit);
         header.setBundleSha256(Sha256.hex(bundle));
         return Optional.of(checkBundle(uri, header, trust, bundle));

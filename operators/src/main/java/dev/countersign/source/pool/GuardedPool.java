@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads that work on models, and a watchdog over them. Work that does not get on for the stall
- * timeout is given up: it has stalled, and a new thread takes the place of the one that hangs,
- * since a listing or a read that hangs in a system call cannot be ended.
+ * Threads that work on models, and a watchdog over them. Threads are started for work and end when
+ * there is none for a while. Work that does not get on for the stall timeout is given up: it has
+ * stalled, and a new thread takes the place of the one that hangs, since a listing or a read that
+ * hangs in a system call cannot be ended.
  *
  * <p>Thread safe. Answers come from any thread, exactly one for each piece of work, or none after
  * {@link #close}.
@@ -31,23 +32,37 @@ public final class GuardedPool<T> implements AutoCloseable {
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
   private final String name;
   private final int threads;
   private final Duration stallTimeout;
+  private final Duration idle;
+  private final Consumer<Thread> starter;
   private final BlockingQueue<Job<T>> queue = new LinkedBlockingQueue<>();
   private final Set<Worker> running = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger open = new AtomicInteger();
   private @Nullable Thread watchdog;
   private volatile boolean closed;
 
   /**
-   * No thread is started before there is work.
+   * A pool without threads.
    *
    * @param name what the names of the threads begin with
+   * @param threads how many there are at most, apart from those that hang
    */
   public GuardedPool(String name, int threads, Duration stallTimeout) {
+    this(name, threads, stallTimeout, IDLE, Thread::start);
+  }
+
+  /** A pool whose threads are started in that way and end after so long without work. */
+  GuardedPool(
+      String name, int threads, Duration stallTimeout, Duration idle, Consumer<Thread> starter) {
     this.name = name;
     this.threads = threads;
     this.stallTimeout = stallTimeout;
+    this.idle = idle;
+    this.starter = starter;
   }
 
   /** One piece of work, as {@link #submit} takes it. */
@@ -74,71 +89,97 @@ public final class GuardedPool<T> implements AutoCloseable {
       Supplier<T> stalled,
       Consumer<T> done,
       Consumer<Throwable> broken) {
-    start();
+    if (closed) {
+      return;
+    }
+    if (watchdog == null) {
+      Thread started = new Thread(this::watch, name + "-watchdog-" + NUMBER.incrementAndGet());
+      started.setDaemon(true);
+      started.start();
+      watchdog = started;
+    }
     queue.add(new Job<>(model, task, stalled, done, broken, new AtomicBoolean()));
+    open.getAndIncrement();
+    startWorkers();
   }
 
   /** Notes on this thread, if it is one of a pool, that its work has got on. */
   public static void progressed() {
     if (Thread.currentThread() instanceof GuardedPool<?>.Worker worker) {
       worker.lastSign = System.nanoTime();
-    }
-  }
-
-  /** Notes that this thread, if it is one of a pool, waits for memory that other models have. */
-  static void waitsForMemory() {
-    if (Thread.currentThread() instanceof GuardedPool<?>.Worker worker) {
-      worker.waits = true;
-    }
-  }
-
-  /** Notes what memory this thread, if it is one of a pool, has; given back if it is given up. */
-  static void has(BundleMemory.Taken taken) {
-    if (Thread.currentThread() instanceof GuardedPool<?>.Worker worker) {
-      worker.memory = taken;
-      worker.lastSign = System.nanoTime();
       worker.waits = false;
+    }
+  }
+
+  /**
+   * Notes that this thread, if it is one of a pool, waits for memory until it has {@link
+   * #progressed}. The pool closes the memory when the work is over or given up.
+   *
+   * @return whether it is one
+   */
+  static boolean waitsFor(PlanMemory.Taken memory) {
+    if (!(Thread.currentThread() instanceof GuardedPool<?>.Worker worker)) {
+      return false;
+    }
+    worker.memory = memory;
+    worker.waits = true;
+    if (worker.abandoned) {
+      memory.close();
+    }
+    return true;
+  }
+
+  /** Has memory that the work of this thread holds taken over, to the extent of its result. */
+  public static void handOver(PlanMemory.Taken to, long bytes) {
+    if (Thread.currentThread() instanceof GuardedPool<?>.Worker worker && worker.memory != null) {
+      to.takeOver(worker.memory, bytes);
     }
   }
 
   @Override
   public synchronized void close() {
     closed = true;
-    running.forEach(Thread::interrupt);
+    running.forEach(Worker::abandon);
     if (watchdog != null) {
       watchdog.interrupt();
     }
   }
 
-  private void start() {
-    if (watchdog != null || closed) {
-      return;
+  /** Starts the threads that are missing; if it cannot, the watchdog tries again. */
+  private synchronized void startWorkers() {
+    while (!closed && running.size() < Math.min(threads, open.get())) {
+      Worker worker = new Worker(name + "-" + NUMBER.incrementAndGet());
+      running.add(worker);
+      try {
+        starter.accept(worker);
+      } catch (OutOfMemoryError e) {
+        running.remove(worker);
+        LOG.warn("No thread {} can be started now: {}", worker.getName(), e.getMessage());
+        return;
+      }
     }
-    for (int i = 0; i < threads; i++) {
-      startWorker();
-    }
-    watchdog = new Thread(this::watch, name + "-watchdog-" + NUMBER.incrementAndGet());
-    watchdog.setDaemon(true);
-    watchdog.start();
-  }
-
-  private void startWorker() {
-    Worker worker = new Worker(name + "-" + NUMBER.incrementAndGet());
-    running.add(worker);
-    worker.start();
   }
 
   private void watch() {
     long pause = Math.max(1, Math.min(1_000, stallTimeout.toMillis() / 4));
     try {
-      while (!closed) {
+      do {
         TimeUnit.MILLISECONDS.sleep(pause);
         running.forEach(this::giveUpIfSilent);
-      }
+        startWorkers();
+      } while (!isOver());
     } catch (InterruptedException e) {
       // Closed.
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether the watchdog has nothing to do; the next piece of work starts another one. */
+  private synchronized boolean isOver() {
+    if (running.isEmpty() && open.get() == 0) {
+      watchdog = null;
+    }
+    return closed || watchdog == null;
   }
 
   private void giveUpIfSilent(Worker worker) {
@@ -155,21 +196,30 @@ public final class GuardedPool<T> implements AutoCloseable {
         Printable.of(job.model()),
         stallTimeout);
     running.remove(worker);
-    worker.interrupt();
-    BundleMemory.Taken memory = worker.memory;
-    if (memory != null) {
-      memory.close();
-    }
-    if (closed) {
-      return;
-    }
+    worker.abandon();
     try {
-      job.done().accept(job.stalled().get());
+      if (!closed) {
+        job.done().accept(job.stalled().get());
+      }
     } catch (RuntimeException | Error e) {
       // Such as no thread to close an input with: nobody else would tell of it.
       job.broken().accept(e);
+    } finally {
+      open.getAndDecrement();
     }
-    startWorker();
+  }
+
+  /** Returns the next job; null if there is none for long, and the worker is to end. */
+  private @Nullable Job<T> next(Worker worker) throws InterruptedException {
+    Job<T> next = queue.poll(idle.toMillis(), TimeUnit.MILLISECONDS);
+    synchronized (this) {
+      next = next == null ? queue.poll() : next;
+      if (next == null || closed) {
+        running.remove(worker);
+        return null;
+      }
+    }
+    return next;
   }
 
   /** One thread, which knows when its work last got on. */
@@ -177,27 +227,45 @@ public final class GuardedPool<T> implements AutoCloseable {
     private volatile @Nullable Job<T> job;
     private volatile long lastSign;
     private volatile boolean waits;
-    private volatile BundleMemory.@Nullable Taken memory;
+    private volatile boolean abandoned;
+    private volatile PlanMemory.@Nullable Taken memory;
 
     Worker(String name) {
       super(name);
       setDaemon(true);
     }
 
-    @Override
-    public void run() {
-      try {
-        boolean kept = true;
-        while (kept && !closed) {
-          kept = serve(queue.take());
-        }
-      } catch (InterruptedException e) {
-        // Closed, or given up.
-        Thread.currentThread().interrupt();
+    /** Ends the thread if anything can, and gives back for others what its work has. */
+    void abandon() {
+      abandoned = true;
+      closeMemory();
+      interrupt();
+    }
+
+    private void closeMemory() {
+      PlanMemory.Taken taken = memory;
+      if (taken != null) {
+        taken.close();
       }
     }
 
-    /** Does a piece of work; false if this thread was given up, and must not take another. */
+    @Override
+    public void run() {
+      try {
+        for (Job<T> next = next(this); next != null; next = next(this)) {
+          if (!serve(next)) {
+            return;
+          }
+        }
+      } catch (InterruptedException e) {
+        // Closed.
+        LOG.debug("{} ends", getName(), e);
+      } finally {
+        running.remove(this);
+      }
+    }
+
+    /** Does a piece of work; false if this thread was abandoned, and must not take another. */
     private boolean serve(Job<T> next) {
       lastSign = System.nanoTime();
       job = next;
@@ -209,19 +277,25 @@ public final class GuardedPool<T> implements AutoCloseable {
         fault = e;
       }
       job = null;
-      memory = null;
       waits = false;
+      boolean unused = interrupted(); // What work leaves behind does not count for the next.
       if (!next.answered().compareAndSet(false, true)) {
         return false;
       }
-      if (!closed) {
-        if (result != null) {
-          next.done().accept(result);
-        } else if (fault != null) {
-          next.broken().accept(fault);
+      try {
+        if (!closed) {
+          if (result != null) {
+            next.done().accept(result);
+          } else if (fault != null) {
+            next.broken().accept(fault);
+          }
         }
+      } finally {
+        closeMemory();
+        memory = null;
+        open.getAndDecrement();
       }
-      return true;
+      return !abandoned;
     }
   }
 }

@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param models how many models may be planned and not done
  * @param bytes how many bytes of serialized units may wait, about
- * @param planners how many threads list models
+ * @param planners how many models of a store are planned at once; 0 for what fits the store
  * @param unitBytes up to how many bytes small files are packed into one unit
  * @param unitRanges how many ranges one unit has at most
  * @param unitSerializedBytes how many bytes one serialized unit has at most, about; it travels in
@@ -21,7 +21,7 @@ public record WindowSettings(
 
   /** Refuses what is not positive. */
   public WindowSettings {
-    if (models < 1 || bytes < 1 || planners < 1 || unitBytes < 1 || unitRanges < 1) {
+    if (models < 1 || bytes < 1 || planners < 0 || unitBytes < 1 || unitRanges < 1) {
       throw new IllegalArgumentException("window settings must be positive");
     }
     if (unitSerializedBytes < 1) {
@@ -29,8 +29,8 @@ public record WindowSettings(
     }
   }
 
-  /** 1,000 models and 64 MiB ahead, 4 planners; units of 64 MiB, 4,096 ranges, 1 MiB serialized. */
+  /** 1,000 models and 64 MiB ahead; units of 64 MiB, 4,096 ranges, 1 MiB serialized. */
   public static WindowSettings defaults() {
-    return new WindowSettings(1_000, 64 * MIB, 4, 64 * MIB, 4_096, (int) MIB);
+    return new WindowSettings(1_000, 64 * MIB, 0, 64 * MIB, 4_096, (int) MIB);
   }
 }

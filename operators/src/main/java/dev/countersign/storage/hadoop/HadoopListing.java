@@ -136,8 +136,8 @@ final class HadoopListing {
       draft.addIrregular(
           name, Kind.SYMLINK_UNSUPPORTED, "a symbolic link, which is never followed in this store");
     } else if (entry.isDirectory()) {
+      draft.addDirectory(name);
       pending.addLast(new Directory(entry.getPath(), name + "/", directory.depth() + 1));
-      draft.addDirectory();
     } else {
       draft.addFile(file(name, name, entry));
     }

@@ -208,7 +208,7 @@ final class LocalListing {
     } else if (attributes.isDirectory()) {
       pending.addLast(
           new Directory(entry, name + "/", directory.depth() + 1, attributes.fileKey()));
-      draft.addDirectory();
+      draft.addDirectory(name);
     } else if (attributes.link()) {
       addLink(name, resolve(entry, roots));
     } else {

@@ -118,6 +118,8 @@ final class ModelRunOptionsTest {
         "--shard-size needs --serialization shards", "shard-size", "5", "serialization", "files");
     assertRefused("--shard-algorithm needs --serialization shards", "shard-algorithm", "spec");
     assertRefused("--symlink-root needs --allow-symlinks", "symlink-root", "d");
+    assertRefused(
+        "--planners is '0', but must be a whole number from 1 to 2147483647.", "planners", "0");
     assertRefused("--buffer-size is 2 GiB, but may be 1 GiB at most", "buffer-size", "2 GiB");
   }
 

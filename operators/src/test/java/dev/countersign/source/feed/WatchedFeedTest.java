@@ -12,6 +12,7 @@ import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.PlanFixture;
+import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.checkpoint.EnumeratorStateSerializer;
 import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.WatchNotices;
@@ -343,6 +344,20 @@ final class WatchedFeedTest {
     WatchedFeed restored = globbed(state);
     assertThat(restored.entry(2)).isEqualTo(feed.entry(2));
     assertThat(lookAfter(restored, SETTLE)).isEmpty();
+  }
+
+  @Test
+  void look_atAModelWhoseListingTakesAllHeapOnce_isDoneAgain() throws Exception {
+    TestFileSystem.register();
+    try {
+      write("lake/" + TestFileSystem.TAKES_ALL_HEAP + "1/weights.bin", "1");
+      WatchedFeed feed = globbed(null, TestFileSystem.uri(folder) + "/lake/*");
+      assertThat(look(feed)).isEmpty();
+
+      assertThat(lookAfter(feed, SETTLE)).containsExactly(TestFileSystem.TAKES_ALL_HEAP + "1");
+    } finally {
+      TestFileSystem.unregister();
+    }
   }
 
   @Test

@@ -11,10 +11,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,43 +91,208 @@ final class GuardedPoolTest {
 
   @Test
   void submit_ofAModelThatWaitsForMemoryOfOthers_waitsForIt() throws Exception {
-    BundleMemory memory = new BundleMemory(3 << 20);
-    BundleMemory.Taken all = memory.take("first", 1 << 20);
-    submit(
-        0,
-        () -> {
-          try (BundleMemory.Taken unused = memory.take("second", 1 << 20)) {
-            return Plans.ofUnits(0, 1);
-          } catch (ModelFailure e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    PlanMemory memory = new PlanMemory(PlanMemory.SHARE);
+    CountDownLatch holding = new CountDownLatch(1);
+    Thread first = new Thread(() -> within(memory, () -> waited(holding)));
+    first.start();
+    holding.await();
+    submit(0, () -> within(memory, () -> Plans.ofUnits(0, 1)));
     sleep(3 * SHORT.toMillis());
 
-    all.close();
-    all.close();
+    released.countDown();
 
     assertThat(next().verdict()).isNull();
+    first.join();
   }
 
   @Test
   void submit_ofAModelThatHangsWithMemory_givesItBack() throws Exception {
-    BundleMemory memory = new BundleMemory(3 << 20);
-    submit(
-        0,
-        () -> {
-          try (BundleMemory.Taken unused = memory.take("hangs", 1 << 20)) {
-            return hang();
-          } catch (ModelFailure e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    PlanMemory memory = new PlanMemory(PlanMemory.SHARE);
+    submit(0, () -> within(memory, this::hang));
     hanging.await();
 
     assertThat(next().verdict()).isNotNull();
-    try (BundleMemory.Taken unused = memory.take("next", 1 << 20)) {
-      assertNothingMore();
+    assertThat(within(memory, () -> Plans.ofUnits(1, 1)).verdict()).isNull();
+    assertNothingMore();
+  }
+
+  @Test
+  void close_whileAModelHangsWithMemory_givesItBack() throws Exception {
+    PlanMemory memory = new PlanMemory(PlanMemory.SHARE);
+    submit(0, () -> within(memory, this::hang));
+    hanging.await();
+
+    planners.close();
+
+    assertThat(within(memory, () -> Plans.ofUnits(1, 1)).verdict()).isNull();
+  }
+
+  @Test
+  void close_whileAModelWaitsForMemory_plansNothingMoreAndTakesNone() throws Exception {
+    PlanMemory memory = new PlanMemory(PlanMemory.SHARE);
+    AtomicInteger planned = new AtomicInteger();
+    CountDownLatch holding = new CountDownLatch(1);
+    Thread first = new Thread(() -> within(memory, () -> waited(holding)));
+    first.start();
+    holding.await();
+    AtomicReference<Thread> waiting = new AtomicReference<>();
+    submit(
+        0,
+        () -> {
+          waiting.set(Thread.currentThread());
+          return within(memory, () -> Plans.ofUnits(planned.incrementAndGet(), 1));
+        });
+    until(memory::isAwaited);
+
+    planners.close();
+
+    waiting.get().join();
+    released.countDown();
+    first.join();
+    assertThat(planned).as("plans after the pool was closed").hasValue(0);
+    assertThat(memory.available()).isEqualTo(PlanMemory.SHARE);
+  }
+
+  @Test
+  void close_beforeAModelAsksForMemory_plansNothingMoreAndTakesNone() throws Exception {
+    PlanMemory memory = new PlanMemory(PlanMemory.SHARE);
+    AtomicInteger planned = new AtomicInteger();
+    AtomicReference<Thread> late = new AtomicReference<>();
+    submit(
+        0,
+        () -> {
+          late.set(Thread.currentThread());
+          ModelPlan unused = hang();
+          return within(memory, () -> Plans.ofUnits(planned.incrementAndGet(), 1));
+        });
+    hanging.await();
+
+    planners.close();
+    released.countDown();
+
+    late.get().join();
+    assertThat(planned).as("plans after the pool was closed").hasValue(0);
+    assertThat(memory.available()).isEqualTo(PlanMemory.SHARE);
+  }
+
+  @Test
+  void take_inAModelThatWasGivenUp_endsIt() throws Exception {
+    PlanMemory memory = new PlanMemory(2 * PlanMemory.SHARE);
+    AtomicReference<Thread> late = new AtomicReference<>();
+    submit(
+        0,
+        () ->
+            within(
+                memory,
+                () -> {
+                  late.set(Thread.currentThread());
+                  ModelPlan plan = hang();
+                  PlanMemory.take(2 * PlanMemory.SHARE);
+                  return plan;
+                }));
+
+    assertThat(next().verdict()).isNotNull();
+    released.countDown();
+    late.get().join();
+
+    assertThat(memory.available()).isEqualTo(2 * PlanMemory.SHARE);
+    assertNothingMore();
+  }
+
+  @Test
+  void handOver_ofAResultsMemory_keepsWhatItNeedsUntilThatIsGivenBack() throws Exception {
+    PlanMemory memory = new PlanMemory(10 * PlanMemory.SHARE);
+    PlanMemory.Taken kept = memory.nothing();
+    planners.submit(
+        "/models/0",
+        () ->
+            within(
+                memory,
+                () -> {
+                  PlanMemory.take(9 * PlanMemory.SHARE);
+                  return Plans.ofUnits(0, 1);
+                }),
+        () -> null,
+        plan -> {
+          GuardedPool.handOver(kept, 3 * PlanMemory.SHARE);
+          plans.add(plan);
+        },
+        faults::add);
+    assertThat(next()).isNotNull();
+    until(() -> memory.available() == 7 * PlanMemory.SHARE);
+
+    kept.giveBack(2 * PlanMemory.SHARE);
+    assertThat(memory.available()).isEqualTo(9 * PlanMemory.SHARE);
+    kept.close();
+    kept.giveBack(PlanMemory.SHARE);
+    assertThat(memory.available()).isEqualTo(10 * PlanMemory.SHARE);
+  }
+
+  @Test
+  void submit_whenNoThreadCanBeStarted_waitsForOne() throws Exception {
+    AtomicInteger starts = new AtomicInteger();
+    try (GuardedPool<ModelPlan> pool =
+        new GuardedPool<>(
+            "test-unstartable",
+            2,
+            SHORT,
+            SHORT,
+            thread -> {
+              if (starts.incrementAndGet() < 3) {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              thread.start();
+            })) {
+      ModelPlan plan = Plans.ofUnits(1, 1);
+      pool.submit("/models/1", () -> plan, () -> plan, plans::add, faults::add);
+
+      assertThat(next()).isSameAs(plan);
+      assertThat(starts).hasValue(3);
     }
+  }
+
+  @Test
+  void submit_afterAllThreadsHaveEndedForWantOfWork_startsOthers() throws Exception {
+    Set<Thread> workers = ConcurrentHashMap.newKeySet();
+    try (GuardedPool<ModelPlan> pool =
+        new GuardedPool<>("test-idle", 8, SHORT, Duration.ofMillis(1), Thread::start)) {
+      for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 20; i++) {
+          ModelPlan plan = Plans.ofUnits(i, 1);
+          pool.submit(
+              "/models/" + i,
+              () -> {
+                workers.add(Thread.currentThread());
+                return plan;
+              },
+              () -> plan,
+              plans::add,
+              faults::add);
+        }
+        for (int i = 0; i < 20; i++) {
+          assertThat(next()).isNotNull();
+        }
+        for (Thread worker : workers) {
+          worker.join();
+        }
+        until(() -> threads("test-idle-").isEmpty());
+      }
+    }
+  }
+
+  @Test
+  void submit_ofAModelThatLeavesAnInterruptBehind_plansTheNext() throws Exception {
+    submit(
+        0,
+        () -> {
+          Thread.currentThread().interrupt();
+          return Plans.ofUnits(0, 1);
+        });
+    assertThat(next().header().getEntryId()).isZero();
+
+    submit(1, () -> Plans.ofUnits(1, 1));
+
+    assertThat(next().header().getEntryId()).isEqualTo(1);
   }
 
   @Test
@@ -174,6 +344,36 @@ final class GuardedPoolTest {
                 Plans.header(entryId), ModelFailure.stalledPlanning("/models/" + entryId, SHORT)),
         plans::add,
         faults::add);
+  }
+
+  private static ModelPlan within(PlanMemory memory, Supplier<ModelPlan> work) {
+    try {
+      return memory.run("a model", work);
+    } catch (ModelFailure e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private ModelPlan waited(CountDownLatch holding) {
+    holding.countDown();
+    try {
+      released.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return Plans.ofUnits(2, 1);
+  }
+
+  private static List<Thread> threads(String name) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith(name))
+        .toList();
+  }
+
+  private static void until(BooleanSupplier holds) throws InterruptedException {
+    while (!holds.getAsBoolean()) {
+      Thread.sleep(1);
+    }
   }
 
   /** As a listing in a system call: nothing ends it. */

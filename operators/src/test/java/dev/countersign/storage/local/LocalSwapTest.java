@@ -94,7 +94,15 @@ final class LocalSwapTest {
     GlobScope scope = GlobScope.of(model.toString(), List.of());
     ListingRules rules =
         new ListingRules(
-            name -> false, false, List.of(), 9, 99, Long.MAX_VALUE, scope, name -> false);
+            name -> false,
+            false,
+            List.of(),
+            9,
+            99,
+            Long.MAX_VALUE,
+            scope,
+            name -> false,
+            characters -> {});
 
     Set<String> seen =
         swapping(
