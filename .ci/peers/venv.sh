@@ -1,4 +1,4 @@
-# Virtual environments of the reference client, cached outside the checkout. Sourced, not run.
+# Virtual environments of the reference client and programs in Go, cached outside the checkout. Sourced, not run.
 # shellcheck shell=bash
 
 # The release that Countersign promises to work with, both ways.
@@ -85,6 +85,29 @@ go_program() { # FOLDER
     fi
   ) 9>"$(ci_cache)/peer-$1.lock"
   printf '%s\n' "$program"
+}
+
+# Prints the folder of the pinned programs whose key files messages explain, built once (cosign takes minutes).
+key_tools() {
+  go_tools github.com/sigstore/cosign/v2/cmd/cosign@v2.6.5 filippo.io/age/cmd/age@v1.3.2 filippo.io/age/cmd/age-keygen@v1.3.2
+}
+
+go_tools() { # PACKAGE@VERSION...
+  local dir tool
+  dir="$(ci_cache)/go-tools"
+  mkdir -p "$dir"
+  (
+    flock 9
+    if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$*" ]; then
+      ensure_go || exit
+      for tool in "$@"; do
+        echo "building $tool (cached)" >&2
+        GOBIN=$dir GOFLAGS=-buildvcs=false go install "$tool" >&2 || exit
+      done
+      printf '%s\n' "$*" >"$dir/stamp"
+    fi
+  ) 9>"$dir.lock" || return
+  printf '%s\n' "$dir"
 }
 
 ensure_go() {

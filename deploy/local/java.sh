@@ -6,6 +6,13 @@ die() {
   exit "${2:-2}"
 }
 
+# A command as one types it in a shell, for messages.
+typed() { # WORD...
+  local line
+  printf -v line ' %q' "$@"
+  printf '%s\n' "${line# }"
+}
+
 # Maven prints codes of colours even where it is told to use none.
 without_colours() { sed $'s/\033\\[[0-9;]*m//g'; }
 

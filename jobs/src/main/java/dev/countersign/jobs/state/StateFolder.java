@@ -1,6 +1,7 @@
 package dev.countersign.jobs.state;
 
 import dev.countersign.jobs.results.CommittedResults;
+import dev.countersign.jobs.terminal.ShellWord;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -167,7 +168,7 @@ public final class StateFolder implements AutoCloseable {
           folder,
           "is open to other accounts",
           "If only this account has written there, run: chmod go-rwx "
-              + Printable.of(folder.toString()));
+              + ShellWord.of(folder.toString()));
     }
     for (Path above = real.getParent(); above != null; above = above.getParent()) {
       if ((mode(above) & (WRITABLE_BY_ALL | STICKY)) == WRITABLE_BY_ALL) {

@@ -13,8 +13,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,9 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The program from end to end, on the cluster it starts in this process. */
 final class ModelRunsITCase {
-
-  private static final Pattern SHOWN_COMMAND =
-      Pattern.compile("as in: countersign (.+?)\\.(?:\\s|$)");
 
   @TempDir Path folder;
   private ProgramRuns program;
@@ -386,24 +381,6 @@ final class ModelRunsITCase {
     assertThat(twice.err()).contains("lake/a");
     assertThat(inside.err()).contains("lake/a/results");
     assertThat(folder.resolve("lake/a/model.sig")).doesNotExist();
-  }
-
-  @Test
-  void commandsThatErrorsShow_asPrinted_work() throws IOException {
-    program.file("MODEL/weights.bin", "weights");
-    program.file(
-        "policy.yaml",
-        "version: 1\nrules:\n  - name: all\n    models: '.*'\n    accept: {keys: release.pub}\n");
-    for (String incomplete : List.of("sign", "verify", "resign", "policy", "policy check")) {
-      Ended refused = program.run(incomplete.split(" ", -1));
-      Matcher shown = SHOWN_COMMAND.matcher(refused.err());
-      assertThat(shown.find()).as(refused.err()).isTrue();
-
-      Ended ended = program.run(shown.group(1).split(" ", -1));
-
-      assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
-      assertThat(ended.code()).as("%s: %s", shown.group(), ended.err()).isEqualTo(ExitCode.OK);
-    }
   }
 
   private Ended sign(String... arguments) {
