@@ -135,8 +135,7 @@ final class ShellCommandITCase {
       case PUBLIC_KEY_OF_OPENSSH_ED25519 -> publicKey(OPENSSH + "k -t ed25519", "cp k.pub FILE");
       case PUBLIC_KEY_OF_OPENSSH_ED25519_PRIVATE ->
           publicKey(OPENSSH + "k -t ed25519", "cp k FILE");
-      case PUBLIC_KEY_OF_COSIGN ->
-          publicKey("COSIGN_PASSWORD=\"$PASS\" cosign generate-key-pair && cp cosign.key FILE");
+      case PUBLIC_KEY_OF_COSIGN -> publicKey("cosign generate-key-pair && cp cosign.key FILE");
       case DECRYPT_AGE ->
           privateKey(
               "age-keygen -o IDENTITY && age -r \"$(age-keygen -y IDENTITY)\" -o FILE " + PEM);
@@ -274,6 +273,7 @@ final class ShellCommandITCase {
     if (isInstalled("setsid")) {
       words.addAll(0, List.of("setsid", "-w"));
     }
+    String passphrase = new String(KeyFixtures.passphrase().orElseThrow());
     ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
     builder
         .environment()
@@ -282,7 +282,9 @@ final class ShellCommandITCase {
                 "K",
                 KeyFixtures.path("p256-public.pem").getParent().toString(),
                 "PASS",
-                new String(KeyFixtures.passphrase().orElseThrow()),
+                passphrase,
+                "COSIGN_PASSWORD",
+                passphrase,
                 "SSH_ASKPASS",
                 ask.toString(),
                 "SSH_ASKPASS_REQUIRE",
