@@ -63,9 +63,29 @@ is_ours() { # DIR
   local above
   above=$(cd "$1" && pwd -P) || return 1
   [ -n "$(find "$above" -prune \( -user "$(id -u)" -o -user 0 \) ! -perm -0020 ! -perm -0002)" ] || return 1
+  [ -z "$(replaceable_above "$above")" ]
+}
+
+# Prints the mode to take away and the first folder above DIR in which others can put something in its place: one that all may write to,
+# or a group that is not called as its owner or this account is, and which is not sticky. Such a group is an account's own; who is in
+# another one cannot be found out.
+replaceable_above() { # DIR, without links
+  local above=$1 self owner group
+  self=$(id -un 2>/dev/null || id -u)
   while [ "$above" != / ]; do
     above=$(dirname "$above")
-    [ -z "$(find "$above" -prune -perm -0002 ! -perm -1000)" ] || return 1
+    if [ -n "$(find "$above" -prune -perm -0002 ! -perm -1000)" ]; then
+      printf 'o-w %s\n' "$above"
+      return
+    fi
+    if [ -n "$(find "$above" -prune -perm -0020 ! -perm -1000)" ]; then
+      # shellcheck disable=SC2012 # names where there are any, numbers otherwise, on every system
+      read -r _ _ owner group _ <<<"$(ls -ld "$above")"
+      if [ "$group" != "$owner" ] && [ "$group" != "$self" ]; then
+        printf 'g-w %s\n' "$above"
+        return
+      fi
+    fi
   done
 }
 

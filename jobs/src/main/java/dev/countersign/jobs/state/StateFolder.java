@@ -17,7 +17,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -64,6 +66,8 @@ public final class StateFolder implements AutoCloseable {
   private static final int OTHERS = 0077;
 
   private static final int WRITABLE_BY_ALL = 0002;
+
+  private static final int WRITABLE_BY_GROUP = 0020;
 
   /** Only owners may rename or delete what is in such a folder. */
   private static final int STICKY = 01000;
@@ -149,15 +153,17 @@ public final class StateFolder implements AutoCloseable {
 
   /**
    * Refuses a folder in which another account may have put a state, or could put one while this one
-   * is read, as ssh refuses such keys. Owners of the folders above are trusted; those of links that
-   * lead there are not.
+   * is read, as ssh refuses such keys. Owners of the folders above are trusted, with the groups
+   * that are called as they are or as this account is: such a group is an account's own. Who is in
+   * another group cannot be found out. Owners of links that lead there are not trusted.
    */
   private static void requirePrivate(Path folder) throws IOException, StateException {
     if (!FileSystems.getDefault().supportedFileAttributeViews().contains("unix")) {
       return;
     }
     Path real = folder.toRealPath();
-    if (uid(real) != ownUid()) {
+    UserPrincipal self = self();
+    if (!Files.getOwner(real).equals(self)) {
       throw notPrivate(
           folder,
           "belongs to another account, which decides what it says",
@@ -171,12 +177,20 @@ public final class StateFolder implements AutoCloseable {
               + ShellWord.of(folder.toString()));
     }
     for (Path above = real.getParent(); above != null; above = above.getParent()) {
-      if ((mode(above) & (WRITABLE_BY_ALL | STICKY)) == WRITABLE_BY_ALL) {
-        throw notPrivate(
-            folder,
-            "can be replaced by any account, since all may write to "
-                + Printable.of(above.toString()),
-            "Name a folder elsewhere, or take that permission away.");
+      int mode = mode(above);
+      if ((mode & STICKY) != 0) {
+        continue;
+      }
+      if ((mode & WRITABLE_BY_ALL) != 0) {
+        throw replaceable(folder, "any account, since all may write to ", above);
+      }
+      PosixFileAttributes shared = Files.readAttributes(above, PosixFileAttributes.class);
+      String group = shared.group().getName();
+      if ((mode & WRITABLE_BY_GROUP) != 0
+          && !group.equals(shared.owner().getName())
+          && !group.equals(self.getName())) {
+        String members = "members of the group " + Printable.of(group);
+        throw replaceable(folder, members + ", who may write to ", above);
       }
     }
     if (!real.equals(folder)) {
@@ -188,21 +202,24 @@ public final class StateFolder implements AutoCloseable {
   }
 
   /** The account of this process, as new files show it: the JDK has no portable call for that. */
-  private static int ownUid() throws IOException {
+  private static UserPrincipal self() throws IOException {
     Path made = Files.createTempFile("countersign", "");
     try {
-      return uid(made);
+      return Files.getOwner(made);
     } finally {
       Files.delete(made);
     }
   }
 
-  private static int uid(Path path) throws IOException {
-    return (int) Files.getAttribute(path, "unix:uid");
-  }
-
   private static int mode(Path folder) throws IOException {
     return (int) Files.getAttribute(folder, "unix:mode");
+  }
+
+  private static StateException replaceable(Path folder, String who, Path above) {
+    return notPrivate(
+        folder,
+        "can be replaced by " + who + Printable.of(above.toString()),
+        "Name a folder elsewhere, or take that permission away.");
   }
 
   private static StateException notPrivate(Path folder, String how, String remedy) {

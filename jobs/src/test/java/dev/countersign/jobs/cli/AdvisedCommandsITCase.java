@@ -84,7 +84,8 @@ final class AdvisedCommandsITCase {
             "ModelFailure.java: git lfs pull",
             "StateFolder.java: chmod go-rwx",
             "cluster: $(typed chmod go-w \"$state\")",
-            "cluster: $(typed chmod o-w \"$above\")",
+            "cluster: $(typed chmod o-w \"${open#* }\")",
+            "cluster: $(typed chmod g-w \"${open#* }\")",
             "cluster: $(again status)",
             "cluster: $(again start)",
             "cluster: $(typed mvn -f \"$root\" -DskipTests -Dquick package)",
@@ -163,8 +164,13 @@ final class AdvisedCommandsITCase {
     String status = cluster(state, "status");
     Files.setPosixFilePermissions(state.getParent(), PosixFilePermissions.fromString("rwxrwxrwx"));
     Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxrwxr-x"));
+    List<String> modes = new ArrayList<>(List.of("go-w", "o-w"));
+    if (Files.getAttribute(state, "unix:uid").equals(0)) {
+      Files.setAttribute(state.getParent(), "unix:gid", 54_321);
+      modes.add("g-w");
+    }
 
-    for (String mode : List.of("go-w", "o-w")) {
+    for (String mode : modes) {
       Shell refused = shell(status);
       String advised = after(" with: ", refused.output());
       requireSuccess(advised);

@@ -90,6 +90,31 @@ final class StateFolderTest {
   }
 
   @Test
+  void open_belowAFolderThatAGroupMayWriteTo_isRefusedUnlessItIsAnAccountsOwn() throws Exception {
+    assumeTrue(
+        Files.getAttribute(parent, "unix:uid").equals(0), "only root can give a folder away");
+    Path shared = Files.createDirectory(parent.resolve("shared"));
+    Path folder = shared.resolve("state");
+    StateFolder.open(folder).close();
+    Files.setAttribute(shared, "unix:gid", 54_321);
+    Files.setAttribute(shared, "unix:mode", 02775);
+
+    assertThatThrownBy(() -> StateFolder.open(folder))
+        .isInstanceOf(StateException.class)
+        .hasMessage(
+            "--state %s can be replaced by members of the group 54321, who may write to %s. Name a"
+                + " folder elsewhere, or take that permission away.",
+            folder, shared);
+    Files.setAttribute(shared, "unix:uid", 54_321);
+    StateFolder.open(folder).close();
+    Files.setAttribute(shared, "unix:gid", 0);
+    StateFolder.open(folder).close();
+    Files.setAttribute(shared, "unix:gid", 54_322);
+    Files.setAttribute(shared, "unix:mode", 03775);
+    StateFolder.open(folder).close();
+  }
+
+  @Test
   void open_throughALink_isRefused() throws Exception {
     Path folder = state();
     StateFolder.open(folder).close();
