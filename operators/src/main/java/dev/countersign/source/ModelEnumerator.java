@@ -142,6 +142,9 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     } catch (CatalogException e) {
       throw new SuppressRestartsException(e);
     }
+    // Flink ends it when all readers are at the end of their input. A job can so have checkpoints
+    // at a shorter interval from then on.
+    context.setIsProcessingBacklog(true);
     gauge(RunMetric.MODELS_TOTAL, entries::watched);
     gauge(RunMetric.MODELS_PLANNED, ledger::modelsBegun);
     gauge(RunMetric.MODELS_WAITING, () -> ledger.modelsBegun() - ledger.modelsDone());

@@ -9,7 +9,6 @@ import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.signals.ReaderEvent;
-import dev.countersign.source.units.ModelSplit;
 import dev.countersign.verification.RereadSettings;
 import dev.countersign.verification.SettingsSource;
 import dev.countersign.verification.VerificationSettings;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,8 +28,7 @@ final class EnumeratorPreparationTest {
 
   @TempDir Path folder;
 
-  private final TestingSplitEnumeratorContext<ModelSplit> context =
-      new TestingSplitEnumeratorContext<>(1);
+  private final ObservedContext context = new ObservedContext(1);
 
   @Test
   void start_withListingsOfAnEarlierRun_plansOnceTheyAreRead() throws Exception {

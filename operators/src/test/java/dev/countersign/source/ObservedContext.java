@@ -26,6 +26,7 @@ final class ObservedContext extends TestingSplitEnumeratorContext<ModelSplit> {
   private final ModelSplit.Serializer serializer = new ModelSplit.Serializer();
   final List<Integer> ended = new ArrayList<>();
   final Map<Integer, List<ModelSplit>> reported = new HashMap<>();
+  boolean isProcessingBacklog;
 
   ObservedContext(int parallelism) {
     super(parallelism);
@@ -46,6 +47,11 @@ final class ObservedContext extends TestingSplitEnumeratorContext<ModelSplit> {
   @Override
   public void signalNoMoreSplits(int subtask) {
     ended.add(subtask);
+  }
+
+  @Override
+  public void setIsProcessingBacklog(boolean isProcessingBacklog) {
+    this.isProcessingBacklog = isProcessingBacklog;
   }
 
   @Override

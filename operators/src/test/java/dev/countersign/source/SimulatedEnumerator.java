@@ -346,6 +346,9 @@ public final class SimulatedEnumerator implements AutoCloseable {
       send(reader, new NoMoreSplits());
     }
 
+    @Override
+    public void setIsProcessingBacklog(boolean isProcessingBacklog) {}
+
     private void send(int reader, Object message) {
       if (!registered.containsKey(reader)) {
         throw new IllegalStateException("reader " + reader + " is not there for " + message);

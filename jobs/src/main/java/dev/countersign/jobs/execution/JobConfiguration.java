@@ -16,11 +16,13 @@ import org.apache.flink.core.execution.CheckpointingMode;
 public final class JobConfiguration {
 
   /**
-   * A checkpoint that overlaps the end of the data makes the last one wait for a whole interval,
-   * unless there is a pause between them. It is no longer than the interval, which is what the user
-   * asked for.
+   * Interval of checkpoints once all input is read, and the pause after one. Flink takes one
+   * checkpoint as soon as all tasks are at the end of their input, and never repeats it: if it
+   * fails, the run waits for the next periodic one. It fails if an earlier checkpoint was in
+   * progress at the end of the input, since tasks for which that one was the last decline another.
+   * While there is input, the source reports a backlog, and the user's interval applies.
    */
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
+  private static final Duration FINAL_INTERVAL = Duration.ofSeconds(2);
 
   /** Far beyond what a stage may wait for. */
   private static final Duration TIMEOUT = Duration.ofMinutes(30);
@@ -42,10 +44,11 @@ public final class JobConfiguration {
     job.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
     job.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
     job.set(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, true);
-    job.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
-    job.set(
-        CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS,
-        checkpointInterval.compareTo(MAX_PAUSE) < 0 ? checkpointInterval : MAX_PAUSE);
+    Duration shortest =
+        checkpointInterval.compareTo(FINAL_INTERVAL) < 0 ? checkpointInterval : FINAL_INTERVAL;
+    job.set(CheckpointingOptions.CHECKPOINTING_INTERVAL_DURING_BACKLOG, checkpointInterval);
+    job.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, shortest);
+    job.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, shortest);
     job.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, TIMEOUT);
     job.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED_FAILURES);
     // The job manager's memory is too small for the state.

@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.jobs.FailingCheckpoints;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.terminal.ExitCode;
@@ -97,6 +98,7 @@ final class ResumedRunsITCase {
   @Test
   void run_killedBeforeItsFirstCheckpoint_takesItsBundlesForItsOwn() throws Exception {
     ForkedProgram first = start("--checkpoint-interval", "10 min", "--no-overwrite");
+    FailingCheckpoints.inFolder(folder.resolve("state/checkpoints/attempt-000001"), 1);
     awaitFiles(folder.resolve("bundles"), MODELS / 3);
     first.kill();
     ForkedProgram second = start("--checkpoint-interval", "10 min", "--no-overwrite");

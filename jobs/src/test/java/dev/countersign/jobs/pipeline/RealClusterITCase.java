@@ -3,7 +3,9 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.jobs.FailingCheckpoints;
 import dev.countersign.jobs.ForkedProgram;
+import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
@@ -199,6 +201,31 @@ final class RealClusterITCase {
     assertThat(one.get(0)).hasSizeGreaterThan(10_000);
     assertThat(four).isEqualTo(one);
     assertThat(real).isEqualTo(one);
+  }
+
+  /** As when Flink has a task that is about to end decline the checkpoint, which is a race. */
+  @Test
+  void run_whoseLastCheckpointFails_endsLongBeforeTheCheckpointInterval() throws Exception {
+    Path model = files("model", 2, FaultyFileSystem.SLOW, 20 * PIECE);
+    Path checkpoints = folder.resolve("checkpoints");
+    runs.configuration.addAll(
+        JobConfiguration.of(Duration.ofMinutes(10), checkpoints.toUri().toString()));
+
+    List<ModelResult> signed;
+    try (RealCluster cluster = RealCluster.start("last-checkpoint", folder)) {
+      cluster.startWorker();
+      cluster.startWorker();
+      cluster.awaitWorkers(2);
+      runs.runner = cluster;
+      CompletableFuture<List<ModelResult>> run =
+          CompletableFuture.supplyAsync(
+              () -> sign(runs.faultyEntries(model)), task -> new Thread(task, "signer").start());
+      FailingCheckpoints.inFolder(checkpoints, 3);
+      assertThat(run).succeedsWithin(Duration.ofMinutes(2));
+      signed = run.join();
+    }
+
+    assertThat(signed).extracting(ModelResult::getOutcome).containsExactly(Outcome.SIGNED);
   }
 
   @Test
