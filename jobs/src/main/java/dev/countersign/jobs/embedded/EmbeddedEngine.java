@@ -10,6 +10,7 @@ import dev.countersign.text.Printable;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -115,18 +116,11 @@ public final class EmbeddedEngine implements Engine {
   private static <T> T undisturbed(Callable<T> action)
       throws ExecutionException, InterruptedException {
     FutureTask<T> task = new FutureTask<>(action);
-    Thread thread = new Thread(task, "start");
-    thread.start();
-    InterruptedException interrupt = null;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupt = e;
-      }
-    }
-    if (interrupt != null) {
-      throw interrupt;
+    CompletableFuture<Void> done =
+        CompletableFuture.runAsync(task, run -> new Thread(run, "start").start());
+    var unused = done.join();
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
     return task.get();
   }
