@@ -3,6 +3,7 @@ package dev.countersign.sink;
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.metrics.RunMetric;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * JSON object of counts, start, end, versions and options. Runs with parallelism 1. The counts are
  * state, so a restart neither loses nor doubles any. When more models have failed than may, it has
  * the run end early. The enumerator of a watch it tells of each model.
+ *
+ * <p>The counts by outcome are Flink accumulators as well, named as the metric {@link
+ * RunMetric#MODELS}: unlike metrics, they count no result twice after a restart.
  *
  * <p>An enumerator's part of a checkpoint is made first, so what it was told between that and this
  * operator's part would be lost to a restart. So the last results are state too, until the second
@@ -119,6 +123,9 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     }
     sums.putIfAbsent(STARTED, settings.started());
     counts = sums;
+    for (String outcome : RunMetric.MODELS.labelValues()) {
+      accumulate(outcome, count(OUTCOME + outcome));
+    }
     RunSignals.begin(settings.runId());
     begun = true;
     endIfTooManyFailed();
@@ -151,6 +158,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     add(BYTES, result.getBytes());
     add(FILES, result.getFiles());
     add(OUTCOME + result.getOutcome(), 1);
+    accumulate(result.getOutcome().name(), 1);
     if (result.getReason() != FailureReason.NONE) {
       add(REASON + result.getReason(), 1);
     }
@@ -231,6 +239,10 @@ public final class RunRecord extends AbstractStreamOperator<Void>
 
   private void add(String name, long count) {
     checked().merge(name, count, Long::sum);
+  }
+
+  private void accumulate(String outcome, long count) {
+    getRuntimeContext().getLongCounter(RunMetric.MODELS.flinkName(outcome)).add(count);
   }
 
   private Map<String, Long> checked() {

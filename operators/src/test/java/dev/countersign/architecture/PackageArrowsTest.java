@@ -198,7 +198,14 @@ final class PackageArrowsTest {
                   own("source.units"))),
           // The record that closes a run is JSON.
           Map.entry(
-              "sink", with(ENGINE, own("source.signals"), own("records"), own("listings"), JSON)),
+              "sink",
+              with(
+                  ENGINE,
+                  own("metrics"),
+                  own("source.signals"),
+                  own("records"),
+                  own("listings"),
+                  JSON)),
           Map.entry("options", with(VALUES, own("outcome"), own("verification"))),
           Map.entry(
               "options.declarations",

@@ -112,6 +112,9 @@ final class RunRecordTest {
       harness.open();
       harness.processElement(result(Outcome.FAILED, FailureReason.STALLED, 1), 0);
       harness.endInput();
+      assertThat(accumulated(harness, Outcome.SIGNED)).isEqualTo(1);
+      assertThat(accumulated(harness, Outcome.FAILED)).isEqualTo(1);
+      assertThat(accumulated(harness, Outcome.VERIFIED)).isEqualTo(0);
     }
 
     assertThat(record())
@@ -204,6 +207,14 @@ final class RunRecordTest {
     assertThat(told)
         .containsExactly(
             new EndedModel(2, "/models/2", true), new EndedModel(3, "/models/3", true));
+  }
+
+  private static long accumulated(
+      OneInputStreamOperatorTestHarness<ModelResult, Void> harness, Outcome outcome) {
+    return ((RunRecord) harness.getOperator())
+        .getRuntimeContext()
+        .getLongCounter("models." + outcome)
+        .getLocalValue();
   }
 
   private static ModelResult failed(long id) {

@@ -118,7 +118,7 @@ public final class ClusterEngine implements Engine {
         AbstractFsCheckpointStorageAccess.resolveCheckpointPointer(pointer);
     OperatorID models =
         new OperatorID(
-            StreamGraphHasherV2.generateUserSpecifiedHash(CatalogPipeline.Stages.MODELS));
+            StreamGraphHasherV2.generateUserSpecifiedHash(CatalogPipeline.Stage.MODELS.uid()));
     try (DataInputStream in = new DataInputStream(location.getMetadataHandle().openInputStream())) {
       for (OperatorState operator :
           Checkpoints.loadCheckpointMetadata(in, ClusterEngine.class.getClassLoader(), pointer)

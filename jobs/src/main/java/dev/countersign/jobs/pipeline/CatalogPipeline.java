@@ -2,6 +2,7 @@ package dev.countersign.jobs.pipeline;
 
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelResult;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.sink.ResultSink;
 import dev.countersign.sink.RunRecord;
@@ -32,31 +33,51 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class CatalogPipeline {
 
-  /** Names and uids of the stages; a checkpoint's state goes by them, so they never change. */
-  public static final class Stages {
-
+  /** Stage of the graph. The state in a checkpoint is found by its uid, which never changes. */
+  public enum Stage {
     /** The source: plans and hashes. */
-    public static final String MODELS = "models";
+    MODELS("models", "Read models"),
 
     /** Merges a model's units. */
-    public static final String ASSEMBLE = "assemble";
+    ASSEMBLE("assemble", "Assemble manifests"),
 
-    /** Signs, verifies or digests. */
-    public static final String DECIDE = "decide";
+    /** Signs, verifies or digests; named after that. */
+    DECIDE("decide", " models"),
 
     /** Commits results. */
-    public static final String RESULTS = "results";
+    RESULTS("results", "Results"),
 
     /** Closes the run. */
-    public static final String RUN_RECORD = "run-record";
+    RUN_RECORD("run-record", "Run record"),
 
     /** Puts aside what was hashed. */
-    public static final String RECORD_LISTINGS = "record-listings";
+    RECORD_LISTINGS("record-listings", "Record listings"),
 
     /** Commits listings. */
-    public static final String LISTINGS = "listings";
+    LISTINGS("listings", "Listings");
 
-    private Stages() {}
+    private final String uid;
+    private final String title;
+
+    Stage(String uid, String title) {
+      this.uid = uid;
+      this.title = title;
+    }
+
+    /** Returns what identifies its state. */
+    public String uid() {
+      return uid;
+    }
+
+    /** Returns what Flink's web UI, logs and metrics call it. */
+    public String title() {
+      return title;
+    }
+
+    private static String titleOf(Operation operation) {
+      String name = operation.name();
+      return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT) + DECIDE.title;
+    }
   }
 
   /**
@@ -82,35 +103,35 @@ public final class CatalogPipeline {
         env.fromSource(
                 new ModelSource(plan.entries(), plan.run()),
                 WatermarkStrategy.noWatermarks(),
-                Stages.MODELS,
+                Stage.MODELS.title(),
                 new AvroTypeInfo<>(UnitRecord.class))
-            .uid(Stages.MODELS);
+            .uid(Stage.MODELS.uid());
     SingleOutputStreamOperator<AssembledModel> models =
         (plan.plan().incremental().recordsListings() ? recordListings(units, plan) : units)
             .keyBy(unit -> unit.getHeader().getEntryId(), Types.LONG)
             .process(
                 new AssembleManifest(plan.plan().limits().recordedDifferences()),
                 new AvroTypeInfo<>(AssembledModel.class))
-            .name(Stages.ASSEMBLE)
-            .uid(Stages.ASSEMBLE);
+            .name(Stage.ASSEMBLE.title())
+            .uid(Stage.ASSEMBLE.uid());
     SingleOutputStreamOperator<ModelResult> results =
         decide(models, plan)
             .returns(new AvroTypeInfo<>(ModelResult.class))
-            .name(plan.plan().operation().name().toLowerCase(Locale.ROOT))
-            .uid(Stages.DECIDE);
+            .name(Stage.titleOf(plan.plan().operation()))
+            .uid(Stage.DECIDE.uid());
     results
         .global()
         .sinkTo(ResultSink.of(plan.results(), plan.runId()))
-        .name(Stages.RESULTS)
-        .uid(Stages.RESULTS)
+        .name(Stage.RESULTS.title())
+        .uid(Stage.RESULTS.uid())
         .setParallelism(1)
         .setMaxParallelism(1);
     // Whoever counts for the record counts failures, too, and tells a watch of them.
     if (!plan.runRecord().isEmpty() || !plan.run().faults().limit().isNone() || plan.isWatch()) {
       results
           .global()
-          .transform(Stages.RUN_RECORD, Types.VOID, new RunRecord(recordSettings(plan)))
-          .uid(Stages.RUN_RECORD)
+          .transform(Stage.RUN_RECORD.title(), Types.VOID, new RunRecord(recordSettings(plan)))
+          .uid(Stage.RUN_RECORD.uid())
           .setParallelism(1)
           .setMaxParallelism(1);
     }
@@ -120,14 +141,14 @@ public final class CatalogPipeline {
     SingleOutputStreamOperator<UnitRecord> without =
         units
             .process(new RecordListings(plan.runId()), new AvroTypeInfo<>(UnitRecord.class))
-            .name(Stages.RECORD_LISTINGS)
-            .uid(Stages.RECORD_LISTINGS);
+            .name(Stage.RECORD_LISTINGS.title())
+            .uid(Stage.RECORD_LISTINGS.uid());
     without
         .getSideOutput(RecordListings.LISTINGS)
         .global()
         .sinkTo(ResultSink.ofListings(plan.results().folder(), plan.runId()))
-        .name(Stages.LISTINGS)
-        .uid(Stages.LISTINGS)
+        .name(Stage.LISTINGS.title())
+        .uid(Stage.LISTINGS.uid())
         .setParallelism(1)
         .setMaxParallelism(1);
     return without;

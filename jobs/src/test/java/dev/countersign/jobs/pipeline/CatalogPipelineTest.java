@@ -32,9 +32,9 @@ final class CatalogPipelineTest {
                 assertThat(max)
                     .as(stage)
                     .isEqualTo(
-                        stage.contains(CatalogPipeline.Stages.RUN_RECORD)
-                                || stage.contains(CatalogPipeline.Stages.RESULTS)
-                                || stage.startsWith(CatalogPipeline.Stages.LISTINGS)
+                        stage.contains(CatalogPipeline.Stage.RUN_RECORD.title())
+                                || stage.contains(CatalogPipeline.Stage.RESULTS.title())
+                                || stage.startsWith(CatalogPipeline.Stage.LISTINGS.title())
                             ? 1
                             : CatalogPipeline.MAX_PARALLELISM));
   }

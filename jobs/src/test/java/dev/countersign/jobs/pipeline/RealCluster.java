@@ -37,6 +37,9 @@ import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
+import org.apache.flink.runtime.rest.messages.JobAccumulatorsHeaders;
+import org.apache.flink.runtime.rest.messages.JobAccumulatorsInfo;
+import org.apache.flink.runtime.rest.messages.JobAccumulatorsMessageParameters;
 import org.apache.flink.runtime.rest.messages.JobMessageParameters;
 import org.apache.flink.runtime.rest.messages.JobVertexDetailsHeaders;
 import org.apache.flink.runtime.rest.messages.JobVertexMessageParameters;
@@ -46,6 +49,7 @@ import org.apache.flink.runtime.rest.messages.ResponseBody;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsHeaders;
 import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
 import org.apache.flink.runtime.rest.messages.job.SubtaskExecutionAttemptDetailsInfo;
+import org.apache.flink.runtime.rest.messages.job.metrics.IOMetricsInfo;
 import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
 import org.jspecify.annotations.Nullable;
 
@@ -349,6 +353,27 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
       }
     }
     return records;
+  }
+
+  /** What a finished job's stage has read, as the web UI shows it. */
+  IOMetricsInfo inputOf(String stage) throws Exception {
+    return details().getJobVertexInfos().stream()
+        .filter(vertex -> vertex.getName().contains(stage))
+        .findFirst()
+        .orElseThrow()
+        .getJobVertexMetrics();
+  }
+
+  /** The accumulators of a job, by name. */
+  Map<String, String> accumulators() throws Exception {
+    JobAccumulatorsMessageParameters of = new JobAccumulatorsMessageParameters();
+    of.jobPathParameter.resolve(job);
+    Map<String, String> values = new TreeMap<>();
+    for (JobAccumulatorsInfo.UserTaskAccumulator accumulator :
+        request(JobAccumulatorsHeaders.getInstance(), of).getUserAccumulators()) {
+      values.put(accumulator.getName(), accumulator.getValue());
+    }
+    return values;
   }
 
   @Override

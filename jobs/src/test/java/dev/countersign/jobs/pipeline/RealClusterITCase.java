@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import org.apache.flink.runtime.rest.messages.job.metrics.IOMetricsInfo;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,7 +77,7 @@ final class RealClusterITCase {
       signed = runs.sign(many, deep);
       verified = runs.verify(many, deep);
       units =
-          cluster.recordsByWorker(CatalogPipeline.Stages.MODELS).values().stream()
+          cluster.recordsByWorker(CatalogPipeline.Stage.MODELS.title()).values().stream()
               .mapToLong(n -> n)
               .sum();
       metadata = watch.largest();
@@ -103,8 +104,14 @@ final class RealClusterITCase {
       cluster.awaitWorkers(2);
       runs.runner = cluster;
       signed = runs.run(Operation.SIGN, runs.faultyEntries(model)).get(0);
-      units = cluster.recordsByWorker(CatalogPipeline.Stages.MODELS);
+      units = cluster.recordsByWorker(CatalogPipeline.Stage.MODELS.title());
       assertThat(units).containsOnlyKeys(fast.name(), slow.name());
+      assertThat(cluster.inputOf("Source: Read models"))
+          .returns(60L * PIECE, IOMetricsInfo::getBytesRead)
+          .returns(60L, IOMetricsInfo::getRecordsRead);
+      assertThat(cluster.accumulators())
+          .containsEntry("models.SIGNED", "1")
+          .containsEntry("models.FAILED", "0");
       assertThat(units.get(fast.name())).isGreaterThan(3 * units.get(slow.name()));
     }
 

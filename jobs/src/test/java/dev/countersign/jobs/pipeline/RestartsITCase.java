@@ -198,19 +198,19 @@ final class RestartsITCase {
       startWorker(reactive);
       startWorker(reactive);
       reactive.awaitJob();
-      reactive.awaitSubtasks(CatalogPipeline.Stages.MODELS, 2);
+      reactive.awaitSubtasks(CatalogPipeline.Stage.MODELS.title(), 2);
       startWorker(reactive);
       startWorker(reactive);
-      reactive.awaitSubtasks(CatalogPipeline.Stages.MODELS, 4);
-      reactive.awaitSubtasks(CatalogPipeline.Stages.RESULTS, 1);
-      reactive.awaitSubtasks(CatalogPipeline.Stages.RUN_RECORD, 1);
+      reactive.awaitSubtasks(CatalogPipeline.Stage.MODELS.title(), 4);
+      reactive.awaitSubtasks(CatalogPipeline.Stage.RESULTS.title(), 1);
+      reactive.awaitSubtasks(CatalogPipeline.Stage.RUN_RECORD.title(), 1);
       for (int round = 1; round < ROUNDS; round++) {
         Files.deleteIfExists(opened.resolve(LARGE));
         startWorker(reactive);
-        reactive.awaitSubtasks(CatalogPipeline.Stages.MODELS, 5);
+        reactive.awaitSubtasks(CatalogPipeline.Stage.MODELS.title(), 5);
         long reader = awaitOpened();
         worker(reactive, worker -> worker.process().pid() == reader).terminate();
-        reactive.awaitSubtasks(CatalogPipeline.Stages.MODELS, 4);
+        reactive.awaitSubtasks(CatalogPipeline.Stage.MODELS.title(), 4);
       }
 
       Files.delete(held);
