@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 /**
  * Answers {@code GET /metrics} over HTTP with a page of metrics, and nothing else. Holds up nobody:
- * few threads, and each request ends within seconds.
+ * few threads, few connections, and each request ends within seconds.
  */
 public final class MetricsServer implements AutoCloseable {
 
@@ -26,16 +26,17 @@ public final class MetricsServer implements AutoCloseable {
   private static final int BACKLOG = 16;
   private static final long SECONDS_AT_MOST = 5;
 
+  /** Each takes a descriptor, of which reading models needs some, too. */
+  private static final int CONNECTIONS_AT_MOST = 64;
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   static {
-    // The JDK's server waits for a slow client without end unless told otherwise, once a process.
-    for (String limit : new String[] {"maxReqTime", "maxRspTime"}) {
-      String key = "sun.net.httpserver." + limit;
-      if (System.getProperty(key) == null) {
-        System.setProperty(key, String.valueOf(SECONDS_AT_MOST));
-      }
-    }
+    // The JDK's server waits for a slow client without end, and takes any number of clients, unless
+    // told otherwise, once a process.
+    limit("sun.net.httpserver.maxReqTime", SECONDS_AT_MOST);
+    limit("sun.net.httpserver.maxRspTime", SECONDS_AT_MOST);
+    limit("jdk.httpserver.maxConnections", CONNECTIONS_AT_MOST);
   }
 
   private final HttpServer server;
@@ -44,6 +45,12 @@ public final class MetricsServer implements AutoCloseable {
   private MetricsServer(HttpServer server, ThreadPoolExecutor threads) {
     this.server = server;
     this.threads = threads;
+  }
+
+  private static void limit(String property, long most) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, String.valueOf(most));
+    }
   }
 
   /**

@@ -9,11 +9,14 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,34 @@ final class MetricsServerTest {
     assertThat(answer.statusCode()).isEqualTo(200);
     for (Socket socket : silent) {
       socket.close();
+    }
+  }
+
+  @Test
+  void connections_inLargeNumbers_areClosed() throws Exception {
+    List<Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        silent.add(new Socket(InetAddress.getLoopbackAddress(), port()));
+      }
+
+      assertThat(silent.stream().filter(MetricsServerTest::isClosedByServer))
+          .hasSizeGreaterThanOrEqualTo(100 - 64);
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
+  }
+
+  private static boolean isClosedByServer(Socket socket) {
+    try {
+      socket.setSoTimeout(20);
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true; // Reset.
     }
   }
 
