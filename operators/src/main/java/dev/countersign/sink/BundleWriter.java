@@ -133,8 +133,24 @@ public final class BundleWriter {
       }
       verified.copy().keep(new byte[0], folder);
     }
-    put(storage, target, folder, bytes);
+    Target.Check last =
+        () -> {
+          target.check().run();
+          if (!replaces || verified != null) {
+            requireStill(found, storage, uri);
+          }
+        };
+    put(storage, new Target(uri, folder, last), folder, bytes);
     return Sha256.hex(bytes);
+  }
+
+  /** Requires that nobody wrote a bundle while the model was listed, which may take long. */
+  private void requireStill(Optional<StoredObject> found, ModelStorage storage, String uri)
+      throws StorageException, ModelFailure {
+    Optional<StoredObject> now = storage.stat(uri);
+    if (!now.map(StoredObject::version).equals(found.map(StoredObject::version))) {
+      throw replaces ? ModelFailure.bundleChanged(uri) : ModelFailure.bundleExists(uri);
+    }
   }
 
   private static void put(ModelStorage storage, Target target, PinnedFolder folder, byte[] bytes)

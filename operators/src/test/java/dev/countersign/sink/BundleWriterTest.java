@@ -3,6 +3,7 @@ package dev.countersign.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.Bundle;
@@ -21,6 +22,8 @@ import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.storage.StorageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -134,6 +137,55 @@ final class BundleWriterTest {
   }
 
   @Test
+  void write_whereABundleAppearsDuringTheLastCheck_refuses() throws Exception {
+    Files.createDirectories(target.getParent());
+
+    assertThatThrownBy(
+            () -> writer(false).write(targetThatGets("another run's"), bundle(signer, "a")))
+        .isInstanceOfSatisfying(
+            ModelFailure.class,
+            failure -> assertThat(failure.reason()).isEqualTo(FailureReason.BUNDLE_EXISTS));
+
+    assertThat(target).hasContent("another run's");
+    assertThat(target.getParent().toFile().list()).containsExactly("m.sig");
+  }
+
+  @Test
+  void replace_ofABundleThatIsReplacedDuringTheLastCheck_fails() throws Exception {
+    byte[] verified = BundleJson.write(bundle(newSigner("stranger.key"), "a"));
+    Files.createDirectories(target.getParent());
+    Files.write(target, verified);
+
+    assertThatThrownBy(
+            () ->
+                writer(true)
+                    .replace(
+                        targetThatGets("another run's"),
+                        bundle(signer, "a"),
+                        sha256(verified),
+                        ReplacedBundle.of(target.toString(), "run")))
+        .isInstanceOfSatisfying(
+            ModelFailure.class,
+            failure -> assertThat(failure.reason()).isEqualTo(FailureReason.CHANGED_WHILE_READ));
+
+    assertThat(target).hasContent("another run's");
+  }
+
+  /** Returns a place where another run writes a bundle while the model is listed again. */
+  private BundleWriter.Target targetThatGets(String content) {
+    return new BundleWriter.Target(
+        target.toString(),
+        null,
+        () -> {
+          try {
+            Files.writeString(target, content);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  @Test
   void write_whereAFolderLies_saysItCannotBeWritten() throws Exception {
     Files.createDirectories(target.resolve("inside"));
     Bundle bundle = bundle(signer, "a");
@@ -147,8 +199,12 @@ final class BundleWriterTest {
   }
 
   private String write(boolean replaces, Bundle bundle) throws Exception {
-    return new BundleWriter(signer.ownVerifier(BOUNDS), BOUNDS, replaces, Optional.empty())
+    return writer(replaces)
         .write(new BundleWriter.Target(target.toString(), null, () -> {}), bundle);
+  }
+
+  private BundleWriter writer(boolean replaces) throws Exception {
+    return new BundleWriter(signer.ownVerifier(BOUNDS), BOUNDS, replaces, Optional.empty());
   }
 
   private KeySigner newSigner(String name) throws Exception {

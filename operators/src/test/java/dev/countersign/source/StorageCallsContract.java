@@ -143,7 +143,10 @@ abstract class StorageCallsContract {
     String uri = header.getBundle();
     BundleWriter writer =
         new BundleWriter(
-            fixture.signer().ownVerifier(fixture.bounds), fixture.bounds, true, Optional.empty());
+            fixture.signer().ownVerifier(fixture.bounds),
+            fixture.bounds,
+            fixture.existing != ExistingBundle.REFUSE,
+            Optional.empty());
     BundleWriter.Target target =
         new BundleWriter.Target(
             uri, new PinnedFolder(listing.getFolder(), listing.getFolderIdentity()), () -> {});
