@@ -1,6 +1,6 @@
 package dev.countersign.source.pool;
 
-import dev.countersign.text.StoreUri;
+import dev.countersign.storage.Storages;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -40,7 +40,7 @@ public final class StorePools<T> implements AutoCloseable {
       Supplier<T> stalled,
       Consumer<T> done,
       Consumer<Throwable> broken) {
-    GuardedPool<T> pool = StoreUri.hasScheme(model) ? remote : local;
+    GuardedPool<T> pool = Storages.isRemote(model) ? remote : local;
     pool.submit(model, task, stalled, done, broken);
   }
 

@@ -64,14 +64,14 @@ final class StorePoolsTest {
 
   @Test
   void submit_ofFewModels_startsNoMoreThreadsThanThat() throws Exception {
-    try (StorePools<String> pools = pools(0)) {
+    try (StorePools<String> pools = new StorePools<>("few-models", 0, Duration.ofMinutes(5))) {
       released.countDown();
       submit(pools, "hdfs://namenode/lake/model", 3);
       assertDone(3);
 
       assertThat(Thread.getAllStackTraces().keySet())
           .extracting(Thread::getName)
-          .filteredOn(name -> name.startsWith("test-store-") && !name.contains("watchdog"))
+          .filteredOn(name -> name.startsWith("few-models-") && !name.contains("watchdog"))
           .hasSizeBetween(1, 3);
     }
   }
