@@ -7,12 +7,14 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.source.reading.ReadSettings;
 import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,8 @@ final class ChangedModelsITCase {
   @BeforeEach
   void makeKeys() throws IOException {
     runs = new TestRuns(folder);
+    // One file after the other, so that what is changed meanwhile was read to its end.
+    runs.read = new ReadSettings(2, 1, 1 << 20, Duration.ofMinutes(1), false);
   }
 
   @ParameterizedTest
