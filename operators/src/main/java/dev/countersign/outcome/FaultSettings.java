@@ -4,10 +4,10 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * What a run does about faults.
+ * What a run does about faults: the one policy by which planning a model, reading a unit, listing a
+ * model for the last time and writing its bundle are tried again.
  *
- * @param retries how often planning a model, reading a unit or writing a bundle is tried again
- *     after a fault that may pass; 0 for never
+ * @param retries how often each of them is tried again after a fault that may pass; 0 for never
  * @param firstPause how long to wait before the first time, about; it doubles each time
  * @param longestPause the longest such wait, about
  * @param limit how many models may fail before the run ends early
@@ -31,6 +31,11 @@ public record FaultSettings(
   /** These settings with another number of retries and another limit. */
   public FaultSettings with(int otherRetries, FailureLimit otherLimit) {
     return new FaultSettings(otherRetries, firstPause, longestPause, otherLimit);
+  }
+
+  /** Tells whether what was tried again so often may be tried once more. */
+  public boolean allows(int before) {
+    return before < retries;
   }
 
   /**

@@ -111,6 +111,42 @@ public final class ModelFailure extends AdvisedException {
         true);
   }
 
+  /** A last listing, or a write of a bundle, that does not get on; nothing was written. */
+  public static ModelFailure stalledDecision(String model, Duration silence) {
+    return new ModelFailure(
+        FailureReason.STALLED,
+        Message.of(
+            "Listing %s again or writing its bundle brought nothing for %d s:",
+            Printable.of(model), silence.toSeconds()),
+        CHECK_STORAGE,
+        true);
+  }
+
+  /** A bundle that is written but for its name, which it may still get. */
+  public static ModelFailure stalledRename(String bundle, Duration silence) {
+    return new ModelFailure(
+        FailureReason.STALLED,
+        Message.of(
+            "Renaming the new bundle to %s has taken longer than %d s. It may still appear there.",
+            Printable.of(bundle), silence.toSeconds()),
+        Remedy.text("Check the storage, and run it again for this model."));
+  }
+
+  /** A bundle whose name an earlier write of this process is still about to take. */
+  public static ModelFailure hangingRename(String bundle) {
+    return new ModelFailure(
+        FailureReason.STALLED,
+        Message.of(
+            "An earlier bundle may still appear at %s, since its renaming has not ended.",
+            Printable.of(bundle)),
+        Remedy.text("Check the storage, and run it again for this model."));
+  }
+
+  /** A write that was given up while it hung; nobody waits for what becomes of it. */
+  public static ModelFailure withdrawnWrite() {
+    return new ModelFailure(FailureReason.STALLED, "The write was given up.");
+  }
+
   /** A bundle that is not the one any more that was verified. */
   public static ModelFailure bundleChanged(String bundle) {
     return new ModelFailure(

@@ -20,6 +20,8 @@ import dev.countersign.verification.VerificationException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +33,25 @@ public final class BundleWriter {
   /** How much longer another signature over the same payload can make a bundle, amply. */
   private static final long MAX_LONGER_BYTES = 1 << 20;
 
+  /** A store gets a bundle in pieces of so many bytes, after each of which the write has got on. */
+  private static final int PIECE_BYTES = 1 << 20;
+
   /**
-   * Place of a bundle, and the last check before it appears there.
+   * URIs of bundles that are being renamed in this process. A rename that hangs may end after any
+   * time, so that no other write of the same bundle may begin before.
+   */
+  private static final Set<String> APPEARING = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Place of a bundle, and what must hold when it appears there.
    *
    * @param uri where the bundle goes
    * @param folder the folder that was there when the model was planned; null if none was noted,
    *     then the one that is there now is taken
    * @param check run when all but the bundle's name is written
+   * @param permit asked before each step that others can see
    */
-  public record Target(String uri, @Nullable PinnedFolder folder, Check check) {
+  public record Target(String uri, @Nullable PinnedFolder folder, Check check, WritePermit permit) {
 
     /** Requires that the bundle may appear. */
     @FunctionalInterface
@@ -110,12 +122,18 @@ public final class BundleWriter {
   private String write(Target target, Bundle bundle, @Nullable Replaceable verified)
       throws OmsException, StorageException, ModelFailure {
     String uri = target.uri();
+    if (APPEARING.contains(uri)) {
+      throw ModelFailure.hangingRename(uri);
+    }
     byte[] bytes = BundleJson.write(bundle);
     ModelStorage storage = Storages.forUri(uri);
     PinnedFolder folder = target.pinned(storage);
+    target.permit().require();
     Optional<StoredObject> found = storage.stat(uri);
+    target.permit().require();
     if (found.isPresent()) {
       byte[] present = read(storage, found.get(), bytes.length);
+      target.permit().require();
       boolean own = present != null && isOwn(present, bundle.envelope().payload());
       if (present != null && own && bundle.timestamps().isEmpty() && saysTheSame(present, bundle)) {
         target.check().run();
@@ -125,7 +143,7 @@ public final class BundleWriter {
         throw ModelFailure.bundleExists(uri);
       }
       if (verified != null) {
-        give(storage, found.get(), folder, present, own, verified);
+        give(storage, found.get(), target, folder, present, own, verified);
       }
     } else if (verified != null) {
       if (!verified.sha256().isEmpty()) {
@@ -140,7 +158,7 @@ public final class BundleWriter {
             requireStill(found, storage, uri);
           }
         };
-    put(storage, new Target(uri, folder, last), folder, bytes);
+    put(storage, new Target(uri, folder, last, target.permit()), folder, bytes);
     return Sha256.hex(bytes);
   }
 
@@ -157,10 +175,14 @@ public final class BundleWriter {
       throws StorageException, ModelFailure {
     try (AtomicOutput output = storage.create(target.uri(), folder)) {
       try {
-        output.write(bytes);
+        for (int start = 0; start < bytes.length; start += PIECE_BYTES) {
+          target.permit().require();
+          output.write(bytes, start, Math.min(PIECE_BYTES, bytes.length - start));
+        }
+        target.permit().require();
         output.complete();
         target.check().run();
-        output.commit();
+        appear(target, output);
       } catch (IOException e) {
         throw output.explain(e);
       }
@@ -176,6 +198,22 @@ public final class BundleWriter {
     }
   }
 
+  private static void appear(Target target, AtomicOutput output) throws IOException, ModelFailure {
+    target.permit().use();
+    try {
+      if (!APPEARING.add(target.uri())) {
+        throw ModelFailure.hangingRename(target.uri());
+      }
+      try {
+        output.commit();
+      } finally {
+        APPEARING.remove(target.uri());
+      }
+    } finally {
+      target.permit().used();
+    }
+  }
+
   /**
    * Checks that what is about to be replaced may be, and has it kept. This signer's own bundle over
    * the same payload need not be, unless it is the one that was verified: what it took the place of
@@ -184,6 +222,7 @@ public final class BundleWriter {
   private void give(
       ModelStorage storage,
       StoredObject found,
+      Target target,
       PinnedFolder folder,
       byte @Nullable [] present,
       boolean own,
@@ -191,6 +230,7 @@ public final class BundleWriter {
       throws StorageException, ModelFailure {
     byte[] previous = present == null ? storage.readFully(found, bounds.maxBundleBytes()) : present;
     String sha256 = Sha256.hex(previous);
+    target.permit().require();
     if (sha256.equals(verified.sha256())) {
       verified.copy().keep(previous, folder);
       if (kept.isPresent()) {

@@ -10,6 +10,8 @@ import dev.countersign.oms.SerializationMethod;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.RangeDigest;
+import java.nio.ByteBuffer;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +20,7 @@ final class Manifests {
 
   private Manifests() {}
 
+  /** Returns the manifest of what was hashed of a model. */
   static Manifest of(AssembledModel model) throws OmsException {
     List<Resource> resources = new ArrayList<>(model.getDigests().size());
     for (RangeDigest range : model.getDigests()) {
@@ -31,6 +34,29 @@ final class Manifests {
     }
     ModelHeader header = model.getHeader();
     return Manifest.sorted(header.getSubject(), serialization(header), resources);
+  }
+
+  /**
+   * Returns the digests of a manifest as {@link AssembledModel} has them, made as they are asked
+   * for: of a million files both do not fit beside the bundle.
+   */
+  static List<RangeDigest> digests(Manifest manifest) {
+    return new AbstractList<>() {
+      @Override
+      public RangeDigest get(int index) {
+        Resource resource = manifest.resources().get(index);
+        return new RangeDigest(
+            resource.path(),
+            resource.start(),
+            resource.end(),
+            ByteBuffer.wrap(resource.digest().bytes()));
+      }
+
+      @Override
+      public int size() {
+        return manifest.resources().size();
+      }
+    };
   }
 
   private static Serialization serialization(ModelHeader header) {

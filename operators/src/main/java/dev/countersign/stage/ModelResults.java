@@ -10,9 +10,9 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.Verdict;
+import dev.countersign.sink.WritePermit;
 import dev.countersign.text.Printable;
 import java.time.Instant;
-import org.apache.flink.api.common.functions.RuntimeContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,42 +28,27 @@ final class ModelResults {
   private final String runId;
   private final ResultMetrics metrics;
 
-  /** Makes results of the run {@code runId}, which a Flink function counts. */
-  ModelResults(String runId, RuntimeContext context) {
+  /** Makes results of the run {@code runId}. */
+  ModelResults(String runId, ResultMetrics metrics) {
     this.runId = runId;
-    this.metrics = new ResultMetrics(context.getMetricGroup());
+    this.metrics = metrics;
   }
 
-  /** Decides about a model once all of it is known. */
-  @FunctionalInterface
-  interface Decider {
-
-    /**
-     * Sets the outcome of {@code result}, which is filled as far as {@code model} is known.
-     *
-     * @throws Exception for whatever goes wrong with this model; it becomes a failed result
-     */
-    void finish(AssembledModel model, ModelResult result) throws Exception;
-  }
-
-  /** Returns the result of a model, which {@code decider} is asked for if it is not decided yet. */
-  ModelResult of(AssembledModel model, Decider decider) {
+  /**
+   * Returns the result of a model, which {@code decider} is asked for if it is not decided yet; it
+   * is still to be {@link #count counted}.
+   */
+  ModelResult of(AssembledModel model, Decider decider, WritePermit permit) {
     ModelResult result = begin(model);
     Verdict verdict = model.getVerdict();
-    if (verdict == null) {
-      attempt(model, result, decider);
-    } else {
+    if (verdict != null) {
       result.setOutcome(verdict.getOutcome());
       result.setReason(verdict.getReason());
       result.setMessage(verdict.getMessage());
+      return result;
     }
-    metrics.count(result.getOutcome(), result.getReason());
-    return result;
-  }
-
-  private static void attempt(AssembledModel model, ModelResult result, Decider decider) {
     try {
-      decider.finish(model, result);
+      decider.decide(model, result, permit);
     } catch (Exception | Error e) {
       // Errors, too: a statement of a million resources asks for large arrays, and all else can go
       // on without them.
@@ -71,10 +56,22 @@ final class ModelResults {
       if (failure.reason() == FailureReason.INTERNAL_ERROR || e instanceof Error) {
         LOG.error("{} failed", Printable.of(model.getHeader().getModel()), e);
       }
-      result.setOutcome(Outcome.FAILED);
-      result.setReason(failure.reason());
-      result.setMessage(String.valueOf(failure.getMessage()));
+      fail(result, failure);
     }
+    return result;
+  }
+
+  /** Returns the result of a model that failed for what is not the decider's to say. */
+  ModelResult failed(AssembledModel model, ModelFailure failure) {
+    ModelResult result = begin(model);
+    fail(result, failure);
+    return result;
+  }
+
+  /** Counts a result that is passed on now. */
+  void count(ModelResult result) {
+    result.setFinished(Instant.now());
+    metrics.count(result.getOutcome(), result.getReason());
   }
 
   /** Returns a result with all that is known before the outcome, which is still to be set. */
@@ -120,6 +117,12 @@ final class ModelResults {
     return certificate == null || certificate.getTimestampAuthority().isEmpty()
         ? null
         : certificate.getCheckedAt();
+  }
+
+  private static void fail(ModelResult result, ModelFailure failure) {
+    result.setOutcome(Outcome.FAILED);
+    result.setReason(failure.reason());
+    result.setMessage(String.valueOf(failure.getMessage()));
   }
 
   /** Turns {@code result} into a success. */

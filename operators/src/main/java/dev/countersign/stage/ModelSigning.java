@@ -23,10 +23,11 @@ import dev.countersign.signing.SigningException;
 import dev.countersign.signing.TimestampClient;
 import dev.countersign.sink.BundleWriter;
 import dev.countersign.sink.KeptBundles;
-import dev.countersign.sink.WriteRetries;
+import dev.countersign.sink.WritePermit;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.ListingCheck;
 import dev.countersign.source.planning.SignerCertificates;
+import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.SweptFolders;
 import dev.countersign.trust.ChainException;
@@ -34,22 +35,23 @@ import dev.countersign.trust.ChainValidator;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
 import dev.countersign.trust.TimestampVerifier;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 
-/** Signs one model after the other and writes their bundles. Thread safe. */
-final class ModelSigning implements AutoCloseable {
+/**
+ * Signs models and writes their bundles; one that is to be signed again only if it is what was
+ * signed before. Thread safe.
+ */
+final class ModelSigning implements Decider {
 
   private final String runId;
   private final Signer signer;
   private final BundleSigner bundles;
   private final BundleWriter writer;
-  private final WriteRetries retries;
-  private final ListingCheck listings;
+  private final Retries retries;
   private final SigningMetrics metrics;
 
   /**
@@ -57,17 +59,10 @@ final class ModelSigning implements AutoCloseable {
    * again.
    *
    * @param runId whose copies of replaced bundles are kept
-   * @param longestWait how long writing one bundle may wait in all before it is tried again
-   * @param stallTimeout how long listing a model again may make no progress
    * @throws SuppressRestartsException if it cannot be loaded, or cannot sign models, or no verifier
    *     would accept the signer's certificate now
    */
-  ModelSigning(
-      String runId,
-      SignSettings settings,
-      SigningMetrics metrics,
-      Duration longestWait,
-      Duration stallTimeout) {
+  ModelSigning(String runId, SignSettings settings, SigningMetrics metrics, Retries retries) {
     // A stage that opens again does so since a process was lost, perhaps in the middle of a write.
     SweptFolders.forget();
     this.runId = runId;
@@ -85,8 +80,7 @@ final class ModelSigning implements AutoCloseable {
             Optional.of(settings.keepPrevious())
                 .filter(folder -> !folder.isEmpty())
                 .map(KeptBundles::new));
-    this.retries = new WriteRetries(settings.faults(), longestWait);
-    this.listings = new ListingCheck(stallTimeout);
+    this.retries = retries;
     this.metrics = metrics;
   }
 
@@ -102,56 +96,25 @@ final class ModelSigning implements AutoCloseable {
     }
   }
 
-  /**
-   * Returns the manifest to sign. Of a model that is to be signed again it first requires that the
-   * model is what was signed before, and then says in the result who had signed it, and nothing of
-   * that signer any more in the fields of the present one.
-   *
-   * @throws ModelFailure if it is not: then the result speaks of the previous bundle, as that of a
-   *     verification does
-   */
-  static Manifest manifest(AssembledModel model, ModelResult result)
-      throws OmsException, ModelFailure {
-    if (result.getOperation() == Operation.RESIGN) {
-      ModelHeader header = model.getHeader();
-      try {
-        ContentCheck.requireSame(model, result);
-      } catch (ModelFailure differs) {
-        StatementCut cut = header.getPreviousCut();
-        if (cut != null) {
-          result.setHashType(cut.getHashType());
-          result.setSerialization(cut.getMethod());
-          result.setShardSize(cut.getShardSize());
-        }
-        throw differs;
-      }
-      result.setPreviousSigner(header.getPreviousSigner());
-      result.setCertificate(null);
-      result.setTimestamp(null);
-    }
-    return Manifests.of(model);
-  }
-
-  /**
-   * Signs a manifest, writes its bundle if the model is still what it was, and fills the result.
-   */
-  void sign(Manifest manifest, ModelHeader header, ModelResult result)
+  @Override
+  public void decide(AssembledModel model, ModelResult result, WritePermit permit)
       throws OmsException, SigningException, ModelFailure {
-    result.setRootDigest(manifest.rootDigest().hex());
-    result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
-    result.setSigner(signer.identity());
-    signer.certificate().map(SignerCertificates::of).ifPresent(result::setCertificate);
-    long began = System.nanoTime();
-    Bundle bundle = bundles.sign(manifest);
-    metrics.signature().updateSince(began);
-    if (!bundle.timestamps().isEmpty()) {
-      result.setTimestamp(stampedAt(bundle));
+    if (result.getOperation() == Operation.RESIGN) {
+      requireWhatWasSigned(model, result);
     }
-    began = System.nanoTime();
-    String verified = result.getBundleSha256();
+    Manifest manifest = Manifests.of(model);
+    // As much as before, in case a checkpoint keeps the model now, but not twice.
+    model.setDigests(Manifests.digests(manifest));
+    Bundle bundle = sign(manifest, result);
+    ModelHeader header = model.getHeader();
     BundleWriter.Target target =
         new BundleWriter.Target(
-            result.getSignature(), folder(header), () -> listings.requireUnchanged(header));
+            result.getSignature(),
+            folder(header),
+            () -> ListingCheck.requireUnchanged(header),
+            permit);
+    String verified = result.getBundleSha256();
+    long began = System.nanoTime();
     result.setBundleSha256(
         retries.call(
             () ->
@@ -162,6 +125,49 @@ final class ModelSigning implements AutoCloseable {
             () -> result.setAttempt(result.getAttempt() + 1)));
     metrics.bundleWrite().updateSince(began);
     ModelResults.succeed(result, Outcome.SIGNED);
+  }
+
+  /**
+   * Requires that a model is what was signed before, and then says in the result who had signed it,
+   * and nothing of that signer any more in the fields of the present one.
+   *
+   * @throws ModelFailure if it is not: then the result speaks of the previous bundle, as that of a
+   *     verification does
+   */
+  private static void requireWhatWasSigned(AssembledModel model, ModelResult result)
+      throws ModelFailure {
+    ModelHeader header = model.getHeader();
+    try {
+      ContentCheck.requireSame(model, result);
+    } catch (ModelFailure differs) {
+      StatementCut cut = header.getPreviousCut();
+      if (cut != null) {
+        result.setHashType(cut.getHashType());
+        result.setSerialization(cut.getMethod());
+        result.setShardSize(cut.getShardSize());
+      }
+      throw differs;
+    }
+    result.setPreviousSigner(header.getPreviousSigner());
+    result.setCertificate(null);
+    result.setTimestamp(null);
+  }
+
+  private Bundle sign(Manifest manifest, ModelResult result)
+      throws OmsException, SigningException, ModelFailure {
+    result.setRootDigest(manifest.rootDigest().hex());
+    result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
+    result.setSigner(signer.identity());
+    signer.certificate().map(SignerCertificates::of).ifPresent(result::setCertificate);
+    long began = System.nanoTime();
+    GuardedPool.bounded();
+    Bundle bundle = bundles.sign(manifest);
+    GuardedPool.progressed();
+    metrics.signature().updateSince(began);
+    if (!bundle.timestamps().isEmpty()) {
+      result.setTimestamp(stampedAt(bundle));
+    }
+    return bundle;
   }
 
   private static @Nullable PinnedFolder folder(ModelHeader header) {

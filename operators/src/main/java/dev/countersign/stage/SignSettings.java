@@ -2,7 +2,6 @@ package dev.countersign.stage;
 
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.ShardAlgorithm;
-import dev.countersign.outcome.FaultSettings;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.planning.ExistingBundle;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param shardAlgorithm how a shard's algorithm is spelled
  * @param existingBundle what to do with a bundle that is there already
  * @param bounds what such a bundle may not exceed to be looked at
- * @param faults what is done when a bundle cannot be written
  * @param keepPrevious URI of the folder that keeps bundles which are replaced; empty for none
  */
 public record SignSettings(
@@ -26,6 +24,5 @@ public record SignSettings(
     ShardAlgorithm shardAlgorithm,
     ExistingBundle existingBundle,
     OmsBounds bounds,
-    FaultSettings faults,
     String keepPrevious)
     implements Serializable {}

@@ -195,6 +195,7 @@ final class PackageArrowsTest {
                   own("sink"),
                   own("source.content"),
                   own("source.planning"),
+                  own("source.pool"),
                   own("source.units"))),
           // The record that closes a run is JSON.
           Map.entry(

@@ -182,7 +182,8 @@ final class BundleWriterTest {
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
-        });
+        },
+        new WritePermit(() -> {}));
   }
 
   @Test
@@ -200,7 +201,9 @@ final class BundleWriterTest {
 
   private String write(boolean replaces, Bundle bundle) throws Exception {
     return writer(replaces)
-        .write(new BundleWriter.Target(target.toString(), null, () -> {}), bundle);
+        .write(
+            new BundleWriter.Target(target.toString(), null, () -> {}, new WritePermit(() -> {})),
+            bundle);
   }
 
   private BundleWriter writer(boolean replaces) throws Exception {

@@ -129,7 +129,8 @@ final class KeptBundlesTest {
     Files.move(target.getParent(), folder.resolve("moved"));
     Files.createSymbolicLink(target.getParent(), other);
     Bundle bundle = bundle(signer, "a");
-    BundleWriter.Target place = new BundleWriter.Target(target.toString(), pinned, () -> {});
+    BundleWriter.Target place =
+        new BundleWriter.Target(target.toString(), pinned, () -> {}, new WritePermit(() -> {}));
 
     assertThatThrownBy(() -> replace(place, bundle, sha256(previous)))
         .isInstanceOfSatisfying(
@@ -248,7 +249,10 @@ final class KeptBundlesTest {
   }
 
   private String replace(Bundle bundle, String verified) throws Exception {
-    return replace(new BundleWriter.Target(target.toString(), null, () -> {}), bundle, verified);
+    return replace(
+        new BundleWriter.Target(target.toString(), null, () -> {}, new WritePermit(() -> {})),
+        bundle,
+        verified);
   }
 
   private String replace(BundleWriter.Target place, Bundle bundle, String verified)

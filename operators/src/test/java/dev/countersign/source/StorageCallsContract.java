@@ -9,6 +9,7 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.sink.BundleWriter;
+import dev.countersign.sink.WritePermit;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.ListingCheck;
 import dev.countersign.source.planning.ModelPlanner;
@@ -20,7 +21,6 @@ import dev.countersign.storage.Storages;
 import dev.countersign.storage.SweptFolders;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -104,7 +104,7 @@ abstract class StorageCallsContract {
     List<String> reading = StorageCalls.take();
     assertThat(reading.size() % 2).isZero();
     ModelHeader header = plan.units().get(0).getHeader();
-    new ListingCheck(Duration.ofMinutes(1)).requireUnchanged(header);
+    ListingCheck.requireUnchanged(header);
     return "| "
         + command
         + " |"
@@ -149,7 +149,10 @@ abstract class StorageCallsContract {
             Optional.empty());
     BundleWriter.Target target =
         new BundleWriter.Target(
-            uri, new PinnedFolder(listing.getFolder(), listing.getFolderIdentity()), () -> {});
+            uri,
+            new PinnedFolder(listing.getFolder(), listing.getFolderIdentity()),
+            () -> {},
+            new WritePermit(() -> {}));
     List<String> unused = StorageCalls.take();
     if (header.getOperation() == Operation.RESIGN) {
       ReplacedBundle copy = ReplacedBundle.of(uri, fixture.settings().runId());

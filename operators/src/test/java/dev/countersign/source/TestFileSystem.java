@@ -6,7 +6,9 @@ import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ListingRulesFixture;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,16 +18,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 
 /**
  * The local disk under a scheme of its own, with files that never answer: reading one whose name
  * holds {@value #STALLS} blocks until {@link #release}, whatever interrupts it. Closing one whose
  * name holds {@value #FAILS_AT_CLOSE} fails, and reading one whose name holds {@value #FATAL}
  * throws an error that nobody expects. Listing a folder whose name holds {@value #NEVER_LISTS}
- * blocks as reading does. Listing one whose name is {@value #TAKES_ALL_HEAP} and a digit throws an
+ * blocks as reading does, and so does creating, writing or renaming a file in a folder with one of
+ * the other names. Listing one whose name is {@value #TAKES_ALL_HEAP} and a digit throws an
  * OutOfMemoryError so many times.
  */
 public final class TestFileSystem extends RawLocalFileSystem {
@@ -35,6 +41,9 @@ public final class TestFileSystem extends RawLocalFileSystem {
   public static final String FATAL = "fatal";
   public static final String NEVER_LISTS = "never-lists";
   public static final String TAKES_ALL_HEAP = "takes-all-heap-";
+  public static final String NEVER_CREATES = "never-creates";
+  public static final String NEVER_WRITES = "never-writes";
+  public static final String NEVER_RENAMES = "never-renames";
 
   private static final String SCHEME = "countersigntest";
 
@@ -150,19 +159,58 @@ public final class TestFileSystem extends RawLocalFileSystem {
 
   @Override
   public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) throws IOException {
-    while (path.getName().contains(NEVER_LISTS) && released.getCount() > 0) {
-      try {
-        released.await();
-      } catch (InterruptedException e) {
-        // Waits on, as a system call would.
-      }
-    }
+    stallIf(path.getName().contains(NEVER_LISTS));
     int digit = path.getName().length() - 1;
     if (path.getName().startsWith(TAKES_ALL_HEAP)
         && LISTED.merge(path.getName(), 1, Integer::sum) <= path.getName().charAt(digit) - '0') {
       throw new OutOfMemoryError("of a test");
     }
     return super.listStatus(path);
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      org.apache.hadoop.fs.Path path,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    String parent = path.getParent().getName();
+    stallIf(parent.contains(NEVER_CREATES));
+    FSDataOutputStream output =
+        super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+    return parent.contains(NEVER_WRITES)
+        ? new FSDataOutputStream(new StallingOutput(output), null)
+        : output;
+  }
+
+  @Override
+  @Deprecated // As the method that it stands for.
+  protected void rename(
+      org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to, Options.Rename... options)
+      throws IOException {
+    stallIf(to.getParent().getName().contains(NEVER_RENAMES));
+    super.rename(from, to, options);
+  }
+
+  private static void stallIf(boolean isDue) {
+    if (isDue && released.getCount() > 0) {
+      Stalling.stall();
+    }
+  }
+
+  private static final class StallingOutput extends FilterOutputStream {
+    StallingOutput(OutputStream output) {
+      super(output);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      Stalling.stall();
+      out.write(bytes, offset, length);
+    }
   }
 
   private abstract static class Wrapped extends FSInputStream {

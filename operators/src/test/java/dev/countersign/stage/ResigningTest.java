@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.KeyPairFiles;
-import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Sha256;
-import dev.countersign.oms.ShardAlgorithm;
-import dev.countersign.outcome.FaultSettings;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.DifferenceCounts;
@@ -19,7 +16,6 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.StatementCut;
-import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerifiedBundle;
@@ -29,12 +25,10 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
-import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +56,7 @@ final class ResigningTest {
     model.getHeader().getCertificate().setTimestampAuthority("CN=TSA");
     model.getHeader().getCertificate().setCheckedAt(Instant.EPOCH);
 
-    ModelResult result = run(signing(ExistingBundle.REPLACE), model);
+    ModelResult result = run(signing(), model);
 
     assertThat(result.getOutcome()).as(result.getMessage()).isEqualTo(Outcome.SIGNED);
     assertThat(result.getSigner()).isEqualTo(KeyHint.of(pair.getPublic()));
@@ -85,7 +79,7 @@ final class ResigningTest {
     model.setCounts(new DifferenceCounts(0L, 0L, 2L, 0L));
     model.getHeader().setPreviousCut(new StatementCut("shards", "blake2b", 7L));
 
-    ModelResult result = run(signing(ExistingBundle.REPLACE), model);
+    ModelResult result = run(signing(), model);
 
     assertThat(result.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(result.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
@@ -104,7 +98,7 @@ final class ResigningTest {
     AssembledModel model = verified("previous bundle");
     Files.writeString(folder.resolve("m.sig"), "another's");
 
-    ModelResult result = run(signing(ExistingBundle.REPLACE), model);
+    ModelResult result = run(signing(), model);
 
     assertThat(result.getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
     assertThat(folder.resolve("m.sig")).hasContent("another's");
@@ -118,6 +112,7 @@ final class ResigningTest {
     try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
       OperatorSubtaskState unused = harness.snapshot(1, 0);
       harness.processElement(model, 0);
+      harness.endInput();
       harness.notifyOfCompletedCheckpoint(1);
     }
     assertThat(copy).hasContent("previous bundle");
@@ -125,12 +120,14 @@ final class ResigningTest {
     OperatorSubtaskState saved;
     try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
       harness.processElement(model, 0);
+      harness.endInput();
       saved = harness.snapshot(2, 0);
     }
     assertThat(copy).hasContent("previous bundle");
 
     try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
       harness.processElement(model, 0);
+      harness.endInput();
       OperatorSubtaskState unused = harness.snapshot(2, 0);
       harness.notifyOfCompletedCheckpoint(2);
     }
@@ -138,8 +135,7 @@ final class ResigningTest {
 
     Files.writeString(copy, "of a process that was killed");
     try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
-        new OneInputStreamOperatorTestHarness<>(
-            new ProcessOperator<>(signing(ExistingBundle.REPLACE)))) {
+        StageHarness.of(signing())) {
       harness.initializeState(saved);
       harness.open();
       OperatorSubtaskState unused = harness.snapshot(3, 0);
@@ -156,6 +152,7 @@ final class ResigningTest {
 
     try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
       harness.processElement(model, 0);
+      harness.endInput();
       OperatorSubtaskState unused = harness.snapshot(1, 0);
       harness.notifyOfCompletedCheckpoint(1);
     }
@@ -169,7 +166,10 @@ final class ResigningTest {
 
   private OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness()
       throws Exception {
-    return ProcessFunctionTestHarnesses.forProcessFunction(signing(ExistingBundle.REPLACE));
+    OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
+        StageHarness.of(signing());
+    harness.open();
+    return harness;
   }
 
   /** A model that is to be signed again, with {@code bundle} where its bundle lies. */
@@ -189,27 +189,14 @@ final class ResigningTest {
     return StageRecords.model(3, folder, bundle);
   }
 
-  private SignManifest signing(ExistingBundle existing) {
-    return new SignManifest(
-        "run",
-        new SignSettings(
-            new KeySigningSettings(key.toString(), PassphraseSource.NONE),
-            null,
-            ShardAlgorithm.CLIENT,
-            existing,
-            OmsBounds.defaults(),
-            FaultSettings.defaults(),
-            ""),
+  private ModelStage signing() {
+    return StageHarness.stage(
+        Operation.RESIGN,
+        StageHarness.signing(key, ExistingBundle.REPLACE, null),
         Duration.ofMinutes(1));
   }
 
-  private static ModelResult run(
-      ProcessFunction<AssembledModel, ModelResult> stage, AssembledModel model) throws Exception {
-    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
-        ProcessFunctionTestHarnesses.forProcessFunction(stage)) {
-      harness.processElement(model, 0);
-      assertThat(harness.extractOutputValues()).hasSize(1);
-      return harness.extractOutputValues().get(0);
-    }
+  private static ModelResult run(ModelStage stage, AssembledModel model) throws Exception {
+    return StageHarness.run(stage, List.of(model)).get(0);
   }
 }

@@ -8,11 +8,9 @@ import dev.countersign.sink.ResultSink;
 import dev.countersign.sink.RunRecord;
 import dev.countersign.source.ModelSource;
 import dev.countersign.stage.AssembleManifest;
-import dev.countersign.stage.AsyncSignManifest;
-import dev.countersign.stage.ContentStage;
+import dev.countersign.stage.AssembledModelType;
+import dev.countersign.stage.ModelStage;
 import dev.countersign.stage.RecordListings;
-import dev.countersign.stage.SignManifest;
-import dev.countersign.stage.SignSettings;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -111,7 +109,7 @@ public final class CatalogPipeline {
             .keyBy(unit -> unit.getHeader().getEntryId(), Types.LONG)
             .process(
                 new AssembleManifest(plan.plan().limits().recordedDifferences()),
-                new AvroTypeInfo<>(AssembledModel.class))
+                new AssembledModelType())
             .name(Stage.ASSEMBLE.title())
             .uid(Stage.ASSEMBLE.uid());
     SingleOutputStreamOperator<ModelResult> results =
@@ -154,40 +152,20 @@ public final class CatalogPipeline {
     return without;
   }
 
+  /** Without a time-out, which would fail the job: the stage itself bounds all waits. */
   private static SingleOutputStreamOperator<ModelResult> decide(
       DataStream<AssembledModel> models, RunPlan plan) {
-    return switch (plan.plan().operation()) {
-      case SIGN, RESIGN -> sign(models, plan);
-      case VERIFY, DIGEST ->
-          models.process(
-              new ContentStage(
-                  plan.runId(),
-                  plan.plan().operation(),
-                  plan.run().faults(),
-                  plan.run().read().stallTimeout()));
-      case UNKNOWN -> throw new IllegalArgumentException("no operation");
-    };
-  }
-
-  /** What waits on a network must not wait on the task's thread, which checkpoints need. */
-  private static SingleOutputStreamOperator<ModelResult> sign(
-      DataStream<AssembledModel> models, RunPlan plan) {
-    SignSettings signing = plan.signing();
-    if (signing == null) {
-      throw new IllegalArgumentException("signing needs a key");
-    }
-    if (signing.timestamps() == null) {
-      return models.process(
-          new SignManifest(plan.runId(), signing, plan.run().read().stallTimeout()));
-    }
-    // The wait is bounded by the timestamp client, which fails the one model; no time-out here,
-    // which would fail the job.
     return AsyncDataStream.unorderedWait(
         models,
-        new AsyncSignManifest(plan.runId(), signing, plan.run().read().stallTimeout()),
+        new ModelStage(
+            plan.runId(),
+            plan.plan().operation(),
+            plan.signing(),
+            plan.run().faults(),
+            plan.run().read().stallTimeout()),
         0,
         TimeUnit.MILLISECONDS,
-        AsyncSignManifest.IN_FLIGHT);
+        ModelStage.IN_PROGRESS);
   }
 
   private static RunRecord.Settings recordSettings(RunPlan plan) {

@@ -442,7 +442,6 @@ public final class ModelCommand {
         options.shardAlgorithm(),
         options.existingBundle(),
         options.bounds(),
-        options.faults(),
         folders.keepPrevious().orElse(""));
   }
 

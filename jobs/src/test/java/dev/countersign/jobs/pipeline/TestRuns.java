@@ -325,7 +325,6 @@ final class TestRuns {
                 ShardAlgorithm.CLIENT,
                 existing,
                 OmsBounds.defaults(),
-                faults,
                 keepPrevious)
             : null,
         new ResultSettings(results, ResultFormat.AVRO),

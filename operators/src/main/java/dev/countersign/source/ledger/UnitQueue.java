@@ -105,7 +105,7 @@ public final class UnitQueue {
 
   /** Whether what was tried again so often may be once more. */
   boolean allows(int before) {
-    return before < settings.retries();
+    return settings.allows(before);
   }
 
   /** Lets a unit, or {@link UnitId#PLAN}, rest for as long as its earlier retries say; counts. */

@@ -1,119 +1,56 @@
 package dev.countersign.source.planning;
 
-import dev.countersign.faults.LibraryFaults;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
+import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Lists a model again once its last byte was read, and requires that nothing has changed since it
  * was planned: a file that was hashed early may have been written to since, and one that was added
  * is in no unit.
  *
- * <p>A listing may hang in a system call, so it runs on a thread of its own, which is left behind
- * when it makes no progress for the stall timeout. Thread safe.
+ * <p>Made for threads of a {@link GuardedPool}, which are given up when a listing hangs.
  */
 public final class ListingCheck {
 
-  private final Duration stallTimeout;
-
-  /** A check that waits for a listing as long as it makes progress. */
-  public ListingCheck(Duration stallTimeout) {
-    this.stallTimeout = stallTimeout;
-  }
+  private ListingCheck() {}
 
   /**
    * Requires that a model is what it was when it was planned.
    *
    * @param header of its first unit
    * @throws StorageException if it cannot be listed
-   * @throws ModelFailure if it has changed, or if the listing stalls
+   * @throws ModelFailure if it has changed
    */
-  public void requireUnchanged(ModelHeader header) throws StorageException, ModelFailure {
+  public static void requireUnchanged(ModelHeader header) throws StorageException, ModelFailure {
     ListedModel planned = header.getListing();
     if (planned == null) {
       throw new IllegalStateException("a model whose listing nobody noted");
     }
-    if (!fingerprint(header, planned).equals(planned.getFingerprint())) {
-      throw changed(header);
-    }
-  }
-
-  private String fingerprint(ModelHeader header, ListedModel planned)
-      throws StorageException, ModelFailure {
-    AtomicLong progress = new AtomicLong(System.nanoTime());
-    CompletableFuture<String> result = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                result.complete(
-                    Storages.forUri(header.getModel())
-                        .fingerprint(
-                            header.getModel(),
-                            PlannedListing.rules(
-                                header, planned, () -> progress.set(System.nanoTime()))));
-              } catch (StorageException | RuntimeException | Error e) {
-                result.completeExceptionally(e);
-              }
-            },
-            "countersign-listing-check");
-    thread.setDaemon(true);
-    thread.start();
+    String fingerprint;
     try {
-      return await(header, result, progress);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StorageException(
-          StorageException.Kind.UNREADABLE,
-          header.getModel(),
-          Message.of(
-              "Listing %s again was stopped before its end.", Printable.of(header.getModel())));
-    } catch (ExecutionException e) {
-      throw explain(header, Objects.requireNonNullElse(e.getCause(), e));
-    } finally {
-      thread.interrupt(); // Does nothing to one that has ended.
-    }
-  }
-
-  @SuppressWarnings("EmptyCatch") // It may have made progress meanwhile.
-  private String await(ModelHeader header, CompletableFuture<String> result, AtomicLong progress)
-      throws InterruptedException, ExecutionException, ModelFailure {
-    while (true) {
-      long left = stallTimeout.toNanos() - (System.nanoTime() - progress.get());
-      if (left <= 0 && !result.isDone()) {
-        throw ModelFailure.stalledPlanning(header.getModel(), stallTimeout);
-      }
-      try {
-        return result.get(Math.max(left, 1), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException e) {
-        // Look again.
-      }
-    }
-  }
-
-  /** A model that was within the limits and is not, or is gone, has changed. */
-  private static StorageException explain(ModelHeader header, Throwable fault) throws ModelFailure {
-    if (fault instanceof StorageException storage) {
-      if (storage.kind() == StorageException.Kind.LIMIT_EXCEEDED
-          || storage.kind() == StorageException.Kind.NOT_FOUND) {
+      fingerprint =
+          Storages.forUri(header.getModel())
+              .fingerprint(
+                  header.getModel(),
+                  PlannedListing.rules(header, planned, GuardedPool::progressed));
+    } catch (StorageException e) {
+      // A model that was within the limits and is not, or is gone, has changed.
+      if (e.kind() == StorageException.Kind.LIMIT_EXCEEDED
+          || e.kind() == StorageException.Kind.NOT_FOUND) {
         throw changed(header);
       }
-      return storage;
+      throw e;
     }
-    throw LibraryFaults.failureOf(header.getModel(), fault);
+    if (!fingerprint.equals(planned.getFingerprint())) {
+      throw changed(header);
+    }
   }
 
   private static ModelFailure changed(ModelHeader header) {

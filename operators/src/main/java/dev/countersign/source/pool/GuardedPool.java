@@ -34,6 +34,12 @@ public final class GuardedPool<T> implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(30);
 
+  /**
+   * How many threads of a pool may hang. When it is that many, no other threads take their places;
+   * when none is left at all, work fails without being begun, until one gets on again.
+   */
+  static final int MAX_HANGING = 64;
+
   private final String name;
   private final int threads;
   private final Duration stallTimeout;
@@ -42,6 +48,7 @@ public final class GuardedPool<T> implements AutoCloseable {
   private final BlockingQueue<Job<T>> queue = new LinkedBlockingQueue<>();
   private final Set<Worker> running = ConcurrentHashMap.newKeySet();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger hanging = new AtomicInteger();
   private @Nullable Thread watchdog;
   private volatile boolean closed;
 
@@ -112,6 +119,16 @@ public final class GuardedPool<T> implements AutoCloseable {
   }
 
   /**
+   * Notes that this thread, if it is one of a pool, computes or waits within bounds of its own, and
+   * is not given up until it has {@link #progressed}.
+   */
+  public static void bounded() {
+    if (Thread.currentThread() instanceof GuardedPool<?>.Worker worker) {
+      worker.waits = true;
+    }
+  }
+
+  /**
    * Notes that this thread, if it is one of a pool, waits for memory until it has {@link
    * #progressed}. The pool closes the memory when the work is over or given up.
    *
@@ -147,7 +164,9 @@ public final class GuardedPool<T> implements AutoCloseable {
 
   /** Starts the threads that are missing; if it cannot, the watchdog tries again. */
   private synchronized void startWorkers() {
-    while (!closed && running.size() < Math.min(threads, open.get())) {
+    while (!closed
+        && running.size() < Math.min(threads, open.get())
+        && running.size() + hanging.get() < threads + MAX_HANGING) {
       Worker worker = new Worker(name + "-" + NUMBER.incrementAndGet());
       running.add(worker);
       try {
@@ -167,6 +186,9 @@ public final class GuardedPool<T> implements AutoCloseable {
         TimeUnit.MILLISECONDS.sleep(pause);
         running.forEach(this::giveUpIfSilent);
         startWorkers();
+        if (running.isEmpty() && hanging.get() >= MAX_HANGING) {
+          failQueued();
+        }
       } while (!isOver());
     } catch (InterruptedException e) {
       // Closed.
@@ -195,8 +217,21 @@ public final class GuardedPool<T> implements AutoCloseable {
         worker.getName(),
         Printable.of(job.model()),
         stallTimeout);
+    hanging.getAndIncrement();
     running.remove(worker);
     worker.abandon();
+    fail(job);
+  }
+
+  private void failQueued() {
+    for (Job<T> job = queue.poll(); job != null; job = queue.poll()) {
+      if (job.answered().compareAndSet(false, true)) {
+        fail(job);
+      }
+    }
+  }
+
+  private void fail(Job<T> job) {
     try {
       if (!closed) {
         job.done().accept(job.stalled().get());
@@ -280,6 +315,7 @@ public final class GuardedPool<T> implements AutoCloseable {
       waits = false;
       boolean unused = interrupted(); // What work leaves behind does not count for the next.
       if (!next.answered().compareAndSet(false, true)) {
+        hanging.getAndDecrement();
         return false;
       }
       try {

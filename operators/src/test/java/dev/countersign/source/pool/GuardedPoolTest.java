@@ -312,6 +312,33 @@ final class GuardedPoolTest {
   }
 
   @Test
+  void submit_ofMoreThatHangsThanMay_failsWithoutThreadsUntilSomeGetOn() throws Exception {
+    int models = GuardedPool.MAX_HANGING + 10;
+    try (GuardedPool<ModelPlan> pool =
+        new GuardedPool<>("test-hanging", 2, Duration.ofMillis(20))) {
+      for (int i = 0; i < models; i++) {
+        submit(pool, i, this::hang);
+      }
+      for (int i = 0; i < models; i++) {
+        assertThat(next().verdict()).isNotNull();
+      }
+      long threads =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> thread.getName().matches("test-hanging-[0-9]+"))
+              .count();
+
+      released.countDown();
+      ModelPlan after;
+      do {
+        submit(pool, models, () -> Plans.ofUnits(models, 1));
+        after = next();
+      } while (after.verdict() != null);
+
+      assertThat(threads).isBetween(1L, GuardedPool.MAX_HANGING + 2L);
+    }
+  }
+
+  @Test
   void submit_ofATaskThatThrows_tellsOfItAndGoesOn() throws Exception {
     submit(
         0,
@@ -336,7 +363,11 @@ final class GuardedPoolTest {
   }
 
   private void submit(long entryId, Supplier<ModelPlan> task) {
-    planners.submit(
+    submit(planners, entryId, task);
+  }
+
+  private void submit(GuardedPool<ModelPlan> pool, long entryId, Supplier<ModelPlan> task) {
+    pool.submit(
         "/models/" + entryId,
         task,
         () ->

@@ -1,79 +1,84 @@
-package dev.countersign.sink;
+package dev.countersign.stage;
 
 import dev.countersign.faults.LibraryFaults;
 import dev.countersign.oms.OmsException;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.storage.StorageException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Tries again what could not be written for a reason that may pass, on the thread that writes. All
- * its waits together are bounded, since a checkpoint may have to wait for that thread. Thread safe.
+ * Repeats what failed for a reason that may pass, on the thread that it failed on, as often and
+ * after the same pauses as a plan or a unit is. Thread safe.
  */
-public final class WriteRetries {
+final class Retries {
 
   private final FaultSettings settings;
-  private final long longestWaitMillis;
+  private final long longestNanos;
 
   /**
    * Retries as {@code settings} say.
    *
-   * @param longestWait how long all waits for one write may be together
+   * @param longest how long after its first attempt something is tried again at most, since a
+   *     checkpoint may have to wait for it
    */
-  public WriteRetries(FaultSettings settings, Duration longestWait) {
+  Retries(FaultSettings settings, Duration longest) {
     this.settings = settings;
-    this.longestWaitMillis = longestWait.toMillis();
+    this.longestNanos = longest.toNanos();
   }
 
   /**
-   * Something that writes, and may be done again whatever it did before.
+   * Something that may be done again whatever it did before.
    *
    * @param <T> what it gives back
    */
   @FunctionalInterface
-  public interface Write<T> {
-    /** Writes. */
+  interface Attempt<T> {
+    /** Does it. */
     T run() throws StorageException, OmsException, ModelFailure;
   }
 
   /**
-   * Writes, and returns what the write gives back.
+   * Does something, and returns what it gives back.
    *
    * @param again called before each time that it is tried again
    * @throws ModelFailure if it was tried in vain; the message says how often
    */
-  public <T> T call(Write<T> write, Runnable again) throws OmsException, ModelFailure {
-    long left = longestWaitMillis;
-    for (int tries = 1; ; tries++) {
+  <T> T call(Attempt<T> attempt, Runnable again) throws OmsException, ModelFailure {
+    long began = System.nanoTime();
+    for (int before = 0; ; before++) {
       ModelFailure failure;
       try {
-        return write.run();
+        return attempt.run();
       } catch (StorageException e) {
         failure = LibraryFaults.failureOf(e);
       }
       if (!failure.isTransient()) {
         throw failure;
       }
-      long pause =
-          Math.min(left, settings.pauseMillis(tries - 1, ThreadLocalRandom.current().nextDouble()));
-      if (tries > settings.retries() || left <= 0 || !sleeps(pause)) {
-        throw failure.afterTries(tries);
+      long pause = settings.pauseMillis(before, ThreadLocalRandom.current().nextDouble());
+      if (!settings.allows(before)
+          || System.nanoTime() - began + pause * 1_000_000 > longestNanos
+          || !sleeps(pause)) {
+        throw failure.afterTries(before + 1);
       }
-      left -= pause;
       again.run();
     }
   }
 
   /** Waits; false if the thread is to end instead. */
   private static boolean sleeps(long millis) {
+    GuardedPool.bounded();
     try {
       Thread.sleep(millis);
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    } finally {
+      GuardedPool.progressed();
     }
   }
 }

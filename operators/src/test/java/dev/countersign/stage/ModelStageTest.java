@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.KeyPairFiles;
-import dev.countersign.keys.PassphraseSource;
+import dev.countersign.metrics.ResultMetrics;
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.oms.ShardAlgorithm;
-import dev.countersign.outcome.FaultSettings;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.records.ResultReader;
 import dev.countersign.schemas.AssembledModel;
@@ -22,7 +20,7 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRecord;
-import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.sink.WritePermit;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerifiedBundle;
@@ -38,10 +36,9 @@ import java.util.Optional;
 import org.apache.flink.api.common.serialization.BulkWriter;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
-import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,8 +46,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What becomes of an assembled model: {@link ResultStage} and its subclasses. */
-final class ResultStagesTest {
+/** What becomes of an assembled model. */
+final class ModelStageTest {
 
   @TempDir Path folder;
 
@@ -154,11 +151,7 @@ final class ResultStagesTest {
 
   @Test
   void digest_ofAModel_givesTheDigestThatSigningGives() throws Exception {
-    ModelResult digested =
-        run(
-            new ContentStage(
-                "run", Operation.DIGEST, FaultSettings.defaults(), Duration.ofMinutes(1)),
-            model("m.sig"));
+    ModelResult digested = run(stage(Operation.DIGEST, null), model("m.sig"));
     ModelResult signed = run(signing(ExistingBundle.REPLACE), model("m.sig"));
 
     assertThat(digested.getOutcome()).isEqualTo(Outcome.DIGESTED);
@@ -172,21 +165,15 @@ final class ResultStagesTest {
       value = Operation.class,
       names = {"VERIFY", "DIGEST"},
       mode = EnumSource.Mode.EXCLUDE)
-  void stage_ofAnotherOperation_isRefused(Operation operation) {
-    assertThatThrownBy(
-            () ->
-                new ContentStage("run", operation, FaultSettings.defaults(), Duration.ofMinutes(1)))
+  void stage_thatSignsWithoutAKey_isRefused(Operation operation) {
+    assertThatThrownBy(() -> stage(operation, null))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("neither verifies nor digests: " + operation);
+        .hasMessage("cannot decide without a key: " + operation);
   }
 
   @Test
   void verify_ofAModelWithoutDifferences_verifies() throws Exception {
-    ModelResult result =
-        run(
-            new ContentStage(
-                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
-            model("m.sig"));
+    ModelResult result = run(stage(Operation.VERIFY, null), model("m.sig"));
 
     assertThat(result.getOutcome()).isEqualTo(Outcome.VERIFIED);
     assertThat(result.getMessage()).isEmpty();
@@ -197,18 +184,10 @@ final class ResultStagesTest {
   void verify_ofDifferences_countsAllAndSaysWhetherItListsAll() throws Exception {
     List<UnitRecord> units = List.of(StageRecords.differing(0, 1, 3));
 
-    ModelResult truncated =
-        run(
-            new ContentStage(
-                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
-            AssembleManifest.merge(units, 2));
+    ModelResult truncated = run(stage(Operation.VERIFY, null), AssembleManifest.merge(units, 2));
     units.get(0).getCounts().setMissing(0L);
     units.get(0).getCounts().setExtra(0L);
-    ModelResult complete =
-        run(
-            new ContentStage(
-                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
-            AssembleManifest.merge(units, 3));
+    ModelResult complete = run(stage(Operation.VERIFY, null), AssembleManifest.merge(units, 3));
 
     assertThat(truncated.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(truncated.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
@@ -231,10 +210,7 @@ final class ResultStagesTest {
     unit.setCounts(new DifferenceCounts(0L, (long) count, 0L, 0L));
     unit.getHeader().setLabels(Map.of("team", "vision"));
     ModelResult result =
-        run(
-            new ContentStage(
-                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
-            AssembleManifest.merge(List.of(unit), 1_000_000));
+        run(stage(Operation.VERIFY, null), AssembleManifest.merge(List.of(unit), 1_000_000));
     org.apache.flink.core.fs.Path file =
         new org.apache.flink.core.fs.Path(folder.resolve("large.avro").toUri());
     try (FSDataOutputStream output =
@@ -271,11 +247,7 @@ final class ResultStagesTest {
                 "the file is 12 bytes long",
                 DifferenceCause.LENGTH)));
 
-    ModelResult result =
-        run(
-            new ContentStage(
-                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
-            grown);
+    ModelResult result = run(stage(Operation.VERIFY, null), grown);
 
     assertThat(result.getMessage())
         .endsWith(
@@ -289,16 +261,8 @@ final class ResultStagesTest {
     AssembledModel more = StageRecords.model(3);
     more.setCounts(new DifferenceCounts(0L, 3L, 0L, 2L));
 
-    ModelResult only =
-        run(
-            new ContentStage(
-                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
-            linked);
-    ModelResult among =
-        run(
-            new ContentStage(
-                "run", Operation.VERIFY, FaultSettings.defaults(), Duration.ofMinutes(1)),
-            more);
+    ModelResult only = run(stage(Operation.VERIFY, null), linked);
+    ModelResult among = run(stage(Operation.VERIFY, null), more);
 
     assertThat(only.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(only.getReason()).isEqualTo(FailureReason.UNSIGNED_LINKED_DIRECTORY);
@@ -309,18 +273,12 @@ final class ResultStagesTest {
   }
 
   @Test
-  void stage_thatRunsOutOfMemory_failsTheModelAlone() throws Exception {
+  void decider_thatRunsOutOfMemory_failsTheModelAlone() throws Exception {
     ModelResult result =
-        run(
-            new ResultStage("run") {
-              private static final long serialVersionUID = 1L;
-
-              @Override
-              public void finish(AssembledModel model, ModelResult unfinished) {
-                throw new OutOfMemoryError("an array of a test's");
-              }
-            },
-            model("m.sig"));
+        decided(
+            (model, unfinished, permit) -> {
+              throw new OutOfMemoryError("an array of a test's");
+            });
 
     assertThat(result.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(result.getReason()).isEqualTo(FailureReason.LIMIT_EXCEEDED);
@@ -328,18 +286,12 @@ final class ResultStagesTest {
   }
 
   @Test
-  void stage_thatEndsInAnotherError_failsTheModelAlone() throws Exception {
+  void decider_thatEndsInAnotherError_failsTheModelAlone() throws Exception {
     ModelResult result =
-        run(
-            new ResultStage("run") {
-              private static final long serialVersionUID = 1L;
-
-              @Override
-              public void finish(AssembledModel model, ModelResult unfinished) {
-                throw new StackOverflowError();
-              }
-            },
-            model("m.sig"));
+        decided(
+            (model, unfinished, permit) -> {
+              throw new StackOverflowError();
+            });
 
     assertThat(result.getReason()).isEqualTo(FailureReason.INTERNAL_ERROR);
     assertThat(result.getMessage()).contains("StackOverflowError");
@@ -360,27 +312,22 @@ final class ResultStagesTest {
     return StageRecords.model(3, folder, bundle);
   }
 
-  private SignManifest signing(ExistingBundle existing) {
-    return new SignManifest(
-        "run",
-        new SignSettings(
-            new KeySigningSettings(key.toString(), PassphraseSource.NONE),
-            null,
-            ShardAlgorithm.CLIENT,
-            existing,
-            OmsBounds.defaults(),
-            FaultSettings.defaults(),
-            ""),
-        Duration.ofMinutes(1));
+  private ModelStage signing(ExistingBundle existing) {
+    return stage(Operation.SIGN, StageHarness.signing(key, existing, null));
   }
 
-  private static ModelResult run(
-      ProcessFunction<AssembledModel, ModelResult> stage, AssembledModel model) throws Exception {
-    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
-        ProcessFunctionTestHarnesses.forProcessFunction(stage)) {
-      harness.processElement(model, 0);
-      assertThat(harness.extractOutputValues()).hasSize(1);
-      return harness.extractOutputValues().get(0);
-    }
+  private static ModelStage stage(Operation operation, @Nullable SignSettings signing) {
+    return StageHarness.stage(operation, signing, Duration.ofMinutes(1));
+  }
+
+  private ModelResult decided(Decider decider) throws Exception {
+    return new ModelResults("run", new ResultMetrics(new UnregisteredMetricsGroup()))
+        .of(model("m.sig"), decider, new WritePermit(() -> {}));
+  }
+
+  private static ModelResult run(ModelStage stage, AssembledModel model) throws Exception {
+    List<ModelResult> results = StageHarness.run(stage, List.of(model));
+    assertThat(results).hasSize(1);
+    return results.get(0);
   }
 }

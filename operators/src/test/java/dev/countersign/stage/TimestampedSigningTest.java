@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.keys.KeyPairFiles;
-import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.Bundle;
 import dev.countersign.oms.BundleJson;
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.oms.ShardAlgorithm;
-import dev.countersign.outcome.FaultSettings;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.DifferenceCounts;
@@ -18,7 +15,6 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
-import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.trust.CertificateForge;
@@ -40,11 +36,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.apache.flink.api.common.serialization.SerializerConfigImpl;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream;
-import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.bouncycastle.tsp.TimeStampRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +44,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class AsyncSignManifestTest {
+/** Signatures that wait for a timestamp authority. */
+final class TimestampedSigningTest {
 
   private static final Issued AUTHORITY =
       CertificateForge.timestampAuthority("CN=Authority").issue();
@@ -170,7 +163,7 @@ final class AsyncSignManifestTest {
 
   @Test
   void models_thatAreSignedAgain_getATimestampIfTheyAreWhatWasSigned() throws Exception {
-    server.createContext("/", AsyncSignManifestTest::answer);
+    server.createContext("/", TimestampedSigningTest::answer);
     AssembledModel same = model(0);
     same.getHeader().setOperation(Operation.RESIGN);
     same.getHeader().setPreviousSigner("before");
@@ -194,36 +187,21 @@ final class AsyncSignManifestTest {
   }
 
   private List<ModelResult> sign(List<AssembledModel> models) throws Exception {
-    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
-      harness.open();
-      for (AssembledModel model : models) {
-        harness.processElement(model, 0);
-      }
-      harness.endInput();
-      return harness.extractOutputValues();
-    }
+    return StageHarness.run(stage(), models);
   }
 
   private OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness()
       throws Exception {
-    SignSettings settings =
-        new SignSettings(
-            new KeySigningSettings(key.toString(), PassphraseSource.NONE),
-            new TimestampSettings(
-                URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/"),
-                Duration.ofMinutes(1)),
-            ShardAlgorithm.CLIENT,
-            ExistingBundle.REPLACE,
-            OmsBounds.defaults(),
-            FaultSettings.defaults(),
-            "");
-    return new OneInputStreamOperatorTestHarness<>(
-        new AsyncWaitOperatorFactory<>(
-            new AsyncSignManifest("run", settings, Duration.ofMinutes(1)),
-            0,
-            AsyncSignManifest.IN_FLIGHT,
-            AsyncDataStream.OutputMode.UNORDERED),
-        new AvroTypeInfo<>(AssembledModel.class).createSerializer(new SerializerConfigImpl()));
+    return StageHarness.of(stage());
+  }
+
+  private ModelStage stage() {
+    URI authority = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+    return StageHarness.stage(
+        Operation.SIGN,
+        StageHarness.signing(
+            key, ExistingBundle.REPLACE, new TimestampSettings(authority, Duration.ofMinutes(1))),
+        Duration.ofMinutes(1));
   }
 
   private AssembledModel model(int entry) throws Exception {

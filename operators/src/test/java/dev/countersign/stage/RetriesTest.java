@@ -1,4 +1,4 @@
-package dev.countersign.sink;
+package dev.countersign.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-final class WriteRetriesTest {
+final class RetriesTest {
 
   private static final FaultSettings QUICK =
       new FaultSettings(3, Duration.ofMillis(1), Duration.ofMillis(2), FailureLimit.NONE);
@@ -25,7 +25,7 @@ final class WriteRetriesTest {
   @Test
   void run_ofAWriteThatFailsTwice_succeedsAndTellsOfEachRetry() throws Exception {
     String written =
-        new WriteRetries(QUICK, Duration.ofSeconds(1)).call(() -> failing(2, true), again());
+        new Retries(QUICK, Duration.ofSeconds(1)).call(() -> failing(2, true), again());
 
     assertThat(written).isEqualTo("written");
     assertThat(tries).hasValue(3);
@@ -34,7 +34,7 @@ final class WriteRetriesTest {
 
   @Test
   void run_ofAWriteThatGoesOnFailing_givesUpAndSaysHowOften() {
-    WriteRetries writes = new WriteRetries(QUICK, Duration.ofSeconds(1));
+    Retries writes = new Retries(QUICK, Duration.ofSeconds(1));
 
     assertThatThrownBy(() -> writes.call(() -> failing(9, true), again()))
         .isInstanceOfSatisfying(
@@ -48,7 +48,7 @@ final class WriteRetriesTest {
 
   @Test
   void run_ofAWriteThatCannotSucceed_isNotTriedAgain() {
-    WriteRetries writes = new WriteRetries(QUICK, Duration.ofSeconds(1));
+    Retries writes = new Retries(QUICK, Duration.ofSeconds(1));
 
     assertThatThrownBy(() -> writes.call(() -> failing(9, false), again()))
         .isInstanceOf(ModelFailure.class)
@@ -60,7 +60,7 @@ final class WriteRetriesTest {
   void run_whenItsTimeIsUp_givesUpThoughRetriesAreLeft() {
     FaultSettings many =
         new FaultSettings(1_000, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE);
-    WriteRetries writes = new WriteRetries(many, Duration.ofMillis(50));
+    Retries writes = new Retries(many, Duration.ofMillis(50));
 
     assertThatThrownBy(() -> writes.call(() -> failing(2_000, true), again()))
         .isInstanceOf(ModelFailure.class);
@@ -69,7 +69,7 @@ final class WriteRetriesTest {
 
   @Test
   void run_whileInterrupted_givesUpAndStaysInterrupted() {
-    WriteRetries writes = new WriteRetries(FaultSettings.defaults(), Duration.ofMinutes(1));
+    Retries writes = new Retries(FaultSettings.defaults(), Duration.ofMinutes(1));
 
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> writes.call(() -> failing(9, true), again()))
