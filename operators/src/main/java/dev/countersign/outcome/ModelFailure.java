@@ -222,6 +222,17 @@ public final class ModelFailure extends AdvisedException {
             Printable.of(model), crashes));
   }
 
+  /** A model whose planning ended the process that plans, the last time while nothing else ran. */
+  public static ModelFailure crashedPlanning(String model, int crashes) {
+    return new ModelFailure(
+        FailureReason.CRASHED_WORKER,
+        Message.of(
+            "Listing %s or checking its bundle ended the process %d times, the last time with"
+                + " nothing else running. See the log of that process (the job manager), and check"
+                + " the storage and the model.",
+            Printable.of(model), crashes));
+  }
+
   /** A model that a restarted run found changed. */
   public static ModelFailure changedMeanwhile(String model) {
     return new ModelFailure(

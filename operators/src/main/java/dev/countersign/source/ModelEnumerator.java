@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.metrics.RunMetric;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.CommandFingerprint;
@@ -39,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -384,8 +386,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
         return;
       }
       CatalogEntry entry = entries.entry(next.getAsLong());
-      EarlierWork earlier = earlierWork(entry.id());
-      planner.plan(entry, earlier, plan -> inCoordinatorThread(() -> planned(plan)), this::fail);
+      Consumer<ModelPlan> planned = plan -> inCoordinatorThread(() -> planned(plan));
+      Optional<ModelFailure> crashed = ledger.chargePlan(entry.id(), entry.model());
+      if (crashed.isPresent()) {
+        planned.accept(planner.failed(entry, crashed.get()));
+        continue;
+      }
+      Runnable begins = ledger.planBegins(entry.id(), entry.model());
+      planner.plan(entry, earlierWork(entry.id()), begins, planned, this::fail);
     }
   }
 

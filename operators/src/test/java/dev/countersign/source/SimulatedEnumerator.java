@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.checkpoint.UnitJournal;
@@ -59,15 +60,18 @@ public final class SimulatedEnumerator implements AutoCloseable {
   /** Stands for Flink's event of that name. */
   public record NoMoreSplits() {}
 
-  private record ToPlan(long entryId, Consumer<ModelPlan> planned) {}
+  private record ToPlan(long entryId, Runnable begins, Consumer<ModelPlan> planned) {}
 
-  private final RunSettings settings;
-  private final String runId;
+  private final FaultSettings faults =
+      new FaultSettings(RETRIES, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE);
+  private final PlanSettings settings;
+  private final String journal;
   private final int models;
   private final LongFunction<ModelPlan> plans;
   private final Random random;
   private final Coordinator context;
   private final List<ToPlan> planning = new ArrayList<>();
+  private String process = "";
   private long millis;
   private long made;
   private long forgotten;
@@ -77,53 +81,64 @@ public final class SimulatedEnumerator implements AutoCloseable {
    * No enumerator yet; {@link #begin} makes one.
    *
    * @param settings not used by an enumerator
+   * @param journal file for the next process; empty if there will be none
    * @param models how many there are; their ids count from 0
    * @param plans what planning a model comes to
    * @param random in which order models are planned
    */
   public SimulatedEnumerator(
       PlanSettings settings,
-      String runId,
+      String journal,
       int models,
       int readers,
       LongFunction<ModelPlan> plans,
       Outbox outbox,
       Random random) {
-    this.runId = runId;
     this.models = models;
     this.plans = plans;
     this.random = random;
     this.context = new Coordinator(readers, outbox);
-    // A window of four models.
-    this.settings =
-        new RunSettings(
-            new CommandFingerprint(Map.of()),
-            settings,
-            new WindowSettings(4, 1 << 20, PLANNERS, 1, 10, 1 << 20),
-            ReadSettings.defaults(),
-            new FaultSettings(
-                RETRIES, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE),
-            new RunSession("session"),
-            false);
+    this.settings = settings;
+    this.journal = journal;
   }
 
-  /** Starts an enumerator in place of the one before, if there was one. */
-  public void begin(@Nullable EnumeratorState saved, boolean again) throws IOException {
-    close();
+  /**
+   * Starts an enumerator in place of the one before, if there was one.
+   *
+   * @param process where it is; another than before if that ended
+   * @param session another than before if somebody stopped the run
+   */
+  public void begin(String process, int session, @Nullable EnumeratorState saved, boolean again)
+      throws IOException {
+    if (process.equals(this.process)) {
+      close();
+    }
+    this.process = process;
     context.registered.clear();
     context.actions.clear();
     planning.clear();
     made = 0;
     forgotten = 0;
+    System.setProperty("dev.countersign.process.planner", process);
+    // A window of four models.
+    RunSettings of =
+        new RunSettings(
+            new CommandFingerprint(Map.of()),
+            settings,
+            new WindowSettings(4, 1 << 20, PLANNERS, 1, 10, 1 << 20),
+            ReadSettings.defaults(),
+            faults,
+            new RunSession("session " + session, journal),
+            false);
     enumerator =
         new ModelEnumerator(
             context,
             new Feed(),
-            settings,
+            of,
             new Plans(),
-            new UnitQueue(settings.faults(), () -> millis, () -> 0.5),
+            new UnitQueue(faults, () -> millis, () -> 0.5),
             saved,
-            UnitJournal.of(runId, settings.session()),
+            UnitJournal.of(process, of.session()),
             again);
     enumerator.start();
   }
@@ -166,14 +181,31 @@ public final class SimulatedEnumerator implements AutoCloseable {
     current().notifyCheckpointAborted(Long.MIN_VALUE);
   }
 
-  /** Ends the planning of one model, if one is being planned. */
-  public void planOne() {
-    if (!planning.isEmpty()) {
-      ToPlan next = planning.remove(random.nextInt(Math.min(PLANNERS, planning.size())));
-      ModelPlan plan = plans.apply(next.entryId());
-      made += plan.weight();
-      next.planned().accept(plan);
+  /**
+   * Ends the planning of one model, if one is being planned.
+   *
+   * @param kills tells of models whose planning ends the process
+   * @return whether it was such a one
+   */
+  public boolean planOne(LongPredicate kills) {
+    if (planning.isEmpty()) {
+      return false;
     }
+    int planners = Math.min(PLANNERS, planning.size());
+    planning.subList(0, planners).forEach(begun -> begun.begins().run());
+    ToPlan next = planning.remove(random.nextInt(planners));
+    if (kills.test(next.entryId())) {
+      return true;
+    }
+    ModelPlan plan = plans.apply(next.entryId());
+    made += plan.weight();
+    next.planned().accept(plan);
+    return false;
+  }
+
+  /** The only model that is being planned, if there is one alone. */
+  public OptionalLong plannedAlone() {
+    return planning.size() == 1 ? OptionalLong.of(planning.get(0).entryId()) : OptionalLong.empty();
   }
 
   /** Does what is to be done in the coordinator's thread. */
@@ -221,14 +253,20 @@ public final class SimulatedEnumerator implements AutoCloseable {
     public void plan(
         CatalogEntry entry,
         EarlierWork earlier,
+        Runnable begins,
         Consumer<ModelPlan> planned,
         Consumer<Throwable> broken) {
-      planning.add(new ToPlan(entry.id(), planned));
+      planning.add(new ToPlan(entry.id(), begins, planned));
     }
 
     @Override
     public void forget(long weight) {
       forgotten = weight;
+    }
+
+    @Override
+    public ModelPlan failed(CatalogEntry entry, ModelFailure failure) {
+      return ModelPlan.failed(dev.countersign.source.ledger.Plans.header(entry.id()), failure);
     }
 
     @Override

@@ -151,6 +151,28 @@ final class ResumedRunsITCase {
     assertThat(last.err()).contains("CRASHED_WORKER", "4 times");
   }
 
+  @Test
+  void run_whoseProcessEndsAsItListsAModel_failsThatModelAtTheFourthStart() throws Exception {
+    for (String model : List.of("a", "b", "c.deadly", "d")) {
+      program.file("some/" + model + "/weights.bin", model);
+    }
+    String lake = "faulty://" + folder + "/some/";
+    String[] digest = {
+      "digest", "--state", "state", lake + "a", lake + "b", lake + "c.deadly", lake + "d"
+    };
+    for (int start = 1; start <= 3; start++) {
+      ForkedProgram run = ForkedProgram.start(folder, List.of(), List.of(digest));
+      int unused = run.await();
+      assertThat(run.err()).doesNotContain("CRASHED_WORKER");
+    }
+
+    Ended last = program.run(digest);
+
+    assertThat(last.code()).as(last.err()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(last.err()).contains("CRASHED_WORKER", "ended the process 3 times");
+    assertThat(last.outLines()).hasSize(3);
+  }
+
   private static void awaitOpened(Path file, ForkedProgram run) throws Exception {
     while (!Files.exists(file) || !Files.readString(file).equals(Long.toString(run.pid()))) {
       assertThat(run.isAlive()).as(run.err()).isTrue();

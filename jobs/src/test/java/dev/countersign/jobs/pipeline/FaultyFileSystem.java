@@ -54,7 +54,7 @@ public class FaultyFileSystem extends RawLocalFileSystem {
   /** A folder that cannot be listed, and in which no file can be created, twice; then it can. */
   static final String FLAKY_PLACE = ".flaky-place";
 
-  /** Ends the process that opens it. */
+  /** Ends the process that opens it, or lists it if it is a folder. */
   static final String DEADLY = ".deadly";
 
   /** Bytes in one piece of a slow file. */
@@ -127,9 +127,7 @@ public class FaultyFileSystem extends RawLocalFileSystem {
   @Override
   public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) throws IOException {
     String name = path.getName();
-    if (name.endsWith(DEADLY)) {
-      Runtime.getRuntime().halt(1);
-    }
+    endIfDeadly(name);
     int tries = tried("open", path);
     if (name.endsWith(UNREACHABLE) || (name.endsWith(FLAKY) && tries <= 2)) {
       throw new ConnectException("Connection refused");
@@ -157,6 +155,7 @@ public class FaultyFileSystem extends RawLocalFileSystem {
 
   @Override
   public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) throws IOException {
+    endIfDeadly(path.getName());
     failTwice("list", path);
     return super.listStatus(path);
   }
@@ -172,6 +171,12 @@ public class FaultyFileSystem extends RawLocalFileSystem {
       throws IOException {
     failTwice("create", path.getParent());
     return super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+  }
+
+  private static void endIfDeadly(String name) {
+    if (name.endsWith(DEADLY)) {
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   private static void failTwice(String action, org.apache.hadoop.fs.Path path)

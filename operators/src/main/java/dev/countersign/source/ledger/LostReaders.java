@@ -1,5 +1,6 @@
 package dev.countersign.source.ledger;
 
+import dev.countersign.source.signals.ProcessIdentity;
 import dev.countersign.source.units.ModelPlan;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ public final class LostReaders {
   private final Set<Integer> missing = new HashSet<>();
   private final Map<Integer, String> processes = new HashMap<>();
 
-  /** The values of {@link #processes}, if not empty. */
+  /** The values of {@link #processes} and the process that plans now, if not empty. */
   private final Set<String> alive = new HashSet<>();
 
   private final List<ModelPlan> waiting = new ArrayList<>();
@@ -80,6 +81,7 @@ public final class LostReaders {
   private boolean isAlive(String process) {
     if (alive.isEmpty()) {
       alive.addAll(processes.values());
+      alive.add(ProcessIdentity.planner());
     }
     return alive.contains(process);
   }

@@ -4,12 +4,13 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.PlannedModel;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.source.ledger.UnitLedger.Cancellation;
+import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitCutter;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WorkUnits;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,15 +219,22 @@ final class ModelProgress {
     return states[unit];
   }
 
-  /** The readers that have a unit of the model, each as often as it has one. */
-  List<Integer> readersAtWork() {
-    List<Integer> working = new ArrayList<>();
-    for (int unit = 0; unit < states.length; unit++) {
-      if (states[unit] == State.OUT) {
-        working.add(readers[unit]);
-      }
-    }
-    return working;
+  /** The units in a state, the verdict included. */
+  List<UnitId> units(State state) {
+    return IntStream.range(0, states.length)
+        .filter(unit -> states[unit] == state)
+        .mapToObj(this::id)
+        .toList();
+  }
+
+  /** What to tell readers that work on the model, in vain. */
+  List<Cancellation> cancellations() {
+    var message = new EnumeratorEvent.CancelModel(entryId, attempt);
+    return units(State.OUT).stream()
+        .map(id -> readers[id.unit()])
+        .distinct()
+        .map(reader -> new Cancellation(reader, message))
+        .toList();
   }
 
   int reader(int unit) {
@@ -240,6 +249,11 @@ final class ModelProgress {
   /** Charges a unit with the end of a process. */
   void crashed(int unit, String process) {
     crashes.computeIfAbsent(unit, first -> new LinkedHashSet<>()).add(process);
+  }
+
+  /** Takes back all charges of a unit, or of {@link UnitId#PLAN}, which did no harm. */
+  void clearCrashes(int unit) {
+    crashes.remove(unit);
   }
 
   /** Takes back the charges for processes that did not end as charged. */

@@ -4,7 +4,6 @@ import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +26,15 @@ final class ModelWindow {
   /** How many models are planned at once until the first plans show how much one takes. */
   private static final int FIRST_MODELS = 8;
 
-  private record Retired(long checkpoint, long entryId) {}
+  private static final int FIRST_ATTEMPT = 1;
+
+  private record Retired(long checkpoint, ModelProgress model) {}
 
   private final WindowSettings settings;
   private final long entries;
   private final Queue<Long> again = new ArrayDeque<>();
   private final Map<Long, ModelProgress> active = new HashMap<>();
-  private final Map<Long, ModelProgress> done = new HashMap<>();
+  private final Map<Long, Retired> done = new HashMap<>();
   private final Queue<Retired> doneInOrder = new ArrayDeque<>();
   private long cursor;
   private boolean ended;
@@ -65,17 +65,17 @@ final class ModelWindow {
   }
 
   /**
-   * Takes the next model to plan: one that has to be planned once more, or the next of the catalog
-   * if there is room, which counts as begun.
+   * The next model to plan: one that has to be planned once more, or the next of the catalog if
+   * there is room.
    *
    * @param readable the first entry that was not read yet, so that it cannot be begun
    */
   OptionalLong nextToPlan(long readable) {
-    for (Long next = again.poll(); next != null; next = again.poll()) {
-      if (active.containsKey(next)) {
-        planning.add(next);
-        return OptionalLong.of(next);
-      }
+    while (!again.isEmpty() && !active.containsKey(again.element())) {
+      again.remove();
+    }
+    if (!again.isEmpty()) {
+      return OptionalLong.of(again.element());
     }
     // Plans of which nothing is known yet will take as much as those before them.
     boolean hasRoom =
@@ -84,9 +84,22 @@ final class ModelWindow {
     if (ended || cursor >= Math.min(entries, readable) || !hasRoom) {
       return OptionalLong.empty();
     }
-    add(new ModelProgress(cursor, 1));
-    planning.add(cursor);
-    return OptionalLong.of(cursor++);
+    return OptionalLong.of(cursor);
+  }
+
+  /** Takes the model that {@link #nextToPlan} has returned; it counts as begun. */
+  void begin() {
+    Long next = again.poll();
+    if (next == null) {
+      add(new ModelProgress(cursor, FIRST_ATTEMPT));
+      next = cursor++;
+    }
+    planning.add(next);
+  }
+
+  /** Whether a model is being planned that {@link #begin} took. */
+  boolean isPlanning() {
+    return !planning.isEmpty();
   }
 
   /** Begins none of the models that are still to come. */
@@ -113,6 +126,12 @@ final class ModelWindow {
     active.put(model.entryId, model);
   }
 
+  /** Stands for the planning of a model that is begun, or is the next to begin. */
+  UnitId plan(long entryId) {
+    ModelProgress model = active.get(entryId);
+    return new UnitId(entryId, model == null ? FIRST_ATTEMPT : model.attempt, UnitId.PLAN);
+  }
+
   /** The model if it is begun and not done, else null. */
   @Nullable ModelProgress find(long entryId) {
     return active.get(entryId);
@@ -125,7 +144,8 @@ final class ModelWindow {
 
   /** Whether a later attempt at the model than that of {@code id} is known. */
   boolean hasLater(UnitId id) {
-    ModelProgress model = active.getOrDefault(id.entryId(), done.get(id.entryId()));
+    Retired retired = done.get(id.entryId());
+    ModelProgress model = retired == null ? active.get(id.entryId()) : retired.model();
     return model != null && model.attempt > id.attempt();
   }
 
@@ -156,14 +176,13 @@ final class ModelWindow {
    * @return the model, or null
    */
   @Nullable ModelProgress revive(long entryId) {
-    ModelProgress model = done.remove(entryId);
-    if (model != null) {
-      // Else the checkpoint that it was done before would forget it, though it is done after that.
-      doneInOrder.removeIf(retired -> retired.entryId() == entryId);
-      modelsDone--;
-      add(model);
+    Retired retired = done.remove(entryId);
+    if (retired == null) {
+      return null;
     }
-    return model;
+    modelsDone--;
+    add(retired.model());
+    return retired.model();
   }
 
   /** Counts a model as done, if it is; it is known until {@code checkpoint} has completed. */
@@ -172,8 +191,9 @@ final class ModelWindow {
       weight -= model.weight();
       modelsDone++;
       model.forgetUnits();
-      done.put(model.entryId, model);
-      doneInOrder.add(new Retired(checkpoint, model.entryId));
+      Retired retired = new Retired(checkpoint, model);
+      done.put(model.entryId, retired);
+      doneInOrder.add(retired);
     }
   }
 
@@ -191,22 +211,10 @@ final class ModelWindow {
   /** Forgets the models that cannot come back any more. */
   void checkpointCompleted(long checkpoint) {
     while (!doneInOrder.isEmpty() && doneInOrder.element().checkpoint() <= checkpoint) {
-      done.remove(doneInOrder.remove().entryId());
+      // Not one that came back to life meanwhile and is done again, but after this checkpoint.
+      Retired retired = doneInOrder.remove();
+      boolean unused = done.remove(retired.model().entryId, retired);
     }
-  }
-
-  /** Does something to each chosen unit of models that are not done, verdicts included. */
-  void forEachUnit(Predicate<UnitId> chosen, Consumer<UnitId> action) {
-    List<UnitId> ids = new ArrayList<>();
-    for (ModelProgress model : active.values()) {
-      for (int unit = 0; unit <= model.unitCount(); unit++) {
-        UnitId id = model.id(unit);
-        if (chosen.test(id)) {
-          ids.add(id);
-        }
-      }
-    }
-    ids.forEach(action);
   }
 
   /** Whether nothing is begun and not done. */

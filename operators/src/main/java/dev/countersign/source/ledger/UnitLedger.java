@@ -48,10 +48,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>{@link UnitJournal} has the charges of a session; those of a model in a checkpoint add to
- * them.
- *
- * <p>A session ends when somebody stops the run: every submission to a cluster begins another one,
- * and with a state folder every start after a stop in good order, but not a start after a crash.
+ * them. {@link PlansInProgress} does the same for models whose planning ends the process.
  *
  * <p>After {@link #CRASHES_ALLOWED} crashes a unit is a suspect: it waits until all else is done
  * and then runs while nothing else does. If it is charged with that too, it was the cause, and its
@@ -76,9 +73,10 @@ public final class UnitLedger {
   private final LostReaders lost;
   private final UnitJournal journal;
   private final boolean savesCharges;
+  private final PlansInProgress plans;
+  private final AssignedUnits assigned = new AssignedUnits();
   private @Nullable UnitId alone;
   private long lastCheckpoint;
-  private long out;
 
   /**
    * Starts from the first of {@code entries} models, or resumes from a checkpoint. After a restore
@@ -106,10 +104,12 @@ public final class UnitLedger {
       journal.complete();
     }
     this.journal = journal;
+    this.plans = new PlansInProgress(models, journal);
     this.savesCharges = !journal.isComplete();
     for (PlannedModel model : begun) {
       ModelProgress progress = ModelProgress.restore(model);
       models.add(progress);
+      assigned.addUnknown(progress.units(State.UNKNOWN));
       resume(progress);
     }
   }
@@ -133,12 +133,23 @@ public final class UnitLedger {
   }
 
   /**
-   * The next entry to plan, if there is one below {@code readable} and the window has room; it
-   * counts as begun.
+   * The next entry to plan, if there is one below {@code readable}, the window has room, and
+   * nothing has to be done alone; it counts as begun. {@link #chargePlan} follows.
    */
   public OptionalLong nextToPlan(long readable) {
     wakeWhatIsDue();
-    return models.nextToPlan(readable);
+    boolean idle = assigned.size() == 0 && lost.isEmpty();
+    return alone != null ? OptionalLong.empty() : plans.next(readable, idle);
+  }
+
+  /** Why the model that {@link #nextToPlan} returned fails, if it ended too many processes. */
+  public Optional<ModelFailure> chargePlan(long entryId, String uri) {
+    return plans.charge(entryId, uri, lastCheckpoint);
+  }
+
+  /** Records that a model is planned from now on; any thread may do that. */
+  public Runnable planBegins(long entryId, String uri) {
+    return plans.begins(entryId, uri);
   }
 
   /** Whether a model may have to be planned again, or is still to be begun. */
@@ -158,7 +169,11 @@ public final class UnitLedger {
    * changed.
    */
   public void planned(ModelPlan plan) {
-    models.planned(plan);
+    plans.end(plan);
+    accept(plan);
+  }
+
+  private void accept(ModelPlan plan) {
     ModelProgress model = models.find(plan.header().getEntryId());
     if (model == null || model.isReady()) {
       return;
@@ -202,11 +217,11 @@ public final class UnitLedger {
   /** What {@code reader} does next, if anything can be done now; it counts as out. */
   public Optional<WorkUnit> take(int reader) {
     wakeWhatIsDue();
-    if (!lost.isEmpty() || alone != null) {
+    if (!lost.isEmpty() || alone != null || plans.comeFirst()) {
       return Optional.empty();
     }
     Optional<WorkUnit> unit = firstOf(queue::poll, reader);
-    if (unit.isPresent() || out > 0) {
+    if (unit.isPresent() || assigned.size() > 0 || models.isPlanning()) {
       return unit;
     }
     unit = firstOf(queue::pollSuspect, reader);
@@ -254,7 +269,7 @@ public final class UnitLedger {
     ModelHeader header = model.unit(id.unit()).getHeader();
     decide(model, header, (isTransient ? failure.afterTries(1 + before) : failure).verdict());
     finish(model, id);
-    return cancellations(model);
+    return model.cancellations();
   }
 
   /**
@@ -268,19 +283,11 @@ public final class UnitLedger {
     queue.stopRetries();
     List<Cancellation> inVain = new ArrayList<>();
     for (ModelProgress model : models.dropUnless(ModelProgress::isBeyondHandingOut)) {
-      out -= model.readersAtWork().size();
+      model.units(State.OUT).forEach(id -> assigned.remove(model.reader(id.unit()), id));
       alone = alone != null && alone.entryId() == model.entryId ? null : alone;
-      inVain.addAll(cancellations(model));
+      inVain.addAll(model.cancellations());
     }
     return inVain;
-  }
-
-  private static List<Cancellation> cancellations(ModelProgress model) {
-    var message = new EnumeratorEvent.CancelModel(model.entryId, model.attempt);
-    return model.readersAtWork().stream()
-        .distinct()
-        .map(reader -> new Cancellation(reader, message))
-        .toList();
   }
 
   /**
@@ -290,12 +297,9 @@ public final class UnitLedger {
    */
   public void readerLost(int reader) {
     lost.add(reader);
-    models.forEachUnit(
-        id -> state(id) == State.OUT && active(id).reader(id.unit()) == reader,
-        id -> {
-          out--;
-          active(id).set(id.unit(), State.UNKNOWN, reader);
-        });
+    for (UnitId id : assigned.lose(reader)) {
+      Objects.requireNonNull(models.find(id.entryId())).set(id.unit(), State.UNKNOWN, reader);
+    }
   }
 
   /** A unit came back from a reader that was lost. */
@@ -303,11 +307,6 @@ public final class UnitLedger {
     returned(id, "");
   }
 
-  /**
-   * A unit came back.
-   *
-   * @param saved the process that had it at the checkpoint; empty if unknown
-   */
   private void returned(UnitId id, String saved) {
     if (models.hasLater(id)) {
       return;
@@ -353,13 +352,20 @@ public final class UnitLedger {
     reported.forEach(split -> returned(split.id(), split.process()));
     if (lost.isLastBack(reader, process)) {
       models.models().forEach(model -> model.retainCrashes(lost::hasDisappeared));
-      models.forEachUnit(id -> state(id) == State.UNKNOWN, id -> finish(active(id), id));
+      assigned.releaseUnknown().forEach(this::finishIfUnknown);
       journal.retain(lost::hasDisappeared);
       journal.complete();
       Set<UnitId> held = queue.release();
       journal.pending().forEach(this::charge);
       held.forEach(this::enqueue);
-      lost.release().forEach(this::planned);
+      lost.release().forEach(this::accept);
+    }
+  }
+
+  private void finishIfUnknown(UnitId id) {
+    ModelProgress model = models.find(id.entryId());
+    if (model != null && model.state(id.unit()) == State.UNKNOWN) {
+      finish(model, id);
     }
   }
 
@@ -368,6 +374,7 @@ public final class UnitLedger {
     ModelProgress model = models.find(id.entryId());
     if (model == null
         || model.attempt != id.attempt()
+        || id.unit() == UnitId.PLAN
         || id.unit() >= model.unitCount()
         || model.state(id.unit()) != State.WAITING) {
       return;
@@ -405,7 +412,7 @@ public final class UnitLedger {
   }
 
   public long unitsAssigned() {
-    return out;
+    return assigned.size();
   }
 
   private Optional<WorkUnit> handOut(UnitId id, int reader) {
@@ -417,7 +424,7 @@ public final class UnitLedger {
     if (id.unit() < model.unitCount()) {
       journal.out(id, model.fingerprint(), lost.processOf(reader));
     }
-    out++;
+    assigned.add(reader, id);
     return Optional.of(model.unit(id.unit()));
   }
 
@@ -433,7 +440,7 @@ public final class UnitLedger {
   /** A unit is with no reader any more. */
   private void leaves(ModelProgress model, UnitId id, State state) {
     if (model.state(id.unit()) == State.OUT) {
-      out--;
+      assigned.remove(model.reader(id.unit()), id);
     }
     model.set(id.unit(), state, -1);
     alone = id.equals(alone) ? null : alone;
@@ -484,13 +491,5 @@ public final class UnitLedger {
     } else if (model.isVerdictDue()) {
       enqueue(model.id(model.unitCount()));
     }
-  }
-
-  private ModelProgress active(UnitId id) {
-    return Objects.requireNonNull(models.find(id.entryId()));
-  }
-
-  private State state(UnitId id) {
-    return active(id).state(id.unit());
   }
 }

@@ -32,7 +32,6 @@ import dev.countersign.verification.RereadVerifier;
 import dev.countersign.verification.VerificationException;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -196,13 +195,8 @@ public final class ModelPlanner {
     }
   }
 
-  /** The plan of a model that could not be planned, since nothing came for {@code silence}. */
-  public ModelPlan stalled(CatalogEntry entry, Duration silence) {
-    return failed(entry, ModelFailure.stalledPlanning(entry.model(), silence));
-  }
-
-  /** The plan of a model that could not be planned. */
-  ModelPlan failed(CatalogEntry entry, ModelFailure failure) {
+  /** The plan of a model that fails without being planned. */
+  public ModelPlan failed(CatalogEntry entry, ModelFailure failure) {
     return ModelPlan.failed(header(entry), failure);
   }
 

@@ -1,6 +1,7 @@
 package dev.countersign.source.planning;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.outcome.ModelFailure;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
 import java.io.IOException;
@@ -25,12 +26,14 @@ public interface Planning extends AutoCloseable {
    * Plans a model.
    *
    * @param earlier what the run may have done with the model before
+   * @param begins called by the thread that plans, before it does
    * @param planned gets the plan, in any thread; not after {@link #close}
    * @param broken gets an error that is not the model's, instead of that
    */
   void plan(
       CatalogEntry entry,
       EarlierWork earlier,
+      Runnable begins,
       Consumer<ModelPlan> planned,
       Consumer<Throwable> broken);
 
@@ -40,6 +43,9 @@ public interface Planning extends AutoCloseable {
    * @param weight the sum of {@link ModelPlan#weight} of all such plans since the start
    */
   void forget(long weight);
+
+  /** The plan of a model that fails without being planned. */
+  ModelPlan failed(CatalogEntry entry, ModelFailure failure);
 
   /** Plans nothing more, and does not wait for what is being planned. */
   @Override

@@ -51,12 +51,16 @@ public final class PlanningPool implements Planning {
   public void plan(
       CatalogEntry entry,
       EarlierWork earlier,
+      Runnable begins,
       Consumer<ModelPlan> planned,
       Consumer<Throwable> broken) {
     threads.submit(
         entry.model(),
-        () -> plan(entry, earlier),
-        () -> planner.stalled(entry, stallTimeout),
+        () -> {
+          begins.run();
+          return plan(entry, earlier);
+        },
+        () -> failed(entry, ModelFailure.stalledPlanning(entry.model(), stallTimeout)),
         plan -> {
           GuardedPool.handOver(kept, plan.weight());
           planned.accept(plan);
@@ -76,6 +80,11 @@ public final class PlanningPool implements Planning {
   public void forget(long weight) {
     kept.giveBack(weight - forgotten);
     forgotten = weight;
+  }
+
+  @Override
+  public ModelPlan failed(CatalogEntry entry, ModelFailure failure) {
+    return planner.failed(entry, failure);
   }
 
   @Override

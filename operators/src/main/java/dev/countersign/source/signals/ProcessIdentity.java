@@ -10,11 +10,23 @@ public final class ProcessIdentity {
 
   private static final String PROPERTY = "dev.countersign.process";
 
+  private static final String PLANNER = PROPERTY + ".planner";
+
   private ProcessIdentity() {}
 
+  /** Identity as a process that reads. */
   public static String current() {
+    return of(PROPERTY);
+  }
+
+  /** Identity as a process that plans, another than {@link #current}, which is never renewed. */
+  public static String planner() {
+    return of(PLANNER);
+  }
+
+  private static String of(String property) {
     return String.valueOf(
-        System.getProperties().computeIfAbsent(PROPERTY, unset -> UUID.randomUUID().toString()));
+        System.getProperties().computeIfAbsent(property, unset -> UUID.randomUUID().toString()));
   }
 
   /**

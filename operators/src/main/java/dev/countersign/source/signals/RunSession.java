@@ -4,7 +4,8 @@ import java.io.Serializable;
 
 /**
  * What a disappeared process is judged within: the same session after a crash, another one after
- * somebody stopped the run.
+ * somebody stopped the run. Every submission to a cluster begins another one, and with a state
+ * folder every start after a stop in good order.
  *
  * @param id identifies the session within its run
  * @param journal local file that keeps which units readers have, for the next process; empty if no

@@ -146,9 +146,9 @@ final class UnitLedgerRetryTest {
     planAll(ledger, Plans.ofUnits(0, 100));
     UnitId suspect = LedgerCalls.crash(ledger, 3);
     assertThat(id(take(ledger, 0))).isEqualTo(suspect);
-    planAll(ledger, Plans.ofUnits(1, 1));
 
     ledger.failed(suspect, lost, true);
+    planAll(ledger, Plans.ofUnits(1, 1));
     UnitId other = id(take(ledger, 0));
     clock.addAndGet(1_000);
 

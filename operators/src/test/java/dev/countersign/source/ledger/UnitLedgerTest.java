@@ -209,10 +209,10 @@ final class UnitLedgerTest {
     UnitId suspect = crash(ledger, 3);
     assertThat(id(take(ledger, 0))).isEqualTo(suspect);
 
-    planAll(ledger, Plans.ofUnits(1, 1));
-
+    assertThat(ledger.nextToPlan(Long.MAX_VALUE)).isEmpty();
     assertThat(ledger.take(1)).isEmpty();
     ledger.finished(suspect);
+    planAll(ledger, Plans.ofUnits(1, 1));
     assertThat(take(ledger, 1).getHeader().getEntryId()).isEqualTo(1);
   }
 

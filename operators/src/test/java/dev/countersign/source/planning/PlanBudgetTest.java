@@ -120,7 +120,7 @@ final class PlanBudgetTest {
     CompletableFuture<ModelPlan> plan = new CompletableFuture<>();
     ModelPlanner planner = new ModelPlanner(fixture.settings(), fixture.window, fixture.clock);
     try (PlanningPool pool = new PlanningPool(planner, 1, Duration.ofMinutes(1))) {
-      pool.plan(entry, EarlierWork.NONE, plan::complete, plan::completeExceptionally);
+      pool.plan(entry, EarlierWork.NONE, () -> {}, plan::complete, plan::completeExceptionally);
       return plan.get(30, TimeUnit.SECONDS);
     } finally {
       TestFileSystem.unregister();

@@ -1,6 +1,8 @@
 package dev.countersign.source.reading;
 
 import dev.countersign.source.units.ModelSplit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,11 +16,18 @@ final class AssignedSplits {
   /** By reader and by the first checkpoint after the assignment, which is not known at first. */
   private final Map<Integer, Map<Long, List<ModelSplit>>> splits = new HashMap<>();
 
-  void add(int reader, ModelSplit split) {
+  /** Keeps a split; returns it as the reader gets it. */
+  ModelSplit add(int reader, ModelSplit split) {
     splits
         .computeIfAbsent(reader, first -> new HashMap<>())
         .computeIfAbsent(Long.MAX_VALUE, first -> new ArrayList<>())
         .add(split);
+    try {
+      ModelSplit.Serializer serializer = new ModelSplit.Serializer();
+      return serializer.deserialize(serializer.getVersion(), serializer.serialize(split));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void checkpointBegun(long checkpoint) {

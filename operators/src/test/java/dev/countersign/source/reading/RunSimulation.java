@@ -8,10 +8,11 @@ import dev.countersign.schemas.UnitRecord;
 import dev.countersign.source.SimulatedEnumerator;
 import dev.countersign.source.checkpoint.UnreadableState;
 import dev.countersign.source.planning.PlanSettings;
+import dev.countersign.source.reading.SimulatedProcesses.Worker;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ReaderEvent;
 import dev.countersign.source.units.ModelSplit;
-import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -50,15 +51,6 @@ final class RunSimulation implements AutoCloseable {
 
   private record Registration(List<ModelSplit> reported) {}
 
-  /** A task manager; it takes another identity when it is killed. */
-  private static final class Worker {
-    String identity;
-
-    Worker(String identity) {
-      this.identity = identity;
-    }
-  }
-
   private final Random random;
   private final boolean harsh;
   private final String runId;
@@ -66,7 +58,7 @@ final class RunSimulation implements AutoCloseable {
   private final SimulatedEnumerator enumerator;
   private final UnreadableState.Serializer states = new UnreadableState.Serializer();
   private final ModelSplit.Serializer splits = new ModelSplit.Serializer();
-  private final List<Worker> workers = new ArrayList<>();
+  private final SimulatedProcesses processes;
   private final List<Task> tasks = new ArrayList<>();
   private final List<AssembledModel> results = new ArrayList<>();
   private final AssignedSplits assigned = new AssignedSplits();
@@ -75,7 +67,6 @@ final class RunSimulation implements AutoCloseable {
   private @Nullable SimulatedCheckpoint pending;
   private @Nullable SimulatedCheckpoint completed;
   private long lastCheckpoint;
-  private int identities;
   private int kills = KILLS;
   private boolean ended;
 
@@ -85,22 +76,26 @@ final class RunSimulation implements AutoCloseable {
    * @param harsh whether most bad models kill their process, each failure restores the enumerator,
    *     and a checkpoint seldom completes in between
    */
-  RunSimulation(long seed, boolean harsh, PlanSettings settings) throws Exception {
+  RunSimulation(long seed, boolean harsh, PlanSettings settings, Path folder) throws Exception {
     random = new Random(seed);
     this.harsh = harsh;
     runId = "simulation-" + seed + harsh;
     models = new SimulatedModels(random, harsh);
     int readers = 1 + random.nextInt(4);
-    int processes = 1 + random.nextInt(readers);
-    for (int i = 0; i < processes; i++) {
-      workers.add(new Worker(newIdentity()));
-    }
+    int count = 1 + random.nextInt(readers);
+    processes = new SimulatedProcesses(runId, count, harsh && count == 1);
     enumerator =
         new SimulatedEnumerator(
-            settings, runId, models.size(), readers, models::plan, this::send, random);
-    enumerator.begin(null, false);
+            settings,
+            harsh ? folder.resolve(runId).toString() : "",
+            models.size(),
+            readers,
+            models::plan,
+            this::send,
+            random);
+    enumerator.begin(processes.manager(), processes.session(), null, false);
     for (int reader = 0; reader < readers; reader++) {
-      tasks.add(new Task(reader, workers.get(reader % processes), List.of()));
+      tasks.add(new Task(reader, processes.of(reader), List.of()));
     }
   }
 
@@ -152,7 +147,11 @@ final class RunSimulation implements AutoCloseable {
         }
       }
       case 2 -> enumerator.timePasses(random.nextInt(40));
-      case 3, 4 -> enumerator.planOne();
+      case 3, 4 -> {
+        if (enumerator.planOne(models::killsPlanner)) {
+          endManager();
+        }
+      }
       case 5, 6, 7, 8 -> any().deliverToEnumerator();
       case 9, 10, 11 -> any().deliverToReader();
       case 12, 13 -> any().work();
@@ -172,31 +171,18 @@ final class RunSimulation implements AutoCloseable {
     trace.add(String.format(Locale.ROOT, format, arguments));
   }
 
-  private String newIdentity() {
-    return runId + "-process-" + identities++;
-  }
-
   private void send(int reader, Object message) {
     Task task = tasks.get(reader);
     assertThat(task.isBeforeBarrier)
         .as("%s is sent to reader %s before its barrier", message, reader)
         .isFalse();
     if (message instanceof ModelSplit split) {
-      assigned.add(reader, split);
       models.sent(split.id());
-      task.toReader.add(copy(split));
+      task.toReader.add(assigned.add(reader, split));
     } else {
       task.toReader.add(message);
     }
     note("enumerator -> %d: %s", reader, message);
-  }
-
-  private ModelSplit copy(ModelSplit split) {
-    try {
-      return splits.deserialize(splits.getVersion(), splits.serialize(split));
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private void triggerCheckpoint() throws Exception {
@@ -272,16 +258,24 @@ final class RunSimulation implements AutoCloseable {
   }
 
   private void fault() throws Exception {
-    Worker worker = workers.get(random.nextInt(workers.size()));
+    Worker worker = processes.any(random);
     switch (random.nextInt(3)) {
       case 0 -> {
         if (kills > 0) {
           kills--;
           models.excuseIfAlone(hasStarted());
+          models.excuse(enumerator.plannedAlone());
           kill(worker);
         }
       }
       case 1 -> {
+        if (processes.embedded) {
+          note("the run is stopped and started again");
+          models.stopped();
+          processes.stop();
+          fail(true);
+          return;
+        }
         note("%s is asked to end", worker.identity);
         boolean announced = false;
         for (Task task : tasks) {
@@ -294,7 +288,7 @@ final class RunSimulation implements AutoCloseable {
           // Between two lives of its readers, nobody can tell it from a crash.
           models.excuseIfAlone(hasStarted());
         }
-        worker.identity = newIdentity();
+        processes.end(worker);
         fail();
       }
       default -> {
@@ -304,20 +298,37 @@ final class RunSimulation implements AutoCloseable {
     }
   }
 
+  private void endManager() throws Exception {
+    note("%s ends, which plans", processes.manager());
+    processes.endManager();
+    fail(true);
+  }
+
   private boolean hasStarted() {
     return tasks.stream().allMatch(task -> task.started || task.finished);
   }
 
   private void kill(Worker worker) throws Exception {
     note("%s is killed", worker.identity);
-    worker.identity = newIdentity();
-    fail();
+    if (processes.embedded) {
+      endManager();
+    } else {
+      processes.end(worker);
+      fail();
+    }
   }
 
-  /** Restarts every task from the last completed checkpoint. */
   private void fail() throws Exception {
+    fail(random.nextBoolean() || harsh);
+  }
+
+  /**
+   * Restarts every task from the last completed checkpoint.
+   *
+   * @param all the enumerator as well, in a new process if it is another than before
+   */
+  private void fail(boolean all) throws Exception {
     models.restarted(hasStarted());
-    boolean all = random.nextBoolean() || harsh;
     abortCheckpoint();
     for (Task task : tasks) {
       task.reader.close();
@@ -327,7 +338,7 @@ final class RunSimulation implements AutoCloseable {
       assigned.clear();
       EnumeratorState state =
           completed == null ? null : states.deserialize(states.getVersion(), completed.enumerator);
-      enumerator.begin(state, true);
+      enumerator.begin(processes.manager(), processes.session(), state, true);
     } else {
       List<Task> order = new ArrayList<>(tasks);
       Collections.shuffle(order, random);

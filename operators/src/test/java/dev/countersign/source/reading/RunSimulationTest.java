@@ -42,7 +42,7 @@ final class RunSimulationTest {
   }
 
   private void run(long seed, boolean harsh) throws Exception {
-    try (RunSimulation simulation = new RunSimulation(seed, harsh, settings)) {
+    try (RunSimulation simulation = new RunSimulation(seed, harsh, settings, folder)) {
       simulation.run();
     } catch (Exception | AssertionError e) {
       throw new AssertionError("seed " + seed + (harsh ? ", harsh" : ""), e);

@@ -17,8 +17,10 @@ import dev.countersign.source.units.UnitId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -34,6 +36,7 @@ final class SimulatedModels {
     FLAKY_UNIT,
     KILLS_PROCESS,
     BREAKS_PROCESS,
+    KILLS_PLANNER,
     CHANGES
   }
 
@@ -58,6 +61,9 @@ final class SimulatedModels {
     }
   }
 
+  private static final List<Kind> MILD =
+      Arrays.stream(Kind.values()).filter(kind -> kind != Kind.KILLS_PLANNER).toList();
+
   private final List<Model> models = new ArrayList<>();
   private final Set<Long> excused = new HashSet<>();
 
@@ -72,7 +78,7 @@ final class SimulatedModels {
   /**
    * Models drawn at random, most of them sound.
    *
-   * @param harsh whether most of the others kill their process
+   * @param harsh whether most of the others kill their process or the planner's
    */
   SimulatedModels(Random random, boolean harsh) {
     int count = 1 + random.nextInt(12);
@@ -81,8 +87,8 @@ final class SimulatedModels {
           random.nextInt(3) > 0
               ? Kind.SOUND
               : harsh && random.nextInt(3) > 0
-                  ? Kind.KILLS_PROCESS
-                  : Kind.values()[random.nextInt(Kind.values().length)];
+                  ? (random.nextBoolean() ? Kind.KILLS_PROCESS : Kind.KILLS_PLANNER)
+                  : MILD.get(random.nextInt(MILD.size()));
       int units = 1 + random.nextInt(5);
       models.add(
           new Model(
@@ -129,6 +135,16 @@ final class SimulatedModels {
     }
   }
 
+  /** A process that plans disappears at random: a model that it plans alone is taken for why. */
+  void excuse(OptionalLong plannedAlone) {
+    plannedAlone.ifPresent(excused::add);
+  }
+
+  /** Somebody stopped the run: charges that no checkpoint has are forgotten. */
+  void stopped() {
+    models.forEach(model -> model.kills = 0);
+  }
+
   ModelPlan plan(long entryId) {
     Model model = model(entryId);
     if (model.kind == Kind.UNPLANNABLE) {
@@ -151,6 +167,16 @@ final class SimulatedModels {
     if (kills) {
       Model model = model(split.id().entryId());
       assertThat(++model.kills).as("processes that %s kills", split).isLessThanOrEqualTo(4);
+    }
+    return kills;
+  }
+
+  /** Whether planning a model kills the process; never more processes than are charged to it. */
+  boolean killsPlanner(long entryId) {
+    Model model = model(entryId);
+    boolean kills = model.kind == Kind.KILLS_PLANNER;
+    if (kills) {
+      assertThat(++model.kills).as("processes that end as they plan %s", entryId).isLessThan(4);
     }
     return kills;
   }
@@ -217,7 +243,7 @@ final class SimulatedModels {
         switch (model.kind) {
           case UNPLANNABLE -> FailureReason.EMPTY_MODEL;
           case UNREADABLE_UNIT -> FailureReason.SYMLINK_NOT_ALLOWED;
-          case KILLS_PROCESS, BREAKS_PROCESS -> FailureReason.CRASHED_WORKER;
+          case KILLS_PROCESS, BREAKS_PROCESS, KILLS_PLANNER -> FailureReason.CRASHED_WORKER;
           case SOUND, FLAKY_PLAN, FLAKY_UNIT, CHANGES -> null;
         };
     assertThat(failed).as("what model %s came to, %s; %s", id, model, result).isEqualTo(expected);

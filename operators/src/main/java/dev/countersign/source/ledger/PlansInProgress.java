@@ -1,0 +1,110 @@
+package dev.countersign.source.ledger;
+
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.source.checkpoint.UnitJournal;
+import dev.countersign.source.signals.ProcessIdentity;
+import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.UnitId;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Models that are being planned, and what the journal says of those whose planning may have ended
+ * the process. Such a model is a suspect: it is planned while nothing else is done, and fails after
+ * {@link #CRASHES_ALLOWED} crashes, the first of which others may have caused. Not thread safe.
+ */
+final class PlansInProgress {
+
+  /** How many processes may end while they plan a model. */
+  private static final int CRASHES_ALLOWED = 3;
+
+  private final ModelWindow models;
+  private final UnitJournal journal;
+  private final String process = ProcessIdentity.planner();
+  private @Nullable UnitId alone;
+
+  /** Starts with none. */
+  PlansInProgress(ModelWindow models, UnitJournal journal) {
+    this.models = models;
+    this.journal = journal;
+  }
+
+  /** Whether units have to wait: a suspect is being planned, or is the next to plan. */
+  boolean comeFirst() {
+    OptionalLong next = models.nextToPlan(Long.MAX_VALUE);
+    return alone != null || (next.isPresent() && isSuspect(models.plan(next.getAsLong())));
+  }
+
+  /**
+   * The next entry to plan, if there is one; it counts as begun.
+   *
+   * @param readable the first entry that was not read yet
+   * @param idle whether no unit is out and no reader is lost, so that a suspect may be planned
+   */
+  OptionalLong next(long readable, boolean idle) {
+    OptionalLong next = models.nextToPlan(readable);
+    if (next.isEmpty() || alone != null) {
+      return OptionalLong.empty();
+    }
+    UnitId plan = models.plan(next.getAsLong());
+    if (isSuspect(plan)) {
+      if (!idle || models.isPlanning()) {
+        return OptionalLong.empty();
+      }
+      alone = plan;
+    }
+    models.begin();
+    return next;
+  }
+
+  /** Whether a process ended while it planned a model; if readers are lost, whether it may have. */
+  private boolean isSuspect(UnitId plan) {
+    ModelProgress model = models.find(plan.entryId());
+    return journal.isPending(plan) || (model != null && model.crashes(UnitId.PLAN) > 0);
+  }
+
+  /**
+   * Charges the model that {@link #next} returned with the processes that ended as they planned it.
+   *
+   * @param uri of the model; its number may be another model's after a restart
+   * @param lastCheckpoint the last that has begun
+   * @return why it must not be planned again, if these are too many
+   */
+  Optional<ModelFailure> charge(long entryId, String uri, long lastCheckpoint) {
+    ModelProgress model = Objects.requireNonNull(models.find(entryId));
+    journal
+        .take(models.plan(entryId), word(uri), lastCheckpoint)
+        .forEach(ended -> model.crashed(UnitId.PLAN, ended));
+    int crashes = model.crashes(UnitId.PLAN);
+    return crashes < CRASHES_ALLOWED
+        ? Optional.empty()
+        : Optional.of(ModelFailure.crashedPlanning(uri, crashes));
+  }
+
+  /** Records that this process plans a model from now on; any thread may do that. */
+  Runnable begins(long entryId, String uri) {
+    UnitId plan = models.plan(entryId);
+    return () -> journal.out(plan, word(uri), process);
+  }
+
+  private static String word(String uri) {
+    return Integer.toHexString(uri.hashCode());
+  }
+
+  /** A model was planned, so that no process ended with it, or {@link #charge} has failed it. */
+  void end(ModelPlan planned) {
+    long entryId = planned.header().getEntryId();
+    UnitId plan = models.plan(entryId);
+    ModelProgress model = models.find(entryId);
+    models.planned(planned);
+    alone = plan.equals(alone) ? null : alone;
+    if (model == null || model.crashes(UnitId.PLAN) < CRASHES_ALLOWED) {
+      journal.finished(plan);
+      if (model != null) {
+        model.clearCrashes(UnitId.PLAN);
+      }
+    }
+  }
+}
