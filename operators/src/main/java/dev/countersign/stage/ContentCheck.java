@@ -54,6 +54,12 @@ final class ContentCheck {
           Leftover.of(ANYWHERE + "registered_model_meta", "MLflow's note of the registered model"),
           Leftover.of(ANYWHERE + "[^/]+\\.sigstore(?:\\.json)?", "a bundle of another client"),
           Leftover.of(ANYWHERE + "[^/]+\\.sig", "another bundle"),
+          Leftover.of(
+              ANYWHERE + "\\.countersign-tmp-[^/]+", "unfinished file of a run that was killed"),
+          Leftover.of(
+              ANYWHERE + "\\.countersign-replaced-[^/]+",
+              "bundle that a run of resign has replaced, which deletes it when it ends or is"
+                  + " resumed"),
           Leftover.of(ANYWHERE + "claims\\.jsonl", "claims of another client"),
           Leftover.of(ANYWHERE + "(?:\\.DS_Store|\\._[^/]+)", "what macOS leaves in folders"),
           Leftover.of(ANYWHERE + "(?:Thumbs\\.db|desktop\\.ini)", "what Windows leaves in folders"),

@@ -15,6 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is advised for a model that is not what was signed fits the case, and works. */
 final class MismatchAdviceITCase {
 
+  private static final String UNFINISHED =
+      ".countersign-tmp-00112233aabbccdd-1a2b-00112233445566778899aabbccddeeff";
+  private static final String REPLACED =
+      ".countersign-replaced-7b0de6a4-9d65-4bb9-a3b8-0f6f4a3f5a11-00112233aabbccdd";
+
   @TempDir Path folder;
   private ProgramRuns program;
 
@@ -38,6 +43,8 @@ final class MismatchAdviceITCase {
     program.file("lake/leftovers/registered_model_meta", "name: a");
     program.file("lake/leftovers/model.sigstore.json", "{}");
     program.file("lake/leftovers/claims.jsonl", "{}");
+    program.file("lake/leftovers/" + UNFINISHED, "");
+    program.file("lake/leftovers/" + REPLACED, "{}");
     link("lake/inside/copy.bin", "weights.bin");
     link("lake/outside/copy.bin", "../../store/copy.bin");
     Files.delete(folder.resolve("lake/below/sub/config.json"));
@@ -55,11 +62,17 @@ final class MismatchAdviceITCase {
                 + " 1 extra. All that was signed is there and unchanged. Remove the extra files,"
                 + " leave them out with --ignore-paths, or let all unsigned files pass with"
                 + " --ignore-unsigned-files.",
-            "0 changed, 0 missing, 6 extra. All that was signed is there and unchanged. Among the"
+            "0 changed, 0 missing, 8 extra. All that was signed is there and unchanged. Among the"
                 + " extra files: .DS_Store (what macOS leaves in folders), .cache/huggingface"
-                + " (download notes of huggingface_hub), claims.jsonl (claims of another client),"
-                + " model.sigstore.json (a bundle of another client), registered_model_meta"
-                + " (MLflow's note of the registered model). Remove the extra files,",
+                + " (download notes of huggingface_hub), "
+                + REPLACED
+                + " (bundle that a run of resign has replaced, which deletes it when it ends or is"
+                + " resumed), "
+                + UNFINISHED
+                + " (unfinished file of a run that was killed), claims.jsonl (claims of another"
+                + " client), model.sigstore.json (a bundle of another client),"
+                + " registered_model_meta (MLflow's note of the registered model). Remove the extra"
+                + " files,",
             "lake/inside  CONTENT_MISMATCH: The model is not what was signed: 0 changed, 1 missing,"
                 + " 0 extra. All that is missing is there as a symbolic link. Follow the links with"
                 + " --allow-symlinks.",
@@ -89,6 +102,10 @@ final class MismatchAdviceITCase {
             "model.sigstore.json",
             "--ignore-paths",
             "claims.jsonl",
+            "--ignore-paths",
+            UNFINISHED,
+            "--ignore-paths",
+            REPLACED,
             "lake/leftovers");
     Ended links = verify("--allow-symlinks", "lake/outside");
     Files.delete(folder.resolve("lake/below/sub"));
