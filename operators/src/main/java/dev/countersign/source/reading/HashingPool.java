@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * read side by side: small ones by as many threads as {@link ReadSettings#depth} says, of which as
  * many as there are lanes hash at a time; large ones by lanes, which read ahead. What is found out
  * is put together in the order of the ranges, so the record of a unit is the same wherever it is
- * stored.
+ * stored. A unit that is tried again is read like one on a local disk.
  *
  * <p>Buffers take no more than lanes × {@value ReadAhead#BUFFERS} × {@link
  * ReadSettings#bufferBytes}, whatever the depth ({@link ReadBuffers}).
@@ -78,9 +78,18 @@ final class HashingPool implements UnitPool {
 
   /** How many ranges of a unit are read by threads for small files rather than by a lane. */
   static int smallFiles(WorkUnit unit) {
-    return Storages.isRemote(unit.getHeader().getModel())
-        ? (int) UnitHasher.unread(unit).stream().filter(UnitHasher::isSmall).count()
-        : 0;
+    return (int) sideBySide(unit).stream().filter(UnitHasher::isSmall).count();
+  }
+
+  /**
+   * The ranges of a unit that are read side by side; none if one lane does all of it. So it is if
+   * the unit has failed before: a store that hangs would keep a thread for each range at each try,
+   * and one that is busy should be asked less.
+   */
+  private static List<UnitRange> sideBySide(WorkUnit unit) {
+    return Storages.isRemote(unit.getHeader().getModel()) && unit.getRetries() == 0
+        ? UnitHasher.unread(unit)
+        : List.of();
   }
 
   @Override
@@ -168,9 +177,7 @@ final class HashingPool implements UnitPool {
       this.unit = split.unit();
       this.id = split.id();
       this.model = unit.getHeader().getModel();
-      if (Storages.isRemote(model)) {
-        UnitHasher.unread(unit).forEach(range -> parts.add(new Part(this, parts.size(), range)));
-      }
+      sideBySide(unit).forEach(range -> parts.add(new Part(this, parts.size(), range)));
       if (parts.isEmpty()) {
         parts.add(new Part(this, 0, null));
       }

@@ -92,6 +92,18 @@ final class SmallFilesTest {
   }
 
   @Test
+  void submit_ofAUnitThatFailedBefore_readsOneFileAfterTheOther() throws Exception {
+    write(64, 100);
+    ModelPlan plan = remote();
+    plan.units().get(0).setRetries(1);
+
+    List<UnitRecord> records = hash(pool(2, LONG), plan);
+
+    assertThat(TestFileSystem.mostOpen()).isEqualTo(1);
+    assertThat(digests(records)).isEqualTo(digests(fixture.hash(fixture.plan(model))));
+  }
+
+  @Test
   void submit_ofUnitsOfFourFiles_readsThoseOfFourUnitsAtOnce() throws Exception {
     write(4, 100);
     CyclicBarrier all = new CyclicBarrier(DEPTH);
