@@ -19,12 +19,14 @@ import org.apache.hadoop.util.Progressable;
 /**
  * Calls that file systems of tests were asked for, each of which may take a while. Calls that a
  * file system makes of itself within another one do not count, nor do reads and writes of bytes.
+ *
+ * <p>{@code .ci/rates} compiles this without the rest of the tests.
  */
 public final class StorageCalls {
 
   private static final List<String> CALLS = new ArrayList<>();
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
-  private static volatile long delayMillis;
+  private static volatile long delayMillis = Long.getLong("countersign.test.delay-millis", 0);
 
   private StorageCalls() {}
 
