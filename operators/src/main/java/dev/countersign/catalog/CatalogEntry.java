@@ -115,6 +115,14 @@ public record CatalogEntry(
     return copy(id).bundle(isFile() ? model + ".sig" : bundle).bundleByKind(false).build();
   }
 
+  /**
+   * As {@link #settled}, if that takes no call to a network: entries are settled one after the
+   * other before a run, but planned many at a time.
+   */
+  public CatalogEntry settledIfLocal() {
+    return Storages.isRemote(model) ? this : settled();
+  }
+
   /** Returns the entry under another id. */
   public CatalogEntry withId(long newId) {
     return copy(newId).build();

@@ -187,7 +187,7 @@ public final class ModelCommand {
       }
       List<CatalogEntry> entries = new ArrayList<>();
       for (NamedModel model : ModelGlobs.expand(arguments, workingDirectory)) {
-        entries.add(model.entry(entries.size(), template).settled());
+        entries.add(model.entry(entries.size(), template).settledIfLocal());
       }
       EntryChecks.check(entries, folders.named());
       return ListedEntries.of(entries);
