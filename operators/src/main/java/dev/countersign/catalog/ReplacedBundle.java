@@ -26,12 +26,18 @@ import java.util.Optional;
  * that was deleted, which needs the policy's and the caller's leave to be signed.
  *
  * @param uri where it is stored
+ * @param folder the folder that it is deleted from, or one above it; unknown if none was noted
  */
-public record ReplacedBundle(String uri) {
+public record ReplacedBundle(String uri, PinnedFolder folder) {
 
-  /** The copy of what the run {@code runId} replaces at {@code bundleUri}. */
+  /** The copy of what the run {@code runId} replaces at {@code bundleUri}, whatever leads there. */
   public static ReplacedBundle of(String bundleUri, String runId) {
-    return new ReplacedBundle(ReplacedNames.uri(bundleUri, runId));
+    return in(PinnedFolder.unknown(Storages.parent(bundleUri)), bundleUri, runId);
+  }
+
+  /** The copy of what the run {@code runId} replaces at {@code bundleUri}, in one folder only. */
+  public static ReplacedBundle in(PinnedFolder folder, String bundleUri, String runId) {
+    return new ReplacedBundle(ReplacedNames.uri(bundleUri, runId), folder);
   }
 
   /** Returns the copy if there is one. */
@@ -48,9 +54,9 @@ public record ReplacedBundle(String uri) {
     storage().writeAtomically(uri, bundle, folder);
   }
 
-  /** Deletes the copy if there is one. */
+  /** Deletes the copy if there is one; what took the place of its folder stays as it is. */
   public void delete() throws StorageException {
-    storage().delete(uri);
+    storage().delete(uri, folder);
   }
 
   private ModelStorage storage() throws StorageException {

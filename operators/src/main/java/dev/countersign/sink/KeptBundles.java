@@ -37,9 +37,15 @@ public final class KeptBundles {
   private final String folder;
   private @Nullable PinnedFolder pinned;
 
-  /** Keeps bundles in {@code folder}, a URI; it is made when the first comes. */
+  /** Keeps bundles in {@code folder}, a URI as it is now; it is made when the first comes. */
+  @SuppressWarnings("EmptyCatch") // The first bundle tries again, and says what is wrong.
   public KeptBundles(String folder) {
     this.folder = folder;
+    try {
+      PinnedFolder unused = pinned(Storages.child(folder, SUFFIX));
+    } catch (StorageException e) {
+      // Perhaps no bundle comes.
+    }
   }
 
   /**
@@ -69,12 +75,13 @@ public final class KeptBundles {
     }
   }
 
-  /** The folder as it was when the first bundle came: what takes its place receives none. */
+  /** The folder as it was at first: what takes its place receives none. */
   private synchronized PinnedFolder pinned(String uri) throws StorageException {
     if (pinned == null) {
       ModelStorage storage = Storages.forUri(uri);
-      storage.sweepTemporaries(uri);
-      pinned = storage.pin(uri);
+      PinnedFolder found = storage.pin(uri);
+      storage.sweepTemporaries(uri, found);
+      pinned = found;
     }
     return pinned;
   }

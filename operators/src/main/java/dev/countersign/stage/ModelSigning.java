@@ -170,7 +170,8 @@ final class ModelSigning implements Decider {
     return bundle;
   }
 
-  private static @Nullable PinnedFolder folder(ModelHeader header) {
+  /** The folder that a model's bundle goes to; null if none was noted. */
+  static @Nullable PinnedFolder folder(ModelHeader header) {
     ListedModel listing = header.getListing();
     return listing == null
         ? null

@@ -232,7 +232,7 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
     void done(ModelResult result) {
       end();
       results.count(result);
-      replaced.add(result);
+      replaced.add(model.getHeader(), result);
       answer(() -> future.complete(List.of(result)));
     }
 

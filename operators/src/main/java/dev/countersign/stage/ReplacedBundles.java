@@ -1,8 +1,10 @@
 package dev.countersign.stage;
 
 import dev.countersign.catalog.ReplacedBundle;
+import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
 import java.io.Serializable;
@@ -14,6 +16,7 @@ import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
@@ -46,7 +49,7 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
   private final ConcurrentHashMap<ReplacedBundle, Long> copies = new ConcurrentHashMap<>();
 
   private final String runId;
-  private transient @Nullable ListState<String> saved;
+  private transient @Nullable ListState<Tuple3<String, String, String>> saved;
   private transient @Nullable ExecutorService threads;
 
   ReplacedBundles(String runId) {
@@ -80,9 +83,11 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
     saved =
         context
             .getOperatorStateStore()
-            .getListState(new ListStateDescriptor<>("replaced-bundles", Types.STRING));
-    for (String uri : saved.get()) {
-      copies.put(new ReplacedBundle(uri), NONE);
+            .getListState(
+                new ListStateDescriptor<>(
+                    "replaced-bundles", Types.TUPLE(Types.STRING, Types.STRING, Types.STRING)));
+    for (Tuple3<String, String, String> copy : saved.get()) {
+      copies.put(new ReplacedBundle(copy.f0, new PinnedFolder(copy.f1, copy.f2)), NONE);
     }
   }
 
@@ -90,9 +95,14 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
    * Notes that a model has been worked on, when its bundle is written. Also of one that failed: it
    * may have been signed before the run fell back.
    */
-  void add(ModelResult result) {
+  void add(ModelHeader header, ModelResult result) {
     if (result.getOperation() == Operation.RESIGN && !result.getSignature().isEmpty()) {
-      copies.put(ReplacedBundle.of(result.getSignature(), runId), NONE);
+      PinnedFolder folder = ModelSigning.folder(header);
+      copies.put(
+          folder == null
+              ? ReplacedBundle.of(result.getSignature(), runId)
+              : ReplacedBundle.in(folder, result.getSignature(), runId),
+          NONE);
     }
   }
 
@@ -102,7 +112,10 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
       throw new IllegalStateException("used before initialize()");
     }
     copies.replaceAll((copy, after) -> after == NONE ? Long.valueOf(checkpointId) : after);
-    saved.update(copies.keySet().stream().map(ReplacedBundle::uri).toList());
+    saved.update(
+        copies.keySet().stream()
+            .map(copy -> Tuple3.of(copy.uri(), copy.folder().uri(), copy.folder().identity()))
+            .toList());
   }
 
   /** A checkpoint has completed. */

@@ -111,10 +111,21 @@ public interface ModelStorage {
    * process has done so within the last minute. Never deletes one that is being written. What
    * cannot be deleted is left. Who writes without a pinned folder need not call it.
    */
-  void sweepTemporaries(String uri) throws StorageException;
+  void sweepTemporaries(String uri, PinnedFolder folder) throws StorageException;
 
   /** Deletes a file if it is there; of a link, the link itself. */
-  void delete(String uri) throws StorageException;
+  default void delete(String uri) throws StorageException {
+    delete(uri, PinnedFolder.unknown(Storages.parent(uri)));
+  }
+
+  /**
+   * As the other one, but in one folder only, where the store follows links to folders.
+   *
+   * @param folder the file's folder or one above it, as {@link #pin} found it earlier
+   * @throws StorageException {@link StorageException.Kind#CHANGED} if another folder is in its
+   *     place
+   */
+  void delete(String uri, PinnedFolder folder) throws StorageException;
 
   /**
    * Returns the URIs of everything whose path matches a pattern, in code point order.

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * run can no longer fall back to the time before.
  *
  * <p>A name is {@code .countersign-replaced-RUN-BUNDLE}: the run's id, and the first 16 hexadecimal
- * digits of the SHA-256 of the bundle's base name.
+ * digits of the SHA-256 of the bundle's URI. So no two models have copies of one name, and where a
+ * folder was replaced by a link to another model's, that one's copy is neither read nor deleted.
  */
 public final class ReplacedNames {
 
@@ -24,8 +25,7 @@ public final class ReplacedNames {
 
   /** Returns the URI of what a run replaces at {@code bundleUri}. */
   public static String uri(String bundleUri, String runId) {
-    return Storages.child(
-        Storages.parent(bundleUri), PREFIX + runId + "-" + digest(Storages.baseName(bundleUri)));
+    return Storages.child(Storages.parent(bundleUri), PREFIX + runId + "-" + digest(bundleUri));
   }
 
   /** Returns whether {@code path}, which may have several segments, ends in such a name. */
@@ -39,10 +39,10 @@ public final class ReplacedNames {
     return isReplaced(path) && path.startsWith(PREFIX + runId + "-", path.lastIndexOf('/') + 1);
   }
 
-  private static String digest(String name) {
+  private static String digest(String uri) {
     try {
       byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+          MessageDigest.getInstance("SHA-256").digest(uri.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest, 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);

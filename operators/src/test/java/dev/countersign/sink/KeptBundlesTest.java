@@ -190,6 +190,22 @@ final class KeptBundlesTest {
   }
 
   @Test
+  void keep_inAFolderThatALinkReplacedBeforeTheFirst_keepsNothing() throws Exception {
+    byte[] bundle = {1};
+    Files.createDirectory(kept);
+    KeptBundles bundles = new KeptBundles(kept.toString());
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.delete(kept);
+    Files.createSymbolicLink(kept, other);
+
+    assertThatThrownBy(() -> bundles.keep(bundle, sha256(bundle)))
+        .isInstanceOfSatisfying(
+            StorageException.class,
+            e -> assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED));
+    assertThat(other).isEmptyDirectory();
+  }
+
+  @Test
   void replace_ofAnotherBundleThanWasVerified_isRefused() throws Exception {
     byte[] verified = BundleJson.write(bundle(newSigner("old.key"), "a"));
     byte[] other = BundleJson.write(bundle(newSigner("other.key"), "a"));

@@ -17,6 +17,7 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.StatementCut;
 import dev.countersign.source.planning.ExistingBundle;
+import dev.countersign.storage.Storages;
 import dev.countersign.verification.KeyVerifier;
 import dev.countersign.verification.VerifiedBundle;
 import java.nio.charset.StandardCharsets;
@@ -134,13 +135,7 @@ final class ResigningTest {
     assertThat(copy).doesNotExist();
 
     Files.writeString(copy, "of a process that was killed");
-    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
-        StageHarness.of(signing())) {
-      harness.initializeState(saved);
-      harness.open();
-      OperatorSubtaskState unused = harness.snapshot(3, 0);
-      harness.notifyOfCompletedCheckpoint(3);
-    }
+    deleteCopies(saved);
     assertThat(copy).doesNotExist();
   }
 
@@ -158,6 +153,58 @@ final class ResigningTest {
     }
 
     assertThat(copy()).doesNotExist();
+  }
+
+  @Test
+  void copyOfAReplacedBundle_whoseFolderALinkReplaced_isNotDeletedWhereTheLinkLeads()
+      throws Exception {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Path copy = Path.of(ReplacedBundle.of(own + "/m.sig", "run").uri());
+    Path of = other.resolve(copy.getFileName());
+    AssembledModel model = verified("previous bundle");
+    model.getHeader().setBundle(own + "/m.sig");
+    model.getHeader().getListing().setFolder(own.toString());
+    model
+        .getHeader()
+        .getListing()
+        .setFolderIdentity(Storages.forUri(own.toString()).pin(own + "/m.sig").identity());
+    model.setVerdict(new ModelFailure(FailureReason.CONTENT_MISMATCH, "changed").verdict());
+    OperatorSubtaskState saved;
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
+      harness.processElement(model, 0);
+      harness.endInput();
+      saved = harness.snapshot(1, 0);
+    }
+
+    Files.writeString(copy, "previous bundle");
+    deleteCopies(saved);
+    assertThat(copy).doesNotExist();
+
+    Files.writeString(of, "another's");
+    Files.move(own, folder.resolve("moved"));
+    Files.createSymbolicLink(own, other);
+    deleteCopies(saved);
+    assertThat(of).hasContent("another's");
+  }
+
+  @Test
+  void copiesOfReplacedBundles_inFoldersOfTwoModels_haveTwoNames() {
+    Path copy = copy();
+    Path other = Path.of(ReplacedBundle.of(folder.resolve("other/m.sig").toString(), "run").uri());
+
+    assertThat(other.getFileName()).isNotEqualTo(copy.getFileName());
+  }
+
+  /** A stage that is restored, and whose next checkpoint completes. */
+  private void deleteCopies(OperatorSubtaskState saved) throws Exception {
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
+        StageHarness.of(signing())) {
+      harness.initializeState(saved);
+      harness.open();
+      OperatorSubtaskState unused = harness.snapshot(3, 0);
+      harness.notifyOfCompletedCheckpoint(3);
+    }
   }
 
   private Path copy() {

@@ -127,7 +127,7 @@ abstract class FolderStorageContract {
       output.write(new byte[5]);
       output.complete();
       SweptFolders.forget();
-      storage().sweepTemporaries(uri);
+      storage().sweepTemporaries(uri, storage().pin(uri));
       output.commit();
     }
 
@@ -138,7 +138,7 @@ abstract class FolderStorageContract {
   void sweepTemporaries_whereThereIsNoFolder_doesNothing() throws Exception {
     String missing = Storages.child(folder(), "missing");
 
-    storage().sweepTemporaries(Storages.child(missing, "model.sig"));
+    storage().sweepTemporaries(Storages.child(missing, "model.sig"), PinnedFolder.unknown(missing));
 
     assertThat(storage().stat(missing)).isEmpty();
   }

@@ -19,6 +19,7 @@ import dev.countersign.source.units.WindowSettings;
 import dev.countersign.storage.ListingRules;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelStorage;
+import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.ReplacedNames;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -312,7 +313,7 @@ public final class ModelPlanner {
     if (settings.operation() != Operation.DIGEST) {
       for (String uri : left) {
         try {
-          Storages.forUri(uri).delete(uri);
+          storage.delete(uri, new PinnedFolder(entry.model(), listing.identity()));
         } catch (StorageException e) {
           // Then it is somebody else's.
           LOG.warn("{} was left by another run and cannot be deleted", Printable.of(uri), e);

@@ -145,6 +145,7 @@ final class PlannedListing {
             .setMaxFileBytes(settings.limits().fileBytes());
     if (settings.operation() == Operation.SIGN || settings.operation() == Operation.RESIGN) {
       PinnedFolder folder = bundleFolder();
+      Storages.forUri(entry.bundle()).sweepTemporaries(entry.bundle(), folder);
       noted.setFolder(folder.uri()).setFolderIdentity(folder.identity());
     }
     return noted.build();

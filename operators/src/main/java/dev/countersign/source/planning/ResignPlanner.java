@@ -90,7 +90,6 @@ final class ResignPlanner {
       throws StorageException, OmsException, VerificationException, ModelFailure {
     // Bundles may lie on another store than models.
     ModelStorage bundles = Storages.forUri(entry.bundle());
-    bundles.sweepTemporaries(entry.bundle());
     Optional<StoredObject> replaced = ReplacedBundle.of(entry.bundle(), settings.runId()).find();
     Optional<StoredObject> existing = bundles.stat(entry.bundle());
     if (replaced.isEmpty()

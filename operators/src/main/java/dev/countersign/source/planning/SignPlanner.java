@@ -78,7 +78,6 @@ final class SignPlanner {
       if (settings.bundles().existing() == ExistingBundle.REFUSE && existing.isPresent()) {
         throw ModelFailure.bundleExists(entry.bundle());
       }
-      bundles.sweepTemporaries(entry.bundle());
     }
     IgnoreRules rules =
         IgnoreRules.forSigning(

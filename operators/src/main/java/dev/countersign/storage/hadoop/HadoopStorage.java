@@ -153,12 +153,12 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
   }
 
   @Override
-  public void sweepTemporaries(String uri) throws StorageException {
+  public void sweepTemporaries(String uri, PinnedFolder folder) throws StorageException {
     new HadoopFileWriter(store, uri).sweep();
   }
 
   @Override
-  public void delete(String uri) throws StorageException {
+  public void delete(String uri, PinnedFolder folder) throws StorageException {
     try {
       boolean unused = store.delete(HadoopPaths.of(uri), false);
     } catch (IOException e) {

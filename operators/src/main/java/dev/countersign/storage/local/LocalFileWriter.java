@@ -86,17 +86,12 @@ final class LocalFileWriter {
 
   /** Removes what writers in the file's folder left that ended before the file was complete. */
   @SuppressWarnings("EmptyCatch") // Writing says what is wrong with the folder.
-  void sweep() throws StorageException {
-    String parent = Storages.parent(uri);
-    if (!SweptFolders.isDue(parent)) {
+  void sweep(PinnedFolder pinned) throws StorageException {
+    if (!SweptFolders.isDue(Storages.parent(uri))) {
       return;
     }
-    try {
-      if (LocalAttributes.of(LocalPaths.of(parent)).isDirectory()) {
-        try (OutputFolder open = OutputFolder.open(uri, PinnedFolder.unknown(parent))) {
-          open.sweep();
-        }
-      }
+    try (OutputFolder folder = OutputFolder.openExisting(uri, pinned)) {
+      folder.sweep();
     } catch (IOException e) {
       // Nobody has written there yet, or the next run sweeps.
     }
@@ -104,8 +99,8 @@ final class LocalFileWriter {
 
   /** Deletes the file if it is there. */
   @SuppressWarnings("EmptyCatch") // Without its folder the file is not there either.
-  void delete() throws StorageException {
-    try (OutputFolder folder = OutputFolder.open(uri, PinnedFolder.unknown(Storages.parent(uri)))) {
+  void delete(PinnedFolder pinned) throws StorageException {
+    try (OutputFolder folder = OutputFolder.openExisting(uri, pinned)) {
       folder.delete(name);
     } catch (NoSuchFileException e) {
       // Nothing to delete.

@@ -129,13 +129,13 @@ final class LocalStorage implements ModelStorage, GlobPattern.Folders {
   }
 
   @Override
-  public void sweepTemporaries(String uri) throws StorageException {
-    new LocalFileWriter(uri).sweep();
+  public void sweepTemporaries(String uri, PinnedFolder folder) throws StorageException {
+    new LocalFileWriter(uri).sweep(folder);
   }
 
   @Override
-  public void delete(String uri) throws StorageException {
-    new LocalFileWriter(uri).delete();
+  public void delete(String uri, PinnedFolder folder) throws StorageException {
+    new LocalFileWriter(uri).delete(folder);
   }
 
   @Override

@@ -140,6 +140,21 @@ final class OutputFolder implements Closeable {
    * @throws ReplacedFolderException if another folder has taken its place
    */
   static OutputFolder open(String uri, PinnedFolder pinned) throws StorageException, IOException {
+    return open(uri, pinned, true);
+  }
+
+  /**
+   * As the other one, but makes nothing.
+   *
+   * @throws NoSuchFileException if the folder is missing
+   */
+  static OutputFolder openExisting(String uri, PinnedFolder pinned)
+      throws StorageException, IOException {
+    return open(uri, pinned, false);
+  }
+
+  private static OutputFolder open(String uri, PinnedFolder pinned, boolean makes)
+      throws StorageException, IOException {
     Path base = LocalPaths.of(pinned.uri());
     Path folder = LocalPaths.of(Storages.parent(uri));
     LocalAttributes found = requireSame(base, pinned.identity());
@@ -154,7 +169,7 @@ final class OutputFolder implements Closeable {
         below.push(above);
       }
       for (Path next : below) {
-        OutputFolder inside = at.child(next);
+        OutputFolder inside = at.child(next, makes);
         at.close();
         at = inside;
       }
@@ -185,12 +200,12 @@ final class OutputFolder implements Closeable {
   }
 
   /**
-   * Opens a folder in this one, and makes it if it is missing. Java makes folders by their path
-   * alone: if this folder is replaced at that moment, an empty folder appears elsewhere, and this
-   * fails.
+   * Opens a folder in this one, and makes it on request if it is missing. Java makes folders by
+   * their path alone: if this folder is replaced at that moment, an empty folder appears elsewhere,
+   * and this fails.
    */
-  private OutputFolder child(Path child) throws IOException {
-    if (find(child.getFileName()).isEmpty()) {
+  private OutputFolder child(Path child, boolean makes) throws IOException {
+    if (makes && find(child.getFileName()).isEmpty()) {
       try {
         Files.createDirectory(child);
       } catch (FileAlreadyExistsException e) {
@@ -199,7 +214,12 @@ final class OutputFolder implements Closeable {
       sync();
     }
     BasicFileAttributes found =
-        find(child.getFileName()).orElseThrow(() -> new ReplacedFolderException(path));
+        find(child.getFileName())
+            .orElseThrow(
+                () ->
+                    makes
+                        ? new ReplacedFolderException(path)
+                        : new NoSuchFileException(child.toString()));
     if (found.isSymbolicLink()) {
       throw new ReplacedFolderException(child);
     }

@@ -180,7 +180,7 @@ final class HadoopStorageITCase extends ModelStorageContract {
     put(live, new byte[5]);
     hdfs.setTimes(new Path(stale), Instant.now().minus(Duration.ofMinutes(61)).toEpochMilli(), -1);
 
-    storage().sweepTemporaries(Storages.child(folder, "model.sig"));
+    storage().sweepTemporaries(Storages.child(folder, "model.sig"), PinnedFolder.unknown(folder));
 
     assertThat(storage().stat(stale)).isEmpty();
     assertThat(storage().stat(live)).isPresent();

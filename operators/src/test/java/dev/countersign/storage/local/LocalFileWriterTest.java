@@ -2,6 +2,7 @@ package dev.countersign.storage.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -10,6 +11,7 @@ import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.SweptFolders;
 import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,6 +112,35 @@ final class LocalFileWriterTest {
 
     assertThat(other).isDirectoryContaining(path -> path.endsWith("model.sig"));
     assertThat(other.resolve("model.sig")).hasContent("another model's");
+  }
+
+  @Test
+  void sweep_ofAFolderThatALinkReplaced_deletesNothing() throws Exception {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Path stale = Files.createFile(other.resolve(TemporaryNames.next()));
+    Files.setLastModifiedTime(stale, FileTime.fromMillis(0));
+    LocalFileWriter writer = new LocalFileWriter(model + "/model.sig");
+    PinnedFolder pinned = writer.pin();
+    Files.delete(model);
+    Files.createSymbolicLink(model, other);
+    SweptFolders.forget();
+
+    writer.sweep(pinned);
+    assertThat(stale).exists();
+
+    SweptFolders.forget();
+    new LocalFileWriter(other + "/model.sig").sweep(PinnedFolder.unknown(other.toString()));
+    assertThat(stale).doesNotExist();
+  }
+
+  @Test
+  void delete_inAFolderThatIsMissing_makesNothing() throws Exception {
+    LocalFileWriter writer = new LocalFileWriter(folder + "/later/model/model.sig");
+
+    writer.delete(writer.pin());
+
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test
@@ -363,11 +394,11 @@ final class LocalFileWriterTest {
     writer.write(content.getBytes(UTF_8), writer.pin());
   }
 
-  private static void assertRefused(Path model, PinnedFolder pinned) {
+  private static void assertRefused(Path model, PinnedFolder pinned) throws Exception {
+    LocalFileWriter writer = new LocalFileWriter(model + "/model.sig");
     StorageException e =
-        catchThrowableOfType(
-            StorageException.class,
-            () -> new LocalFileWriter(model + "/model.sig").write(new byte[1], pinned));
+        catchThrowableOfType(StorageException.class, () -> writer.write(new byte[1], pinned));
+    assertThatThrownBy(() -> writer.delete(pinned)).hasMessage(e.getMessage());
     assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
     assertThat(e)
         .hasMessage(
