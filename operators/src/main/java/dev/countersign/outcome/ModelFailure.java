@@ -127,7 +127,8 @@ public final class ModelFailure extends AdvisedException {
     return new ModelFailure(
         FailureReason.STALLED,
         Message.of(
-            "Renaming the new bundle to %s has taken longer than %d s. It may still appear there.",
+            "Renaming the new bundle to %s has taken longer than %d s. It may still appear, or be"
+                + " there.",
             Printable.of(bundle), silence.toSeconds()),
         Remedy.text("Check the storage, and run it again for this model."));
   }

@@ -12,6 +12,7 @@ public final class WritePermit {
   private final Runnable progress;
   private boolean withdrawn;
   private boolean inUse;
+  private boolean mayHaveAppeared;
 
   /**
    * A permit that holds until it is withdrawn.
@@ -42,6 +43,7 @@ public final class WritePermit {
   synchronized void use() throws ModelFailure {
     require();
     inUse = true;
+    mayHaveAppeared = true;
   }
 
   /** Notes that the bundle has appeared, or never will by this write. */
@@ -51,10 +53,13 @@ public final class WritePermit {
     notifyAll();
   }
 
-  /** Withdraws the permit; returns whether the bundle may appear nevertheless. */
+  /**
+   * Withdraws the permit; returns whether the bundle may appear nevertheless, or has just appeared:
+   * what was given up may have got on since.
+   */
   public synchronized boolean withdraw() {
     withdrawn = true;
-    return inUse;
+    return mayHaveAppeared;
   }
 
   /** Waits until the bundle is not about to appear; false if that took longer. */
