@@ -105,6 +105,11 @@ public final class ContainerHeader {
     return new MalformedAvroException(Kind.HEADER, message);
   }
 
+  /** Returns this header with an equal schema in place of its own, which many can share. */
+  public ContainerHeader withSchema(Schema equal) {
+    return new ContainerHeader(equal, codec, sync, length);
+  }
+
   /** Returns the schema of the records. */
   public Schema schema() {
     return schema;

@@ -49,7 +49,6 @@ final class ListingFile {
 
   private final Path path;
   private final ContainerHeader header;
-  private final RecordDecoder<FileListing> decoder = decoder(SCHEMA);
 
   private ListingFile(Path path, ContainerHeader header) {
     this.path = path;
@@ -66,7 +65,7 @@ final class ListingFile {
      * @param offset where it begins in its block, for {@link #record}
      * @param head the record without its ranges
      */
-    void visit(long block, int offset, FileListing head);
+    void visit(long block, int offset, FileListing head) throws IOException;
   }
 
   /**
@@ -77,6 +76,12 @@ final class ListingFile {
    */
   static ListingFile open(Path path) throws IOException {
     try (InputStream input = new BufferedInputStream(path.getFileSystem().open(path))) {
+      return open(path, input);
+    }
+  }
+
+  private static ListingFile open(Path path, InputStream input) throws IOException {
+    try {
       ContainerHeader header = ContainerHeader.read(input);
       if (!header.schema().equals(SCHEMA)) {
         throw malformed(path, "holds other records, or listings of another release");
@@ -84,21 +89,23 @@ final class ListingFile {
       if (!header.codec().equals("null")) {
         throw malformed(path, "is compressed");
       }
-      return new ListingFile(path, header);
+      return new ListingFile(path, header.withSchema(SCHEMA));
     } catch (MalformedAvroException e) {
       throw malformed(path, "is no Avro container file");
     }
   }
 
   /**
-   * Reads all records.
+   * Opens a file and reads all its records.
    *
    * @throws MalformedListingException if the file breaks a rule of its format
    * @throws IOException if it cannot be read
    */
-  void forEachRecord(RecordVisitor visitor) throws IOException {
-    try (FSDataInputStream file = path.getFileSystem().open(path)) {
-      ContainerReader container = reader(file, header.length());
+  static ListingFile read(Path path, RecordVisitor visitor) throws IOException {
+    try (InputStream input = new BufferedInputStream(path.getFileSystem().open(path), BUFFER)) {
+      ListingFile file = open(path, input);
+      ContainerReader container =
+          new ContainerReader(input, file.header, file.header.length(), MAX_BLOCK_BYTES);
       RecordDecoder<FileListing> decoder = decoder(HEAD);
       try {
         for (FileListing head = container.next(decoder);
@@ -107,20 +114,24 @@ final class ListingFile {
           visitor.visit(container.blockPosition(), container.offset(), head);
         }
       } catch (MalformedAvroException e) {
-        throw damaged(container.blockPosition());
+        throw file.damaged(container.blockPosition());
       }
+      return file;
     }
   }
 
   /**
-   * Reads the block that begins at {@code position}, as {@link #forEachRecord} reported it.
+   * Reads the block that begins at {@code position}, as {@link #read} reported it.
    *
    * @throws MalformedListingException if none begins there any more
    * @throws IOException if it cannot be read
    */
   byte[] block(long position) throws IOException {
     try (FSDataInputStream file = path.getFileSystem().open(path)) {
-      ContainerReader container = reader(file, position);
+      file.seek(position);
+      ContainerReader container =
+          new ContainerReader(
+              new BufferedInputStream(file, BUFFER), header, position, MAX_BLOCK_BYTES);
       if (!container.advance()) {
         throw damaged(position);
       }
@@ -135,19 +146,12 @@ final class ListingFile {
    *
    * @throws MalformedListingException if none begins there any more
    */
-  synchronized FileListing record(long position, byte[] block, int offset)
-      throws MalformedListingException {
+  FileListing record(long position, byte[] block, int offset) throws MalformedListingException {
     try {
-      return decoder.read(new RecordBlock(block, offset));
+      return decoder(SCHEMA).read(new RecordBlock(block, offset));
     } catch (MalformedAvroException e) {
       throw damaged(position);
     }
-  }
-
-  private ContainerReader reader(FSDataInputStream file, long position) throws IOException {
-    file.seek(position);
-    return new ContainerReader(
-        new BufferedInputStream(file, BUFFER), header, position, MAX_BLOCK_BYTES);
   }
 
   private static RecordDecoder<FileListing> decoder(Schema fields) {

@@ -1,48 +1,49 @@
 package dev.countersign.listings;
 
+import dev.countersign.listings.SortedPositions.Cursor;
+import dev.countersign.listings.SortedPositions.Position;
 import dev.countersign.schemas.FileListing;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where the records of each model are in files of listings. It keeps a hash and a position for each
- * record, some 40 bytes, and reads the records of a model when they are asked for: a million models
- * take 40 MB. Thread safe.
+ * Finds the records of a model in files of listings. Where each record is stands in a temporary
+ * file, sorted by the SHA-256 of what the record is for; the records of a model are read when they
+ * are asked for, one at a time. Memory is bounded whatever the number of records. Thread safe: no
+ * thread waits for what another one reads.
  */
-public final class ListingIndex {
+public final class ListingIndex implements Closeable {
 
-  /** Small blocks that were read last: models that are near in a catalog often share one. */
-  private static final int BLOCKS_KEPT = 64;
+  /** About how many bytes it has in memory at most. */
+  public static final long CACHED_BYTES = 64 << 20;
 
-  private static final int SMALL_BLOCK = 256 << 10;
+  /** A block that takes more than this part of the cache is not kept. */
+  private static final int LARGEST_PART = 16;
 
   private final List<ListingFile> files;
-  private final Positions positions;
+  private final SortedPositions positions;
   private final List<Long> newestOfRun;
-  private final Map<BlockId, byte[]> blocks =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<BlockId, byte[]> eldest) {
-              return size() > BLOCKS_KEPT;
-            }
-          });
+  private final BlockCache cache;
 
   private record BlockId(int file, long position) {}
 
-  private ListingIndex(List<ListingFile> files, Positions positions, List<Long> newestOfRun) {
+  private ListingIndex(
+      List<ListingFile> files,
+      SortedPositions positions,
+      List<Long> newestOfRun,
+      BlockCache cache) {
     this.files = files;
     this.positions = positions;
     this.newestOfRun = newestOfRun;
+    this.cache = cache;
   }
 
   /** Told how far reading the files has come. */
@@ -56,149 +57,135 @@ public final class ListingIndex {
    * Reads files through once.
    *
    * @param uris files of listings, in Flink's form
+   * @param cachedBytes as {@link #CACHED_BYTES}
    * @throws MalformedListingException if one breaks a rule of its format
-   * @throws IOException if one cannot be read
+   * @throws IOException if one cannot be read, or there is no room for temporary files
    */
-  public static ListingIndex of(List<String> uris, Progress progress) throws IOException {
-    List<ListingFile> files = new ArrayList<>();
-    Positions positions = new Positions();
-    Map<String, Integer> runs = new HashMap<>();
-    List<Long> newestOfRun = new ArrayList<>();
-    for (String uri : uris) {
-      ListingFile file = ListingFile.open(new Path(uri));
-      int number = files.size();
-      files.add(file);
-      file.forEachRecord(
-          (block, offset, head) -> {
-            int run = runs.computeIfAbsent(head.getRunId(), id -> runs.size());
-            if (run == newestOfRun.size()) {
-              newestOfRun.add(head.getPlanned());
-            } else {
-              newestOfRun.set(run, Math.max(newestOfRun.get(run), head.getPlanned()));
-            }
-            positions.add(ListingScope.of(head).key(), number, block, offset, run);
-          });
-      progress.filesRead(files.size(), positions.size);
+  public static ListingIndex of(List<String> uris, long cachedBytes, Progress progress)
+      throws IOException {
+    SortedPositions positions = new SortedPositions(cachedBytes);
+    try {
+      List<ListingFile> files = new ArrayList<>();
+      Map<String, Integer> runs = new HashMap<>();
+      List<Long> newestOfRun = new ArrayList<>();
+      long[] records = {0};
+      for (String uri : uris) {
+        int number = files.size();
+        files.add(
+            ListingFile.read(
+                new Path(uri),
+                (block, offset, head) -> {
+                  int run = runs.computeIfAbsent(head.getRunId(), id -> runs.size());
+                  if (run == newestOfRun.size()) {
+                    newestOfRun.add(head.getPlanned());
+                  } else {
+                    newestOfRun.set(run, Math.max(newestOfRun.get(run), head.getPlanned()));
+                  }
+                  long key = ListingScope.of(head).key();
+                  positions.add(new Position(key, number, block, offset, run));
+                  records[0]++;
+                }));
+        progress.filesRead(files.size(), records[0]);
+      }
+      positions.sort();
+      return new ListingIndex(
+          List.copyOf(files), positions, List.copyOf(newestOfRun), new BlockCache(cachedBytes));
+    } catch (IOException | RuntimeException | Error e) {
+      positions.close();
+      throw e;
     }
-    positions.complete();
-    return new ListingIndex(List.copyOf(files), positions, List.copyOf(newestOfRun));
   }
 
   /**
-   * Returns the records of the newest run that did the same with the model, in the order of files.
+   * Gives the records of the newest run that did the same with the model, in the order of files.
    *
    * @throws IOException if they cannot be read any more
    */
-  public List<FileListing> find(ListingScope scope) throws IOException {
+  public void forEach(ListingScope scope, Consumer<FileListing> visitor) throws IOException {
     long key = scope.key();
-    int newest = -1;
-    for (int at = positions.first(key); at >= 0; at = positions.next(at)) {
-      int run = positions.runs[at];
-      if (newest < 0 || newestOfRun.get(run) > newestOfRun.get(newest)) {
-        newest = run;
-      }
-    }
-    List<FileListing> found = new ArrayList<>();
-    for (int at = positions.first(key); at >= 0; at = positions.next(at)) {
-      if (positions.runs[at] == newest) {
-        FileListing listing = read(at);
+    int newest = newestRun(key);
+    BlockId block = null;
+    byte[] bytes = {};
+    Cursor cursor = positions.search(key);
+    for (Position at = cursor.position();
+        at != null && at.key() == key;
+        cursor.advance(), at = cursor.position()) {
+      if (at.run() == newest) {
+        BlockId wanted = new BlockId(at.file(), at.block());
+        if (!wanted.equals(block)) {
+          block = wanted;
+          bytes = bytes(wanted);
+        }
+        FileListing listing = files.get(at.file()).record(at.block(), bytes, at.offset());
         if (ListingScope.of(listing).equals(scope)) {
-          found.add(listing);
+          visitor.accept(listing);
         }
       }
     }
-    Collections.reverse(found);
-    return found;
   }
 
-  private FileListing read(int at) throws IOException {
-    ListingFile file = files.get(positions.files[at]);
-    long position = positions.blocks[at];
-    byte[] block = block(file, new BlockId(positions.files[at], position));
-    return file.record(position, block, positions.offsets[at]);
+  /** The last one that was read, if several are as new; negative if there is none. */
+  private int newestRun(long key) throws IOException {
+    int newest = -1;
+    Cursor cursor = positions.search(key);
+    for (Position at = cursor.position();
+        at != null && at.key() == key;
+        cursor.advance(), at = cursor.position()) {
+      if (newest < 0 || newestOfRun.get(at.run()) >= newestOfRun.get(newest)) {
+        newest = at.run();
+      }
+    }
+    return newest;
   }
 
-  private byte[] block(ListingFile file, BlockId id) throws IOException {
-    byte[] kept = blocks.get(id);
+  private byte[] bytes(BlockId id) throws IOException {
+    byte[] kept = cache.get(id);
     if (kept != null) {
       return kept;
     }
-    byte[] read = file.block(id.position());
-    if (read.length <= SMALL_BLOCK) {
-      blocks.put(id, read);
-    }
+    byte[] read = files.get(id.file()).block(id.position());
+    cache.put(id, read);
     return read;
   }
 
-  /**
-   * Positions of records by a hash of what they are for: columns of numbers, and a hash table with
-   * chains over them. Filled by one thread, then completed, then read by any.
-   */
-  private static final class Positions {
+  /** Returns how many bytes of blocks are kept. */
+  long bytesCached() {
+    return cache.bytes();
+  }
 
-    private long[] keys = new long[64];
-    private long[] blocks = new long[64];
-    private int[] offsets = new int[64];
-    private int[] files = new int[64];
-    private int[] runs = new int[64];
-    private int size;
-    private int[] heads = {-1};
-    private int[] next = {};
+  /** Deletes the temporary file; whoever asks meanwhile gets an exception. */
+  @Override
+  public void close() throws IOException {
+    positions.close();
+  }
 
-    void add(long key, int file, long block, int offset, int run) {
-      if (size == keys.length) {
-        int room = Math.addExact(size, size >> 1);
-        keys = Arrays.copyOf(keys, room);
-        blocks = Arrays.copyOf(blocks, room);
-        offsets = Arrays.copyOf(offsets, room);
-        files = Arrays.copyOf(files, room);
-        runs = Arrays.copyOf(runs, room);
+  /** The blocks that were asked for last: models that are near in a catalog often share one. */
+  private static final class BlockCache {
+    private final long capacity;
+    private final Map<BlockId, byte[]> blocks = new LinkedHashMap<>(16, 0.75f, true);
+    private long bytes;
+
+    BlockCache(long capacity) {
+      this.capacity = capacity;
+    }
+
+    synchronized byte @Nullable [] get(BlockId id) {
+      return blocks.get(id);
+    }
+
+    synchronized long bytes() {
+      return bytes;
+    }
+
+    synchronized void put(BlockId id, byte[] block) {
+      if (block.length > capacity / LARGEST_PART || blocks.putIfAbsent(id, block) != null) {
+        return;
       }
-      keys[size] = key;
-      blocks[size] = block;
-      offsets[size] = offset;
-      files[size] = file;
-      runs[size] = run;
-      size++;
-    }
-
-    /** Makes the table; nothing is added after that. */
-    void complete() {
-      heads = new int[tableSize(size)];
-      Arrays.fill(heads, -1);
-      next = new int[size];
-      for (int at = 0; at < size; at++) {
-        int slot = slot(keys[at]);
-        next[at] = heads[slot];
-        heads[slot] = at;
+      bytes += block.length;
+      for (var eldest = blocks.values().iterator(); bytes > capacity; ) {
+        bytes -= eldest.next().length;
+        eldest.remove();
       }
-    }
-
-    private static int tableSize(int size) {
-      return Math.min(Integer.highestOneBit(Math.max(1, size)), 1 << 29) << 1;
-    }
-
-    /** The last record that was added under {@code key}; negative if there is none. */
-    int first(long key) {
-      return among(heads[slot(key)], key);
-    }
-
-    /** The one that was added before {@code at} under the same key; negative if there is none. */
-    int next(int at) {
-      return among(next[at], keys[at]);
-    }
-
-    private int among(int start, long key) {
-      int at = start;
-      while (at >= 0 && keys[at] != key) {
-        at = next[at];
-      }
-      return at;
-    }
-
-    /** Keys are digests, so any bits of them are as good as others. */
-    private int slot(long key) {
-      return (int) key & (heads.length - 1);
     }
   }
 }

@@ -173,7 +173,8 @@ final class ListingFilesTest {
   }
 
   private static ListingIndex index(Path file) throws IOException {
-    return ListingIndex.of(List.of(file.toUri().toString()), (files, records) -> {});
+    return ListingIndex.of(
+        List.of(file.toUri().toString()), ListingIndex.CACHED_BYTES, (files, records) -> {});
   }
 
   private static void write(Path file) throws IOException {

@@ -3,9 +3,11 @@ package dev.countersign.listings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.countersign.schemas.FileListing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.file.CodecFactory;
 
@@ -32,11 +34,15 @@ final class ListingIndexFuzzTest {
 
       ListingIndex index;
       try {
-        index = ListingIndex.of(List.of(file.toUri().toString()), (files, records) -> {});
+        index = ListingIndex.of(List.of(file.toUri().toString()), 64, (files, records) -> {});
       } catch (MalformedListingException e) {
         return;
       }
-      assertThat(index.find(SampleListings.scope("/m"))).hasSizeLessThanOrEqualTo(blocks.length);
+      List<FileListing> found = new ArrayList<>();
+      try (index) {
+        index.forEach(SampleListings.scope("/m"), found::add);
+      }
+      assertThat(found).hasSizeLessThanOrEqualTo(blocks.length);
     } finally {
       Files.delete(file);
     }

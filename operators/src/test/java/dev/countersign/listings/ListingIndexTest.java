@@ -4,17 +4,26 @@ import static dev.countersign.listings.SampleListings.listing;
 import static dev.countersign.listings.SampleListings.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.countersign.schemas.FileListing;
 import dev.countersign.schemas.Operation;
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ListingIndexTest {
+
+  /** Some hundred records are more than that. */
+  private static final long BOUND = 16 << 10;
 
   @TempDir Path folder;
 
@@ -30,9 +39,9 @@ final class ListingIndexTest {
             SampleListings.write(file("1"), List.of(first, other), List.of(second)),
             SampleListings.write(file("2"), List.of(third)));
 
-    assertThat(index.find(scope("/m"))).containsExactly(first, second, third);
-    assertThat(index.find(scope("/n"))).containsExactly(other);
-    assertThat(index.find(scope("/none"))).isEmpty();
+    assertThat(find(index, scope("/m"))).containsExactly(first, second, third);
+    assertThat(find(index, scope("/n"))).containsExactly(other);
+    assertThat(find(index, scope("/none"))).isEmpty();
   }
 
   @Test
@@ -46,8 +55,8 @@ final class ListingIndexTest {
             SampleListings.write(file("1"), List.of(newer)),
             SampleListings.write(file("2"), List.of(older, onlyOlder)));
 
-    assertThat(index.find(scope("/m"))).containsExactly(newer);
-    assertThat(index.find(scope("/n"))).containsExactly(onlyOlder);
+    assertThat(find(index, scope("/m"))).containsExactly(newer);
+    assertThat(find(index, scope("/n"))).containsExactly(onlyOlder);
   }
 
   @Test
@@ -55,7 +64,7 @@ final class ListingIndexTest {
     ListingIndex index =
         index(SampleListings.write(file("1"), List.of(listing("run", "/m", 5, "a"))));
 
-    assertThat(index.find(scope("/m"))).hasSize(1);
+    assertThat(find(index, scope("/m"))).hasSize(1);
     for (ListingScope other :
         List.of(
             new ListingScope("/m/", Operation.VERIFY, "sha256", "files", 0, false, "ab"),
@@ -65,7 +74,7 @@ final class ListingIndexTest {
             new ListingScope("/m", Operation.VERIFY, "sha256", "files", 1, false, "ab"),
             new ListingScope("/m", Operation.VERIFY, "sha256", "files", 0, true, "ab"),
             new ListingScope("/m", Operation.VERIFY, "sha256", "files", 0, false, "ac"))) {
-      assertThat(index.find(other)).as("%s", other).isEmpty();
+      assertThat(find(index, other)).as("%s", other).isEmpty();
     }
   }
 
@@ -80,7 +89,7 @@ final class ListingIndexTest {
         index(SampleListings.write(file("1"), all.subList(0, 2_000), all.subList(2_000, 3_000)));
 
     for (int i = 0; i < 3_000; i++) {
-      assertThat(index.find(scope("/m" + i))).containsExactly(all.get(i));
+      assertThat(find(index, scope("/m" + i))).containsExactly(all.get(i));
     }
   }
 
@@ -94,9 +103,73 @@ final class ListingIndexTest {
 
     SampleListings.write(file("1"), List.of(listing("run", "/m0", 5)));
 
-    assertThatThrownBy(() -> index.find(scope("/m99")))
+    assertThatThrownBy(() -> find(index, scope("/m99")))
         .isInstanceOf(MalformedListingException.class)
         .hasMessageContaining("damaged or cut off");
+  }
+
+  @Test
+  void find_fromManyThreads_findsEachWithinTheBound() throws Exception {
+    List<List<FileListing>> blocks = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      blocks.add(
+          List.of(listing("run", "/m" + i, 5, "file" + i), listing("run", "/m" + i, 5, "more")));
+    }
+    ListingIndex index = index(SampleListings.write(file("1"), blocks));
+    ExecutorService threads = Executors.newFixedThreadPool(16);
+
+    List<Future<List<FileListing>>> found = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      ListingScope scope = scope("/m" + i);
+      found.add(threads.submit(() -> find(index, scope)));
+    }
+
+    for (int i = 0; i < blocks.size(); i++) {
+      assertThat(found.get(i).get()).isEqualTo(blocks.get(i));
+    }
+    threads.shutdown();
+    assertThat(index.bytesCached()).isBetween(1L, BOUND);
+  }
+
+  @Test
+  void find_byAnInterruptedThread_leavesTheIndexUsable() throws Exception {
+    FileListing listing = listing("run", "/m", 5, "a");
+    ListingIndex index = index(SampleListings.write(file("1"), List.of(listing)));
+
+    Thread.currentThread().interrupt();
+    Throwable ignored = catchThrowable(() -> find(index, scope("/m")));
+    boolean interrupted = Thread.interrupted();
+
+    assertThat(interrupted).isTrue();
+    assertThat(find(index, scope("/m"))).as("after %s", ignored).containsExactly(listing);
+  }
+
+  @Test
+  void find_afterAFileVanished_failsForItsModelsAlone() throws Exception {
+    FileListing kept = listing("run", "/kept", 5, "a");
+    ListingIndex index =
+        index(
+            SampleListings.write(file("1"), List.of(listing("run", "/gone", 5, "a"))),
+            SampleListings.write(file("2"), List.of(kept)));
+
+    Files.delete(file("1"));
+
+    assertThatThrownBy(() -> find(index, scope("/gone")))
+        .isInstanceOf(FileNotFoundException.class)
+        .hasMessageContaining("listings-1.avro");
+    assertThat(find(index, scope("/kept"))).containsExactly(kept);
+  }
+
+  @Test
+  void close_deletesWhatWasSorted() throws Exception {
+    ListingIndex index =
+        index(SampleListings.write(file("1"), List.of(listing("run", "/m", 5, "a"))));
+
+    index.close();
+
+    assertThatThrownBy(() -> find(index, scope("/m")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("java.io.tmpdir");
   }
 
   @Test
@@ -106,7 +179,8 @@ final class ListingIndexTest {
     List<String> told = new ArrayList<>();
 
     var unused =
-        ListingIndex.of(List.of(one, two), (files, records) -> told.add(files + " of " + records));
+        ListingIndex.of(
+            List.of(one, two), BOUND, (files, records) -> told.add(files + " of " + records));
 
     assertThat(told).containsExactly("1 of 1", "2 of 2");
   }
@@ -127,7 +201,13 @@ final class ListingIndexTest {
   }
 
   private static ListingIndex index(String... uris) throws Exception {
-    return ListingIndex.of(List.of(uris), (files, records) -> {});
+    return ListingIndex.of(List.of(uris), BOUND, (files, records) -> {});
+  }
+
+  private static List<FileListing> find(ListingIndex index, ListingScope scope) throws IOException {
+    List<FileListing> found = new ArrayList<>();
+    index.forEach(scope, found::add);
+    return found;
   }
 
   private Path file(String name) throws Exception {

@@ -74,8 +74,23 @@ public final class SampleListings {
     return file.toUri().toString();
   }
 
+  /** As the other one. */
+  static String write(Path file, Iterable<List<FileListing>> blocks) throws IOException {
+    Files.write(file, bytes(CodecFactory.nullCodec(), blocks));
+    return file.toUri().toString();
+  }
+
   @SafeVarargs
   static byte[] bytes(CodecFactory codec, List<FileListing>... blocks) throws IOException {
+    List<List<FileListing>> all = new ArrayList<>();
+    for (List<FileListing> block : blocks) {
+      all.add(block);
+    }
+    return bytes(codec, all);
+  }
+
+  private static byte[] bytes(CodecFactory codec, Iterable<List<FileListing>> blocks)
+      throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataFileWriter<FileListing> writer =
         new DataFileWriter<>(new SpecificDatumWriter<>(FileListing.class))) {

@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ final class ContentReuse {
 
   private final PlanSettings.Incremental settings;
   private volatile @Nullable ListingIndex index;
+  private boolean closed;
 
   ContentReuse(PlanSettings.Incremental settings) {
     this.settings = settings;
@@ -61,11 +63,30 @@ final class ContentReuse {
   void prepare() throws IOException {
     int all = settings.since().size();
     LOG.info("Reading {} files of listings of earlier runs", all);
-    index =
+    ListingIndex read =
         ListingIndex.of(
             settings.since(),
+            ListingIndex.CACHED_BYTES,
             (files, records) ->
                 LOG.info("Read {} of {} files of listings, {} records", files, all, records));
+    synchronized (this) {
+      index = read;
+      if (closed) {
+        read.close();
+      }
+    }
+  }
+
+  /** Frees the listings; no model can be planned any more. */
+  synchronized void close() {
+    closed = true;
+    if (index != null) {
+      try {
+        index.close();
+      } catch (IOException e) {
+        LOG.warn("The sorted listings of earlier runs cannot be deleted", e);
+      }
+    }
   }
 
   /**
@@ -84,10 +105,9 @@ final class ContentReuse {
     if (settings.since().isEmpty()) {
       return "";
     }
-    List<FileListing> earlier = earlier(header);
-    if (!earlier.isEmpty()) {
-      takeOver(earlier, header, ranges);
-    }
+    TakeOver digests = new TakeOver(header, ranges);
+    visitEarlier(header, digests);
+    digests.forgetDoubtful();
     if (ranges.stream().anyMatch(range -> range.getKnown().hasRemaining())) {
       header.setReused(true);
       header.getWeakened().add(WEAKENED);
@@ -95,10 +115,11 @@ final class ContentReuse {
     return ":since:" + fingerprint(ranges);
   }
 
-  private List<FileListing> earlier(ModelHeader header) throws StorageException {
+  private void visitEarlier(ModelHeader header, Consumer<FileListing> visitor)
+      throws StorageException {
     ListingIndex listings = Objects.requireNonNull(index, "not prepared");
     try {
-      return listings.find(ListingScope.of(header));
+      listings.forEach(ListingScope.of(header), visitor);
     } catch (IOException e) {
       throw new StorageException(
           StorageException.Kind.UNREADABLE,
@@ -112,18 +133,27 @@ final class ContentReuse {
     }
   }
 
-  /** Two that hold and say different things are both wrong for all that can be known. */
-  private static void takeOver(
-      List<FileListing> earlier, ModelHeader header, List<UnitRange> ranges) {
-    int digestLength =
-        HashAlgorithm.named(header.getHashType()).map(HashAlgorithm::digestLength).orElse(0);
-    ReuseRule rule = new ReuseRule(digestLength, header.getStarted());
-    Map<Place, UnitRange> wanted = new HashMap<>(ranges.size() * 4 / 3 + 1);
-    for (UnitRange range : ranges) {
-      wanted.put(new Place(range.getName(), range.getStart()), range);
+  /** Sets the known digests of a model's ranges by listings of an earlier run. */
+  private static final class TakeOver implements Consumer<FileListing> {
+    private final ReuseRule rule;
+    private final List<UnitRange> ranges;
+    private final Map<Place, UnitRange> wanted = new HashMap<>();
+    private final List<UnitRange> doubtful = new ArrayList<>();
+
+    TakeOver(ModelHeader header, List<UnitRange> ranges) {
+      int digestLength =
+          HashAlgorithm.named(header.getHashType()).map(HashAlgorithm::digestLength).orElse(0);
+      rule = new ReuseRule(digestLength, header.getStarted());
+      this.ranges = ranges;
     }
-    List<UnitRange> doubtful = new ArrayList<>();
-    for (FileListing listing : earlier) {
+
+    @Override
+    public void accept(FileListing listing) {
+      if (wanted.isEmpty()) {
+        for (UnitRange range : ranges) {
+          wanted.put(new Place(range.getName(), range.getStart()), range);
+        }
+      }
       for (ListedRange listed : listing.getRanges()) {
         UnitRange range = wanted.get(new Place(listed.getName(), listed.getStart()));
         if (range != null && rule.holds(listed, range)) {
@@ -135,9 +165,13 @@ final class ContentReuse {
         }
       }
     }
-    for (UnitRange range : doubtful) {
-      range.setKnown(ByteBuffer.allocate(0));
-      range.setKnownSince(0L);
+
+    /** Two that hold and say different things are both wrong for all that can be known. */
+    void forgetDoubtful() {
+      for (UnitRange range : doubtful) {
+        range.setKnown(ByteBuffer.allocate(0));
+        range.setKnownSince(0L);
+      }
     }
   }
 

@@ -136,6 +136,11 @@ public final class ModelPlanner {
     return this;
   }
 
+  /** Frees what was read; no model can be planned any more. */
+  void close() {
+    reuse.close();
+  }
+
   /**
    * Plans one model.
    *

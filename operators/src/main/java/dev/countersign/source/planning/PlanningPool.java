@@ -91,5 +91,6 @@ public final class PlanningPool implements Planning {
   public void close() {
     threads.close();
     kept.close();
+    planner.close();
   }
 }
