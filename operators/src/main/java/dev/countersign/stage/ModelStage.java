@@ -232,8 +232,14 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
     void done(ModelResult result) {
       end();
       results.count(result);
-      replaced.add(model.getHeader(), result);
-      answer(() -> future.complete(List.of(result)));
+      // Called by the task's thread as it passes the result on: a checkpoint has both, or neither.
+      answer(
+          () ->
+              future.complete(
+                  () -> {
+                    replaced.add(model.getHeader(), result);
+                    return List.of(result);
+                  }));
     }
 
     void broken(Throwable fault) {

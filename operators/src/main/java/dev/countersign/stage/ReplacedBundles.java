@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes the copy of each bundle that was replaced, once a checkpoint has completed that was taken
- * after its model reached this stage: no earlier time that the run may fall back to needs it. What
- * is still to be deleted is state, so that a run that was killed deletes it when it is resumed.
- * Models can be added by any thread, all else is the task's.
+ * after its model left this stage: no earlier time that the run may fall back to needs it. What is
+ * still to be deleted is state, so that a run that was killed deletes it when it is resumed. All is
+ * the task's thread's but deleting.
  */
 final class ReplacedBundles implements AutoCloseable, Serializable {
 
@@ -92,8 +92,8 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
   }
 
   /**
-   * Notes that a model has been worked on, when its bundle is written. Also of one that failed: it
-   * may have been signed before the run fell back.
+   * Notes that the result of a model is passed on. Also of one that failed: it may have been signed
+   * before the run fell back.
    */
   void add(ModelHeader header, ModelResult result) {
     if (result.getOperation() == Operation.RESIGN && !result.getSignature().isEmpty()) {

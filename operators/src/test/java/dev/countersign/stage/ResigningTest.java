@@ -139,6 +139,24 @@ final class ResigningTest {
     assertThat(copy).doesNotExist();
   }
 
+  /** Or a restore from that checkpoint would do the model again, without the copy. */
+  @Test
+  void copyOfAReplacedBundle_whoseResultIsNotInTheCheckpoint_isThereWhenItCompletes()
+      throws Exception {
+    AssembledModel model = verified("previous bundle");
+
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
+      harness.processElement(model, 0);
+      while (!harness.getTaskMailbox().hasMail()) {
+        Thread.sleep(1);
+      }
+      OperatorSubtaskState unused = harness.snapshot(1, 0);
+      harness.notifyOfCompletedCheckpoint(1);
+    }
+
+    assertThat(copy()).hasContent("previous bundle");
+  }
+
   @Test
   void copyOfAReplacedBundle_ofAModelThatFailedAfterACrash_isDeletedToo() throws Exception {
     AssembledModel model = verified("previous bundle");
