@@ -27,11 +27,11 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.text.Message;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
@@ -73,10 +73,10 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final UnitJournal journal;
   private final Planning planner;
   private final boolean again;
-  private final Queue<Integer> requests = new ArrayDeque<>();
   private final Queue<Cancellation> cancellations = new ArrayDeque<>();
   private final Queue<Answer> answers = new ArrayDeque<>();
   private final PendingBarriers barriers = new PendingBarriers();
+  private final UnitRequests requests = new UnitRequests(barriers::isBefore);
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> thread(task, "countersign-retry-timer"));
   private final ExecutorService catalog =
@@ -117,7 +117,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     this.ledger =
         new UnitLedger(
             entries.size(),
-            settings.window(),
+            settings.window().fitting(context.currentParallelism(), settings.read().lanes() + 1L),
             queue,
             saved,
             context.currentParallelism(),
@@ -185,7 +185,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   /** One unit more; this source's readers ask by their events, see {@link ReaderEvent}. */
   @Override
   public void handleSplitRequest(int subtask, @Nullable String host) {
-    requests.add(subtask);
+    requests.add(subtask, 1);
     proceed();
   }
 
@@ -197,11 +197,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
       } else {
         answers.add(new Answer(subtask, answer));
       }
-      requests.addAll(Collections.nCopies(answer.units(), subtask));
+      requests.add(subtask, answer.units());
     } else if (event instanceof ReaderEvent.EndEarly) {
       cancellations.addAll(ledger.endEarly());
     } else if (event instanceof ReaderEvent.PassedBarrier passed) {
       barriers.passed(subtask, passed.checkpointId());
+      requests.passed(subtask);
     } else if (event instanceof ReaderEvent.Started started) {
       readerStarted(subtask, started);
     } else if (event instanceof ReaderEvent.ProcessLeaves leaves) {
@@ -239,12 +240,17 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   /** Whether a reader is there and may be sent something now. */
   private boolean isReachable(int reader) {
-    return !barriers.isBefore(reader) && context.registeredReaders().containsKey(reader);
+    return !barriers.isBefore(reader) && isRegistered(reader);
+  }
+
+  /** Looks at Flink's own map: its method for the readers themselves copies all of them. */
+  private boolean isRegistered(int reader) {
+    return context.registeredReadersOfAttempts().containsKey(reader);
   }
 
   @Override
   public void addSplitsBack(List<ModelSplit> splits, int subtask) {
-    requests.removeIf(reader -> reader == subtask);
+    requests.forget(subtask);
     cancellations.removeIf(inVain -> inVain.reader() == subtask);
     answers.removeIf(answer -> answer.reader() == subtask);
     ledger.readerLost(subtask);
@@ -265,7 +271,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
         reader == null ? List.of() : reader.<ModelSplit>getReportedSplitsOnRegistration();
     ledger.readerBack(subtask, started.process(), reported);
     signalled.remove(subtask);
-    requests.addAll(Collections.nCopies(started.units(), subtask));
+    requests.add(subtask, started.units());
   }
 
   @Override
@@ -281,12 +287,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   @Override
   public void notifyCheckpointAborted(long checkpointId) {
     barriers.over(checkpointId);
+    requests.checkpointOver();
     proceed();
   }
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
     barriers.over(checkpointId);
+    requests.checkpointOver();
     ledger.checkpointCompleted(checkpointId);
     entries.retain(ledger::needs);
     proceed();
@@ -350,27 +358,24 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
         continue;
       }
       waiting.remove();
-      if (context.registeredReaders().containsKey(inVain.reader())) {
+      if (isRegistered(inVain.reader())) {
         context.sendEventToSourceReader(inVain.reader(), inVain.message());
       }
     }
   }
 
   private void handOut() {
-    for (Iterator<Integer> waiting = requests.iterator(); waiting.hasNext(); ) {
-      int reader = waiting.next();
-      if (!context.registeredReaders().containsKey(reader)) {
-        waiting.remove();
-        continue;
-      }
-      if (barriers.isBefore(reader)) {
+    for (OptionalInt next = requests.peek(); next.isPresent(); next = requests.peek()) {
+      int reader = next.getAsInt();
+      if (!isRegistered(reader)) {
+        requests.remove();
         continue;
       }
       Optional<WorkUnit> unit = ledger.take(reader);
       if (unit.isEmpty()) {
         return;
       }
-      waiting.remove();
+      requests.remove();
       ModelSplit split = new ModelSplit(WorkUnits.copy(unit.get()));
       context.assignSplit(split, reader);
       // It is serialized by now, and Flink keeps the object until the next completed checkpoint.

@@ -51,6 +51,23 @@ final class ModelEnumeratorTest extends AbstractEnumeratorTest {
     assertThat(context.assigned).hasSize(4);
   }
 
+  /** Flink copies its map of readers for whoever asks for them, which 800 readers make dear. */
+  @Test
+  void handleSplitRequest_ofEveryUnit_looksAtNoOtherReader() throws Exception {
+    addModel("small", 5, 4, 3, 2, 1);
+    ObservedContext context = new ObservedContext(2);
+    ModelEnumerator enumerator = enumerator(context, null, 0, 1);
+    int before = context.copies;
+
+    for (int unit = 0; unit < 4; unit++) {
+      enumerator.handleSplitRequest(unit % 2, null);
+    }
+    context.await(4);
+    enumerator.handleSourceEvent(0, finished(context.assigned.get(0)));
+
+    assertThat(context.copies).isEqualTo(before);
+  }
+
   @Test
   void handleSplitRequest_leavesNothingButTheIdentityWithFlink() throws Exception {
     fixture.window = new WindowSettings(100, 1 << 20, 2, 1 << 20, 10, 1 << 20);

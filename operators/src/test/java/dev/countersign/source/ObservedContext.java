@@ -28,6 +28,9 @@ final class ObservedContext extends TestingSplitEnumeratorContext<ModelSplit> {
   final Map<Integer, List<ModelSplit>> reported = new HashMap<>();
   boolean isProcessingBacklog;
 
+  /** How often all readers were copied, as Flink does. */
+  int copies;
+
   ObservedContext(int parallelism) {
     super(parallelism);
   }
@@ -55,7 +58,15 @@ final class ObservedContext extends TestingSplitEnumeratorContext<ModelSplit> {
   }
 
   @Override
+  public Map<Integer, Map<Integer, ReaderInfo>> registeredReadersOfAttempts() {
+    Map<Integer, Map<Integer, ReaderInfo>> readers = new HashMap<>();
+    super.registeredReaders().forEach((subtask, reader) -> readers.put(subtask, Map.of(0, reader)));
+    return readers;
+  }
+
+  @Override
   public Map<Integer, ReaderInfo> registeredReaders() {
+    copies++;
     Map<Integer, ReaderInfo> readers = new HashMap<>(super.registeredReaders());
     readers.replaceAll(
         (subtask, reader) ->

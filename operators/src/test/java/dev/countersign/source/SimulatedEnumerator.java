@@ -363,6 +363,13 @@ public final class SimulatedEnumerator implements AutoCloseable {
     }
 
     @Override
+    public Map<Integer, Map<Integer, ReaderInfo>> registeredReadersOfAttempts() {
+      Map<Integer, Map<Integer, ReaderInfo>> readers = new HashMap<>();
+      registered.forEach((reader, info) -> readers.put(reader, Map.of(0, info)));
+      return readers;
+    }
+
+    @Override
     public Map<Integer, ReaderInfo> registeredReaders() {
       return Map.copyOf(registered);
     }

@@ -10,7 +10,6 @@ import dev.countersign.options.OptionSection;
 import dev.countersign.options.ValueType;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.source.reading.ReadSettings;
-import dev.countersign.source.units.WindowSettings;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;
@@ -18,7 +17,6 @@ import org.apache.flink.configuration.MemorySize;
 /** Options for the execution of a run. */
 public final class RunOptions {
 
-  private static final WindowSettings WINDOW = WindowSettings.defaults();
   private static final ReadSettings READ = ReadSettings.defaults();
   private static final FaultSettings FAULTS = FaultSettings.defaults();
 
@@ -62,15 +60,17 @@ public final class RunOptions {
 
   public static final DeclaredOption<Integer> WINDOW_MODELS =
       RUN.option(
-          key("window-models").intType().defaultValue(WINDOW.models()),
+          key("window-models").intType().noDefaultValue(),
           ValueType.number(1),
-          "Maximum number of models that are planned but not finished.");
+          "Maximum number of models that are planned but not finished. Without the option: 1,000,"
+              + " or four times the units that all readers take at once if that is more.");
 
   public static final DeclaredOption<MemorySize> WINDOW_SIZE =
       RUN.option(
-          key("window-size").memoryType().defaultValue(new MemorySize(WINDOW.bytes())),
+          key("window-size").memoryType().noDefaultValue(),
           ValueType.SIZE,
-          "Approximate memory limit for the plans of these models.");
+          "Approximate size of the plans of these models, serialized. Without the option: 64 MiB,"
+              + " or 1 MiB for each of these units if that is more, up to an eighth of the heap.");
 
   public static final DeclaredOption<Integer> PLANNERS =
       RUN.option(

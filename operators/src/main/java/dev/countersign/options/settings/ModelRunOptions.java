@@ -208,8 +208,8 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
   public WindowSettings window() {
     WindowSettings defaults = WindowSettings.defaults();
     return new WindowSettings(
-        values.get(RunOptions.WINDOW_MODELS),
-        values.get(RunOptions.WINDOW_SIZE).getBytes(),
+        values.find(RunOptions.WINDOW_MODELS).orElse(defaults.models()),
+        values.find(RunOptions.WINDOW_SIZE).map(MemorySize::getBytes).orElse(defaults.bytes()),
         values.find(RunOptions.PLANNERS).orElse(0),
         defaults.unitBytes(),
         defaults.unitRanges(),
