@@ -67,7 +67,10 @@ public final class StorageCalls {
     }
   }
 
-  /** The local disk, as a store that renames in one call and has no folders' identities. */
+  /**
+   * The local disk, as a store that renames in one call and has no folders' identities. It has no
+   * links and no permissions either, as Hadoop starts a program to ask for these.
+   */
   public static final class Disk extends RawLocalFileSystem {
 
     public static final String SCHEME = "counted";
@@ -86,6 +89,14 @@ public final class StorageCalls {
     public FileStatus getFileStatus(Path path) throws IOException {
       return counted("status", () -> super.getFileStatus(path));
     }
+
+    @Override
+    public FileStatus getFileLinkStatus(Path path) throws IOException {
+      return getFileStatus(path);
+    }
+
+    @Override
+    public void setPermission(Path path, FsPermission permission) {}
 
     @Override
     public FileStatus[] listStatus(Path folder) throws IOException {
