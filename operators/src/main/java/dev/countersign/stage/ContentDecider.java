@@ -8,6 +8,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.sink.WritePermit;
 import dev.countersign.source.planning.ListingCheck;
+import dev.countersign.source.pool.GuardedPool;
 
 /**
  * Decides whether a model is what was signed, or computes its root digest, and requires that it is
@@ -20,11 +21,13 @@ record ContentDecider(Operation operation, Retries retries) implements Decider {
   public void decide(AssembledModel model, ModelResult result, WritePermit permit)
       throws OmsException, ModelFailure {
     boolean verifies = operation == Operation.VERIFY;
+    GuardedPool.bounded();
     if (verifies) {
       ContentCheck.requireSame(model, result);
     } else {
       result.setRootDigest(Manifests.of(model).rootDigest().hex());
     }
+    GuardedPool.progressed();
     Object unused =
         retries.call(
             () -> {

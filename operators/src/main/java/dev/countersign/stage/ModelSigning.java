@@ -99,6 +99,7 @@ final class ModelSigning implements Decider {
   @Override
   public void decide(AssembledModel model, ModelResult result, WritePermit permit)
       throws OmsException, SigningException, ModelFailure {
+    GuardedPool.bounded();
     if (result.getOperation() == Operation.RESIGN) {
       requireWhatWasSigned(model, result);
     }
@@ -106,6 +107,7 @@ final class ModelSigning implements Decider {
     // As much as before, in case a checkpoint keeps the model now, but not twice.
     model.setDigests(Manifests.digests(manifest));
     Bundle bundle = sign(manifest, result);
+    GuardedPool.progressed();
     ModelHeader header = model.getHeader();
     BundleWriter.Target target =
         new BundleWriter.Target(
@@ -160,9 +162,7 @@ final class ModelSigning implements Decider {
     result.setSigner(signer.identity());
     signer.certificate().map(SignerCertificates::of).ifPresent(result::setCertificate);
     long began = System.nanoTime();
-    GuardedPool.bounded();
     Bundle bundle = bundles.sign(manifest);
-    GuardedPool.progressed();
     metrics.signature().updateSince(began);
     if (!bundle.timestamps().isEmpty()) {
       result.setTimestamp(stampedAt(bundle));

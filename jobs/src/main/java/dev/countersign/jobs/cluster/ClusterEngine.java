@@ -21,7 +21,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
@@ -165,10 +167,28 @@ public final class ClusterEngine implements Engine {
    */
   public void configure(
       OptionalInt parallelism, Duration checkpointInterval, String checkpointFolder) {
-    env.configure(
-        JobConfiguration.of(checkpointInterval, checkpointFolder),
-        ClusterEngine.class.getClassLoader());
+    Configuration job = JobConfiguration.of(checkpointInterval, checkpointFolder);
+    if (env.getConfiguration().getOptional(RestartStrategyOptions.RESTART_STRATEGY).isEmpty()) {
+      endsWhenItCannotStart(job);
+    }
+    env.configure(job, ClusterEngine.class.getClassLoader());
     parallelism.ifPresent(env::setParallelism);
+  }
+
+  /**
+   * Ends a run that fails right after each restart, as with too few network buffers, after about
+   * two minutes. By Flink's defaults, it would never end. One that is up for a minute has as many
+   * restarts again.
+   */
+  private static void endsWhenItCannotStart(Configuration job) {
+    job.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+    job.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
+        Duration.ofSeconds(10));
+    job.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+        Duration.ofMinutes(1));
+    job.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, 15);
   }
 
   @Override

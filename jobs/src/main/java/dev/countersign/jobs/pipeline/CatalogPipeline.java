@@ -84,6 +84,12 @@ public final class CatalogPipeline {
    */
   static final int MAX_PARALLELISM = 1_024;
 
+  /**
+   * The most subtasks of the stages after the source. Each has a channel from each reader, which
+   * costs memory on both sides, and 64 of them keep two thousand models in progress.
+   */
+  static final int MAX_LATER_PARALLELISM = 64;
+
   private CatalogPipeline() {}
 
   /**
@@ -104,6 +110,7 @@ public final class CatalogPipeline {
                 Stage.MODELS.title(),
                 new AvroTypeInfo<>(UnitRecord.class))
             .uid(Stage.MODELS.uid());
+    int later = laterParallelism(env.getParallelism());
     SingleOutputStreamOperator<AssembledModel> models =
         (plan.plan().incremental().recordsListings() ? recordListings(units, plan) : units)
             .keyBy(unit -> unit.getHeader().getEntryId(), Types.LONG)
@@ -111,12 +118,16 @@ public final class CatalogPipeline {
                 new AssembleManifest(plan.plan().limits().recordedDifferences()),
                 new AssembledModelType())
             .name(Stage.ASSEMBLE.title())
-            .uid(Stage.ASSEMBLE.uid());
+            .uid(Stage.ASSEMBLE.uid())
+            .setParallelism(later)
+            .setMaxParallelism(laterParallelism(env.getMaxParallelism()));
     SingleOutputStreamOperator<ModelResult> results =
         decide(models, plan)
             .returns(new AvroTypeInfo<>(ModelResult.class))
             .name(Stage.titleOf(plan.plan().operation()))
-            .uid(Stage.DECIDE.uid());
+            .uid(Stage.DECIDE.uid())
+            .setParallelism(later)
+            .setMaxParallelism(laterParallelism(env.getMaxParallelism()));
     results
         .global()
         .sinkTo(ResultSink.of(plan.results(), plan.runId()))
@@ -133,6 +144,11 @@ public final class CatalogPipeline {
           .setParallelism(1)
           .setMaxParallelism(1);
     }
+  }
+
+  /** Returns how many subtasks the stages after the source have, if that has {@code readers}. */
+  public static int laterParallelism(int readers) {
+    return Math.min(readers, MAX_LATER_PARALLELISM);
   }
 
   private static DataStream<UnitRecord> recordListings(DataStream<UnitRecord> units, RunPlan plan) {

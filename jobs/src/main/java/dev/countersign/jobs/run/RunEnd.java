@@ -97,7 +97,7 @@ record RunEnd(Console console, ModelRunOptions options, boolean onCluster, boole
     console.say(
         Message.of(
             "countersign: the run broke (%s). Results above are valid. %s",
-            Faults.innermost(failure), whereTheLogIs()));
+            Faults.shortage(failure).orElseGet(() -> Faults.innermost(failure)), whereTheLogIs()));
     return ExitCode.BROKEN;
   }
 

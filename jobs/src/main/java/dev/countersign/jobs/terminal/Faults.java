@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogException;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.listings.MalformedListingException;
 import dev.countersign.options.UsageException;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.TrustException;
@@ -16,6 +17,9 @@ import java.util.Set;
 
 /** Finds out why a run broke, from the chain of causes that comes back from a cluster. */
 public final class Faults {
+
+  /** What Flink's settings for network buffers begin with; all its messages about them name one. */
+  private static final String NETWORK_MEMORY = "taskmanager.memory.network";
 
   private Faults() {}
 
@@ -32,6 +36,20 @@ public final class Faults {
       }
     }
     return Optional.empty();
+  }
+
+  /** Returns which setting of the cluster is too small for the run; empty if it was not that. */
+  public static Optional<String> shortage(Throwable failure) {
+    return chain(failure).stream()
+        .map(cause -> String.valueOf(cause.getMessage()))
+        .filter(message -> message.contains(NETWORK_MEMORY + ".max"))
+        .findFirst()
+        .map(
+            message ->
+                Message.of(
+                    "a task manager has too few network buffers for this parallelism. Raise %s.min"
+                        + " and %s.max, or lower --parallelism",
+                    NETWORK_MEMORY, NETWORK_MEMORY));
   }
 
   /** Returns the innermost cause in one line. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -152,6 +153,26 @@ final class ClusterStartTest {
         .isTrue();
     assertThat(env.getConfiguration().get(CheckpointingOptions.CHECKPOINT_STORAGE))
         .isEqualTo("filesystem");
+  }
+
+  @Test
+  void configure_whereNobodySaysHowToRestart_endsWhatFailsRightAfterEachRestart() {
+    assertThat(restarts(Map.of()))
+        .containsEntry("restart-strategy.type", "exponential-delay")
+        .containsEntry("restart-strategy.exponential-delay.attempts-before-reset-backoff", "15")
+        .containsEntry("restart-strategy.exponential-delay.reset-backoff-threshold", "1 min");
+    assertThat(restarts(Map.of("restart-strategy.type", "failure-rate")))
+        .containsOnly(Map.entry("restart-strategy.type", "failure-rate"));
+  }
+
+  private static Map<String, String> restarts(Map<String, String> settings) {
+    ClusterEnvironment.use(settings);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    ClusterEngine.of(env)
+        .configure(OptionalInt.empty(), Duration.ofSeconds(1), "file:///tmp/checkpoints");
+    Map<String, String> restarts = new TreeMap<>(((Configuration) env.getConfiguration()).toMap());
+    restarts.keySet().removeIf(key -> !key.startsWith("restart-strategy"));
+    return restarts;
   }
 
   private static Path recordedCheckpoint() throws IOException {

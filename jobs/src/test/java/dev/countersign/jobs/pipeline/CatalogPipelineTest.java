@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToIntFunction;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,9 @@ final class CatalogPipelineTest {
   @ValueSource(ints = {1, 2, 100})
   void build_withAnyParallelism_letsAllButTheSinksBeRescaled(int parallelism) throws Exception {
     Map<String, Integer> most =
-        maxParallelism(StreamExecutionEnvironment.createLocalEnvironment(parallelism));
+        of(
+            StreamExecutionEnvironment.createLocalEnvironment(parallelism),
+            JobVertex::getMaxParallelism);
 
     assertThat(most)
         .hasSizeGreaterThanOrEqualTo(5)
@@ -32,32 +35,60 @@ final class CatalogPipelineTest {
                 assertThat(max)
                     .as(stage)
                     .isEqualTo(
-                        stage.contains(CatalogPipeline.Stage.RUN_RECORD.title())
-                                || stage.contains(CatalogPipeline.Stage.RESULTS.title())
-                                || stage.startsWith(CatalogPipeline.Stage.LISTINGS.title())
+                        isOneFile(stage)
                             ? 1
-                            : CatalogPipeline.MAX_PARALLELISM));
+                            : isLater(stage)
+                                ? CatalogPipeline.MAX_LATER_PARALLELISM
+                                : CatalogPipeline.MAX_PARALLELISM));
   }
 
   @Test
   void build_whereTheClusterSetsAMaximum_keepsIt() throws Exception {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2);
     env.setMaxParallelism(4_096);
+    StreamExecutionEnvironment small = StreamExecutionEnvironment.createLocalEnvironment(2);
+    small.setMaxParallelism(4);
 
-    assertThat(maxParallelism(env).values()).containsOnly(1, 4_096);
+    assertThat(of(env, JobVertex::getMaxParallelism).values()).containsOnly(1, 64, 4_096);
+    assertThat(of(small, JobVertex::getMaxParallelism).values()).containsOnly(1, 4);
   }
 
-  private Map<String, Integer> maxParallelism(StreamExecutionEnvironment env) throws Exception {
+  @Test
+  void build_for800Slots_readsInAllAndDecidesIn64() throws Exception {
+    Map<String, Integer> parallelism =
+        of(StreamExecutionEnvironment.createLocalEnvironment(800), JobVertex::getParallelism);
+
+    assertThat(parallelism)
+        .hasSizeGreaterThanOrEqualTo(5)
+        .allSatisfy(
+            (stage, subtasks) ->
+                assertThat(subtasks)
+                    .as(stage)
+                    .isEqualTo(isOneFile(stage) ? 1 : isLater(stage) ? 64 : 800));
+  }
+
+  private static boolean isOneFile(String stage) {
+    return stage.contains(CatalogPipeline.Stage.RUN_RECORD.title())
+        || stage.contains(CatalogPipeline.Stage.RESULTS.title())
+        || stage.startsWith(CatalogPipeline.Stage.LISTINGS.title());
+  }
+
+  private static boolean isLater(String stage) {
+    return stage.startsWith(CatalogPipeline.Stage.ASSEMBLE.title());
+  }
+
+  private Map<String, Integer> of(StreamExecutionEnvironment env, ToIntFunction<JobVertex> property)
+      throws Exception {
     TestRuns runs = new TestRuns(folder);
     runs.incremental = new PlanSettings.Incremental(List.of(), true);
     Path model = folder.resolve("model");
     env.enableCheckpointing(1_000);
     CatalogPipeline.build(
         env, runs.plan(Operation.SIGN, runs.entries(model), folder.toUri().toString()));
-    Map<String, Integer> most = new TreeMap<>();
+    Map<String, Integer> stages = new TreeMap<>();
     for (JobVertex vertex : env.getStreamGraph().getJobGraph().getVertices()) {
-      most.put(vertex.getName(), vertex.getMaxParallelism());
+      stages.put(vertex.getName(), property.applyAsInt(vertex));
     }
-    return most;
+    return stages;
   }
 }

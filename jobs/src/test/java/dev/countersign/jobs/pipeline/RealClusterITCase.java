@@ -6,6 +6,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.jobs.FailingCheckpoints;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.execution.JobConfiguration;
+import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
@@ -88,6 +89,42 @@ final class RealClusterITCase {
     assertThat(verified).extracting(ModelResult::getFiles).containsExactly(200_000L, 4_096L);
     assertThat(units).as("full units of 4,096 names").isEqualTo(49 + 1);
     assertThat(metadata).as("bytes of checkpoint metadata").isBetween(1L, 100_000L);
+  }
+
+  @Test
+  void run_withTooFewNetworkBuffers_endsAndNamesTheSetting() throws Exception {
+    Path model = files("model", 1, "", 10);
+    Map<String, String> settings =
+        Map.of(
+            "taskmanager.numberOfTaskSlots", "4",
+            "taskmanager.memory.network.min", "1m",
+            "taskmanager.memory.network.max", "1m",
+            "restart-strategy.type", "fixed-delay",
+            "restart-strategy.fixed-delay.delay", "100ms");
+
+    RealCluster.Ended ended;
+    try (RealCluster cluster = RealCluster.start("buffers", folder, settings)) {
+      cluster.startWorker();
+      cluster.awaitWorkers(1);
+      ended =
+          cluster.flinkRun(
+              List.of(),
+              List.of(
+                  "digest",
+                  "--parallelism",
+                  "4",
+                  "--checkpoint-dir",
+                  folder.resolve("checkpoints").toString(),
+                  model.toString()));
+    }
+
+    assertThat(ended.code()).as(ended.said()).isEqualTo(ExitCode.BROKEN);
+    assertThat(ended.said())
+        .contains(
+            "countersign: the run broke (a task manager has too few network buffers for this"
+                + " parallelism. Raise taskmanager.memory.network.min and"
+                + " taskmanager.memory.network.max, or lower --parallelism). Results above are"
+                + " valid.");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.client.JobExecutionException;
@@ -29,6 +30,27 @@ final class FaultsTest {
 
     assertThat(Faults.usage(shipped.deserializeError(getClass().getClassLoader())))
         .hasValueSatisfying(message -> assertThat(message).contains("test.pub"));
+  }
+
+  @Test
+  void shortageOfNetworkBuffers_anywhereInTheChain_namesTheSetting() {
+    Throwable failure =
+        new JobExecutionException(
+            new JobID(),
+            "failed",
+            new IOException(
+                "Insufficient number of network buffers: required 65, but only 3 available. The"
+                    + " total number of network buffers is currently set to 32 of 32768 bytes"
+                    + " each. You can increase this number by setting the configuration keys"
+                    + " 'taskmanager.memory.network.fraction', 'taskmanager.memory.network.min',"
+                    + " and 'taskmanager.memory.network.max'."));
+
+    assertThat(Faults.shortage(failure))
+        .hasValueSatisfying(
+            message ->
+                assertThat(message)
+                    .contains("taskmanager.memory.network.min", "taskmanager.memory.network.max"));
+    assertThat(Faults.shortage(keyFault())).isEmpty();
   }
 
   @Test

@@ -55,8 +55,9 @@ public final class RunOptions {
       RUN.option(
           key("stall-timeout").durationType().defaultValue(READ.stallTimeout()),
           ValueType.TIME,
-          "Maximum time for a read without a byte, or a listing without a name. After that, the"
-              + " attempt fails. Each of the --retries may take as long again.");
+          "Maximum time for a read without a byte, a listing without a name, or a write without"
+              + " progress. After that, the attempt fails. Each of the --retries may take as long"
+              + " again.");
 
   public static final DeclaredOption<Integer> WINDOW_MODELS =
       RUN.option(
