@@ -112,7 +112,17 @@ public record CatalogEntry(
     if (!bundleByKind) {
       return this;
     }
-    return copy(id).bundle(isFile() ? model + ".sig" : bundle).bundleByKind(false).build();
+    return settled(isFile());
+  }
+
+  /**
+   * Returns the entry with its bundle's true place, which is beside the model if that is a file.
+   */
+  public CatalogEntry settled(boolean isFile) {
+    if (!bundleByKind) {
+      return this;
+    }
+    return copy(id).bundle(isFile ? model + ".sig" : bundle).bundleByKind(false).build();
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.countersign.listings;
 
 import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.FileListing;
-import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,18 +26,6 @@ public record ListingScope(
     long shardSize,
     boolean allowSymlinks,
     String ignoreSet) {
-
-  /** Returns the scope of a model that is planned. */
-  public static ListingScope of(ModelHeader header) {
-    return new ListingScope(
-        header.getModel(),
-        header.getOperation(),
-        header.getHashType(),
-        header.getMethod(),
-        header.getShardSize(),
-        header.getAllowSymlinks(),
-        header.getIgnoreSet());
-  }
 
   static ListingScope of(FileListing listing) {
     return new ListingScope(

@@ -22,6 +22,7 @@ public final class ListingDraft {
   private final ListingRules rules;
   private final List<StoredFile> files = new ArrayList<>();
   private final List<IrregularEntry> irregular = new ArrayList<>();
+  private final List<StoredObject> noted = new ArrayList<>();
   private final @Nullable Fingerprint fingerprint;
   private long entries;
   private long directories;
@@ -58,6 +59,16 @@ public final class ListingDraft {
           Printable.of(name), rules.maxDepth(), Printable.of(modelUri));
     }
     return true;
+  }
+
+  /** Tells whether what has a name, directly in the model's folder, is to be noted. */
+  public boolean isNoted(String name) {
+    return rules.noted().test(name);
+  }
+
+  /** Notes something beside the listing. */
+  public void note(StoredObject object) {
+    noted.add(object);
   }
 
   /** Adds a file, unless it is one that the program itself put there. */
@@ -124,7 +135,7 @@ public final class ListingDraft {
     }
     files.sort(Comparator.comparing(StoredFile::name, CodePointOrder.comparator()));
     irregular.sort(Comparator.comparing(IrregularEntry::name, CodePointOrder.comparator()));
-    return new ModelListing(singleFile, files, irregular, total, identity);
+    return new ModelListing(singleFile, files, irregular, total, identity, noted);
   }
 
   /** Returns what {@link ModelListing#fingerprint} of the listing would be. */

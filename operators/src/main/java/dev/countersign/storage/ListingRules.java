@@ -20,6 +20,8 @@ import java.util.function.Predicate;
  * @param ownFiles tells whether a regular file is left out, since its name says that this program
  *     put it there; not asked about folders, links and all else, which may have such a name, too
  * @param kept gets how many characters the texts of an entry have, before it is kept
+ * @param noted tells whether what has a name, directly in the model's folder, is noted beside the
+ *     listing, see {@link ModelListing#noted()}
  */
 public record ListingRules(
     Predicate<String> ignored,
@@ -30,7 +32,32 @@ public record ListingRules(
     long maxFileBytes,
     GlobScope scope,
     Predicate<String> ownFiles,
-    IntConsumer kept) {
+    IntConsumer kept,
+    Predicate<String> noted) {
+
+  /** Rules under which nothing is noted. */
+  public ListingRules(
+      Predicate<String> ignored,
+      boolean allowSymlinks,
+      List<String> symlinkRoots,
+      int maxDepth,
+      long maxFiles,
+      long maxFileBytes,
+      GlobScope scope,
+      Predicate<String> ownFiles,
+      IntConsumer kept) {
+    this(
+        ignored,
+        allowSymlinks,
+        symlinkRoots,
+        maxDepth,
+        maxFiles,
+        maxFileBytes,
+        scope,
+        ownFiles,
+        kept,
+        name -> false);
+  }
 
   /** Copies the list, so that the rules cannot change. */
   public ListingRules {

@@ -17,18 +17,32 @@ import java.util.List;
  * @param irregular all else that is not a directory and not ignored, in code point order of names
  * @param totalBytes the sum of all files' lengths
  * @param identity of the model's folder, as in {@link PinnedFolder}, or of the file that it is
+ * @param noted what {@link ListingRules#noted()} asked for, whether it is part of the model or not;
+ *     as {@link ModelStorage#stat} would have found it
  */
 public record ModelListing(
     boolean singleFile,
     List<StoredFile> files,
     List<IrregularEntry> irregular,
     long totalBytes,
-    String identity) {
+    String identity,
+    List<StoredObject> noted) {
 
   /** Copies the lists, so that the listing cannot change. */
   public ModelListing {
     files = List.copyOf(files);
     irregular = List.copyOf(irregular);
+    noted = List.copyOf(noted);
+  }
+
+  /** A listing beside which nothing was noted. */
+  public ModelListing(
+      boolean singleFile,
+      List<StoredFile> files,
+      List<IrregularEntry> irregular,
+      long totalBytes,
+      String identity) {
+    this(singleFile, files, irregular, totalBytes, identity, List.of());
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.countersign.storage;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -112,6 +114,20 @@ public interface ModelStorage {
    * cannot be deleted is left. Who writes without a pinned folder need not call it.
    */
   void sweepTemporaries(String uri, PinnedFolder folder) throws StorageException;
+
+  /**
+   * Returns what is stored at some URIs of one folder, as {@link #stat} does. A store that sweeps a
+   * folder whatever leads to it may list the folder, and sweep it by the way.
+   *
+   * @return by URI; without what is not there
+   */
+  default Map<String, StoredObject> findAll(List<String> uris) throws StorageException {
+    Map<String, StoredObject> found = new HashMap<>();
+    for (String uri : uris) {
+      stat(uri).ifPresent(object -> found.put(uri, object));
+    }
+    return found;
+  }
 
   /** Deletes a file if it is there; of a link, the link itself. */
   default void delete(String uri) throws StorageException {

@@ -22,4 +22,10 @@ public record VerifiedBundle(
     byte[] payload,
     SignatureMethod method,
     String signer,
-    Optional<CertifiedSigner> certified) {}
+    Optional<CertifiedSigner> certified) {
+
+  /** Returns the same without the payload, for whoever keeps it. */
+  public VerifiedBundle withoutPayload() {
+    return new VerifiedBundle(manifest, new byte[0], method, signer, certified);
+  }
+}

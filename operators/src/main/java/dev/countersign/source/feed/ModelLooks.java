@@ -174,6 +174,7 @@ public final class ModelLooks implements AutoCloseable {
             settings,
             settings.serialization().allowSymlinks(),
             rules::ignores,
+            name -> false,
             name -> false);
     String bundle =
         verifies

@@ -10,7 +10,6 @@ import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FileListing;
 import dev.countersign.schemas.ListedRange;
-import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Message;
@@ -90,40 +89,44 @@ final class ContentReuse {
   }
 
   /**
-   * Notes in the ranges of a model which digests are known.
+   * Notes in the ranges of a model which digests are known, and in its planning what the units and
+   * the result have to know.
    *
-   * @param header of the model, complete; gets what the units and the result have to know
-   * @param ignoreSet identifies the paths that are ignored
    * @return what the plan's fingerprint ends with: the same as before only if the same digests are
    *     taken over
    * @throws StorageException if the listings of the model cannot be read any more
    */
-  String apply(ModelHeader header, List<UnitRange> ranges, String ignoreSet)
+  String apply(EntryPlanning planning, ListingScope scope, List<UnitRange> ranges)
       throws StorageException {
-    header.setRecordsListing(settings.recordsListings());
-    header.setIgnoreSet(ignoreSet);
+    planning.found(
+        header -> {
+          header.setRecordsListing(settings.recordsListings());
+          header.setIgnoreSet(scope.ignoreSet());
+        });
     if (settings.since().isEmpty()) {
       return "";
     }
-    TakeOver digests = new TakeOver(header, ranges);
-    visitEarlier(header, digests);
+    int digestLength =
+        HashAlgorithm.named(scope.hashType()).map(HashAlgorithm::digestLength).orElse(0);
+    TakeOver digests = new TakeOver(new ReuseRule(digestLength, planning.started()), ranges);
+    visitEarlier(scope, digests);
     digests.forgetDoubtful();
     if (ranges.stream().anyMatch(range -> range.getKnown().hasRemaining())) {
-      header.setReused(true);
-      header.getWeakened().add(WEAKENED);
+      planning.found(header -> header.setReused(true));
+      planning.weakened(WEAKENED);
     }
     return ":since:" + fingerprint(ranges);
   }
 
-  private void visitEarlier(ModelHeader header, Consumer<FileListing> visitor)
+  private void visitEarlier(ListingScope scope, Consumer<FileListing> visitor)
       throws StorageException {
     ListingIndex listings = Objects.requireNonNull(index, "not prepared");
     try {
-      listings.forEach(ListingScope.of(header), visitor);
+      listings.forEach(scope, visitor);
     } catch (IOException e) {
       throw new StorageException(
           StorageException.Kind.UNREADABLE,
-          header.getModel(),
+          scope.model(),
           Message.of(
               "The listings of an earlier run cannot be read (%s).",
               Printable.of(String.valueOf(e.getMessage()))),
@@ -140,10 +143,8 @@ final class ContentReuse {
     private final Map<Place, UnitRange> wanted = new HashMap<>();
     private final List<UnitRange> doubtful = new ArrayList<>();
 
-    TakeOver(ModelHeader header, List<UnitRange> ranges) {
-      int digestLength =
-          HashAlgorithm.named(header.getHashType()).map(HashAlgorithm::digestLength).orElse(0);
-      rule = new ReuseRule(digestLength, header.getStarted());
+    TakeOver(ReuseRule rule, List<UnitRange> ranges) {
+      this.rule = rule;
       this.ranges = ranges;
     }
 

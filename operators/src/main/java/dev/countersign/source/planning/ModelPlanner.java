@@ -7,7 +7,6 @@ import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
-import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.pool.GuardedPool;
@@ -148,86 +147,68 @@ public final class ModelPlanner {
    *     time, so that a bundle's being there proves nothing
    */
   public ModelPlan plan(CatalogEntry named, EarlierWork earlier) {
-    CatalogEntry entry = settings.workedOn(named);
-    if (entry.isLink()) {
-      return planLink(entry);
+    EntryPlanning planning = new EntryPlanning(settings, settings.workedOn(named), clock.millis());
+    CatalogEntry entry = planning.entry();
+    try {
+      if (entry.isLink()) {
+        return planLink(planning);
+      }
+      if (entry.isGood()) {
+        return planGood(planning, earlier);
+      }
+      throw new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault());
+    } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
+      return failed(planning, LibraryFaults.failureOf(e));
+    } catch (PlanMemory.EndOfWork | OutOfMemoryError e) {
+      throw e; // PlanMemory#run has it done again.
+    } catch (RuntimeException | Error e) {
+      LOG.error("Planning {} failed", Printable.of(entry.model()), e);
+      return failed(planning, LibraryFaults.failureOf(entry.model(), e));
     }
-    return entry.isGood()
-        ? planGood(entry.settled(), earlier)
-        : ModelPlan.failed(
-            header(entry), new ModelFailure(FailureReason.BAD_CATALOG_ENTRY, entry.fault()));
+  }
+
+  private static ModelPlan failed(EntryPlanning planning, ModelFailure failure) {
+    if (planning.entry().isGood()) {
+      planning.settle(planning.entry().settled());
+    }
+    return planning.failed(failure);
   }
 
   /**
    * Skips a link, unless a policy has another rule for it than for what it leads to: whoever may
    * place links must not choose the rule.
    */
-  private ModelPlan planLink(CatalogEntry entry) {
-    ModelHeader header = header(entry);
-    try {
-      if (verifier != null) {
-        String rule = verifier.forModel(entry.model()).rule();
-        header.setPolicyRule(rule);
-        if (!rule.equals(verifier.forModel(entry.linkTo()).rule())) {
-          throw ModelFailure.linkUnderAnotherRule(entry.model(), entry.linkTo(), rule);
-        }
+  private ModelPlan planLink(EntryPlanning planning) throws VerificationException, ModelFailure {
+    CatalogEntry entry = planning.entry();
+    if (verifier != null) {
+      String rule = verifier.forModel(entry.model()).rule();
+      planning.found(header -> header.setPolicyRule(rule));
+      if (!rule.equals(verifier.forModel(entry.linkTo()).rule())) {
+        throw ModelFailure.linkUnderAnotherRule(entry.model(), entry.linkTo(), rule);
       }
-    } catch (VerificationException | ModelFailure e) {
-      return ModelPlan.failed(header, LibraryFaults.failureOf(e));
     }
-    return ModelPlan.decided(header, Outcome.SKIPPED, entry.linkText());
+    return planning.decided(Outcome.SKIPPED, entry.linkText());
   }
 
-  private ModelPlan planGood(CatalogEntry entry, EarlierWork earlier) {
-    ModelHeader header = header(entry);
-    try {
-      header.setSubject(Storages.baseName(entry.model()));
-      // Before its bundle, or one outside would be read. A swap after that is the listing's to see.
-      entry.scope(settings.folders().symlinkRoots()).require(entry.model());
-      ModelStorage storage = Storages.forUri(entry.model());
-      if (resigning != null) {
-        return resigning.plan(entry, header, storage, earlier);
-      }
-      return settings.operation() == Operation.VERIFY && verifying != null
-          ? verifying.plan(entry, header, storage)
-          : signing.plan(entry, header, storage, earlier);
-    } catch (OmsException | StorageException | VerificationException | ModelFailure e) {
-      return ModelPlan.failed(header, LibraryFaults.failureOf(e));
-    } catch (PlanMemory.EndOfWork | OutOfMemoryError e) {
-      throw e; // PlanMemory#run has it done again.
-    } catch (RuntimeException | Error e) {
-      LOG.error("Planning {} failed", Printable.of(entry.model()), e);
-      return ModelPlan.failed(header, LibraryFaults.failureOf(entry.model(), e));
+  private ModelPlan planGood(EntryPlanning planning, EarlierWork earlier)
+      throws StorageException, OmsException, VerificationException, ModelFailure {
+    CatalogEntry entry = planning.entry();
+    String subject = Storages.baseName(entry.model());
+    planning.found(header -> header.setSubject(subject));
+    // Before its bundle, or one outside would be read. A swap after that is the listing's to see.
+    entry.scope(settings.folders().symlinkRoots()).require(entry.model());
+    ModelStorage storage = Storages.forUri(entry.model());
+    if (resigning != null) {
+      return resigning.plan(planning, storage, earlier);
     }
+    return settings.operation() == Operation.VERIFY && verifying != null
+        ? verifying.plan(planning, storage)
+        : signing.plan(planning, storage, earlier);
   }
 
   /** The plan of a model that fails without being planned. */
   public ModelPlan failed(CatalogEntry entry, ModelFailure failure) {
-    return ModelPlan.failed(header(entry), failure);
-  }
-
-  private ModelHeader header(CatalogEntry entry) {
-    return ModelHeader.newBuilder()
-        .setEntryId(entry.id())
-        .setOperation(settings.operation())
-        .setModel(entry.model())
-        .setName(entry.name())
-        .setVersion(entry.version())
-        .setLine(entry.line())
-        .setLabels(entry.labels())
-        .setBundle(entry.bundle())
-        .setStarted(clock.millis())
-        .setWeakened(weakened(entry))
-        .build();
-  }
-
-  private List<String> weakened(CatalogEntry entry) {
-    List<String> options = settings.weakened();
-    // Of signing again the bundle decides; ResignPlanner says where it is the catalog after all.
-    if (settings.operation() != Operation.RESIGN && !entry.ignorePaths().isEmpty()) {
-      options.add(PlanSettings.ALLOW_CATALOG_IGNORES);
-    }
-    return options;
+    return new EntryPlanning(settings, entry, clock.millis()).failed(failure);
   }
 
   /** What the user and the catalog want ignored, as {@link IgnoreRules} takes it. */
@@ -245,6 +226,7 @@ public final class ModelPlanner {
    * Lists a model within the settings' bounds; a model that is not there has its own reason.
    *
    * @param copies tells whether a regular file is a copy of a replaced bundle and left out
+   * @param noted as in {@link ListingRules#noted()}
    */
   public static ModelListing list(
       ModelStorage storage,
@@ -252,7 +234,8 @@ public final class ModelPlanner {
       PlanSettings settings,
       boolean allowSymlinks,
       Predicate<String> ignored,
-      Predicate<String> copies)
+      Predicate<String> copies,
+      Predicate<String> noted)
       throws StorageException, ModelFailure {
     String model = entry.model();
     List<String> symlinkRoots = allowSymlinks ? settings.folders().symlinkRoots() : List.of();
@@ -275,7 +258,8 @@ public final class ModelPlanner {
                   entry.scope(settings.folders().symlinkRoots()),
                   name ->
                       (!withTemporaries && TemporaryNames.isTemporary(name)) || copies.test(name),
-                  characters -> PlanMemory.take(ENTRY_BYTES + 2L * characters)));
+                  characters -> PlanMemory.take(ENTRY_BYTES + 2L * characters),
+                  noted));
       HostNames.require(model, listing.files().stream().map(StoredFile::name));
       return listing;
     } catch (StorageException e) {
@@ -292,6 +276,7 @@ public final class ModelPlanner {
    * resumed, are deleted when the model is signed.
    *
    * @param kept tells whether a file counts even if it is named like such a copy
+   * @param noted as in {@link ListingRules#noted()}
    */
   static ModelListing listWithoutCopies(
       ModelStorage storage,
@@ -299,7 +284,8 @@ public final class ModelPlanner {
       PlanSettings settings,
       boolean allowSymlinks,
       Predicate<String> ignored,
-      Predicate<String> kept)
+      Predicate<String> kept,
+      Predicate<String> noted)
       throws StorageException, ModelFailure {
     List<String> left = new ArrayList<>();
     // Whoever verifies sees all that is not signed.
@@ -314,7 +300,7 @@ public final class ModelPlanner {
           }
           return true;
         };
-    ModelListing listing = list(storage, entry, settings, allowSymlinks, ignored, copies);
+    ModelListing listing = list(storage, entry, settings, allowSymlinks, ignored, copies, noted);
     if (settings.operation() != Operation.DIGEST) {
       for (String uri : left) {
         try {

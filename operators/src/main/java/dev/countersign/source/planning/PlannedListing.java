@@ -173,10 +173,17 @@ final class PlannedListing {
     return bundles.pinBelow(bundle, root.orElse(Storages.parent(model)));
   }
 
-  /** Gives the first unit of a plan what was noted; the others need not carry it. */
-  static void attach(ListedModel noted, UnitCutter.Cut cut) {
+  /**
+   * Gives the first unit of a plan what was noted, and the ignored paths to record; the others need
+   * not carry it.
+   */
+  static void attach(ListedModel noted, List<String> ignorePaths, UnitCutter.Cut cut) {
     WorkUnit first = cut.units().get(0);
-    first.setHeader(ModelHeader.newBuilder(first.getHeader()).setListing(noted).build());
+    first.setHeader(
+        ModelHeader.newBuilder(first.getHeader())
+            .setListing(noted)
+            .setIgnorePaths(ignorePaths)
+            .build());
   }
 
   /** Returns the rules to list a model by again. */

@@ -10,12 +10,10 @@ import dev.countersign.oms.SerializationMethod;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
-import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.StatementCut;
 import dev.countersign.schemas.UnitRange;
-import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.content.ContentComparison;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.pool.PlanMemory;
@@ -26,16 +24,17 @@ import dev.countersign.source.units.WindowSettings;
 import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.ModelTrust;
 import dev.countersign.verification.VerificationException;
+import dev.countersign.verification.VerifiedBundle;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -86,98 +85,108 @@ final class ResignPlanner {
   }
 
   /** Plans one model, as {@link ModelPlanner#plan} describes. */
-  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage, EarlierWork earlier)
+  ModelPlan plan(EntryPlanning planning, ModelStorage storage, EarlierWork earlier)
       throws StorageException, OmsException, VerificationException, ModelFailure {
-    // Bundles may lie on another store than models.
-    ModelStorage bundles = Storages.forUri(entry.bundle());
-    Optional<StoredObject> replaced = ReplacedBundle.of(entry.bundle(), settings.runId()).find();
-    Optional<StoredObject> existing = bundles.stat(entry.bundle());
+    BundlePlace place = BundlePlace.find(planning.entry(), this::bundles);
+    CatalogEntry entry = place.entry();
+    planning.settle(entry);
+    Optional<StoredObject> replaced = Optional.ofNullable(place.found().get(copyOf(entry)));
+    Optional<StoredObject> existing = place.bundle();
     if (replaced.isEmpty()
         && existing.isPresent()
         && settings.bundles().existing() == ExistingBundle.SKIP_IF_SIGNED) {
-      ModelHeader skipped = copyOf(header);
       PlanMemory.Part looked = PlanMemory.part();
-      Optional<Manifest> own = own(entry, skipped, existing.get());
-      if (own.isPresent() && earlier != EarlierWork.NONE) {
-        return planAgain(entry, skipped, storage, own.get());
+      Optional<JudgedBundle> signed = own(entry, existing.get());
+      if (signed.isPresent() && earlier != EarlierWork.NONE) {
+        return planAgain(planning, storage, signed.get());
       }
-      if (own.isPresent() && isUnchanged(entry, skipped, storage, existing.get(), own.get())) {
-        return SignPlanner.skipped(skipped);
+      if (signed.isPresent() && isUnchanged(entry, storage, existing.get(), signed.get())) {
+        VerifyPlanner.FollowedLinks links = links(signed.get());
+        links.weakened().forEach(planning::weakened);
+        return SignPlanner.skipped(planning, signed.get(), links.follows());
       }
       looked.close(); // Nothing of that is part of the plan.
     }
     ModelTrust trust = callers.forModel(entry.model());
-    header.setPolicyRule(trust.rule());
-    Optional<StoredObject> judged =
-        replaced.isPresent() ? replaced.filter(copy -> copy.length() > 0) : existing;
-    Optional<Manifest> signed = verifying.verifiedManifest(entry, header, trust, judged);
-    if (signed.isEmpty()) {
-      // Whoever deletes a bundle must not get a signature over whatever else is there.
-      if (!changes.signsUnsigned() || !trust.allowsFirstSignature()) {
-        return VerifyPlanner.allowedUnsigned(
-            header,
+    planning.found(header -> header.setPolicyRule(trust.rule()));
+    Optional<JudgedBundle> judged =
+        verifying.judge(
+            entry,
             trust,
-            "Nothing was verified or signed. A first signature needs 'sign-unsigned: allow' in the"
-                + " rule and "
-                + Setting.SIGN_UNSIGNED
-                + ".");
-      }
-      header.getWeakened().add(ResignSettings.SIGN_UNSIGNED);
-      if (!entry.ignorePaths().isEmpty()) {
-        header.getWeakened().add(PlanSettings.ALLOW_CATALOG_IGNORES);
-      }
-      return signing.plan(entry, header, storage, EarlierWork.NONE);
+            replaced.isPresent() ? replaced.filter(copy -> copy.length() > 0) : existing);
+    if (judged.isEmpty()) {
+      return planUnsigned(planning, storage, trust);
     }
-    if (changes.trustsPreviousDigests()) {
+    if (changes.trustsPreviousDigests() && judged.get().failure().isEmpty()) {
+      planning.found(judged.get()::describe);
       requireAllowed(entry, trust);
-      header.setContentTrusted(true);
-      header.getWeakened().add(ResignSettings.CONTENT_NOT_READ);
+      planning.found(header -> header.setContentTrusted(true));
+      planning.weakened(ResignSettings.CONTENT_NOT_READ);
     }
-    return planAgain(entry, header, storage, signed.get());
+    return planAgain(planning, storage, judged.get());
   }
 
-  private static ModelHeader copyOf(ModelHeader header) {
-    return ModelHeader.newBuilder(header).build();
+  /** Returns the URI of the copy that this run keeps of a bundle. */
+  private String copyOf(CatalogEntry entry) {
+    return ReplacedBundle.of(entry.bundle(), settings.runId()).uri();
   }
 
-  /** What the bundle states, if this run's signer signed it, and as this run would. */
-  private Optional<Manifest> own(CatalogEntry entry, ModelHeader header, StoredObject existing)
+  /** Bundles may be stored in another place than models. */
+  private Map<String, StoredObject> bundles(CatalogEntry entry) throws StorageException {
+    return Storages.forUri(entry.bundle()).findAll(List.of(copyOf(entry), entry.bundle()));
+  }
+
+  /** Whoever deletes a bundle must not get a signature over whatever else is there. */
+  private ModelPlan planUnsigned(EntryPlanning planning, ModelStorage storage, ModelTrust trust)
+      throws StorageException, OmsException, ModelFailure {
+    if (!changes.signsUnsigned() || !trust.allowsFirstSignature()) {
+      return VerifyPlanner.allowedUnsigned(
+          planning,
+          trust,
+          "Nothing was verified or signed. A first signature needs 'sign-unsigned: allow' in the"
+              + " rule and "
+              + Setting.SIGN_UNSIGNED
+              + ".");
+    }
+    planning.weakened(ResignSettings.SIGN_UNSIGNED);
+    if (!planning.entry().ignorePaths().isEmpty()) {
+      planning.weakened(PlanSettings.ALLOW_CATALOG_IGNORES);
+    }
+    return signing.plan(planning, storage, EarlierWork.NONE);
+  }
+
+  private VerifyPlanner.FollowedLinks links(JudgedBundle bundle) throws ModelFailure {
+    return verifying.links(bundle.manifest().serialization());
+  }
+
+  /** Returns the bundle if this run's signer signed it, and as this run would. */
+  private Optional<JudgedBundle> own(CatalogEntry entry, StoredObject existing)
       throws StorageException, ModelFailure, VerificationException {
-    Optional<Manifest> written;
     try {
-      written =
-          verifying.verifiedManifest(
-              entry, header, own.forModel(entry.model()), Optional.of(existing));
+      return verifying
+          .judge(entry, own.forModel(entry.model()), Optional.of(existing))
+          .filter(bundle -> bundle.verified().filter(this::isAsThisRunSigns).isPresent());
     } catch (ModelFailure e) {
       return Optional.empty();
     }
-    return written.filter(
-        manifest ->
-            !manifest.modelName().isEmpty()
-                && Recut.isSame(
-                    manifest.serialization(), changes.target(manifest.serialization())));
+  }
+
+  private boolean isAsThisRunSigns(VerifiedBundle bundle) {
+    Manifest manifest = bundle.manifest();
+    return !manifest.modelName().isEmpty()
+        && Recut.isSame(manifest.serialization(), changes.target(manifest.serialization()));
   }
 
   /** As when signing: names and times are compared, content is not read. */
   private boolean isUnchanged(
-      CatalogEntry entry,
-      ModelHeader header,
-      ModelStorage storage,
-      StoredObject existing,
-      Manifest signed)
+      CatalogEntry entry, ModelStorage storage, StoredObject existing, JudgedBundle signed)
       throws StorageException, OmsException, ModelFailure {
     VerifyPlanner.Compared compared =
-        verifying.compare(entry.withoutIgnorePaths(), header, storage, signed, false);
-    for (StoredFile file : compared.listing().files()) {
-      if (file.modifiedMillis() >= existing.modifiedMillis()) {
-        return false;
-      }
-    }
-    return !differs(compared.comparison().counts());
-  }
-
-  private static boolean differs(DifferenceCounts counts) {
-    return counts.getMissing() + counts.getExtra() + counts.getChanged() > 0;
+        verifying.compare(
+            entry.withoutIgnorePaths(), storage, signed.manifest(), links(signed), false);
+    return !compared.differs()
+        && compared.listing().files().stream()
+            .allMatch(file -> file.modifiedMillis() < existing.modifiedMillis());
   }
 
   private static void requireAllowed(CatalogEntry entry, ModelTrust trust) throws ModelFailure {
@@ -195,37 +204,46 @@ final class ResignPlanner {
    * Plans to read what a bundle states, and to sign it. If this run's signer signed the bundle,
    * whoever writes keeps it, once the content is what it states.
    */
-  private ModelPlan planAgain(
-      CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
+  private ModelPlan planAgain(EntryPlanning planning, ModelStorage storage, JudgedBundle bundle)
       throws StorageException, OmsException, ModelFailure {
-    header.setPreviousSigner(header.getSigner());
+    planning.found(bundle::describe);
+    Manifest manifest = bundle.manifest();
+    planning.found(header -> header.setPreviousSigner(header.getSigner()));
+    VerifyPlanner.FollowedLinks links = links(bundle);
+    planning.found(links::describe);
+    CatalogEntry entry = planning.entry();
     Serialization signed = manifest.serialization();
     Serialization target = changes.target(signed);
-    boolean demandsAllFiles = target.method() == SerializationMethod.FILES;
     VerifyPlanner.Compared compared =
-        verifying.compare(entry.withoutIgnorePaths(), header, storage, manifest, demandsAllFiles);
+        verifying.compare(
+            entry.withoutIgnorePaths(),
+            storage,
+            manifest,
+            links,
+            target.method() == SerializationMethod.FILES);
     ContentComparison comparison = compared.comparison();
     List<UnitRange> ranges = comparison.ranges();
-    if (!differs(comparison.counts())) {
+    if (!compared.differs()) {
       if (!Recut.isSame(signed, target)) {
         PlanMemory.take((long) ModelPlanner.RANGE_BYTES * ranges.size());
         ranges =
             new Recut(signed, target, window.unitBytes(), settings.limits().bundle().maxResources())
                 .of(entry.model(), ranges);
-        header.setPreviousCut(
-            new StatementCut(header.getMethod(), header.getHashType(), header.getShardSize()));
-        SignPlanner.describe(header, target);
+        planning.found(header -> header.setPreviousCut(cutOf(header)));
+        planning.found(target);
       }
       if (!manifest.modelName().isEmpty()) {
-        header.setSubject(manifest.modelName());
+        planning.found(header -> header.setSubject(manifest.modelName()));
       }
     }
+    ModelHeader header = planning.header();
     UnitCutter.Cut cut = cutter.cut(header, ranges, comparison.differences(), comparison.counts());
-    WorkUnit first = cut.units().get(0);
-    first.setHeader(copyOf(header));
-    first.getHeader().setIgnorePaths(carriedPaths(entry, manifest));
-    PlannedListing.attach(compared.listed(), cut);
-    return ModelPlan.of(cut, header, compared.fingerprint(header));
+    PlannedListing.attach(compared.listed(), carriedPaths(entry, manifest), cut);
+    return ModelPlan.of(cut, header, compared.fingerprint(bundle));
+  }
+
+  private static StatementCut cutOf(ModelHeader header) {
+    return new StatementCut(header.getMethod(), header.getHashType(), header.getShardSize());
   }
 
   /**

@@ -8,7 +8,6 @@ import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
-import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
@@ -32,16 +31,15 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.storage.SweptFolders;
+import dev.countersign.storage.TemporaryNames;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
-import dev.countersign.verification.VerificationException;
-import dev.countersign.verification.VerifiedBundle;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Plans a model that is to be signed or digested: everything in it is hashed, or it fails. */
@@ -65,49 +63,113 @@ final class SignPlanner {
   }
 
   /** Plans one model, as {@link ModelPlanner#plan} describes. */
-  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage, EarlierWork earlier)
+  ModelPlan plan(EntryPlanning planning, ModelStorage storage, EarlierWork earlier)
       throws StorageException, OmsException, ModelFailure {
-    Optional<String> bundle = Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty());
-    Optional<StoredObject> existing = Optional.empty();
-    if (settings.operation() == Operation.SIGN) {
-      // Bundles may lie on another store than models.
-      ModelStorage bundles = Storages.forUri(entry.bundle());
-      // One that may be this run's own decides nothing here: the content is hashed, and whoever
-      // writes the bundle keeps it if this signer signed the digests that were just computed.
-      existing = earlier == EarlierWork.NONE ? bundles.stat(entry.bundle()) : Optional.empty();
-      if (settings.bundles().existing() == ExistingBundle.REFUSE && existing.isPresent()) {
-        throw ModelFailure.bundleExists(entry.bundle());
-      }
-    }
-    IgnoreRules rules =
-        IgnoreRules.forSigning(
-            entry.model(),
-            ModelPlanner.ignorePaths(entry, settings),
-            settings.folders().working(),
-            settings.ignored().gitPaths(),
-            bundle);
+    boolean signs = settings.operation() == Operation.SIGN;
+    // One that may be this run's own decides nothing here: the content is hashed, and whoever
+    // writes the bundle keeps it if this signer signed the digests that were just computed.
+    ExistingBundle policy =
+        signs && earlier == EarlierWork.NONE
+            ? settings.bundles().existing()
+            : ExistingBundle.REPLACE;
+    CatalogEntry ofFolder = planning.entry().settled(false);
+    boolean isInModel = Storages.parent(ofFolder.bundle()).equals(ofFolder.model());
+    Optional<StoredObject> before =
+        policy == ExistingBundle.REFUSE || (policy == ExistingBundle.SKIP_IF_SIGNED && !isInModel)
+            ? find(ofFolder, isInModel)
+            : Optional.empty();
+    requireNone(policy, before);
     Serialization serialization = settings.serialization();
     ModelListing listing =
         ModelPlanner.listWithoutCopies(
-            storage, entry, settings, serialization.allowSymlinks(), rules::ignores, name -> false);
+            storage,
+            ofFolder,
+            settings,
+            serialization.allowSymlinks(),
+            rules(ofFolder)::ignores,
+            name -> false,
+            name ->
+                signs
+                    && isInModel
+                    && (TemporaryNames.isTemporary(name)
+                        || Storages.child(ofFolder.model(), name).equals(ofFolder.bundle())));
+    CatalogEntry entry = planning.entry().settled(listing.singleFile());
+    Optional<StoredObject> existing = signs && isInModel ? noted(policy, entry, listing) : before;
+    requireNone(policy, existing);
     if (!listing.irregular().isEmpty()) {
       throw Irregularities.failure(entry.model(), listing);
     }
-    describe(header, serialization, rules.recorded());
-    if (settings.bundles().existing() == ExistingBundle.SKIP_IF_SIGNED
-        && ownVerifier != null
-        && existing.isPresent()
-        && alreadySigned(existing.get(), ownVerifier, header, listing)) {
-      return skipped(header);
+    IgnoreRules rules = rules(entry);
+    planning.settle(entry);
+    planning.found(serialization);
+    planning.found(header -> header.setAllowSymlinks(serialization.allowSymlinks()));
+    planning.found(header -> header.setIgnorePaths(rules.recorded()));
+    if (policy == ExistingBundle.SKIP_IF_SIGNED && existing.isPresent()) {
+      Optional<JudgedBundle> own = signed(existing.get(), listing);
+      if (own.isPresent()) {
+        planning.found(header -> header.setIgnorePaths(List.of()));
+        return skipped(planning, own.get(), own.get().manifest().serialization().allowSymlinks());
+      }
     }
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
-    String reused = reuse.apply(header, ranges, ListingScope.ignoreSet(rules.recorded()));
+    String reused =
+        reuse.apply(
+            planning,
+            planning.scope(
+                serialization,
+                serialization.allowSymlinks(),
+                ListingScope.ignoreSet(rules.recorded())),
+            ranges);
+    ModelHeader header = planning.header();
     UnitCutter.Cut cut =
         cutter.cut(header, ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L));
     ListedModel listed =
         new PlannedListing(entry, settings, listing).under(rules, serialization.allowSymlinks());
-    PlannedListing.attach(listed, cut);
+    PlannedListing.attach(listed, header.getIgnorePaths(), cut);
     return ModelPlan.of(cut, header, listed.getFingerprint() + reused);
+  }
+
+  /** Returns the bundle if there is one. Bundles may be stored in another place than models. */
+  private static Optional<StoredObject> find(CatalogEntry entry, boolean isListed)
+      throws StorageException {
+    try {
+      return Storages.forUri(entry.bundle()).stat(entry.bundle());
+    } catch (StorageException e) {
+      if (isListed) {
+        return Optional.empty(); // The model may be a file, and its listing says what is wrong.
+      }
+      throw e;
+    }
+  }
+
+  /** Returns the bundle that a listing noted. */
+  private static Optional<StoredObject> noted(
+      ExistingBundle policy, CatalogEntry entry, ModelListing listing) throws StorageException {
+    if (listing.singleFile()) {
+      return policy == ExistingBundle.REPLACE ? Optional.empty() : find(entry, false);
+    }
+    if (listing.noted().stream().noneMatch(object -> TemporaryNames.isTemporary(object.uri()))) {
+      boolean unused = SweptFolders.isDue(entry.model()); // There is nothing to sweep.
+    }
+    return listing.noted().stream()
+        .filter(object -> object.uri().equals(entry.bundle()))
+        .findFirst();
+  }
+
+  private static void requireNone(ExistingBundle policy, Optional<StoredObject> bundle)
+      throws ModelFailure {
+    if (policy == ExistingBundle.REFUSE && bundle.isPresent()) {
+      throw ModelFailure.bundleExists(bundle.get().uri());
+    }
+  }
+
+  private IgnoreRules rules(CatalogEntry entry) throws OmsException {
+    return IgnoreRules.forSigning(
+        entry.model(),
+        ModelPlanner.ignorePaths(entry, settings),
+        settings.folders().working(),
+        settings.ignored().gitPaths(),
+        Optional.of(entry.bundle()).filter(uri -> !uri.isEmpty()));
   }
 
   /** The ranges to hash, at least one. */
@@ -152,69 +214,49 @@ final class SignPlanner {
   }
 
   /**
-   * Whether the bundle holds this signer's valid signature over just these names, and every file is
-   * older than the bundle: of the same instant, it may have been written after it was read. Content
-   * is not read: that is what verifying is for. A bundle from before OMS 1.0, whose statement does
-   * not name its model, is there to be replaced.
+   * Returns the bundle if it holds this signer's valid signature over just these names, and every
+   * file is older than the bundle: of the same instant, it may have been written after it was read.
+   * Content is not read: that is what verifying is for. A bundle from before OMS 1.0, whose
+   * statement does not name its model, is there to be replaced.
    */
-  private boolean alreadySigned(
-      StoredObject existing, BundleVerifier verifier, ModelHeader header, ModelListing listing)
+  private Optional<JudgedBundle> signed(StoredObject existing, ModelListing listing)
       throws StorageException, ModelFailure {
-    VerifiedBundle verified;
-    byte[] bytes;
+    if (ownVerifier == null) {
+      return Optional.empty();
+    }
     long limit = settings.limits().bundle().maxBundleBytes();
-    long length = existing.length() > limit ? 0 : existing.length();
-    try (PlanMemory.Part unused = PlanMemory.ofThisProcess().check(existing.uri(), length)) {
-      bytes = Storages.forUri(existing.uri()).readFully(existing.uri(), limit);
-      verified = verifier.verify(bytes);
-    } catch (OmsException | VerificationException e) {
-      return false;
-    }
-    Manifest manifest = verified.manifest();
-    if (manifest.modelName().isEmpty()) {
-      return false;
-    }
-    Set<String> signed = new HashSet<>();
-    for (Resource resource : manifest.resources()) {
-      signed.add(resource.path());
-    }
+    JudgedBundle bundle = JudgedBundle.read(existing, limit, ownVerifier::verify);
+    boolean isOlder =
+        listing.files().stream()
+            .allMatch(file -> file.modifiedMillis() < existing.modifiedMillis());
+    return Optional.of(bundle)
+        .filter(
+            judged ->
+                isOlder
+                    && judged
+                        .verified()
+                        .filter(verified -> isAllOf(listing, verified.manifest()))
+                        .isPresent());
+  }
+
+  private static boolean isAllOf(ModelListing listing, Manifest manifest) {
     boolean shards = manifest.serialization().method() == SerializationMethod.SHARDS;
-    Set<String> present = new HashSet<>();
-    for (StoredFile file : listing.files()) {
-      if (file.modifiedMillis() >= existing.modifiedMillis()) {
-        return false;
-      }
-      if (!shards || file.length() > 0) {
-        present.add(file.name());
-      }
-    }
-    if (!signed.equals(present)) {
-      return false;
-    }
-    describe(header, manifest.serialization(), List.of());
-    VerifyPlanner.describeSigner(header, verified);
-    header.setBundleSha256(Sha256.hex(bytes));
-    return true;
+    return !manifest.modelName().isEmpty()
+        && manifest.resources().stream()
+            .map(Resource::path)
+            .collect(Collectors.toSet())
+            .equals(
+                listing.files().stream()
+                    .filter(file -> !shards || file.length() > 0)
+                    .map(StoredFile::name)
+                    .collect(Collectors.toSet()));
   }
 
-  private static void describe(
-      ModelHeader header, Serialization serialization, List<String> ignorePaths) {
-    describe(header, serialization);
-    header.setAllowSymlinks(serialization.allowSymlinks());
-    header.setIgnorePaths(ignorePaths);
-  }
-
-  /** Notes how a model is cut and hashed. */
-  static void describe(ModelHeader header, Serialization serialization) {
-    header.setMethod(serialization.method().omsName());
-    header.setHashType(serialization.hash().omsName());
-    header.setShardSize(serialization.shardSize());
-  }
-
-  static ModelPlan skipped(ModelHeader header) {
-    return ModelPlan.decided(
-        header,
+  static ModelPlan skipped(EntryPlanning planning, JudgedBundle own, boolean followsLinks) {
+    planning.found(own::describe);
+    planning.found(header -> header.setAllowSymlinks(followsLinks));
+    return planning.decided(
         Outcome.SKIPPED,
-        Message.of("Already signed by this signer: %s.", Printable.of(header.getBundle())));
+        Message.of("Already signed by this signer: %s.", Printable.of(planning.entry().bundle())));
   }
 }

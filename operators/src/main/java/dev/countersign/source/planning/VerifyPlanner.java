@@ -1,17 +1,16 @@
 package dev.countersign.source.planning;
 
 import dev.countersign.catalog.CatalogEntry;
-import dev.countersign.faults.LibraryFaults;
 import dev.countersign.listings.ListingScope;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
-import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ListedModel;
 import dev.countersign.schemas.ModelHeader;
@@ -30,15 +29,12 @@ import dev.countersign.storage.StoredObject;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.BundleVerifier;
-import dev.countersign.verification.CertifiedSigner;
 import dev.countersign.verification.ModelTrust;
 import dev.countersign.verification.VerificationException;
-import dev.countersign.verification.VerifiedBundle;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -63,28 +59,41 @@ final class VerifyPlanner {
     this.verifier = verifier;
   }
 
-  ModelPlan plan(CatalogEntry entry, ModelHeader header, ModelStorage storage)
+  ModelPlan plan(EntryPlanning planning, ModelStorage storage)
       throws StorageException, OmsException, VerificationException, ModelFailure {
-    ModelTrust trust = verifier.forModel(entry.model());
-    header.setPolicyRule(trust.rule());
-    // Bundles may lie on another store than models.
-    Optional<StoredObject> bundle = Storages.forUri(entry.bundle()).stat(entry.bundle());
-    Optional<Manifest> signed = verifiedManifest(entry, header, trust, bundle);
-    return signed.isPresent()
-        ? plan(entry, header, storage, signed.get())
-        : allowedUnsigned(header, trust, "Nothing was verified.");
-  }
-
-  private ModelPlan plan(
-      CatalogEntry entry, ModelHeader header, ModelStorage storage, Manifest manifest)
-      throws StorageException, OmsException, ModelFailure {
-    Compared compared = compare(entry, header, storage, manifest, false);
+    ModelTrust trust = verifier.forModel(planning.entry().model());
+    planning.found(header -> header.setPolicyRule(trust.rule()));
+    BundlePlace place = BundlePlace.find(planning.entry(), VerifyPlanner::bundle);
+    planning.settle(place.entry());
+    Optional<JudgedBundle> found = judge(place.entry(), trust, place.bundle());
+    if (found.isEmpty()) {
+      return allowedUnsigned(planning, trust, "Nothing was verified.");
+    }
+    JudgedBundle bundle = found.get();
+    planning.found(bundle::describe);
+    Manifest manifest = bundle.manifest();
+    FollowedLinks links = links(manifest.serialization());
+    planning.found(links::describe);
+    Compared compared = compare(place.entry(), storage, manifest, links, false);
     ContentComparison comparison = compared.comparison();
-    String reused = reuse.apply(header, comparison.ranges(), compared.ignoreSet());
+    String reused =
+        reuse.apply(
+            planning,
+            planning.scope(manifest.serialization(), links.follows(), compared.ignoreSet()),
+            comparison.ranges());
+    ModelHeader header = planning.header();
     UnitCutter.Cut cut =
         cutter.cut(header, comparison.ranges(), comparison.differences(), comparison.counts());
-    PlannedListing.attach(compared.listed(), cut);
-    return ModelPlan.of(cut, header, compared.fingerprint(header) + reused);
+    PlannedListing.attach(compared.listed(), List.of(), cut);
+    return ModelPlan.of(cut, header, compared.fingerprint(bundle) + reused);
+  }
+
+  /** Bundles may be stored in another place than models. */
+  private static Map<String, StoredObject> bundle(CatalogEntry entry) throws StorageException {
+    return Storages.forUri(entry.bundle())
+        .stat(entry.bundle())
+        .map(found -> Map.of(entry.bundle(), found))
+        .orElse(Map.of());
   }
 
   /**
@@ -97,8 +106,14 @@ final class VerifyPlanner {
       ModelListing listing, ContentComparison comparison, String ignoreSet, ListedModel listed) {
 
     /** Identifies what was listed and the bundle that it was compared with. */
-    String fingerprint(ModelHeader header) {
-      return listed.getFingerprint() + ":" + header.getBundleSha256();
+    String fingerprint(JudgedBundle bundle) {
+      return listed.getFingerprint() + ":" + bundle.sha256();
+    }
+
+    /** Returns whether a name differs, or a file's length under shards. */
+    boolean differs() {
+      DifferenceCounts counts = comparison.counts();
+      return counts.getMissing() + counts.getExtra() + counts.getChanged() > 0;
     }
   }
 
@@ -109,9 +124,9 @@ final class VerifyPlanner {
    */
   Compared compare(
       CatalogEntry entry,
-      ModelHeader header,
       ModelStorage storage,
       Manifest manifest,
+      FollowedLinks links,
       boolean demandsAllFiles)
       throws StorageException, OmsException, ModelFailure {
     HostNames.require(entry.model(), manifest.resources().stream().map(Resource::path));
@@ -137,9 +152,10 @@ final class VerifyPlanner {
             storage,
             entry,
             settings,
-            followsLinks(manifest.serialization(), header),
+            links.follows(),
             ignored,
-            signed::listsOrHolds);
+            signed::listsOrHolds,
+            name -> false);
     ContentComparison comparison =
         new ContentComparison(
             signed.matching(listing),
@@ -155,46 +171,29 @@ final class VerifyPlanner {
         comparison,
         ListingScope.ignoreSet(user.recorded(), recorded.recorded()),
         new PlannedListing(entry, settings, listing)
-            .under(user, recorded, met, manifest, header.getAllowSymlinks()));
+            .under(user, recorded, met, manifest, links.follows()));
   }
 
   /** The plan of a model without a bundle that a rule lets pass. */
-  static ModelPlan allowedUnsigned(ModelHeader header, ModelTrust trust, String consequence) {
-    return ModelPlan.decided(
-        header,
+  static ModelPlan allowedUnsigned(EntryPlanning planning, ModelTrust trust, String consequence) {
+    return planning.decided(
         Outcome.ALLOWED_UNSIGNED,
         Message.of(
             "No bundle at %s, and the rule '%s' allows that. %s",
-            Printable.of(header.getBundle()), trust.rule(), consequence));
+            Printable.of(planning.entry().bundle()), trust.rule(), consequence));
   }
 
   /**
-   * Bundle and payload, which may be large, are garbage once this is back. Empty if there is no
-   * bundle and none is needed.
+   * Returns the bundle that counts, and what the check of it came to; empty if there is none and
+   * none is needed.
    *
    * @param found the bundle that counts; empty if there is none
    */
-  Optional<Manifest> verifiedManifest(
-      CatalogEntry entry, ModelHeader header, ModelTrust trust, Optional<StoredObject> found)
-      throws StorageException, ModelFailure {
-    Optional<VerifiedBundle> verified = readBundle(entry, header, trust, found);
-    verified.ifPresent(bundle -> describe(header, bundle));
-    return verified.map(VerifiedBundle::manifest);
-  }
-
-  private Optional<VerifiedBundle> readBundle(
-      CatalogEntry entry, ModelHeader header, ModelTrust trust, Optional<StoredObject> found)
+  Optional<JudgedBundle> judge(CatalogEntry entry, ModelTrust trust, Optional<StoredObject> found)
       throws StorageException, ModelFailure {
     if (found.isPresent()) {
-      String uri = found.get().uri();
       long limit = settings.limits().bundle().maxBundleBytes();
-      // What is over the limit is not read, so it takes nothing.
-      long length = found.get().length() > limit ? 0 : found.get().length();
-      try (PlanMemory.Part unused = PlanMemory.ofThisProcess().check(uri, length)) {
-        byte[] bundle = Storages.forUri(uri).readFully(uri, limit);
-        header.setBundleSha256(Sha256.hex(bundle));
-        return Optional.of(checkBundle(uri, header, trust, bundle));
-      }
+      return Optional.of(JudgedBundle.read(found.get(), limit, trust));
     }
     if (Storages.forUri(entry.model()).stat(entry.model()).isEmpty()) {
       throw ModelPlanner.notFound(entry.model());
@@ -208,42 +207,13 @@ final class VerifyPlanner {
         Remedy.of("sign the model first, or name the bundle with %s.", Setting.SIGNATURE));
   }
 
-  /** Checks signature and statement; messages of the format name the bundle here. */
-  private VerifiedBundle checkBundle(
-      String uri, ModelHeader header, ModelTrust trust, byte[] bundle) throws ModelFailure {
-    try {
-      return trust.verify(bundle);
-    } catch (OmsException | VerificationException e) {
-      if (e instanceof VerificationException untrusted) {
-        untrusted.claimed().map(SignerCertificates::of).ifPresent(header::setCertificate);
-      }
-      ModelFailure failure = LibraryFaults.failureOf(e);
-      throw new ModelFailure(
-          failure.reason(),
-          Message.of("%s: %s", Printable.of(uri), failure.problem()),
-          failure.remedy());
-    }
-  }
+  /** Whether links are followed, and which checks that weakens. */
+  record FollowedLinks(boolean follows, List<String> weakened) {
 
-  /**
-   * Notes what the bundle says, but for its ignored paths: they are as many as its author likes,
-   * and each unit would carry them.
-   */
-  private void describe(ModelHeader header, VerifiedBundle verified) {
-    SignPlanner.describe(header, verified.manifest().serialization());
-    describeSigner(header, verified);
-    if (verified.certified().filter(CertifiedSigner::atChosenTime).isPresent()
-        && !header.getWeakened().contains(PlanSettings.CERTIFICATE_TIME)) {
-      header.getWeakened().add(PlanSettings.CERTIFICATE_TIME);
+    void describe(ModelHeader header) {
+      header.setAllowSymlinks(follows);
+      header.getWeakened().addAll(weakened);
     }
-  }
-
-  /** Notes whose signature a bundle has, and over what. */
-  static void describeSigner(ModelHeader header, VerifiedBundle verified) {
-    header.setRootDigest(verified.manifest().rootDigest().hex());
-    header.setSignatureMethod(verified.method().name().toLowerCase(Locale.ROOT));
-    header.setSigner(verified.signer());
-    verified.certified().map(SignerCertificates::of).ifPresent(header::setCertificate);
   }
 
   /**
@@ -251,20 +221,18 @@ final class VerifyPlanner {
    * again takes the bundle's word. That content outside the model may count as the model's is the
    * caller's word alone, whatever the bundle says, and is put down for both.
    */
-  private boolean followsLinks(Serialization signed, ModelHeader header) {
-    boolean more =
-        settings.operation() == Operation.VERIFY
-            && settings.serialization().allowSymlinks()
-            && !signed.allowSymlinks();
-    if (more) {
-      header.getWeakened().add("allow-symlinks");
+  FollowedLinks links(Serialization signed) {
+    List<String> weakened = new ArrayList<>();
+    if (settings.operation() == Operation.VERIFY
+        && settings.serialization().allowSymlinks()
+        && !signed.allowSymlinks()) {
+      weakened.add("allow-symlinks");
     }
-    boolean follows = more || signed.allowSymlinks();
+    boolean follows = !weakened.isEmpty() || signed.allowSymlinks();
     if (follows && !settings.folders().symlinkRoots().isEmpty()) {
-      header.getWeakened().add("symlink-root");
+      weakened.add("symlink-root");
     }
-    header.setAllowSymlinks(follows);
-    return follows;
+    return new FollowedLinks(follows, weakened);
   }
 
   /**

@@ -4,10 +4,14 @@ import dev.countersign.storage.AtomicOutput;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
 import dev.countersign.storage.SweptFolders;
 import dev.countersign.storage.TemporaryNames;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -60,23 +64,41 @@ final class HadoopFileWriter {
    * Removes what writers in the file's folder left that ended before the file was complete. Only
    * age tells: the process that wrote it may run on any host.
    */
-  @SuppressWarnings("EmptyCatch") // Writing says what is wrong with the folder.
   void sweep() {
-    if (!SweptFolders.isDue(Storages.parent(uri))) {
-      return;
+    boolean unused = sweep(List.of(), new HashMap<>());
+  }
+
+  /**
+   * As {@link #sweep()}.
+   *
+   * @param wanted URIs in the same folder
+   * @param found gets what is stored there
+   * @return whether the folder was listed, so that all that is there was found
+   */
+  boolean sweep(List<String> wanted, Map<String, StoredObject> found) {
+    String parent = Storages.parent(uri);
+    if (!SweptFolders.isDue(parent)) {
+      return false;
     }
     try {
       RemoteIterator<FileStatus> entries = store.listStatusIterator(folder);
       while (entries.hasNext()) {
         FileStatus entry = entries.next();
-        if (entry.isFile()
-            && TemporaryNames.isTemporary(HadoopPaths.nameIn(folder, entry.getPath()))
+        String name = HadoopPaths.nameIn(folder, entry.getPath());
+        String at = Storages.child(parent, name);
+        if (wanted.contains(at)) {
+          found.put(at, HadoopListing.object(at, entry));
+        } else if (entry.isFile()
+            && TemporaryNames.isTemporary(name)
             && TemporaryNames.isStale(entry.getModificationTime())) {
           boolean unused = store.delete(entry.getPath(), false);
         }
       }
+      return true;
+    } catch (FileNotFoundException e) {
+      return true; // Nobody has written there yet.
     } catch (IOException e) {
-      // Nobody has written there yet, or the next run sweeps.
+      return false; // Whoever asks for a file there is told why, or the next run sweeps.
     }
   }
 

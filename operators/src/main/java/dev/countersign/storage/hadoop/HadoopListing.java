@@ -33,11 +33,13 @@ final class HadoopListing {
   private record Directory(Path path, String prefix, int depth) {}
 
   private final FileSystem store;
+  private final String modelUri;
   private final ListingDraft draft;
   private final Deque<Directory> pending = new ArrayDeque<>();
 
-  private HadoopListing(FileSystem store, ListingDraft draft) {
+  private HadoopListing(FileSystem store, String modelUri, ListingDraft draft) {
     this.store = store;
+    this.modelUri = modelUri;
     this.draft = draft;
   }
 
@@ -53,7 +55,7 @@ final class HadoopListing {
         throw HadoopFaults.reading(modelUri, e);
       }
     }
-    boolean singleFile = new HadoopListing(store, draft).fill(modelUri);
+    boolean singleFile = new HadoopListing(store, modelUri, draft).fill();
     return draft.finish(singleFile, identity);
   }
 
@@ -61,7 +63,7 @@ final class HadoopListing {
   static String fingerprint(FileSystem store, String modelUri, ListingRules rules)
       throws StorageException {
     ListingDraft draft = ListingDraft.ofFingerprint(modelUri, rules);
-    boolean unused = new HadoopListing(store, draft).fill(modelUri);
+    boolean unused = new HadoopListing(store, modelUri, draft).fill();
     return draft.fingerprint();
   }
 
@@ -69,7 +71,7 @@ final class HadoopListing {
    * Fills the draft, and returns whether the model is a single file: its listing is the file
    * itself.
    */
-  private boolean fill(String modelUri) throws StorageException {
+  private boolean fill() throws StorageException {
     try {
       Path root = HadoopPaths.of(modelUri);
       RemoteIterator<FileStatus> entries = store.listStatusIterator(root);
@@ -129,6 +131,9 @@ final class HadoopListing {
       return;
     }
     String name = directory.prefix() + last;
+    if (directory.depth() == 0 && draft.isNoted(name)) {
+      draft.note(object(Storages.child(modelUri, name), entry));
+    }
     if (!draft.wants(name, directory.depth() + 1)) {
       return;
     }

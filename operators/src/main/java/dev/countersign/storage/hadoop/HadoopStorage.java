@@ -14,6 +14,7 @@ import dev.countersign.storage.StoredObject;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -155,6 +156,13 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
   @Override
   public void sweepTemporaries(String uri, PinnedFolder folder) throws StorageException {
     new HadoopFileWriter(store, uri).sweep();
+  }
+
+  @Override
+  public Map<String, StoredObject> findAll(List<String> uris) throws StorageException {
+    Map<String, StoredObject> found = new HashMap<>();
+    boolean isListed = new HadoopFileWriter(store, uris.get(0)).sweep(uris, found);
+    return isListed ? found : ModelStorage.super.findAll(uris);
   }
 
   @Override

@@ -189,6 +189,9 @@ final class LocalListing {
       return;
     }
     String name = directory.prefix() + fileName.get();
+    if (directory.depth() == 0 && draft.isNoted(name)) {
+      LocalStorage.find(Storages.child(modelUri, name), entry).ifPresent(draft::note);
+    }
     if (!draft.wants(name, directory.depth() + 1)) {
       return;
     }

@@ -49,8 +49,13 @@ final class LocalStorage implements ModelStorage, GlobPattern.Folders {
 
   @Override
   public Optional<StoredObject> stat(String uri) throws StorageException {
+    return find(uri, LocalPaths.of(uri));
+  }
+
+  /** Returns what is stored at a path, links followed; empty if nothing is. */
+  static Optional<StoredObject> find(String uri, Path path) throws StorageException {
     try {
-      LocalAttributes found = LocalAttributes.of(LocalPaths.of(uri));
+      LocalAttributes found = LocalAttributes.of(path);
       return Optional.of(
           new StoredObject(
               uri, found.kind(), found.length(), found.modifiedMillis(), found.version()));

@@ -457,19 +457,13 @@ final class ResignPlannerTest {
             verifier(fresh),
             new VerifyPlanner(settings, cutter, reuse, policy),
             new SignPlanner(settings, cutter, reuse, null));
-    ModelHeader header =
-        ModelHeader.newBuilder()
-            .setModel(model.toString())
-            .setSubject("model")
-            .setOperation(Operation.RESIGN)
-            .setBundle(fresh.entry(model).bundle())
-            .setWeakened(settings.weakened())
-            .build();
+    EntryPlanning planning = new EntryPlanning(settings, fresh.entry(model), 0);
+    planning.found(header -> header.setSubject("model"));
     fresh.operation = Operation.SIGN;
     try {
-      return planner.plan(fresh.entry(model), header, Storages.forUri(model.toString()), earlier);
+      return planner.plan(planning, Storages.forUri(model.toString()), earlier);
     } catch (ModelFailure e) {
-      return ModelPlan.failed(header, e);
+      return planning.failed(e);
     }
   }
 
