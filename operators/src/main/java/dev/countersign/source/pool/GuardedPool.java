@@ -294,7 +294,7 @@ public final class GuardedPool<T> implements AutoCloseable {
         }
       } catch (InterruptedException e) {
         // Closed.
-        LOG.debug("{} ends", getName(), e);
+        LOG.debug("A thread ends", e);
       } finally {
         running.remove(this);
       }
