@@ -65,6 +65,10 @@ public final class SimulatedEnumerator implements AutoCloseable {
   private final FaultSettings faults =
       new FaultSettings(RETRIES, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE);
   private final PlanSettings settings;
+
+  /** A window of four models, unless a test needs another. */
+  WindowSettings window = new WindowSettings(4, 1 << 20, PLANNERS, 1, 10, 1 << 20);
+
   private final String journal;
   private final int models;
   private final LongFunction<ModelPlan> plans;
@@ -120,12 +124,11 @@ public final class SimulatedEnumerator implements AutoCloseable {
     made = 0;
     forgotten = 0;
     System.setProperty("dev.countersign.process.planner", process);
-    // A window of four models.
     RunSettings of =
         new RunSettings(
             new CommandFingerprint(Map.of()),
             settings,
-            new WindowSettings(4, 1 << 20, PLANNERS, 1, 10, 1 << 20),
+            window,
             ReadSettings.defaults(),
             faults,
             new RunSession("session " + session, journal),
@@ -201,6 +204,10 @@ public final class SimulatedEnumerator implements AutoCloseable {
     made += plan.weight();
     next.planned().accept(plan);
     return false;
+  }
+
+  boolean isPlanning() {
+    return !planning.isEmpty();
   }
 
   /** The only model that is being planned, if there is one alone. */

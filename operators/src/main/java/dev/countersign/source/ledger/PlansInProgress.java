@@ -24,6 +24,7 @@ final class PlansInProgress {
   private final UnitJournal journal;
   private final String process = ProcessIdentity.planner();
   private @Nullable UnitId alone;
+  private long readable;
 
   /** Starts with none. */
   PlansInProgress(ModelWindow models, UnitJournal journal) {
@@ -33,7 +34,7 @@ final class PlansInProgress {
 
   /** Whether units have to wait: a suspect is being planned, or is the next to plan. */
   boolean comeFirst() {
-    OptionalLong next = models.nextToPlan(Long.MAX_VALUE);
+    OptionalLong next = models.nextToPlan(readable);
     return alone != null || (next.isPresent() && isSuspect(models.plan(next.getAsLong())));
   }
 
@@ -44,6 +45,7 @@ final class PlansInProgress {
    * @param idle whether no unit is out and no reader is lost, so that a suspect may be planned
    */
   OptionalLong next(long readable, boolean idle) {
+    this.readable = readable;
     OptionalLong next = models.nextToPlan(readable);
     if (next.isEmpty() || alone != null) {
       return OptionalLong.empty();

@@ -122,6 +122,20 @@ final class PlanningCrashTest {
   }
 
   @Test
+  void take_whileASuspectIsNotThereYet_goesOn() {
+    UnitLedger crashed = process("0");
+    planAll(crashed, Plans.ofUnits(0, 10));
+    crashed.planBegins(crashed.nextToPlan(2).orElseThrow(), "/models/1").run();
+
+    UnitLedger ledger = process("0");
+    assertThat(ledger.nextToPlan(1)).hasValue(0);
+    ledger.planned(Plans.ofUnits(0, 10));
+    assertThat(ledger.nextToPlan(1)).as("no such model was found yet").isEmpty();
+
+    assertThat(ledger.take(0)).isPresent();
+  }
+
+  @Test
   void take_ofAUnitThatMustRunAlone_waitsForPlansInProgress() {
     UnitLedger ledger = LedgerCalls.ledger(3, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, 10));
