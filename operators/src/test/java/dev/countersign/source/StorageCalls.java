@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -26,6 +27,8 @@ public final class StorageCalls {
 
   private static final List<String> CALLS = new ArrayList<>();
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
+  private static final AtomicInteger RUNNING = new AtomicInteger();
+  private static final AtomicInteger MOST_AT_ONCE = new AtomicInteger();
   private static volatile long delayMillis = Long.getLong("countersign.test.delay-millis", 0);
 
   private StorageCalls() {}
@@ -44,6 +47,11 @@ public final class StorageCalls {
     }
   }
 
+  /** Returns how many calls there were at once since the last time. */
+  public static int takeMostAtOnce() {
+    return MOST_AT_ONCE.getAndSet(0);
+  }
+
   private interface Call<T> {
     T run() throws IOException;
   }
@@ -56,6 +64,8 @@ public final class StorageCalls {
       CALLS.add(name);
     }
     INSIDE.set(true);
+    int atOnce = RUNNING.incrementAndGet();
+    MOST_AT_ONCE.accumulateAndGet(atOnce, Math::max);
     try {
       Thread.sleep(delayMillis);
       return call.run();
@@ -63,6 +73,7 @@ public final class StorageCalls {
       Thread.currentThread().interrupt();
       throw new IOException(e);
     } finally {
+      RUNNING.decrementAndGet();
       INSIDE.set(false);
     }
   }

@@ -10,10 +10,19 @@ import dev.countersign.storage.StoredFile;
 import dev.countersign.storage.StoredObject;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -22,15 +31,49 @@ import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
 import org.apache.hadoop.security.AccessControlException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over a model's directories, each listed in pages. {@code listStatusIterator} is the one
- * listing of Hadoop's that hides no names.
+ * listing of Hadoop's that hides no names. While a directory is visited, other threads ask for the
+ * first pages of those that come next.
  */
 final class HadoopListing {
 
-  /** A directory still to be read; {@code prefix} is empty or ends in a slash. */
-  private record Directory(Path path, String prefix, int depth) {}
+  /** How many directories of a model are asked for ahead. */
+  private static final int MOST_AHEAD = 16;
+
+  /** As many pages may be in memory before they are visited, for all models of this process. */
+  private static final Semaphore AHEAD = new Semaphore(128);
+
+  private static final ExecutorService THREADS =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          10,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          task -> {
+            Thread thread = new Thread(task, "countersign-list-ahead");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** A directory still to be read; its prefix is empty or ends in a slash. */
+  private static final class Directory {
+    private final Path path;
+    private final String prefix;
+    private final int depth;
+
+    /** Gets the entries once the first page of them is there; null if nobody asks ahead. */
+    private @Nullable Future<RemoteIterator<FileStatus>> ahead;
+
+    Directory(Path path, String prefix, int depth) {
+      this.path = path;
+      this.prefix = prefix;
+      this.depth = depth;
+    }
+  }
 
   private final FileSystem store;
   private final String modelUri;
@@ -99,18 +142,75 @@ final class HadoopListing {
   }
 
   private void walk() throws StorageException, IOException {
-    while (!pending.isEmpty()) {
-      Directory directory = pending.removeLast();
-      try {
-        visitAll(directory, store.listStatusIterator(directory.path()));
-      } catch (FileNotFoundException e) {
-        // Deleted since its parent was listed: as if it had been a moment earlier.
-      } catch (AccessControlException | AccessDeniedException e) {
-        draft.addIrregular(
-            directory.prefix().substring(0, directory.prefix().length() - 1),
-            Kind.UNREADABLE_DIRECTORY,
-            "a directory that this user may not list");
+    try {
+      while (!pending.isEmpty()) {
+        Directory directory = pending.removeLast();
+        askAhead();
+        try {
+          visitAll(directory, entries(directory));
+        } catch (FileNotFoundException e) {
+          // Deleted since its parent was listed: as if it had been a moment earlier.
+        } catch (AccessControlException | AccessDeniedException e) {
+          draft.addIrregular(
+              directory.prefix.substring(0, directory.prefix.length() - 1),
+              Kind.UNREADABLE_DIRECTORY,
+              "a directory that this user may not list");
+        }
       }
+    } finally {
+      pending.forEach(HadoopListing::giveUp);
+    }
+  }
+
+  /** Asks for the directories that come next, unless there are too many pages in memory. */
+  private void askAhead() {
+    Iterator<Directory> next = pending.descendingIterator();
+    for (int i = 0; i < MOST_AHEAD && next.hasNext(); i++) {
+      Directory directory = next.next();
+      if (directory.ahead == null) {
+        if (!AHEAD.tryAcquire()) {
+          return;
+        }
+        directory.ahead = THREADS.submit(() -> firstPage(directory.path));
+      }
+    }
+  }
+
+  private RemoteIterator<FileStatus> firstPage(Path path) throws IOException {
+    RemoteIterator<FileStatus> entries = store.listStatusIterator(path);
+    boolean unused = entries.hasNext(); // Some stores send no request before.
+    return entries;
+  }
+
+  private RemoteIterator<FileStatus> entries(Directory directory) throws IOException {
+    Future<RemoteIterator<FileStatus>> ahead = directory.ahead;
+    if (ahead == null) {
+      return store.listStatusIterator(directory.path);
+    }
+    try {
+      return ahead.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while listing");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException fault) {
+        throw fault;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      giveUp(directory);
+    }
+  }
+
+  /** Does nothing to a page that is there, or that nobody asked for ahead. */
+  private static void giveUp(Directory directory) {
+    if (directory.ahead != null) {
+      boolean unused = directory.ahead.cancel(true);
+      directory.ahead = null;
+      AHEAD.release();
     }
   }
 
@@ -122,7 +222,7 @@ final class HadoopListing {
   }
 
   private void visit(Directory directory, FileStatus entry) throws StorageException {
-    String last = HadoopPaths.nameIn(directory.path(), entry.getPath());
+    String last = HadoopPaths.nameIn(directory.path, entry.getPath());
     if (last.isEmpty()) {
       draft.addIrregular(
           entry.getPath().toUri().getPath(),
@@ -130,11 +230,11 @@ final class HadoopListing {
           "a name that is no plain path, such as a key with an empty segment");
       return;
     }
-    String name = directory.prefix() + last;
-    if (directory.depth() == 0 && draft.isNoted(name)) {
+    String name = directory.prefix + last;
+    if (directory.depth == 0 && draft.isNoted(name)) {
       draft.note(object(Storages.child(modelUri, name), entry));
     }
-    if (!draft.wants(name, directory.depth() + 1)) {
+    if (!draft.wants(name, directory.depth + 1)) {
       return;
     }
     if (entry.isSymlink()) {
@@ -142,7 +242,7 @@ final class HadoopListing {
           name, Kind.SYMLINK_UNSUPPORTED, "a symbolic link, which is never followed in this store");
     } else if (entry.isDirectory()) {
       draft.addDirectory(name);
-      pending.addLast(new Directory(entry.getPath(), name + "/", directory.depth() + 1));
+      pending.addLast(new Directory(entry.getPath(), name + "/", directory.depth + 1));
     } else {
       draft.addFile(file(name, name, entry));
     }
