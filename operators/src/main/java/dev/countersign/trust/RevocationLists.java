@@ -147,7 +147,11 @@ public final class RevocationLists {
     return all;
   }
 
-  /** Refuses a list that names a trusted certificate as its issuer, which did not sign it. */
+  /**
+   * Refuses a list that names a trusted certificate as its issuer, which did not sign it. One that
+   * names another key may be of the same authority's new key and of use to other chains; it fails
+   * those that it is not signed for.
+   */
   private void checkIssuer(RevocationList list) throws TrustException {
     Optional<String> fault = Optional.empty();
     for (X509Certificate issuer : known) {

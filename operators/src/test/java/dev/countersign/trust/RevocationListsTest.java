@@ -249,17 +249,20 @@ final class RevocationListsTest {
   }
 
   @Test
-  void listOfAnotherKeyAlone_fails() throws Exception {
+  void listOfAnotherKeyAlone_failsItsModelsAndTheStartUnlessItNamesThatKey() throws Exception {
     Issued renewed = CertificateForge.ca("CN=CA").signedBy(root).issue();
-    RevocationLists lists = lists(CrlForge.by(renewed).withKeyIdentifier());
+    CrlFile named = new CrlFile("crl", CrlForge.by(renewed).withKeyIdentifier().der());
+    CrlFile unnamed = new CrlFile("crl", CrlForge.by(renewed).der());
 
+    assertThatThrownBy(() -> load(List.of(unnamed), intermediate))
+        .hasMessageContaining("it is not signed with the key of CN=CA");
     assertRefused(
         Kind.REVOCATION_UNKNOWN,
         unknown(
             "CN=Leaf",
             "cannot be used: it is not signed with the key of CN=CA, which it names as its issuer."
                 + FETCH_FRESH),
-        trusting(lists, root),
+        trusting(load(List.of(named), intermediate), root),
         leaf,
         intermediate);
   }
