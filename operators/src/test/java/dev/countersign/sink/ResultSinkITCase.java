@@ -1,5 +1,6 @@
 package dev.countersign.sink;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.records.ResultFormat;
@@ -12,18 +13,21 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,7 +43,16 @@ final class ResultSinkITCase {
   /** How often a result beyond the first half is still to fail. */
   private static final AtomicInteger FAILURES = new AtomicInteger();
 
-  private static final AtomicLong LAST_MADE = new AtomicLong();
+  /**
+   * What there is when a checkpoint is taken.
+   *
+   * @param made how many results were passed on to the sink
+   * @param visible how many are in committed files
+   */
+  private record Snapshot(long made, long visible) {}
+
+  /** One for each checkpoint, as they were taken. */
+  private static final List<Snapshot> SNAPSHOTS = new CopyOnWriteArrayList<>();
 
   @TempDir Path folder;
 
@@ -53,27 +66,19 @@ final class ResultSinkITCase {
     assertThat(files).hasSizeGreaterThan(2);
   }
 
+  /** A checkpoint begins when the one before has completed, and what that one holds is visible. */
   @Test
-  void sink_duringARun_showsResultsWithinACheckpointInterval() throws Exception {
-    LAST_MADE.set(-1);
-    CompletableFuture<Void> run =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                run(settings(ResultFormat.JSONL), false);
-              } catch (Exception e) {
-                throw new AssertionError(e);
-              }
-            },
-            task -> new Thread(task, "run").start());
-    while (!Files.exists(folder.resolve("results")) || committed().isEmpty()) {
-      assertThat(run).as("a run that shows its first results only at its end").isNotDone();
-      Thread.sleep(10);
-    }
-    long made = LAST_MADE.get();
-    run.join();
+  void sink_duringARun_showsTheResultsOfEachCheckpointBeforeTheOneAfterTheNext() throws Exception {
+    SNAPSHOTS.clear();
 
-    assertThat(made).as("results made when the first ones appeared").isLessThan(RESULTS - 1);
+    run(settings(ResultFormat.JSONL), false);
+
+    assertThat(SNAPSHOTS).hasSizeGreaterThan(4);
+    for (int i = 2; i < SNAPSHOTS.size(); i++) {
+      assertThat(SNAPSHOTS.get(i).visible())
+          .as("results visible at checkpoint %d of %s", i, SNAPSHOTS)
+          .isGreaterThanOrEqualTo(SNAPSHOTS.get(i - 2).made());
+    }
     assertHoldsEachResultOnce(committed(), ResultFormat.JSONL);
   }
 
@@ -126,7 +131,8 @@ final class ResultSinkITCase {
               WatermarkStrategy.noWatermarks(),
               "numbers",
               Types.LONG)
-          .map(ResultSinkITCase::result, new AvroTypeInfo<>(ModelResult.class))
+          .map(new Results(folder.resolve("results").toString()))
+          .returns(new AvroTypeInfo<>(ModelResult.class))
           .sinkTo(ResultSink.of(settings, "run"))
           .uid("results");
       try (MiniCluster cluster =
@@ -143,19 +149,58 @@ final class ResultSinkITCase {
   }
 
   private List<Path> committed() throws IOException {
-    try (Stream<Path> files = Files.list(folder.resolve("results"))) {
+    return committed(folder.resolve("results"));
+  }
+
+  private static List<Path> committed(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> !file.getFileName().toString().startsWith(".")).toList();
     }
   }
 
   /** Takes its time, so that there are checkpoints in between. */
-  private static ModelResult result(long entryId) throws InterruptedException {
-    Thread.sleep(10);
-    if (entryId > RESULTS / 2 && FAILURES.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-      throw new IllegalStateException("injected by a test");
+  private static final class Results
+      implements MapFunction<Long, ModelResult>, CheckpointedFunction {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String folder;
+    private long made;
+
+    Results(String folder) {
+      this.folder = folder;
     }
-    LAST_MADE.set(entryId);
-    return made(entryId);
+
+    @Override
+    public ModelResult map(Long entryId) throws InterruptedException {
+      Thread.sleep(10);
+      if (entryId > RESULTS / 2 && FAILURES.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new IllegalStateException("injected by a test");
+      }
+      made++;
+      return made(entryId);
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws IOException {
+      long visible = 0;
+      if (Files.exists(Path.of(folder))) {
+        for (Path file : committed(Path.of(folder))) {
+          visible += lines(file);
+        }
+      }
+      SNAPSHOTS.add(new Snapshot(made, visible));
+    }
+
+    /** How many results a file of JSON Lines holds; of other formats nobody asks. */
+    private static long lines(Path file) throws IOException {
+      try (Stream<String> lines = Files.lines(file, ISO_8859_1)) {
+        return lines.count();
+      }
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {}
   }
 
   private static ModelResult made(long entryId) {

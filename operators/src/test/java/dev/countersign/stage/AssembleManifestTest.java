@@ -11,9 +11,11 @@ import java.util.AbstractList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateObject;
 import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -210,6 +212,31 @@ final class AssembleManifestTest {
   }
 
   @Test
+  void initializeState_atMoreThan128Subtasks_goesOnWithTheModelInItsSubtask() throws Exception {
+    int most = 1_024;
+    int subtasks = 600;
+    try (KeyedOneInputStreamOperatorTestHarness<Long, UnitRecord, AssembledModel> one =
+        newHarness(most, 1, 0)) {
+      one.open();
+      one.processElement(StageRecords.unit(1, 1, 0, 2), 0);
+      OperatorSubtaskState state = one.snapshot(1, 1);
+      harness.close();
+
+      int subtask = KeyGroupRangeAssignment.assignKeyToParallelOperator(1L, most, subtasks);
+      harness = newHarness(most, subtasks, subtask);
+      harness.initializeState(
+          AbstractStreamOperatorTestHarness.repartitionOperatorState(
+              state, most, 1, subtasks, subtask));
+      harness.open();
+      process(StageRecords.unit(1, 1, 1, 2));
+
+      assertThat(subtask).isGreaterThan(128);
+      assertThat(output()).containsExactly(StageRecords.model(2));
+      assertNoState();
+    }
+  }
+
+  @Test
   void processElement_ofManyDifferences_keepsTheLimitAndTheCounts() throws Exception {
     process(StageRecords.differing(0, 2, 4));
     process(StageRecords.differing(1, 2, 4));
@@ -233,11 +260,19 @@ final class AssembleManifestTest {
 
   private static KeyedOneInputStreamOperatorTestHarness<Long, UnitRecord, AssembledModel>
       newHarness() throws Exception {
+    return newHarness(1, 1, 0);
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<Long, UnitRecord, AssembledModel>
+      newHarness(int maxParallelism, int parallelism, int subtask) throws Exception {
     KeyedOneInputStreamOperatorTestHarness<Long, UnitRecord, AssembledModel> harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedProcessOperator<>(new AssembleManifest(5)),
             unit -> unit.getHeader().getEntryId(),
-            Types.LONG);
+            Types.LONG,
+            maxParallelism,
+            parallelism,
+            subtask);
     harness.setCheckpointStorage(new JobManagerCheckpointStorage(64 << 20));
     return harness;
   }

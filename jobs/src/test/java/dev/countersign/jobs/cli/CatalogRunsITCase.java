@@ -253,6 +253,21 @@ final class CatalogRunsITCase {
   }
 
   @Test
+  void line_thatIsALinkToAnotherLinesModel_isTakenAsNamed() throws IOException {
+    Files.createSymbolicLink(folder.resolve("lake/latest"), Path.of("a"));
+    program.file("lake/catalog.csv", "model\nlatest\na\n");
+
+    Ended ofCatalog = sign("--signature", "{model}.sig", "--catalog", "lake/catalog.csv");
+    Ended ofGlob = sign("--signature", "{model}.sig", "lake/{latest,a}");
+
+    assertThat(ofCatalog.code()).as(ofCatalog.err()).isEqualTo(ExitCode.OK);
+    assertThat(ofCatalog.outLines())
+        .containsExactlyInAnyOrder(
+            "SIGNED   lake/latest  -> lake/latest.sig", "SIGNED   lake/a  -> lake/a.sig");
+    assertThat(ofGlob.out()).contains("SKIPPED  lake/latest  (A link to ");
+  }
+
+  @Test
   void signature_underARootThatTheUserAllows_isTaken() throws IOException {
     program.file("catalog.csv", "model,signature\nlake/a,sigs/a.sig\n");
     Files.createDirectory(folder.resolve("sigs"));

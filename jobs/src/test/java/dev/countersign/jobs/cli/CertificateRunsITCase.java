@@ -221,7 +221,7 @@ final class CertificateRunsITCase {
     assertThat(expired.err())
         .contains("Nobody would accept this signature", "expired on ")
         .contains(" Sign with a certificate that is valid now.")
-        .doesNotContain("--tsa-certificate-chain");
+        .doesNotContain("--tsa-certificate-chain", "--certificate-time");
     assertThat(unsuitable.err()).contains("Nobody would accept this signature");
     assertThat(ofAnotherKey.err()).contains("is not the key of the certificate");
     assertThat(without.err()).contains("comes without a certificate", "--signing-certificate");

@@ -42,7 +42,12 @@ final class SchemesITCase {
     host = "127.0.0.1:" + server.getLocalPort();
     program = new ProgramRuns(folder);
     program.keyPair("release");
+    program.keyPair("next");
     program.file("lake/m/weights.bin", "weights");
+    program.file("catalog.csv", "model,signature\nlake/m,http://" + host + "/sigs/m.sig\n");
+    program.file(
+        "policy.yaml",
+        "version: 1\nrules:\n  - name: all\n    models: '.*'\n    accept: {keys: release.pub}\n");
     Ended signed = program.run("sign", "key", "--private-key", "release.key", "lake/m");
     assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
   }
@@ -85,6 +90,26 @@ final class SchemesITCase {
         List.of("digest", "--results", "URI/results", "lake/m"),
         List.of("digest", "--checkpoint-dir", "URI/checkpoints", "lake/m"),
         List.of("digest", "--since", "URI/results", "lake/m"),
+        List.of("catalog", "--write", "URI/c.csv", "lake"),
+        List.of(
+            "sign",
+            "key",
+            "--private-key",
+            "release.key",
+            "--signature-root",
+            "URI/sigs",
+            "--catalog",
+            "catalog.csv"),
+        List.of(
+            "resign",
+            "key",
+            "--private-key",
+            "next.key",
+            "--policy",
+            "policy.yaml",
+            "--keep-previous",
+            "URI/kept",
+            "lake/m"),
         List.of(
             "verify", "key", "--public-key", "release.pub", "--signature", "URI/x.sig", "lake/m"),
         List.of(
@@ -101,6 +126,22 @@ final class SchemesITCase {
         .contains("the scheme http.")
         .doesNotContain("INTERNAL_ERROR")
         .doesNotContain("Exception");
+    assertThat(connections).hasValue(0);
+  }
+
+  @Test
+  void reportFile_atAUri_isRefusedAndAsksNobody() {
+    assertThat(program.run("digest", "--results", "results", "lake/m").code())
+        .isEqualTo(ExitCode.OK);
+
+    for (String format : List.of("html", "csv", "json")) {
+      String file = "http://" + host + "/report";
+      Ended ended = program.run("report", "--format", format, "--report-file", file, "results");
+
+      assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+      assertThat(ended.err())
+          .contains("--report-file is '" + file + "', but must be a file on this machine");
+    }
     assertThat(connections).hasValue(0);
   }
 

@@ -8,6 +8,7 @@ import dev.countersign.jobs.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -157,6 +158,43 @@ final class WatchRunsITCase {
 
     assertThat(stopped).as(watch.err()).isEqualTo(ExitCode.INTERRUPTED);
     assertThat(goesOn.await()).as(goesOn.err()).isEqualTo(ExitCode.INTERRUPTED);
+  }
+
+  @Test
+  void watch_whoseRevocationListChanges_failsTheNextModelOfARevokedSigner() throws Exception {
+    String root = ProgramRuns.certificateFile("root.pem");
+    String current = Files.readString(Path.of(ProgramRuns.certificateFile("intermediate.crl")));
+    Path list = folder.resolve("ca.crl");
+    Files.copy(Path.of("../operators/src/test/resources/bundles/signers-1/revoked.crl"), list);
+    program.file("lake/a/weights.bin", "a");
+    signAsRevoked("lake/a");
+    ForkedProgram watch =
+        watch("verify", "certificate", "--certificate-chain", root, "--crl", list.toString());
+    awaitLines(watch, "VERIFIED lake/a");
+    Files.move(
+        Files.writeString(folder.resolve("next"), current), list, StandardCopyOption.ATOMIC_MOVE);
+    awaitErr(watch, "The policy or revocation lists have changed.");
+    program.file("lake/b/weights.bin", "b");
+    signAsRevoked("lake/b");
+    awaitLines(watch, "FAILED   lake/b  REVOKED_CERTIFICATE");
+    watch.askToStop();
+
+    assertThat(watch.await()).as(watch.err()).isEqualTo(ExitCode.INTERRUPTED);
+  }
+
+  private void signAsRevoked(String model) {
+    Ended signed =
+        program.run(
+            "sign",
+            "certificate",
+            "--private-key",
+            ProgramRuns.certificateFile("test-only-revoked.key"),
+            "--signing-certificate",
+            ProgramRuns.certificateFile("revoked.pem"),
+            "--certificate-chain",
+            ProgramRuns.certificateFile("intermediate.pem"),
+            model);
+    assertThat(signed.code()).as(signed.err()).isEqualTo(ExitCode.OK);
   }
 
   private void sign(String model) {
