@@ -119,7 +119,7 @@ class KeyChecks:
             self.that(why is None, f"ours -> the Go client, {method} {kind}", why)
 
     def go_client_signs(self):
-        kinds = [kind for kind in certificates.KINDS if kind != "p521"]
+        kinds = [kind for kind in self.peers.kinds if kind != "p521"]
         for method in METHODS:
             models = []
             for kind in kinds:
