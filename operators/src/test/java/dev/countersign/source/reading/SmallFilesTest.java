@@ -155,8 +155,7 @@ final class SmallFilesTest {
   void submit_ofGitLfsPointers_namesAllOfThem() throws Exception {
     write(20, 100);
     String pointer =
-        "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 7\n"
-            .formatted("0a".repeat(32));
+        "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0a".repeat(32) + "\nsize 7\n";
     Files.writeString(model.resolve("file11"), pointer);
     Files.writeString(model.resolve("file7"), pointer);
 
