@@ -40,8 +40,11 @@ public final class PlanMemory {
           "Give it a larger heap (-Xmx in COUNTERSIGN_JAVA_OPTS, or"
               + " jobmanager.memory.process.size on a cluster), or split the model.");
 
-  /** The semaphore of this process: a static field would belong to a job's class loader. */
-  private static final String PROPERTY = "dev.countersign.plan.memory";
+  /**
+   * System property with the semaphore of this process: a static field would belong to a job's
+   * class loader. Jobs of another version may count in other shares.
+   */
+  private static final String PROPERTY = "dev.countersign.plan.memory/" + SHARE;
 
   private static final PlanMemory OF_THIS_PROCESS = shared();
 
@@ -69,37 +72,23 @@ public final class PlanMemory {
 
   private static PlanMemory shared() {
     PlanMemory first = new PlanMemory(Runtime.getRuntime().maxMemory() / 4 * 3);
-    Object free = System.getProperties().computeIfAbsent(PROPERTY, unset -> first.free);
-    return new PlanMemory(first.shares, (Semaphore) free);
+    Object shared = System.getProperties().computeIfAbsent(PROPERTY, unset -> first.free);
+    return shared instanceof Semaphore free ? new PlanMemory(first.shares, free) : first;
   }
 
-  /** Ends work from within. Whoever catches all exceptions of such work lets this pass. */
-  public abstract static sealed class EndOfWork extends RuntimeException {
+  /**
+   * Ends work from within: because it needs more than there is now and has to start again, or
+   * because nobody waits for it. Whoever catches all exceptions of such work lets this pass.
+   */
+  public static final class EndOfWork extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private EndOfWork(String message) {
-      super(message, null, false, false);
-    }
-  }
-
-  /** Ends work that needs more than there is now, so that it can start again. */
-  private static final class Shortage extends EndOfWork {
-    private static final long serialVersionUID = 1L;
-
+    /** Shares that the work needs; 0 if it was given up. */
     private final long needed;
 
-    private Shortage(long needed) {
-      super("more memory is needed");
+    private EndOfWork(long needed) {
+      super(needed == 0 ? "the work was given up" : "more memory is needed", null, false, false);
       this.needed = needed;
-    }
-  }
-
-  /** Ends work whose result nobody waits for. */
-  static final class GivenUp extends EndOfWork {
-    private static final long serialVersionUID = 1L;
-
-    private GivenUp() {
-      super("the work was given up");
     }
   }
 
@@ -136,7 +125,7 @@ public final class PlanMemory {
 
     private synchronized void requireOpen() {
       if (closed) {
-        throw new GivenUp();
+        throw new EndOfWork(0);
       }
     }
 
@@ -148,7 +137,7 @@ public final class PlanMemory {
       if (missing > 0) {
         // Whoever waits for much comes first.
         if (held + missing > shares || free.hasQueuedThreads() || !free.tryAcquire((int) missing)) {
-          throw new Shortage(held + missing);
+          throw new EndOfWork(held + missing);
         }
         held += (int) missing;
       }
@@ -223,7 +212,10 @@ public final class PlanMemory {
         T result = work.get();
         done = true;
         return result;
-      } catch (Shortage e) {
+      } catch (EndOfWork e) {
+        if (e.needed == 0) {
+          throw e;
+        }
         if (e.needed > shares) {
           throw new ModelFailure(
               FailureReason.LIMIT_EXCEEDED,

@@ -252,6 +252,37 @@ final class GuardedPoolTest {
   }
 
   @Test
+  void submit_whileAModelIsGivenUp_startsNoThreadTooMany() throws Exception {
+    AtomicInteger atWork = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    planners.submit(
+        "/models/0",
+        this::hang,
+        () -> {
+          for (int i = 1; i <= 5; i++) {
+            ModelPlan plan = Plans.ofUnits(i, 1);
+            submit(
+                i,
+                () -> {
+                  int now = atWork.incrementAndGet();
+                  most.accumulateAndGet(now, Math::max);
+                  sleep(20);
+                  atWork.getAndDecrement();
+                  return plan;
+                });
+          }
+          return Plans.failing(0);
+        },
+        plans::add,
+        faults::add);
+
+    for (int i = 0; i < 6; i++) {
+      assertThat(next()).isNotNull();
+    }
+    assertThat(most).as("models at once").hasValue(1);
+  }
+
+  @Test
   void submit_afterAllThreadsHaveEndedForWantOfWork_startsOthers() throws Exception {
     Set<Thread> workers = ConcurrentHashMap.newKeySet();
     try (GuardedPool<ModelPlan> pool =

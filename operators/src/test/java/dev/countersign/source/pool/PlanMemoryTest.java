@@ -246,7 +246,8 @@ final class PlanMemoryTest {
                             PlanMemory.take(PlanMemory.SHARE);
                             PlanMemory.take(-PlanMemory.SHARE);
                           }
-                        } catch (PlanMemory.GivenUp e) {
+                        } catch (PlanMemory.EndOfWork e) {
+                          assertThat(e).hasMessage("the work was given up");
                           return true;
                         }
                       }));
