@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -29,7 +30,7 @@ public final class StorageCalls {
   private static final ThreadLocal<Boolean> INSIDE = ThreadLocal.withInitial(() -> false);
   private static final AtomicInteger RUNNING = new AtomicInteger();
   private static final AtomicInteger MOST_AT_ONCE = new AtomicInteger();
-  private static volatile long delayMillis = Long.getLong("countersign.test.delay-millis", 0);
+  private static volatile long delayMillis;
 
   private StorageCalls() {}
 
@@ -85,6 +86,15 @@ public final class StorageCalls {
   public static final class Disk extends RawLocalFileSystem {
 
     public static final String SCHEME = "counted";
+
+    /** Setting: how much longer each call takes, in milliseconds. */
+    private static final String DELAY = "fs.counted.delay-millis";
+
+    @Override
+    public void initialize(URI uri, Configuration settings) throws IOException {
+      super.initialize(uri, settings);
+      delayMillis = settings.getLong(DELAY, delayMillis);
+    }
 
     @Override
     public URI getUri() {
