@@ -6,7 +6,13 @@ import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.reading.ReadSettings;
 import dev.countersign.source.signals.RunSession;
 import dev.countersign.source.units.WindowSettings;
+import dev.countersign.text.Message;
 import java.io.Serializable;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * How a run works on its models.
@@ -27,4 +33,14 @@ public record RunSettings(
     FaultSettings faults,
     RunSession session,
     boolean again)
-    implements Serializable {}
+    implements Serializable {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** Returns a new id of a run: when it began, in UTC, and something random; ids sort by time. */
+  public static String newRunId() {
+    return Message.of(
+        "%s-%08x", TIME.format(Clock.systemUTC().instant()), new SecureRandom().nextInt());
+  }
+}

@@ -207,6 +207,14 @@ final class PackageArrowsTest {
                   own("records"),
                   own("listings"),
                   JSON)),
+          Map.entry(
+              "pipeline",
+              with(
+                  ENGINE,
+                  own("catalog.conflicts"),
+                  own("catalog.file"),
+                  own("source") + "..",
+                  own("stage"))),
           Map.entry("options", with(VALUES, own("outcome"), own("verification"))),
           Map.entry(
               "options.declarations",

@@ -6,6 +6,7 @@ import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
+import dev.countersign.pipeline.Stage;
 import dev.countersign.source.ModelSource;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.text.Printable;
@@ -119,8 +120,7 @@ public final class ClusterEngine implements Engine {
     FsCompletedCheckpointStorageLocation location =
         AbstractFsCheckpointStorageAccess.resolveCheckpointPointer(pointer);
     OperatorID models =
-        new OperatorID(
-            StreamGraphHasherV2.generateUserSpecifiedHash(CatalogPipeline.Stage.MODELS.uid()));
+        new OperatorID(StreamGraphHasherV2.generateUserSpecifiedHash(Stage.MODELS.uid()));
     try (DataInputStream in = new DataInputStream(location.getMetadataHandle().openInputStream())) {
       for (OperatorState operator :
           Checkpoints.loadCheckpointMetadata(in, ClusterEngine.class.getClassLoader(), pointer)

@@ -1,6 +1,6 @@
 package dev.countersign.jobs.embedded;
 
-import dev.countersign.jobs.pipeline.CatalogPipeline;
+import dev.countersign.pipeline.ModelStreams;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -94,7 +94,7 @@ final class EmbeddedConfiguration {
 
   /** 32 MiB carry eight slots; beyond that channels grow with the square at first. */
   static MemorySize networkMemory(int parallelism) {
-    long channels = (long) parallelism * CatalogPipeline.laterParallelism(parallelism);
+    long channels = (long) parallelism * ModelStreams.laterParallelism(parallelism);
     long bytes = channels * BUFFERS_PER_CHANNEL * (32 << 10) + 16 * MIB;
     return new MemorySize(Math.max(32 * MIB, bytes));
   }

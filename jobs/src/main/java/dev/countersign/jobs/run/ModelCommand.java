@@ -1,13 +1,8 @@
 package dev.countersign.jobs.run;
 
 import dev.countersign.catalog.BundleTemplate;
-import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogSource;
-import dev.countersign.catalog.ListedEntries;
-import dev.countersign.catalog.ModelGlobs;
-import dev.countersign.catalog.NamedModel;
-import dev.countersign.catalog.conflicts.EntryChecks;
 import dev.countersign.catalog.file.CatalogFile;
 import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.catalog.watch.WatchedModels;
@@ -41,6 +36,7 @@ import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.pipeline.ModelPipeline;
 import dev.countersign.records.RecordJson;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.schemas.ModelResult;
@@ -59,7 +55,6 @@ import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,7 +135,7 @@ public final class ModelCommand {
         resumable ? fingerprint(entries) : new CommandFingerprint(Map.of());
     RunStart start =
         RunStart.anew(
-            values.find(RunOptions.RUN_ID).orElseGet(RunStart::newId),
+            values.find(RunOptions.RUN_ID).orElseGet(RunSettings::newRunId),
             folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""),
             values.isGiven(RunOptions.RUN_ID),
             command);
@@ -185,12 +180,7 @@ public final class ModelCommand {
       if (catalog.isPresent()) {
         return CatalogFile.check(catalog.get(), options.entryRules(template), folders.named());
       }
-      List<CatalogEntry> entries = new ArrayList<>();
-      for (NamedModel model : ModelGlobs.expand(arguments, workingDirectory)) {
-        entries.add(model.entry(entries.size(), template).settledIfLocal());
-      }
-      EntryChecks.check(entries, folders.named());
-      return ListedEntries.of(entries);
+      return ModelPipeline.entriesOf(arguments, workingDirectory, template, folders.named());
     } catch (CatalogException e) {
       throw new UsageException(e.getMessage(), e);
     }

@@ -4,13 +4,8 @@ import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.options.UsageException;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.signals.RunSession;
-import dev.countersign.text.Message;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -41,15 +36,6 @@ record RunStart(
     String resumeFrom,
     long committed,
     CommandFingerprint command) {
-
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
-
-  /** Returns a new id: when the run began, in UTC, and something random; ids sort by time. */
-  static String newId() {
-    return Message.of(
-        "%s-%08x", TIME.format(Clock.systemUTC().instant()), new SecureRandom().nextInt());
-  }
 
   /** A run that cannot go on later by itself. */
   static RunStart anew(

@@ -14,6 +14,7 @@ import dev.countersign.jobs.state.StateFolder;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Faults;
 import dev.countersign.options.UsageException;
+import dev.countersign.source.RunSettings;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.signals.RunSession;
 import dev.countersign.storage.StorageException;
@@ -149,7 +150,7 @@ final class StatefulRun implements AutoCloseable {
           before.isPresent()
               ? before.get().again(parallelism > 0 ? parallelism : before.get().parallelism())
               : new SavedRun(
-                  RunStart.newId(),
+                  RunSettings.newRunId(),
                   Clock.systemUTC().instant(),
                   1,
                   0,

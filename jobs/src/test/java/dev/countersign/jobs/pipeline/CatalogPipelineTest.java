@@ -2,6 +2,8 @@ package dev.countersign.jobs.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.pipeline.ModelStreams;
+import dev.countersign.pipeline.Stage;
 import dev.countersign.schemas.Operation;
 import dev.countersign.source.planning.PlanSettings;
 import java.nio.file.Path;
@@ -38,7 +40,7 @@ final class CatalogPipelineTest {
                         isOneFile(stage)
                             ? 1
                             : isLater(stage)
-                                ? CatalogPipeline.MAX_LATER_PARALLELISM
+                                ? ModelStreams.MAX_LATER_PARALLELISM
                                 : CatalogPipeline.MAX_PARALLELISM));
   }
 
@@ -68,13 +70,13 @@ final class CatalogPipelineTest {
   }
 
   private static boolean isOneFile(String stage) {
-    return stage.contains(CatalogPipeline.Stage.RUN_RECORD.title())
-        || stage.contains(CatalogPipeline.Stage.RESULTS.title())
-        || stage.startsWith(CatalogPipeline.Stage.LISTINGS.title());
+    return stage.contains(Stage.RUN_RECORD.title())
+        || stage.contains(Stage.RESULTS.title())
+        || stage.startsWith(Stage.LISTINGS.title());
   }
 
   private static boolean isLater(String stage) {
-    return stage.startsWith(CatalogPipeline.Stage.ASSEMBLE.title());
+    return stage.startsWith(Stage.ASSEMBLE.title());
   }
 
   private Map<String, Integer> of(StreamExecutionEnvironment env, ToIntFunction<JobVertex> property)

@@ -7,6 +7,7 @@ import dev.countersign.jobs.FailingCheckpoints;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.terminal.ExitCode;
+import dev.countersign.pipeline.Stage;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
@@ -78,9 +79,7 @@ final class RealClusterITCase {
       signed = runs.sign(many, deep);
       verified = runs.verify(many, deep);
       units =
-          cluster.recordsByWorker(CatalogPipeline.Stage.MODELS.title()).values().stream()
-              .mapToLong(n -> n)
-              .sum();
+          cluster.recordsByWorker(Stage.MODELS.title()).values().stream().mapToLong(n -> n).sum();
       metadata = watch.largest();
     }
 
@@ -141,7 +140,7 @@ final class RealClusterITCase {
       cluster.awaitWorkers(2);
       runs.runner = cluster;
       signed = runs.run(Operation.SIGN, runs.faultyEntries(model)).get(0);
-      units = cluster.recordsByWorker(CatalogPipeline.Stage.MODELS.title());
+      units = cluster.recordsByWorker(Stage.MODELS.title());
       assertThat(units).containsOnlyKeys(fast.name(), slow.name());
       assertThat(cluster.inputOf("Source: Read models"))
           .returns(60L * PIECE, IOMetricsInfo::getBytesRead)

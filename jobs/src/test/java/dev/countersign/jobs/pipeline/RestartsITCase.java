@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.ExitCode;
+import dev.countersign.pipeline.Stage;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
@@ -198,19 +199,19 @@ final class RestartsITCase {
       startWorker(reactive);
       startWorker(reactive);
       reactive.awaitJob();
-      reactive.awaitSubtasks(CatalogPipeline.Stage.MODELS.title(), 2);
+      reactive.awaitSubtasks(Stage.MODELS.title(), 2);
       startWorker(reactive);
       startWorker(reactive);
-      reactive.awaitSubtasks(CatalogPipeline.Stage.MODELS.title(), 4);
-      reactive.awaitSubtasks(CatalogPipeline.Stage.RESULTS.title(), 1);
-      reactive.awaitSubtasks(CatalogPipeline.Stage.RUN_RECORD.title(), 1);
+      reactive.awaitSubtasks(Stage.MODELS.title(), 4);
+      reactive.awaitSubtasks(Stage.RESULTS.title(), 1);
+      reactive.awaitSubtasks(Stage.RUN_RECORD.title(), 1);
       for (int round = 1; round < ROUNDS; round++) {
         Files.deleteIfExists(opened.resolve(LARGE));
         startWorker(reactive);
-        reactive.awaitSubtasks(CatalogPipeline.Stage.MODELS.title(), 5);
+        reactive.awaitSubtasks(Stage.MODELS.title(), 5);
         long reader = awaitOpened();
         worker(reactive, worker -> worker.process().pid() == reader).terminate();
-        reactive.awaitSubtasks(CatalogPipeline.Stage.MODELS.title(), 4);
+        reactive.awaitSubtasks(Stage.MODELS.title(), 4);
       }
 
       Files.delete(held);

@@ -96,7 +96,14 @@ public record PlanSettings(
    */
   public record Limits(
       OmsBounds bundle, int depth, long files, long fileBytes, int recordedDifferences)
-      implements Serializable {}
+      implements Serializable {
+
+    /** 100 folders, 2,000,000 files of any length, and 10,000 differences. */
+    public static Limits defaults() {
+      OmsBounds bundle = OmsBounds.defaults();
+      return new Limits(bundle, 100, bundle.maxResources(), Long.MAX_VALUE, 10_000);
+    }
+  }
 
   /**
    * What a run takes from earlier runs and keeps for later ones.

@@ -42,13 +42,12 @@ final class ModelRunOptionsTest {
     assertThat(options.certificateTime()).isEqualTo(CertificateTime.NOW);
     assertThat(plan.operation()).isEqualTo(Operation.SIGN);
     assertThat(plan.runId()).isEqualTo("run-1");
-    assertThat(plan.limits().bundle()).isEqualTo(OmsBounds.defaults());
+    assertThat(plan.limits()).isEqualTo(PlanSettings.Limits.defaults());
     assertThat(plan.serialization().method()).isEqualTo(SerializationMethod.FILES);
     assertThat(plan.serialization().allowSymlinks()).isFalse();
     assertThat(plan.ignored().gitPaths()).isTrue();
     assertThat(plan.ignored().unsignedFiles()).isFalse();
     assertThat(plan.bundles().existing()).isEqualTo(ExistingBundle.REPLACE);
-    assertThat(plan.limits().fileBytes()).isEqualTo(Long.MAX_VALUE);
     assertThat(plan.folders().working()).isEqualTo("/home/user");
   }
 
