@@ -39,7 +39,7 @@ final class EnumeratorHeapTest {
   void heap_with4000ModelsOf100FilesAndNoCheckpoint_growsByAtMost64Mb() throws Exception {
     Path model = Files.createDirectories(folder.resolve("model"));
     for (int file = 0; file < FILES; file++) {
-      Files.writeString(model.resolve("model-%05d-of-00100.safetensors".formatted(file)), "w");
+      Files.writeString(model.resolve("model-000" + file + "-of-00100.safetensors"), "w");
     }
     unit = new PlanFixture(folder).plan(model).units().get(0);
     assertThat(unit.getRanges()).hasSize(FILES);
