@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -93,7 +94,10 @@ final class PlanningHeapITCase {
         entries.add(
             CatalogEntry.builder(i, model)
                 .name("model-" + i)
-                .bundle(bundle == 0 ? "" : HostileModels.bundle(i, sound ? 1 : bundle))
+                .bundle(
+                    bundle == 0
+                        ? model + "/model.sig"
+                        : HostileModels.bundle(i, sound ? 1 : bundle))
                 .build());
       }
       SlowReader reader = new SlowReader();
@@ -144,6 +148,11 @@ final class PlanningHeapITCase {
           verdict == null
               ? "planned"
               : verdict.getReason() + ": " + verdict.getMessage().split("[ :]", 2)[0]);
+    }
+
+    @Override
+    public Map<Integer, Map<Integer, ReaderInfo>> registeredReadersOfAttempts() {
+      return Map.of(0, registeredReaders());
     }
 
     @Override
