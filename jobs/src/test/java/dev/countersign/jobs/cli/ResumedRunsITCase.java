@@ -354,6 +354,8 @@ final class ResumedRunsITCase {
       "state",
       "--parallelism",
       "2",
+      "--read-depth",
+      "1",
       "--signature",
       folder + "/bundles/{name}.sig",
       "faulty://" + folder + "/lake/*"
