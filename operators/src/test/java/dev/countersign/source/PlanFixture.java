@@ -148,11 +148,15 @@ public final class PlanFixture {
   }
 
   public ModelPlan plan(Path model, EarlierWork earlier) throws Exception {
+    return plan(entry(model), earlier);
+  }
+
+  public ModelPlan plan(CatalogEntry entry, EarlierWork earlier) throws Exception {
     ModelPlanner planner = new ModelPlanner(settings(), window, clock);
     if (!planner.isReady()) {
       planner = planner.prepare();
     }
-    return planner.plan(entry(model), earlier);
+    return planner.plan(entry, earlier);
   }
 
   /** What the command does that enumerators are of. */

@@ -73,7 +73,7 @@ final class SignPlanner {
             ? settings.bundles().existing()
             : ExistingBundle.REPLACE;
     CatalogEntry ofFolder = planning.entry().settled(false);
-    boolean isInModel = Storages.parent(ofFolder.bundle()).equals(ofFolder.model());
+    boolean isInModel = signs && Storages.parent(ofFolder.bundle()).equals(ofFolder.model());
     Optional<StoredObject> before =
         policy == ExistingBundle.REFUSE || (policy == ExistingBundle.SKIP_IF_SIGNED && !isInModel)
             ? find(ofFolder, isInModel)
@@ -89,12 +89,11 @@ final class SignPlanner {
             rules(ofFolder)::ignores,
             name -> false,
             name ->
-                signs
-                    && isInModel
+                isInModel
                     && (TemporaryNames.isTemporary(name)
                         || Storages.child(ofFolder.model(), name).equals(ofFolder.bundle())));
     CatalogEntry entry = planning.entry().settled(listing.singleFile());
-    Optional<StoredObject> existing = signs && isInModel ? noted(policy, entry, listing) : before;
+    Optional<StoredObject> existing = isInModel ? noted(policy, entry, listing) : before;
     requireNone(policy, existing);
     if (!listing.irregular().isEmpty()) {
       throw Irregularities.failure(entry.model(), listing);

@@ -2,6 +2,7 @@ package dev.countersign.source.planning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.OmsBounds;
@@ -10,6 +11,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.Verdict;
+import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.PlanFixture;
 import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
@@ -141,6 +143,19 @@ final class SignPlannerTest {
 
     assertThat(verdict.getReason()).isEqualTo(FailureReason.EMPTY_MODEL);
     assertThat(verdict.getMessage()).contains("nothing to digest", "all its files are empty");
+  }
+
+  @Test
+  void plan_ofADigestWithoutABundle_isAsWithOne() throws Exception {
+    fixture.operation = Operation.DIGEST;
+    CatalogEntry entry = CatalogEntry.builder(0, model.toString()).name("model").build();
+
+    ModelPlan plan = fixture.plan(entry, EarlierWork.NONE);
+
+    assertThat(plan.verdict()).isNull();
+    assertThat(plan.units())
+        .extracting(WorkUnit::getRanges)
+        .containsExactly(fixture.plan(model).units().get(0).getRanges());
   }
 
   @Test
