@@ -32,10 +32,14 @@ final class PlansInProgress {
     this.journal = journal;
   }
 
-  /** Whether units have to wait: a suspect is being planned, or is the next to plan. */
+  /**
+   * Whether units have to wait: a suspect is being planned, or is the next to plan. Not while other
+   * models are planned and not done: a suspect may need the memory that their plans have.
+   */
   boolean comeFirst() {
     OptionalLong next = models.nextToPlan(readable);
-    return alone != null || (next.isPresent() && isSuspect(models.plan(next.getAsLong())));
+    return alone != null
+        || (models.weight() == 0 && next.isPresent() && isSuspect(models.plan(next.getAsLong())));
   }
 
   /**
@@ -52,7 +56,7 @@ final class PlansInProgress {
     }
     UnitId plan = models.plan(next.getAsLong());
     if (isSuspect(plan)) {
-      if (!idle || models.isPlanning()) {
+      if (!idle || models.isPlanning() || models.weight() > 0) {
         return OptionalLong.empty();
       }
       alone = plan;
