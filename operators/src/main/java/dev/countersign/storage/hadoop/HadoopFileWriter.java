@@ -20,7 +20,6 @@ import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.StreamCapabilities;
-import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.io.IOUtils;
 
 /** Writes a file whole: beside its place first, then under its name by a rename that replaces. */
@@ -45,7 +44,7 @@ final class HadoopFileWriter {
   PinnedFolder pin() throws StorageException {
     try {
       return new PinnedFolder(
-          Storages.parent(uri), store instanceof DistributedFileSystem ? identity(folder) : "");
+          Storages.parent(uri), HadoopListing.identifies(store) ? identity(folder) : "");
     } catch (IOException e) {
       throw HadoopFaults.writing(uri, e);
     }

@@ -16,13 +16,15 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -30,6 +32,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
+import org.apache.hadoop.hdfs.web.WebHdfsFileSystem;
 import org.apache.hadoop.security.AccessControlException;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +62,33 @@ final class HadoopListing {
             return thread;
           });
 
+  /**
+   * Asks for the first page of a directory, and has a permit until the page is visited or given up,
+   * and the thread is back: one that hangs counts.
+   */
+  private static final class Ahead extends FutureTask<RemoteIterator<FileStatus>> {
+    private final AtomicInteger holders = new AtomicInteger(2);
+
+    Ahead(Callable<RemoteIterator<FileStatus>> request) {
+      super(request);
+    }
+
+    @Override
+    public void run() {
+      try {
+        super.run();
+      } finally {
+        letGo();
+      }
+    }
+
+    void letGo() {
+      if (holders.decrementAndGet() == 0) {
+        AHEAD.release();
+      }
+    }
+  }
+
   /** A directory still to be read; its prefix is empty or ends in a slash. */
   private static final class Directory {
     private final Path path;
@@ -66,7 +96,7 @@ final class HadoopListing {
     private final int depth;
 
     /** Gets the entries once the first page of them is there; null if nobody asks ahead. */
-    private @Nullable Future<RemoteIterator<FileStatus>> ahead;
+    private @Nullable Ahead ahead;
 
     Directory(Path path, String prefix, int depth) {
       this.path = path;
@@ -86,12 +116,17 @@ final class HadoopListing {
     this.draft = draft;
   }
 
+  /** Whether a store has an identity for each folder, which another one in its place has not. */
+  static boolean identifies(FileSystem store) {
+    return store instanceof DistributedFileSystem || store instanceof WebHdfsFileSystem;
+  }
+
   /** Lists a model. */
   static ModelListing of(FileSystem store, String modelUri, ListingRules rules)
       throws StorageException {
     ListingDraft draft = new ListingDraft(modelUri, rules);
     String identity = "";
-    if (store instanceof DistributedFileSystem) {
+    if (identifies(store)) {
       try {
         identity = identity(store.getFileStatus(HadoopPaths.of(modelUri)));
       } catch (IOException e) {
@@ -171,7 +206,15 @@ final class HadoopListing {
         if (!AHEAD.tryAcquire()) {
           return;
         }
-        directory.ahead = THREADS.submit(() -> firstPage(directory.path));
+        Ahead ahead = new Ahead(() -> firstPage(directory.path));
+        try {
+          THREADS.execute(ahead);
+        } catch (OutOfMemoryError e) {
+          // No thread can be started now: listed when its turn comes.
+          AHEAD.release();
+          return;
+        }
+        directory.ahead = ahead;
       }
     }
   }
@@ -183,7 +226,7 @@ final class HadoopListing {
   }
 
   private RemoteIterator<FileStatus> entries(Directory directory) throws IOException {
-    Future<RemoteIterator<FileStatus>> ahead = directory.ahead;
+    Ahead ahead = directory.ahead;
     if (ahead == null) {
       return store.listStatusIterator(directory.path);
     }
@@ -209,8 +252,8 @@ final class HadoopListing {
   private static void giveUp(Directory directory) {
     if (directory.ahead != null) {
       boolean unused = directory.ahead.cancel(true);
+      directory.ahead.letGo();
       directory.ahead = null;
-      AHEAD.release();
     }
   }
 
