@@ -22,12 +22,10 @@ final class ReadBuffers implements AutoCloseable {
   /** What memory is counted in, in bytes. */
   private static final int SHARE = 1_024;
 
-  /** How long to wait before it is looked again whether a lane is idle, in milliseconds. */
-  private static final long PAUSE = 100;
-
   private final int bufferBytes;
   private final Semaphore free;
   private final BlockingQueue<Lent> idle;
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile boolean closed;
 
   /** Nothing is allocated yet. */
@@ -58,10 +56,10 @@ final class ReadBuffers implements AutoCloseable {
 
     /** Called by the thread that has them. */
     void giveBack() {
-      boolean isKeptNow = isKept && shares.get() > 0 && !closed && idle.offer(this);
+      boolean isKeptNow = isKept && shares.get() > 0 && !isWanted() && idle.offer(this);
       if (!isKeptNow) {
         drop();
-      } else if (closed) {
+      } else if (isWanted()) {
         dropIdle();
       }
     }
@@ -114,22 +112,33 @@ final class ReadBuffers implements AutoCloseable {
     }
   }
 
-  /** Waits for memory; those that have some are watched, so this thread need not be. */
+  /**
+   * Waits for memory in the order of those that wait, so that a lane, which needs more, gets its
+   * turn. Those that have some are watched, so this thread need not be.
+   */
   private void take(int shares) throws CancelledException {
     try {
-      while (!free.tryAcquire(shares, 0, TimeUnit.MILLISECONDS)) {
-        Lent spare = idle.poll();
-        if (spare != null) {
-          spare.drop();
-        } else if (free.tryAcquire(shares, PAUSE, TimeUnit.MILLISECONDS)) {
-          return;
-        }
+      if (free.tryAcquire(shares, 0, TimeUnit.MILLISECONDS)) {
+        return;
+      }
+      waiting.getAndIncrement();
+      try {
+        dropIdle();
+        GuardedPool.bounded();
+        free.acquire(shares);
+      } finally {
+        waiting.getAndDecrement();
         GuardedPool.progressed();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException();
     }
+  }
+
+  /** Whether what lanes keep is for others. */
+  private boolean isWanted() {
+    return closed || waiting.get() > 0;
   }
 
   private int sharesOfLane() {
