@@ -8,6 +8,7 @@ import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
 import java.io.Serializable;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,12 +42,15 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
   private static final long NONE = Long.MAX_VALUE;
 
   /** Deleting may be a call over a network, and checkpoints wait for the task's thread. */
-  private static final int THREADS = 8;
+  private static final int THREADS = 32;
 
-  private static final long MAX_CLOSING_SECONDS = 30;
+  private static final long MAX_SILENCE_SECONDS = 30;
 
   /** The copy to the first checkpoint that was taken after it. */
   private final ConcurrentHashMap<ReplacedBundle, Long> copies = new ConcurrentHashMap<>();
+
+  /** Copies that a thread deletes, or is to. */
+  private final Set<ReplacedBundle> deleting = ConcurrentHashMap.newKeySet();
 
   private final String runId;
   private transient @Nullable ListState<Tuple3<String, String, String>> saved;
@@ -123,7 +127,9 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
     copies.forEach(
         (copy, after) -> {
           if (after <= checkpointId) {
-            threads().execute(() -> delete(copy, after));
+            if (deleting.add(copy)) {
+              threads().execute(() -> delete(copy, after));
+            }
           }
         });
   }
@@ -145,15 +151,26 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
       var unused = copies.remove(copy, after);
     } catch (StorageException e) {
       LOG.warn("{} cannot be deleted", Printable.of(copy.uri()), e);
+      if (e.kind() == StorageException.Kind.CHANGED) {
+        // Another folder is in its place, now and later.
+        var unused = copies.remove(copy, after);
+      }
+    } finally {
+      deleting.remove(copy);
     }
   }
 
-  /** Ends the deletions that have begun. */
+  /** Ends the deletions that have begun, as long as they get on. */
   @Override
   public void close() throws InterruptedException {
     if (threads != null) {
       threads.shutdown();
-      if (!threads.awaitTermination(MAX_CLOSING_SECONDS, TimeUnit.SECONDS)) {
+      int left;
+      do {
+        left = deleting.size();
+      } while (!threads.awaitTermination(MAX_SILENCE_SECONDS, TimeUnit.SECONDS)
+          && deleting.size() < left);
+      if (!threads.isTerminated()) {
         LOG.warn("Copies of replaced bundles are still being deleted");
         var unused = threads.shutdownNow();
       }
