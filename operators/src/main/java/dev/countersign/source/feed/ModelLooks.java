@@ -88,7 +88,8 @@ public final class ModelLooks implements AutoCloseable {
 
   private CompletableFuture<Optional<Sighting>> begin(CatalogEntry entry) {
     CompletableFuture<Optional<Sighting>> sighting = new CompletableFuture<>();
-    AtomicBoolean back = new AtomicBoolean();
+    // One that did not begin cannot come back.
+    AtomicBoolean back = new AtomicBoolean(true);
     if (hanging.contains(entry.model())) {
       sighting.complete(Optional.of(stalled(entry)));
     } else {
@@ -103,6 +104,7 @@ public final class ModelLooks implements AutoCloseable {
   }
 
   private Optional<Sighting> within(CatalogEntry entry, AtomicBoolean back) {
+    back.set(false);
     try {
       return PlanMemory.ofThisProcess().run(entry.model(), () -> at(entry));
     } catch (ModelFailure e) {

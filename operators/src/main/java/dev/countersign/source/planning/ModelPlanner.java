@@ -169,7 +169,13 @@ public final class ModelPlanner {
 
   private static ModelPlan failed(EntryPlanning planning, ModelFailure failure) {
     if (planning.entry().isGood()) {
-      planning.settle(planning.entry().settled());
+      try {
+        planning.settle(planning.entry().settled());
+      } catch (RuntimeException | LinkageError e) {
+        // A connector that failed the model may fail here, too.
+        LOG.debug("A bundle's place is taken for that of a folder's", e);
+        planning.settle(planning.entry().settled(false));
+      }
     }
     return planning.failed(failure);
   }

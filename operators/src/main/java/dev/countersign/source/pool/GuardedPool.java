@@ -326,6 +326,8 @@ public final class GuardedPool<T> implements AutoCloseable {
             next.broken().accept(fault);
           }
         }
+      } catch (RuntimeException | Error e) {
+        next.broken().accept(e);
       } finally {
         closeMemory();
         memory = null;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,6 +54,24 @@ final class GuardedPoolTest {
       assertThat(next().header().getEntryId()).isEqualTo(i);
     }
     assertNothingMore();
+  }
+
+  @Test
+  void submit_whoseResultCannotBeDelivered_saysSo() throws Exception {
+    CompletableFuture<Throwable> told = new CompletableFuture<>();
+    Error fault = new OutOfMemoryError("injected by a test");
+    try (GuardedPool<String> pool = new GuardedPool<>("test", 1, Duration.ofMinutes(1))) {
+      pool.submit(
+          "/models/0",
+          () -> "plan",
+          () -> "stalled",
+          plan -> {
+            throw fault;
+          },
+          told::complete);
+
+      assertThat(told.get(30, TimeUnit.SECONDS)).isSameAs(fault);
+    }
   }
 
   @Test
