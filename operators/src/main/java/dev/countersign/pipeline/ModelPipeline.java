@@ -61,7 +61,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What is not set is as on the command line: SHA-256 of whole files, and the bundle {@code
  * model.sig} in each model's folder, which signing replaces. An environment of a streaming job with
  * checkpoints has each result exactly once; after a failure without them, all models are done
- * again. Private keys are named by their files, which the task managers read; all else is read
+ * again, and the job manager's memory grows with the number of models. A job has at most one such
+ * stream. Private keys are named by their files, which the task managers read; all else is read
  * where the job is built, and travels with it.
  */
 public final class ModelPipeline {
@@ -110,9 +111,16 @@ public final class ModelPipeline {
     return new ModelPipeline(Operation.DIGEST, null, null);
   }
 
-  /** Sets how models are signed and digested; when verifying, each bundle decides. */
+  /**
+   * Sets how models are signed and digested; when verifying, each bundle decides.
+   *
+   * @throws IllegalArgumentException if it ignores paths, which belong to one model
+   */
   @CanIgnoreReturnValue
   public ModelPipeline serialization(Serialization value) {
+    if (!value.ignorePaths().isEmpty()) {
+      throw new IllegalArgumentException("The serialization of all models cannot ignore paths.");
+    }
     serialization = value;
     return this;
   }
