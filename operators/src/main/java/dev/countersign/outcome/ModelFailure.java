@@ -92,34 +92,30 @@ public final class ModelFailure extends AdvisedException {
 
   /** A read that brought no byte; the store may answer later. */
   public static ModelFailure stalled(String model, Duration silence) {
-    return new ModelFailure(
-        FailureReason.STALLED,
+    return notProgressing(
         Message.of(
-            "A read in %s brought no byte for %d s:", Printable.of(model), silence.toSeconds()),
-        CHECK_STORAGE,
-        true);
+            "A read in %s brought no byte for %d s:", Printable.of(model), silence.toSeconds()));
   }
 
   /** A listing, or a look at a bundle, that brings nothing; the store may answer later. */
   public static ModelFailure stalledPlanning(String model, Duration silence) {
-    return new ModelFailure(
-        FailureReason.STALLED,
+    return notProgressing(
         Message.of(
             "Listing %s or reading its bundle brought nothing for %d s:",
-            Printable.of(model), silence.toSeconds()),
-        CHECK_STORAGE,
-        true);
+            Printable.of(model), silence.toSeconds()));
   }
 
   /** A last listing, or a write of a bundle, that does not get on; nothing was written. */
   public static ModelFailure stalledDecision(String model, Duration silence) {
-    return new ModelFailure(
-        FailureReason.STALLED,
+    return notProgressing(
         Message.of(
             "Listing %s again or writing its bundle brought nothing for %d s:",
-            Printable.of(model), silence.toSeconds()),
-        CHECK_STORAGE,
-        true);
+            Printable.of(model), silence.toSeconds()));
+  }
+
+  /** What does not get on, and may later. */
+  private static ModelFailure notProgressing(String message) {
+    return new ModelFailure(FailureReason.STALLED, message, CHECK_STORAGE, true);
   }
 
   /** A bundle that is written but for its name, which it may still get. */
