@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -84,20 +85,8 @@ final class PlanMemoryTest {
 
   @Test
   void run_ofACheckedBundle_givesBackWhatCheckingTook() throws Exception {
-    CountDownLatch holding = new CountDownLatch(1);
     CountDownLatch released = new CountDownLatch(1);
-    Future<Long> first =
-        threads.submit(
-            () ->
-                memory.run(
-                    "first",
-                    () -> {
-                      long statement = checked(3 * MIB);
-                      holding.countDown();
-                      await(released);
-                      return statement;
-                    }));
-    holding.await();
+    Future<Long> first = holding(() -> checked(3 * MIB), released);
 
     assertThat(memory.run("second", () -> taken(7 * MIB))).isEqualTo(7 * MIB);
     released.countDown();
@@ -142,20 +131,8 @@ final class PlanMemoryTest {
 
   @Test
   void run_whenOthersHoldTooMuch_waitsForThem() throws Exception {
-    CountDownLatch holding = new CountDownLatch(1);
     CountDownLatch released = new CountDownLatch(1);
-    Future<Long> first =
-        threads.submit(
-            () ->
-                memory.run(
-                    "first",
-                    () -> {
-                      long taken = taken(8 * MIB);
-                      holding.countDown();
-                      await(released);
-                      return taken;
-                    }));
-    holding.await();
+    Future<Long> first = holding(() -> taken(8 * MIB), released);
     AtomicInteger tries = new AtomicInteger();
     Future<Boolean> second =
         threads.submit(
@@ -338,5 +315,24 @@ final class PlanMemoryTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Has a model on another thread do some work, and keep its memory until it is released. */
+  private Future<Long> holding(Supplier<Long> work, CountDownLatch released)
+      throws InterruptedException {
+    CountDownLatch holds = new CountDownLatch(1);
+    Future<Long> held =
+        threads.submit(
+            () ->
+                memory.run(
+                    "first",
+                    () -> {
+                      long bytes = work.get();
+                      holds.countDown();
+                      await(released);
+                      return bytes;
+                    }));
+    holds.await();
+    return held;
   }
 }
