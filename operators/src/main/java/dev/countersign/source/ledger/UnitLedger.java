@@ -51,9 +51,8 @@ import org.jspecify.annotations.Nullable;
  * them. {@link PlansInProgress} does the same for models whose planning ends the process.
  *
  * <p>After {@link #CRASHES_ALLOWED} crashes a unit is a suspect: it waits until all else is done
- * and then runs while nothing else does. If it is charged with that too, it was the cause, and its
- * model fails. After a restore in a process that has no journal of the one before, units that were
- * charged wait for the next checkpoint, so that the charge outlives the next crash.
+ * and then runs alone. If it is charged with that too, its model fails. After a restore in a
+ * process without the journal of the one before, charged units wait for the next checkpoint.
  */
 public final class UnitLedger {
 
@@ -331,7 +330,9 @@ public final class UnitLedger {
       journal.lost(id, model.fingerprint(), saved);
     }
     if (model.isDecided() && !verdict) {
-      finish(model, id);
+      // Its charges count again if the next restore is from before the verdict.
+      Set<String> unused = journal.take(id, model.fingerprint(), lastCheckpoint);
+      end(model, id);
       return;
     }
     leaves(model, id, State.WAITING);
@@ -430,6 +431,10 @@ public final class UnitLedger {
 
   private void finish(ModelProgress model, UnitId id) {
     journal.finished(id);
+    end(model, id);
+  }
+
+  private void end(ModelProgress model, UnitId id) {
     leaves(model, id, State.FINISHED);
     if (model.isVerdictDue()) {
       enqueue(model.id(model.unitCount()));

@@ -140,6 +140,32 @@ final class UnitLedgerCrashTest {
   }
 
   @Test
+  void restored_afterAVerdictThatNoCheckpointHas_failsTheModelAgain() {
+    RunSession session = new RunSession("session");
+    UnitLedger ledger =
+        new UnitLedger(1, WINDOW, noRetries(), null, 1, false, UnitJournal.of("verdict", session));
+    ledger.readerBack(0, "process-0", List.of());
+    planAll(ledger, Plans.ofUnits(0, 100));
+    UnitId unit = id(take(ledger, 0));
+    EnumeratorState saved = ledger.save(1);
+    UnitId last = unit;
+    for (int process = 1; process <= 5; process++) {
+      ledger.readerLost(0);
+      ledger.returned(last);
+      ledger.readerBack(0, "process-" + process, had("process-0", unit));
+      last = id(take(ledger, 0));
+      assertThat(last.equals(unit)).isEqualTo(process < 4);
+    }
+
+    ledger =
+        new UnitLedger(1, WINDOW, noRetries(), saved, 1, true, UnitJournal.of("verdict", session));
+    ledger.readerBack(0, "process-6", had("process-0", unit));
+    planAll(ledger, Plans.ofUnits(0, 100));
+
+    assertThat(verdict(take(ledger, 0)).getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
+  }
+
+  @Test
   void restored_inAProcessThatLivedOnAndDisappearedLater_chargesNothing() {
     RunSession session = new RunSession("session");
     UnitLedger ledger =
