@@ -79,6 +79,7 @@ public final class SimulatedEnumerator implements AutoCloseable {
   private long millis;
   private long made;
   private long forgotten;
+  private @Nullable UnitJournal written;
   private @Nullable ModelEnumerator enumerator;
 
   /**
@@ -116,6 +117,9 @@ public final class SimulatedEnumerator implements AutoCloseable {
       throws IOException {
     if (process.equals(this.process)) {
       close();
+    } else if (written != null) {
+      // With the process.
+      written.close();
     }
     this.process = process;
     context.registered.clear();
@@ -133,6 +137,7 @@ public final class SimulatedEnumerator implements AutoCloseable {
             faults,
             new RunSession("session " + session, journal),
             false);
+    written = UnitJournal.of(process, of.session());
     enumerator =
         new ModelEnumerator(
             context,
@@ -141,7 +146,7 @@ public final class SimulatedEnumerator implements AutoCloseable {
             new Plans(),
             new UnitQueue(faults, () -> millis, () -> 0.5),
             saved,
-            UnitJournal.of(process, of.session()),
+            written,
             again);
     enumerator.start();
   }

@@ -249,8 +249,7 @@ final class RunSimulation implements AutoCloseable {
       note("the stage has checkpoint %d", pending.id);
     } else if (!readable.isEmpty()) {
       Task from = readable.get(random.nextInt(readable.size()));
-      UnitRecord record = (UnitRecord) from.channel.remove();
-      for (AssembledModel model : stage.process(record)) {
+      for (AssembledModel model : stage.process((UnitRecord) from.channel.remove())) {
         note("result of %d", model.getHeader().getEntryId());
         results.add(model);
       }
@@ -258,6 +257,7 @@ final class RunSimulation implements AutoCloseable {
   }
 
   private void fault() throws Exception {
+    abortCheckpoint(); // What waited for it goes out to processes that are about to end.
     Worker worker = processes.any(random);
     switch (random.nextInt(3)) {
       case 0 -> {
@@ -328,8 +328,8 @@ final class RunSimulation implements AutoCloseable {
    * @param all the enumerator as well, in a new process if it is another than before
    */
   private void fail(boolean all) throws Exception {
-    models.restarted(hasStarted());
     abortCheckpoint();
+    models.restarted(hasStarted());
     for (Task task : tasks) {
       task.reader.close();
     }

@@ -38,7 +38,7 @@ final class RunSimulationTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"121, false", "1857, false"})
+  @CsvSource({"121, false", "1857, false", "1796049285, false"})
   void run_ofASeedThatFailed_endsWithOneResultAModel(long seed, boolean harsh) throws Exception {
     run(seed, harsh);
   }
