@@ -2,8 +2,8 @@
  * Hashing of a model's content: a kernel for each hash algorithm, and one interface, {@link
  * dev.countersign.hashing.HashState}, over what they compute.
  *
- * <p>May import, beside the JDK: Bouncy Castle, whose lightweight BLAKE2b and BLAKE3 are the
- * portable kernels. The names of algorithms are strings, so that this package needs no other one.
+ * <p>May import the JDK only. The names of algorithms are strings, so that this package needs no
+ * other one.
  */
 @NullMarked
 @CheckReturnValue

@@ -80,8 +80,7 @@ final class PackageArrowsTest {
           // Snappy unpacks the blocks of an Avro file within bounds that Avro's own codec lacks.
           Map.entry("avro", List.of(AVRO, "org.xerial.snappy")),
           Map.entry("oms", List.of(JSON)),
-          // Bouncy Castle's lightweight BLAKE2b and BLAKE3, until the project's own kernels come.
-          Map.entry("hashing", List.of(BOUNCY_CASTLE)),
+          Map.entry("hashing", List.of()),
           Map.entry("hashing.vector", List.of(own("hashing"), "jdk.incubator.vector")),
           Map.entry("storage", List.of()),
           Map.entry("storage.local", List.of(own("storage"))),

@@ -3,12 +3,15 @@ package dev.countersign.hashing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every kernel must do; a subclass names the kernel and its reference vectors. */
@@ -17,6 +20,9 @@ abstract class AbstractHashKernelTest {
   private static final long SEED = 3;
 
   abstract HashKernel kernel();
+
+  /** The digest by another implementation. */
+  abstract byte[] reference(byte[] input);
 
   /** Digests in hex by the text that is hashed, as the algorithm's own publication has them. */
   abstract Map<String, String> textVectors();
@@ -49,6 +55,53 @@ abstract class AbstractHashKernelTest {
     byte[] digest = kernel().newState().digest();
 
     assertThat(digest).as("digest of nothing").hasSize(kernel().digestLength());
+  }
+
+  @ParameterizedTest
+  @MethodSource("awkwardLengths")
+  void digest_ofRandomBytes_isTheOneOfAnotherImplementation(int length) {
+    byte[] input = random(length);
+    String expected = HexFormat.of().formatHex(reference(input));
+    Random random = new Random(SEED + length);
+
+    HashState split = kernel().newState();
+    int cut = random.nextInt(length + 1);
+    split.update(input, 0, cut);
+    split.update(input, cut, length - cut);
+
+    assertThat(hexOf(input)).as("%d bytes at once", length).isEqualTo(expected);
+    assertThat(HexFormat.of().formatHex(split.digest()))
+        .as("%d bytes, then %d", cut, length - cut)
+        .isEqualTo(expected);
+  }
+
+  /** Around the lengths of blocks, of chunks, and of complete trees of chunks. */
+  static IntStream awkwardLengths() {
+    return IntStream.concat(
+        IntStream.of(0, 1, 2, 3, 55, 56, 57, 63, 64, 65, 127, 128, 129, 191, 192, 193),
+        IntStream.rangeClosed(0, 9)
+            .map(power -> 1_024 << power)
+            .flatMap(length -> IntStream.of(length - 1, length, length + 1)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 1_000, 16_383, 16_384, 16_385, 70_001})
+  void digest_ofAByteBuffer_isTheOneOfAnArray(int length) {
+    byte[] input = random(length);
+    ByteBuffer direct = ByteBuffer.allocateDirect(length + 7).position(3);
+    direct.put(input).flip().position(3);
+    ByteBuffer heap = ByteBuffer.allocate(length + 7).position(3).slice();
+    heap.put(input).flip();
+    HashState state = kernel().newState();
+
+    state.update(direct);
+    String ofDirect = HexFormat.of().formatHex(state.digest());
+    state.update(heap);
+    String ofHeap = HexFormat.of().formatHex(state.digest());
+
+    assertThat(ofDirect).as("outside of the heap").isEqualTo(hexOf(input));
+    assertThat(ofHeap).as("a slice of an array").isEqualTo(hexOf(input));
+    assertThat(direct.remaining() + heap.remaining()).as("bytes left").isZero();
   }
 
   @ParameterizedTest
@@ -137,6 +190,12 @@ abstract class AbstractHashKernelTest {
     HashState state = kernel().newState();
     state.update(input, 0, input.length);
     return HexFormat.of().formatHex(state.digest());
+  }
+
+  static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    new Random(SEED + length).nextBytes(bytes);
+    return bytes;
   }
 
   private static byte[] pattern(int length) {

@@ -19,7 +19,7 @@ final class HashKernelsTest {
   void descriptions_areTheOnesThatVersionPrints() {
     assertThat(HashKernels.all())
         .extracting(HashKernel::description)
-        .containsExactlyInAnyOrder("JDK SHA-256", "Bouncy Castle BLAKE2b", "Bouncy Castle BLAKE3");
+        .containsExactlyInAnyOrder("JDK SHA-256", "portable BLAKE2b", "portable BLAKE3");
   }
 
   @Test
