@@ -13,7 +13,12 @@ public final class TrustException extends AdvisedException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  TrustException(String problem, Remedy remedy) {
+  /**
+   * A failure.
+   *
+   * @param problem what cannot be used and why, as a sentence; it names no setting
+   */
+  public TrustException(String problem, Remedy remedy) {
     super(problem, remedy, null);
   }
 

@@ -1,0 +1,13 @@
+/**
+ * Trust roots and signing configs of Sigstore instances, read with sigstore-java. Found by name
+ * through {@code trust.SigstoreLibraries}: without the folder of Sigstore's libraries, no class of
+ * this package can be loaded.
+ *
+ * <p>May import, beside the JDK: {@code trust}, sigstore-java, Protocol Buffers.
+ */
+@NullMarked
+@CheckReturnValue
+package dev.countersign.trust.sigstore;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;
