@@ -28,11 +28,11 @@ public final class BundleJson {
    * Returns {@code bundle} as compact JSON in UTF-8. The same bundle always gives the same bytes.
    *
    * @throws OmsException of kind {@code TOO_LARGE} if it would have more than 2 GiB
-   * @throws IllegalArgumentException if the material is a {@link SigstoreCertificate}: without its
-   *     log entries, which a {@link Bundle} does not hold, such a bundle is not valid
+   * @throws IllegalArgumentException if the material is a {@link SigstoreCertificate} and there are
+   *     no log entries: such a bundle is not valid
    */
   public static byte[] write(Bundle bundle) throws OmsException {
-    if (bundle.material() instanceof SigstoreCertificate) {
+    if (bundle.material() instanceof SigstoreCertificate && bundle.logEntries().isEmpty()) {
       throw new IllegalArgumentException("a Sigstore bundle cannot be written without log entries");
     }
     return JsonOutput.write("bundle", json -> write(bundle, json));
@@ -52,11 +52,14 @@ public final class BundleJson {
 
   private static void write(Bundle bundle, JsonGenerator json) throws IOException {
     json.writeStartObject();
-    json.writeStringField("mediaType", Bundle.MEDIA_TYPE);
+    json.writeStringField("mediaType", bundle.mediaType());
     json.writeObjectFieldStart("verificationMaterial");
     writeMaterial(bundle.material(), json);
-    // Empty, but the reference client's parser wants it.
+    // The reference client's parser wants it even if it is empty.
     json.writeArrayFieldStart("tlogEntries");
+    for (LogEntry entry : bundle.logEntries()) {
+      LogEntryJson.write(entry, json);
+    }
     json.writeEndArray();
     if (!bundle.timestamps().isEmpty()) {
       writeTimestamps(bundle.timestamps(), json);
@@ -87,6 +90,10 @@ public final class BundleJson {
         json.writeEndObject();
       }
       json.writeEndArray();
+      json.writeEndObject();
+    } else if (material instanceof SigstoreCertificate certificate) {
+      json.writeObjectFieldStart("certificate");
+      json.writeBinaryField("rawBytes", certificate.der());
       json.writeEndObject();
     }
   }
@@ -124,7 +131,7 @@ public final class BundleJson {
     private List<SignedTimestamp> timestamps = List.of();
     private @Nullable VerificationMaterial material;
     private @Nullable Envelope envelope;
-    private int logEntries;
+    private List<LogEntry> logEntries = List.of();
 
     Reader(JsonInput in, OmsBounds bounds) {
       this.in = in;
@@ -142,9 +149,9 @@ public final class BundleJson {
           default -> in.skip();
         }
       }
-      String unused = in.required("mediaType", mediaType);
       Bundle bundle =
           new Bundle(
+              in.required("mediaType", mediaType),
               in.required("verificationMaterial", material),
               in.required("dsseEnvelope", envelope),
               timestamps,
@@ -171,7 +178,7 @@ public final class BundleJson {
           case "publicKey" -> accept(readPublicKey());
           case "x509CertificateChain" -> accept(readChain());
           case "certificate" -> accept(new SigstoreCertificate(readBytes("rawBytes")));
-          case "tlogEntries" -> countLogEntries();
+          case "tlogEntries" -> readLogEntries();
           case "timestampVerificationData" -> readTimestamps();
           default -> in.skip();
         }
@@ -179,21 +186,16 @@ public final class BundleJson {
       if (material == null) {
         throw in.fault("has none of publicKey, x509CertificateChain and certificate");
       }
-      if (material instanceof SigstoreCertificate alone && logEntries == 0) {
+      if (material instanceof SigstoreCertificate alone && logEntries.isEmpty()) {
         // Format 0.3 has this field for any certificate, so the Go client writes its method
         // certificate in it. What makes a bundle Sigstore's is the log that the signature is in.
         material = new CertificateChain(List.of(alone.der()));
       }
     }
 
-    private void countLogEntries() throws OmsException {
-      if (in.isNull()) {
-        return;
-      }
-      in.enterArray();
-      while (in.nextElement()) {
-        logEntries++;
-        in.skip();
+    private void readLogEntries() throws OmsException {
+      if (!in.isNull()) {
+        logEntries = in.list(Bundle.MAX_LOG_ENTRIES, () -> LogEntryJson.read(in));
       }
     }
 

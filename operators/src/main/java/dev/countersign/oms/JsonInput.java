@@ -87,7 +87,10 @@ final class JsonInput implements AutoCloseable {
             .streamReadConstraints(
                 StreamReadConstraints.builder()
                     .maxNestingDepth(bounds.maxDepth())
-                    .maxStringLength(Math.addExact(bounds.maxNameBytes(), MAX_TERM_BYTES))
+                    .maxStringLength(
+                        Math.max(
+                            Math.addExact(bounds.maxNameBytes(), MAX_TERM_BYTES),
+                            LogEntry.MAX_CHECKPOINT_BYTES))
                     .maxNameLength(MAX_FIELD_NAME_LENGTH)
                     .maxNumberLength(MAX_NUMBER_LENGTH)
                     .build())
@@ -232,6 +235,24 @@ final class JsonInput implements AutoCloseable {
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  /** Returns the whole number the cursor is on, which may be written as a string. */
+  long wholeNumberOrText() throws OmsException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      return wholeNumber();
+    }
+    String text = text(MAX_TERM_BYTES);
+    try {
+      long number = Long.parseLong(text);
+      // Not "+1", and not digits of other scripts.
+      if (Long.toString(number).equals(text)) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw fault("is not a whole number of 64 bits");
   }
 
   /** Passes over the value the cursor is on, whatever it is. */

@@ -46,7 +46,7 @@ public final class BundleSigner implements AutoCloseable {
         timestamps.isPresent()
             ? List.of(new SignedTimestamp(timestamps.get().timestamp(signature)))
             : List.of();
-    return new Bundle(signer.material(), envelope, timestamp, 0);
+    return new Bundle(signer.material(), envelope, timestamp, List.of());
   }
 
   @Override

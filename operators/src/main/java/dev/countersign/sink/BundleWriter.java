@@ -273,6 +273,6 @@ public final class BundleWriter {
     Bundle there = BundleJson.read(present, bounds);
     return there.material().equals(bundle.material())
         && there.timestamps().isEmpty()
-        && there.logEntries() == 0;
+        && there.logEntries().isEmpty();
   }
 }

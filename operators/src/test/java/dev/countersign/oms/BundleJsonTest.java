@@ -4,6 +4,7 @@ import static dev.countersign.oms.OmsAssertions.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.oms.LogEntry.InclusionProof;
 import dev.countersign.oms.VerificationMaterial.CertificateChain;
 import dev.countersign.oms.VerificationMaterial.PublicKeyHint;
 import dev.countersign.oms.VerificationMaterial.PublicKeyRaw;
@@ -11,6 +12,7 @@ import dev.countersign.oms.VerificationMaterial.SigstoreCertificate;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -61,7 +63,7 @@ final class BundleJsonTest {
             new PublicKeyHint("0a"),
             envelope(bytes("{}")),
             List.of(new SignedTimestamp(bytes("first")), new SignedTimestamp(bytes("second"))),
-            0);
+            List.of());
 
     assertThat(read(BundleJson.write(bundle))).isEqualTo(bundle);
   }
@@ -74,7 +76,7 @@ final class BundleJsonTest {
   }
 
   @Test
-  void write_ofASigstoreBundle_isRefused() {
+  void write_ofASigstoreBundleWithoutLogEntries_isRefused() {
     Bundle bundle = new Bundle(new SigstoreCertificate(bytes("c")), envelope(bytes("{}")));
 
     assertThatThrownBy(() -> BundleJson.write(bundle))
@@ -93,6 +95,7 @@ final class BundleJsonTest {
     String bundle = edited("application/vnd.dev.sigstore.bundle.v0.3+json", mediaType);
 
     assertThat(read(bytes(bundle)).material()).isEqualTo(new PublicKeyHint("0a"));
+    assertThat(read(bytes(bundle)).mediaType()).isEqualTo(mediaType);
   }
 
   @ParameterizedTest
@@ -170,16 +173,142 @@ final class BundleJsonTest {
   }
 
   @Test
-  void read_ofLogEntries_countsThem() throws OmsException {
-    String bundle = edited("\"tlogEntries\":[]", "\"tlogEntries\":[{\"logIndex\":\"1\"},2]");
+  void write_ofASigstoreBundle_givesTheGoldenBytes() throws OmsException {
+    LogEntry first =
+        new LogEntry(
+            0,
+            bytes("log"),
+            "hashedrekord",
+            "0.0.2",
+            0,
+            new byte[0],
+            Optional.of(
+                new InclusionProof(
+                    0, bytes("root"), 2, List.of(bytes("sibling")), "log.test\n2\n")),
+            bytes("{}"));
 
-    assertThat(read(bytes(bundle)).logEntries()).isEqualTo(2);
+    String written =
+        new String(
+            BundleJson.write(
+                new Bundle(
+                    new SigstoreCertificate(bytes("leaf")),
+                    envelope(bytes("{}??>>")),
+                    List.of(new SignedTimestamp(bytes("time"))),
+                    List.of(first))),
+            StandardCharsets.UTF_8);
+
+    assertThat(written)
+        .isEqualTo(
+            edited(
+                HINT + ",\"tlogEntries\":[]",
+                "\"certificate\":{\"rawBytes\":\"bGVhZg==\"},\"tlogEntries\":[{\"logIndex\":\"0\","
+                    + "\"logId\":{\"keyId\":\"bG9n\"},"
+                    + "\"kindVersion\":{\"kind\":\"hashedrekord\",\"version\":\"0.0.2\"},"
+                    + "\"inclusionProof\":{\"logIndex\":\"0\",\"rootHash\":\"cm9vdA==\","
+                    + "\"treeSize\":\"2\",\"hashes\":[\"c2libGluZw==\"],"
+                    + "\"checkpoint\":{\"envelope\":\"log.test\\n2\\n\"}},"
+                    + "\"canonicalizedBody\":\"e30=\"}],"
+                    + timestamps("{\"signedTimestamp\":\"dGltZQ==\"}")));
+  }
+
+  @Test
+  void read_ofWrittenLogEntries_givesTheSame() throws OmsException {
+    InclusionProof proof =
+        new InclusionProof(
+            Long.MAX_VALUE,
+            bytes("root"),
+            7,
+            List.of(bytes("a"), bytes("b")),
+            "origin\n\u2014 s\n");
+    LogEntry whole =
+        new LogEntry(
+            Long.MAX_VALUE,
+            bytes("id"),
+            "dsse",
+            "0.0.1",
+            1_700_000_000,
+            bytes("promise"),
+            Optional.of(proof),
+            bytes("body"));
+    LogEntry empty =
+        new LogEntry(-1, new byte[0], "", "", 0, new byte[0], Optional.empty(), new byte[0]);
+    Bundle bundle =
+        new Bundle(
+            new SigstoreCertificate(bytes("leaf")),
+            envelope(bytes("{}")),
+            List.of(),
+            List.of(whole, empty));
+
+    assertThat(read(BundleJson.write(bundle))).isEqualTo(bundle);
+  }
+
+  /** Numbers of 64 bits are strings in this JSON; a field that is null is not there. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"logIndex\":\"17\"}",
+        "{\"logIndex\":17,\"x\":[{}],\"integratedTime\":0,\"logId\":null}",
+        "{\"logIndex\":\"17\",\"inclusionPromise\":null,\"inclusionProof\":null}",
+        "{\"integratedTime\":null,\"logIndex\":17.0,\"kindVersion\":{},\"logId\":{}}"
+      })
+  void read_ofALogEntry_takesEachSpelling(String entry) throws OmsException {
+    LogEntry expected =
+        new LogEntry(17, new byte[0], "", "", 0, new byte[0], Optional.empty(), new byte[0]);
+
+    assertThat(read(bytes(withEntry(entry))).logEntries()).containsExactly(expected);
+  }
+
+  @Test
+  void read_ofAnEntryWithoutIndex_isTheFirstOfTheLog() throws OmsException {
+    assertThat(read(bytes(withEntry("{}"))).logEntries().get(0).logIndex()).isZero();
+  }
+
+  static Stream<Arguments> brokenEntries() {
+    String malformed = "MALFORMED";
+    return Stream.of(
+        Arguments.of("2", malformed, "tlogEntries/0 should be an object"),
+        Arguments.of("null", malformed, "tlogEntries/0 should be an object"),
+        Arguments.of("{},{\"logIndex\":\"x\"}", malformed, "1/logIndex is not a whole number"),
+        Arguments.of("{\"logIndex\":\"+1\"}", malformed, "logIndex is not a whole number"),
+        Arguments.of("{\"logIndex\":\"\u0661\"}", malformed, "logIndex is not a whole number"),
+        Arguments.of("{\"logIndex\":\"\"}", malformed, "logIndex is not a whole number"),
+        Arguments.of("{\"logIndex\":1.5}", malformed, "logIndex is not a whole number"),
+        Arguments.of("{\"logIndex\":9223372036854775808}", malformed, "not a whole number of 64"),
+        Arguments.of("{\"integratedTime\":[]}", malformed, "integratedTime should be a number"),
+        Arguments.of("{\"logIndex\":1,\"logIndex\":2}", malformed, "Duplicate field 'logIndex'"),
+        Arguments.of("{\"logId\":\"AQ==\"}", malformed, "logId should be an object"),
+        Arguments.of("{\"logId\":{\"keyId\":\"A\"}}", malformed, "keyId is not base64"),
+        Arguments.of("{\"kindVersion\":{\"kind\":1}}", malformed, "kind should be a string"),
+        Arguments.of(
+            "{\"inclusionPromise\":{\"signedEntryTimestamp\":\"\"}}", malformed, "mp is empty"),
+        Arguments.of("{\"inclusionProof\":[]}", malformed, "inclusionProof should be an object"),
+        Arguments.of(
+            "{\"inclusionProof\":{\"hashes\":[\"AQ==\"" + ",\"AQ==\"".repeat(64) + "]}}",
+            "TOO_LARGE",
+            "inclusionProof/hashes has more than 64 elements"),
+        Arguments.of(
+            "{\"inclusionProof\":{\"checkpoint\":{\"envelope\":\"" + "x".repeat(16385) + "\"}}}",
+            "TOO_LARGE",
+            "checkpoint/envelope has more than 16384 bytes"),
+        Arguments.of("{},".repeat(16) + "{}", "TOO_LARGE", "tlogEntries has more than 16 elements"),
+        Arguments.of("{\"canonicalizedBody\":{}}", malformed, "canonicalizedBody should be a str"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("brokenEntries")
+  void read_ofABrokenLogEntry_namesTheField(String entry, OmsException.Kind kind, String message) {
+    assertRefused(() -> read(bytes(withEntry(entry))), kind, message);
+  }
+
+  private static String withEntry(String entries) {
+    return edited("\"tlogEntries\":[]", "\"tlogEntries\":[" + entries + "]");
   }
 
   static Stream<Arguments> acceptedEdits() {
     return Stream.of(
         Arguments.of("no log entries", ",\"tlogEntries\":[]", ""),
-        Arguments.of("log entries of any kind", "[]", "[{\"logIndex\":\"1\"},2]"),
+        Arguments.of("log entries", "\"tlogEntries\":[]", "\"tlogEntries\":[{},{}]"),
+        Arguments.of("log entries of null", "\"tlogEntries\":[]", "\"tlogEntries\":null"),
         Arguments.of("a keyid", "\"keyid\":\"\"", "\"keyid\":\"k\""),
         Arguments.of("a keyid of null", "\"keyid\":\"\"", "\"keyid\":null"),
         Arguments.of("no keyid", ",\"keyid\":\"\"", ""),

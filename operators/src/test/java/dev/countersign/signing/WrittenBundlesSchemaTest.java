@@ -92,7 +92,7 @@ final class WrittenBundlesSchemaTest {
               new CertificateChain(List.of(new byte[] {0x30, 0}, new byte[] {0x30, 0})),
               signed.envelope(),
               List.of(new SignedTimestamp(new byte[] {0x30, 0})),
-              0);
+              List.of());
 
       assertThat(faults(BUNDLE, BundleJson.write(bundle))).isEmpty();
     }

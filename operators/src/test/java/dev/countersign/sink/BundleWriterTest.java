@@ -83,7 +83,10 @@ final class BundleWriterTest {
     write(
         true,
         new Bundle(
-            own.material(), own.envelope(), List.of(new SignedTimestamp(new byte[] {1})), 0));
+            own.material(),
+            own.envelope(),
+            List.of(new SignedTimestamp(new byte[] {1})),
+            List.of()));
     Bundle bundle = bundle(signer, "a");
 
     write(false, bundle);
@@ -96,7 +99,11 @@ final class BundleWriterTest {
     write(true, bundle(signer, "a"));
     Bundle own = bundle(signer, "a");
     Bundle stamped =
-        new Bundle(own.material(), own.envelope(), List.of(new SignedTimestamp(new byte[] {1})), 0);
+        new Bundle(
+            own.material(),
+            own.envelope(),
+            List.of(new SignedTimestamp(new byte[] {1})),
+            List.of());
 
     String digest = write(false, stamped);
 

@@ -93,7 +93,7 @@ final class CertificateBundles {
         new VerificationMaterial.CertificateChain(chain),
         new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, ""),
         timestamps.stream().map(SignedTimestamp::new).toList(),
-        0);
+        List.of());
   }
 
   static byte[] signature(Issued signer, byte[] payload) throws GeneralSecurityException {

@@ -155,7 +155,7 @@ final class InspectCommandTest {
             new VerificationMaterial.CertificateChain(List.of(new byte[] {1})),
             new Envelope(Envelope.PAYLOAD_TYPE, payload, SIGNATURE, ""),
             List.of(new SignedTimestamp(new byte[] {2})),
-            0));
+            List.of()));
 
     Ended ended = program.run("inspect", "odd.sig");
 
@@ -219,7 +219,7 @@ final class InspectCommandTest {
             new VerificationMaterial.PublicKeyHint("0a"),
             new Envelope(Envelope.PAYLOAD_TYPE, payload, SIGNATURE, ""),
             timestamps,
-            0));
+            List.of()));
   }
 
   private void write(String name, Bundle bundle) throws OmsException, IOException {
