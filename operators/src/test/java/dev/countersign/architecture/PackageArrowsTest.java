@@ -84,6 +84,7 @@ final class PackageArrowsTest {
           Map.entry("oms", List.of(JSON)),
           Map.entry("hashing", List.of()),
           Map.entry("hashing.vector", List.of(own("hashing"), "jdk.incubator.vector")),
+          Map.entry("http", List.of()),
           Map.entry("storage", List.of()),
           Map.entry("storage.local", List.of(own("storage"))),
           Map.entry("storage.hadoop", List.of(own("storage"), HADOOP)),
@@ -103,7 +104,8 @@ final class PackageArrowsTest {
                   own("verification"),
                   own("yaml"))),
           Map.entry(
-              "signing", List.of(own("oms"), own("keys"), own("verification"), BOUNCY_CASTLE)),
+              "signing",
+              List.of(own("oms"), own("keys"), own("http"), own("verification"), BOUNCY_CASTLE)),
           Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"))),
           Map.entry("catalog.conflicts", List.of(own("catalog"), own("oms"), own("storage"))),
           Map.entry(

@@ -104,6 +104,17 @@ public final class CertificateForge {
         .extendedKeyUsage(true, KeyPurposeId.id_kp_timeStamping);
   }
 
+  /** Starts a certificate of a TLS server on a host. */
+  public static CertificateForge server(String subject, String host) {
+    return new CertificateForge(subject)
+        .keyUsage(KeyUsage.digitalSignature)
+        .extendedKeyUsage(false, KeyPurposeId.id_kp_serverAuth)
+        .with(
+            Extension.subjectAlternativeName,
+            false,
+            new GeneralNames(new GeneralName(GeneralName.dNSName, host)));
+  }
+
   public CertificateForge signedBy(Issued by) {
     issuer = by;
     return this;
