@@ -8,7 +8,7 @@
  * {@code SignedRoutes} proposes others for its validator to judge. Bouncy Castle reads CMS,
  * timestamps and names; its JCA provider is not used, for the reason that {@code keys} gives.
  *
- * <p>May import, beside the JDK: {@code oms}, {@code keys}, Bouncy Castle.
+ * <p>May import, beside the JDK: {@code oms}, {@code keys}, {@code http}, Bouncy Castle.
  */
 @NullMarked
 @CheckReturnValue

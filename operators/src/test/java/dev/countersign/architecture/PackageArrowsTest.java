@@ -89,8 +89,8 @@ final class PackageArrowsTest {
           Map.entry("storage.local", List.of(own("storage"))),
           Map.entry("storage.hadoop", List.of(own("storage"), HADOOP)),
           Map.entry("keys", List.of(BOUNCY_CASTLE)),
-          Map.entry("trust", List.of(own("oms"), own("keys"), BOUNCY_CASTLE)),
-          Map.entry("trust.sigstore", with(SIGSTORE, own("trust"))),
+          Map.entry("trust", List.of(own("oms"), own("keys"), own("http"), BOUNCY_CASTLE)),
+          Map.entry("trust.sigstore", with(SIGSTORE, own("trust"), own("http"))),
           Map.entry(
               "verification", List.of(own("oms"), own("keys"), own("trust"), BOUNCY_CASTLE, RE2)),
           Map.entry("yaml", List.of(own("oms"), YAML)),

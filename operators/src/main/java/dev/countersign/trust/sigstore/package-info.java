@@ -1,9 +1,9 @@
 /**
- * Trust roots and signing configs of Sigstore instances, read with sigstore-java. Found by name
- * through {@code trust.SigstoreLibraries}: without the folder of Sigstore's libraries, no class of
- * this package can be loaded.
+ * Trust roots and signing configs of Sigstore instances, from files and TUF repositories, read with
+ * sigstore-java. Found by name through {@code trust.SigstoreLibraries}: without the folder of
+ * Sigstore's libraries, no class of this package can be loaded.
  *
- * <p>May import, beside the JDK: {@code trust}, sigstore-java, Protocol Buffers.
+ * <p>May import, beside the JDK: {@code trust}, {@code http}, sigstore-java, Protocol Buffers.
  */
 @NullMarked
 @CheckReturnValue
