@@ -59,8 +59,8 @@ older_venv() {
   esac
 }
 
-# Print the programs in `go` and `tsa`, built when their sources have changed: what stands in for the Go client, by Go alone, and the
-# Sigstore timestamp authority, whose modules come from the Go proxy (minutes, once).
+# Print the programs in `go`, `tsa` and `../sigstack/ctlog`, built when their sources have changed: what stands in for the Go client, by
+# Go alone, the Sigstore timestamp authority, and a certificate transparency log, whose modules come from the Go proxy (minutes, once).
 go_peer() {
   go_program go
 }
@@ -69,32 +69,46 @@ timestamp_authority() {
   go_program tsa
 }
 
+certificate_log() {
+  go_program ../sigstack/ctlog
+}
+
 go_program() { # FOLDER
-  local source program
+  local source name program
   source=$(cd "$(dirname "${BASH_SOURCE[0]}")/$1" && pwd)
-  program="$(ci_cache)/peer-$1-$(cat "$source"/*.go "$source"/go.* | sha256sum | cut -c1-16)"
+  name=${1##*/}
+  program="$(ci_cache)/peer-$name-$(cat "$source"/*.go "$source"/go.* | sha256sum | cut -c1-16)"
   mkdir -p "$(ci_cache)"
   (
     flock 9
     if [ ! -x "$program" ]; then
       ensure_go
-      echo "building $1 (cached)" >&2
+      echo "building $name (cached)" >&2
       cd "$source" || exit
       GOFLAGS=-buildvcs=false go build -o "$program.new" . >&2
       mv "$program.new" "$program"
     fi
-  ) 9>"$(ci_cache)/peer-$1.lock"
+  ) 9>"$(ci_cache)/peer-$name.lock"
   printf '%s\n' "$program"
 }
 
 # Prints the folder of the pinned programs whose key files messages explain, built once (cosign takes minutes).
 key_tools() {
-  go_tools github.com/sigstore/cosign/v2/cmd/cosign@v2.6.5 filippo.io/age/cmd/age@v1.3.2 filippo.io/age/cmd/age-keygen@v1.3.2
+  go_tools go-tools github.com/sigstore/cosign/v2/cmd/cosign@v2.6.5 filippo.io/age/cmd/age@v1.3.2 filippo.io/age/cmd/age-keygen@v1.3.2
 }
 
-go_tools() { # PACKAGE@VERSION...
+# Prints the folder of Sigstore's services (Fulcio, Rekor v2 as `posix`, Rekor v1) and of cosign 3, built once (ten minutes). They are
+# the newest that Go 1.26 builds.
+sigstore_services() {
+  GOTOOLCHAIN=local go_tools sigstore-services github.com/sigstore/fulcio@v1.8.8 \
+    github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix@v2.3.0 github.com/sigstore/rekor/cmd/rekor-server@v1.5.4 \
+    github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3
+}
+
+go_tools() { # FOLDER PACKAGE@VERSION...
   local dir tool
-  dir="$(ci_cache)/go-tools"
+  dir="$(ci_cache)/$1"
+  shift
   mkdir -p "$dir"
   (
     flock 9
