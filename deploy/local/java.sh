@@ -97,3 +97,11 @@ java_flags() {
     java_quiet+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   fi
 }
+
+# Prints each of the libraries for Sigstore beside a jar, for the commands that may need them.
+sigstore_libraries() { # JAR COMMAND...
+  local folder=${1%/*}/connectors/sigstore
+  case "${2:-} ${3:-}" in
+    *' sigstore' | *' policy' | 'resign '*) [ ! -d "$folder" ] || printf '%s\n' "$folder"/*.jar ;;
+  esac
+}
