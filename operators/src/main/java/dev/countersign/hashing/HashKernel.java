@@ -1,5 +1,7 @@
 package dev.countersign.hashing;
 
+import java.util.Optional;
+
 /** One implementation of one hash algorithm. Stateless, so any thread may use it. */
 public interface HashKernel {
 
@@ -14,4 +16,9 @@ public interface HashKernel {
 
   /** Returns a new state that has seen nothing yet. */
   HashState newState();
+
+  /** Returns a new batch, or empty if streams side by side are no faster than single ones. */
+  default Optional<HashBatch> newBatch() {
+    return Optional.empty();
+  }
 }

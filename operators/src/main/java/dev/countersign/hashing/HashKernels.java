@@ -1,81 +1,131 @@
 package dev.countersign.hashing;
 
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The kernels there are, one for each algorithm. */
+/** The kernels in use, one for each algorithm. Thread safe. */
 public final class HashKernels {
 
-  /**
-   * SHA-256 (FIPS 180-4) is the JDK's, which uses the processor's instructions for it. BLAKE2b (RFC
-   * 7693) has a digest of 512 bits, BLAKE3 one of 256 bits.
-   */
-  private static final List<HashKernel> KERNELS =
+  /** The algorithms of OMS 1.0. */
+  public static final List<String> ALGORITHMS = List.of("sha256", "blake2b", "blake3");
+
+  /** The module without which {@link #VECTOR_FAMILY} cannot be loaded. */
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  /** Nothing refers to it but this name. */
+  private static final String VECTOR_FAMILY = "dev.countersign.hashing.vector.VectorKernels";
+
+  private static final Logger LOG = LoggerFactory.getLogger(HashKernels.class);
+
+  private static final List<HashKernel> JDK = List.of(JdkSha256.KERNEL);
+
+  private static final List<HashKernel> PORTABLE =
       List.of(
-          new StreamKernel("sha256", "JDK SHA-256", 32, HashKernels::sha256),
-          new StreamKernel(
-              "blake2b", "portable BLAKE2b", Blake2bState.DIGEST_BYTES, Blake2bState::new),
+          new StreamKernel("sha256", "portable SHA-256", 32, PortableSha256::new),
+          new StreamKernel("blake2b", "portable BLAKE2b", 64, Blake2bState::new),
           new Blake3Kernel("portable BLAKE3", PortableBlake3::new));
 
-  private HashKernels() {}
+  private static final Map<KernelChoice, HashKernels> CHOSEN = new ConcurrentHashMap<>();
+
+  private final KernelChoice choice;
+  private final KernelProbe probe;
+  private final Map<String, HashKernel> kernels = new ConcurrentHashMap<>();
+
+  /** Kernels of {@code choice}; what has to be measured is asked of {@code probe}. */
+  HashKernels(KernelChoice choice, KernelProbe probe) {
+    this.choice = choice;
+    this.probe = probe;
+  }
+
+  /** Returns the kernels of {@code choice}, the same ones in all of the process. */
+  public static HashKernels of(KernelChoice choice) {
+    return CHOSEN.computeIfAbsent(
+        choice, key -> new HashKernels(key, new KernelProbe(KernelCache.ofUser())));
+  }
 
   /**
-   * Returns the kernel for an algorithm.
+   * Returns the kernel for an algorithm. The first call may take part of a second, in which it
+   * measures kernels.
    *
    * @param algorithm the algorithm as OMS names it
    * @throws IllegalArgumentException if there is none
    */
-  public static HashKernel forAlgorithm(String algorithm) {
-    return KERNELS.stream()
-        .filter(kernel -> kernel.algorithm().equals(algorithm))
-        .findFirst()
-        .orElseThrow(
-            () -> new IllegalArgumentException("no kernel for the hash algorithm " + algorithm));
+  public HashKernel forAlgorithm(String algorithm) {
+    return kernels.computeIfAbsent(algorithm, this::choose);
   }
 
-  /** Returns all kernels, one for each algorithm. */
-  public static List<HashKernel> all() {
-    return KERNELS;
+  /**
+   * Returns the kernel for an algorithm, or empty if it is not known before kernels are measured.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Optional<HashKernel> known(String algorithm) {
+    List<HashKernel> candidates = candidates(algorithm);
+    return candidates.size() == 1
+        ? Optional.of(candidates.get(0))
+        : probe.remembered(algorithm, candidates);
   }
 
-  private static HashState sha256() {
+  private HashKernel choose(String algorithm) {
+    List<HashKernel> candidates = candidates(algorithm);
+    HashKernel chosen =
+        candidates.size() == 1 ? candidates.get(0) : probe.fastest(algorithm, candidates);
+    LOG.info("{} is hashed by {}", algorithm, chosen.description());
+    return chosen;
+  }
+
+  /** The kernels to choose from; several only if the fastest one is wanted. */
+  private List<HashKernel> candidates(String algorithm) {
+    List<HashKernel> portable = named(algorithm, PORTABLE);
+    if (portable.isEmpty()) {
+      throw new IllegalArgumentException("no kernel for the hash algorithm " + algorithm);
+    }
+    List<HashKernel> jdk = named(algorithm, JDK);
+    List<HashKernel> usual = jdk.isEmpty() ? portable : jdk;
+    return switch (choice) {
+      case PORTABLE -> portable;
+      case JDK -> usual;
+      case VECTOR -> {
+        List<HashKernel> vector = named(algorithm, vectorKernels());
+        yield vector.isEmpty() ? usual : vector;
+      }
+      case AUTO ->
+          Stream.concat(usual.stream(), named(algorithm, vectorKernels()).stream()).toList();
+    };
+  }
+
+  private static List<HashKernel> named(String algorithm, List<HashKernel> kernels) {
+    return kernels.stream().filter(kernel -> kernel.algorithm().equals(algorithm)).toList();
+  }
+
+  /** Returns the kernels that use the Vector API; none if the JVM runs without its module. */
+  static List<HashKernel> vectorKernels() {
+    return VectorFamily.KERNELS;
+  }
+
+  /** Loads the kernels when they are first asked for. */
+  private static final class VectorFamily {
+    private static final List<HashKernel> KERNELS = loadVectorKernels();
+  }
+
+  private static List<HashKernel> loadVectorKernels() {
+    if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+      return List.of();
+    }
     try {
-      return new JdkState(MessageDigest.getInstance("SHA-256"));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
-  /** A kernel that is no more than its states. */
-  private record StreamKernel(
-      String algorithm, String description, int digestLength, Supplier<HashState> states)
-      implements HashKernel {
-    @Override
-    public HashState newState() {
-      return states.get();
-    }
-  }
-
-  /** The state of one of the JDK's digests. */
-  private record JdkState(MessageDigest hash) implements HashState {
-    @Override
-    public void update(byte[] buffer, int offset, int length) {
-      Objects.checkFromIndexSize(offset, length, buffer.length);
-      hash.update(buffer, offset, length);
-    }
-
-    @Override
-    public void update(ByteBuffer buffer) {
-      hash.update(buffer);
-    }
-
-    @Override
-    public byte[] digest() {
-      return hash.digest();
+      return Class.forName(VECTOR_FAMILY)
+          .asSubclass(KernelFamily.class)
+          .getConstructor()
+          .newInstance()
+          .kernels();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      LOG.warn("The kernels in {} cannot be used on this JVM", VECTOR_FAMILY, e);
+      return List.of();
     }
   }
 }

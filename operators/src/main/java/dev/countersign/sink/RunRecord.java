@@ -3,6 +3,9 @@ package dev.countersign.sink;
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.hashing.HashKernel;
+import dev.countersign.hashing.HashKernels;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.metrics.RunMetric;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.schemas.FailureReason;
@@ -20,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ListState;
@@ -40,9 +44,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts a run's results and, when the last one is in, writes the record that closes the run: a
- * JSON object of counts, start, end, versions and options. Runs with parallelism 1. The counts are
- * state, so a restart neither loses nor doubles any. When more models have failed than may, it has
- * the run end early. The enumerator of a watch it tells of each model.
+ * JSON object of counts, start, end, versions, kernels and options. Runs with parallelism 1. The
+ * counts are state, so a restart neither loses nor doubles any. When more models have failed than
+ * may, it has the run end early. The enumerator of a watch it tells of each model.
  *
  * <p>The counts by outcome are Flink accumulators as well, named as the metric {@link
  * RunMetric#MODELS}: unlike metrics, they count no result twice after a restart.
@@ -76,6 +80,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
    * @param total how many models the run has
    * @param limit how many of them may fail before the run ends early
    * @param watched whether the run is a watch, which tries failed models again
+   * @param kernels what hashed
    */
   public record Settings(
       String uri,
@@ -86,7 +91,8 @@ public final class RunRecord extends AbstractStreamOperator<Void>
       List<String> options,
       long total,
       FailureLimit limit,
-      boolean watched)
+      boolean watched,
+      KernelChoice kernels)
       implements Serializable {
 
     /** Copies the list. */
@@ -275,6 +281,15 @@ public final class RunRecord extends AbstractStreamOperator<Void>
       json.writeStringField("countersign", settings.version());
       json.writeStringField("flink", EnvironmentInformation.getVersion());
       json.writeStringField("java", Runtime.version().toString());
+      json.writeEndObject();
+      json.writeObjectFieldStart("kernels");
+      HashKernels kernels = HashKernels.of(settings.kernels());
+      for (String algorithm : HashKernels.ALGORITHMS) {
+        Optional<HashKernel> known = kernels.known(algorithm);
+        if (known.isPresent()) {
+          json.writeStringField(algorithm, known.get().description());
+        }
+      }
       json.writeEndObject();
       json.writeArrayFieldStart("options");
       for (String option : settings.options()) {

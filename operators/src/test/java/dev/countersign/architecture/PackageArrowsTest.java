@@ -223,6 +223,7 @@ final class PackageArrowsTest {
               with(
                   VALUES,
                   own("options"),
+                  own("hashing"),
                   own("outcome"),
                   own("verification"),
                   own("catalog.discovery"),

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.countersign.hashing.HashKernels;
 import dev.countersign.hashing.HashState;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.oms.VerificationMaterial.CertificateChain;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -69,7 +70,9 @@ final class ReferenceBundlesTest {
       byte[] content = contentOf(entry.get("model"), listed.path());
       int end = listed.isShard() ? (int) listed.end() : content.length;
       HashState hash =
-          HashKernels.forAlgorithm(manifest.serialization().hash().omsName()).newState();
+          HashKernels.of(KernelChoice.JDK)
+              .forAlgorithm(manifest.serialization().hash().omsName())
+              .newState();
       hash.update(content, (int) listed.start(), end - (int) listed.start());
 
       assertThat(Digest.of(hash.digest())).as(listed.name()).isEqualTo(listed.digest());
@@ -100,7 +103,7 @@ final class ReferenceBundlesTest {
 
     assertThat(manifest.resources()).hasSize(entry.get("model").equals("names") ? 12 : 6);
     for (Resource listed : manifest.resources()) {
-      HashState hash = HashKernels.forAlgorithm("sha256").newState();
+      HashState hash = HashKernels.of(KernelChoice.JDK).forAlgorithm("sha256").newState();
       byte[] content = contentOf(entry.get("model"), listed.path());
       hash.update(content, 0, content.length);
 

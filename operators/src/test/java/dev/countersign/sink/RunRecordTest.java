@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -43,7 +44,7 @@ final class RunRecordTest {
   private boolean watched;
 
   @Test
-  void endInput_writesCountsVersionsAndOptions() throws Exception {
+  void endInput_writesCountsVersionsKernelsAndOptions() throws Exception {
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
       harness.open();
       harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 100), 0);
@@ -67,6 +68,9 @@ final class RunRecordTest {
         .containsEntry("/versions/countersign", "1.2.3")
         .containsEntry("/versions/java", Runtime.version().toString())
         .containsKey("/versions/flink")
+        .containsEntry("/kernels/sha256", "JDK SHA-256")
+        .containsEntry("/kernels/blake2b", "portable BLAKE2b")
+        .containsEntry("/kernels/blake3", "portable BLAKE3")
         .containsEntry("/options", "lanes=2")
         .doesNotContainKey("/reasons/NONE");
     assertThat(Instant.parse(record.get("/finished")))
@@ -158,7 +162,16 @@ final class RunRecordTest {
         new OneInputStreamOperatorTestHarness<>(
             new RunRecord(
                 new RunRecord.Settings(
-                    "", "run-1", STARTED, "sign", "1", List.of(), 1, limit, false)))) {
+                    "",
+                    "run-1",
+                    STARTED,
+                    "sign",
+                    "1",
+                    List.of(),
+                    1,
+                    limit,
+                    false,
+                    KernelChoice.JDK)))) {
       harness.open();
       harness.endInput();
     }
@@ -236,7 +249,8 @@ final class RunRecordTest {
                 List.of("lanes=2"),
                 total,
                 limit,
-                watched)));
+                watched,
+                KernelChoice.JDK)));
   }
 
   private static ModelResult result(Outcome outcome, FailureReason reason, long bytes) {

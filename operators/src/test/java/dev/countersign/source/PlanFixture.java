@@ -2,6 +2,8 @@ package dev.countersign.source;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogSource;
+import dev.countersign.hashing.HashKernels;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PassphraseSource;
@@ -243,7 +245,8 @@ public final class PlanFixture {
   public List<UnitRecord> hash(ModelPlan plan) throws Exception {
     List<UnitRecord> records = new ArrayList<>();
     try (ReadAhead readAhead = new ReadAhead("test-read-ahead", 1 << 16)) {
-      UnitHasher hasher = new UnitHasher(readAhead, maxDifferences, false);
+      UnitHasher hasher =
+          new UnitHasher(readAhead, maxDifferences, false, HashKernels.of(KernelChoice.JDK));
       for (WorkUnit unit : plan.units()) {
         records.add(hasher.hash(unit, UNWATCHED));
       }

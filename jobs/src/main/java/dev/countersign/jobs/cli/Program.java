@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.hashing.HashKernel;
 import dev.countersign.hashing.HashKernels;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.discovery.CatalogCommand;
 import dev.countersign.jobs.inspection.InspectCommand;
@@ -167,8 +168,16 @@ public final class Program {
                 Runtime.version(),
                 System.getProperty("java.vendor", "unknown"),
                 EnvironmentInformation.getVersion()));
-    for (HashKernel kernel : HashKernels.all()) {
-      text.append(Message.of("%-11s %s%n", kernel.algorithm(), kernel.description()));
+    HashKernels kernels = HashKernels.of(KernelChoice.AUTO);
+    for (String algorithm : HashKernels.ALGORITHMS) {
+      text.append(
+          Message.of(
+              "%-11s %s%n",
+              algorithm,
+              kernels
+                  .known(algorithm)
+                  .map(HashKernel::description)
+                  .orElse("the fastest kernel, which the first run measures")));
     }
     return text.toString();
   }

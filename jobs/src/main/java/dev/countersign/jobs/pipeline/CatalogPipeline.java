@@ -82,6 +82,7 @@ public final class CatalogPipeline {
         plan.recordedOptions(),
         plan.entries().size(),
         plan.run().faults().limit(),
-        plan.isWatch());
+        plan.isWatch(),
+        plan.run().read().kernels());
   }
 }

@@ -3,6 +3,7 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
@@ -38,7 +39,7 @@ final class ChangedModelsITCase {
   void makeKeys() throws IOException {
     runs = new TestRuns(folder);
     // One file after the other, so that what is changed meanwhile was read to its end.
-    runs.read = new ReadSettings(2, 1, 1 << 20, Duration.ofMinutes(1), false);
+    runs.read = new ReadSettings(2, 1, 1 << 20, Duration.ofMinutes(1), false, KernelChoice.JDK);
   }
 
   @ParameterizedTest

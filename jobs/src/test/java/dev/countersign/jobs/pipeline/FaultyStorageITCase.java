@@ -3,6 +3,7 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
@@ -78,7 +79,7 @@ final class FaultyStorageITCase {
     Path large = model("large", "weights" + FaultyFileSystem.STALLED, 5 << 20);
     Path slow = model("slow", "weights" + FaultyFileSystem.SLOW, 30 * FaultyFileSystem.PIECE);
     Path good = model("good", "weights", 10);
-    runs.read = new ReadSettings(2, 16, 1 << 20, Duration.ofSeconds(1), false);
+    runs.read = new ReadSettings(2, 16, 1 << 20, Duration.ofSeconds(1), false, KernelChoice.JDK);
     runs.faults = runs.faults.with(1, FailureLimit.NONE);
 
     List<ModelResult> results =

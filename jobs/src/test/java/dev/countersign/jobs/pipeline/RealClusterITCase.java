@@ -3,6 +3,7 @@ package dev.countersign.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.jobs.FailingCheckpoints;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.execution.JobConfiguration;
@@ -130,7 +131,7 @@ final class RealClusterITCase {
   void models_onSlowAndFastMachines_areSharedByPulling() throws Exception {
     Path model = files("model", 60, FaultyFileSystem.SLOW, PIECE);
     runs.window = new WindowSettings(10, 1 << 20, 2, 1, 4_096, 1 << 20);
-    runs.read = new ReadSettings(1, 1, 1 << 20, Duration.ofMinutes(1), false);
+    runs.read = new ReadSettings(1, 1, 1 << 20, Duration.ofMinutes(1), false, KernelChoice.JDK);
 
     ModelResult signed;
     Map<String, Long> units;

@@ -2,6 +2,7 @@ package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.DeclaredOption.Identity;
@@ -12,6 +13,7 @@ import dev.countersign.outcome.FaultSettings;
 import dev.countersign.source.reading.ReadSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.apache.flink.configuration.MemorySize;
 
 /** Options for the execution of a run. */
@@ -50,6 +52,15 @@ public final class RunOptions {
           key("buffer-size").memoryType().defaultValue(new MemorySize(READ.bufferBytes())),
           ValueType.SIZE,
           "Size of a buffer. Each lane has two. Memory does not grow with the size of files.");
+
+  public static final DeclaredOption<KernelChoice> HASH_KERNEL =
+      RUN.option(
+          key("hash-kernel").enumType(KernelChoice.class).defaultValue(READ.kernels()),
+          ValueType.choice(KernelChoice.class, choice -> choice.name().toLowerCase(Locale.ROOT)),
+          "Code that hashes. auto measures once for each machine and JDK what is fastest. vector"
+              + " needs a JVM that runs with --add-modules jdk.incubator.vector; without it, and"
+              + " for an algorithm that has no such code, jdk applies. jdk is portable for all but"
+              + " sha256. Digests are the same with each.");
 
   public static final DeclaredOption<Duration> STALL_TIMEOUT =
       RUN.option(

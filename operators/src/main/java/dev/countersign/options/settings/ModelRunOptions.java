@@ -223,7 +223,8 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
         values.get(RunOptions.READ_DEPTH),
         Math.toIntExact(values.get(RunOptions.BUFFER_SIZE).getBytes()),
         values.get(RunOptions.STALL_TIMEOUT),
-        values.get(ModelOptions.ALLOW_LFS_POINTERS));
+        values.get(ModelOptions.ALLOW_LFS_POINTERS),
+        values.get(RunOptions.HASH_KERNEL));
   }
 
   /** Returns what is done about faults. */

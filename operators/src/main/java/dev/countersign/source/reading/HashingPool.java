@@ -1,6 +1,7 @@
 package dev.countersign.source.reading;
 
 import dev.countersign.faults.LibraryFaults;
+import dev.countersign.hashing.HashKernels;
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.UnitRange;
@@ -49,6 +50,7 @@ final class HashingPool implements UnitPool {
 
   private final ReadSettings settings;
   private final int maxDifferences;
+  private final HashKernels kernels;
   private final ReaderMetrics metrics;
   private final Consumer<UnitOutcome> outcomes;
   private final GuardedPool<Optional<UnitOutcome>> lanes;
@@ -67,6 +69,7 @@ final class HashingPool implements UnitPool {
       Consumer<UnitOutcome> outcomes) {
     this.settings = settings;
     this.maxDifferences = maxDifferences;
+    this.kernels = HashKernels.of(settings.kernels());
     this.metrics = metrics;
     this.outcomes = outcomes;
     this.lanes = new GuardedPool<>("countersign-lane", settings.lanes(), settings.stallTimeout());
@@ -203,7 +206,7 @@ final class HashingPool implements UnitPool {
     }
 
     private Optional<UnitOutcome> putTogether() throws ModelFailure {
-      UnitFindings findings = UnitHasher.withoutReading(unit, maxDifferences);
+      UnitFindings findings = UnitHasher.withoutReading(unit, maxDifferences, kernels);
       for (Part part : parts) {
         findings.add(Objects.requireNonNull(part.findings, "a part that ended has findings"));
       }
@@ -264,7 +267,7 @@ final class HashingPool implements UnitPool {
       buffer = lent;
       try {
         UnitHasher hasher =
-            new UnitHasher(lent.readAhead(), maxDifferences, settings.allowsLfsPointers());
+            new UnitHasher(lent.readAhead(), maxDifferences, settings.allowsLfsPointers(), kernels);
         if (range == null) {
           return job.done(hasher.hash(job.unit, this));
         }

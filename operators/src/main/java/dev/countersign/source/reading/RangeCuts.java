@@ -29,13 +29,13 @@ final class RangeCuts {
   private final @Nullable StatementCut previous;
   private final @Nullable HashState previousState;
 
-  RangeCuts(ModelHeader header, UnitFindings findings) {
+  RangeCuts(ModelHeader header, UnitFindings findings, HashKernels kernels) {
     this.header = header;
     this.findings = findings;
-    this.state = HashKernels.forAlgorithm(header.getHashType()).newState();
+    this.state = kernels.forAlgorithm(header.getHashType()).newState();
     this.previous = header.getPreviousCut();
     this.previousState =
-        previous == null ? null : HashKernels.forAlgorithm(previous.getHashType()).newState();
+        previous == null ? null : kernels.forAlgorithm(previous.getHashType()).newState();
   }
 
   /** The hashers that take the bytes of {@code range}, one for each way to cut it. */

@@ -1,5 +1,6 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.hashing.KernelChoice;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -11,9 +12,15 @@ import java.time.Duration;
  * @param bufferBytes bytes in one buffer; a lane has two
  * @param stallTimeout how long a read may bring no byte before the attempt fails
  * @param allowsLfsPointers whether Git LFS pointers may be signed, rather than fail their model
+ * @param kernels what hashes
  */
 public record ReadSettings(
-    int lanes, int depth, int bufferBytes, Duration stallTimeout, boolean allowsLfsPointers)
+    int lanes,
+    int depth,
+    int bufferBytes,
+    Duration stallTimeout,
+    boolean allowsLfsPointers,
+    KernelChoice kernels)
     implements Serializable {
 
   /** Refuses what is not positive. */
@@ -27,8 +34,11 @@ public record ReadSettings(
     }
   }
 
-  /** Two lanes, 16 files, buffers of 1 MiB, five minutes; Git LFS pointers are not signed. */
+  /**
+   * Two lanes, 16 files, buffers of 1 MiB, five minutes; Git LFS pointers are not signed, and the
+   * fastest kernels hash.
+   */
   public static ReadSettings defaults() {
-    return new ReadSettings(2, 16, 1 << 20, Duration.ofMinutes(5), false);
+    return new ReadSettings(2, 16, 1 << 20, Duration.ofMinutes(5), false, KernelChoice.AUTO);
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.hashing.HashKernels;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.UnitRange;
@@ -56,16 +57,19 @@ public final class UnitHasher {
   private final ReadAhead readAhead;
   private final int maxDifferences;
   private final boolean allowsLfsPointers;
+  private final HashKernels kernels;
 
   /**
    * Has the buffers of {@code readAhead} and no others.
    *
    * @param allowsLfsPointers whether Git LFS pointers may be signed
    */
-  public UnitHasher(ReadAhead readAhead, int maxDifferences, boolean allowsLfsPointers) {
+  public UnitHasher(
+      ReadAhead readAhead, int maxDifferences, boolean allowsLfsPointers, HashKernels kernels) {
     this.readAhead = readAhead;
     this.maxDifferences = maxDifferences;
     this.allowsLfsPointers = allowsLfsPointers;
+    this.kernels = kernels;
   }
 
   /**
@@ -77,7 +81,7 @@ public final class UnitHasher {
    */
   public UnitRecord hash(WorkUnit unit, Watch watch)
       throws StorageException, CancelledException, ModelFailure {
-    UnitFindings findings = withoutReading(unit, maxDifferences);
+    UnitFindings findings = withoutReading(unit, maxDifferences, kernels);
     List<UnitRange> unread = unread(unit);
     if (!unread.isEmpty()) {
       read(unit, unread, findings, watch);
@@ -98,7 +102,7 @@ public final class UnitHasher {
   }
 
   /** What is found out about a unit before anything of it is read. */
-  static UnitFindings withoutReading(WorkUnit unit, int maxDifferences) {
+  static UnitFindings withoutReading(WorkUnit unit, int maxDifferences, HashKernels kernels) {
     UnitFindings findings = new UnitFindings(unit, maxDifferences);
     if (unit.getHeader().getContentTrusted()) {
       for (UnitRange range : unit.getRanges()) {
@@ -109,7 +113,7 @@ public final class UnitHasher {
     List<UnitRange> known =
         unit.getRanges().stream().filter(range -> range.getKnown().hasRemaining()).toList();
     if (!known.isEmpty()) {
-      known.forEach(new RangeCuts(unit.getHeader(), findings)::known);
+      known.forEach(new RangeCuts(unit.getHeader(), findings, kernels)::known);
     }
     return findings;
   }
@@ -123,7 +127,7 @@ public final class UnitHasher {
   void read(WorkUnit unit, List<UnitRange> ranges, UnitFindings findings, Watch watch)
       throws StorageException, CancelledException {
     ModelHeader header = unit.getHeader();
-    RangeCuts cuts = new RangeCuts(header, findings);
+    RangeCuts cuts = new RangeCuts(header, findings, kernels);
     try (ModelReader reader =
         Storages.forUri(header.getModel()).openModel(header.getModel(), unit.getSymlinkRoots())) {
       for (UnitRange range : ranges) {

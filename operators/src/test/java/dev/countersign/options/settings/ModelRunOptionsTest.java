@@ -3,6 +3,7 @@ package dev.countersign.options.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.OmsBounds;
@@ -92,7 +93,8 @@ final class ModelRunOptionsTest {
     assertThat(plan.limits().recordedDifferences()).isEqualTo(8);
     assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.SPEC);
     assertThat(options.read())
-        .isEqualTo(new ReadSettings(3, 16, 64 << 10, Duration.ofMinutes(1), false));
+        .isEqualTo(
+            new ReadSettings(3, 16, 64 << 10, Duration.ofMinutes(1), false, KernelChoice.AUTO));
     assertThat(options.window().models()).isEqualTo(7);
     assertThat(options.window().planners()).isEqualTo(2);
     assertThat(options.passphrase()).isEqualTo(new PassphraseSource("/home/user/secret", ""));

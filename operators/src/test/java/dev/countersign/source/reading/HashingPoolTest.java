@@ -2,6 +2,7 @@ package dev.countersign.source.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
@@ -133,7 +134,7 @@ final class HashingPoolTest {
   void submit_withoutMemoryForABuffer_isBrokenEachTime() throws Exception {
     HashingPool lanes =
         new HashingPool(
-            new ReadSettings(1, 16, Integer.MAX_VALUE, LONG, false),
+            new ReadSettings(1, 16, Integer.MAX_VALUE, LONG, false, KernelChoice.JDK),
             100,
             new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
             outcomes::add);
@@ -265,7 +266,7 @@ final class HashingPoolTest {
   private HashingPool lanes(int count, Duration stall) {
     HashingPool lanes =
         new HashingPool(
-            new ReadSettings(count, count, 1 << 16, stall, false),
+            new ReadSettings(count, count, 1 << 16, stall, false, KernelChoice.JDK),
             100,
             new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
             outcomes::add);

@@ -3,6 +3,7 @@ package dev.countersign.source.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
@@ -50,7 +51,7 @@ final class HashingReaderTest {
       new HashingReader(
           context,
           "run-of-reader",
-          new ReadSettings(2, 16, 1 << 16, Duration.ofMinutes(5), false),
+          new ReadSettings(2, 16, 1 << 16, Duration.ofMinutes(5), false, KernelChoice.JDK),
           100);
 
   @BeforeEach

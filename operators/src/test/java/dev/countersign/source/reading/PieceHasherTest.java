@@ -3,6 +3,7 @@ package dev.countersign.source.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.hashing.HashKernels;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.oms.Sha256;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +65,7 @@ final class PieceHasherTest {
     List<String> pieces = new ArrayList<>();
     PieceHasher hasher =
         new PieceHasher(
-            HashKernels.forAlgorithm("sha256").newState(),
+            HashKernels.of(KernelChoice.JDK).forAlgorithm("sha256").newState(),
             size,
             start,
             (from, to, digest) ->

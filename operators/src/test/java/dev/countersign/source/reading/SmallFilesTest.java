@@ -3,6 +3,7 @@ package dev.countersign.source.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
@@ -314,7 +315,7 @@ final class SmallFilesTest {
   private HashingPool pool(int lanes, Duration stall) {
     HashingPool pool =
         new HashingPool(
-            new ReadSettings(lanes, DEPTH, BUFFER, stall, false),
+            new ReadSettings(lanes, DEPTH, BUFFER, stall, false, KernelChoice.JDK),
             100,
             new ReaderMetrics(
                 bytes, files, new SimpleCounter(), new SimpleCounter(), new SimpleCounter()),

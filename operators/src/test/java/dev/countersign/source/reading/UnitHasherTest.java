@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.countersign.hashing.HashKernels;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.Sha256;
@@ -51,7 +53,8 @@ final class UnitHasherTest {
   @TempDir Path folder;
 
   private final ReadAhead readAhead = new ReadAhead("test-read-ahead", BUFFER);
-  private final UnitHasher hasher = new UnitHasher(readAhead, 2, false);
+  private final UnitHasher hasher =
+      new UnitHasher(readAhead, 2, false, HashKernels.of(KernelChoice.JDK));
   private PlanFixture fixture;
   private Path model;
 
@@ -237,7 +240,7 @@ final class UnitHasherTest {
                 + " as they are with 'allow-lfs-pointers'.")
         .extracting(thrown -> ((ModelFailure) thrown).reason())
         .isEqualTo(FailureReason.LFS_POINTER);
-    UnitHasher allowing = new UnitHasher(readAhead, 2, true);
+    UnitHasher allowing = new UnitHasher(readAhead, 2, true, HashKernels.of(KernelChoice.JDK));
     assertThat(allowing.hash(unit(), PlanFixture.UNWATCHED).getDigests()).hasSize(3);
     fixture.operation = Operation.DIGEST;
     assertThat(hasher.hash(unit(), PlanFixture.UNWATCHED).getDigests()).hasSize(3);
@@ -274,7 +277,9 @@ final class UnitHasherTest {
     unit.getHeader().setOperation(operation);
     unit.getRanges().forEach(range -> range.setExpected(wrapped(signed)));
 
-    UnitRecord record = new UnitHasher(readAhead, 3, false).hash(unit, PlanFixture.UNWATCHED);
+    UnitRecord record =
+        new UnitHasher(readAhead, 3, false, HashKernels.of(KernelChoice.JDK))
+            .hash(unit, PlanFixture.UNWATCHED);
 
     assertThat(record.getLfsPointers()).isEqualTo(1);
     assertThat(record.getCounts().getChanged()).isEqualTo(3);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.hashing.HashKernels;
 import dev.countersign.hashing.HashState;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
@@ -188,7 +189,8 @@ final class RecutTest {
                 ListingRulesFixture.of(name -> false, false, List.of(), 10, 10, Long.MAX_VALUE))
             .files()
             .get(0);
-    HashState state = HashKernels.forAlgorithm(cut.hash().omsName()).newState();
+    HashState state =
+        HashKernels.of(KernelChoice.JDK).forAlgorithm(cut.hash().omsName()).newState();
     List<UnitRange> ranges = new ArrayList<>();
     boolean whole = cut.method() == SerializationMethod.FILES;
     long end;
@@ -220,7 +222,8 @@ final class RecutTest {
     WorkUnit unit = WorkUnits.empty(header, 0, 1);
     unit.setRanges(ranges);
     try (ReadAhead readAhead = new ReadAhead("test-read-ahead", 37)) {
-      return new UnitHasher(readAhead, 100, false).hash(unit, PlanFixture.UNWATCHED);
+      return new UnitHasher(readAhead, 100, false, HashKernels.of(KernelChoice.JDK))
+          .hash(unit, PlanFixture.UNWATCHED);
     }
   }
 
