@@ -13,12 +13,12 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,9 +61,10 @@ final class KernelCache {
   }
 
   private static String key() {
+    // A class archive, which the JVM calls sharing, makes no difference.
     String machine =
-        Arrays.asList("java.vm.name", "java.vm.version", "java.vm.info", "os.arch").stream()
-            .map(name -> System.getProperty(name, ""))
+        Stream.of("java.vm.name", "java.vm.version", "java.vm.info", "os.arch")
+            .map(name -> System.getProperty(name, "").replace(", sharing", ""))
             .collect(Collectors.joining("\n", "", "\n" + processor()));
     try {
       byte[] digest =

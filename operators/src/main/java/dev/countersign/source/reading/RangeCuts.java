@@ -1,5 +1,6 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.hashing.HashKernel;
 import dev.countersign.hashing.HashKernels;
 import dev.countersign.hashing.HashState;
 import dev.countersign.oms.HashAlgorithm;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class RangeCuts {
 
   private final ModelHeader header;
   private final UnitFindings findings;
+  private final HashKernel kernel;
   private final HashState state;
   private final @Nullable StatementCut previous;
   private final @Nullable HashState previousState;
@@ -32,7 +35,8 @@ final class RangeCuts {
   RangeCuts(ModelHeader header, UnitFindings findings, HashKernels kernels) {
     this.header = header;
     this.findings = findings;
-    this.state = kernels.forAlgorithm(header.getHashType()).newState();
+    this.kernel = kernels.forAlgorithm(header.getHashType());
+    this.state = kernel.newState();
     this.previous = header.getPreviousCut();
     this.previousState =
         previous == null ? null : kernels.forAlgorithm(previous.getHashType()).newState();
@@ -64,6 +68,11 @@ final class RangeCuts {
                     range.getName(), start, makesFiles ? -1 : end, ByteBuffer.wrap(digest))));
   }
 
+  /** Returns what hashes ranges side by side; empty if they are hashed one after the other. */
+  Optional<SideBySide> sideBySide() {
+    return previous == null ? kernel.newBatch().map(SideBySide::new) : Optional.empty();
+  }
+
   /** Takes the digest of {@code range} that is known, instead of its bytes. */
   void known(UnitRange range) {
     byte[] digest = new byte[range.getKnown().remaining()];
@@ -71,8 +80,8 @@ final class RangeCuts {
     note(range, digest);
   }
 
-  /** The range is one piece. */
-  private void note(UnitRange range, byte[] digest) {
+  /** Takes the digest of {@code range}, which is one piece. */
+  void note(UnitRange range, byte[] digest) {
     if (header.getRecordsListing()) {
       findings.listed(range, digest);
     }

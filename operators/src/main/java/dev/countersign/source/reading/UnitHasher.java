@@ -1,5 +1,6 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.hashing.HashBatch.Piece;
 import dev.countersign.hashing.HashKernels;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.ModelHeader;
@@ -16,6 +17,7 @@ import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -130,26 +132,95 @@ public final class UnitHasher {
     RangeCuts cuts = new RangeCuts(header, findings, kernels);
     try (ModelReader reader =
         Storages.forUri(header.getModel()).openModel(header.getModel(), unit.getSymlinkRoots())) {
-      for (UnitRange range : ranges) {
-        long changed = findings.record().getCounts().getChanged();
+      Optional<SideBySide> side = ranges.size() > 1 ? cuts.sideBySide() : Optional.empty();
+      int next = 0;
+      while (next < ranges.size()) {
+        int together =
+            side.isPresent() ? side.get().count(ranges, next, readAhead.buffer().length) : 0;
+        if (together > 0) {
+          read(reader, ranges.subList(next, next + together), side.get(), cuts, findings, watch);
+          next += together;
+          continue;
+        }
+        UnitRange range = ranges.get(next++);
         List<PieceHasher> pieces = cuts.of(range);
         Optional<LfsPointer> pointer = read(reader, range, pieces, watch);
-        findings.read(range, pointer);
-        pieces.forEach(PieceHasher::finish);
-        if (pointer.isPresent() && changed == findings.record().getCounts().getChanged()) {
-          findings.unsignedPointer(range);
-        }
+        note(range, pointer, findings, () -> pieces.forEach(PieceHasher::finish));
       }
     } catch (IOException e) {
       throw notClosed(header.getModel(), e);
     }
   }
 
-  /** Reads a range; returns the Git LFS pointer that its file is. */
-  private Optional<LfsPointer> read(
-      ModelReader reader, UnitRange range, List<PieceHasher> pieces, Watch watch)
+  /** Records a range that was read, with its digest. */
+  private static void note(
+      UnitRange range, Optional<LfsPointer> pointer, UnitFindings findings, Runnable digest) {
+    long changed = findings.record().getCounts().getChanged();
+    findings.read(range, pointer);
+    digest.run();
+    if (pointer.isPresent() && changed == findings.record().getCounts().getChanged()) {
+      findings.unsignedPointer(range);
+    }
+  }
+
+  /** Reads ranges that fit into a buffer, and hashes them side by side. */
+  private void read(
+      ModelReader reader,
+      List<UnitRange> ranges,
+      SideBySide side,
+      RangeCuts cuts,
+      UnitFindings findings,
+      Watch watch)
       throws StorageException, CancelledException {
-    long end = range.getEnd() < 0 ? range.getLength() : range.getEnd();
+    byte[] buffer = readAhead.buffer();
+    int filled = 0;
+    for (UnitRange range : ranges) {
+      int start = filled;
+      try (RangeInput input = open(reader, range)) {
+        watch.reading(input);
+        for (int length = 0;
+            length >= 0;
+            length = input.read(buffer, filled, buffer.length - filled)) {
+          filled += length;
+          if (filled == buffer.length) {
+            throw new IllegalStateException("a range is longer than it says");
+          }
+        }
+        input.finish();
+      } catch (IOException e) {
+        throw notClosed(range.getName(), e);
+      }
+      if (watch.isCancelled()) {
+        throw new CancelledException();
+      }
+      side.add(buffer, start, filled - start);
+    }
+    watch.progressed(filled);
+    List<Piece> pieces = side.added();
+    List<byte[]> digests = side.digests();
+    watch.hashed();
+    for (int i = 0; i < digests.size(); i++) {
+      UnitRange range = ranges.get(i);
+      Piece piece = pieces.get(i);
+      byte[] digest = digests.get(i);
+      Optional<LfsPointer> pointer =
+          isWhole(range) && LfsPointer.mayBe(range)
+              ? LfsPointer.of(
+                  Arrays.copyOfRange(buffer, piece.offset(), piece.offset() + piece.length()))
+              : Optional.empty();
+      note(range, pointer, findings, () -> cuts.note(range, digest));
+    }
+  }
+
+  private static long endOf(UnitRange range) {
+    return range.getEnd() < 0 ? range.getLength() : range.getEnd();
+  }
+
+  private static boolean isWhole(UnitRange range) {
+    return range.getStart() == 0 && endOf(range) == range.getLength();
+  }
+
+  private static RangeInput open(ModelReader reader, UnitRange range) throws StorageException {
     StoredFile file =
         new StoredFile(
             range.getName(),
@@ -158,9 +229,15 @@ public final class UnitHasher {
             range.getLength(),
             range.getVersion(),
             0);
+    return reader.open(file, range.getStart(), endOf(range));
+  }
+
+  /** Reads a range; returns the Git LFS pointer that its file is. */
+  private Optional<LfsPointer> read(
+      ModelReader reader, UnitRange range, List<PieceHasher> pieces, Watch watch)
+      throws StorageException, CancelledException {
     ByteArrayOutputStream small = new ByteArrayOutputStream(0);
-    boolean isWhole = range.getStart() == 0 && end == range.getLength();
-    try (RangeInput input = reader.open(file, range.getStart(), end)) {
+    try (RangeInput input = open(reader, range)) {
       watch.reading(input);
       if (!isSmall(range)) {
         readAhead.drain(input, (bytes, length) -> update(pieces, bytes, length, watch));
@@ -170,7 +247,7 @@ public final class UnitHasher {
             length >= 0;
             length = input.read(buffer, 0, buffer.length)) {
           update(pieces, buffer, length, watch);
-          if (isWhole && LfsPointer.mayBe(range)) {
+          if (isWhole(range) && LfsPointer.mayBe(range)) {
             small.write(buffer, 0, length);
           }
         }

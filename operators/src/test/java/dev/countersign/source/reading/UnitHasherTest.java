@@ -23,6 +23,7 @@ import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.WorkUnits;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
+import dev.countersign.text.Message;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +32,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -95,6 +98,51 @@ final class UnitHasherTest {
     assertThat(record.getDigests().get(0).getEnd()).isEqualTo(-1);
     assertThat(record.getBytes()).isEqualTo(length);
     assertThat(record.getFiles()).isEqualTo(1);
+  }
+
+  /** In {@code mvn verify}, the JVM has the kernels that hash files side by side. */
+  @ParameterizedTest
+  @EnumSource(
+      value = KernelChoice.class,
+      names = {"JDK", "VECTOR"})
+  void hash_ofManySmallFiles_digestsEachInOrder(KernelChoice choice) throws Exception {
+    List<ByteBuffer> expected = new ArrayList<>();
+    long bytes = 0;
+    for (int i = 0; i < 200; i++) {
+      // One of them is longer than all lanes take together.
+      byte[] content = content(i == 120 ? BUFFER - 5 : 1_000 + 13 * i);
+      Files.write(model.resolve(Message.of("file%03d", i)), content);
+      expected.add(sha256(content));
+      bytes += content.length;
+    }
+    AtomicLong seen = new AtomicLong();
+    UnitHasher chosen = new UnitHasher(readAhead, 2, false, HashKernels.of(choice));
+
+    UnitRecord record = chosen.hash(unit(), watch(seen, Integer.MAX_VALUE, () -> "", false));
+
+    assertThat(record.getDigests())
+        .extracting(digest -> digest.getDigest())
+        .containsExactlyElementsOf(expected);
+    assertThat(record.getFiles()).isEqualTo(200);
+    assertThat(record.getBytes()).isEqualTo(bytes);
+    assertThat(seen).as("bytes that the watch was told of").hasValue(bytes);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = KernelChoice.class,
+      names = {"JDK", "VECTOR"})
+  void hash_ofManySmallFilesWithAPointer_namesIt(KernelChoice choice) throws Exception {
+    for (int i = 0; i < 100; i++) {
+      Files.write(model.resolve("file" + i), content(200));
+    }
+    Files.writeString(model.resolve("file7"), pointer(content(300)));
+    UnitHasher chosen = new UnitHasher(readAhead, 2, false, HashKernels.of(choice));
+    WorkUnit unit = unit();
+
+    assertThatThrownBy(() -> chosen.hash(unit, PlanFixture.UNWATCHED))
+        .isInstanceOf(ModelFailure.class)
+        .hasMessageContaining("file7");
   }
 
   @Test
