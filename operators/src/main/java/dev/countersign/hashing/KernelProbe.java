@@ -25,8 +25,14 @@ final class KernelProbe {
 
   private static final int MOST_TURNS = 100;
 
-  /** How much faster is faster. */
+  /** How much faster than before is faster. */
   private static final double FASTER = 1.05;
+
+  /**
+   * How much faster than the first kernel another one has to be. Those for the Vector API come
+   * after it, and take a second or two of processor time until they are compiled.
+   */
+  private static final double WORTH_IT = 1.25;
 
   private final KernelCache cache;
 
@@ -43,7 +49,10 @@ final class KernelProbe {
         .findFirst();
   }
 
-  /** Returns the fastest one of {@code candidates}; measures them if it is not remembered. */
+  /**
+   * Returns the fastest one of {@code candidates}, or the first one if that is nearly as fast;
+   * measures them if it is not remembered.
+   */
   HashKernel fastest(String algorithm, List<HashKernel> candidates) {
     return remembered(algorithm, candidates).orElseGet(() -> measure(algorithm, candidates));
   }
@@ -64,6 +73,7 @@ final class KernelProbe {
       }
     }
     int fastest = 0;
+    best[0] *= WORTH_IT;
     for (int i = 1; i < best.length; i++) {
       fastest = best[i] > best[fastest] ? i : fastest;
     }

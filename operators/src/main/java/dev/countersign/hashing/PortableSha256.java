@@ -7,11 +7,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 
-/**
- * A SHA-256 hash in progress (FIPS 180-4), of fewer than 2^61 bytes. For one thread at a time.
- *
- * <p>The words of the message schedule replace those of sixteen rounds before.
- */
+/** A SHA-256 hash in progress (FIPS 180-4), of fewer than 2^61 bytes. For one thread at a time. */
 public final class PortableSha256 implements HashState {
 
   /** Length of a block, in bytes. */
@@ -23,7 +19,10 @@ public final class PortableSha256 implements HashState {
   /** Where the length of the message is in the last block, in bytes. */
   public static final int LENGTH_AT = BLOCK_BYTES - Long.BYTES;
 
-  private static final int WORDS = 16;
+  /** Length of the message schedule, in words. */
+  public static final int ROUNDS = 64;
+
+  private static final int BLOCK_WORDS = 16;
 
   /** Section 5.3.3: the first 32 bits of the fractional parts of square roots of primes. */
   private static final int[] INITIAL = {
@@ -46,7 +45,7 @@ public final class PortableSha256 implements HashState {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private final int[] h = INITIAL.clone();
-  private final int[] words = new int[WORDS];
+  private final int[] words = new int[ROUNDS];
   private final byte[] block = new byte[BLOCK_BYTES];
   private int filled;
 
@@ -115,9 +114,21 @@ public final class PortableSha256 implements HashState {
    * Section 6.2.2.
    *
    * @param h intermediate hash value, which is replaced by the next one
-   * @param w room for sixteen words
+   * @param w room for {@link #ROUNDS} words
    */
   public static void compress(int[] h, byte[] input, int offset, int[] w) {
+    for (int t = 0; t < BLOCK_WORDS; t++) {
+      w[t] = (int) INTS.get(input, offset + t * Integer.BYTES);
+    }
+    for (int t = BLOCK_WORDS; t < ROUNDS; t++) {
+      int x = w[t - 15];
+      int y = w[t - 2];
+      w[t] =
+          w[t - 16]
+              + (Integer.rotateRight(x, 7) ^ Integer.rotateRight(x, 18) ^ (x >>> 3))
+              + w[t - 7]
+              + (Integer.rotateRight(y, 17) ^ Integer.rotateRight(y, 19) ^ (y >>> 10));
+    }
     int a = h[0];
     int b = h[1];
     int c = h[2];
@@ -126,17 +137,18 @@ public final class PortableSha256 implements HashState {
     int f = h[5];
     int g = h[6];
     int last = h[7];
-    for (int t = 0; t < ROUND_CONSTANTS.length; t++) {
-      int i = t % WORDS;
-      w[i] =
-          t < WORDS
-              ? (int) INTS.get(input, offset + t * Integer.BYTES)
-              : w[i]
-                  + smallSigma(w[(t + 1) % WORDS], 7, 18, 3)
-                  + w[(t + 9) % WORDS]
-                  + smallSigma(w[(t + 14) % WORDS], 17, 19, 10);
-      int t1 = last + bigSigma(e, 6, 11, 25) + (g ^ (e & (f ^ g))) + ROUND_CONSTANTS[t] + w[i];
-      int t2 = bigSigma(a, 2, 13, 22) + ((a & b) | (c & (a | b)));
+    for (int t = 0; t < ROUNDS; t++) {
+      int t1 =
+          last
+              + (Integer.rotateRight(e, 6)
+                  ^ Integer.rotateRight(e, 11)
+                  ^ Integer.rotateRight(e, 25))
+              + (g ^ (e & (f ^ g)))
+              + ROUND_CONSTANTS[t]
+              + w[t];
+      int t2 =
+          (Integer.rotateRight(a, 2) ^ Integer.rotateRight(a, 13) ^ Integer.rotateRight(a, 22))
+              + ((a & b) | (c & (a | b)));
       last = g;
       g = f;
       f = e;
@@ -154,15 +166,5 @@ public final class PortableSha256 implements HashState {
     h[5] += f;
     h[6] += g;
     h[7] += last;
-  }
-
-  private static int bigSigma(int x, int first, int second, int third) {
-    return Integer.rotateRight(x, first)
-        ^ Integer.rotateRight(x, second)
-        ^ Integer.rotateRight(x, third);
-  }
-
-  private static int smallSigma(int x, int first, int second, int shift) {
-    return Integer.rotateRight(x, first) ^ Integer.rotateRight(x, second) ^ (x >>> shift);
   }
 }

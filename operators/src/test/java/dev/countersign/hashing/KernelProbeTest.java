@@ -15,7 +15,8 @@ final class KernelProbeTest {
 
   @Test
   void fastest_ofASlowAndAFastKernel_isTheFastOne() {
-    List<HashKernel> kernels = List.of(kernel("slow", 2), kernel("fast", 0), kernel("slower", 4));
+    List<HashKernel> kernels =
+        List.of(kernel("slow", 2_000), kernel("fast", 0), kernel("slower", 4_000));
 
     HashKernel fastest = new KernelProbe(new KernelCache(null)).fastest("sha256", kernels);
 
@@ -23,10 +24,20 @@ final class KernelProbeTest {
   }
 
   @Test
-  void fastest_onceMeasured_isRemembered() {
-    HashKernel chosen = probe().fastest("sha256", List.of(kernel("slow", 2), kernel("fast", 0)));
+  void fastest_ofKernelsOfNearlyTheSameSpeed_isTheFirst() {
+    List<HashKernel> kernels = List.of(kernel("usual", 1_000), kernel("vector", 900));
 
-    List<HashKernel> later = List.of(kernel("slow", 0), kernel("fast", 2));
+    HashKernel fastest = new KernelProbe(new KernelCache(null)).fastest("sha256", kernels);
+
+    assertThat(fastest.description()).isEqualTo("usual");
+  }
+
+  @Test
+  void fastest_onceMeasured_isRemembered() {
+    HashKernel chosen =
+        probe().fastest("sha256", List.of(kernel("slow", 2_000), kernel("fast", 0)));
+
+    List<HashKernel> later = List.of(kernel("slow", 0), kernel("fast", 2_000));
 
     assertThat(chosen.description()).isEqualTo("fast");
     assertThat(probe().remembered("sha256", later)).contains(later.get(1));
@@ -38,7 +49,8 @@ final class KernelProbeTest {
   void fastest_ifTheRememberedKernelIsGone_isMeasuredAgain() {
     new KernelCache(file()).put("sha256", "other");
 
-    HashKernel fastest = probe().fastest("sha256", List.of(kernel("slow", 2), kernel("fast", 0)));
+    HashKernel fastest =
+        probe().fastest("sha256", List.of(kernel("slow", 2_000), kernel("fast", 0)));
 
     assertThat(fastest.description()).isEqualTo("fast");
     assertThat(new KernelCache(file()).get("sha256")).isEqualTo(Optional.of("fast"));
@@ -52,7 +64,7 @@ final class KernelProbeTest {
     return folder.resolve("kernels").resolve("key.properties");
   }
 
-  private static HashKernel kernel(String description, int millis) {
+  private static HashKernel kernel(String description, int micros) {
     return new StreamKernel(
         "sha256",
         description,
@@ -61,7 +73,7 @@ final class KernelProbeTest {
             new HashState() {
               @Override
               public void update(byte[] buffer, int offset, int length) {
-                long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+                long end = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(micros);
                 while (System.nanoTime() < end) {
                   Thread.onSpinWait();
                 }

@@ -41,6 +41,9 @@ final class VectorSha256 implements HashBatch {
   /** The message, and then the message schedule: a word replaces that of sixteen rounds before. */
   private final int[] words = new int[WORDS * LANES];
 
+  /** The message schedule of a stream that goes on without vectors. */
+  private final int[] single = new int[PortableSha256.ROUNDS];
+
   private final Stream[] streams = new Stream[LANES];
   private final byte[][] inputs = new byte[LANES][];
   private final int[] starts = new int[LANES];
@@ -337,7 +340,7 @@ final class VectorSha256 implements HashBatch {
     void hashAlone() {
       for (; run < runCount; run++) {
         for (int i = 0; i < runBlocks[run]; i++) {
-          PortableSha256.compress(h, runs[run], runStarts[run] + i * BLOCK_BYTES, words);
+          PortableSha256.compress(h, runs[run], runStarts[run] + i * BLOCK_BYTES, single);
         }
       }
     }
