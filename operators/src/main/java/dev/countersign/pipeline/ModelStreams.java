@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -57,9 +58,14 @@ public record ModelStreams(
       RunSettings run,
       @Nullable SignSettings signing) {
     PlanSettings plan = run.plan();
+    String checkpoints =
+        env.getConfiguration()
+            .getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)
+            .orElse("")
+            .strip();
     SingleOutputStreamOperator<UnitRecord> units =
         env.fromSource(
-                new ModelSource(entries, run),
+                new ModelSource(entries, run, checkpoints),
                 WatermarkStrategy.noWatermarks(),
                 Stage.MODELS.title(),
                 new AvroTypeInfo<>(UnitRecord.class))

@@ -58,15 +58,18 @@ public final class ModelSource
 
   private final CatalogSource entries;
   private final RunSettings settings;
+  private final String checkpoints;
 
   /**
    * A source.
    *
    * @param entries what to work on; read on the job manager
+   * @param checkpoints URI of the folder for checkpoints, in Flink's form; empty if unknown
    */
-  public ModelSource(CatalogSource entries, RunSettings settings) {
+  public ModelSource(CatalogSource entries, RunSettings settings, String checkpoints) {
     this.entries = entries;
     this.settings = settings;
+    this.checkpoints = checkpoints;
   }
 
   @Override
@@ -105,7 +108,7 @@ public final class ModelSource
           new PlanningPool(planner, settings.window().planners(), settings.read().stallTimeout()),
           UnitQueue.of(settings.faults()),
           saved,
-          UnitJournal.of(plan().runId(), settings.session()),
+          UnitJournal.of(plan().runId(), settings.session().sharing(checkpoints)),
           begun);
     } catch (KeyFormatException | TrustException e) {
       throw new FlinkRuntimeException(e.getMessage(), e);

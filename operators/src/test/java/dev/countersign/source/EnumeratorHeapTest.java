@@ -61,6 +61,7 @@ final class EnumeratorHeapTest {
         new SimulatedEnumerator(
             new PlanFixture(folder).settings(),
             "",
+            false,
             models,
             READERS,
             this::plan,

@@ -69,7 +69,8 @@ public final class SimulatedEnumerator implements AutoCloseable {
   /** A window of four models, unless a test needs another. */
   WindowSettings window = new WindowSettings(4, 1 << 20, PLANNERS, 1, 10, 1 << 20);
 
-  private final String journal;
+  private final String memory;
+  private final boolean shared;
   private final int models;
   private final LongFunction<ModelPlan> plans;
   private final Random random;
@@ -86,14 +87,16 @@ public final class SimulatedEnumerator implements AutoCloseable {
    * No enumerator yet; {@link #begin} makes one.
    *
    * @param settings not used by an enumerator
-   * @param journal file for the next process; empty if there will be none
+   * @param memory file for the next process; empty if there will be none
+   * @param shared whether it is a folder of a cluster instead
    * @param models how many there are; their ids count from 0
    * @param plans what planning a model comes to
    * @param random in which order models are planned
    */
   public SimulatedEnumerator(
       PlanSettings settings,
-      String journal,
+      String memory,
+      boolean shared,
       int models,
       int readers,
       LongFunction<ModelPlan> plans,
@@ -104,7 +107,8 @@ public final class SimulatedEnumerator implements AutoCloseable {
     this.random = random;
     this.context = new Coordinator(readers, outbox);
     this.settings = settings;
-    this.journal = journal;
+    this.memory = memory;
+    this.shared = shared;
   }
 
   /**
@@ -117,8 +121,8 @@ public final class SimulatedEnumerator implements AutoCloseable {
       throws IOException {
     if (process.equals(this.process)) {
       close();
-    } else if (written != null) {
-      // With the process.
+    } else if (written != null && !shared) {
+      // With the process; what a cluster shares stays as it is.
       written.close();
     }
     this.process = process;
@@ -135,7 +139,9 @@ public final class SimulatedEnumerator implements AutoCloseable {
             window,
             ReadSettings.defaults(),
             faults,
-            new RunSession("session " + session, journal),
+            shared
+                ? new RunSession("session " + session).sharing(memory)
+                : new RunSession("session " + session, memory),
             false);
     written = UnitJournal.of(process, of.session());
     enumerator =

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -131,14 +130,7 @@ final class KillsITCase {
     try (TestingServer zooKeeper = new TestingServer();
         RealCluster cluster =
             RealCluster.start(
-                "kills-master",
-                folder,
-                Map.of(
-                    "high-availability.type", "zookeeper",
-                    "high-availability.zookeeper.quorum", zooKeeper.getConnectString(),
-                    "high-availability.storageDir", folder.resolve("ha").toUri().toString(),
-                    "high-availability.zookeeper.client.session-timeout", "5s",
-                    "high-availability.zookeeper.client.connection-timeout", "5s"))) {
+                "kills-master", folder, RealCluster.highAvailability(zooKeeper, folder))) {
       startWorkers(cluster);
       for (int round = 0; round < rounds(1); round++) {
         Operation operation = operation(1, round);

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import org.apache.curator.test.TestingServer;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.client.cli.CliFrontend;
@@ -159,6 +160,16 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
         name, folder, settings, StandaloneSessionClusterEntrypoint.class, List.of());
   }
 
+  /** Settings under which a job manager that is started again resumes its jobs. */
+  static Map<String, String> highAvailability(TestingServer zooKeeper, Path folder) {
+    return Map.of(
+        "high-availability.type", "zookeeper",
+        "high-availability.zookeeper.quorum", zooKeeper.getConnectString(),
+        "high-availability.storageDir", folder.resolve("ha").toUri().toString(),
+        "high-availability.zookeeper.client.session-timeout", "5s",
+        "high-availability.zookeeper.client.connection-timeout", "5s");
+  }
+
   /**
    * Starts a job manager for one run of the program, with which it ends.
    *
@@ -197,7 +208,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     return workers.stream().filter(worker -> worker.process().isAlive()).toList();
   }
 
-  /** Waits until the job manager of an application has ended; returns its exit code. */
+  /** Waits until the job manager has ended, as an application's does; returns its exit code. */
   int awaitApplication() throws InterruptedException {
     if (!jobManager.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("the application does not end; see " + logs.toAbsolutePath());

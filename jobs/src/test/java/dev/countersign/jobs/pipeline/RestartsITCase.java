@@ -7,6 +7,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.pipeline.Stage;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
@@ -24,6 +25,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.curator.test.TestingServer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -219,6 +221,51 @@ final class RestartsITCase {
       assertSignedOnce(results);
     } finally {
       Files.deleteIfExists(held);
+    }
+  }
+
+  /** Four job managers end, the first of which did not write what it plans. */
+  @Test
+  void sign_ofAModelWhosePlanningEndsTheJobManager_failsThatModelAlone() throws Exception {
+    models[SMALL] =
+        Files.createDirectories(folder.resolve("models/model" + FaultyFileSystem.DEADLY));
+    // Planned when the job has been accepted and some models are done.
+    runs.window = new WindowSettings(3, 1 << 20, 2, 1, 4_096, 1 << 20);
+    Path checkpoints = folder.resolve("checkpoints");
+
+    List<ModelResult> results;
+    try (TestingServer zooKeeper = new TestingServer();
+        RealCluster ha =
+            RealCluster.start(
+                "planning", folder, RealCluster.highAvailability(zooKeeper, folder))) {
+      startWorker(ha);
+      startWorker(ha);
+      ha.awaitWorkers(2);
+      runs.runner = ha;
+      CompletableFuture<List<ModelResult>> run = start();
+      for (int crash = 1; crash <= 4; crash++) {
+        assertThat(ha.awaitApplication()).as("exit code of job manager %d", crash).isOne();
+        assertThat(run).isNotDone();
+        ha.startJobManager();
+      }
+      results = run.join();
+      for (int tenths = 0; tenths < 100 && listsPlans(checkpoints); tenths++) {
+        Thread.sleep(100);
+      }
+      assertThat(listsPlans(checkpoints)).as("what was being planned is there").isFalse();
+    }
+
+    assertThat(results).extracting(ModelResult::getEntryId).doesNotHaveDuplicates();
+    assertThat(results).hasSize(models.length);
+    ModelResult deadly = results.remove(SMALL);
+    assertThat(deadly.getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
+    assertThat(deadly.getMessage()).contains("model.deadly", "ended the process 3 times");
+    assertThat(results).extracting(ModelResult::getOutcome).containsOnly(Outcome.SIGNED);
+  }
+
+  private static boolean listsPlans(Path checkpoints) throws IOException {
+    try (Stream<Path> files = Files.list(checkpoints)) {
+      return files.anyMatch(file -> file.getFileName().toString().startsWith("countersign-plans"));
     }
   }
 

@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
  * PLAN PROCESS}, {@code - ENTRY ATTEMPT UNIT PROCESS}, or {@code - ENTRY ATTEMPT UNIT} for a unit
  * that is finished. The plan is there since entries of a watch may get other numbers when it begins
  * anew. Each completed checkpoint shortens it.
+ *
+ * <p>Without a file, a job manager that takes the place of another one finds which models that was
+ * planning, see {@link SharedPlans}.
  */
 public final class UnitJournal {
 
@@ -67,6 +70,7 @@ public final class UnitJournal {
   private @Nullable FileChannel lines;
   private boolean complete;
   private boolean replaced;
+  private @Nullable SharedPlans shared;
 
   private UnitJournal(String session, @Nullable Path file) {
     this.session = session;
@@ -87,6 +91,10 @@ public final class UnitJournal {
             before.passOn(journal);
           } else if (file != null) {
             journal.complete = journal.read(file);
+          } else if (!session.shared().isEmpty()) {
+            SharedPlans shared = new SharedPlans(session.shared(), session.id());
+            shared.read().forEach(journal::parse);
+            journal.shared = shared;
           }
           journal.pending.addAll(journal.had.keySet());
           journal.rewrite();
@@ -96,9 +104,10 @@ public final class UnitJournal {
 
   private synchronized void passOn(UnitJournal next) {
     replaced = true;
-    close();
+    closeFile();
     next.had.putAll(had);
     next.complete = complete;
+    next.shared = shared;
   }
 
   /** Records that nothing happened in this session that is not here. */
@@ -177,6 +186,26 @@ public final class UnitJournal {
     return Set.copyOf(unit.processes());
   }
 
+  /** A process plans a model from now on. Any thread; returns once the next process would know. */
+  public void planBegins(UnitId id, String plan, String process) {
+    out(id, plan, process);
+    if (shared != null) {
+      shared.require(added(id, plan, process), this::plans);
+    }
+  }
+
+  /** A model was planned while nothing else was: no other is charged if the process ends now. */
+  public void plannedAlone() {
+    if (shared != null) {
+      shared.refresh(this::plans);
+    }
+  }
+
+  /** The models that are being planned, for the next process; null if this has nothing to tell. */
+  private synchronized @Nullable List<String> plans() {
+    return replaced ? null : lines(id -> id.unit() == UnitId.PLAN);
+  }
+
   /** A reader in {@code process} gets a unit. */
   public synchronized void out(UnitId id, String plan, String process) {
     Charged before = charged.get(id);
@@ -215,7 +244,14 @@ public final class UnitJournal {
   }
 
   /** Forgets what this checkpoint has. */
-  public synchronized void checkpointCompleted(long checkpoint) {
+  public void checkpointCompleted(long checkpoint) {
+    forget(checkpoint);
+    if (shared != null) {
+      shared.refresh(this::plans);
+    }
+  }
+
+  private synchronized void forget(long checkpoint) {
     charged
         .entrySet()
         .removeIf(
@@ -227,6 +263,17 @@ public final class UnitJournal {
               return saved;
             });
     rewrite();
+  }
+
+  private List<String> lines(Predicate<UnitId> chosen) {
+    List<String> content = new ArrayList<>();
+    had.forEach(
+        (id, unit) -> {
+          if (chosen.test(id)) {
+            unit.processes().forEach(process -> content.add(added(id, unit.plan(), process)));
+          }
+        });
+    return content;
   }
 
   private static String added(UnitId id, String plan, String process) {
@@ -282,15 +329,11 @@ public final class UnitJournal {
     if (file == null || replaced) {
       return;
     }
-    List<String> content = new ArrayList<>();
-    content.add("session " + session + "\n");
-    had.forEach(
-        (id, unit) ->
-            unit.processes().forEach(process -> content.add(added(id, unit.plan(), process))));
+    String content = "session " + session + "\n" + String.join("", lines(id -> true));
     Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
-      close();
-      Path unused = Files.writeString(temporary, String.join("", content));
+      closeFile();
+      Path unused = Files.writeString(temporary, content);
       Path moved =
           Files.move(
               temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -325,8 +368,23 @@ public final class UnitJournal {
     }
   }
 
-  /** Ends the work of one enumerator; the next one gets what is still there. */
-  public synchronized void close() {
+  /**
+   * Ends the work of one enumerator; the next one in this process gets what is still there, and one
+   * in another process what was being planned.
+   */
+  public void close() {
+    List<String> plans;
+    synchronized (this) {
+      closeFile();
+      plans = plans();
+      replaced |= shared != null;
+    }
+    if (shared != null && plans != null && plans.isEmpty()) {
+      shared.delete();
+    }
+  }
+
+  private synchronized void closeFile() {
     try {
       if (lines != null) {
         lines.close();

@@ -89,10 +89,10 @@ final class PlansInProgress {
         : Optional.of(ModelFailure.crashedPlanning(uri, crashes));
   }
 
-  /** Records that this process plans a model from now on; any thread may do that. */
+  /** Records that this process plans a model from now on; any thread may do that, and may wait. */
   Runnable begins(long entryId, String uri) {
     UnitId plan = models.plan(entryId);
-    return () -> journal.out(plan, word(uri), process);
+    return () -> journal.planBegins(plan, word(uri), process);
   }
 
   private static String word(String uri) {
@@ -105,12 +105,15 @@ final class PlansInProgress {
     UnitId plan = models.plan(entryId);
     ModelProgress model = models.find(entryId);
     models.planned(planned);
-    alone = plan.equals(alone) ? null : alone;
     if (model == null || model.crashes(UnitId.PLAN) < CRASHES_ALLOWED) {
       journal.finished(plan);
       if (model != null) {
         model.clearCrashes(UnitId.PLAN);
       }
+    }
+    if (plan.equals(alone)) {
+      alone = null;
+      journal.plannedAlone();
     }
   }
 }

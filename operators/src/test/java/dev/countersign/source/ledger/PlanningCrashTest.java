@@ -33,6 +33,7 @@ final class PlanningCrashTest {
 
   private final List<WorkUnit> verdicts = new ArrayList<>();
   private int processes;
+  private boolean clustered;
 
   @AfterEach
   void beThisProcessAgain() {
@@ -81,6 +82,48 @@ final class PlanningCrashTest {
               assertThat(unit.getVerdict().getMessage())
                   .startsWith("Listing /models/2 or checking its bundle ended the process 3 times");
             });
+  }
+
+  /** The first job manager writes no model, and its end tells the next one to do so. */
+  @Test
+  void chargePlan_thatEndedFourJobManagers_failsTheModelAlone() {
+    clustered = true;
+    int crashes = 0;
+    UnitLedger ledger = process("0");
+    while (endsPlanning(ledger, 2)) {
+      assertThat(++crashes).isLessThanOrEqualTo(4);
+      ledger = process("0");
+    }
+
+    assertThat(crashes).isEqualTo(4);
+    assertThat(verdicts)
+        .singleElement()
+        .satisfies(
+            unit -> {
+              assertThat(unit.getHeader().getEntryId()).isEqualTo(2);
+              assertThat(unit.getVerdict().getReason()).isEqualTo(FailureReason.CRASHED_WORKER);
+            });
+  }
+
+  @Test
+  void nextToPlan_afterTwoJobManagersEnded_plansWhatWasBeingPlannedOneAtATime() {
+    clustered = true;
+    assertThat(begin(process("0"))).hasSize(4);
+    UnitLedger second = process("0");
+    assertThat(begin(second)).as("nothing was written").hasSize(4);
+    second.planned(Plans.ofUnits(0, 10));
+    second.checkpointCompleted(1);
+
+    UnitLedger third = process("0");
+
+    assertThat(begin(third)).as("was planned").containsExactly(0L);
+    third.planned(Plans.ofUnits(0, 10));
+    finish(third);
+    assertThat(begin(third)).containsExactly(1L);
+    third.planned(Plans.ofUnits(1, 10));
+    finish(third);
+    UnitLedger fourth = process("0");
+    assertThat(begin(fourth)).as("was planned alone").containsExactly(0L, 1L);
   }
 
   @Test
@@ -202,7 +245,10 @@ final class PlanningCrashTest {
   }
 
   private UnitLedger inThisProcess(String session) {
-    RunSession files = new RunSession(session, folder.resolve("units").toString());
+    RunSession files =
+        clustered
+            ? new RunSession(session).sharing(folder.toString())
+            : new RunSession(session, folder.resolve("units").toString());
     UnitJournal journal = UnitJournal.of(folder + " " + processes, files);
     return new UnitLedger(4, WINDOW, noRetries(), null, 1, false, journal);
   }

@@ -88,6 +88,7 @@ final class RunSimulation implements AutoCloseable {
         new SimulatedEnumerator(
             settings,
             harsh ? folder.resolve(runId).toString() : "",
+            !processes.embedded,
             models.size(),
             readers,
             models::plan,
@@ -148,7 +149,7 @@ final class RunSimulation implements AutoCloseable {
       }
       case 2 -> enumerator.timePasses(random.nextInt(40));
       case 3, 4 -> {
-        if (enumerator.planOne(models::killsPlanner)) {
+        if (enumerator.planOne(id -> models.killsPlanner(id, processes.embedded ? 3 : 4 + KILLS))) {
           endManager();
         }
       }
@@ -261,11 +262,14 @@ final class RunSimulation implements AutoCloseable {
     Worker worker = processes.any(random);
     switch (random.nextInt(3)) {
       case 0 -> {
-        if (kills > 0) {
-          kills--;
+        if (kills-- > 0) {
           models.excuseIfAlone(hasStarted());
           models.excuse(enumerator.plannedAlone());
-          kill(worker);
+          if (harsh && random.nextBoolean()) {
+            endManager();
+          } else {
+            kill(worker);
+          }
         }
       }
       case 1 -> {
@@ -301,6 +305,7 @@ final class RunSimulation implements AutoCloseable {
   private void endManager() throws Exception {
     note("%s ends, which plans", processes.manager());
     processes.endManager();
+    models.managerEnded(processes.embedded);
     fail(true);
   }
 
@@ -353,12 +358,7 @@ final class RunSimulation implements AutoCloseable {
     results.subList(completed == null ? 0 : completed.results, results.size()).clear();
     for (int reader = 0; reader < tasks.size(); reader++) {
       Task before = tasks.get(reader);
-      List<ModelSplit> reported = new ArrayList<>();
-      if (completed != null) {
-        for (byte[] split : completed.readers.getOrDefault(reader, List.of())) {
-          reported.add(splits.deserialize(splits.getVersion(), split));
-        }
-      }
+      List<ModelSplit> reported = completed == null ? List.of() : completed.splitsOf(reader);
       tasks.set(reader, new Task(reader, before.worker, reported));
     }
   }

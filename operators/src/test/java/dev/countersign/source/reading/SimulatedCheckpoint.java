@@ -1,5 +1,8 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.source.units.ModelSplit;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +30,16 @@ final class SimulatedCheckpoint {
   SimulatedCheckpoint(long id, byte[] enumerator) {
     this.id = id;
     this.enumerator = enumerator;
+  }
+
+  /** The units that a reader had. */
+  List<ModelSplit> splitsOf(int reader) throws IOException {
+    ModelSplit.Serializer splits = new ModelSplit.Serializer();
+    List<ModelSplit> had = new ArrayList<>();
+    for (byte[] split : readers.getOrDefault(reader, List.of())) {
+      had.add(splits.deserialize(splits.getVersion(), split));
+    }
+    return had;
   }
 
   /** Whether the stage and {@code tasks} readers have given their part. */
