@@ -328,6 +328,11 @@ final class HadoopListing {
     return String.format(Locale.ROOT, "time-%x-%x", status.getLen(), status.getModificationTime());
   }
 
+  /** Whether what {@link #version} returned has an entity tag. */
+  static boolean hasEtag(String version) {
+    return version.startsWith("etag-");
+  }
+
   /**
    * Returns what identifies a folder, whatever its path; empty if its store keeps no such thing.
    */

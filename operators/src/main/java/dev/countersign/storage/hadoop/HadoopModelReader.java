@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options.OpenFileOptions;
 import org.apache.hadoop.fs.Path;
@@ -33,14 +34,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The status is compared with the plan, and handed to {@code openFile}: stores that know
  * versions then open that very one, and spare a request of their own. The status is compared once
- * more after the last byte. Of a smaller file in HDFS, which ignores what it is handed, the first
- * comparison is left out: after the last byte, the blocks that were read must be those of the
- * planned file.
+ * more after the last byte. Other stores open whatever is there, so the first comparison is left
+ * out where little is read: it detects earlier, not more. Of a smaller file in HDFS, the blocks
+ * that were read must be those of the planned file after the last byte.
  */
 final class HadoopModelReader implements ModelReader {
 
   /** Above this, a file may have so many blocks that asking for all of them costs more. */
   private static final long MAX_BYTES_BY_BLOCKS = 1L << 30;
+
+  /** Up to this, it costs less to read a file that has changed than to ask before each file. */
+  private static final long MAX_BYTES_UNASKED = 64L << 20;
 
   private final FileSystem store;
   private final String modelUri;
@@ -59,8 +63,9 @@ final class HadoopModelReader implements ModelReader {
     boolean byBlocks =
         whole && end <= MAX_BYTES_BY_BLOCKS && store instanceof DistributedFileSystem;
     try {
-      FSDataInputStream stream =
-          byBlocks ? openAny(path, file, uri) : openPlanned(path, file, uri, whole);
+      boolean unasked =
+          byBlocks || (end - start <= MAX_BYTES_UNASKED && !HadoopListing.hasEtag(file.version()));
+      FSDataInputStream stream = open(path, file, uri, whole, unasked);
       try {
         requirePlannedLength(stream, path, file, uri);
       } catch (IOException | StorageException e) {
@@ -105,42 +110,44 @@ final class HadoopModelReader implements ModelReader {
     }
   }
 
-  /** Opens whatever file is there now; if there is none, its status says why. */
-  private FSDataInputStream openAny(Path path, StoredFile file, String uri)
+  /**
+   * Opens a file.
+   *
+   * @param whole whether all of it is read
+   * @param unasked whether to open whatever is there now; if nothing is, its status says why
+   */
+  private FSDataInputStream open(
+      Path path, StoredFile file, String uri, boolean whole, boolean unasked)
       throws StorageException, IOException {
+    FileStatus status = unasked ? null : requirePlanned(path, file, uri);
+    String policy =
+        whole
+            ? OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_WHOLE_FILE
+            : OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_RANDOM;
     try {
-      return store.open(path);
+      return open(store, path, status, policy);
     } catch (IOException e) {
-      requirePlanned(path, file, uri);
+      if (unasked) {
+        requirePlanned(path, file, uri);
+      }
       throw e;
     }
   }
 
-  private FSDataInputStream openPlanned(Path path, StoredFile file, String uri, boolean whole)
-      throws StorageException, IOException {
-    return open(
-        store,
-        path,
-        requirePlanned(path, file, uri),
-        whole
-            ? OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_WHOLE_FILE
-            : OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_RANDOM);
-  }
-
   /**
-   * Opens a file whose status is known, of which stores that can ask no more.
+   * Opens a file.
    *
+   * @param status spares stores that can use it a request; null if it is not known
    * @param policy how the file is read
    */
-  static FSDataInputStream open(FileSystem store, Path path, FileStatus status, String policy)
-      throws IOException {
+  static FSDataInputStream open(
+      FileSystem store, Path path, @Nullable FileStatus status, String policy) throws IOException {
+    FutureDataInputStreamBuilder opening = store.openFile(path);
+    if (status != null) {
+      opening = opening.withFileStatus(status);
+    }
     try {
-      return store
-          .openFile(path)
-          .withFileStatus(status)
-          .opt(OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY, policy)
-          .build()
-          .get();
+      return opening.opt(OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY, policy).build().get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while opening", e);

@@ -7,14 +7,20 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.RandomAccessFile;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Aborting a read from a stream that, like HDFS's, lets nobody close it while someone reads. */
 final class HadoopRangeInputTest {
 
+  private static final String STORE = "store://here";
+
   @TempDir private Path folder;
+  private FileSystem store;
 
   @Test
   @Timeout(20)
@@ -84,6 +93,43 @@ final class HadoopRangeInputTest {
     }
   }
 
+  @Test
+  void open_ofALargeFileThatHasChanged_failsBeforeItIsRead() throws Exception {
+    try (RandomAccessFile large = new RandomAccessFile(folder.resolve("f").toFile(), "rw")) {
+      large.setLength((64L << 20) + 1);
+    }
+
+    StorageException e = failureToOpen(planned(false, (64L << 20) + 1));
+
+    assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
+  }
+
+  @Test
+  void open_whereTheStoreOpensTheVersionOfAStatus_asksForItFirst() throws Exception {
+    Files.write(folder.resolve("f"), new byte[10]);
+
+    StorageException e = failureToOpen(planned(true, 10));
+
+    assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
+    assertThat(e).hasMessageContaining("was written to or replaced");
+  }
+
+  /** Opens a file as it was planned, after something was written to it. */
+  private StorageException failureToOpen(StoredFile planned) throws Exception {
+    Files.setLastModifiedTime(folder.resolve("f"), FileTime.fromMillis(1_000));
+    try (HadoopModelReader reader = new HadoopModelReader(store, STORE + folder)) {
+      return catchThrowableOfType(
+          StorageException.class, () -> reader.open(planned, 0, planned.length()).close());
+    }
+  }
+
+  private StoredFile planned(boolean hasTags, long length) throws IOException {
+    store = new Store(hasTags);
+    store.initialize(URI.create(STORE), new Configuration());
+    FileStatus status = store.getFileStatus(new org.apache.hadoop.fs.Path(STORE + folder + "/f"));
+    return new StoredFile("f", "f", 0, length, HadoopListing.version(status), 0);
+  }
+
   private static StoredFile file(long length) {
     return new StoredFile("f", "f", 0, length, "version", 0);
   }
@@ -94,6 +140,45 @@ final class HadoopRangeInputTest {
       input.close();
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** The local disk under another scheme, whose files may have entity tags. */
+  private static final class Store extends RawLocalFileSystem {
+    private final boolean hasTags;
+
+    Store(boolean hasTags) {
+      this.hasTags = hasTags;
+    }
+
+    @Override
+    public URI getUri() {
+      return URI.create(STORE);
+    }
+
+    @Override
+    public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
+      FileStatus status = super.getFileStatus(path);
+      return hasTags ? new Tagged(status) : status;
+    }
+  }
+
+  private static final class Tagged extends FileStatus implements EtagSource {
+    private static final long serialVersionUID = 1L;
+
+    Tagged(FileStatus status) {
+      super(
+          status.getLen(),
+          status.isDirectory(),
+          1,
+          status.getBlockSize(),
+          status.getModificationTime(),
+          status.getPath());
+    }
+
+    @Override
+    public String getEtag() {
+      return Long.toString(getModificationTime());
     }
   }
 
