@@ -49,8 +49,8 @@ public final class HashKernels {
   }
 
   /**
-   * Returns the kernel for an algorithm. The first call may take part of a second, in which it
-   * measures kernels.
+   * Returns the kernel for an algorithm. The first call may take seconds, in which it measures
+   * kernels.
    *
    * @param algorithm the algorithm as OMS names it
    * @throws IllegalArgumentException if there is none

@@ -1,6 +1,8 @@
 package dev.countersign.hashing;
 
 import dev.countersign.hashing.HashBatch.Piece;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -8,25 +10,27 @@ import java.util.stream.IntStream;
 
 /**
  * Finds out which of several kernels is the fastest, by measuring them in turn on data like that of
- * a model. A kernel's rate is that of its best turn, since others use the processor at the same
- * time. Compiled code comes late, so the turns go on until no kernel has become faster for a while.
+ * a model. A rate is bytes over the processor time of this thread, and a kernel's is that of its
+ * best turn, since other programs slow it down. Compiled code comes late, so the turns go on until
+ * no kernel has become faster for a while.
  */
 final class KernelProbe {
 
-  private static final int BYTES = 1 << 19;
+  private static final int BYTES = 1 << 17;
 
   /** Into how many files a batch cuts them. */
   private static final int FILES = 32;
 
-  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-  /** Turns of each kernel in which none gets faster, before it ends. */
-  private static final int STEADY_TURNS = 12;
-
-  private static final int MOST_TURNS = 100;
+  // Times of the processor.
+  private static final long TURN = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long LEAST = TimeUnit.MILLISECONDS.toNanos(1_000);
+  private static final long STEADY = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long MOST = TimeUnit.MILLISECONDS.toNanos(3_000);
 
   /** How much faster than before is faster. */
   private static final double FASTER = 1.05;
+
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /**
    * How much faster than the first kernel another one has to be. Those for the Vector API come
@@ -61,16 +65,16 @@ final class KernelProbe {
     byte[] data = new byte[BYTES];
     List<Runnable> runs = candidates.stream().map(kernel -> hashing(kernel, data)).toList();
     double[] best = new double[candidates.size()];
-    int steady = 0;
-    for (int turn = 0; turn < MOST_TURNS && steady < STEADY_TURNS; turn++) {
-      steady++;
+    long start = now();
+    long steadySince = start;
+    long now = start;
+    while (now - start < MOST && (now - start < LEAST || now - steadySince < STEADY)) {
       for (int i = 0; i < best.length; i++) {
         double rate = rate(runs.get(i));
-        if (rate > best[i] * FASTER) {
-          steady = 0;
-        }
+        steadySince = rate > best[i] * FASTER ? now() : steadySince;
         best[i] = Math.max(best[i], rate);
       }
+      now = now();
     }
     int fastest = 0;
     best[0] *= WORTH_IT;
@@ -108,13 +112,19 @@ final class KernelProbe {
   /** Runs a nanosecond. */
   private static double rate(Runnable run) {
     int count = 0;
-    long start = System.nanoTime();
+    long start = now();
     long nanos;
     do {
       run.run();
       count++;
-      nanos = System.nanoTime() - start;
-    } while (nanos < TURN_NANOS);
+      nanos = now() - start;
+    } while (nanos < TURN);
     return (double) count / nanos;
+  }
+
+  private static long now() {
+    return THREADS.isCurrentThreadCpuTimeSupported()
+        ? THREADS.getCurrentThreadCpuTime()
+        : System.nanoTime();
   }
 }

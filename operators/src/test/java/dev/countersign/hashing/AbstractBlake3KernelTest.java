@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.bouncycastle.crypto.digests.Blake3Digest;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,24 @@ abstract class AbstractBlake3KernelTest extends AbstractHashKernelTest {
         .lines()
         .map(line -> line.split(" "))
         .collect(Collectors.toMap(line -> Integer.valueOf(line[0]), line -> line[1]));
+  }
+
+  @Test
+  void digest_ofLargeUpdatesAtAnyPlace_isTheOneOfAnotherImplementation() {
+    Random random = new Random(5);
+    HashState state = kernel().newState();
+    for (int round = 0; round < 25; round++) {
+      byte[] input = random(100_000 + random.nextInt(500_000));
+
+      int taken = 0;
+      while (taken < input.length) {
+        int part = Math.min(input.length - taken, random.nextInt(200_000));
+        state.update(input, taken, part);
+        taken += part;
+      }
+
+      assertThat(state.digest()).as("round %d", round).isEqualTo(reference(input));
+    }
   }
 
   @Test

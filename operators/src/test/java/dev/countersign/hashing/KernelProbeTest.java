@@ -2,6 +2,8 @@ package dev.countersign.hashing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class KernelProbeTest {
+
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   @TempDir private Path folder;
 
@@ -73,8 +77,9 @@ final class KernelProbeTest {
             new HashState() {
               @Override
               public void update(byte[] buffer, int offset, int length) {
-                long end = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(micros);
-                while (System.nanoTime() < end) {
+                long end =
+                    THREADS.getCurrentThreadCpuTime() + TimeUnit.MICROSECONDS.toNanos(micros);
+                while (THREADS.getCurrentThreadCpuTime() < end) {
                   Thread.onSpinWait();
                 }
               }
