@@ -97,6 +97,7 @@ public final class LibraryFaults {
       case REVOCATION_UNKNOWN -> FailureReason.REVOCATION_UNKNOWN;
       case UNSUITABLE_CERTIFICATE -> FailureReason.UNSUITABLE_CERTIFICATE;
       case BAD_TIMESTAMP -> FailureReason.BAD_TIMESTAMP;
+      case BAD_LOG_ENTRY -> FailureReason.BAD_LOG_ENTRY;
       case NO_POLICY_RULE -> FailureReason.NO_POLICY_RULE;
       case DENIED_BY_POLICY -> FailureReason.DENIED_BY_POLICY;
     };

@@ -204,6 +204,15 @@ final class JsonInput implements AutoCloseable {
     return bytes;
   }
 
+  /** As {@link #base64()}, at most {@code maxBytes} bytes. */
+  byte[] base64(int maxBytes) throws OmsException {
+    byte[] bytes = base64();
+    if (bytes.length > maxBytes) {
+      throw tooLong(maxBytes);
+    }
+    return bytes;
+  }
+
   /** Returns the digest that the string the cursor is on spells in lower-case hexadecimal. */
   Digest digest() throws OmsException {
     Digest digest = Digest.parse(text(2 * Digest.MAX_LENGTH));

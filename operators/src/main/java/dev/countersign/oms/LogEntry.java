@@ -34,6 +34,12 @@ public record LogEntry(
   /** The most hashes that a proof may have: no tree is higher. */
   public static final int MAX_HASHES = 64;
 
+  /** The longest body, in bytes: some ten times what one with a certificate takes. */
+  public static final int MAX_BODY_BYTES = 256 << 10;
+
+  /** The longest identifier, signature or hash, in bytes. */
+  public static final int MAX_FIELD_BYTES = 1 << 10;
+
   /** The longest checkpoint, in bytes of UTF-8: some dozens of signatures by witnesses. */
   public static final int MAX_CHECKPOINT_BYTES = 16 << 10;
 

@@ -98,7 +98,7 @@ final class LogEntryJson {
         case "integratedTime" -> integratedTime = in.wholeNumberOrText();
         case "inclusionPromise" -> promise = readBytes(in, "signedEntryTimestamp");
         case "inclusionProof" -> proof = Optional.of(readProof(in));
-        case "canonicalizedBody" -> body = in.base64();
+        case "canonicalizedBody" -> body = in.base64(LogEntry.MAX_BODY_BYTES);
         default -> in.skip();
       }
     }
@@ -135,9 +135,9 @@ final class LogEntryJson {
       }
       switch (field) {
         case "logIndex" -> logIndex = in.wholeNumberOrText();
-        case "rootHash" -> rootHash = in.base64();
+        case "rootHash" -> rootHash = field(in);
         case "treeSize" -> treeSize = in.wholeNumberOrText();
-        case "hashes" -> hashes = in.list(LogEntry.MAX_HASHES, in::base64);
+        case "hashes" -> hashes = in.list(LogEntry.MAX_HASHES, () -> field(in));
         case "checkpoint" -> checkpoint = readCheckpoint(in);
         default -> in.skip();
       }
@@ -151,7 +151,11 @@ final class LogEntryJson {
   }
 
   private static byte[] readBytes(JsonInput in, String wanted) throws OmsException {
-    byte[] bytes = in.only(wanted, in::base64);
+    byte[] bytes = in.only(wanted, () -> field(in));
     return bytes == null ? ABSENT : bytes;
+  }
+
+  private static byte[] field(JsonInput in) throws OmsException {
+    return in.base64(LogEntry.MAX_FIELD_BYTES);
   }
 }

@@ -12,7 +12,12 @@ public final class TimestampException extends AdvisedException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  TimestampException(String problem, Remedy remedy) {
+  /**
+   * A failure.
+   *
+   * @param problem what does not hold, as a sentence; it names no setting
+   */
+  public TimestampException(String problem, Remedy remedy) {
     super(problem, remedy, null);
   }
 }

@@ -15,7 +15,8 @@ public interface BundleVerifier {
    * @param bounds what a bundle may not exceed
    * @param clock tells the present time at each verification
    * @throws KeyFormatException if a public key cannot be used
-   * @throws TrustException if a certificate or a revocation list cannot be used
+   * @throws TrustException if a certificate, a revocation list or a Sigstore instance cannot be
+   *     used
    */
   static BundleVerifier of(VerificationSettings settings, OmsBounds bounds, Clock clock)
       throws KeyFormatException, TrustException {
@@ -24,6 +25,9 @@ public interface BundleVerifier {
     }
     if (settings instanceof CertificateVerificationSettings certificates) {
       return new CertificateVerifier(certificates, bounds, clock);
+    }
+    if (settings instanceof SigstoreVerificationSettings sigstore) {
+      return new SigstoreVerifier(sigstore, bounds, clock);
     }
     if (settings instanceof PolicySettings policy) {
       return new PolicyVerifier(policy, bounds, clock);

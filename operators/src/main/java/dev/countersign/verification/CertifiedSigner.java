@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param checkedAt when the certificates had to be valid; empty if there is no path
  * @param timestamp the timestamp that gave that time; empty if it is the present or the caller's
  * @param atChosenTime whether that time is one that the caller chose, which weakens the check
+ * @param sigstore what else was checked of a Sigstore signature; empty under other methods
  */
 public record CertifiedSigner(
     X509Certificate certificate,
@@ -24,7 +25,8 @@ public record CertifiedSigner(
     Optional<X509Certificate> anchor,
     Optional<Instant> checkedAt,
     Optional<VerifiedTimestamp> timestamp,
-    boolean atChosenTime) {
+    boolean atChosenTime,
+    Optional<SigstoreProof> sigstore) {
 
   /** Copies the list. */
   public CertifiedSigner {
@@ -32,9 +34,15 @@ public record CertifiedSigner(
   }
 
   /** A signer that only the bundle speaks of. */
-  static CertifiedSigner claimed(X509Certificate certificate) {
+  public static CertifiedSigner claimed(X509Certificate certificate) {
     return new CertifiedSigner(
-        certificate, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), false);
+        certificate,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.empty());
   }
 
   /** A signer whose chain held. */
@@ -49,6 +57,13 @@ public record CertifiedSigner(
         Optional.of(chain.anchor()),
         Optional.of(at),
         timestamp,
-        atChosenTime);
+        atChosenTime,
+        Optional.empty());
+  }
+
+  /** Returns this signer, of a Sigstore signature. */
+  CertifiedSigner with(SigstoreProof proof) {
+    return new CertifiedSigner(
+        certificate, path, anchor, checkedAt, timestamp, atChosenTime, Optional.of(proof));
   }
 }

@@ -12,7 +12,7 @@ import javax.security.auth.x500.X500Principal;
  *
  * @param keys public keys
  * @param certificates certificates by their authorities
- * @param identities identities of Sigstore, which this version cannot verify yet
+ * @param identities identities of Sigstore
  * @param hashes the hash algorithms that count; all if there are none
  */
 public record PolicyAcceptance(
@@ -105,6 +105,11 @@ public record PolicyAcceptance(
       }
       LinearPattern pattern = LinearPattern.compile(text);
       return name -> pattern.matches(name.getName());
+    }
+
+    /** Returns what accepts a text: the same characters, or a pattern for the whole of it. */
+    Predicate<String> ofText() {
+      return isPattern ? LinearPattern.compile(text)::matches : text::equals;
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.countersign.verification;
 
+import dev.countersign.trust.SigstoreInstance;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trust policy with everything that it names: who may have signed which model. The first rule
@@ -9,8 +11,11 @@ import java.util.List;
  * @param rules in the order of the policy
  * @param deniedFingerprints whom no rule accepts: SHA-256 of certificates, or hints of keys, in
  *     lower-case hexadecimal
+ * @param sigstore the Sigstore instance whose signatures count; null if none is named, so that
+ *     identities count for nothing
  */
-public record PolicySettings(List<PolicyRule> rules, List<String> deniedFingerprints)
+public record PolicySettings(
+    List<PolicyRule> rules, List<String> deniedFingerprints, @Nullable SigstoreInstance sigstore)
     implements VerificationSettings {
 
   /**
@@ -24,5 +29,20 @@ public record PolicySettings(List<PolicyRule> rules, List<String> deniedFingerpr
     if (rules.isEmpty()) {
       throw new IllegalArgumentException("A policy without rules trusts nobody");
     }
+  }
+
+  /** A policy that names no Sigstore instance. */
+  public PolicySettings(List<PolicyRule> rules, List<String> deniedFingerprints) {
+    this(rules, deniedFingerprints, null);
+  }
+
+  /** Returns the same policy with a Sigstore instance. */
+  public PolicySettings withSigstore(SigstoreInstance instance) {
+    return new PolicySettings(rules, deniedFingerprints, instance);
+  }
+
+  /** Returns whether a rule accepts identities of Sigstore. */
+  public boolean acceptsIdentities() {
+    return rules.stream().anyMatch(rule -> !rule.accepted().identities().isEmpty());
   }
 }

@@ -6,6 +6,7 @@ import dev.countersign.trust.TrustException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Verifies bundles under a trust policy: the first rule that is for a model decides about it, and a
@@ -23,13 +24,18 @@ final class PolicyVerifier implements BundleVerifier {
    *
    * @param clock tells the present time at each verification
    * @throws KeyFormatException if a public key cannot be used
-   * @throws TrustException if a certificate or a revocation list cannot be used
+   * @throws TrustException if a certificate, a revocation list or the Sigstore instance cannot be
+   *     used
    */
   PolicyVerifier(PolicySettings policy, OmsBounds bounds, Clock clock)
       throws KeyFormatException, TrustException {
+    Optional<SigstoreSignatures> sigstore =
+        policy.sigstore() == null || !policy.acceptsIdentities()
+            ? Optional.empty()
+            : Optional.of(SigstoreSignatures.of(policy.sigstore(), clock));
     List<RuleTrust> ready = new ArrayList<>();
     for (PolicyRule rule : policy.rules()) {
-      ready.add(new RuleTrust(rule, policy.deniedFingerprints(), bounds, clock));
+      ready.add(new RuleTrust(rule, policy.deniedFingerprints(), sigstore, bounds, clock));
     }
     this.trusts = List.copyOf(ready);
     this.rules = PolicyRules.of(policy);

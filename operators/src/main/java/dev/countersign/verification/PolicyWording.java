@@ -14,6 +14,7 @@ public final class PolicyWording {
       case CERTIFICATE_CHAIN -> "authorities in the policy";
       case CRL -> "revocation-lists in the policy";
       case PUBLIC_KEY -> "keys in the policy";
+      case TRUSTED_ROOT -> "sigstore-trusted-root in the policy";
       default -> setting.toString();
     };
   }

@@ -44,6 +44,9 @@ final class RuleTrust implements ModelTrust {
   /** Those first that weaken nothing, so that no signer is accepted weakly who need not be. */
   private final List<Acceptance> certificates;
 
+  /** Empty if the rule accepts no identities, or the policy names no instance. */
+  private final Optional<SigstoreVerifier> sigstore;
+
   /** Fingerprints of keys and certificates that are denied, whoever vouches for them. */
   private final Set<String> denied;
 
@@ -52,10 +55,16 @@ final class RuleTrust implements ModelTrust {
   /**
    * A rule made ready.
    *
+   * @param signatures checks Sigstore signatures; empty if the policy names no instance
    * @throws KeyFormatException if one of its keys cannot be used
    * @throws TrustException if one of its certificates or revocation lists cannot be used
    */
-  RuleTrust(PolicyRule rule, List<String> deniedByPolicy, OmsBounds bounds, Clock clock)
+  RuleTrust(
+      PolicyRule rule,
+      List<String> deniedByPolicy,
+      Optional<SigstoreSignatures> signatures,
+      OmsBounds bounds,
+      Clock clock)
       throws KeyFormatException, TrustException {
     this.rule = rule;
     this.bounds = bounds;
@@ -67,6 +76,11 @@ final class RuleTrust implements ModelTrust {
         pems.isEmpty()
             ? Optional.empty()
             : Optional.of(KeyVerifier.of(new KeyVerificationSettings(pems), bounds));
+    List<PolicyAcceptance.Identity> identities = rule.accepted().identities();
+    this.sigstore =
+        identities.isEmpty()
+            ? Optional.empty()
+            : signatures.map(checks -> new SigstoreVerifier(checks, identities, bounds));
     List<PolicyAcceptance.Certified> strictFirst =
         rule.accepted().certificates().stream()
             .sorted(
@@ -133,7 +147,7 @@ final class RuleTrust implements ModelTrust {
     return switch (method) {
       case KEY -> keys.orElseThrow(() -> methodNotAccepted("a bare key", "keys")).verify(bundle);
       case CERTIFICATE -> certified(bundle);
-      case SIGSTORE -> throw sigstore();
+      case SIGSTORE -> sigstore.orElseThrow(this::noSigstore).verify(bundle);
     };
   }
 
@@ -238,14 +252,15 @@ final class RuleTrust implements ModelTrust {
             .orElse(null));
   }
 
-  private VerificationException sigstore() {
+  private VerificationException noSigstore() {
     return rule.accepted().identities().isEmpty()
         ? methodNotAccepted("Sigstore", "sigstore")
         : new VerificationException(
             VerificationException.Kind.METHOD_MISMATCH,
-            "The bundle was signed with Sigstore. The rule accepts identities of Sigstore, but this"
-                + " version cannot verify them, so the model is denied. Have it signed with a key"
-                + " or a certificate that the rule accepts too.");
+            "The bundle was signed with Sigstore, and no instance is named whose signatures count.",
+            Remedy.of(
+                "Name its trusted root with %s or %s.", Setting.TRUSTED_ROOT, Setting.TRUST_CONFIG),
+            null);
   }
 
   private VerificationException methodNotAccepted(String signedWith, String key) {

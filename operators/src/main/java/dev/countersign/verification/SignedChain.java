@@ -46,14 +46,18 @@ record SignedChain(Bundle bundle, List<X509Certificate> certificates, boolean le
     if (legacy.isPresent() && key.verifies(legacy.get(), envelope.signature())) {
       return new SignedChain(bundle, certificates, true);
     }
-    throw new VerificationException(
+    throw badSignature(leaf);
+  }
+
+  static VerificationException badSignature(X509Certificate leaf) {
+    return new VerificationException(
         VerificationException.Kind.BAD_SIGNATURE,
         CertifiedSigner.claimed(leaf),
         "The signature is not the one of the bundle's own certificate: the bundle was changed after"
             + " it was signed, or is a forgery. Fetch it from its producer again.");
   }
 
-  private static VerificationException unsupportedKey(X509Certificate leaf) {
+  static VerificationException unsupportedKey(X509Certificate leaf) {
     return new VerificationException(
         VerificationException.Kind.UNSUPPORTED_KEY,
         CertifiedSigner.claimed(leaf),

@@ -43,6 +43,8 @@ public final class VerificationException extends AdvisedException {
     UNSUITABLE_CERTIFICATE,
     /** The validity of certificates hangs on a timestamp, and the bundle's do not hold. */
     BAD_TIMESTAMP,
+    /** A transparency log did not record the signature or the certificate, or does not prove it. */
+    BAD_LOG_ENTRY,
     /** No rule of the trust policy is for the model. */
     NO_POLICY_RULE,
     /** The rule for the model denies it, the signer, or the way in which it was hashed. */
@@ -65,7 +67,13 @@ public final class VerificationException extends AdvisedException {
     this(kind, Message.of(message, arguments), Remedy.NONE, claimed);
   }
 
-  VerificationException(
+  /**
+   * A failure.
+   *
+   * @param problem what does not hold, as a sentence; it names no setting
+   * @param claimed whose certificate the bundle has; null if it has none
+   */
+  public VerificationException(
       Kind kind, String problem, Remedy remedy, @Nullable CertifiedSigner claimed) {
     super(problem, remedy, null);
     this.kind = kind;

@@ -10,5 +10,6 @@ public sealed interface VerificationSettings extends Serializable
     permits KeyVerificationSettings,
         CertificateVerificationSettings,
         OwnCertificateSettings,
+        SigstoreVerificationSettings,
         PolicySettings,
         RereadSettings {}

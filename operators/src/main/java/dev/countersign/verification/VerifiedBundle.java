@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param method how the bundle was signed
  * @param signer who signed: under method key the hint of the key that verified the signature, which
  *     need not be the one that the bundle claims; under method certificate the SHA-256 of the
- *     certificate in lower-case hexadecimal
+ *     certificate in lower-case hexadecimal; under method sigstore the identity, which is any text
  * @param certified the signer's certificate; empty under method key
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by identity: never a key, and huge

@@ -93,6 +93,15 @@ final class PackageArrowsTest {
           Map.entry("trust.sigstore", with(SIGSTORE, own("trust"), own("http"))),
           Map.entry(
               "verification", List.of(own("oms"), own("keys"), own("trust"), BOUNCY_CASTLE, RE2)),
+          Map.entry(
+              "verification.sigstore",
+              with(
+                  SIGSTORE,
+                  own("oms"),
+                  own("keys"),
+                  own("trust"),
+                  own("trust.sigstore"),
+                  own("verification"))),
           Map.entry("yaml", List.of(own("oms"), YAML)),
           Map.entry(
               "policy",

@@ -290,6 +290,14 @@ final class BundleJsonTest {
             "{\"inclusionProof\":{\"checkpoint\":{\"envelope\":\"" + "x".repeat(16385) + "\"}}}",
             "TOO_LARGE",
             "checkpoint/envelope has more than 16384 bytes"),
+        Arguments.of(
+            "{\"logId\":{\"keyId\":\"" + "AAAA".repeat(342) + "\"}}",
+            "TOO_LARGE",
+            "logId/keyId has more than 1024 bytes"),
+        Arguments.of(
+            "{\"canonicalizedBody\":\"" + "AAAA".repeat(87_382) + "\"}",
+            "TOO_LARGE",
+            "canonicalizedBody has more than 262144 bytes"),
         Arguments.of("{},".repeat(16) + "{}", "TOO_LARGE", "tlogEntries has more than 16 elements"),
         Arguments.of("{\"canonicalizedBody\":{}}", malformed, "canonicalizedBody should be a str"));
   }

@@ -397,7 +397,8 @@ final class PolicyVerifierTest {
     assertRefused(
         () -> verifier().forModel("/sigstore").verify(bySigstore),
         Kind.METHOD_MISMATCH,
-        "this version cannot verify them, so the model is denied");
+        "and no instance is named whose signatures count. Name its trusted root with"
+            + " sigstore-trusted-root in the policy or 'trust-config'.");
     assertRefused(
         () -> verifier().forModel("/keyed").verify(bySigstore),
         Kind.METHOD_MISMATCH,

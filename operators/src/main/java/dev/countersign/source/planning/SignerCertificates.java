@@ -5,6 +5,7 @@ import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.verification.AlternativeName;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.CertifiedSigner;
+import dev.countersign.verification.SigstoreIdentity;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECKey;
@@ -12,6 +13,7 @@ import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 
 /** Turns certificates into records. What they say is somebody's choice, so it is cut. */
@@ -40,12 +42,23 @@ public final class SignerCertificates {
     signer
         .timestamp()
         .ifPresent(timestamp -> record.setTimestampAuthority(authority(timestamp.authority())));
+    if (signer.sigstore().isEmpty()) {
+      // What an issuer that is not Sigstore's writes there means nothing.
+      record.setIdentity("");
+      record.setIdentityProvider("");
+      return record;
+    }
+    record.setLogIndex(signer.sigstore().get().logIndex());
+    signer.sigstore().get().logTime().ifPresent(record::setLogTime);
     return record;
   }
 
   /** Returns the record of what a certificate says. */
   public static SignerCertificate of(X509Certificate certificate) {
+    Optional<SigstoreIdentity> identity = SigstoreIdentity.of(certificate);
     return SignerCertificate.newBuilder()
+        .setIdentity(identity.map(each -> cut(each.identity())).orElse(""))
+        .setIdentityProvider(identity.map(each -> cut(each.provider())).orElse(""))
         .setSubject(name(certificate.getSubjectX500Principal()))
         .setIssuer(name(certificate.getIssuerX500Principal()))
         .setAlternativeNames(alternativeNames(certificate))

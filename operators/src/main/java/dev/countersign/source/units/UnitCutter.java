@@ -196,12 +196,14 @@ public final class UnitCutter {
     if (certificate == null) {
       return 0;
     }
-    return (4 + certificate.getChainSha256().size()) * FIXED_WEIGHT
+    return (5 + certificate.getChainSha256().size()) * FIXED_WEIGHT
         + (int) weightOf(certificate.getAlternativeNames())
         + utf8(certificate.getSubject())
         + utf8(certificate.getIssuer())
         + utf8(certificate.getTrustAnchor())
-        + utf8(certificate.getTimestampAuthority());
+        + utf8(certificate.getTimestampAuthority())
+        + utf8(certificate.getIdentity())
+        + utf8(certificate.getIdentityProvider());
   }
 
   /** At most how many bytes a list of texts takes serialized. */

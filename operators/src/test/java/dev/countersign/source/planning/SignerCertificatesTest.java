@@ -99,7 +99,8 @@ final class SignerCertificatesTest {
                 Optional.of(
                     new VerifiedTimestamp(
                         NOW, new ValidatedChain(List.of(authority), ROOT.certificate()))),
-                false));
+                false,
+                Optional.empty()));
 
     assertThat(record.getSubject()).isEqualTo("CN=Signer");
     assertThat(record.getChainSha256())
@@ -133,7 +134,8 @@ final class SignerCertificatesTest {
                 Optional.of(
                     new VerifiedTimestamp(
                         NOW, new ValidatedChain(List.of(nameless), ROOT.certificate()))),
-                false));
+                false,
+                Optional.empty()));
 
     assertThat(record.getTimestampAuthority())
         .isEqualTo("serial number " + nameless.getSerialNumber().toString(16) + " of CN=Root");
@@ -160,7 +162,8 @@ final class SignerCertificatesTest {
                 Optional.of(issuer.certificate()),
                 Optional.of(NOW),
                 Optional.empty(),
-                false));
+                false,
+                Optional.empty()));
 
     assertThat(record.getSubject()).isEqualTo("CN=" + "s".repeat(997));
     assertThat(record.getIssuer()).isEqualTo("CN=" + "i".repeat(997) + "...");
