@@ -10,6 +10,8 @@ public enum Command {
   VERIFY_KEY("verify key"),
   /** Verify models with the certificates of authorities. */
   VERIFY_CERTIFICATE("verify certificate"),
+  /** Verify models with identities of Sigstore. */
+  VERIFY_SIGSTORE("verify sigstore"),
   /** Compute the root digests of models. */
   DIGEST("digest"),
   /** Show what bundles say. */
@@ -52,7 +54,10 @@ public enum Command {
 
   /** Returns whether the command verifies models. */
   public boolean verifies() {
-    return this == VERIFY_KEY || this == VERIFY_CERTIFICATE || this == VERIFY_POLICY;
+    return this == VERIFY_KEY
+        || this == VERIFY_CERTIFICATE
+        || this == VERIFY_SIGSTORE
+        || this == VERIFY_POLICY;
   }
 
   /** Returns whether the command works on models. */

@@ -6,6 +6,8 @@ public enum OptionGroup {
   KEYS("Keys"),
   /** Certificates and timestamps. */
   CERTIFICATES("Certificates and timestamps"),
+  /** Sigstore instances and identities. */
+  SIGSTORE("Sigstore"),
   /** Trust policies. */
   POLICY("Trust policy"),
   /** Locations of bundles, and handling of existing ones. */

@@ -11,6 +11,7 @@ import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
+import dev.countersign.trust.SigstoreFile;
 import dev.countersign.trust.TrustException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -97,6 +98,12 @@ final class FileSources implements PolicySources {
       lists.put(place, known);
     }
     return known;
+  }
+
+  @Override
+  public SigstoreFile sigstore(String file) throws StorageException {
+    String place = place(file);
+    return new SigstoreFile(place, Storages.readFully(place, SigstoreFile.MAX_MEBIBYTES));
   }
 
   private static boolean isStored(String place) {

@@ -4,6 +4,7 @@ import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
+import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicySettings;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trust policy in a YAML file, of at most 1 MiB and 1,000 rules.
@@ -31,7 +33,10 @@ public final class PolicyFile {
   private static final int MAX_MEBIBYTES = 1;
   private static final int MAX_RULES = 1_000;
 
-  private static final List<String> KEYS = List.of("version", "rules", "deny-fingerprints");
+  private static final String TRUSTED_ROOT = "sigstore-trusted-root";
+
+  private static final List<String> KEYS =
+      List.of("version", "rules", "deny-fingerprints", TRUSTED_ROOT);
 
   private static final List<String> KEYS_OF_RULES =
       List.of(
@@ -143,7 +148,24 @@ public final class PolicyFile {
       }
       rules.add(rule);
     }
-    return new PolicySettings(rules, fingerprints(fields, policy));
+    return new PolicySettings(rules, fingerprints(fields, policy), sigstore(fields));
+  }
+
+  /** Returns the Sigstore instance, whose file is read but not parsed: that takes its libraries. */
+  private @Nullable SigstoreInstance sigstore(Fields fields) throws PolicyException {
+    Optional<YamlNode> value = fields.find(TRUSTED_ROOT);
+    if (value.isEmpty()) {
+      return null;
+    }
+    YamlNode.Text file = fields.text(TRUSTED_ROOT, value.get());
+    try {
+      return new SigstoreInstance(sources.sigstore(file.value()), null);
+    } catch (StorageException e) {
+      throw policy.refuse(file.line(), "%s", e.getMessage());
+    } catch (InvalidPathException e) {
+      throw policy.refuse(
+          file.line(), "%s is no path on this machine. Check it.", Printable.of(file.value()));
+    }
   }
 
   private void requireVersion(Fields fields) throws PolicyException {

@@ -5,6 +5,7 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.storage.StorageException;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
+import dev.countersign.trust.SigstoreFile;
 import dev.countersign.trust.TrustException;
 import java.nio.file.InvalidPathException;
 import java.security.cert.X509Certificate;
@@ -29,6 +30,9 @@ interface PolicySources {
   default void requireUsable(CrlFile list, List<X509Certificate> known) throws TrustException {
     RevocationLists unused = RevocationLists.of(List.of(list), known);
   }
+
+  /** Returns a file that describes a Sigstore instance. */
+  SigstoreFile sigstore(String file) throws StorageException;
 
   /** Returns a file with revocation lists. */
   CrlFile revocationList(String file) throws TrustException, StorageException;

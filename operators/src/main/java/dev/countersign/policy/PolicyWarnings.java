@@ -6,6 +6,7 @@ import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.remedy.Setting;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.CertificateTime;
@@ -54,7 +55,7 @@ public final class PolicyWarnings {
     Map<String, String> earlier = new HashMap<>();
     for (PolicyRule rule : policy.rules()) {
       warnings.addOfPatterns(rule, earlier);
-      warnings.addOfAcceptance(rule, policy.deniedFingerprints());
+      warnings.addOfAcceptance(rule, policy);
       rule.models().forEach(pattern -> earlier.putIfAbsent(pattern, rule.name()));
     }
     return List.copyOf(warnings.warnings);
@@ -92,11 +93,11 @@ public final class PolicyWarnings {
     }
   }
 
-  private void addOfAcceptance(PolicyRule rule, List<String> deniedByPolicy) {
+  private void addOfAcceptance(PolicyRule rule, PolicySettings policy) {
     PolicyAcceptance accepted = rule.accepted();
     for (PolicyAcceptance.Key key : accepted.keys()) {
       String hint = hint(key);
-      if (rule.deniedFingerprints().contains(hint) || deniedByPolicy.contains(hint)) {
+      if (rule.deniedFingerprints().contains(hint) || policy.deniedFingerprints().contains(hint)) {
         add(
             rule,
             "It accepts the key %s, which deny-fingerprints denies.",
@@ -114,11 +115,13 @@ public final class PolicyWarnings {
             certified.trust().time().text());
       }
     }
-    if (!accepted.identities().isEmpty()) {
+    if (policy.sigstore() == null && !accepted.identities().isEmpty()) {
       add(
           rule,
-          "This version cannot verify Sigstore: models signed with it are denied"
-              + " (METHOD_MISMATCH).");
+          "It accepts identities of Sigstore, and the policy has no sigstore-trusted-root: name the"
+              + " instance with %s or %s.",
+          Setting.TRUSTED_ROOT,
+          Setting.TRUST_CONFIG);
     }
   }
 

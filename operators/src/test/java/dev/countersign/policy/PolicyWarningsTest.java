@@ -89,8 +89,19 @@ final class PolicyWarningsTest {
             "a: It accepts the key k, which deny-fingerprints denies.",
             "a: certificate-time not-before weakens it: who has the key of an expired certificate"
                 + " can still sign. Results say so.",
-            "a: This version cannot verify Sigstore: models signed with it are denied"
-                + " (METHOD_MISMATCH).");
+            "a: It accepts identities of Sigstore, and the policy has no sigstore-trusted-root:"
+                + " name the instance with 'trusted-root' or 'trust-config'.");
+  }
+
+  @Test
+  void rule_withIdentitiesOfAnInstanceThatIsNamed_isNothingOdd() throws Exception {
+    assertThat(
+            texts(
+                """
+                  - {name: a, models: /a, accept: {sigstore: {identity: i, issuer: j}}}
+                sigstore-trusted-root: root.json
+                """))
+        .isEmpty();
   }
 
   private List<String> texts(String rules) throws PolicyException {

@@ -8,6 +8,7 @@ import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.CrlForge;
+import dev.countersign.trust.SigstoreFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +32,11 @@ final class TestSources implements PolicySources {
   @Override
   public List<byte[]> certificates(String file, CertificateFile.Use use) {
     return List.of(Certificates.encoded(AUTHORITY.certificate()));
+  }
+
+  @Override
+  public SigstoreFile sigstore(String file) {
+    return new SigstoreFile(file, new byte[] {'{', '}'});
   }
 
   @Override

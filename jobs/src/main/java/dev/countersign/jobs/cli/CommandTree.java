@@ -37,7 +37,12 @@ final class CommandTree {
     root.addSubcommand("sign", methods("sign", Command.SIGN_KEY, Command.SIGN_CERTIFICATE));
     root.addSubcommand(
         "verify",
-        methods("verify", Command.VERIFY_KEY, Command.VERIFY_CERTIFICATE, Command.VERIFY_POLICY));
+        methods(
+            "verify",
+            Command.VERIFY_KEY,
+            Command.VERIFY_CERTIFICATE,
+            Command.VERIFY_SIGSTORE,
+            Command.VERIFY_POLICY));
     root.addSubcommand("digest", command(Command.DIGEST));
     root.addSubcommand("inspect", command(Command.INSPECT));
     root.addSubcommand("catalog", command(Command.CATALOG));

@@ -6,6 +6,7 @@ import dev.countersign.jobs.terminal.PrintedJson;
 import dev.countersign.keys.Certificates;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
+import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.PolicyAcceptance;
@@ -26,6 +27,9 @@ record JsonPolicy(Console console, String file) implements PolicyPrinter {
         json -> {
           PrintedJson.objects("rules", policy.rules(), json, JsonPolicy::write);
           PrintedJson.texts("denyFingerprints", policy.deniedFingerprints(), json);
+          SigstoreInstance sigstore = policy.sigstore();
+          json.writeStringField(
+              "sigstoreTrustedRoot", sigstore == null ? "" : sigstore.trustedRoot().source());
           PrintedJson.objects("warnings", warnings, json, JsonPolicy::write);
         });
   }

@@ -8,6 +8,7 @@ import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.policy.PolicyWarnings;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
+import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.PolicyAcceptance;
@@ -33,6 +34,10 @@ record TextPolicy(Console console, ShownModel shown, String file) implements Pol
             Printable.whole(file), Figures.count(policy.rules().size(), "rule")));
     for (String digest : policy.deniedFingerprints()) {
       line("denies", digest + " (in every rule)");
+    }
+    SigstoreInstance sigstore = policy.sigstore();
+    if (sigstore != null) {
+      line("sigstore", "the instance in " + Printable.whole(sigstore.trustedRoot().source()));
     }
     int number = 0;
     for (PolicyRule rule : policy.rules()) {
@@ -106,7 +111,7 @@ record TextPolicy(Console console, ShownModel shown, String file) implements Pol
       line(
           "accepts",
           Message.of(
-              "Sigstore's %s by %s (not verified by this version: denied)",
+              "Sigstore's %s by %s",
               names(List.of(identity.identity())), Printable.whole(identity.issuer())));
     }
     if (accepted.isOfNobody()) {

@@ -81,6 +81,7 @@ record RunTrust(
                 new KeyVerificationSettings(publicKeys(options.files(KeyOptions.PUBLIC_KEY))),
                 Optional.empty());
         case VERIFY_CERTIFICATE -> new RunTrust(certificates(options), Optional.empty());
+        case VERIFY_SIGSTORE -> new RunTrust(SigstoreTrust.verification(options), Optional.empty());
         case VERIFY_POLICY -> new RunTrust(policy(options), Optional.empty());
         case DIGEST -> new RunTrust(null, Optional.empty());
         case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
@@ -167,9 +168,11 @@ record RunTrust(
     return options.values().command().resigns() ? "resign" : "--skip-signed";
   }
 
-  private static VerificationSettings policy(ModelRunOptions options) throws PolicyException {
-    return PolicyFile.load(
-        options.values().require(PolicyOptions.POLICY), options.workingDirectory());
+  private static VerificationSettings policy(ModelRunOptions options)
+      throws PolicyException, StorageException, TrustException {
+    return SigstoreTrust.policy(
+        PolicyFile.load(options.values().require(PolicyOptions.POLICY), options.workingDirectory()),
+        options);
   }
 
   private static RunTrust signKey(ModelRunOptions options, boolean signsHere)

@@ -2,6 +2,7 @@ package dev.countersign.jobs.run;
 
 import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.PolicyOptions;
+import dev.countersign.options.declarations.SigstoreOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.policy.PolicyException;
 import dev.countersign.policy.PolicyFile;
@@ -10,6 +11,7 @@ import dev.countersign.storage.Storages;
 import dev.countersign.text.StoreUri;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
+import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.CertificateVerificationSettings;
 import dev.countersign.verification.PolicySettings;
@@ -32,11 +34,14 @@ import org.jspecify.annotations.Nullable;
  *     there is a policy
  * @param files the policy, or the lists: paths, or URIs with a scheme
  * @param workingDirectory what a path is relative to; empty for a URI
+ * @param sigstore the Sigstore instance that the options name, which is not read again; null if
+ *     they name none
  */
 record TrustFiles(
     @Nullable CertificateVerificationSettings certificates,
     List<String> files,
-    String workingDirectory)
+    String workingDirectory,
+    @Nullable SigstoreInstance sigstore)
     implements SettingsSource {
 
   /**
@@ -46,15 +51,19 @@ record TrustFiles(
    */
   static Optional<TrustFiles> of(
       ModelRunOptions options, @Nullable VerificationSettings trusted, boolean onCluster) {
-    if (trusted instanceof PolicySettings) {
+    if (trusted instanceof PolicySettings policySettings) {
+      boolean isNamed =
+          options.values().find(SigstoreOptions.TRUSTED_ROOT).isPresent()
+              || options.values().find(SigstoreOptions.TRUST_CONFIG).isPresent();
+      SigstoreInstance named = isNamed ? policySettings.sigstore() : null;
       String policy = options.values().require(PolicyOptions.POLICY);
       if (StoreUri.hasScheme(policy)) {
-        return Optional.of(new TrustFiles(null, List.of(policy), ""));
+        return Optional.of(new TrustFiles(null, List.of(policy), "", named));
       }
       return onCluster
           ? Optional.empty()
           : Optional.of(
-              new TrustFiles(null, List.of(policy), options.workingDirectory().toString()));
+              new TrustFiles(null, List.of(policy), options.workingDirectory().toString(), named));
     }
     if (trusted instanceof CertificateVerificationSettings certificates) {
       List<String> files =
@@ -71,7 +80,8 @@ record TrustFiles(
               new TrustFiles(
                   certificates.withLists(others),
                   files,
-                  onCluster ? "" : options.workingDirectory().toString()));
+                  onCluster ? "" : options.workingDirectory().toString(),
+                  null));
     }
     return Optional.empty();
   }
@@ -90,7 +100,10 @@ record TrustFiles(
   public VerificationSettings read() throws IOException {
     try {
       if (certificates == null) {
-        return PolicyFile.reload(files.get(0), Path.of(workingDirectory));
+        PolicySettings policy = PolicyFile.reload(files.get(0), Path.of(workingDirectory));
+        return sigstore == null || policy.sigstore() != null
+            ? policy
+            : policy.withSigstore(sigstore);
       }
       List<CrlFile> lists = lists(files);
       RevocationLists.requireUsableAgain(lists, certificates.trustedCertificates());

@@ -75,6 +75,26 @@ final class PolicyCheckCommandTest {
   }
 
   @Test
+  void policy_withIdentitiesOfSigstore_showsThemAndTheInstanceUnread() throws IOException {
+    program.file("root.json", "read where it is used");
+    program.file(
+        "sigstore.yaml",
+        "version: 1\nsigstore-trusted-root: root.json\nrules:\n  - {name: ours, models: '/.*',"
+            + " accept: {sigstore: {identity: me@example.org, issuer: 'https://id.example'}}}\n");
+
+    Ended text = program.run("policy", "check", "sigstore.yaml");
+    Ended json = program.run("policy", "check", "--output", "json", "sigstore.yaml");
+
+    assertThat(text.code()).as(text.err()).isEqualTo(ExitCode.OK);
+    assertThat(text.err()).isEmpty();
+    assertThat(text.out())
+        .contains("   sigstore    the instance in " + folder.resolve("root.json"))
+        .contains("   accepts     Sigstore's me@example.org by https://id.example\n");
+    assertThat(json.out())
+        .contains("\"sigstoreTrustedRoot\":\"" + folder.resolve("root.json") + "\"");
+  }
+
+  @Test
   void models_areExplainedEachWithTheRulesBefore() {
     Ended ended =
         program.run("policy", "check", "policy.yaml", "/lake/m/", "/sandbox/x", "/elsewhere/m");

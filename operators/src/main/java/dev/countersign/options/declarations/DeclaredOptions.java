@@ -15,6 +15,7 @@ public final class DeclaredOptions {
               CatalogOptions.ALL,
               KeyOptions.ALL,
               CertificateOptions.ALL,
+              SigstoreOptions.ALL,
               PolicyOptions.ALL,
               ModelOptions.ALL,
               DiscoveryOptions.ALL,

@@ -75,7 +75,7 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
     return switch (values.command()) {
       case SIGN_KEY, SIGN_CERTIFICATE -> Operation.SIGN;
       case RESIGN_KEY, RESIGN_CERTIFICATE -> Operation.RESIGN;
-      case VERIFY_KEY, VERIFY_CERTIFICATE, VERIFY_POLICY -> Operation.VERIFY;
+      case VERIFY_KEY, VERIFY_CERTIFICATE, VERIFY_SIGSTORE, VERIFY_POLICY -> Operation.VERIFY;
       case DIGEST -> Operation.DIGEST;
       case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
           throw new IllegalStateException("works on no models");

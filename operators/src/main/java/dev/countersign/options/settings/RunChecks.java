@@ -10,6 +10,10 @@ import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.PolicyOptions;
 import dev.countersign.options.declarations.RunOptions;
+import dev.countersign.options.declarations.SigstoreOptions;
+import dev.countersign.text.Message;
+import dev.countersign.text.Printable;
+import dev.countersign.verification.LinearPattern;
 import java.time.Duration;
 import java.util.List;
 
@@ -96,11 +100,16 @@ final class RunChecks {
               "verify key needs --public-key FILE: the key of a signer that you trust.");
         }
       }
+      case VERIFY_SIGSTORE -> requireIdentities(values);
       case VERIFY_POLICY -> values.require(PolicyOptions.POLICY);
       case VERIFY_CERTIFICATE, DIGEST -> {}
       case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
           throw new IllegalArgumentException(values.command().words() + " works on no models");
     }
+    values.refuseTogether(
+        SigstoreOptions.TRUST_CONFIG,
+        SigstoreOptions.TRUSTED_ROOT,
+        "each names whose signatures count. Choose one.");
     values.requireWith(
         CertificateOptions.TSA_TIMEOUT,
         CertificateOptions.TSA_URL,
@@ -135,6 +144,38 @@ final class RunChecks {
         CatalogOptions.WATCH,
         ModelOptions.DRY_RUN,
         "a watch has no plan that could be shown. Show that of a run without --watch.");
+  }
+
+  private static void requireIdentities(OptionValues values) {
+    values.refuseTogether(
+        SigstoreOptions.IDENTITY,
+        SigstoreOptions.IDENTITY_REGEXP,
+        "providers could not be told apart. Choose one, or write a policy with both.");
+    int identities =
+        values.get(SigstoreOptions.IDENTITY).size()
+            + values.get(SigstoreOptions.IDENTITY_REGEXP).size();
+    int providers = values.get(SigstoreOptions.IDENTITY_PROVIDER).size();
+    if (identities == 0) {
+      throw new UsageException(
+          "verify sigstore needs --identity TEXT and --identity-provider URL: a signer that you"
+              + " trust, and who vouches for it. Anybody can sign with Sigstore.");
+    }
+    if (identities != providers) {
+      throw UsageException.of(
+          "verify sigstore was given %d identities and %d identity providers. Give one"
+              + " --identity-provider for each, in the same order.",
+          identities, providers);
+    }
+    for (String regexp : values.get(SigstoreOptions.IDENTITY_REGEXP)) {
+      try {
+        LinearPattern unused = LinearPattern.compile(regexp);
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(
+            Message.of(
+                "--identity-regexp '%s' cannot be used: %s.", Printable.of(regexp), e.getMessage()),
+            e);
+      }
+    }
   }
 
   static void refuseTwoPassphrases(OptionValues values) {

@@ -1,0 +1,74 @@
+package dev.countersign.options.declarations;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import dev.countersign.options.Command;
+import dev.countersign.options.CommandSets;
+import dev.countersign.options.DeclaredOption;
+import dev.countersign.options.DeclaredOption.Identity;
+import dev.countersign.options.OptionGroup;
+import dev.countersign.options.OptionSection;
+import dev.countersign.options.ValueType;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Options that say which instance of Sigstore is used, and who is trusted under it. */
+public final class SigstoreOptions {
+
+  private static final Set<Command> VERIFY = EnumSet.of(Command.VERIFY_SIGSTORE);
+
+  private static final OptionSection IDENTITIES =
+      new OptionSection(OptionGroup.SIGSTORE, VERIFY).commonIn(CommandSets.EACH);
+  private static final OptionSection INSTANCE =
+      IDENTITIES
+          .acceptedBy(
+              EnumSet.of(
+                  Command.VERIFY_SIGSTORE,
+                  Command.VERIFY_POLICY,
+                  Command.RESIGN_KEY,
+                  Command.RESIGN_CERTIFICATE))
+          .commonIn(VERIFY)
+          .identifiedBy(Identity.CONTENT);
+
+  public static final DeclaredOption<List<String>> IDENTITY =
+      IDENTITIES.list(
+          key("identity").stringType().asList().defaultValues(),
+          ValueType.text("TEXT"),
+          "Identity that is trusted to sign. Exactly as it is in the certificate: a mail address,"
+              + " or a URI such as that of a workflow. Repeat the option to accept several, each"
+              + " with its own --identity-provider.");
+
+  public static final DeclaredOption<List<String>> IDENTITY_REGEXP =
+      IDENTITIES.list(
+          key("identity-regexp").stringType().asList().defaultValues(),
+          ValueType.text("REGEXP"),
+          "RE2 expression for the whole identity. In place of --identity. Unlike with cosign, a"
+              + " match of a part is not enough.");
+
+  public static final DeclaredOption<List<String>> IDENTITY_PROVIDER =
+      IDENTITIES.list(
+          key("identity-provider").stringType().asList().defaultValues(),
+          ValueType.text("URL"),
+          "Provider that must vouch for the identity. The URL of an identity provider, exactly as"
+              + " it is in the certificate. One for each --identity or --identity-regexp, in the"
+              + " same order.");
+
+  public static final DeclaredOption<String> TRUST_CONFIG =
+      INSTANCE.option(
+          key("trust-config").stringType().noDefaultValue(),
+          ValueType.text("FILE"),
+          "Sigstore instance, as a client trust config. A file in JSON or its URI. It contains the"
+              + " trusted root and the signing config.");
+
+  public static final DeclaredOption<String> TRUSTED_ROOT =
+      INSTANCE.option(
+          key("trusted-root").stringType().noDefaultValue(),
+          ValueType.text("FILE"),
+          "Sigstore instance, as a trusted root. A file in JSON or its URI, with the instance's"
+              + " keys and certificates. In place of --trust-config.");
+
+  static final List<DeclaredOption<?>> ALL = IDENTITIES.declared();
+
+  private SigstoreOptions() {}
+}
