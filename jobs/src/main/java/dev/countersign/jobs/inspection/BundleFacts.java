@@ -1,5 +1,6 @@
 package dev.countersign.jobs.inspection;
 
+import dev.countersign.oms.LogEntry;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.SignatureMethod;
 import dev.countersign.schemas.SignerCertificate;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param method how it is said to have been signed
  * @param keyHint which key it is said to have been signed with; empty if the bundle does not say
  * @param certificates what its certificates say, the signer's first; under Sigstore the only one
- * @param logEntries how many entries of transparency logs it has
+ * @param logEntries its entries of transparency logs
  * @param timestamps what its timestamps say
  * @param predicateType what kind of statement is signed; empty if that cannot be told
  * @param manifest what is signed; empty if the statement is none that can be read
@@ -29,7 +30,7 @@ record BundleFacts(
     SignatureMethod method,
     String keyHint,
     List<SignerCertificate> certificates,
-    int logEntries,
+    List<LogEntry> logEntries,
     List<StatedTimestamp> timestamps,
     String predicateType,
     Optional<Manifest> manifest,
@@ -38,6 +39,7 @@ record BundleFacts(
   /** Copies the lists. */
   BundleFacts {
     certificates = List.copyOf(certificates);
+    logEntries = List.copyOf(logEntries);
     timestamps = List.copyOf(timestamps);
     faults = List.copyOf(faults);
   }

@@ -59,7 +59,7 @@ final class BundleInspector {
         bundle.material().method(),
         keyHint(bundle.material()),
         certificates,
-        bundle.logEntries().size(),
+        bundle.logEntries(),
         timestamps,
         predicateType,
         manifest,

@@ -3,6 +3,7 @@ package dev.countersign.jobs.inspection;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.PrintedJson;
+import dev.countersign.oms.LogEntry;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
@@ -11,6 +12,7 @@ import dev.countersign.records.RecordJson;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.trust.StatedTimestamp;
 import java.io.IOException;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /** Prints what a bundle says as one JSON object on one line, with {@code "verified":false}. */
@@ -46,7 +48,7 @@ record JsonFacts(Console console) implements FactsPrinter {
       RecordJson.write(certificate, json);
     }
     json.writeEndArray();
-    json.writeNumberField("logEntries", facts.logEntries());
+    PrintedJson.objects("logEntries", facts.logEntries(), json, JsonFacts::write);
     PrintedJson.objects("timestamps", facts.timestamps(), json, JsonFacts::write);
     json.writeStringField("predicateType", facts.predicateType());
     json.writeNumberField("files", facts.files());
@@ -54,6 +56,16 @@ record JsonFacts(Console console) implements FactsPrinter {
       write(facts.manifest().get(), json);
     }
     PrintedJson.texts("faults", facts.faults(), json);
+  }
+
+  private static void write(LogEntry entry, JsonGenerator json) throws IOException {
+    json.writeNumberField("logIndex", entry.logIndex());
+    json.writeStringField("logId", HexFormat.of().formatHex(entry.logId()));
+    json.writeStringField("kind", entry.kind());
+    json.writeStringField("version", entry.version());
+    json.writeNumberField("integratedTime", entry.integratedTime());
+    json.writeBooleanField("hasPromise", entry.signedEntryTimestamp().length > 0);
+    json.writeBooleanField("hasProof", entry.inclusionProof().isPresent());
   }
 
   private static void write(StatedTimestamp timestamp, JsonGenerator json) throws IOException {

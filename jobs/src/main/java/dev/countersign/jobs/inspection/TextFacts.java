@@ -3,6 +3,7 @@ package dev.countersign.jobs.inspection;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.jobs.terminal.ShownModel;
+import dev.countersign.oms.LogEntry;
 import dev.countersign.oms.Manifest;
 import dev.countersign.oms.Resource;
 import dev.countersign.oms.Serialization;
@@ -11,6 +12,9 @@ import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.StatedTimestamp;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
@@ -32,9 +36,7 @@ record TextFacts(Console console, ShownModel shown, int maxListed) implements Fa
     for (int i = 0; i < facts.certificates().size(); i++) {
       print(i == 0 ? "signer" : "issuer", facts.certificates().get(i));
     }
-    if (facts.logEntries() > 0) {
-      line("log entries", Message.of("%,d", facts.logEntries()));
-    }
+    facts.logEntries().forEach(this::print);
     for (StatedTimestamp timestamp : facts.timestamps()) {
       line("timestamp", timestamp.time() + ", by " + Printable.whole(timestamp.authority()));
     }
@@ -50,8 +52,34 @@ record TextFacts(Console console, ShownModel shown, int maxListed) implements Fa
     console.say("FAILED   " + shown.of(uri) + "  " + message);
   }
 
+  private void print(LogEntry entry) {
+    line(
+        "log entry",
+        Message.of(
+            "%s %s, index %d%s",
+            Printable.whole(entry.kind()),
+            Printable.whole(entry.version()),
+            entry.logIndex(),
+            entry.integratedTime() == 0 ? "" : " of " + time(entry.integratedTime())));
+    line("", "in the log " + HexFormat.of().formatHex(entry.logId()));
+  }
+
+  /** Anybody may write a number that is not a time. */
+  private static String time(long seconds) {
+    try {
+      return Instant.ofEpochSecond(seconds).toString();
+    } catch (DateTimeException e) {
+      return "second " + seconds;
+    }
+  }
+
   private void print(String role, SignerCertificate certificate) {
-    line(role, Printable.whole(certificate.getSubject()));
+    if (certificate.getIdentity().isEmpty()) {
+      line(role, Printable.whole(certificate.getSubject()));
+    } else {
+      line(role, Printable.whole(certificate.getIdentity()));
+      line("", "vouched for by " + Printable.whole(certificate.getIdentityProvider()));
+    }
     if (!certificate.getAlternativeNames().isEmpty()) {
       line("", "also " + Printable.whole(String.join(", ", certificate.getAlternativeNames())));
     }

@@ -60,7 +60,10 @@ final class CsvReport implements ReportWriter {
               new TreeMap<>(map)
                   .entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()));
     } else if (value instanceof SignerCertificate certificate) {
-      text = certificate.getSubject();
+      text =
+          certificate.getIdentity().isEmpty()
+              ? certificate.getSubject()
+              : certificate.getIdentity();
     } else if (value instanceof IndexedRecord) {
       throw new IllegalStateException("a result has a record that has no column");
     } else {

@@ -229,6 +229,14 @@ final class EmbeddedModels implements Closeable {
     Instant checkedAt = certificate.getCheckedAt();
     writePair("Had to be valid", checkedAt == null ? "" : Amounts.time(checkedAt) + " UTC", json);
     writePair("Timestamp authority", certificate.getTimestampAuthority(), json);
+    writePair("Identity", certificate.getIdentity(), json);
+    writePair("Identity provider", certificate.getIdentityProvider(), json);
+    writePair(
+        "Log index",
+        certificate.getLogIndex() < 0 ? "" : Long.toString(certificate.getLogIndex()),
+        json);
+    Instant logTime = certificate.getLogTime();
+    writePair("Recorded", logTime == null ? "" : Amounts.time(logTime) + " UTC", json);
     json.writeEndArray();
   }
 

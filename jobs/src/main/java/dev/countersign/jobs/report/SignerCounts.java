@@ -22,8 +22,9 @@ final class SignerCounts {
    * A signer.
    *
    * @param method key, certificate or sigstore
-   * @param fingerprint SHA-256 of the key's PEM text, or of the certificate
-   * @param name subject of the certificate; empty for a bare key
+   * @param fingerprint SHA-256 of the key's PEM text, or of the certificate; under sigstore, whose
+   *     certificates are short-lived, the identity
+   * @param name subject of the certificate, or identity and provider; empty for a bare key
    * @param models how many models it signed that did not fail
    */
   record Signer(String method, String fingerprint, String name, long models) {
@@ -51,8 +52,14 @@ final class SignerCounts {
 
   private static Signer first(Key key, ModelResult result) {
     SignerCertificate certificate = result.getCertificate();
-    String name = certificate == null ? "" : ReportText.of(certificate.getSubject(), MAX_NAME);
-    return new Signer(key.method(), key.fingerprint(), name, 0);
+    if (certificate == null) {
+      return new Signer(key.method(), key.fingerprint(), "", 0);
+    }
+    String name =
+        certificate.getIdentity().isEmpty()
+            ? certificate.getSubject()
+            : certificate.getIdentity() + " of " + certificate.getIdentityProvider();
+    return new Signer(key.method(), key.fingerprint(), ReportText.of(name, MAX_NAME), 0);
   }
 
   /** Returns signers, those of most models first. */

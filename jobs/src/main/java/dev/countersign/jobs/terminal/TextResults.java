@@ -84,7 +84,7 @@ public final class TextResults implements Consumer<ModelResult> {
     List<String> parts = new ArrayList<>();
     SignerCertificate certificate = result.getCertificate();
     if (certificate != null) {
-      parts.add("signed by " + Printable.whole(certificate.getSubject()));
+      parts.add("signed by " + Printable.whole(name(certificate)));
       if (result.getTimestamp() != null) {
         parts.add("timestamp " + result.getTimestamp());
       }
@@ -93,6 +93,12 @@ public final class TextResults implements Consumer<ModelResult> {
       parts.add("rule " + Printable.whole(result.getPolicyRule()));
     }
     return parts.isEmpty() ? "" : "  (" + String.join(", ", parts) + ")";
+  }
+
+  private static String name(SignerCertificate certificate) {
+    return certificate.getIdentity().isEmpty()
+        ? certificate.getSubject()
+        : certificate.getIdentity() + " of " + certificate.getIdentityProvider();
   }
 
   /** Who had signed before, by the first digits of what identifies it. */

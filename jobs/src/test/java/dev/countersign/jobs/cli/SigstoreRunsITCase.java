@@ -1,0 +1,188 @@
+package dev.countersign.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.jobs.cli.ProgramRuns.Ended;
+import dev.countersign.jobs.terminal.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Method sigstore from end to end, with a bundle that the reference client made with the public
+ * instance and that instance's trusted root. No service is called.
+ */
+final class SigstoreRunsITCase {
+
+  private static final Path SIGSTORE =
+      Path.of("../operators/src/test/resources/sigstore").toAbsolutePath().normalize();
+  private static final String IDENTITY = "stefanb@us.ibm.com";
+  private static final String PROVIDER = "https://sigstore.verify.ibm.com/oauth2";
+
+  @TempDir Path folder;
+  private ProgramRuns program;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    program = new ProgramRuns(folder);
+    program.file("lake/model/signme-1", "signme-1");
+    program.file("lake/model/signme-2", "signme-2");
+    Files.copy(
+        SIGSTORE.resolve("bundles/model-signing-v0.3.1.sig"),
+        folder.resolve("lake/model/model.sig"));
+    Files.copy(SIGSTORE.resolve("public/trusted_root.json"), folder.resolve("root.json"));
+  }
+
+  @Test
+  void verify_ofABundleOfThePublicInstance_tellsIdentityAndTime() {
+    Ended text = verify(IDENTITY, PROVIDER);
+    Ended json = verify(IDENTITY, PROVIDER, "--output", "json");
+
+    assertThat(text.code()).as(text.err()).isEqualTo(ExitCode.OK);
+    assertThat(text.out())
+        .contains("VERIFIED lake/model  (signed by " + IDENTITY + " of " + PROVIDER);
+    assertThat(json.code()).as(json.err()).isEqualTo(ExitCode.OK);
+    assertThat(json.out())
+        .contains("\"signatureMethod\":\"sigstore\"", "\"signer\":\"" + IDENTITY + "\"")
+        .contains("\"identityProvider\":\"" + PROVIDER + "\"", "\"logIndex\":206342049")
+        .contains("\"logTime\":\"2025-05-03T01:10:02", "\"notAfter\":\"2025-05-03T01:20:02");
+  }
+
+  @Test
+  void verify_ofAnotherIdentityOrContent_fails() throws IOException {
+    Ended other = verify("other@us.ibm.com", PROVIDER);
+    Ended part =
+        program.run(
+            "verify",
+            "sigstore",
+            "--identity-regexp",
+            "stefanb",
+            "--identity-provider",
+            PROVIDER,
+            "--trusted-root",
+            "root.json",
+            "lake/model");
+    program.file("lake/model/signme-2", "changed");
+    Ended changed = verify(IDENTITY, PROVIDER);
+
+    assertThat(other.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(other.out() + other.err())
+        .contains("UNTRUSTED_SIGNER", "was signed by " + IDENTITY + ", for whom " + PROVIDER);
+    assertThat(part.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(part.out() + part.err()).contains("UNTRUSTED_SIGNER");
+    assertThat(changed.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(changed.out() + changed.err()).contains("CONTENT_MISMATCH");
+  }
+
+  @Test
+  void policy_withAnIdentity_acceptsItUnderEitherNameOfTheInstance() throws IOException {
+    String rule =
+        "version: 1\nrules:\n  - name: ours\n    models: '.*'\n    accept:\n      sigstore:\n"
+            + "        - {identity: "
+            + IDENTITY
+            + ", issuer: '"
+            + PROVIDER
+            + "'}\n";
+    program.file("policy.yaml", rule);
+    program.file("whole.yaml", rule + "sigstore-trusted-root: root.json\n");
+
+    Ended without = program.run("verify", "policy", "--policy", "policy.yaml", "lake/model");
+    Ended byOption =
+        program.run(
+            "verify",
+            "policy",
+            "--policy",
+            "policy.yaml",
+            "--trusted-root",
+            "root.json",
+            "lake/model");
+    Ended byPolicy = program.run("verify", "policy", "--policy", "whole.yaml", "lake/model");
+    Ended byBoth =
+        program.run(
+            "verify",
+            "policy",
+            "--policy",
+            "whole.yaml",
+            "--trust-config",
+            "root.json",
+            "lake/model");
+
+    assertThat(without.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(without.err()).contains("Name the instance whose signatures count");
+    assertThat(byOption.code()).as(byOption.err()).isEqualTo(ExitCode.OK);
+    assertThat(byOption.out()).contains("signed by " + IDENTITY, "rule ours");
+    assertThat(byPolicy.code()).as(byPolicy.err()).isEqualTo(ExitCode.OK);
+    assertThat(byBoth.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(byBoth.err()).contains("name an instance as well. Choose one.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--trusted-root root.json | needs --identity TEXT and --identity-provider URL",
+        "--identity a --trusted-root root.json | 1 identities and 0 identity providers",
+        "--identity a --identity b --identity-provider c --trusted-root root.json | 2 identities",
+        "--identity a --identity-provider b --trusted-root gone.json | gone.json",
+        "--identity a --identity-provider b --trusted-root bad.json | bad.json as a trusted root",
+        "--identity a --identity-regexp b --identity-provider c | does not go with",
+        "--identity-regexp ( --identity-provider b --trusted-root root.json | cannot be used",
+        "--identity a --identity-provider b --trusted-root root.json --trust-config root.json"
+            + " | does not go with"
+      })
+  void verify_withWhatDoesNotGoTogether_isRefused(String arguments, String message)
+      throws IOException {
+    program.file("bad.json", "{\"tlogs\":1}");
+
+    Ended ended =
+        program.run(
+            Stream.of(
+                    Stream.of("verify", "sigstore"),
+                    Arrays.stream(arguments.split(" ")),
+                    Stream.of("lake/model"))
+                .flatMap(each -> each)
+                .toArray(String[]::new));
+
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
+    assertThat(ended.err()).contains(message);
+  }
+
+  @Test
+  void inspect_ofABundleOfSigstore_showsIdentityAndLogEntry() {
+    Ended text = program.run("inspect", "lake/model");
+    Ended json = program.run("inspect", "--output", "json", "lake/model");
+
+    assertThat(text.out())
+        .contains("  method       sigstore\n", "  signer       " + IDENTITY + "\n")
+        .contains("vouched for by " + PROVIDER)
+        .contains("  log entry    dsse 0.0.1, index 206342049 of 2025-05-03T01:10:02Z\n")
+        .doesNotContain("fault");
+    assertThat(json.out())
+        .contains("\"logEntries\":[{\"logIndex\":206342049,", "\"kind\":\"dsse\"")
+        .contains("\"hasPromise\":true,\"hasProof\":true");
+  }
+
+  private Ended verify(String identity, String provider, String... more) {
+    return program.run(
+        Stream.concat(
+                Stream.of(
+                    "verify",
+                    "sigstore",
+                    "--identity",
+                    identity,
+                    "--identity-provider",
+                    provider,
+                    "--trusted-root",
+                    "root.json",
+                    "lake/model"),
+                Arrays.stream(more))
+            .toArray(String[]::new));
+  }
+}
