@@ -11,6 +11,7 @@ import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.checkpoint.UnreadableState;
 import dev.countersign.source.feed.EntryFeed;
 import dev.countersign.source.ledger.LostReaders;
+import dev.countersign.source.ledger.PlanTurn;
 import dev.countersign.source.ledger.UnitLedger;
 import dev.countersign.source.ledger.UnitLedger.Cancellation;
 import dev.countersign.source.ledger.UnitQueue;
@@ -397,8 +398,13 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
         planned.accept(planner.failed(entry, crashed.get()));
         continue;
       }
-      Runnable begins = ledger.planBegins(entry.id(), entry.model());
-      planner.plan(entry, earlierWork(entry.id()), begins, planned, this::fail);
+      PlanTurn turn = ledger.planTurn(entry.id(), entry.model());
+      Runnable waits =
+          () -> {
+            turn.waits();
+            inCoordinatorThread(this::proceed);
+          };
+      planner.plan(entry, earlierWork(entry.id()), waits, turn::begins, planned, this::fail);
     }
   }
 

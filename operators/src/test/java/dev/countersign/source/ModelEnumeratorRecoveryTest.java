@@ -8,6 +8,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.WatchState;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.UnreadableState;
+import dev.countersign.source.ledger.Plans;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ReaderEvent;
@@ -18,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,46 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     assertThat(context.assigned.subList(2, 4))
         .extracting(ObservedContext.Assigned::split)
         .isEqualTo(lost);
+  }
+
+  @Test
+  void planning_thatHasToWaitForMemory_letsAUnitThatMustRunAloneGoOut() throws Exception {
+    List<ModelSplit> assigned = new ArrayList<>();
+    try (SimulatedEnumerator enumerator =
+        new SimulatedEnumerator(
+            fixture.settings(),
+            "",
+            false,
+            2,
+            1,
+            entry -> Plans.ofUnits(entry, 10),
+            (reader, message) -> {
+              if (message instanceof ModelSplit split) {
+                assigned.add(split);
+              }
+            },
+            new Random(1))) {
+      enumerator.begin(folder.toString(), 0, null, false);
+      for (int process = 0; process < 4; process++) {
+        enumerator.register(0, List.of());
+        enumerator.event(0, new ReaderEvent.Started(folder + "-" + process, 1));
+        if (process == 0) {
+          boolean unused = enumerator.planOne(entry -> false);
+          enumerator.runActions();
+        }
+        if (process < 3) {
+          enumerator.lost(0);
+          enumerator.splitsBack(List.of(assigned.get(process)), 0);
+        }
+      }
+      assertThat(assigned).as("while the other model is planned").hasSize(3);
+
+      enumerator.planningWaits();
+      enumerator.runActions();
+
+      assertThat(assigned).hasSize(4);
+      assertThat(assigned).extracting(ModelSplit::id).containsOnly(assigned.get(0).id());
+    }
   }
 
   @Test

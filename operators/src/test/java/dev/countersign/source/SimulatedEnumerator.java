@@ -60,7 +60,8 @@ public final class SimulatedEnumerator implements AutoCloseable {
   /** Stands for Flink's event of that name. */
   public record NoMoreSplits() {}
 
-  private record ToPlan(long entryId, Runnable begins, Consumer<ModelPlan> planned) {}
+  private record ToPlan(
+      long entryId, Runnable waits, Runnable begins, Consumer<ModelPlan> planned) {}
 
   private final FaultSettings faults =
       new FaultSettings(RETRIES, Duration.ofMillis(20), Duration.ofMillis(20), FailureLimit.NONE);
@@ -217,6 +218,11 @@ public final class SimulatedEnumerator implements AutoCloseable {
     return false;
   }
 
+  /** All that is being planned has to wait for memory. */
+  public void planningWaits() {
+    planning.forEach(begun -> begun.waits().run());
+  }
+
   boolean isPlanning() {
     return !planning.isEmpty();
   }
@@ -271,10 +277,11 @@ public final class SimulatedEnumerator implements AutoCloseable {
     public void plan(
         CatalogEntry entry,
         EarlierWork earlier,
+        Runnable waits,
         Runnable begins,
         Consumer<ModelPlan> planned,
         Consumer<Throwable> broken) {
-      planning.add(new ToPlan(entry.id(), begins, planned));
+      planning.add(new ToPlan(entry.id(), waits, begins, planned));
     }
 
     @Override

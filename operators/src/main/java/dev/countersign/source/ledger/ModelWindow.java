@@ -97,9 +97,9 @@ final class ModelWindow {
     planning.add(next);
   }
 
-  /** Whether a model is being planned that {@link #begin} took. */
-  boolean isPlanning() {
-    return !planning.isEmpty();
+  /** The models that {@link #begin} took and that are being planned. */
+  Set<Long> planning() {
+    return Collections.unmodifiableSet(planning);
   }
 
   /** Begins none of the models that are still to come. */

@@ -5,6 +5,8 @@ import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.signals.ProcessIdentity;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitId;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Models that are being planned, and what the journal says of those whose planning may have ended
  * the process. Such a model is a suspect: it is planned while nothing else is done, and fails after
- * {@link #CRASHES_ALLOWED} crashes, the first of which others may have caused. Not thread safe.
+ * {@link #CRASHES_ALLOWED} crashes, the first of which others may have caused. Not thread safe;
+ * {@link PlanTurn} is.
  */
 final class PlansInProgress {
 
@@ -23,6 +26,8 @@ final class PlansInProgress {
   private final ModelWindow models;
   private final UnitJournal journal;
   private final String process = ProcessIdentity.planner();
+  private final PlanTurn.Gate gate = new PlanTurn.Gate();
+  private final Map<Long, PlanTurn> turns = new HashMap<>();
   private @Nullable UnitId alone;
   private long readable;
 
@@ -33,8 +38,9 @@ final class PlansInProgress {
   }
 
   /**
-   * Whether units have to wait: a suspect is being planned, or is the next to plan. Not while other
-   * models are planned and not done: a suspect may need the memory that their plans have.
+   * Whether units have to wait: one runs alone, or a suspect is being planned, or is the next to
+   * plan. Not while other models are planned and not done: a suspect may need the memory that their
+   * plans have.
    */
   boolean comeFirst() {
     OptionalLong next = models.nextToPlan(readable);
@@ -56,7 +62,7 @@ final class PlansInProgress {
     }
     UnitId plan = models.plan(next.getAsLong());
     if (isSuspect(plan)) {
-      if (!idle || models.isPlanning() || models.weight() > 0) {
+      if (!idle || !models.planning().isEmpty() || models.weight() > 0) {
         return OptionalLong.empty();
       }
       alone = plan;
@@ -89,10 +95,47 @@ final class PlansInProgress {
         : Optional.of(ModelFailure.crashedPlanning(uri, crashes));
   }
 
-  /** Records that this process plans a model from now on; any thread may do that, and may wait. */
-  Runnable begins(long entryId, String uri) {
+  /**
+   * The planning of a model, which records that this process plans it once it has begun; that may
+   * wait.
+   */
+  PlanTurn turn(long entryId, String uri) {
     UnitId plan = models.plan(entryId);
-    return () -> journal.planBegins(plan, word(uri), process);
+    PlanTurn turn = new PlanTurn(gate, () -> journal.planBegins(plan, word(uri), process));
+    turns.put(entryId, turn);
+    return turn;
+  }
+
+  /**
+   * Has no model planned, unless one is being planned now, so that a unit can run alone; {@link
+   * #runsAlone} follows. A plan that waits for memory may wait for that of this unit's model.
+   *
+   * @return whether none is
+   */
+  boolean pause() {
+    return gate.close(models.planning().stream().map(turns::get));
+  }
+
+  /** Notes which unit runs while nothing else is done; null for none. */
+  void runsAlone(@Nullable UnitId unit) {
+    alone = unit;
+    if (unit == null) {
+      gate.open();
+    }
+  }
+
+  /** What perhaps ran alone is over. */
+  void over(UnitId id) {
+    if (id.equals(alone)) {
+      runsAlone(null);
+    }
+  }
+
+  /** No unit of this model is waited for any more. */
+  void dropped(long entryId) {
+    if (alone != null && alone.entryId() == entryId && alone.unit() != UnitId.PLAN) {
+      runsAlone(null);
+    }
   }
 
   private static String word(String uri) {
@@ -105,6 +148,7 @@ final class PlansInProgress {
     UnitId plan = models.plan(entryId);
     ModelProgress model = models.find(entryId);
     models.planned(planned);
+    turns.remove(entryId);
     if (model == null || model.crashes(UnitId.PLAN) < CRASHES_ALLOWED) {
       journal.finished(plan);
       if (model != null) {
@@ -112,7 +156,7 @@ final class PlansInProgress {
       }
     }
     if (plan.equals(alone)) {
-      alone = null;
+      over(plan);
       journal.plannedAlone();
     }
   }

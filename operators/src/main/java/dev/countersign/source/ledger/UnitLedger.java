@@ -74,7 +74,6 @@ public final class UnitLedger {
   private final boolean savesCharges;
   private final PlansInProgress plans;
   private final AssignedUnits assigned = new AssignedUnits();
-  private @Nullable UnitId alone;
   private long lastCheckpoint;
 
   /**
@@ -133,12 +132,13 @@ public final class UnitLedger {
 
   /**
    * The next entry to plan, if there is one below {@code readable}, the window has room, and
-   * nothing has to be done alone; it counts as begun. {@link #chargePlan} follows.
+   * nothing has to be done alone; it counts as begun. {@link #chargePlan} and, if that says
+   * nothing, {@link #planTurn} follow.
    */
   public OptionalLong nextToPlan(long readable) {
     wakeWhatIsDue();
     boolean idle = assigned.size() == 0 && lost.isEmpty();
-    return alone != null ? OptionalLong.empty() : plans.next(readable, idle);
+    return plans.next(readable, idle);
   }
 
   /** Why the model that {@link #nextToPlan} returned fails, if it ended too many processes. */
@@ -146,9 +146,9 @@ public final class UnitLedger {
     return plans.charge(entryId, uri, lastCheckpoint);
   }
 
-  /** Records that a model is planned from now on; any thread may do that. */
-  public Runnable planBegins(long entryId, String uri) {
-    return plans.begins(entryId, uri);
+  /** What the thread that plans this model has to call. */
+  public PlanTurn planTurn(long entryId, String uri) {
+    return plans.turn(entryId, uri);
   }
 
   /** Whether a model may have to be planned again, or is still to be begun. */
@@ -216,15 +216,15 @@ public final class UnitLedger {
   /** What {@code reader} does next, if anything can be done now; it counts as out. */
   public Optional<WorkUnit> take(int reader) {
     wakeWhatIsDue();
-    if (!lost.isEmpty() || alone != null || plans.comeFirst()) {
+    if (!lost.isEmpty() || plans.comeFirst()) {
       return Optional.empty();
     }
     Optional<WorkUnit> unit = firstOf(queue::poll, reader);
-    if (unit.isPresent() || assigned.size() > 0 || models.isPlanning()) {
+    if (unit.isPresent() || assigned.size() > 0 || !plans.pause()) {
       return unit;
     }
     unit = firstOf(queue::pollSuspect, reader);
-    alone = unit.map(suspect -> new ModelSplit(suspect).id()).orElse(null);
+    plans.runsAlone(unit.map(suspect -> new ModelSplit(suspect).id()).orElse(null));
     return unit;
   }
 
@@ -283,7 +283,7 @@ public final class UnitLedger {
     List<Cancellation> inVain = new ArrayList<>();
     for (ModelProgress model : models.dropUnless(ModelProgress::isBeyondHandingOut)) {
       model.units(State.OUT).forEach(id -> assigned.remove(model.reader(id.unit()), id));
-      alone = alone != null && alone.entryId() == model.entryId ? null : alone;
+      plans.dropped(model.entryId);
       inVain.addAll(model.cancellations());
     }
     return inVain;
@@ -448,7 +448,7 @@ public final class UnitLedger {
       assigned.remove(model.reader(id.unit()), id);
     }
     model.set(id.unit(), state, -1);
-    alone = id.equals(alone) ? null : alone;
+    plans.over(id);
   }
 
   private void decide(ModelProgress model, ModelHeader header, Verdict verdict) {

@@ -26,13 +26,15 @@ public interface Planning extends AutoCloseable {
    * Plans a model.
    *
    * @param earlier what the run may have done with the model before
-   * @param begins called by the thread that plans, before it does
+   * @param waits called by the thread that plans when it has to wait for memory
+   * @param begins called by that thread whenever it has memory to plan with; may make it wait
    * @param planned gets the plan, in any thread; not after {@link #close}
    * @param broken gets an error that is not the model's, instead of that
    */
   void plan(
       CatalogEntry entry,
       EarlierWork earlier,
+      Runnable waits,
       Runnable begins,
       Consumer<ModelPlan> planned,
       Consumer<Throwable> broken);

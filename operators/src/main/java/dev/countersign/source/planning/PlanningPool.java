@@ -51,15 +51,13 @@ public final class PlanningPool implements Planning {
   public void plan(
       CatalogEntry entry,
       EarlierWork earlier,
+      Runnable waits,
       Runnable begins,
       Consumer<ModelPlan> planned,
       Consumer<Throwable> broken) {
     threads.submit(
         entry.model(),
-        () -> {
-          begins.run();
-          return plan(entry, earlier);
-        },
+        () -> plan(entry, earlier, waits, begins),
         () -> failed(entry, ModelFailure.stalledPlanning(entry.model(), stallTimeout)),
         plan -> {
           GuardedPool.handOver(kept, plan.weight());
@@ -68,9 +66,17 @@ public final class PlanningPool implements Planning {
         broken);
   }
 
-  private ModelPlan plan(CatalogEntry entry, EarlierWork earlier) {
+  private ModelPlan plan(CatalogEntry entry, EarlierWork earlier, Runnable waits, Runnable begins) {
     try {
-      return memory.run(entry.model(), () -> planner.plan(entry, earlier));
+      return memory.run(
+          entry.model(),
+          waits,
+          () -> {
+            GuardedPool.bounded();
+            begins.run();
+            GuardedPool.progressed();
+            return planner.plan(entry, earlier);
+          });
     } catch (ModelFailure e) {
       return planner.failed(entry, e);
     }

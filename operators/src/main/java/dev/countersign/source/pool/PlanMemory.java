@@ -6,6 +6,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,11 +104,15 @@ public final class PlanMemory {
     private boolean closed;
 
     /** Waits until there is so much, and takes it. */
-    private void reserve(int wanted) {
+    private void reserve(int wanted, Runnable waits) {
       while (true) {
         requireOpen();
         try {
-          free.acquire(wanted);
+          // In the order of those that wait.
+          if (!free.tryAcquire(wanted, 0, TimeUnit.MILLISECONDS)) {
+            waits.run();
+            free.acquire(wanted);
+          }
           break;
         } catch (InterruptedException e) {
           // Closed, or not for this.
@@ -197,6 +202,16 @@ public final class PlanMemory {
    * @throws ModelFailure of {@link FailureReason#LIMIT_EXCEEDED} if there will never be enough
    */
   public <T> T run(String model, Supplier<T> work) throws ModelFailure {
+    return run(model, () -> {}, work);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param waits called when the work has to wait for memory, and has given back all that it had;
+   *     {@code work} is called when it has waited
+   */
+  public <T> T run(String model, Runnable waits, Supplier<T> work) throws ModelFailure {
     if (CURRENT.get() != null) {
       return work.get(); // A part of work that can start again.
     }
@@ -206,7 +221,7 @@ public final class PlanMemory {
       boolean delivers = GuardedPool.waitsFor(taken);
       boolean done = false;
       try {
-        taken.reserve(ahead);
+        taken.reserve(ahead, waits);
         GuardedPool.progressed();
         CURRENT.set(taken);
         T result = work.get();

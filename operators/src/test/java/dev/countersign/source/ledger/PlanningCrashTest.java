@@ -14,6 +14,7 @@ import dev.countersign.source.checkpoint.UnitJournal;
 import dev.countersign.source.signals.RunSession;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
+import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,9 +23,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the ledger does with models whose planning may have ended the process. */
+@Timeout(30)
 final class PlanningCrashTest {
 
   private static final WindowSettings WINDOW = new WindowSettings(8, 1 << 20, 1, 64, 10, 1 << 20);
@@ -160,7 +163,7 @@ final class PlanningCrashTest {
   void nextToPlan_whereTheNumberIsAnotherModels_chargesItWithNothing() {
     UnitLedger crashed = process("0");
     OptionalLong first = crashed.nextToPlan(4);
-    crashed.planBegins(first.orElseThrow(), "/models/of another number").run();
+    crashed.planTurn(first.orElseThrow(), "/models/of another number").begins();
 
     UnitLedger ledger = process("0");
     assertThat(begin(ledger)).as("alone, to be sure").containsExactly(0L);
@@ -173,7 +176,7 @@ final class PlanningCrashTest {
   void take_whileASuspectIsNotThereYet_goesOn() {
     UnitLedger crashed = process("0");
     planAll(crashed, Plans.ofUnits(0, 10));
-    crashed.planBegins(crashed.nextToPlan(2).orElseThrow(), "/models/1").run();
+    crashed.planTurn(crashed.nextToPlan(2).orElseThrow(), "/models/1").begins();
 
     UnitLedger ledger = process("0");
     assertThat(ledger.nextToPlan(1)).hasValue(0);
@@ -198,6 +201,32 @@ final class PlanningCrashTest {
     assertThat(ledger.nextToPlan(3)).as("beside it").isEmpty();
   }
 
+  /** It may wait for the memory that the plan of that unit's model has. */
+  @Test
+  void take_ofAUnitThatMustRunAlone_waitsForNoPlanThatWaitsForMemory() throws Exception {
+    UnitLedger ledger = LedgerCalls.ledger(3, WINDOW, noRetries());
+    planAll(ledger, Plans.ofUnits(0, 10));
+    crash(ledger, 3);
+    assertThat(ledger.nextToPlan(3)).hasValue(1);
+    PlanTurn turn = ledger.planTurn(1, "/models/1");
+    turn.begins();
+    assertThat(ledger.take(0)).as("while a model is planned").isEmpty();
+    turn.waits();
+
+    UnitId suspect = id(take(ledger, 0));
+
+    assertThat(suspect.entryId()).isZero();
+    Thread planner = new Thread(turn::begins);
+    planner.start();
+    while (planner.getState() != Thread.State.WAITING) {
+      assertThat(planner.isAlive()).as("waits while the unit runs alone").isTrue();
+      Thread.sleep(1);
+    }
+    ledger.finished(suspect);
+    planner.join();
+    assertThat(ledger.nextToPlan(3)).hasValue(2);
+  }
+
   /** Plans all models but for one whose planning ends the process; tells whether that began. */
   private boolean endsPlanning(UnitLedger ledger, long killer) {
     for (List<Long> begun = begin(ledger); !begun.isEmpty(); begun = begin(ledger)) {
@@ -219,7 +248,7 @@ final class PlanningCrashTest {
       if (failure.isPresent()) {
         ledger.planned(ModelPlan.failed(Plans.header(entry), failure.get()));
       } else {
-        ledger.planBegins(entry, "/models/" + entry).run();
+        ledger.planTurn(entry, "/models/" + entry).begins();
         begun.add(entry);
       }
     }

@@ -18,8 +18,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,15 +117,47 @@ final class PlanBudgetTest {
         .contains("need more memory than", "-Xmx in COUNTERSIGN_JAVA_OPTS");
   }
 
+  @Test
+  void plan_whileOthersHaveAllMemory_saysThatItWaitsAndIsNotGivenUp() throws Exception {
+    Path small = Files.createDirectory(model.resolveSibling("small"));
+    Files.writeString(small.resolve("weights.bin"), "content");
+    CountDownLatch released = new CountDownLatch(1);
+    Future<?> others = PlanMemoryFixture.holdAll(released);
+    List<String> calls = new CopyOnWriteArrayList<>();
+
+    ModelPlan plan =
+        planned(
+            small,
+            Duration.ofSeconds(1),
+            () -> {
+              calls.add("waits");
+              released.countDown();
+            },
+            () -> {
+              calls.add("begins");
+              LockSupport.parkNanos(2_000_000_000);
+            });
+
+    assertThat(others.get()).isNull();
+    assertThat(plan.verdict()).isNull();
+    assertThat(calls).containsExactly("waits", "begins");
+  }
+
   private ModelPlan planned(Path planned) throws Exception {
+    return planned(planned, Duration.ofMinutes(1), () -> {}, () -> {});
+  }
+
+  private ModelPlan planned(Path planned, Duration stallTimeout, Runnable waits, Runnable begins)
+      throws Exception {
     TestFileSystem.register();
     String uri = TestFileSystem.uri(planned);
     CatalogEntry entry =
         CatalogEntry.builder(0, uri).name("model").bundle(folder + "/model.sig").build();
     CompletableFuture<ModelPlan> plan = new CompletableFuture<>();
     ModelPlanner planner = new ModelPlanner(fixture.settings(), fixture.window, fixture.clock);
-    try (PlanningPool pool = new PlanningPool(planner, 1, Duration.ofMinutes(1))) {
-      pool.plan(entry, EarlierWork.NONE, () -> {}, plan::complete, plan::completeExceptionally);
+    try (PlanningPool pool = new PlanningPool(planner, 1, stallTimeout)) {
+      pool.plan(
+          entry, EarlierWork.NONE, waits, begins, plan::complete, plan::completeExceptionally);
       return plan.get(30, TimeUnit.SECONDS);
     } finally {
       TestFileSystem.unregister();
