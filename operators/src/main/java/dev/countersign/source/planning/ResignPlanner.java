@@ -97,13 +97,14 @@ final class ResignPlanner {
         && settings.bundles().existing() == ExistingBundle.SKIP_IF_SIGNED) {
       PlanMemory.Part looked = PlanMemory.part();
       Optional<JudgedBundle> signed = own(entry, existing.get());
-      if (signed.isPresent() && earlier != EarlierWork.NONE) {
+      if (signed.isPresent() && earlier == EarlierWork.NONE) {
+        if (isUnchanged(entry, storage, existing.get(), signed.get())) {
+          VerifyPlanner.FollowedLinks links = links(signed.get());
+          links.weakened().forEach(planning::weakened);
+          return SignPlanner.skipped(planning, signed.get(), links.follows());
+        }
+      } else if (signed.isPresent() && !isSignedUnread(entry, existing.get())) {
         return planAgain(planning, storage, signed.get());
-      }
-      if (signed.isPresent() && isUnchanged(entry, storage, existing.get(), signed.get())) {
-        VerifyPlanner.FollowedLinks links = links(signed.get());
-        links.weakened().forEach(planning::weakened);
-        return SignPlanner.skipped(planning, signed.get(), links.follows());
       }
       looked.close(); // Nothing of that is part of the plan.
     }
@@ -177,6 +178,18 @@ final class ResignPlanner {
         && Recut.isSame(manifest.serialization(), changes.target(manifest.serialization()));
   }
 
+  /** Whether a model with this bundle is signed again without reading its content. */
+  private boolean isSignedUnread(CatalogEntry entry, StoredObject existing)
+      throws StorageException, ModelFailure, VerificationException {
+    ModelTrust trust = callers.forModel(entry.model());
+    return changes.trustsPreviousDigests()
+        && trust.allowsPreviousDigests()
+        && verifying
+            .judge(entry, trust, Optional.of(existing))
+            .filter(bundle -> bundle.failure().isEmpty())
+            .isPresent();
+  }
+
   /** As when signing: names and times are compared, content is not read. */
   private boolean isUnchanged(
       CatalogEntry entry, ModelStorage storage, StoredObject existing, JudgedBundle signed)
@@ -239,7 +252,8 @@ final class ResignPlanner {
     ModelHeader header = planning.header();
     UnitCutter.Cut cut = cutter.cut(header, ranges, comparison.differences(), comparison.counts());
     PlannedListing.attach(compared.listed(), carriedPaths(entry, manifest), cut);
-    return ModelPlan.of(cut, header, compared.fingerprint(bundle));
+    String unread = header.getContentTrusted() ? ":unread" : "";
+    return ModelPlan.of(cut, header, compared.fingerprint(bundle) + unread);
   }
 
   private static StatementCut cutOf(ModelHeader header) {

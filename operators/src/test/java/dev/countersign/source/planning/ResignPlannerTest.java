@@ -419,6 +419,29 @@ final class ResignPlannerTest {
     assertThat(changed.get(0).getCounts().getChanged()).isOne();
   }
 
+  /** Otherwise a restore would fail the model, as if it had changed. */
+  @Test
+  void plan_trustingPreviousDigestsAfterARestore_isThatOfBefore() throws Exception {
+    fresh.sign(model);
+    old = fresh;
+    fresh.existing = ExistingBundle.SKIP_IF_SIGNED;
+    Files.setLastModifiedTime(model.resolve("a.bin"), FileTime.from(Instant.now().plusSeconds(60)));
+    policy.allowsPreviousDigests = true;
+
+    ModelPlan before = plan(changes(null, null, 0, true));
+    ModelPlan after = plan(changes(null, null, 0, true), EarlierWork.POSSIBLE);
+    policy.allowsPreviousDigests = false;
+    ModelPlan read = plan(changes(null, null, 0, true), EarlierWork.POSSIBLE);
+
+    assertThat(before.header().getContentTrusted()).isTrue();
+    assertThat(after.header().getContentTrusted()).isTrue();
+    assertThat(after.fingerprint()).isEqualTo(before.fingerprint());
+    assertThat(after.header().getWeakened()).containsExactly("content not read");
+    assertThat(read.verdict()).isNull();
+    assertThat(read.header().getContentTrusted()).isFalse();
+    assertThat(read.fingerprint()).as("of other units").isNotEqualTo(before.fingerprint());
+  }
+
   /** Change time counts too, and cannot be set: so the bundle is made newer. */
   private void makeOlder(String... files) throws Exception {
     assertThat(files).isNotEmpty();
