@@ -45,15 +45,6 @@ public record ReplacedBundle(String uri, PinnedFolder folder) {
     return storage().stat(uri);
   }
 
-  /**
-   * Keeps a bundle, or nothing at all if there was none; it is there as a whole after that.
-   *
-   * @param folder the folder that the new bundle goes to
-   */
-  public void keep(byte[] bundle, PinnedFolder folder) throws StorageException {
-    storage().writeAtomically(uri, bundle, folder);
-  }
-
   /** Deletes the copy if there is one; what took the place of its folder stays as it is. */
   public void delete() throws StorageException {
     storage().delete(uri, folder);

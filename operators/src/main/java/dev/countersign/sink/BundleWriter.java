@@ -149,16 +149,21 @@ public final class BundleWriter {
       if (!verified.sha256().isEmpty()) {
         throw ModelFailure.bundleChanged(uri);
       }
-      verified.copy().keep(new byte[0], folder);
+      put(storage, verified.copy().uri(), folder, new byte[0], target.permit());
     }
-    Target.Check last =
-        () -> {
+    put(
+        storage,
+        uri,
+        folder,
+        bytes,
+        target.permit(),
+        output -> {
           target.check().run();
           if (!replaces || verified != null) {
             requireStill(found, storage, uri);
           }
-        };
-    put(storage, new Target(uri, folder, last, target.permit()), folder, bytes);
+          appear(target, output);
+        });
     return Sha256.hex(bytes);
   }
 
@@ -171,28 +176,48 @@ public final class BundleWriter {
     }
   }
 
-  private static void put(ModelStorage storage, Target target, PinnedFolder folder, byte[] bytes)
+  /** Lets a file appear that is complete. */
+  @FunctionalInterface
+  private interface Appearance {
+    void run(AtomicOutput output) throws IOException, StorageException, ModelFailure;
+  }
+
+  /** Writes a copy of a bundle, which does not appear if the permit is withdrawn before. */
+  static void put(
+      ModelStorage storage, String uri, PinnedFolder folder, byte[] bytes, WritePermit permit)
       throws StorageException, ModelFailure {
-    try (AtomicOutput output = storage.create(target.uri(), folder)) {
+    put(storage, uri, folder, bytes, permit, AtomicOutput::commit);
+  }
+
+  private static void put(
+      ModelStorage storage,
+      String uri,
+      PinnedFolder folder,
+      byte[] bytes,
+      WritePermit permit,
+      Appearance appearance)
+      throws StorageException, ModelFailure {
+    permit.require();
+    try (AtomicOutput output = storage.create(uri, folder)) {
       try {
         for (int start = 0; start < bytes.length; start += PIECE_BYTES) {
-          target.permit().require();
+          permit.require();
           output.write(bytes, start, Math.min(PIECE_BYTES, bytes.length - start));
         }
-        target.permit().require();
+        permit.require();
         output.complete();
-        target.check().run();
-        appear(target, output);
+        permit.require();
+        appearance.run(output);
       } catch (IOException e) {
         throw output.explain(e);
       }
     } catch (IOException e) {
       throw new StorageException(
           StorageException.Kind.NOT_WRITABLE,
-          target.uri(),
+          uri,
           Message.of(
               "%s cannot be written: its temporary file cannot be removed. Check the storage.",
-              Printable.of(target.uri())),
+              Printable.of(uri)),
           false,
           e);
     }
@@ -232,9 +257,9 @@ public final class BundleWriter {
     String sha256 = Sha256.hex(previous);
     target.permit().require();
     if (sha256.equals(verified.sha256())) {
-      verified.copy().keep(previous, folder);
+      put(storage, verified.copy().uri(), folder, previous, target.permit());
       if (kept.isPresent()) {
-        kept.get().keep(previous, sha256);
+        kept.get().keep(previous, sha256, target.permit());
       }
     } else if (!own) {
       throw ModelFailure.bundleChanged(found.uri());

@@ -11,9 +11,9 @@ import dev.countersign.storage.Storages;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A folder that keeps bundles which are replaced, each as {@code <its SHA-256>.sig}: under that
@@ -35,7 +35,9 @@ public final class KeptBundles {
   }
 
   private final String folder;
-  private @Nullable PinnedFolder pinned;
+
+  /** The folder as it was at first: what takes its place receives none. */
+  private final AtomicReference<PinnedFolder> pinned = new AtomicReference<>();
 
   /** Keeps bundles in {@code folder}, a URI as it is now; it is made when the first comes. */
   @SuppressWarnings("EmptyCatch") // The first bundle tries again, and says what is wrong.
@@ -52,19 +54,28 @@ public final class KeptBundles {
    * Keeps a bundle; it is there as a whole when this is back.
    *
    * @param sha256 of the bundle, lower-case hexadecimal
+   * @param permit asked before each step that others can see
    * @throws StorageException if it cannot be written
-   * @throws ModelFailure if something else lies in its place
+   * @throws ModelFailure if something else lies in its place, or if the write was given up
    */
-  void keep(byte[] bundle, String sha256) throws StorageException, ModelFailure {
+  void keep(byte[] bundle, String sha256, WritePermit permit)
+      throws StorageException, ModelFailure {
     String uri = Storages.child(folder, sha256 + SUFFIX);
     Lock writer = WRITERS[Math.floorMod(uri.hashCode(), WRITERS.length)];
-    writer.lock();
     try {
+      writer.lockInterruptibly();
+    } catch (InterruptedException e) {
+      // The one that holds the lock may hang.
+      Thread.currentThread().interrupt();
+      throw ModelFailure.withdrawnWrite();
+    }
+    try {
+      permit.require();
       if (isThere(uri, bundle)) {
         return;
       }
       try {
-        Storages.forUri(uri).writeAtomically(uri, bundle, pinned(uri));
+        BundleWriter.put(Storages.forUri(uri), uri, pinned(uri), bundle, permit);
       } catch (StorageException e) {
         if (!isThere(uri, bundle)) {
           throw e;
@@ -75,15 +86,16 @@ public final class KeptBundles {
     }
   }
 
-  /** The folder as it was at first: what takes its place receives none. */
-  private synchronized PinnedFolder pinned(String uri) throws StorageException {
-    if (pinned == null) {
-      ModelStorage storage = Storages.forUri(uri);
-      PinnedFolder found = storage.pin(uri);
-      storage.sweepTemporaries(uri, found);
-      pinned = found;
+  private PinnedFolder pinned(String uri) throws StorageException {
+    PinnedFolder known = pinned.get();
+    if (known != null) {
+      return known;
     }
-    return pinned;
+    ModelStorage storage = Storages.forUri(uri);
+    PinnedFolder found = storage.pin(uri);
+    storage.sweepTemporaries(uri, found);
+    PinnedFolder earlier = pinned.compareAndExchange(null, found);
+    return earlier == null ? found : earlier;
   }
 
   private static boolean isThere(String uri, byte[] bundle) throws StorageException, ModelFailure {

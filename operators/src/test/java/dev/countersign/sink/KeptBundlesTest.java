@@ -20,6 +20,7 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.signing.BundleSigner;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.source.TestFileSystem;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -33,6 +34,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,7 +201,7 @@ final class KeptBundlesTest {
     Files.delete(kept);
     Files.createSymbolicLink(kept, other);
 
-    assertThatThrownBy(() -> bundles.keep(bundle, sha256(bundle)))
+    assertThatThrownBy(() -> bundles.keep(bundle, sha256(bundle), new WritePermit(() -> {})))
         .isInstanceOfSatisfying(
             StorageException.class,
             e -> assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED));
@@ -251,7 +254,7 @@ final class KeptBundlesTest {
       all.add(
           threads.submit(
               () -> {
-                bundles.keep(bundle, sha256(bundle));
+                bundles.keep(bundle, sha256(bundle), new WritePermit(() -> {}));
                 return null;
               }));
     }
@@ -262,6 +265,50 @@ final class KeptBundlesTest {
 
     assertThat(kept.resolve(sha256(bundle) + ".sig")).hasBinaryContent(bundle);
     assertThat(kept.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void keep_whileAnotherWriteHangs_canBeGivenUpAndKeepsNothingLater() throws Exception {
+    byte[] bundle = {1};
+    Path hanging = Files.createDirectory(folder.resolve(TestFileSystem.NEVER_WRITES));
+    TestFileSystem.register();
+    try {
+      KeptBundles bundles = new KeptBundles(TestFileSystem.uri(hanging));
+      WritePermit permit = new WritePermit(() -> {});
+      FutureTask<Void> first = keeping(bundles, bundle, permit);
+      new Thread(first).start();
+      TestFileSystem.awaitStall();
+      FutureTask<Void> second = keeping(bundles, bundle, new WritePermit(() -> {}));
+      Thread waiting = new Thread(second);
+      waiting.start();
+      while (waiting.getState() != Thread.State.WAITING) {
+        Thread.sleep(1);
+      }
+
+      waiting.interrupt();
+
+      assertGivenUp(second);
+      assertThat(permit.withdraw()).isFalse();
+      TestFileSystem.release();
+      assertGivenUp(first);
+      assertThat(hanging).isEmptyDirectory();
+    } finally {
+      TestFileSystem.unregister();
+    }
+  }
+
+  private static FutureTask<Void> keeping(KeptBundles bundles, byte[] bundle, WritePermit permit) {
+    return new FutureTask<>(
+        () -> {
+          bundles.keep(bundle, sha256(bundle), permit);
+          return null;
+        });
+  }
+
+  private static void assertGivenUp(FutureTask<Void> keeping) {
+    assertThatThrownBy(() -> keeping.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(ModelFailure.class)
+        .hasMessageContaining("The write was given up.");
   }
 
   private String replace(Bundle bundle, String verified) throws Exception {

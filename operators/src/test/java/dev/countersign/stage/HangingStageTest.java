@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.oms.OmsBounds;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCause;
@@ -138,6 +139,28 @@ final class HangingStageTest {
     assertThat(result.getReason()).isEqualTo(FailureReason.STALLED);
     assertThat(result.getMessage()).doesNotContain("may still appear");
     assertThat(bundle(place, 0)).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TestFileSystem.NEVER_CREATES, TestFileSystem.NEVER_WRITES})
+  void copyOfAReplacedBundle_whoseWriteWasGivenUp_appearsNeverMore(String place) throws Exception {
+    AssembledModel model = model(place, 0);
+    model.getHeader().setOperation(Operation.RESIGN);
+    byte[] previous = {1};
+    model.getHeader().setBundleSha256(Sha256.hex(previous));
+    Files.write(bundle(place, 0), previous);
+
+    List<ModelResult> results =
+        StageHarness.run(
+            StageHarness.stage(
+                Operation.RESIGN, StageHarness.signing(key, ExistingBundle.REPLACE, null), STALL),
+            List.of(model));
+    TestFileSystem.release();
+    awaitWrites();
+
+    assertThat(results).extracting(ModelResult::getReason).containsExactly(FailureReason.STALLED);
+    assertThat(folder.resolve(place)).isDirectoryNotContaining("glob:**countersign-replaced*");
+    assertThat(bundle(place, 0)).hasBinaryContent(previous);
   }
 
   @Test
