@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,7 @@ import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.impl.OpenFileParameters;
 import org.apache.hadoop.util.Progressable;
 
 /**
@@ -31,8 +33,9 @@ import org.apache.hadoop.util.Progressable;
  * name holds {@value #FAILS_AT_CLOSE} fails, and reading one whose name holds {@value #FATAL}
  * throws an error that nobody expects. Listing a folder whose name holds {@value #NEVER_LISTS}
  * blocks as reading does, and so does creating, writing or renaming a file in a folder with one of
- * the other names. Listing one whose name is {@value #TAKES_ALL_HEAP} and a digit throws an
- * OutOfMemoryError so many times.
+ * the other names. Who opens a file with its status reads no more bytes than that says, as S3A
+ * does. Listing one whose name is {@value #TAKES_ALL_HEAP} and a digit throws an OutOfMemoryError
+ * so many times.
  */
 public final class TestFileSystem extends RawLocalFileSystem {
 
@@ -158,6 +161,18 @@ public final class TestFileSystem extends RawLocalFileSystem {
   }
 
   @Override
+  protected CompletableFuture<FSDataInputStream> openFileWithOptions(
+      org.apache.hadoop.fs.Path path, OpenFileParameters parameters) throws IOException {
+    FileStatus status = parameters.getStatus();
+    return super.openFileWithOptions(path, parameters)
+        .thenApply(
+            input ->
+                status == null
+                    ? input
+                    : new FSDataInputStream(new Bounded(input, status.getLen())));
+  }
+
+  @Override
   public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) throws IOException {
     stallIf(path.getName().contains(NEVER_LISTS));
     int digit = path.getName().length() - 1;
@@ -264,6 +279,21 @@ public final class TestFileSystem extends RawLocalFileSystem {
       if (closed.compareAndSet(false, true)) {
         OPEN.decrementAndGet();
       }
+    }
+  }
+
+  private static final class Bounded extends Wrapped {
+    private final long length;
+
+    Bounded(FSDataInputStream input, long length) {
+      super(input);
+      this.length = length;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int wanted) throws IOException {
+      long left = length - getPos();
+      return left <= 0 ? -1 : super.read(buffer, offset, (int) Math.min(wanted, left));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.countersign.oms.Manifest;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.Sha256;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.storage.StorageException;
@@ -34,8 +35,25 @@ record JudgedBundle(
     Optional<CertifiedSigner> certified,
     Optional<ModelFailure> failure) {
 
-  /** Reads a bundle and checks signature and statement. Messages of the format name it here. */
+  /**
+   * Reads a bundle and checks signature and statement. Some stores read no more bytes than a file
+   * had when it was found: a bundle that was replaced by a longer one since then seems to be
+   * malformed, and is read once more.
+   */
   static JudgedBundle read(StoredObject found, long maxBytes, ModelTrust trust)
+      throws StorageException, ModelFailure {
+    JudgedBundle judged = judge(found, maxBytes, trust);
+    if (judged.failure.filter(e -> e.reason() == FailureReason.MALFORMED_BUNDLE).isEmpty()) {
+      return judged;
+    }
+    Optional<StoredObject> now = Storages.forUri(found.uri()).stat(found.uri());
+    return now.isEmpty() || now.get().version().equals(found.version())
+        ? judged
+        : judge(now.get(), maxBytes, trust);
+  }
+
+  /** Messages of the format name the bundle here. */
+  private static JudgedBundle judge(StoredObject found, long maxBytes, ModelTrust trust)
       throws StorageException, ModelFailure {
     // What is over the limit is not read, so it takes nothing.
     long length = found.length() > maxBytes ? 0 : found.length();

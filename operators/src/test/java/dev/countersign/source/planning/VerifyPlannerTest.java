@@ -2,6 +2,7 @@ package dev.countersign.source.planning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.oms.Digest;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Manifest;
@@ -15,12 +16,14 @@ import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.source.PlanFixture;
 import dev.countersign.source.TestFileSystem;
+import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,37 @@ final class VerifyPlannerTest {
     assertThat(plan.header().getBundleSha256())
         .isEqualTo(Sha256.hex(Files.readAllBytes(model.resolve("model.sig"))));
     assertThat(changed(plan)).isEmpty();
+  }
+
+  @Test
+  void plan_ofABundleThatBecameLongerSinceItWasFound_readsItOnceMore() throws Exception {
+    fixture.sign(model);
+    Path bundle = model.resolve("model.sig");
+    byte[] whole = Files.readAllBytes(bundle);
+    Files.write(bundle, Arrays.copyOf(whole, whole.length - 1));
+    TestFileSystem.register();
+    TestFileSystem.whenOpening(
+        name -> {
+          if (name.equals("model.sig")) {
+            Files.write(bundle, whole);
+          }
+        });
+
+    ModelPlan plan;
+    try {
+      plan =
+          fixture.plan(
+              CatalogEntry.builder(0, TestFileSystem.uri(model))
+                  .name("m")
+                  .bundle(TestFileSystem.uri(bundle))
+                  .build(),
+              EarlierWork.NONE);
+    } finally {
+      TestFileSystem.unregister();
+    }
+
+    assertThat(plan.verdict()).isNull();
+    assertThat(plan.header().getBundleSha256()).isEqualTo(Sha256.hex(whole));
   }
 
   @Test
