@@ -61,9 +61,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What is not set is as on the command line: SHA-256 of whole files, and the bundle {@code
  * model.sig} in each model's folder, which signing replaces. An environment of a streaming job with
  * checkpoints has each result exactly once; after a failure without them, all models are done
- * again, and the job manager's memory grows with the number of models. A job has at most one such
- * stream. Private keys are named by their files, which the task managers read; all else is read
- * where the job is built, and travels with it.
+ * again, and the job manager's memory grows with the number of models. In a job with several such
+ * streams, all but one need a {@link #name}. Private keys are named by their files, which the task
+ * managers read; all else is read where the job is built, and travels with it.
  */
 public final class ModelPipeline {
 
@@ -75,6 +75,7 @@ public final class ModelPipeline {
   private @Nullable TimestampSettings timestamps;
   private ReadSettings read = ReadSettings.defaults();
   private FaultSettings faults = FaultSettings.defaults();
+  private String name = "";
 
   private ModelPipeline(
       Operation operation,
@@ -154,6 +155,21 @@ public final class ModelPipeline {
   }
 
   /**
+   * Sets what distinguishes this stream from others in the job. The uids of its operators depend on
+   * it, and so the name must be the same to resume from a savepoint.
+   *
+   * @throws IllegalArgumentException if it is blank
+   */
+  @CanIgnoreReturnValue
+  public ModelPipeline name(String value) {
+    if (value.isBlank()) {
+      throw new IllegalArgumentException("The name of a stream of results must not be blank.");
+    }
+    name = value;
+    return this;
+  }
+
+  /**
    * Adds the work on named models to a job.
    *
    * @param models paths, URIs and globs, resolved in this process
@@ -185,6 +201,13 @@ public final class ModelPipeline {
   }
 
   private DataStream<ModelResult> entries(StreamExecutionEnvironment env, CatalogSource entries) {
+    String uid = Stage.ASSEMBLE.uid(name);
+    if (env.getTransformations().stream().anyMatch(stage -> uid.equals(stage.getUid()))) {
+      throw new IllegalStateException(
+          "The job has a stream of results "
+              + (name.isEmpty() ? "without a name" : "of the name '" + name + "'")
+              + " already. Give this one another name.");
+    }
     RunSettings run =
         new RunSettings(
             command(entries),
@@ -194,7 +217,7 @@ public final class ModelPipeline {
             faults,
             new RunSession(UUID.randomUUID().toString()),
             false);
-    return ModelStreams.of(env, entries, run, signing()).results();
+    return ModelStreams.of(env, name, entries, run, signing()).results();
   }
 
   /**

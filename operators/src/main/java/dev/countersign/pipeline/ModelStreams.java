@@ -48,12 +48,15 @@ public record ModelStreams(
   /**
    * Adds the stages to {@code env}; the caller executes it.
    *
+   * @param name what distinguishes the stages from those of other such streams in the job, if it
+   *     has several; empty for none
    * @param entries what to work on
    * @param run how models are worked on
    * @param signing how models are signed; present exactly if the operation is SIGN or RESIGN
    */
   public static ModelStreams of(
       StreamExecutionEnvironment env,
+      String name,
       CatalogSource entries,
       RunSettings run,
       @Nullable SignSettings signing) {
@@ -67,16 +70,16 @@ public record ModelStreams(
         env.fromSource(
                 new ModelSource(entries, run, checkpoints),
                 WatermarkStrategy.noWatermarks(),
-                Stage.MODELS.title(),
+                Stage.MODELS.title(name),
                 new AvroTypeInfo<>(UnitRecord.class))
-            .uid(Stage.MODELS.uid());
+            .uid(Stage.MODELS.uid(name));
     Optional<DataStream<FileListing>> listings = Optional.empty();
     if (plan.incremental().recordsListings()) {
       units =
           units
               .process(new RecordListings(plan.runId()), new AvroTypeInfo<>(UnitRecord.class))
-              .name(Stage.RECORD_LISTINGS.title())
-              .uid(Stage.RECORD_LISTINGS.uid());
+              .name(Stage.RECORD_LISTINGS.title(name))
+              .uid(Stage.RECORD_LISTINGS.uid(name));
       listings = Optional.of(units.getSideOutput(RecordListings.LISTINGS));
     }
     int later = laterParallelism(env.getParallelism());
@@ -89,8 +92,8 @@ public record ModelStreams(
             .keyBy(unit -> unit.getHeader().getEntryId(), Types.LONG)
             .process(
                 new AssembleManifest(plan.limits().recordedDifferences()), new AssembledModelType())
-            .name(Stage.ASSEMBLE.title())
-            .uid(Stage.ASSEMBLE.uid())
+            .name(Stage.ASSEMBLE.title(name))
+            .uid(Stage.ASSEMBLE.uid(name))
             .setParallelism(later)
             .setMaxParallelism(most);
     ModelStage deciding =
@@ -101,8 +104,8 @@ public record ModelStreams(
         AsyncDataStream.unorderedWait(
                 models, deciding, 0, TimeUnit.MILLISECONDS, ModelStage.IN_PROGRESS)
             .returns(new AvroTypeInfo<>(ModelResult.class))
-            .name(Stage.titleOf(plan.operation()))
-            .uid(Stage.DECIDE.uid())
+            .name(Stage.titleOf(plan.operation(), name))
+            .uid(Stage.DECIDE.uid(name))
             .setParallelism(later)
             .setMaxParallelism(most);
     return new ModelStreams(results, listings);

@@ -44,8 +44,27 @@ public enum Stage {
     return title;
   }
 
-  static String titleOf(Operation operation) {
+  /**
+   * As {@link #uid()}, in a job with several streams of results.
+   *
+   * @param stream name of the stream; empty for one without a name
+   */
+  String uid(String stream) {
+    return stream.isEmpty() ? uid : stream + "/" + uid;
+  }
+
+  /** As {@link #title()}, in a job with several streams of results. */
+  String title(String stream) {
+    return titled(stream, title);
+  }
+
+  static String titleOf(Operation operation, String stream) {
     String name = operation.name();
-    return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT) + DECIDE.title;
+    return titled(
+        stream, name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT) + DECIDE.title);
+  }
+
+  private static String titled(String stream, String title) {
+    return stream.isEmpty() ? title : stream + ": " + title;
   }
 }

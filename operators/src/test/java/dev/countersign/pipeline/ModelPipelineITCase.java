@@ -181,6 +181,42 @@ final class ModelPipelineITCase {
         .hasMessageContaining("lake/a");
   }
 
+  @Test
+  void streams_withNames_areInOneJob() throws Exception {
+    StreamExecutionEnvironment env = environment();
+    SigningSettings signer = new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE);
+
+    List<ModelResult> results =
+        collect(
+            ModelPipeline.sign(signer)
+                .models(env, models.subList(0, 1))
+                .union(
+                    ModelPipeline.digest().name("digests").models(env, models.subList(1, 2)),
+                    ModelPipeline.digest().name("missing").models(env, List.of(folder + "/none"))));
+
+    assertThat(results)
+        .extracting(result -> result.getName() + " " + result.getOutcome())
+        .containsExactly("a SIGNED", "b DIGESTED", "none FAILED");
+  }
+
+  @Test
+  void streams_withTheSameName_areRefused() throws Exception {
+    StreamExecutionEnvironment env = environment();
+    DataStream<ModelResult> unused = ModelPipeline.digest().models(env, models);
+    DataStream<ModelResult> named = ModelPipeline.digest().name("x").models(env, models);
+
+    assertThat(named).isNotNull();
+    assertThatThrownBy(() -> ModelPipeline.digest().models(env, models))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "The job has a stream of results without a name already. Give this one another name.");
+    assertThatThrownBy(() -> ModelPipeline.digest().name("x").models(env, models))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("of the name 'x'");
+    assertThatThrownBy(() -> ModelPipeline.digest().name(" "))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   private static StreamExecutionEnvironment environment() {
     return StreamExecutionEnvironment.createLocalEnvironment(2, new Configuration());
   }

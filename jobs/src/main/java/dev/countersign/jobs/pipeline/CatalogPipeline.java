@@ -41,7 +41,7 @@ public final class CatalogPipeline {
     if (env.getMaxParallelism() <= 0) {
       env.setMaxParallelism(Math.max(MAX_PARALLELISM, env.getParallelism()));
     }
-    ModelStreams streams = ModelStreams.of(env, plan.entries(), plan.run(), plan.signing());
+    ModelStreams streams = ModelStreams.of(env, "", plan.entries(), plan.run(), plan.signing());
     streams.listings().ifPresent(listings -> commitListings(listings, plan));
     DataStream<ModelResult> results = streams.results();
     results
