@@ -16,6 +16,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.StatementCut;
+import dev.countersign.source.StorageCalls;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.storage.Storages;
 import dev.countersign.verification.KeyVerifier;
@@ -27,6 +28,7 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -204,6 +206,41 @@ final class ResigningTest {
     Files.createSymbolicLink(own, other);
     deleteCopies(saved);
     assertThat(of).hasContent("another's");
+  }
+
+  /** As at the end of a run, whose last checkpoint is the only one if the interval is long. */
+  @Test
+  void copiesOfReplacedBundles_whenTheStageClosesAfterACheckpoint_areAllDeleted() throws Exception {
+    String store = StorageCalls.Disk.SCHEME + "://here";
+    Storages.configure(
+        Map.of(
+            "fs." + StorageCalls.Disk.SCHEME + ".impl",
+            StorageCalls.Disk.class.getName(),
+            "fs." + StorageCalls.Disk.SCHEME + ".impl.disable.cache",
+            "true"));
+    try {
+      try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = harness()) {
+        for (int i = 0; i < 100; i++) {
+          AssembledModel model = verified("previous bundle");
+          String bundle = store + folder.resolve(i + ".sig");
+          String copy = ReplacedBundle.of(bundle, "run").uri();
+          Files.writeString(Path.of(copy.substring(store.length())), "previous bundle");
+          model.getHeader().setBundle(bundle);
+          model.getHeader().setListing(null);
+          model.setVerdict(new ModelFailure(FailureReason.CONTENT_MISMATCH, "changed").verdict());
+          harness.processElement(model, 0);
+        }
+        harness.endInput();
+        OperatorSubtaskState unused = harness.snapshot(1, 0);
+        StorageCalls.delay(50);
+        harness.notifyOfCompletedCheckpoint(1);
+      }
+    } finally {
+      StorageCalls.delay(0);
+      Storages.configure(Map.of());
+    }
+
+    assertThat(folder).isDirectoryNotContaining("glob:**countersign-replaced*");
   }
 
   @Test

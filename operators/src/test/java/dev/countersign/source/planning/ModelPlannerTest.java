@@ -3,20 +3,27 @@ package dev.countersign.source.planning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.source.PlanFixture;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
+import dev.countersign.storage.Storages;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a catalog names, planning it gives a verdict and throws nothing. */
 final class ModelPlannerTest {
@@ -79,6 +86,65 @@ final class ModelPlannerTest {
     // Whether a bundle can be written shows when it is: a long path may be made until then.
     assertThat(signing.units().isEmpty()).isEqualTo(signing.verdict() != null);
     assertThat(Objects.requireNonNull(verifying.verdict()).getOutcome()).isEqualTo(Outcome.FAILED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {IllegalStateException.class, NoClassDefFoundError.class})
+  void plan_whereAConnectorIsAtFaultWhateverItIsAskedFor_isAVerdict(Class<?> fault)
+      throws Exception {
+    Connector.fault = fault;
+    Storages.configure(
+        Map.of(
+            "fs.faulty.impl", Connector.class.getName(), "fs.faulty.impl.disable.cache", "true"));
+    ModelPlan plan;
+    try {
+      plan =
+          plan(
+              Operation.SIGN,
+              CatalogEntry.builder(0, "faulty://here/model")
+                  .name("model")
+                  .bundle("faulty://here/model/model.sig")
+                  .bundleByKind(true)
+                  .build());
+    } finally {
+      Storages.configure(Map.of());
+    }
+
+    assertThat(Objects.requireNonNull(plan.verdict()).getReason())
+        .isEqualTo(FailureReason.INTERNAL_ERROR);
+    assertThat(plan.header().getBundle()).isEqualTo("faulty://here/model/model.sig");
+  }
+
+  /** A connector that throws what no file system should. */
+  public static final class Connector extends RawLocalFileSystem {
+    private static Class<?> fault;
+
+    @Override
+    public URI getUri() {
+      return URI.create("faulty://here/");
+    }
+
+    @Override
+    public String getScheme() {
+      return "faulty";
+    }
+
+    @Override
+    public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) {
+      throw broken();
+    }
+
+    @Override
+    public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) {
+      throw broken();
+    }
+
+    private static IllegalStateException broken() {
+      if (fault == NoClassDefFoundError.class) {
+        throw new NoClassDefFoundError("of a connector");
+      }
+      return new IllegalStateException("of a connector");
+    }
   }
 
   private ModelPlan plan(Operation operation, CatalogEntry entry) throws Exception {

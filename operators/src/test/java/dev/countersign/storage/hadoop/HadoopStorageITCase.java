@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
+import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.ModelStorageContract;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.RangeInput;
@@ -199,6 +200,28 @@ final class HadoopStorageITCase extends ModelStorageContract {
 
     assertChanged(e, model + " is not the folder any more that it was");
     assertThat(hdfs.listStatus(new Path(model))).isEmpty();
+  }
+
+  @Test
+  void writeAtomically_overWebHdfsIntoAFolderThatAnotherReplaced_writesNothing() throws Exception {
+    Path model = new Path(model("f"));
+    Path other = new Path(Storages.child(folder, "other"));
+    makeFolder(other.toString());
+    String web = "webhdfs://" + cluster.getNameNode().getHttpAddress().getHostString();
+    web += ":" + cluster.getNameNode().getHttpAddress().getPort() + model.toUri().getPath();
+    String uri = Storages.child(web, "model.sig");
+    ModelStorage storage = Storages.forUri(uri);
+    PinnedFolder pinned = storage.pin(uri);
+    String listed = storage.list(web, rules(name -> false, 9, 9)).identity();
+    storage.writeAtomically(uri, new byte[1], pinned);
+    hdfs.rename(model, new Path(Storages.child(folder, "moved")));
+    hdfs.rename(other, model);
+
+    StorageException e = failure(() -> storage.writeAtomically(uri, new byte[1], pinned));
+
+    assertThat(pinned.identity()).isNotEmpty().isEqualTo(listed);
+    assertChanged(e, web + " is not the folder any more that it was");
+    assertThat(hdfs.listStatus(model)).isEmpty();
   }
 
   @Test
