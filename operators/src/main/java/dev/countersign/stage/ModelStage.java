@@ -11,6 +11,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.RangeDigest;
 import dev.countersign.sink.WritePermit;
 import dev.countersign.source.pool.GuardedPool;
+import dev.countersign.source.pool.ProcessBudget;
 import dev.countersign.text.Printable;
 import java.time.Duration;
 import java.util.List;
@@ -60,14 +61,17 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
   /** How often a name is held: in the record, the manifest, the statement and the bundle. */
   private static final int COPIES_OF_NAME = 6;
 
+  /** Unit of the budget for manifests, in bytes. */
+  private static final int KIB = 1 << 10;
+
   /**
-   * Memory for the manifests of all models in this process that are worked on, in KiB. A model that
-   * needs more takes all of it.
+   * Memory for the manifests of all models in progress, in all jobs of this process, in KiB. A
+   * model that needs more takes all of it.
    */
   private static final int MAX_KIB =
-      (int) Math.min(256 << 10, Runtime.getRuntime().maxMemory() >> 12);
+      (int) Math.min(256 << 10, Runtime.getRuntime().maxMemory() / KIB / 4);
 
-  private static final Semaphore MEMORY = new Semaphore(MAX_KIB, true);
+  private static final Semaphore MEMORY = ProcessBudget.of("manifest.memory", KIB, MAX_KIB);
 
   private final String runId;
   private final Operation operation;
@@ -153,7 +157,7 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
     for (Difference difference : model.getDifferences()) {
       bytes += BYTES_OF_ENTRY + difference.getName().length() + difference.getDetail().length();
     }
-    return (int) Math.min(MAX_KIB, 1 + (bytes >> 10));
+    return (int) Math.min(MAX_KIB, 1 + bytes / KIB);
   }
 
   @Override

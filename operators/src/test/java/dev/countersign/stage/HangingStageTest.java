@@ -16,6 +16,7 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.sink.BundleWriter;
 import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.planning.ExistingBundle;
+import dev.countersign.source.pool.AnotherJob;
 import dev.countersign.verification.KeyVerifier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
@@ -223,6 +225,29 @@ final class HangingStageTest {
 
     assertThat(results).extracting(ModelResult::getReason).containsOnly(FailureReason.STALLED);
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(STALL.multipliedBy(3));
+  }
+
+  @Test
+  void memory_ofAnotherJob_isTheSameAndGivenBackWhenAStageIsClosed() throws Exception {
+    Semaphore memory;
+    try (AnotherJob job = new AnotherJob()) {
+      Class<?> there = job.loadClass(ModelStage.class.getName());
+      assertThat(there).isNotSameAs(ModelStage.class);
+      memory = (Semaphore) AnotherJob.field(there, null, "MEMORY");
+    }
+    int all = memory.availablePermits();
+
+    int left;
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness =
+        StageHarness.of(StageHarness.stage(Operation.VERIFY, null, NEVER))) {
+      harness.open();
+      harness.processElement(large(), 0);
+      left = memory.availablePermits();
+    }
+
+    assertThat(all).as("KiB of all jobs").isPositive();
+    assertThat(left).as("KiB while a model hangs that takes all").isZero();
+    assertThat(memory.availablePermits()).isEqualTo(all);
   }
 
   /** A model whose differences alone take more than the share of any heap. */

@@ -34,7 +34,7 @@ final class SessionClusterITCase {
   @Test
   void jobs_ofOneCluster_shareTheMemoryForPlansUntilTheyEnd() throws Exception {
     PlanMemory unused = PlanMemory.ofThisProcess();
-    Semaphore memory = (Semaphore) System.getProperties().get("dev.countersign.plan.memory/65536");
+    Semaphore memory = memoryForPlans();
     Configuration configuration = new Configuration();
     configuration.setString("rest.port", "0");
     try (MiniCluster cluster =
@@ -69,6 +69,14 @@ final class SessionClusterITCase {
     List<ModelResult> none = runs.digest(model);
     assertThat(none).isEmpty();
     return submitted.get();
+  }
+
+  private static Semaphore memoryForPlans() {
+    return System.getProperties().entrySet().stream()
+        .filter(property -> property.getKey().toString().startsWith("dev.countersign.plan.memory/"))
+        .map(property -> (Semaphore) property.getValue())
+        .findFirst()
+        .orElseThrow();
   }
 
   private static JobID submit(MiniCluster cluster, JobGraph job) throws Exception {

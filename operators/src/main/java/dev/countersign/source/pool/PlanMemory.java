@@ -41,12 +41,6 @@ public final class PlanMemory {
           "Give it a larger heap (-Xmx in COUNTERSIGN_JAVA_OPTS, or"
               + " jobmanager.memory.process.size on a cluster), or split the model.");
 
-  /**
-   * System property with the semaphore of this process: a static field would belong to a job's
-   * class loader. Jobs of another version may count in other shares.
-   */
-  private static final String PROPERTY = "dev.countersign.plan.memory/" + SHARE;
-
   private static final PlanMemory OF_THIS_PROCESS = shared();
 
   /** What the work on a thread holds. */
@@ -62,8 +56,7 @@ public final class PlanMemory {
 
   /** A budget of its own, of at least one share. */
   PlanMemory(long bytes) {
-    shares = (int) Math.max(1, Math.min(bytes / SHARE, Integer.MAX_VALUE));
-    free = new Semaphore(shares, true);
+    this(sharesOf(bytes), new Semaphore(sharesOf(bytes), true));
   }
 
   /** Returns the one for all jobs of this process: three quarters of its heap. */
@@ -72,9 +65,12 @@ public final class PlanMemory {
   }
 
   private static PlanMemory shared() {
-    PlanMemory first = new PlanMemory(Runtime.getRuntime().maxMemory() / 4 * 3);
-    Object shared = System.getProperties().computeIfAbsent(PROPERTY, unset -> first.free);
-    return shared instanceof Semaphore free ? new PlanMemory(first.shares, free) : first;
+    int shares = sharesOf(Runtime.getRuntime().maxMemory() / 4 * 3);
+    return new PlanMemory(shares, ProcessBudget.of("plan.memory", SHARE, shares));
+  }
+
+  private static int sharesOf(long bytes) {
+    return (int) Math.max(1, Math.min(bytes / SHARE, Integer.MAX_VALUE));
   }
 
   /**

@@ -1,5 +1,5 @@
 /**
- * Threads that work on models until they stall, and the memory that bundles take meanwhile.
+ * Threads that work on models until they stall, and budgets of memory for all jobs of a process.
  *
  * <p>May import {@code outcome} and what is below it.
  */

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
-import java.lang.reflect.Field;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -237,38 +234,15 @@ final class PlanMemoryTest {
 
   @Test
   void ofThisProcess_inAnotherClassLoader_isTheSameBudget() throws Exception {
-    URL main = PlanMemory.class.getProtectionDomain().getCodeSource().getLocation();
     PlanMemory here = PlanMemory.ofThisProcess();
-    try (URLClassLoader job = new OfAnotherJob(main)) {
+    try (AnotherJob job = new AnotherJob()) {
       Class<?> there = job.loadClass(PlanMemory.class.getName());
       Object other = there.getMethod("ofThisProcess").invoke(null);
 
       assertThat(there).isNotSameAs(PlanMemory.class);
-      assertThat(field(other, "free")).isSameAs(field(here, "free"));
+      assertThat(AnotherJob.field(there, other, "free"))
+          .isSameAs(AnotherJob.field(PlanMemory.class, here, "free"));
     }
-  }
-
-  /** Loads this class again, as Flink does for each job. */
-  private static final class OfAnotherJob extends URLClassLoader {
-
-    OfAnotherJob(URL main) {
-      super(new URL[] {main}, PlanMemoryTest.class.getClassLoader());
-    }
-
-    @Override
-    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-      if (!name.startsWith(PlanMemory.class.getName())) {
-        return super.loadClass(name, resolve);
-      }
-      Class<?> loaded = findLoadedClass(name);
-      return loaded == null ? findClass(name) : loaded;
-    }
-  }
-
-  private static Object field(Object of, String name) throws ReflectiveOperationException {
-    Field field = of.getClass().getDeclaredField(name);
-    field.setAccessible(true);
-    return field.get(of);
   }
 
   private static long taken(long bytes) {
