@@ -1,6 +1,7 @@
 package dev.countersign.oms;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -64,6 +65,11 @@ public final class Digest implements Serializable {
   /** Returns a copy of the bytes. */
   public byte[] bytes() {
     return bytes.clone();
+  }
+
+  /** Returns a read-only view of the bytes. */
+  public ByteBuffer buffer() {
+    return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
   }
 
   /** Returns the number of bytes. */

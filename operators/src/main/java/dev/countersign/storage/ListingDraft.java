@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ListingDraft {
 
+  /** The last character of Latin-1. */
+  private static final int LATIN_1 = 0xff;
+
   private final String modelUri;
   private final ListingRules rules;
   private final List<StoredFile> files = new ArrayList<>();
@@ -83,7 +86,7 @@ public final class ListingDraft {
     }
     if (fingerprint == null) {
       String path = file.path().equals(file.name()) ? "" : file.path();
-      rules.kept().accept(file.name().length() + path.length() + file.version().length());
+      rules.kept().accept(bytes(file.name()) + bytes(path) + bytes(file.version()));
       files.add(file);
     } else {
       fingerprint.add(file);
@@ -100,7 +103,7 @@ public final class ListingDraft {
   /** Adds such an entry. */
   public void addIrregular(IrregularEntry entry) throws StorageException {
     if (fingerprint == null) {
-      rules.kept().accept(entry.name().length() + entry.detail().length());
+      rules.kept().accept(bytes(entry.name()) + bytes(entry.detail()));
       irregular.add(entry);
     } else {
       fingerprint.add(entry.name(), entry.kind());
@@ -110,7 +113,7 @@ public final class ListingDraft {
 
   /** Counts a directory. */
   public void addDirectory(String name) throws StorageException {
-    rules.kept().accept(name.length());
+    rules.kept().accept(bytes(name));
     requireCount(++directories, "directories");
   }
 
@@ -141,6 +144,16 @@ public final class ListingDraft {
   /** Returns what {@link ModelListing#fingerprint} of the listing would be. */
   public String fingerprint() {
     return Objects.requireNonNull(fingerprint, "a draft of a listing").hex();
+  }
+
+  /** The JVM keeps a text with a byte for each character if all are of Latin-1, else with two. */
+  private static int bytes(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > LATIN_1) {
+        return 2 * text.length();
+      }
+    }
+    return text.length();
   }
 
   private void requireCount(long count, String what) throws StorageException {

@@ -19,7 +19,8 @@ import java.util.function.Predicate;
  * @param scope folders that the model itself must be stored in
  * @param ownFiles tells whether a regular file is left out, since its name says that this program
  *     put it there; not asked about folders, links and all else, which may have such a name, too
- * @param kept gets how many characters the texts of an entry have, before it is kept
+ * @param kept gets how many bytes the texts of an entry take in memory, without their objects,
+ *     before it is kept
  * @param noted tells whether what has a name, directly in the model's folder, is noted beside the
  *     listing, see {@link ModelListing#noted()}
  */

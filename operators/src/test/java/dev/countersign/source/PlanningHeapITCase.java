@@ -41,8 +41,8 @@ final class PlanningHeapITCase {
 
   @ParameterizedTest
   @CsvSource({
-    // About 15 of 10,000 files fit into three quarters of the heap, and none of 250,000.
-    "DIGEST, 10000, 250000, 0, 124 planned, 4 LIMIT_EXCEEDED: Planning",
+    // About 30 of 10,000 files fit into three quarters of the heap, and none of 400,000.
+    "DIGEST, 10000, 400000, 0, 124 planned, 4 LIMIT_EXCEEDED: Planning",
     // Four of the bundles fit, and are lists of more elements than allowed.
     "VERIFY, 1, 1, 8000000, 64 LIMIT_EXCEEDED: hostile, 64 MALFORMED_BUNDLE: hostile"
   })

@@ -24,6 +24,6 @@ public final class ListingRulesFixture {
         maxFileBytes,
         GlobScope.ANYWHERE,
         name -> false,
-        characters -> {});
+        bytes -> {});
   }
 }

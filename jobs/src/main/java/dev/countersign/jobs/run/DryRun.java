@@ -181,7 +181,7 @@ final class DryRun {
                   settings.limits().fileBytes(),
                   entry.scope(settings.folders().symlinkRoots()),
                   name -> false,
-                  characters -> {}));
+                  bytes -> {}));
       boolean exists = Storages.forUri(entry.bundle()).stat(entry.bundle()).isPresent();
       return new Planned(
           entry,

@@ -15,13 +15,10 @@ import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.text.Message;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Compares the names of a signed statement with a listing: what is missing or extra is a
@@ -66,6 +63,8 @@ public final class ContentComparison {
   /**
    * A comparison that has not begun.
    *
+   * @param signed signed resources by path; those that are found are taken out of it, which frees
+   *     their memory while ranges take theirs
    * @param emptyFilesAreExtra whether empty files that shards left out are extra ones: nobody
    *     signed that they are there, and a statement by files would have to say so
    */
@@ -99,25 +98,18 @@ public final class ContentComparison {
     for (IrregularEntry entry : listing.irregular()) {
       irregular.put(entry.name(), entry);
     }
-    Set<String> seen = new HashSet<>();
     for (StoredFile file : listing.files()) {
-      List<Resource> resources = signed.get(file.name());
+      List<Resource> resources = signed.remove(file.name());
       if (resources == null) {
         extraFile(file);
       } else {
-        seen.add(file.name());
         compare(file, resources);
       }
     }
-    signed.forEach(
-        (path, resources) -> {
-          if (!seen.contains(path)) {
-            missing(path, resources, whatIsThere(path, irregular));
-          }
-        });
+    signed.forEach((path, resources) -> missing(path, resources, whatIsThere(path, irregular)));
     for (IrregularEntry entry : listing.irregular()) {
       // The escaped form of a name that is not UTF-8 may read like the name of a signed file.
-      boolean toldAsMissing = signed.containsKey(entry.name()) && !seen.contains(entry.name());
+      boolean toldAsMissing = signed.containsKey(entry.name());
       if (!toldAsMissing && !ignoreUnsigned) {
         extra(entry);
       }
@@ -199,7 +191,7 @@ public final class ContentComparison {
   }
 
   private static UnitRange expecting(UnitRange range, Resource resource) {
-    range.setExpected(ByteBuffer.wrap(resource.digest().bytes()));
+    range.setExpected(resource.digest().buffer());
     return range;
   }
 

@@ -47,8 +47,8 @@ public final class ModelPlanner {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelPlanner.class);
 
-  /** What a file takes while its model is planned, apart from its texts; measured. */
-  private static final int ENTRY_BYTES = 400;
+  /** What a file takes while its model is planned, in bytes, apart from its texts; measured. */
+  private static final int ENTRY_BYTES = 240;
 
   /** What each range takes in addition if a file has several. */
   static final int RANGE_BYTES = 256;
@@ -264,7 +264,7 @@ public final class ModelPlanner {
                   entry.scope(settings.folders().symlinkRoots()),
                   name ->
                       (!withTemporaries && TemporaryNames.isTemporary(name)) || copies.test(name),
-                  characters -> PlanMemory.take(ENTRY_BYTES + 2L * characters),
+                  bytes -> PlanMemory.take((long) ENTRY_BYTES + bytes),
                   noted));
       HostNames.require(model, listing.files().stream().map(StoredFile::name));
       return listing;

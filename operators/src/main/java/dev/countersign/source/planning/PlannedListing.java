@@ -51,11 +51,14 @@ final class PlannedListing {
   private final CatalogEntry entry;
   private final PlanSettings settings;
   private final ModelListing listing;
+  private final String fingerprint;
 
+  /** Computes the fingerprint at once, before the plan's ranges take memory. */
   PlannedListing(CatalogEntry entry, PlanSettings settings, ModelListing listing) {
     this.entry = entry;
     this.settings = settings;
     this.listing = listing;
+    this.fingerprint = listing.fingerprint();
   }
 
   /** Notes a listing for signing or a digest. */
@@ -135,7 +138,7 @@ final class PlannedListing {
       throws StorageException {
     ListedModel.Builder noted =
         ListedModel.newBuilder()
-            .setFingerprint(listing.fingerprint())
+            .setFingerprint(fingerprint)
             .setIgnored(ignored)
             .setSignedIgnored(signedIgnored)
             .setSignedListed(signedListed)
@@ -205,7 +208,7 @@ final class PlannedListing {
         noted.getMaxFileBytes(),
         GlobScope.ANYWHERE, // Files that are elsewhere now have other versions.
         name -> !withAll && (TemporaryNames.isTemporary(name) || ReplacedNames.isReplaced(name)),
-        characters -> {}); // A fingerprint keeps little of an entry.
+        bytes -> {}); // A fingerprint keeps little of an entry.
   }
 
   private static Predicate<String> ignored(ListedModel noted) {

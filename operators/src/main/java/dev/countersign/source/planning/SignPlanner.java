@@ -110,6 +110,7 @@ final class SignPlanner {
         return skipped(planning, own.get(), own.get().manifest().serialization().allowSymlinks());
       }
     }
+    PlannedListing planned = new PlannedListing(entry, settings, listing);
     List<UnitRange> ranges = ranges(entry.model(), listing.files(), serialization);
     String reused =
         reuse.apply(
@@ -122,8 +123,7 @@ final class SignPlanner {
     ModelHeader header = planning.header();
     UnitCutter.Cut cut =
         cutter.cut(header, ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L));
-    ListedModel listed =
-        new PlannedListing(entry, settings, listing).under(rules, serialization.allowSymlinks());
+    ListedModel listed = planned.under(rules, serialization.allowSymlinks());
     PlannedListing.attach(listed, header.getIgnorePaths(), cut);
     return ModelPlan.of(cut, header, listed.getFingerprint() + reused);
   }

@@ -46,6 +46,12 @@ import java.util.function.Predicate;
  */
 final class VerifyPlanner {
 
+  /**
+   * What a signed resource takes while names are compared and its content is read, in bytes, apart
+   * from the resource itself, which counts as its bundle does; measured.
+   */
+  private static final int RESOURCE_BYTES = 80;
+
   private final PlanSettings settings;
   private final UnitCutter cutter;
   private final ContentReuse reuse;
@@ -144,6 +150,7 @@ final class VerifyPlanner {
             List.of(),
             settings.folders().working(),
             Optional.of(entry.bundle()));
+    PlanMemory.take((long) RESOURCE_BYTES * manifest.resources().size());
     SignedNames signed = SignedNames.of(manifest, entry.model(), user);
     Set<String> met = new HashSet<>();
     Predicate<String> ignored = ignored(user, recorded, signed, met);
@@ -156,6 +163,7 @@ final class VerifyPlanner {
             ignored,
             signed::listsOrHolds,
             name -> false);
+    PlannedListing planned = new PlannedListing(entry, settings, listing);
     ContentComparison comparison =
         new ContentComparison(
             signed.matching(listing),
@@ -170,8 +178,7 @@ final class VerifyPlanner {
         listing,
         comparison,
         ListingScope.ignoreSet(user.recorded(), recorded.recorded()),
-        new PlannedListing(entry, settings, listing)
-            .under(user, recorded, met, manifest, links.follows()));
+        planned.under(user, recorded, met, manifest, links.follows()));
   }
 
   /** The plan of a model without a bundle that a rule lets pass. */
@@ -306,12 +313,16 @@ final class VerifyPlanner {
      */
     Map<String, List<Resource>> matching(ModelListing listing) {
       if (lone && !listing.singleFile() && !byPath.isEmpty()) {
-        return Map.of(LONE_FILE, byPath.values().iterator().next());
+        return only(LONE_FILE);
       }
       if (!listing.singleFile() || byPath.size() != 1 || listing.files().size() != 1) {
         return byPath;
       }
-      return Map.of(listing.files().get(0).name(), byPath.values().iterator().next());
+      return only(listing.files().get(0).name());
+    }
+
+    private Map<String, List<Resource>> only(String name) {
+      return new HashMap<>(Map.of(name, byPath.values().iterator().next()));
     }
   }
 }

@@ -369,7 +369,7 @@ final class ContentComparisonTest {
 
   private ContentComparison compare(Serialization serialization, boolean lenient, int limit) {
     ContentComparison comparison =
-        new ContentComparison(signed, serialization, lenient, false, limit);
+        new ContentComparison(new LinkedHashMap<>(signed), serialization, lenient, false, limit);
     comparison.compare(new ModelListing(false, files, irregular, 0, ""));
     return comparison;
   }

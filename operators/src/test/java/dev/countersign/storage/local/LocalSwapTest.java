@@ -102,7 +102,7 @@ final class LocalSwapTest {
             Long.MAX_VALUE,
             scope,
             name -> false,
-            characters -> {});
+            bytes -> {});
 
     Set<String> seen =
         swapping(
