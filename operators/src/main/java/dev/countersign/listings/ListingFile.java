@@ -62,10 +62,11 @@ final class ListingFile {
      * Takes one record.
      *
      * @param block where its block begins in the file, for {@link #block}
+     * @param length how many bytes the block has
      * @param offset where it begins in its block, for {@link #record}
      * @param head the record without its ranges
      */
-    void visit(long block, int offset, FileListing head) throws IOException;
+    void visit(long block, int length, int offset, FileListing head) throws IOException;
   }
 
   /**
@@ -111,7 +112,8 @@ final class ListingFile {
         for (FileListing head = container.next(decoder);
             head != null;
             head = container.next(decoder)) {
-          visitor.visit(container.blockPosition(), container.offset(), head);
+          visitor.visit(
+              container.blockPosition(), container.block().length, container.offset(), head);
         }
       } catch (MalformedAvroException e) {
         throw file.damaged(container.blockPosition());

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ListingIndex implements Closeable {
 
-  /** About how many bytes it has in memory at most. */
-  public static final long CACHED_BYTES = 64 << 20;
+  /** About how many bytes it has in memory at most, apart from what {@link #forEach} reads. */
+  public static final long CACHED_BYTES = cachedBytes(Runtime.getRuntime().maxMemory());
 
   /** A block that takes more than this part of the cache is not kept. */
   private static final int LARGEST_PART = 16;
@@ -31,6 +31,7 @@ public final class ListingIndex implements Closeable {
   private final List<ListingFile> files;
   private final SortedPositions positions;
   private final List<Long> newestOfRun;
+  private final int largestBlock;
   private final BlockCache cache;
 
   private record BlockId(int file, long position) {}
@@ -39,11 +40,18 @@ public final class ListingIndex implements Closeable {
       List<ListingFile> files,
       SortedPositions positions,
       List<Long> newestOfRun,
+      int largestBlock,
       BlockCache cache) {
     this.files = files;
     this.positions = positions;
     this.newestOfRun = newestOfRun;
+    this.largestBlock = largestBlock;
     this.cache = cache;
+  }
+
+  /** 64 MiB, but not more than a sixteenth of the heap. */
+  static long cachedBytes(long heap) {
+    return Math.min(64 << 20, heap / 16);
   }
 
   /** Told how far reading the files has come. */
@@ -69,12 +77,14 @@ public final class ListingIndex implements Closeable {
       Map<String, Integer> runs = new HashMap<>();
       List<Long> newestOfRun = new ArrayList<>();
       long[] records = {0};
+      int[] largest = {0};
       for (String uri : uris) {
         int number = files.size();
         files.add(
             ListingFile.read(
                 new Path(uri),
-                (block, offset, head) -> {
+                (block, length, offset, head) -> {
+                  largest[0] = Math.max(largest[0], length);
                   int run = runs.computeIfAbsent(head.getRunId(), id -> runs.size());
                   if (run == newestOfRun.size()) {
                     newestOfRun.add(head.getPlanned());
@@ -89,11 +99,20 @@ public final class ListingIndex implements Closeable {
       }
       positions.sort();
       return new ListingIndex(
-          List.copyOf(files), positions, List.copyOf(newestOfRun), new BlockCache(cachedBytes));
+          List.copyOf(files),
+          positions,
+          List.copyOf(newestOfRun),
+          largest[0],
+          new BlockCache(cachedBytes));
     } catch (IOException | RuntimeException | Error e) {
       positions.close();
       throw e;
     }
+  }
+
+  /** About how many bytes {@link #forEach} needs at a time: a block, and a record of it. */
+  public long bytesRead() {
+    return 2L * largestBlock;
   }
 
   /**

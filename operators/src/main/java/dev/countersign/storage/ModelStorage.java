@@ -55,10 +55,11 @@ public interface ModelStorage {
   /**
    * As the other one, of what {@link #stat} or a listing has just found. Stores that can do not
    * look again.
+   *
+   * @throws StorageException {@link StorageException.Kind#CHANGED} if it is longer than what was
+   *     found, so that no more memory is needed than the caller knows of
    */
-  default byte[] readFully(StoredObject found, long maxBytes) throws StorageException {
-    return readFully(found.uri(), maxBytes);
-  }
+  byte[] readFully(StoredObject found, long maxBytes) throws StorageException;
 
   /**
    * Writes a file so that it is complete before it appears under its name, replacing what is there.

@@ -127,6 +127,11 @@ public final class StorageException extends AdvisedException {
         what);
   }
 
+  /** Returns what to throw when a file has more bytes than when it was found. */
+  public static StorageException longer(String uri, long before) {
+    return changed(uri, "has more than the %d bytes it had before", before);
+  }
+
   /** Returns what to throw when a folder is not the one that was pinned. */
   public static StorageException replacedFolder(String uri) {
     return changed(

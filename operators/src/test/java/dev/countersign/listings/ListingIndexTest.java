@@ -19,6 +19,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ListingIndexTest {
 
@@ -129,6 +131,27 @@ final class ListingIndexTest {
     }
     threads.shutdown();
     assertThat(index.bytesCached()).isBetween(1L, BOUND);
+  }
+
+  @Test
+  void bytesRead_coverTheLargestBlockAndARecordOfIt() throws Exception {
+    String[] names = new String[1_000];
+    for (int i = 0; i < names.length; i++) {
+      names[i] = "a-file-with-a-name-" + i;
+    }
+    FileListing large = listing("run", "/large", 5, names);
+    String file = SampleListings.write(file("1"), List.of(large), List.of(listing("run", "/m", 5)));
+
+    ListingIndex index = index(file);
+
+    long fileBytes = Files.size(file("1"));
+    assertThat(index.bytesRead()).isBetween(2 * fileBytes - 10_000, 2 * fileBytes);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"128, 8", "1024, 64", "1000000, 64"})
+  void cachedBytes_areAtMostASixteenthOfTheHeap(long mebibytes, long cached) {
+    assertThat(ListingIndex.cachedBytes(mebibytes << 20)).isEqualTo(cached << 20);
   }
 
   @Test

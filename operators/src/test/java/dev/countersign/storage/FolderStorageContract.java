@@ -189,6 +189,22 @@ abstract class FolderStorageContract {
   }
 
   @Test
+  void readFully_ofAFileThatIsLongerThanItWasFound_isChanged() throws Exception {
+    String uri = Storages.child(model("f"), "f");
+    StoredObject found = storage().stat(uri).orElseThrow();
+    byte[] before = storage().readFully(found, 100);
+
+    append(uri, new byte[1]);
+    StorageException longer = failure(() -> storage().readFully(found, 100));
+    StorageException tooLarge = failure(() -> storage().readFully(found, 10));
+
+    assertThat(before).hasSize(10);
+    assertThat(longer.kind()).isEqualTo(Kind.CHANGED);
+    assertThat(longer).hasMessageContaining(uri + " has more than the 10 bytes it had before");
+    assertThat(tooLarge.kind()).isEqualTo(Kind.LIMIT_EXCEEDED);
+  }
+
+  @Test
   void glob_matchesWithinSegmentsOnly() throws Exception {
     String lake = model("a/v1/f", "a/v2/f", "b/v1/f", ".hidden/v1/f", "b/v10/f", "c");
 

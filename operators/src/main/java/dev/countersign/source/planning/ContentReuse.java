@@ -11,6 +11,7 @@ import dev.countersign.remedy.Setting;
 import dev.countersign.schemas.FileListing;
 import dev.countersign.schemas.ListedRange;
 import dev.countersign.schemas.UnitRange;
+import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
@@ -47,7 +48,14 @@ final class ContentReuse {
     this.settings = settings;
   }
 
-  private record Place(String name, long start) {}
+  /** What a digest that is taken over takes apart from its bytes: a buffer and an array. */
+  private static final int BUFFER_BYTES = 72;
+
+  private record Place(String name, long start) {
+
+    /** What one takes as the key of a map, in bytes: itself, its node and its part of the table. */
+    static final int BYTES = 72;
+  }
 
   /** Whether models can be planned; if not, {@link #prepare} comes first. */
   boolean isReady() {
@@ -108,9 +116,11 @@ final class ContentReuse {
     }
     int digestLength =
         HashAlgorithm.named(scope.hashType()).map(HashAlgorithm::digestLength).orElse(0);
-    TakeOver digests = new TakeOver(new ReuseRule(digestLength, planning.started()), ranges);
-    visitEarlier(scope, digests);
-    digests.forgetDoubtful();
+    PlanMemory.take((long) (BUFFER_BYTES + digestLength) * ranges.size());
+    try (PlanMemory.Part unused = PlanMemory.part()) {
+      PlanMemory.take((long) Place.BYTES * ranges.size());
+      visitEarlier(scope, new TakeOver(new ReuseRule(digestLength, planning.started()), ranges));
+    }
     if (ranges.stream().anyMatch(range -> range.getKnown().hasRemaining())) {
       planning.found(header -> header.setReused(true));
       planning.weakened(WEAKENED);
@@ -118,11 +128,12 @@ final class ContentReuse {
     return ":since:" + fingerprint(ranges);
   }
 
-  private void visitEarlier(ListingScope scope, Consumer<FileListing> visitor)
-      throws StorageException {
+  private void visitEarlier(ListingScope scope, TakeOver digests) throws StorageException {
     ListingIndex listings = Objects.requireNonNull(index, "not prepared");
+    PlanMemory.take(listings.bytesRead());
     try {
-      listings.forEach(scope, visitor);
+      listings.forEach(scope, digests);
+      digests.forgetDoubtful();
     } catch (IOException e) {
       throw new StorageException(
           StorageException.Kind.UNREADABLE,

@@ -36,20 +36,36 @@ record JudgedBundle(
     Optional<ModelFailure> failure) {
 
   /**
-   * Reads a bundle and checks signature and statement. Some stores read no more bytes than a file
-   * had when it was found: a bundle that was replaced by a longer one since then seems to be
-   * malformed, and is read once more.
+   * Reads a bundle and checks signature and statement. If it was replaced by a longer one since it
+   * was found, that one counts: some stores say so, others read no more bytes than it had then, and
+   * it seems to be malformed.
    */
   static JudgedBundle read(StoredObject found, long maxBytes, ModelTrust trust)
       throws StorageException, ModelFailure {
-    JudgedBundle judged = judge(found, maxBytes, trust);
-    if (judged.failure.filter(e -> e.reason() == FailureReason.MALFORMED_BUNDLE).isEmpty()) {
-      return judged;
+    PlanMemory.Part shorter = PlanMemory.part();
+    Optional<JudgedBundle> judged;
+    try {
+      judged = Optional.of(judge(found, maxBytes, trust));
+    } catch (StorageException e) {
+      if (e.kind() != StorageException.Kind.CHANGED) {
+        throw e;
+      }
+      judged = Optional.empty();
+    }
+    if (judged.isPresent() && !judged.get().isMalformed()) {
+      return judged.get();
     }
     Optional<StoredObject> now = Storages.forUri(found.uri()).stat(found.uri());
-    return now.isEmpty() || now.get().version().equals(found.version())
-        ? judged
-        : judge(now.get(), maxBytes, trust);
+    boolean replaced = now.isPresent() && !now.get().version().equals(found.version());
+    if (judged.isPresent() && !replaced) {
+      return judged.get();
+    }
+    shorter.close();
+    return judge(now.orElse(found), maxBytes, trust);
+  }
+
+  private boolean isMalformed() {
+    return failure.isPresent() && failure.get().reason() == FailureReason.MALFORMED_BUNDLE;
   }
 
   /** Messages of the format name the bundle here. */

@@ -46,8 +46,17 @@ final class HadoopListing {
   /** How many directories of a model are asked for ahead. */
   private static final int MOST_AHEAD = 16;
 
-  /** As many pages may be in memory before they are visited, for all models of this process. */
-  private static final Semaphore AHEAD = new Semaphore(128);
+  /** How many pages may be in memory before they are visited, for all models of a job. */
+  private static final int MOST_PAGES = 128;
+
+  /** About what a page of 1,000 entries takes, as HDFS and S3 send at most, in bytes. */
+  private static final int PAGE_BYTES = 1 << 20;
+
+  /** Part of the heap for such pages, apart from the memory for plans. */
+  private static final int PART_OF_HEAP = 16;
+
+  private static final Semaphore AHEAD =
+      new Semaphore(pagesAhead(Runtime.getRuntime().maxMemory()));
 
   private static final ExecutorService THREADS =
       new ThreadPoolExecutor(
@@ -195,6 +204,11 @@ final class HadoopListing {
     } finally {
       pending.forEach(HadoopListing::giveUp);
     }
+  }
+
+  /** How many pages may be in memory before they are visited, in a heap of so many bytes. */
+  static int pagesAhead(long heap) {
+    return (int) Math.min(MOST_PAGES, heap / PART_OF_HEAP / PAGE_BYTES);
   }
 
   /** Asks for the directories that come next, unless there are too many pages in memory. */

@@ -127,9 +127,12 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
             HadoopPaths.of(uri),
             status,
             OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_WHOLE_FILE)) {
-      byte[] content = input.readNBytes(most + 1);
+      byte[] content = input.readNBytes((int) Math.min(most, status.getLen()) + 1);
       if (content.length > most) {
         throw StorageException.tooLarge(uri, most);
+      }
+      if (content.length > status.getLen()) {
+        throw StorageException.longer(uri, status.getLen());
       }
       return content;
     } catch (IOException e) {

@@ -71,6 +71,16 @@ final class LocalStorage implements ModelStorage, GlobPattern.Folders {
 
   @Override
   public byte[] readFully(String uri, long maxBytes) throws StorageException {
+    return readFully(uri, Long.MAX_VALUE, maxBytes);
+  }
+
+  @Override
+  public byte[] readFully(StoredObject found, long maxBytes) throws StorageException {
+    return readFully(found.uri(), found.length(), maxBytes);
+  }
+
+  private static byte[] readFully(String uri, long expected, long maxBytes)
+      throws StorageException {
     try {
       Path path = LocalPaths.of(uri);
       LocalAttributes found = LocalAttributes.of(path);
@@ -80,6 +90,9 @@ final class LocalStorage implements ModelStorage, GlobPattern.Folders {
       int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
       if (found.length() > most) {
         throw StorageException.tooLarge(uri, most);
+      }
+      if (found.length() > expected) {
+        throw StorageException.longer(uri, expected);
       }
       // A file's length is a promise: one under /proc says 0 and may go on for ever.
       byte[] content = new byte[(int) found.length()];

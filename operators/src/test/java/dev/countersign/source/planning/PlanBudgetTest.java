@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.catalog.CatalogEntry;
+import dev.countersign.listings.SampleListings;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.outcome.ModelFailure;
@@ -14,6 +15,10 @@ import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.pool.PlanMemoryFixture;
 import dev.countersign.source.units.ModelPlan;
+import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
+import dev.countersign.verification.BundleVerifier;
+import dev.countersign.verification.ModelTrust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +44,9 @@ final class PlanBudgetTest {
 
   /** What one listing of them takes, roughly: more than half of this, and less than all. */
   private static final long ONE_LISTING = 400_000;
+
+  /** The most bytes of a bundle. */
+  private static final long MOST = 100 << 20;
 
   @TempDir Path folder;
 
@@ -75,6 +83,40 @@ final class PlanBudgetTest {
       }
     }
     assertLimit(ONE_LISTING + 60_000);
+  }
+
+  @Test
+  void plan_withListingsOfAnEarlierRun_takesMemoryForTheirDigests() throws Exception {
+    writeFiles();
+    fixture.incremental =
+        new PlanSettings.Incremental(
+            List.of(SampleListings.write(folder.resolve("listings-1.avro"))), false);
+
+    assertLimit(ONE_LISTING);
+    assertThat(within(2 * ONE_LISTING)).isNotNull();
+  }
+
+  @Test
+  void read_ofABundleThatWasReplacedByALongerOne_takesMemoryForThatOne() throws Exception {
+    Files.writeString(model.resolve("weights.bin"), "content");
+    fixture.sign(model);
+    String bundle = fixture.entry(model).bundle();
+    StoredObject found = Storages.forUri(bundle).stat(bundle).orElseThrow();
+    writeFiles();
+    fixture.sign(model);
+    long length = Files.size(Path.of(bundle));
+    ModelTrust trust =
+        BundleVerifier.of(fixture.trusted, fixture.bounds, fixture.clock).forModel("model");
+
+    JudgedBundle judged =
+        PlanMemoryFixture.within(
+            3 * length + PlanMemoryFixture.SHARE, () -> JudgedBundle.read(found, MOST, trust));
+
+    assertThat(judged.manifest().resources()).hasSize(FILES + 1);
+    assertThatThrownBy(
+            () -> PlanMemoryFixture.within(length, () -> JudgedBundle.read(found, MOST, trust)))
+        .isInstanceOf(ModelFailure.class)
+        .hasMessageContaining("for plans");
   }
 
   @Test

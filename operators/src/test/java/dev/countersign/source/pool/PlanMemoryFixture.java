@@ -11,6 +11,9 @@ import java.util.concurrent.FutureTask;
 /** Budgets of tests. */
 public final class PlanMemoryFixture {
 
+  /** Unit of the budget, in bytes. */
+  public static final int SHARE = PlanMemory.SHARE;
+
   private PlanMemoryFixture() {}
 
   /** Has another thread hold all that this process has for plans, until it is released. */

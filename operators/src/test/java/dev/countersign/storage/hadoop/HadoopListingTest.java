@@ -19,6 +19,8 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Listings whose threads hang that ask for folders ahead. */
 @Timeout(60)
@@ -27,7 +29,8 @@ final class HadoopListingTest {
   private static final int FOLDERS = 20;
 
   /** As many pages may be asked for ahead in a process. */
-  private static final int MOST_AHEAD = 128;
+  private static final int MOST_AHEAD =
+      HadoopListing.pagesAhead(Runtime.getRuntime().maxMemory());
 
   @TempDir Path model;
 
@@ -59,6 +62,13 @@ final class HadoopListingTest {
       }
       return super.listStatus(folder);
     }
+  }
+
+  /** A page of 1,000 entries takes about 1 MiB. */
+  @ParameterizedTest
+  @CsvSource({"8, 0", "128, 8", "1024, 64", "2048, 128", "1000000, 128"})
+  void pagesAhead_takeAtMostASixteenthOfTheHeap(long mebibytes, int pages) {
+    assertThat(HadoopListing.pagesAhead(mebibytes << 20)).isEqualTo(pages);
   }
 
   @Test
