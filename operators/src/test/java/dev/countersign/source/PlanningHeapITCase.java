@@ -37,6 +37,12 @@ final class PlanningHeapITCase {
   private static final int MODELS = 64;
   private static final String HEAP = "128m";
 
+  /**
+   * How many units the reader has at a time. The models that fit have 9,400 units of 64 files:
+   * with a pause for each, a run on a busy machine would take minutes.
+   */
+  private static final int UNITS = 4;
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -106,19 +112,19 @@ final class PlanningHeapITCase {
               reader, ListedEntries.of(entries), FaultSettings.defaults(), null, false)) {
         enumerator.start();
         reader.registerReader(0, "host");
-        enumerator.handleSourceEvent(0, new ReaderEvent.Started("process", 1));
+        enumerator.handleSourceEvent(0, new ReaderEvent.Started("process", UNITS));
         long start = System.nanoTime();
         while (!reader.ended) {
           if (System.nanoTime() - start > TimeUnit.MINUTES.toNanos(3)) {
             Thread.getAllStackTraces()
                 .forEach((thread, frames) -> System.out.println(thread + " " + List.of(frames)));
+            System.out.println(reader.outcomes.size() + " models have units or a verdict");
             System.exit(1);
           }
           reader.triggerAllActions();
           Thread.sleep(2);
-          UnitId unit = reader.units.poll();
-          if (unit != null) {
-            enumerator.handleSourceEvent(0, new ReaderEvent.Finished(unit, 1));
+          for (int units = reader.units.size(); units > 0; units--) {
+            enumerator.handleSourceEvent(0, new ReaderEvent.Finished(reader.units.remove(), 1));
           }
         }
       }
