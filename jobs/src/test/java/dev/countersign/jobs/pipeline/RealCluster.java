@@ -346,6 +346,10 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     return Path.of(URI.create(savepoint));
   }
 
+  String webUi() {
+    return client.getWebInterfaceURL();
+  }
+
   /** How many records the subtasks of a finished job's stage emitted, by their worker's name. */
   Map<String, Long> recordsByWorker(String stage) throws Exception {
     Map<String, Long> records = new TreeMap<>();

@@ -18,6 +18,7 @@ import dev.countersign.records.ResultFormat;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.signing.KeySigningSettings;
+import dev.countersign.signing.SigningSettings;
 import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.RunSettings;
 import dev.countersign.source.checkpoint.CommandFingerprint;
@@ -71,6 +72,10 @@ final class TestRuns {
   private final Path folder;
   private final Path privateKey;
   private final String publicKeyPem;
+
+  /** Who signs; a key without a passphrase unless told otherwise. */
+  SigningSettings signing;
+
   private SavepointRestoreSettings restore = SavepointRestoreSettings.none();
   private int runs;
   private long started;
@@ -103,6 +108,7 @@ final class TestRuns {
     privateKey = folder.resolve("test.key");
     Files.write(privateKey, KeyPairFiles.privatePem(pair.getPrivate(), Optional.empty()));
     publicKeyPem = PublicKeyFile.pem(pair.getPublic());
+    signing = new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE);
   }
 
   List<ModelResult> sign(Path... models) throws Exception {
@@ -320,12 +326,7 @@ final class TestRuns {
         started,
         operation == Operation.SIGN || operation == Operation.RESIGN
             ? new SignSettings(
-                new KeySigningSettings(privateKey.toString(), PassphraseSource.NONE),
-                null,
-                ShardAlgorithm.CLIENT,
-                existing,
-                OmsBounds.defaults(),
-                keepPrevious)
+                signing, null, ShardAlgorithm.CLIENT, existing, OmsBounds.defaults(), keepPrevious)
             : null,
         new ResultSettings(results, ResultFormat.AVRO),
         folder.resolve("run-" + runs + ".json").toString(),
