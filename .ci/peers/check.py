@@ -18,6 +18,7 @@ import certificate_checks
 import certificates
 import fixtures
 import key_checks
+import pkcs11_checks
 import resign_checks
 import timestamp_checks
 from clients import GoPeer, Ours, Reference, resources, root_digest, statement
@@ -87,6 +88,7 @@ GATE_GROUPS = (
     "every_key_ours_signs",
     "timestamps",
     "resigned",
+    "tokens",
 )
 
 
@@ -389,7 +391,7 @@ def main():
         groups = [peers.reference_signs, peers.inside, peers.bad_models]
         if ours:
             groups[1:1] = [peers.ours_signs, peers.single_file, peers.digests]
-        for module in (certificate_checks, key_checks, timestamp_checks, resign_checks):
+        for module in (certificate_checks, key_checks, timestamp_checks, resign_checks, pkcs11_checks):
             groups += module.groups(peers)
         for group in groups:
             chosen = arguments.only or (GATE_GROUPS if arguments.gate else None)

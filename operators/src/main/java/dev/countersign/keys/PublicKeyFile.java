@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.List;
+import java.util.Map;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -51,6 +52,19 @@ public final class PublicKeyFile {
     } finally {
       blocks.forEach(PemBlock::wipe);
     }
+  }
+
+  /**
+   * Reads a key that is kept elsewhere than in a file.
+   *
+   * @param der SubjectPublicKeyInfo; not kept
+   * @param source how messages name it
+   * @throws KeyFormatException if models cannot be verified with it
+   */
+  public static PublicKey ofDer(byte[] der, String source) throws KeyFormatException {
+    return decode(
+        new PemBlock(PemBlock.PUBLIC_KEY, Map.of(), der),
+        new KeySource(KeySource.Role.PUBLIC_KEY, source));
   }
 
   /**

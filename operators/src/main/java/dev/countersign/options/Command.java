@@ -6,6 +6,10 @@ public enum Command {
   SIGN_KEY("sign key"),
   /** Sign models with a private key and the certificate of its public key. */
   SIGN_CERTIFICATE("sign certificate"),
+  /** Sign models with a private key in a PKCS#11 token. */
+  SIGN_PKCS11_KEY("sign pkcs11-key"),
+  /** As {@link #SIGN_PKCS11_KEY}, with the certificate of the key. */
+  SIGN_PKCS11_CERTIFICATE("sign pkcs11-certificate"),
   /** Verify models with public keys. */
   VERIFY_KEY("verify key"),
   /** Verify models with the certificates of authorities. */
@@ -29,7 +33,11 @@ public enum Command {
   /** Verify models under a trust policy and sign them again with a private key. */
   RESIGN_KEY("resign key"),
   /** As {@link #RESIGN_KEY}, with the certificate of the key. */
-  RESIGN_CERTIFICATE("resign certificate");
+  RESIGN_CERTIFICATE("resign certificate"),
+  /** As {@link #RESIGN_KEY}, with a private key in a PKCS#11 token. */
+  RESIGN_PKCS11_KEY("resign pkcs11-key"),
+  /** As {@link #RESIGN_PKCS11_KEY}, with the certificate of the key. */
+  RESIGN_PKCS11_CERTIFICATE("resign pkcs11-certificate");
 
   private final String words;
 
@@ -44,12 +52,18 @@ public enum Command {
 
   /** Returns whether the command signs models. */
   public boolean signs() {
-    return this == SIGN_KEY || this == SIGN_CERTIFICATE || resigns();
+    return switch (this) {
+      case SIGN_KEY, SIGN_CERTIFICATE, SIGN_PKCS11_KEY, SIGN_PKCS11_CERTIFICATE -> true;
+      default -> resigns();
+    };
   }
 
   /** Returns whether the command signs models again. */
   public boolean resigns() {
-    return this == RESIGN_KEY || this == RESIGN_CERTIFICATE;
+    return switch (this) {
+      case RESIGN_KEY, RESIGN_CERTIFICATE, RESIGN_PKCS11_KEY, RESIGN_PKCS11_CERTIFICATE -> true;
+      default -> false;
+    };
   }
 
   /** Returns whether the command verifies models. */

@@ -274,14 +274,8 @@ public final class ModelPipeline {
     Optional.ofNullable(trusted)
         .ifPresent(who -> parts.put(CommandFingerprint.TRUST, ContentDigest.of(who)));
     Optional.ofNullable(signer)
-        .ifPresent(who -> parts.put(CommandFingerprint.SIGNER, ContentDigest.of(identity(who))));
+        .ifPresent(who -> parts.put(CommandFingerprint.SIGNER, ContentDigest.of(who.identity())));
     return new CommandFingerprint(parts);
-  }
-
-  private static List<Object> identity(SigningSettings signer) {
-    return signer instanceof CertificateSigningSettings certificate
-        ? List.of(certificate.privateKeyPath(), certificate.own(), certificate.chain())
-        : List.of(signer.privateKeyPath());
   }
 
   private static String workingFolder() {

@@ -8,13 +8,15 @@ import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.CertificateDigest;
 import dev.countersign.verification.OwnCertificateSettings;
+import java.security.KeyPair;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Signs with a private key that was read from a local file, and puts the certificates of its public
- * key into bundles (method certificate).
+ * Signs with a private key, and puts the certificates of its public key into bundles (method
+ * certificate).
  */
 public final class CertificateSigner implements Signer {
 
@@ -23,22 +25,46 @@ public final class CertificateSigner implements Signer {
   /** The key's own certificate, then those above it. */
   private final List<X509Certificate> chain;
 
-  private CertificateSigner(KeyMaterial certified) {
-    this.chain = certified.certificates();
-    this.key = SigningKey.of(certified.pair());
+  private CertificateSigner(SigningKey key, List<X509Certificate> chain) {
+    this.key = key;
+    this.chain = chain;
   }
 
   /**
-   * Loads the key and its passphrase on this machine.
+   * Loads the key and its passphrase, or opens its token, on this machine.
    *
    * @throws KeyFormatException if one of them cannot be read, the key cannot sign models, or the
    *     first certificate is not the key's
+   * @throws SigningException if the token cannot be used
    */
   public static CertificateSigner load(CertificateSigningSettings settings)
-      throws KeyFormatException {
-    return new CertificateSigner(
-        SigningKey.load(settings)
-            .certified(settings.own(), settings.chain(), settings.privateKeyPath()));
+      throws KeyFormatException, SigningException {
+    if (settings.key() instanceof TokenKeyPlace token) {
+      return open(token, settings);
+    }
+    KeyFilePlace file = (KeyFilePlace) settings.key();
+    KeyMaterial certified =
+        LoadedKey.load(file).certified(settings.own(), settings.chain(), file.path());
+    return new CertificateSigner(LoadedKey.of(certified.pair()), certified.certificates());
+  }
+
+  private static CertificateSigner open(TokenKeyPlace place, CertificateSigningSettings settings)
+      throws KeyFormatException, SigningException {
+    Optional<PublicKey> certified =
+        Certificates.ofTaken(settings.own()).stream()
+            .findFirst()
+            .map(X509Certificate::getPublicKey);
+    SigningKey key = TokenSigningKey.open(place, certified);
+    try {
+      List<X509Certificate> chain =
+          new KeyMaterial(new KeyPair(key.publicKey(), null), List.of())
+              .certified(settings.own(), settings.chain(), place.name())
+              .certificates();
+      return new CertificateSigner(key, chain);
+    } catch (KeyFormatException e) {
+      key.close();
+      throw e;
+    }
   }
 
   @Override
@@ -72,9 +98,10 @@ public final class CertificateSigner implements Signer {
     return new OwnCertificateSettings(Certificates.encoded(chain.get(0))).verifier(bounds);
   }
 
-  /** Does nothing: the JDK's keys cannot be wiped, and go when this object goes. */
   @Override
-  public void close() {}
+  public void close() {
+    key.close();
+  }
 
   /** Returns the fingerprint of the certificate, and nothing of the private key. */
   @Override

@@ -6,29 +6,30 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.KeyVerifier;
-import java.security.KeyPair;
 import java.security.PublicKey;
 
-/** Signs with a private key that was read from a local file (method key). */
+/** Signs with a bare private key (method key). */
 public final class KeySigner implements Signer {
 
   private final SigningKey key;
   private final PublicKey publicKey;
   private final String hint;
 
-  private KeySigner(KeyPair pair) {
-    this.key = SigningKey.of(pair);
-    this.publicKey = pair.getPublic();
+  private KeySigner(SigningKey key) {
+    this.key = key;
+    this.publicKey = key.publicKey();
     this.hint = KeyHint.of(publicKey);
   }
 
   /**
-   * Loads the key and its passphrase on this machine.
+   * Loads the key and its passphrase, or opens its token, on this machine.
    *
    * @throws KeyFormatException if one of them cannot be read, or the key cannot sign models
+   * @throws SigningException if the token cannot be used
    */
-  public static KeySigner load(KeySigningSettings settings) throws KeyFormatException {
-    return new KeySigner(SigningKey.load(settings).pair());
+  public static KeySigner load(KeySigningSettings settings)
+      throws KeyFormatException, SigningException {
+    return new KeySigner(SigningKey.open(settings.key()));
   }
 
   @Override
@@ -56,9 +57,10 @@ public final class KeySigner implements Signer {
     return KeyVerifier.of(publicKey, bounds);
   }
 
-  /** Does nothing: the JDK's keys cannot be wiped, and go when this object goes. */
   @Override
-  public void close() {}
+  public void close() {
+    key.close();
+  }
 
   /** Returns the hint of the public key, and nothing of the private one. */
   @Override

@@ -1,13 +1,27 @@
 package dev.countersign.signing;
 
 import dev.countersign.keys.PassphraseSource;
+import java.util.List;
 
 /**
- * Signs with a bare private key (method key). Only places are named here; the key is loaded on the
- * machine that signs.
+ * Signs with a bare private key (method key).
  *
- * @param privateKeyPath a PEM file or PKCS#12 key store on the local disk, absolute
- * @param passphrase where the passphrase is kept that opens it
+ * @param key where the private key is kept
  */
-public record KeySigningSettings(String privateKeyPath, PassphraseSource passphrase)
-    implements SigningSettings {}
+public record KeySigningSettings(KeyPlace key) implements SigningSettings {
+
+  /**
+   * Signs with a key in a file.
+   *
+   * @param privateKeyPath a PEM file or PKCS#12 key store on the local disk, absolute
+   * @param passphrase where the passphrase is kept that opens it
+   */
+  public KeySigningSettings(String privateKeyPath, PassphraseSource passphrase) {
+    this(new KeyFilePlace(privateKeyPath, passphrase));
+  }
+
+  @Override
+  public List<Object> identity() {
+    return List.of(key.name());
+  }
+}

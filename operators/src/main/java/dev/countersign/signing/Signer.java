@@ -12,12 +12,14 @@ import java.util.Optional;
 public interface Signer extends AutoCloseable {
 
   /**
-   * Loads the signer that settings ask for, with its key and passphrase, on this machine.
+   * Loads the signer that settings ask for on this machine, with its key and passphrase or its
+   * token.
    *
    * @throws KeyFormatException if one of them cannot be read, the key cannot sign models, or the
    *     certificates do not go with it
+   * @throws SigningException if a token cannot be used
    */
-  static Signer load(SigningSettings settings) throws KeyFormatException {
+  static Signer load(SigningSettings settings) throws KeyFormatException, SigningException {
     return settings instanceof CertificateSigningSettings certificates
         ? CertificateSigner.load(certificates)
         : KeySigner.load((KeySigningSettings) settings);

@@ -13,7 +13,24 @@ public final class SigningException extends AdvisedException {
 
   @Serial private static final long serialVersionUID = 1L;
 
+  private final boolean endsRun;
+
   SigningException(String problem, Remedy remedy, @Nullable Throwable cause) {
+    this(problem, remedy, cause, false);
+  }
+
+  /**
+   * A signer could not sign.
+   *
+   * @param endsRun whether it can sign no other model either, until a person has acted
+   */
+  SigningException(String problem, Remedy remedy, @Nullable Throwable cause, boolean endsRun) {
     super(problem, remedy, cause);
+    this.endsRun = endsRun;
+  }
+
+  /** Returns whether the run ends, since no other model can be signed either. */
+  public boolean endsRun() {
+    return endsRun;
   }
 }

@@ -1,106 +1,39 @@
 package dev.countersign.signing;
 
-import dev.countersign.keys.EcCurve;
 import dev.countersign.keys.KeyFormatException;
-import dev.countersign.keys.KeyHint;
-import dev.countersign.keys.KeyMaterial;
-import dev.countersign.keys.PrivateKeyFile;
-import dev.countersign.remedy.Remedy;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.EdECPublicKey;
-import java.security.interfaces.RSAPublicKey;
-import java.security.spec.AlgorithmParameterSpec;
-import java.security.spec.EdDSAParameterSpec;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A loaded private key with the algorithm that OMS has for it. Thread safe.
- *
- * <p>The algorithms are the JDK's here, which take the same time whatever the key is: unlike
- * verification, this touches a secret, and at some hundred signatures a second with the slowest key
- * it is nobody's wait.
+ * A private key that this process can sign with, wherever it is kept, with the algorithm that OMS
+ * has for it. Implementations are thread safe.
  */
-final class SigningKey {
-
-  private final PrivateKey privateKey;
-  private final String hint;
-  private final String algorithm;
-  private final Optional<AlgorithmParameterSpec> parameters;
-
-  private SigningKey(KeyPair pair, String algorithm, Optional<AlgorithmParameterSpec> parameters) {
-    this.privateKey = pair.getPrivate();
-    this.hint = KeyHint.of(pair.getPublic());
-    this.algorithm = algorithm;
-    this.parameters = parameters;
-  }
+interface SigningKey extends AutoCloseable {
 
   /**
-   * Reads a private key, and its certificates if its file holds them, on this machine.
+   * Loads a key, or opens its token, on this machine.
    *
-   * @throws KeyFormatException if it or its passphrase cannot be read, or it cannot sign models
+   * @throws KeyFormatException if a file cannot be read, or the key cannot sign models
+   * @throws SigningException if a token cannot be used
    */
-  static KeyMaterial load(SigningSettings settings) throws KeyFormatException {
-    Optional<char[]> passphrase = settings.passphrase().load();
-    try {
-      return PrivateKeyFile.load(settings.privateKeyPath(), passphrase);
-    } finally {
-      passphrase.ifPresent(characters -> Arrays.fill(characters, '\0'));
-    }
+  static SigningKey open(KeyPlace place) throws KeyFormatException, SigningException {
+    return place instanceof TokenKeyPlace token
+        ? TokenSigningKey.open(token, Optional.empty())
+        : LoadedKey.of(LoadedKey.load((KeyFilePlace) place).pair());
   }
 
-  /**
-   * Returns the key. An Ed25519 key signs in the form Ed25519ph (RFC 8032, section 5.1), as the Go
-   * client does under every method.
-   *
-   * @throws IllegalArgumentException if models are not signed with such a key; {@code
-   *     keys.PrivateKeyFile} gives none of those
-   */
-  static SigningKey of(KeyPair pair) {
-    PublicKey key = pair.getPublic();
-    if (key instanceof ECPublicKey ec) {
-      EcCurve curve =
-          EcCurve.of(ec).orElseThrow(() -> new IllegalArgumentException("Not one of our curves"));
-      return new SigningKey(pair, curve.signatureAlgorithm(), Optional.empty());
-    }
-    if (key instanceof RSAPublicKey) {
-      return new SigningKey(pair, "SHA256withRSA", Optional.empty());
-    }
-    if (key instanceof EdECPublicKey) {
-      return new SigningKey(pair, "Ed25519", Optional.of(new EdDSAParameterSpec(true)));
-    }
-    throw new IllegalArgumentException("No key that signs models, but " + key.getAlgorithm());
-  }
+  /** Returns the public key. */
+  PublicKey publicKey();
 
   /**
    * Returns a signature.
    *
    * @param pae the message; not changed, not kept
-   * @throws SigningException if this JVM cannot sign with the key
+   * @throws SigningException if it cannot be signed
    */
-  byte[] sign(byte[] pae) throws SigningException {
-    try {
-      Signature signature = Signature.getInstance(algorithm);
-      if (parameters.isPresent()) {
-        signature.setParameter(parameters.get());
-      }
-      signature.initSign(privateKey);
-      signature.update(pae);
-      return signature.sign();
-    } catch (GeneralSecurityException | RuntimeException e) {
-      throw new SigningException(
-          "This JVM cannot sign with the key " + hint + " (" + algorithm + ").", Remedy.NONE, e);
-    }
-  }
+  byte[] sign(byte[] pae) throws SigningException;
 
-  /** Returns the hint of the public key, and nothing of the private one. */
+  /** Lets go of the key; no method may be called after. */
   @Override
-  public String toString() {
-    return "SigningKey[" + hint + "]";
-  }
+  void close();
 }

@@ -1,7 +1,7 @@
 package dev.countersign.signing;
 
-import dev.countersign.keys.PassphraseSource;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * How models are signed and where the key is kept. Only places of secrets are named here, so this
@@ -11,10 +11,8 @@ public sealed interface SigningSettings extends Serializable
     permits KeySigningSettings, CertificateSigningSettings {
 
   /**
-   * Returns the file with the private key on the local disk of the machine that signs, absolute.
+   * Returns what distinguishes the signer from others as far as this can be said without its key:
+   * texts, and lists of bytes. It holds no secret.
    */
-  String privateKeyPath();
-
-  /** Returns where the passphrase is kept that opens it. */
-  PassphraseSource passphrase();
+  List<Object> identity();
 }

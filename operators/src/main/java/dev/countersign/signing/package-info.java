@@ -2,8 +2,8 @@
  * Signers and their methods. A loaded private key lives here and nowhere else: no other package can
  * get hold of one.
  *
- * <p>May import, beside the JDK: {@code oms}, {@code keys}, {@code http}, {@code verification},
- * Bouncy Castle, sigstore-java.
+ * <p>May import, beside the JDK: {@code oms}, {@code keys}, {@code http}, {@code pkcs11}, {@code
+ * verification}, Bouncy Castle.
  */
 @NullMarked
 @CheckReturnValue

@@ -13,6 +13,7 @@ import dev.countersign.schemas.Verdict;
 import dev.countersign.sink.WritePermit;
 import dev.countersign.text.Printable;
 import java.time.Instant;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,8 @@ final class ModelResults {
   /**
    * Returns the result of a model, which {@code decider} is asked for if it is not decided yet; it
    * is still to be {@link #count counted}.
+   *
+   * @throws SuppressRestartsException if the run is to end
    */
   ModelResult of(AssembledModel model, Decider decider, WritePermit permit) {
     ModelResult result = begin(model);
@@ -49,6 +52,8 @@ final class ModelResults {
     }
     try {
       decider.decide(model, result, permit);
+    } catch (SuppressRestartsException e) {
+      throw e;
     } catch (Exception | Error e) {
       // Errors, too: a statement of a million resources asks for large arrays, and all else can go
       // on without them.

@@ -91,7 +91,7 @@ final class ModelSigning implements Decider {
         ChainValidator.requireSigningUsable(signer.certificate().get(), Instant.now());
       }
       return signer;
-    } catch (KeyFormatException | ChainException e) {
+    } catch (KeyFormatException | SigningException | ChainException e) {
       throw new SuppressRestartsException(e);
     }
   }
@@ -162,12 +162,24 @@ final class ModelSigning implements Decider {
     result.setSigner(signer.identity());
     signer.certificate().map(SignerCertificates::of).ifPresent(result::setCertificate);
     long began = System.nanoTime();
-    Bundle bundle = bundles.sign(manifest);
+    Bundle bundle = signed(manifest);
     metrics.signature().updateSince(began);
     if (!bundle.timestamps().isEmpty()) {
       result.setTimestamp(stampedAt(bundle));
     }
     return bundle;
+  }
+
+  private Bundle signed(Manifest manifest) throws OmsException, SigningException {
+    try {
+      return bundles.sign(manifest);
+    } catch (SigningException e) {
+      // Otherwise, all models that remain would fail one by one.
+      if (e.endsRun()) {
+        throw new SuppressRestartsException(e);
+      }
+      throw e;
+    }
   }
 
   /** The folder that a model's bundle goes to; null if none was noted. */

@@ -89,6 +89,7 @@ final class PackageArrowsTest {
           Map.entry("storage.local", List.of(own("storage"))),
           Map.entry("storage.hadoop", List.of(own("storage"), HADOOP)),
           Map.entry("keys", List.of(BOUNCY_CASTLE)),
+          Map.entry("pkcs11", List.of(own("keys"), BOUNCY_CASTLE)),
           Map.entry("trust", List.of(own("oms"), own("keys"), own("http"), BOUNCY_CASTLE)),
           Map.entry("trust.sigstore", with(SIGSTORE, own("trust"), own("http"))),
           Map.entry(
@@ -114,7 +115,13 @@ final class PackageArrowsTest {
                   own("yaml"))),
           Map.entry(
               "signing",
-              List.of(own("oms"), own("keys"), own("http"), own("verification"), BOUNCY_CASTLE)),
+              List.of(
+                  own("oms"),
+                  own("keys"),
+                  own("http"),
+                  own("pkcs11"),
+                  own("verification"),
+                  BOUNCY_CASTLE)),
           Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"))),
           Map.entry("catalog.conflicts", List.of(own("catalog"), own("oms"), own("storage"))),
           Map.entry(

@@ -211,7 +211,7 @@ final class KeySignerTest {
     }
   }
 
-  private static KeySigner signer(String name) throws KeyFormatException {
+  private static KeySigner signer(String name) throws KeyFormatException, SigningException {
     return KeySigner.load(
         new KeySigningSettings(KeyFixtures.path(name).toString(), PassphraseSource.NONE));
   }

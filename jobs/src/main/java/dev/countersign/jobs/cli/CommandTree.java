@@ -34,7 +34,14 @@ final class CommandTree {
                 "Print the versions of this program, Java and Flink, and the hash kernels.")
             .build());
     addHelp(root);
-    root.addSubcommand("sign", methods("sign", Command.SIGN_KEY, Command.SIGN_CERTIFICATE));
+    root.addSubcommand(
+        "sign",
+        methods(
+            "sign",
+            Command.SIGN_KEY,
+            Command.SIGN_CERTIFICATE,
+            Command.SIGN_PKCS11_KEY,
+            Command.SIGN_PKCS11_CERTIFICATE));
     root.addSubcommand(
         "verify",
         methods(
@@ -49,7 +56,14 @@ final class CommandTree {
     root.addSubcommand("generate-key-pair", command(Command.GENERATE_KEY_PAIR));
     root.addSubcommand("report", command(Command.REPORT));
     root.addSubcommand("policy", methods("policy", Command.POLICY_CHECK));
-    root.addSubcommand("resign", methods("resign", Command.RESIGN_KEY, Command.RESIGN_CERTIFICATE));
+    root.addSubcommand(
+        "resign",
+        methods(
+            "resign",
+            Command.RESIGN_KEY,
+            Command.RESIGN_CERTIFICATE,
+            Command.RESIGN_PKCS11_KEY,
+            Command.RESIGN_PKCS11_CERTIFICATE));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP, leaf().addPositional(positional("COMMAND", "Command to explain, such as sign key.")));

@@ -18,6 +18,7 @@ import dev.countersign.signing.CertificateSigningSettings;
 import dev.countersign.signing.KeySigner;
 import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.Signer;
+import dev.countersign.signing.SigningException;
 import dev.countersign.signing.SigningSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.storage.StorageException;
@@ -72,10 +73,11 @@ record RunTrust(
   static RunTrust of(ModelRunOptions options, boolean signsHere) {
     try {
       return switch (options.values().command()) {
-        case SIGN_KEY -> signKey(options, signsHere);
-        case SIGN_CERTIFICATE -> signCertificate(options, signsHere);
-        case RESIGN_KEY -> signKey(options, signsHere).after(policy(options));
-        case RESIGN_CERTIFICATE -> signCertificate(options, signsHere).after(policy(options));
+        case SIGN_KEY, SIGN_PKCS11_KEY -> signKey(options, signsHere);
+        case SIGN_CERTIFICATE, SIGN_PKCS11_CERTIFICATE -> signCertificate(options, signsHere);
+        case RESIGN_KEY, RESIGN_PKCS11_KEY -> signKey(options, signsHere).after(policy(options));
+        case RESIGN_CERTIFICATE, RESIGN_PKCS11_CERTIFICATE ->
+            signCertificate(options, signsHere).after(policy(options));
         case VERIFY_KEY ->
             new RunTrust(
                 new KeyVerificationSettings(publicKeys(options.files(KeyOptions.PUBLIC_KEY))),
@@ -87,7 +89,11 @@ record RunTrust(
         case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
             throw new IllegalStateException("works on no models");
       };
-    } catch (KeyFormatException | TrustException | PolicyException | StorageException e) {
+    } catch (KeyFormatException
+        | SigningException
+        | TrustException
+        | PolicyException
+        | StorageException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -110,13 +116,11 @@ record RunTrust(
     }
     SigningSettings settings = signing.get();
     if (!signsHere) {
-      return settings instanceof CertificateSigningSettings certificate
-          ? List.of(certificate.privateKeyPath(), certificate.own(), certificate.chain())
-          : List.of(settings.privateKeyPath());
+      return settings.identity();
     }
     try (Signer signer = Signer.load(settings)) {
       return signer.material();
-    } catch (KeyFormatException e) {
+    } catch (KeyFormatException | SigningException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -176,9 +180,8 @@ record RunTrust(
   }
 
   private static RunTrust signKey(ModelRunOptions options, boolean signsHere)
-      throws KeyFormatException {
-    KeySigningSettings settings =
-        new KeySigningSettings(options.privateKeyFile(), options.passphrase());
+      throws KeyFormatException, SigningException {
+    KeySigningSettings settings = new KeySigningSettings(options.privateKey());
     List<String> given = publicKeys(options.files(KeyOptions.PUBLIC_KEY));
     boolean skips = recognizesOwn(options);
     if (!signsHere && !skips) {
@@ -193,7 +196,7 @@ record RunTrust(
               ? new KeyVerificationSettings(List.of(PublicKeyFile.pem(signer.publicKey())))
               : null,
           Optional.of(settings));
-    } catch (KeyFormatException e) {
+    } catch (KeyFormatException | SigningException e) {
       if (signsHere) {
         throw e;
       }
@@ -206,7 +209,7 @@ record RunTrust(
   }
 
   private static RunTrust signCertificate(ModelRunOptions options, boolean signsHere)
-      throws KeyFormatException {
+      throws KeyFormatException, SigningException {
     Optional<String> file = options.signingCertificateFile();
     List<X509Certificate> own =
         file.isPresent()
@@ -217,8 +220,7 @@ record RunTrust(
             options.files(CertificateOptions.CERTIFICATE_CHAIN),
             CertificateFile.Use.CERTIFICATE_CHAIN);
     CertificateSigningSettings settings =
-        new CertificateSigningSettings(
-            options.privateKeyFile(), options.passphrase(), encoded(own), encoded(chain));
+        new CertificateSigningSettings(options.privateKey(), encoded(own), encoded(chain));
     requireFits(own.size() + chain.size(), options.bounds().maxCertificates());
     Optional<X509Certificate> signer = own.stream().findFirst();
     if (signsHere) {

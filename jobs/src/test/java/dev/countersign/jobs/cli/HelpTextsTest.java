@@ -74,7 +74,7 @@ final class HelpTextsTest {
     Ended ended = run(name(command), "--help");
 
     String options = ended.out().substring(0, ended.out().indexOf("\nExamples:"));
-    List<String> shown = matches("(?m)^  --([a-z-]+)[= ].*  [A-Z]", options);
+    List<String> shown = matches("(?m)^  --([a-z0-9-]+)[= ].*  [A-Z]", options);
     assertThat(shown)
         .isNotEmpty()
         .hasSameSizeAs(matches("(?m)^  +[-a-z].*", options))
@@ -121,7 +121,7 @@ final class HelpTextsTest {
         .doesNotContainPattern("(?<!--)null");
     for (Command each : Command.values()) {
       if (name(each).equals(command)) {
-        assertThat(matches("(?m)^ {6}--(?:\\[no-])?([a-z-]+)", ended.out()))
+        assertThat(matches("(?m)^ {6}--(?:\\[no-])?([a-z0-9-]+)", ended.out()))
             .containsAll(DeclaredOptions.of(each).stream().map(DeclaredOption::key).toList());
         assertThat(ended.out()).contains("Exit codes:");
       }
@@ -191,7 +191,10 @@ final class HelpTextsTest {
     assertThat(examples).isNotEmpty().containsAll(examples(run(command, "--help").out()));
     for (String example : examples) {
       assertThat(example + " ").startsWith(command + " ");
-      String[] arguments = matches("'[^']*'|[^ ']+", example).toArray(String[]::new);
+      String[] arguments =
+          matches("'[^']*'|[^ ']+", example).stream()
+              .map(word -> word.replace("'", ""))
+              .toArray(String[]::new);
       ParseResult parsed =
           CommandTree.create().parseArgs(Arrays.copyOfRange(arguments, 1, arguments.length));
       while (parsed.hasSubcommand()) {

@@ -19,7 +19,11 @@ import java.util.Set;
 public final class CertificateOptions {
 
   private static final Set<Command> SIGN =
-      EnumSet.of(Command.SIGN_CERTIFICATE, Command.RESIGN_CERTIFICATE);
+      EnumSet.of(
+          Command.SIGN_CERTIFICATE,
+          Command.SIGN_PKCS11_CERTIFICATE,
+          Command.RESIGN_CERTIFICATE,
+          Command.RESIGN_PKCS11_CERTIFICATE);
   private static final Set<Command> VERIFY = EnumSet.of(Command.VERIFY_CERTIFICATE);
 
   private static final OptionSection CERTIFICATES =
@@ -40,7 +44,11 @@ public final class CertificateOptions {
       FILES
           .acceptedBy(
               EnumSet.of(
-                  Command.SIGN_CERTIFICATE, Command.VERIFY_CERTIFICATE, Command.RESIGN_CERTIFICATE))
+                  Command.SIGN_CERTIFICATE,
+                  Command.SIGN_PKCS11_CERTIFICATE,
+                  Command.VERIFY_CERTIFICATE,
+                  Command.RESIGN_CERTIFICATE,
+                  Command.RESIGN_PKCS11_CERTIFICATE))
           .list(
               key("certificate-chain").stringType().asList().defaultValues(),
               ValueType.text("FILE"),

@@ -26,6 +26,13 @@ public final class KeyOptions {
           Command.RESIGN_KEY,
           Command.RESIGN_CERTIFICATE);
 
+  private static final Set<Command> WITH_TOKEN =
+      EnumSet.of(
+          Command.SIGN_PKCS11_KEY,
+          Command.SIGN_PKCS11_CERTIFICATE,
+          Command.RESIGN_PKCS11_KEY,
+          Command.RESIGN_PKCS11_CERTIFICATE);
+
   private static final OptionSection KEYS =
       new OptionSection(OptionGroup.KEYS, WITH_PRIVATE_KEY)
           .commonIn(CommandSets.EACH)
@@ -34,7 +41,12 @@ public final class KeyOptions {
       KEYS.acceptedBy(GENERATE).identifiedBy(Identity.VALUE);
 
   public static final DeclaredOption<String> PRIVATE_KEY =
-      KEYS.acceptedBy(CommandSets.SIGN)
+      KEYS.acceptedBy(
+              EnumSet.of(
+                  Command.SIGN_KEY,
+                  Command.SIGN_CERTIFICATE,
+                  Command.RESIGN_KEY,
+                  Command.RESIGN_CERTIFICATE))
           .option(
               key("private-key").stringType().noDefaultValue(),
               ValueType.text("FILE"),
@@ -43,7 +55,13 @@ public final class KeyOptions {
                   + " read on the machine that signs and never leaves it.");
 
   public static final DeclaredOption<List<String>> PUBLIC_KEY =
-      KEYS.acceptedBy(EnumSet.of(Command.VERIFY_KEY, Command.SIGN_KEY, Command.RESIGN_KEY))
+      KEYS.acceptedBy(
+              EnumSet.of(
+                  Command.VERIFY_KEY,
+                  Command.SIGN_KEY,
+                  Command.SIGN_PKCS11_KEY,
+                  Command.RESIGN_KEY,
+                  Command.RESIGN_PKCS11_KEY))
           .commonIn(CommandSets.VERIFY)
           .list(
               key("public-key").stringType().asList().defaultValues(),
@@ -52,6 +70,33 @@ public final class KeyOptions {
                   + " to 4096 bits, or Ed25519. Repeat the option to accept several signers, for"
                   + " example during a key rotation. When signing: the signer's own public key, for"
                   + " --skip-signed and for resign, if this machine cannot read the private key.");
+
+  public static final DeclaredOption<String> PKCS11_URI =
+      KEYS.acceptedBy(WITH_TOKEN)
+          .option(
+              key("pkcs11-uri").stringType().noDefaultValue(),
+              ValueType.text("URI"),
+              "Private key in a PKCS#11 token, as a URI. By RFC 7512, for example"
+                  + " 'pkcs11:token=LABEL;object=LABEL?module-path=FILE&pin-source=file:FILE'. EC"
+                  + " on P-256, P-384 or P-521, or RSA of 2048 to 4096 bits. Module, token and PIN"
+                  + " are looked up on the machine that signs. A pin-value is refused.");
+
+  public static final DeclaredOption<String> PIN_ENV =
+      KEYS.acceptedBy(WITH_TOKEN)
+          .option(
+              key("pin-env").stringType().noDefaultValue(),
+              ValueType.text("NAME"),
+              "Environment variable with the token's PIN. Not accepted with a pin-source in the"
+                  + " URI.");
+
+  public static final DeclaredOption<List<String>> MODULE_PATHS =
+      KEYS.acceptedBy(WITH_TOKEN)
+          .commonIn(Set.of())
+          .list(
+              key("module-paths").stringType().asList().defaultValues(),
+              ValueType.text("FOLDER"),
+              "Folder to search for a PKCS#11 module that the URI names with module-name. Without"
+                  + " the option, the folders where systems install modules are searched.");
 
   public static final DeclaredOption<String> OUTPUT_KEY_PREFIX =
       NEW_PAIR.option(

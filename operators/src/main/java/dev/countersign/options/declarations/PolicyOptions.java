@@ -22,7 +22,12 @@ public final class PolicyOptions {
       RESIGN
           .under(OptionGroup.POLICY)
           .acceptedBy(
-              EnumSet.of(Command.VERIFY_POLICY, Command.RESIGN_KEY, Command.RESIGN_CERTIFICATE))
+              EnumSet.of(
+                  Command.VERIFY_POLICY,
+                  Command.RESIGN_KEY,
+                  Command.RESIGN_CERTIFICATE,
+                  Command.RESIGN_PKCS11_KEY,
+                  Command.RESIGN_PKCS11_CERTIFICATE))
           .commonIn(CommandSets.EACH)
           .identifiedBy(Identity.CONTENT)
           .option(

@@ -23,7 +23,10 @@ import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
+import dev.countersign.signing.KeyFilePlace;
+import dev.countersign.signing.KeyPlace;
 import dev.countersign.signing.TimestampSettings;
+import dev.countersign.signing.TokenKeyPlace;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
@@ -73,8 +76,9 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
   /** Returns what is done with each model. */
   public Operation operation() {
     return switch (values.command()) {
-      case SIGN_KEY, SIGN_CERTIFICATE -> Operation.SIGN;
-      case RESIGN_KEY, RESIGN_CERTIFICATE -> Operation.RESIGN;
+      case SIGN_KEY, SIGN_CERTIFICATE, SIGN_PKCS11_KEY, SIGN_PKCS11_CERTIFICATE -> Operation.SIGN;
+      case RESIGN_KEY, RESIGN_CERTIFICATE, RESIGN_PKCS11_KEY, RESIGN_PKCS11_CERTIFICATE ->
+          Operation.RESIGN;
       case VERIFY_KEY, VERIFY_CERTIFICATE, VERIFY_SIGSTORE, VERIFY_POLICY -> Operation.VERIFY;
       case DIGEST -> Operation.DIGEST;
       case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
@@ -239,14 +243,17 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
     return values.get(ModelOptions.SHARD_ALGORITHM);
   }
 
-  /** Returns the file with the private key, absolute. The run must be one that signs. */
-  public String privateKeyFile() {
-    return absolute(KeyOptions.PRIVATE_KEY, values.require(KeyOptions.PRIVATE_KEY));
-  }
-
-  /** Returns where the passphrase lies that opens the private key. */
-  public PassphraseSource passphrase() {
-    return passphrase(values, workingDirectory);
+  /** Returns where the private key is kept. The run must be one that signs with a key. */
+  public KeyPlace privateKey() {
+    if (KeyOptions.PKCS11_URI.commands().contains(values.command())) {
+      return new TokenKeyPlace(
+          RunChecks.tokenKey(values),
+          PassphraseSource.pin("", values.find(KeyOptions.PIN_ENV).orElse("")),
+          files(KeyOptions.MODULE_PATHS));
+    }
+    return new KeyFilePlace(
+        absolute(KeyOptions.PRIVATE_KEY, values.require(KeyOptions.PRIVATE_KEY)),
+        passphrase(values, workingDirectory));
   }
 
   /**

@@ -11,6 +11,8 @@ import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.PolicyOptions;
 import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.declarations.SigstoreOptions;
+import dev.countersign.pkcs11.Pkcs11Exception;
+import dev.countersign.pkcs11.Pkcs11Uri;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.LinearPattern;
@@ -90,6 +92,16 @@ final class RunChecks {
     }
     switch (values.command()) {
       case SIGN_KEY, SIGN_CERTIFICATE -> values.require(KeyOptions.PRIVATE_KEY);
+      case SIGN_PKCS11_KEY -> requireToken(values);
+      case SIGN_PKCS11_CERTIFICATE -> requireCertifiedToken(values);
+      case RESIGN_PKCS11_KEY -> {
+        values.require(PolicyOptions.POLICY);
+        requireToken(values);
+      }
+      case RESIGN_PKCS11_CERTIFICATE -> {
+        values.require(PolicyOptions.POLICY);
+        requireCertifiedToken(values);
+      }
       case RESIGN_KEY, RESIGN_CERTIFICATE -> {
         values.require(PolicyOptions.POLICY);
         values.require(KeyOptions.PRIVATE_KEY);
@@ -117,6 +129,29 @@ final class RunChecks {
     if (values.get(CertificateOptions.TSA_TIMEOUT).compareTo(MAX_TSA_TIMEOUT) > 0) {
       throw new UsageException(
           "--tsa-timeout may be 10 minutes at most: a checkpoint may have to wait for it.");
+    }
+  }
+
+  /** The PIN may be in a file that the URI names, or in a variable. */
+  private static void requireToken(OptionValues values) {
+    Pkcs11Uri uri = tokenKey(values);
+    if (!uri.pinFile().isEmpty() && values.isGiven(KeyOptions.PIN_ENV)) {
+      throw UsageException.of(
+          "%s and pin-source in %s were both given: a PIN is in one place. Choose one.",
+          KeyOptions.PIN_ENV.flag(), KeyOptions.PKCS11_URI.flag());
+    }
+  }
+
+  private static void requireCertifiedToken(OptionValues values) {
+    requireToken(values);
+    String unused = values.require(CertificateOptions.SIGNING_CERTIFICATE);
+  }
+
+  static Pkcs11Uri tokenKey(OptionValues values) {
+    try {
+      return Pkcs11Uri.parse(values.require(KeyOptions.PKCS11_URI));
+    } catch (Pkcs11Exception e) {
+      throw new UsageException(e.getMessage(), e);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.options.Command;
 import dev.countersign.options.UsageException;
 import dev.countersign.schemas.Operation;
+import dev.countersign.signing.KeyFilePlace;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.reading.ReadSettings;
@@ -37,8 +38,8 @@ final class ModelRunOptionsTest {
     assertThat(options.window()).isEqualTo(WindowSettings.defaults());
     assertThat(options.read()).isEqualTo(ReadSettings.defaults());
     assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.CLIENT);
-    assertThat(options.privateKeyFile()).isEqualTo("/home/user/release.key");
-    assertThat(options.passphrase()).isEqualTo(PassphraseSource.NONE);
+    assertThat(options.privateKey())
+        .isEqualTo(new KeyFilePlace("/home/user/release.key", PassphraseSource.NONE));
     assertThat(options.timestamps()).isEmpty();
     assertThat(options.certificateTime()).isEqualTo(CertificateTime.NOW);
     assertThat(plan.operation()).isEqualTo(Operation.SIGN);
@@ -97,7 +98,10 @@ final class ModelRunOptionsTest {
             new ReadSettings(3, 16, 64 << 10, Duration.ofMinutes(1), false, KernelChoice.AUTO));
     assertThat(options.window().models()).isEqualTo(7);
     assertThat(options.window().planners()).isEqualTo(2);
-    assertThat(options.passphrase()).isEqualTo(new PassphraseSource("/home/user/secret", ""));
+    assertThat(options.privateKey())
+        .isEqualTo(
+            new KeyFilePlace(
+                "/home/user/release.key", new PassphraseSource("/home/user/secret", "")));
   }
 
   @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class SigningKeyTest {
+final class LoadedKeyTest {
 
   private static final byte[] MESSAGE = "message".getBytes(UTF_8);
 
@@ -34,7 +34,7 @@ final class SigningKeyTest {
   void sign_message_isTheAlgorithmOfTheKey(String name, String algorithm) throws Exception {
     KeyPair pair = pair("test-only-" + name + "-pkcs8.pem");
 
-    byte[] signature = SigningKey.of(pair).sign(MESSAGE);
+    byte[] signature = LoadedKey.of(pair).sign(MESSAGE);
 
     Signature verifier = Signature.getInstance(algorithm);
     verifier.initVerify(pair.getPublic());
@@ -51,7 +51,7 @@ final class SigningKeyTest {
   void sign_ed25519_isEd25519phAndNotEd25519() throws Exception {
     KeyPair pair = pair("test-only-ed25519-pkcs8.pem");
 
-    byte[] signature = SigningKey.of(pair).sign(MESSAGE);
+    byte[] signature = LoadedKey.of(pair).sign(MESSAGE);
 
     assertThat(verifiesEd25519(pair, signature, true)).isTrue();
     assertThat(verifiesEd25519(pair, signature, false)).isFalse();
@@ -61,7 +61,7 @@ final class SigningKeyTest {
   void of_keyThatModelsAreNotSignedWith_isRefused() throws Exception {
     KeyPair pair = KeyPairGenerator.getInstance("X25519").generateKeyPair();
 
-    assertThatThrownBy(() -> SigningKey.of(pair))
+    assertThatThrownBy(() -> LoadedKey.of(pair))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("No key that signs models, but X");
   }
@@ -70,7 +70,7 @@ final class SigningKeyTest {
   void sign_keysOfTwoPairsThatDoNotFit_saysWhichKey() throws Exception {
     KeyPair rsa = pair("test-only-rsa2048-pkcs8.pem");
     KeyPair ec = pair("test-only-p256-pkcs8.pem");
-    SigningKey mixed = SigningKey.of(new KeyPair(rsa.getPublic(), ec.getPrivate()));
+    LoadedKey mixed = LoadedKey.of(new KeyPair(rsa.getPublic(), ec.getPrivate()));
 
     assertThatThrownBy(() -> mixed.sign(MESSAGE))
         .isInstanceOf(SigningException.class)
@@ -82,7 +82,7 @@ final class SigningKeyTest {
   void toString_ofKey_showsThePublicHintOnly() throws Exception {
     KeyPair pair = pair("test-only-ed25519-pkcs8.pem");
 
-    assertThat(SigningKey.of(pair)).hasToString("SigningKey[" + KeyHint.of(pair.getPublic()) + "]");
+    assertThat(LoadedKey.of(pair)).hasToString("LoadedKey[" + KeyHint.of(pair.getPublic()) + "]");
   }
 
   private static boolean verifiesEd25519(KeyPair pair, byte[] signature, boolean prehashed)

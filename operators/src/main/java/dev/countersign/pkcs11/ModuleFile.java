@@ -1,0 +1,102 @@
+package dev.countersign.pkcs11;
+
+import dev.countersign.remedy.Remedy;
+import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
+import dev.countersign.text.Printable;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Finds the file of the module that a URI names. */
+final class ModuleFile {
+
+  /** Where systems install modules: those of the reference client, and Debian's. */
+  private static final List<String> USUAL =
+      List.of(
+          "/usr/lib64/pkcs11",
+          "/usr/lib/pkcs11",
+          "/usr/lib/x86_64-linux-gnu/pkcs11",
+          "/usr/lib/aarch64-linux-gnu/pkcs11",
+          "/usr/lib/softhsm");
+
+  private ModuleFile() {}
+
+  /**
+   * Returns the file, with links resolved.
+   *
+   * @param folders where it is searched for if the URI has its name alone; empty: the usual ones
+   * @throws Pkcs11Exception if the URI names no module, or not one file is there
+   */
+  static Path find(Pkcs11Uri uri, List<String> folders) throws Pkcs11Exception {
+    try {
+      if (!uri.modulePath().isEmpty()) {
+        Path path = Path.of(uri.modulePath());
+        if (Files.isRegularFile(path)) {
+          return path.toRealPath();
+        }
+        if (!Files.isDirectory(path)) {
+          throw new Pkcs11Exception(
+              Message.of(
+                  "There is no PKCS#11 module %s on this machine.", Printable.of(uri.modulePath())),
+              Remedy.text("Name the shared library of the token's maker with module-path."));
+        }
+        return named(uri, List.of(uri.modulePath()));
+      }
+      return named(uri, folders.isEmpty() ? USUAL : folders);
+    } catch (IOException | InvalidPathException e) {
+      throw new Pkcs11Exception(
+          Message.of(
+              "The PKCS#11 module of %s cannot be searched for (%s).",
+              uri, Printable.of(String.valueOf(e.getMessage()))),
+          Remedy.of("Check module-path in %s.", Setting.PKCS11_URI),
+          e);
+    }
+  }
+
+  /** As the reference client: the name may have something before it, as lib, and .so behind it. */
+  private static Path named(Pkcs11Uri uri, List<String> folders)
+      throws Pkcs11Exception, IOException {
+    String name = uri.moduleName().toLowerCase(Locale.ROOT);
+    if (name.isEmpty()) {
+      throw new Pkcs11Exception(
+          Message.of("The PKCS#11 URI %s names no module.", uri),
+          Remedy.text(
+              "Add the shared library of the token's maker, as in"
+                  + " ?module-path=/usr/lib/softhsm/libsofthsm2.so."));
+    }
+    SortedSet<Path> found = new TreeSet<>();
+    for (String folder : folders) {
+      Path path = Path.of(folder);
+      if (!Files.isDirectory(path)) {
+        continue;
+      }
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+        for (Path file : files) {
+          String base = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+          if ((base.endsWith(name) || base.contains(name + ".")) && Files.isRegularFile(file)) {
+            found.add(file.toRealPath());
+          }
+        }
+      }
+    }
+    if (found.size() != 1) {
+      throw new Pkcs11Exception(
+          Message.of(
+              "%s PKCS#11 module named %s is in %s.",
+              found.isEmpty() ? "No" : "More than one",
+              Printable.of(uri.moduleName()),
+              Printable.of(String.join(", ", folders))),
+          Remedy.of(
+              "Name the file itself with module-path, or its folder with %s.",
+              Setting.MODULE_PATHS));
+    }
+    return found.first();
+  }
+}
