@@ -6,6 +6,8 @@ import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -347,12 +349,19 @@ final class Token {
 
   /** Returns the PIN in UTF-8, one byte a character, as PKCS#11 and the JDK's binding want it. */
   static char[] bytes(char[] pin) {
-    ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(pin));
-    char[] bytes = new char[encoded.remaining()];
+    CharsetEncoder encoder =
+        StandardCharsets.UTF_8
+            .newEncoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .onUnmappableCharacter(CodingErrorAction.REPLACE);
+    byte[] encoded = new byte[(int) Math.ceil(pin.length * encoder.maxBytesPerChar())];
+    ByteBuffer out = ByteBuffer.wrap(encoded);
+    encoder.encode(CharBuffer.wrap(pin), out, true);
+    char[] bytes = new char[out.position()];
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (char) Byte.toUnsignedInt(encoded.get(i));
+      bytes[i] = (char) Byte.toUnsignedInt(encoded[i]);
     }
-    Arrays.fill(encoded.array(), (byte) 0);
+    Arrays.fill(encoded, (byte) 0);
     return bytes;
   }
 

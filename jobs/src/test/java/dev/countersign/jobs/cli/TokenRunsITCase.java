@@ -4,6 +4,7 @@ import static dev.countersign.jobs.cli.ProgramRuns.certificateFile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.keys.CertificateFile;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class TokenRunsITCase {
 
   private static final String MODULE = "/usr/lib/softhsm/libsofthsm2.so";
+  private static final String EXPORTED =
+      "jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED";
   private static final String PIN = "pin-9f31ce";
 
   @TempDir Path folder;
@@ -38,14 +41,34 @@ final class TokenRunsITCase {
   @BeforeAll
   static void makeToken() throws Exception {
     String configuration = System.getenv("SOFTHSM2_CONF");
-    if (configuration == null || !Files.exists(Path.of(MODULE))) {
-      abort("SKIPPED: no SoftHSM 2 with SOFTHSM2_CONF; install the package softhsm2");
+    if (configuration == null
+        || !Files.exists(Path.of(MODULE))
+        || !isInstalled("softhsm2-util")
+        || !isInstalled("pkcs11-tool")) {
+      assertThat(System.getenv("COUNTERSIGN_CI_ALL")).as("SoftHSM is missing").isNotEqualTo("yes");
+      System.err.println(
+          "NOT RUN, keys in tokens: no SoftHSM 2 or OpenSC (packages softhsm2, opensc)");
+      abort("no SoftHSM 2");
     }
     Path tokens = Path.of(configuration).resolveSibling("tokens-" + ProcessHandle.current().pid());
     Files.createDirectories(tokens);
     Files.writeString(Path.of(configuration), "directories.tokendir = " + tokens + "\n");
-    softhsm("--init-token", "--free", "--label", "release", "--so-pin", "1234", "--pin", PIN);
-    softhsm(
+    tool(
+        "softhsm2-util",
+        "--init-token",
+        "--free",
+        "--label",
+        "release",
+        "--so-pin",
+        "1234",
+        "--pin",
+        PIN);
+    importKey("models", "01");
+  }
+
+  private static void importKey(String label, String id) throws Exception {
+    tool(
+        "softhsm2-util",
         "--import",
         certificateFile("test-only-p256.key"),
         "--token",
@@ -53,9 +76,9 @@ final class TokenRunsITCase {
         "--pin",
         PIN,
         "--label",
-        "models",
+        label,
         "--id",
-        "01");
+        id);
   }
 
   @BeforeEach
@@ -89,6 +112,7 @@ final class TokenRunsITCase {
             "json",
             "--parallelism",
             "2",
+            "--verbose",
             "lake/*");
     Ended again = program.run("sign", "pkcs11-key", "--pkcs11-uri", uri, "--skip-signed", "lake/a");
     Ended verified = program.run("verify", "key", "--public-key", "release.pub", "lake/*");
@@ -168,6 +192,81 @@ final class TokenRunsITCase {
     assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
   }
 
+  /** Instead of failing all models that remain. */
+  @Test
+  void keyThatGoesAwayDuringARun_endsTheRunAndIsResumedLater() throws Exception {
+    importKey("fleeting", "02");
+    String fleeting = uri.replace("object=models", "object=fleeting");
+    List<String> arguments =
+        List.of(
+            "sign",
+            "pkcs11-key",
+            "--pkcs11-uri",
+            fleeting,
+            "--watch",
+            "300 ms",
+            "--settle",
+            "100 ms",
+            "--state",
+            "state",
+            "--checkpoint-interval",
+            "500 ms",
+            "lake/*");
+    Path bundle = folder.resolve("lake/a/model.sig");
+
+    ForkedProgram run =
+        ForkedProgram.start(folder, List.of("--add-exports=" + EXPORTED), arguments);
+    while (run.isAlive() && !Files.exists(bundle)) {
+      Thread.sleep(50);
+    }
+    tool(
+        "pkcs11-tool",
+        "--module",
+        MODULE,
+        "--token-label",
+        "release",
+        "--login",
+        "--pin",
+        PIN,
+        "--delete-object",
+        "--type",
+        "privkey",
+        "--id",
+        "02");
+    program.file("lake/e/weights.bin", "e");
+    int code = run.await();
+
+    assertThat(code).as(run.err()).isEqualTo(ExitCode.BROKEN);
+    assertThat(run.err())
+        .contains("was removed, or this process is no longer logged in to it (CKR_")
+        .contains("Connect it and run the command again.")
+        .doesNotContain("FAILED");
+    assertThat(folder.resolve("lake/e/model.sig")).doesNotExist();
+  }
+
+  /** What Flink's own configuration of clusters opens is enough to reach tokens. */
+  @Test
+  void keyInAToken_inAnotherJvm_signsIfTheJdksBindingIsExportedOrCanBe() throws Exception {
+    List<String> arguments =
+        List.of("sign", "pkcs11-key", "--pkcs11-uri", uri, "--parallelism", "1", "lake/a");
+
+    ForkedProgram opened =
+        ForkedProgram.start(
+            folder, List.of("--add-opens=java.base/java.lang=ALL-UNNAMED"), arguments);
+    int openedCode = opened.await();
+    String openedErr = opened.err();
+    ForkedProgram closed = ForkedProgram.start(folder, List.of(), arguments);
+
+    assertThat(openedCode).as(openedErr).isEqualTo(ExitCode.OK);
+    assertThat(openedErr).doesNotContain("WARNING");
+    assertThat(closed.await()).isEqualTo(ExitCode.USAGE);
+    assertThat(closed.err())
+        .contains(
+            "This JVM does not let its PKCS#11 binding be used. Start it with"
+                + " --add-exports jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED; on"
+                + " a cluster, add that to env.java.opts.taskmanager.");
+  }
+
   @Test
   void keysThatCannotBeUsed_endTheRunBeforeItStarts() throws Exception {
     program.file("wrong", "0000");
@@ -236,8 +335,12 @@ final class TokenRunsITCase {
     }
   }
 
-  private static void softhsm(String... arguments) throws Exception {
-    List<String> command = Stream.concat(Stream.of("softhsm2-util"), Stream.of(arguments)).toList();
+  private static boolean isInstalled(String tool) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+        .anyMatch(path -> Files.isExecutable(Path.of(path, tool)));
+  }
+
+  private static void tool(String... command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();

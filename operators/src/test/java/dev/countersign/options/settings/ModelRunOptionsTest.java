@@ -11,8 +11,10 @@ import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.options.Command;
 import dev.countersign.options.UsageException;
+import dev.countersign.pkcs11.Pkcs11Uri;
 import dev.countersign.schemas.Operation;
 import dev.countersign.signing.KeyFilePlace;
+import dev.countersign.signing.TokenKeyPlace;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.reading.ReadSettings;
@@ -167,6 +169,31 @@ final class ModelRunOptionsTest {
           .hasMessageStartingWith("--fs-option")
           .hasMessageNotContaining("hunter2");
     }
+  }
+
+  @Test
+  void privateKey_ofAToken_isNamedWithoutItsPin() throws Exception {
+    String uri = "pkcs11:token=t;object=k?module-name=softhsm2";
+
+    ModelRunOptions options =
+        new ModelRunOptions(
+            values(
+                Command.SIGN_PKCS11_KEY,
+                "pkcs11-uri",
+                uri,
+                "pin-env",
+                "RELEASE_PIN",
+                "module-paths",
+                "modules"),
+            HOME);
+
+    assertThat(options.operation()).isEqualTo(Operation.SIGN);
+    assertThat(options.privateKey())
+        .isEqualTo(
+            new TokenKeyPlace(
+                Pkcs11Uri.parse(uri),
+                PassphraseSource.pin("", "RELEASE_PIN"),
+                List.of("/home/user/modules")));
   }
 
   private static void assertRefused(String message, String... options) {
