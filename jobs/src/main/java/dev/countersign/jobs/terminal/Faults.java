@@ -2,6 +2,7 @@ package dev.countersign.jobs.terminal;
 
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.signing.SigningException;
 import dev.countersign.listings.MalformedListingException;
 import dev.countersign.options.UsageException;
 import dev.countersign.text.Message;
@@ -28,6 +29,7 @@ public final class Faults {
     for (Throwable cause : chain(failure)) {
       if (cause instanceof CatalogException
           || cause instanceof KeyFormatException
+          || cause instanceof SigningException
           || cause instanceof TrustException
           || cause instanceof ChainException
           || cause instanceof MalformedListingException

@@ -300,7 +300,7 @@ final class TokenRunsITCase {
     assertThat(List.of(pinInUri, twoPins, noPin, noVariable, wrongPin, noUri, noCertificate))
         .allMatch(ended -> ended.code() == ExitCode.USAGE)
         .noneMatch(ended -> ended.err().contains(PIN));
-    assertThat(pinInUri.err()).contains("holds a PIN in pin-value", "--pin-env");
+    assertThat(pinInUri.err()).contains("pin-value", "pin-source=file:");
     assertThat(twoPins.err()).contains("--pin-env and pin-source in --pkcs11-uri were both given");
     assertThat(noPin.err())
         .contains("The token 'release' wants a PIN.", "name that in --pkcs11-uri");
