@@ -29,7 +29,7 @@ public final class Faults {
     for (Throwable cause : chain(failure)) {
       if (cause instanceof CatalogException
           || cause instanceof KeyFormatException
-          || cause instanceof SigningException
+          || (cause instanceof SigningException signing && !signing.endsRun())
           || cause instanceof TrustException
           || cause instanceof ChainException
           || cause instanceof MalformedListingException
@@ -54,9 +54,14 @@ public final class Faults {
                     NETWORK_MEMORY, NETWORK_MEMORY));
   }
 
-  /** Returns the innermost cause in one line. */
+  /** Returns the innermost cause in one line; what a signer says, in its own words. */
   public static String innermost(Throwable failure) {
     List<Throwable> chain = chain(failure);
+    for (Throwable cause : chain) {
+      if (cause instanceof SigningException) {
+        return String.valueOf(cause.getMessage());
+      }
+    }
     Throwable cause = chain.get(chain.size() - 1);
     String message =
         cause.getMessage() == null ? "" : cause.getMessage().lines().findFirst().orElse("");
