@@ -1,57 +1,66 @@
 package dev.countersign.signing;
 
 import dev.countersign.oms.Bundle;
-import dev.countersign.oms.Envelope;
 import dev.countersign.oms.Manifest;
+import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.OmsException;
 import dev.countersign.oms.ShardAlgorithm;
-import dev.countersign.oms.SignedTimestamp;
 import dev.countersign.oms.Statement;
-import java.util.List;
+import dev.countersign.verification.BundleVerifier;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Makes signed bundles of manifests. Thread safe. */
 public final class BundleSigner implements AutoCloseable {
 
-  private final Signer signer;
+  private final EnvelopeSigner envelopes;
   private final ShardAlgorithm shardAlgorithm;
-  private final Optional<TimestampClient> timestamps;
 
   /**
    * Makes bundles.
    *
-   * @param signer who signs; closed with this object
+   * @param envelopes signs statements; closed with this object
    * @param shardAlgorithm how a shard's algorithm is spelled; no matter for whole files
-   * @param timestamps who says when, and is asked for each signature; closed with this object
    */
+  public BundleSigner(EnvelopeSigner envelopes, ShardAlgorithm shardAlgorithm) {
+    this.envelopes = envelopes;
+    this.shardAlgorithm = shardAlgorithm;
+  }
+
+  /** Makes bundles that one signer signs, with timestamps if there is an authority to ask. */
   public BundleSigner(
       Signer signer, ShardAlgorithm shardAlgorithm, Optional<TimestampClient> timestamps) {
-    this.signer = signer;
-    this.shardAlgorithm = shardAlgorithm;
-    this.timestamps = timestamps;
+    this(new StampedSigner(signer, timestamps), shardAlgorithm);
   }
 
   /**
-   * Returns the bundle that says that the signer vouches for the manifest. May wait for a network,
-   * if there are timestamps.
+   * Returns the bundle that says that the signer vouches for the manifest. May wait for services.
    *
-   * @throws SigningException if the signer cannot sign, or there is no timestamp to be had
+   * @throws SigningException if the signer cannot sign, or a service does not do its part
    * @throws OmsException if the statement would be larger than an array can be
    */
   public Bundle sign(Manifest manifest) throws SigningException, OmsException {
-    byte[] payload = Statement.write(manifest, shardAlgorithm);
-    byte[] signature = signer.sign(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));
-    Envelope envelope = new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, "");
-    List<SignedTimestamp> timestamp =
-        timestamps.isPresent()
-            ? List.of(new SignedTimestamp(timestamps.get().timestamp(signature)))
-            : List.of();
-    return new Bundle(signer.material(), envelope, timestamp, List.of());
+    return sign(manifest, signatory -> {});
+  }
+
+  /**
+   * As {@link #sign(Manifest)}.
+   *
+   * @param chosen called with whoever is about to sign; more than once if another certificate is
+   *     needed after all
+   */
+  public Bundle sign(Manifest manifest, Consumer<Signatory> chosen)
+      throws SigningException, OmsException {
+    return envelopes.sign(Statement.write(manifest, shardAlgorithm), chosen);
+  }
+
+  /** Returns a verifier that trusts this signer and nobody else. */
+  public BundleVerifier ownVerifier(OmsBounds bounds) {
+    return envelopes.ownVerifier(bounds);
   }
 
   @Override
   public void close() {
-    signer.close();
-    timestamps.ifPresent(TimestampClient::close);
+    envelopes.close();
   }
 }

@@ -2,14 +2,10 @@ package dev.countersign.signing;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.OmsBounds;
-import dev.countersign.oms.SignatureMethod;
-import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.verification.BundleVerifier;
-import java.security.cert.X509Certificate;
-import java.util.Optional;
 
 /** Signs on behalf of one identity. Implementations are thread safe. */
-public interface Signer extends AutoCloseable {
+public interface Signer extends Signatory, AutoCloseable {
 
   /**
    * Loads the signer that settings ask for on this machine, with its key and passphrase or its
@@ -32,25 +28,6 @@ public interface Signer extends AutoCloseable {
    * @throws SigningException if the key, or the service that holds it, cannot sign
    */
   byte[] sign(byte[] pae) throws SigningException;
-
-  /** Returns what goes into a bundle to say who signed. */
-  VerificationMaterial material();
-
-  /** Returns the method of signing. */
-  default SignatureMethod method() {
-    return material().method();
-  }
-
-  /**
-   * Returns who signs, as results name it: under method key the hint of the public key, under
-   * method certificate the SHA-256 of the certificate.
-   */
-  String identity();
-
-  /** Returns the signer's certificate; empty if it signs without. */
-  default Optional<X509Certificate> certificate() {
-    return Optional.empty();
-  }
 
   /** Returns a verifier that trusts this signer and nobody else. */
   BundleVerifier ownVerifier(OmsBounds bounds);

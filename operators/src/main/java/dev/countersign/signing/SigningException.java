@@ -15,7 +15,8 @@ public final class SigningException extends AdvisedException {
 
   private final boolean endsRun;
 
-  SigningException(String problem, Remedy remedy, @Nullable Throwable cause) {
+  /** A signer could not sign one model. */
+  public SigningException(String problem, Remedy remedy, @Nullable Throwable cause) {
     this(problem, remedy, cause, false);
   }
 
@@ -24,7 +25,8 @@ public final class SigningException extends AdvisedException {
    *
    * @param endsRun whether it can sign no other model either, until a person has acted
    */
-  SigningException(String problem, Remedy remedy, @Nullable Throwable cause, boolean endsRun) {
+  public SigningException(
+      String problem, Remedy remedy, @Nullable Throwable cause, boolean endsRun) {
     super(problem, remedy, cause);
     this.endsRun = endsRun;
   }

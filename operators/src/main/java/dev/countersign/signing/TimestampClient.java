@@ -41,6 +41,7 @@ public final class TimestampClient implements AutoCloseable {
   private static final int NONCE_BITS = 128;
 
   private final URI url;
+  private final Remedy remedy;
   private final HttpCalls http;
   private final SecureRandom random = new SecureRandom();
 
@@ -51,7 +52,17 @@ public final class TimestampClient implements AutoCloseable {
    *     a user or a password
    */
   public TimestampClient(TimestampSettings settings) {
+    this(settings, CHECK_URL);
+  }
+
+  /**
+   * Makes a client for one authority, which was not named with an option of its own.
+   *
+   * @param remedy what to do if it gives no timestamps
+   */
+  public TimestampClient(TimestampSettings settings, Remedy remedy) {
     this.url = settings.url();
+    this.remedy = remedy;
     if (ServiceAddress.holdsUser(url)) {
       // Not shown: it may be a password.
       throw new IllegalArgumentException(
@@ -128,9 +139,7 @@ public final class TimestampClient implements AutoCloseable {
       return answer;
     } catch (TSPException e) {
       throw new SigningException(
-          message("its answer is no timestamp over this signature (" + shown(e) + ")"),
-          CHECK_URL,
-          e);
+          message("its answer is no timestamp over this signature (" + shown(e) + ")"), remedy, e);
     }
   }
 
@@ -181,7 +190,7 @@ public final class TimestampClient implements AutoCloseable {
   }
 
   private SigningException refuse(String problem) {
-    return new SigningException(message(problem), CHECK_URL, null);
+    return new SigningException(message(problem), remedy, null);
   }
 
   private String message(String problem) {

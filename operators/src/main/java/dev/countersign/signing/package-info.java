@@ -3,7 +3,7 @@
  * get hold of one.
  *
  * <p>May import, beside the JDK: {@code oms}, {@code keys}, {@code http}, {@code pkcs11}, {@code
- * verification}, Bouncy Castle.
+ * trust}, {@code verification}, Bouncy Castle.
  */
 @NullMarked
 @CheckReturnValue

@@ -120,8 +120,20 @@ final class PackageArrowsTest {
                   own("keys"),
                   own("http"),
                   own("pkcs11"),
+                  own("trust"),
                   own("verification"),
                   BOUNCY_CASTLE)),
+          Map.entry(
+              "signing.sigstore",
+              with(
+                  SIGSTORE,
+                  own("oms"),
+                  own("keys"),
+                  own("http"),
+                  own("trust"),
+                  own("trust.sigstore"),
+                  own("verification"),
+                  own("signing"))),
           Map.entry("catalog", List.of(own("oms"), own("storage"), own("schemas"))),
           Map.entry("catalog.conflicts", List.of(own("catalog"), own("oms"), own("storage"))),
           Map.entry(
