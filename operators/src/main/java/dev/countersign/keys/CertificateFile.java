@@ -23,7 +23,9 @@ public final class CertificateFile {
     /** Certificates above the signer's: those that go into a bundle, or those that are trusted. */
     CERTIFICATE_CHAIN(KeySource.Role.CERTIFICATE_CHAIN),
     /** Certificates of timestamp authorities that are trusted. */
-    TSA_CERTIFICATE_CHAIN(KeySource.Role.TSA_CERTIFICATE_CHAIN);
+    TSA_CERTIFICATE_CHAIN(KeySource.Role.TSA_CERTIFICATE_CHAIN),
+    /** Certificates of authorities whose TLS certificates are accepted. */
+    TLS_AUTHORITIES(KeySource.Role.TLS_AUTHORITIES);
 
     private final KeySource.Role role;
 

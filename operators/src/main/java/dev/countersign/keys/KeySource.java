@@ -26,6 +26,7 @@ record KeySource(Role role, String name) {
     SIGNING_CERTIFICATE("signing certificate", Setting.SIGNING_CERTIFICATE, 1),
     CERTIFICATE_CHAIN("certificate chain", Setting.CERTIFICATE_CHAIN, 32),
     TSA_CERTIFICATE_CHAIN("TSA certificate chain", Setting.TSA_CERTIFICATE_CHAIN, 32),
+    TLS_AUTHORITIES("file of authorities for TLS", Setting.CA_FILE, 32),
     /** More than a million revoked certificates. */
     REVOCATION_LIST("revocation list", Setting.CRL, 64),
     PASSPHRASE_FILE("passphrase file", Setting.PASSWORD_FILE, 1),
@@ -46,7 +47,12 @@ record KeySource(Role role, String name) {
     /** Returns whether the source holds what is public and is no key. */
     boolean isOfCertificates() {
       return switch (this) {
-        case SIGNING_CERTIFICATE, CERTIFICATE_CHAIN, TSA_CERTIFICATE_CHAIN, REVOCATION_LIST -> true;
+        case SIGNING_CERTIFICATE,
+            CERTIFICATE_CHAIN,
+            TSA_CERTIFICATE_CHAIN,
+            TLS_AUTHORITIES,
+            REVOCATION_LIST ->
+            true;
         case PRIVATE_KEY,
             PUBLIC_KEY,
             PASSPHRASE_FILE,

@@ -10,6 +10,8 @@ public enum Command {
   SIGN_PKCS11_KEY("sign pkcs11-key"),
   /** As {@link #SIGN_PKCS11_KEY}, with the certificate of the key. */
   SIGN_PKCS11_CERTIFICATE("sign pkcs11-certificate"),
+  /** Sign models with the certificates of a Sigstore instance. */
+  SIGN_SIGSTORE("sign sigstore"),
   /** Verify models with public keys. */
   VERIFY_KEY("verify key"),
   /** Verify models with the certificates of authorities. */
@@ -37,7 +39,9 @@ public enum Command {
   /** As {@link #RESIGN_KEY}, with a private key in a PKCS#11 token. */
   RESIGN_PKCS11_KEY("resign pkcs11-key"),
   /** As {@link #RESIGN_PKCS11_KEY}, with the certificate of the key. */
-  RESIGN_PKCS11_CERTIFICATE("resign pkcs11-certificate");
+  RESIGN_PKCS11_CERTIFICATE("resign pkcs11-certificate"),
+  /** As {@link #RESIGN_KEY}, with the certificates of a Sigstore instance. */
+  RESIGN_SIGSTORE("resign sigstore");
 
   private final String words;
 
@@ -53,7 +57,8 @@ public enum Command {
   /** Returns whether the command signs models. */
   public boolean signs() {
     return switch (this) {
-      case SIGN_KEY, SIGN_CERTIFICATE, SIGN_PKCS11_KEY, SIGN_PKCS11_CERTIFICATE -> true;
+      case SIGN_KEY, SIGN_CERTIFICATE, SIGN_PKCS11_KEY, SIGN_PKCS11_CERTIFICATE, SIGN_SIGSTORE ->
+          true;
       default -> resigns();
     };
   }
@@ -61,7 +66,12 @@ public enum Command {
   /** Returns whether the command signs models again. */
   public boolean resigns() {
     return switch (this) {
-      case RESIGN_KEY, RESIGN_CERTIFICATE, RESIGN_PKCS11_KEY, RESIGN_PKCS11_CERTIFICATE -> true;
+      case RESIGN_KEY,
+          RESIGN_CERTIFICATE,
+          RESIGN_PKCS11_KEY,
+          RESIGN_PKCS11_CERTIFICATE,
+          RESIGN_SIGSTORE ->
+          true;
       default -> false;
     };
   }

@@ -12,6 +12,14 @@ public final class CommandSets {
   /** Commands that sign models. */
   public static final Set<Command> SIGN = all(Command::signs);
 
+  /** Commands that sign models with a key that the signer keeps. */
+  public static final Set<Command> SIGN_WITH_KEY =
+      all(
+          command ->
+              command.signs()
+                  && command != Command.SIGN_SIGSTORE
+                  && command != Command.RESIGN_SIGSTORE);
+
   /** Commands that sign models again. */
   public static final Set<Command> RESIGN = all(Command::resigns);
 

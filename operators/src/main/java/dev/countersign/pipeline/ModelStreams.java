@@ -99,14 +99,20 @@ public record ModelStreams(
     ModelStage deciding =
         new ModelStage(
             plan.runId(), plan.operation(), signing, run.faults(), run.read().stallTimeout());
+    // Not more subtasks than signatures in progress, so that each has a share of them.
+    int deciders = signing == null ? later : Math.min(later, signing.concurrency().orElse(later));
     // Without a time-out, which would fail the job: the stage itself bounds all waits.
     DataStream<ModelResult> results =
         AsyncDataStream.unorderedWait(
-                models, deciding, 0, TimeUnit.MILLISECONDS, ModelStage.IN_PROGRESS)
+                models,
+                deciding,
+                0,
+                TimeUnit.MILLISECONDS,
+                ModelStage.inProgress(signing, deciders))
             .returns(new AvroTypeInfo<>(ModelResult.class))
             .name(Stage.titleOf(plan.operation(), name))
             .uid(Stage.DECIDE.uid(name))
-            .setParallelism(later)
+            .setParallelism(deciders)
             .setMaxParallelism(most);
     return new ModelStreams(results, listings);
   }

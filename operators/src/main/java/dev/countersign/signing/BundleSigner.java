@@ -40,7 +40,7 @@ public final class BundleSigner implements AutoCloseable {
    * @throws OmsException if the statement would be larger than an array can be
    */
   public Bundle sign(Manifest manifest) throws SigningException, OmsException {
-    return sign(manifest, signatory -> {});
+    return sign(manifest, signatory -> {}).bundle();
   }
 
   /**
@@ -49,7 +49,7 @@ public final class BundleSigner implements AutoCloseable {
    * @param chosen called with whoever is about to sign; more than once if another certificate is
    *     needed after all
    */
-  public Bundle sign(Manifest manifest, Consumer<Signatory> chosen)
+  public SignedBundle sign(Manifest manifest, Consumer<Signatory> chosen)
       throws SigningException, OmsException {
     return envelopes.sign(Statement.write(manifest, shardAlgorithm), chosen);
   }

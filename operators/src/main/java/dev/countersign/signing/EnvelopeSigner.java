@@ -1,6 +1,5 @@
 package dev.countersign.signing;
 
-import dev.countersign.oms.Bundle;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.verification.BundleVerifier;
 import java.util.function.Consumer;
@@ -19,7 +18,7 @@ public interface EnvelopeSigner extends AutoCloseable {
    *     needed after all
    * @throws SigningException if the signer cannot sign, or a service does not do its part
    */
-  Bundle sign(byte[] payload, Consumer<Signatory> chosen) throws SigningException;
+  SignedBundle sign(byte[] payload, Consumer<Signatory> chosen) throws SigningException;
 
   /** Returns a verifier that trusts this signer and nobody else. */
   BundleVerifier ownVerifier(OmsBounds bounds);

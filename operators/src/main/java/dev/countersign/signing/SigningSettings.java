@@ -8,7 +8,7 @@ import java.util.List;
  * may travel in a job; the key is loaded on the machine that signs.
  */
 public sealed interface SigningSettings extends Serializable
-    permits KeySigningSettings, CertificateSigningSettings {
+    permits KeySigningSettings, CertificateSigningSettings, SigstoreSigningSettings {
 
   /**
    * Returns what distinguishes the signer from others as far as this can be said without its key:

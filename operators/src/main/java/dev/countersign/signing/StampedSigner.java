@@ -19,18 +19,16 @@ public record StampedSigner(Signer signer, Optional<TimestampClient> timestamps)
     implements EnvelopeSigner {
 
   @Override
-  public Bundle sign(byte[] payload, Consumer<Signatory> chosen) throws SigningException {
+  public SignedBundle sign(byte[] payload, Consumer<Signatory> chosen) throws SigningException {
     chosen.accept(signer);
     byte[] signature = signer.sign(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));
     List<SignedTimestamp> timestamp =
         timestamps.isPresent()
             ? List.of(new SignedTimestamp(timestamps.get().timestamp(signature)))
             : List.of();
-    return new Bundle(
-        signer.material(),
-        new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, ""),
-        timestamp,
-        List.of());
+    Envelope envelope = new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, "");
+    return new SignedBundle(
+        new Bundle(signer.material(), envelope, timestamp, List.of()), Optional.empty());
   }
 
   @Override

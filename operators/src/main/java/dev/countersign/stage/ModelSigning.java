@@ -18,8 +18,14 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.StatementCut;
 import dev.countersign.signing.BundleSigner;
+import dev.countersign.signing.EnvelopeSigner;
+import dev.countersign.signing.KeylessSigning;
+import dev.countersign.signing.Signatory;
+import dev.countersign.signing.SignedBundle;
 import dev.countersign.signing.Signer;
 import dev.countersign.signing.SigningException;
+import dev.countersign.signing.SigstoreSigningSettings;
+import dev.countersign.signing.StampedSigner;
 import dev.countersign.signing.TimestampClient;
 import dev.countersign.sink.BundleWriter;
 import dev.countersign.sink.KeptBundles;
@@ -32,9 +38,11 @@ import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.SweptFolders;
 import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
+import dev.countersign.trust.SigstoreLibraries;
 import dev.countersign.trust.StatedTimestamp;
 import dev.countersign.trust.TimestampException;
 import dev.countersign.trust.TimestampVerifier;
+import dev.countersign.trust.TrustException;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +56,6 @@ import org.jspecify.annotations.Nullable;
 final class ModelSigning implements Decider {
 
   private final String runId;
-  private final Signer signer;
   private final BundleSigner bundles;
   private final BundleWriter writer;
   private final Retries retries;
@@ -59,22 +66,26 @@ final class ModelSigning implements Decider {
    * again.
    *
    * @param runId whose copies of replaced bundles are kept
+   * @param subtask number of the subtask that signs, from 0
+   * @param subtasks how many there are
    * @throws SuppressRestartsException if it cannot be loaded, or cannot sign models, or no verifier
    *     would accept the signer's certificate now
    */
-  ModelSigning(String runId, SignSettings settings, SigningMetrics metrics, Retries retries) {
+  ModelSigning(
+      String runId,
+      SignSettings settings,
+      int subtask,
+      int subtasks,
+      SigningMetrics metrics,
+      Retries retries) {
     // A stage that opens again does so since a process was lost, perhaps in the middle of a write.
     SweptFolders.forget();
     this.runId = runId;
-    this.signer = load(settings);
     this.bundles =
-        new BundleSigner(
-            signer,
-            settings.shardAlgorithm(),
-            Optional.ofNullable(settings.timestamps()).map(TimestampClient::new));
+        new BundleSigner(open(settings, runId, subtask, subtasks), settings.shardAlgorithm());
     this.writer =
         new BundleWriter(
-            signer.ownVerifier(settings.bounds()),
+            bundles.ownVerifier(settings.bounds()),
             settings.bounds(),
             settings.existingBundle() != ExistingBundle.REFUSE,
             Optional.of(settings.keepPrevious())
@@ -84,14 +95,20 @@ final class ModelSigning implements Decider {
     this.metrics = metrics;
   }
 
-  private static Signer load(SignSettings settings) {
+  private static EnvelopeSigner open(
+      SignSettings settings, String runId, int subtask, int subtasks) {
     try {
+      if (settings.signing() instanceof SigstoreSigningSettings sigstore) {
+        return SigstoreLibraries.load(KeylessSigning.class)
+            .open(sigstore, runId, sigstore.limits().share(subtask, subtasks));
+      }
       Signer signer = Signer.load(settings.signing());
       if (signer.certificate().isPresent()) {
         ChainValidator.requireSigningUsable(signer.certificate().get(), Instant.now());
       }
-      return signer;
-    } catch (KeyFormatException | SigningException | ChainException e) {
+      return new StampedSigner(
+          signer, Optional.ofNullable(settings.timestamps()).map(TimestampClient::new));
+    } catch (KeyFormatException | SigningException | ChainException | TrustException e) {
       throw new SuppressRestartsException(e);
     }
   }
@@ -158,21 +175,21 @@ final class ModelSigning implements Decider {
   private Bundle sign(Manifest manifest, ModelResult result)
       throws OmsException, SigningException, ModelFailure {
     result.setRootDigest(manifest.rootDigest().hex());
-    result.setSignatureMethod(signer.method().name().toLowerCase(Locale.ROOT));
-    result.setSigner(signer.identity());
-    signer.certificate().map(SignerCertificates::of).ifPresent(result::setCertificate);
     long began = System.nanoTime();
-    Bundle bundle = signed(manifest);
+    SignedBundle signed = signed(manifest, result);
     metrics.signature().updateSince(began);
+    signed.verified().map(SignerCertificates::of).ifPresent(result::setCertificate);
+    Bundle bundle = signed.bundle();
     if (!bundle.timestamps().isEmpty()) {
       result.setTimestamp(stampedAt(bundle));
     }
     return bundle;
   }
 
-  private Bundle signed(Manifest manifest) throws OmsException, SigningException {
+  private SignedBundle signed(Manifest manifest, ModelResult result)
+      throws OmsException, SigningException {
     try {
-      return bundles.sign(manifest);
+      return bundles.sign(manifest, signatory -> describe(signatory, result));
     } catch (SigningException e) {
       // Otherwise, all models that remain would fail one by one.
       if (e.endsRun()) {
@@ -180,6 +197,12 @@ final class ModelSigning implements Decider {
       }
       throw e;
     }
+  }
+
+  private static void describe(Signatory signatory, ModelResult result) {
+    result.setSignatureMethod(signatory.method().name().toLowerCase(Locale.ROOT));
+    result.setSigner(signatory.identity());
+    signatory.certificate().map(SignerCertificates::of).ifPresent(result::setCertificate);
   }
 
   /** The folder that a model's bundle goes to; null if none was noted. */

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelResult>
     implements ReplacedBundles.Stage {
 
-  /** How many models one subtask works on at a time; the capacity that its operator is given. */
+  /** How many models one subtask works on at a time, unless signing needs more. */
   public static final int IN_PROGRESS = 32;
 
   private static final long serialVersionUID = 1L;
@@ -113,14 +113,31 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
   @Override
   public void open(OpenContext context) throws Exception {
     Retries retries = new Retries(faults, stallTimeout);
+    int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
     results = new ModelResults(runId, new ResultMetrics(getRuntimeContext().getMetricGroup()));
     decider =
         signing == null
             ? new ContentDecider(operation, retries)
             : new ModelSigning(
-                runId, signing, SigningMetrics.in(getRuntimeContext().getMetricGroup()), retries);
-    threads = new GuardedPool<>("countersign-decide", IN_PROGRESS, stallTimeout);
+                runId,
+                signing,
+                getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
+                subtasks,
+                SigningMetrics.in(getRuntimeContext().getMetricGroup()),
+                retries);
+    threads = new GuardedPool<>("countersign-decide", inProgress(signing, subtasks), stallTimeout);
     requests = ConcurrentHashMap.newKeySet();
+  }
+
+  /**
+   * Returns how many models each of several subtasks works on at a time; the capacity that their
+   * operator is given.
+   *
+   * @param signing how models are signed; null if they are not
+   */
+  public static int inProgress(@Nullable SignSettings signing, int subtasks) {
+    int wanted = signing == null ? 0 : signing.concurrency().orElse(0);
+    return Math.max(IN_PROGRESS, (wanted + subtasks - 1) / subtasks);
   }
 
   @Override

@@ -3,9 +3,11 @@ package dev.countersign.stage;
 import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.signing.SigningSettings;
+import dev.countersign.signing.SigstoreSigningSettings;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import java.io.Serializable;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,4 +27,15 @@ public record SignSettings(
     ExistingBundle existingBundle,
     OmsBounds bounds,
     String keepPrevious)
-    implements Serializable {}
+    implements Serializable {
+
+  /**
+   * Returns how many signatures may be in progress at a time in the whole run; empty if there is no
+   * such limit.
+   */
+  public OptionalInt concurrency() {
+    return signing instanceof SigstoreSigningSettings sigstore
+        ? OptionalInt.of(sigstore.limits().concurrency())
+        : OptionalInt.empty();
+  }
+}

@@ -253,6 +253,7 @@ final class PackageArrowsTest {
                   own("options"),
                   own("hashing"),
                   own("outcome"),
+                  own("signing"),
                   own("verification"),
                   own("catalog.discovery"),
                   own("catalog.written"),

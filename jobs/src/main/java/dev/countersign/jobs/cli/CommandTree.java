@@ -41,7 +41,8 @@ final class CommandTree {
             Command.SIGN_KEY,
             Command.SIGN_CERTIFICATE,
             Command.SIGN_PKCS11_KEY,
-            Command.SIGN_PKCS11_CERTIFICATE));
+            Command.SIGN_PKCS11_CERTIFICATE,
+            Command.SIGN_SIGSTORE));
     root.addSubcommand(
         "verify",
         methods(
@@ -63,7 +64,8 @@ final class CommandTree {
             Command.RESIGN_KEY,
             Command.RESIGN_CERTIFICATE,
             Command.RESIGN_PKCS11_KEY,
-            Command.RESIGN_PKCS11_CERTIFICATE));
+            Command.RESIGN_PKCS11_CERTIFICATE,
+            Command.RESIGN_SIGSTORE));
     root.addSubcommand(COMPLETION, leaf());
     root.addSubcommand(
         HELP, leaf().addPositional(positional("COMMAND", "Command to explain, such as sign key.")));

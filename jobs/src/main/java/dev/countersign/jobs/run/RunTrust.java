@@ -20,6 +20,7 @@ import dev.countersign.signing.KeySigningSettings;
 import dev.countersign.signing.Signer;
 import dev.countersign.signing.SigningException;
 import dev.countersign.signing.SigningSettings;
+import dev.countersign.signing.SigstoreSigningSettings;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Message;
@@ -59,7 +60,7 @@ record RunTrust(
     Optional<SigningSettings> signing,
     @Nullable VerificationSettings own) {
 
-  private RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings> signing) {
+  RunTrust(@Nullable VerificationSettings trusted, Optional<SigningSettings> signing) {
     this(trusted, signing, null);
   }
 
@@ -75,6 +76,9 @@ record RunTrust(
       return switch (options.values().command()) {
         case SIGN_KEY, SIGN_PKCS11_KEY -> signKey(options, signsHere);
         case SIGN_CERTIFICATE, SIGN_PKCS11_CERTIFICATE -> signCertificate(options, signsHere);
+        case SIGN_SIGSTORE -> SigstoreTrust.signing(options, recognizesOwn(options));
+        case RESIGN_SIGSTORE ->
+            SigstoreTrust.signing(options, recognizesOwn(options)).after(policy(options));
         case RESIGN_KEY, RESIGN_PKCS11_KEY -> signKey(options, signsHere).after(policy(options));
         case RESIGN_CERTIFICATE, RESIGN_PKCS11_CERTIFICATE ->
             signCertificate(options, signsHere).after(policy(options));
@@ -115,7 +119,7 @@ record RunTrust(
       return null;
     }
     SigningSettings settings = signing.get();
-    if (!signsHere) {
+    if (!signsHere || settings instanceof SigstoreSigningSettings) {
       return settings.identity();
     }
     try (Signer signer = Signer.load(settings)) {

@@ -2,9 +2,13 @@ package dev.countersign.jobs.run;
 
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.declarations.KeylessOptions;
 import dev.countersign.options.declarations.SigstoreOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.options.settings.OptionValues;
+import dev.countersign.signing.KeylessSigning;
+import dev.countersign.signing.SigstoreSigningSettings;
+import dev.countersign.signing.SigstoreSigningSettings.ExpectedIdentity;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.trust.SigstoreFile;
@@ -55,6 +59,51 @@ final class SigstoreTrust {
   }
 
   /**
+   * Returns how models are signed.
+   *
+   * @param recognizesOwn whether bundles of the run's own signer have to be told from others
+   * @throws TrustException if the instance cannot be used, or Sigstore's libraries are missing
+   * @throws StorageException if a file cannot be read
+   * @throws UsageException if no instance is named, or no identity where one is needed
+   */
+  static RunTrust signing(ModelRunOptions options, boolean recognizesOwn)
+      throws TrustException, StorageException {
+    OptionValues values = options.values();
+    Optional<SigstoreFile> root = file(options, SigstoreOptions.TRUST_CONFIG);
+    if (root.isEmpty()) {
+      root = file(options, SigstoreOptions.TRUSTED_ROOT);
+    }
+    Optional<SigstoreFile> config =
+        values.isGiven(SigstoreOptions.TRUST_CONFIG)
+            ? root
+            : file(options, KeylessOptions.SIGNING_CONFIG);
+    if (root.isEmpty() || config.isEmpty()) {
+      throw UsageException.of(
+          "%s needs --trust-config FILE, or --trusted-root FILE and --signing-config FILE: the"
+              + " Sigstore instance to sign with.",
+          values.command().words());
+    }
+    SigstoreSigningSettings settings =
+        options.sigstore(new SigstoreInstance(root.get(), config.get()));
+    SigstoreLibraries.load(KeylessSigning.class).requireUsable(settings);
+    if (!recognizesOwn) {
+      return new RunTrust(null, Optional.of(settings));
+    }
+    ExpectedIdentity own = settings.expected();
+    if (own.identity().isEmpty()) {
+      throw UsageException.of(
+          "%s has to recognize what this signer signed before. Say who that is with --identity and"
+              + " --identity-provider.",
+          values.command().resigns() ? values.command().words() : "Skipping signed models");
+    }
+    return new RunTrust(
+        new SigstoreVerificationSettings(
+            settings.instance(),
+            List.of(new Identity(new NameRule(own.identity(), false), own.provider()))),
+        Optional.of(settings));
+  }
+
+  /**
    * Returns a policy with the instance that the options name, if the policy names none itself.
    *
    * @throws TrustException if the instance cannot be used, or Sigstore's libraries are missing
@@ -87,15 +136,22 @@ final class SigstoreTrust {
   static Optional<SigstoreInstance> instance(ModelRunOptions options) throws StorageException {
     for (DeclaredOption<String> option :
         List.of(SigstoreOptions.TRUST_CONFIG, SigstoreOptions.TRUSTED_ROOT)) {
-      Optional<String> named = options.values().find(option);
+      Optional<SigstoreFile> named = file(options, option);
       if (named.isPresent()) {
-        String uri = Storages.absolute(named.get(), options.workingDirectory().toString());
-        return Optional.of(
-            new SigstoreInstance(
-                new SigstoreFile(named.get(), Storages.readFully(uri, SigstoreFile.MAX_MEBIBYTES)),
-                null));
+        return Optional.of(new SigstoreInstance(named.get(), null));
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<SigstoreFile> file(ModelRunOptions options, DeclaredOption<String> option)
+      throws StorageException {
+    Optional<String> named = options.values().find(option);
+    if (named.isEmpty()) {
+      return Optional.empty();
+    }
+    String uri = Storages.absolute(named.get(), options.workingDirectory().toString());
+    return Optional.of(
+        new SigstoreFile(named.get(), Storages.readFully(uri, SigstoreFile.MAX_MEBIBYTES)));
   }
 }

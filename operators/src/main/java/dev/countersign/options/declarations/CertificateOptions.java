@@ -91,7 +91,7 @@ public final class CertificateOptions {
 
   public static final DeclaredOption<String> TSA_URL =
       CERTIFICATES
-          .acceptedBy(CommandSets.SIGN)
+          .acceptedBy(CommandSets.SIGN_WITH_KEY)
           .commonIn(SIGN)
           .option(
               key("tsa-url").stringType().noDefaultValue(),
@@ -101,7 +101,7 @@ public final class CertificateOptions {
 
   public static final DeclaredOption<Duration> TSA_TIMEOUT =
       CERTIFICATES
-          .acceptedBy(CommandSets.SIGN)
+          .acceptedBy(CommandSets.SIGN_WITH_KEY)
           .identifiedBy(Identity.NONE)
           .option(
               key("tsa-timeout").durationType().defaultValue(Duration.ofMinutes(5)),

@@ -16,6 +16,7 @@ public final class DeclaredOptions {
               KeyOptions.ALL,
               CertificateOptions.ALL,
               SigstoreOptions.ALL,
+              KeylessOptions.ALL,
               PolicyOptions.ALL,
               ModelOptions.ALL,
               DiscoveryOptions.ALL,

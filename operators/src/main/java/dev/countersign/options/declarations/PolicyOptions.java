@@ -27,7 +27,8 @@ public final class PolicyOptions {
                   Command.RESIGN_KEY,
                   Command.RESIGN_CERTIFICATE,
                   Command.RESIGN_PKCS11_KEY,
-                  Command.RESIGN_PKCS11_CERTIFICATE))
+                  Command.RESIGN_PKCS11_CERTIFICATE,
+                  Command.RESIGN_SIGSTORE))
           .commonIn(CommandSets.EACH)
           .identifiedBy(Identity.CONTENT)
           .option(

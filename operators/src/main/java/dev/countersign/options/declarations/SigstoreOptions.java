@@ -18,6 +18,9 @@ public final class SigstoreOptions {
 
   private static final Set<Command> VERIFY = EnumSet.of(Command.VERIFY_SIGSTORE);
 
+  private static final Set<Command> WITH_IDENTITY =
+      EnumSet.of(Command.VERIFY_SIGSTORE, Command.SIGN_SIGSTORE, Command.RESIGN_SIGSTORE);
+
   private static final OptionSection IDENTITIES =
       new OptionSection(OptionGroup.SIGSTORE, VERIFY).commonIn(CommandSets.EACH);
   private static final OptionSection INSTANCE =
@@ -27,17 +30,23 @@ public final class SigstoreOptions {
                   Command.VERIFY_SIGSTORE,
                   Command.VERIFY_POLICY,
                   Command.RESIGN_KEY,
-                  Command.RESIGN_CERTIFICATE))
-          .commonIn(VERIFY)
+                  Command.RESIGN_CERTIFICATE,
+                  Command.SIGN_SIGSTORE,
+                  Command.RESIGN_SIGSTORE))
+          .commonIn(EnumSet.of(Command.VERIFY_SIGSTORE, Command.SIGN_SIGSTORE))
           .identifiedBy(Identity.CONTENT);
 
   public static final DeclaredOption<List<String>> IDENTITY =
-      IDENTITIES.list(
-          key("identity").stringType().asList().defaultValues(),
-          ValueType.text("TEXT"),
-          "Identity that is trusted to sign. Exactly as it is in the certificate: a mail address,"
-              + " or a URI such as that of a workflow. Repeat the option to accept several, each"
-              + " with its own --identity-provider.");
+      IDENTITIES
+          .acceptedBy(WITH_IDENTITY)
+          .commonIn(VERIFY)
+          .list(
+              key("identity").stringType().asList().defaultValues(),
+              ValueType.text("TEXT"),
+              "Identity that is trusted to sign. Exactly as it is in the certificate: a mail"
+                  + " address, or a URI such as that of a workflow. Repeat the option to accept"
+                  + " several, each with its own --identity-provider. When signing: the identity"
+                  + " that the signer must have; needed for --skip-signed and for resign.");
 
   public static final DeclaredOption<List<String>> IDENTITY_REGEXP =
       IDENTITIES.list(
@@ -47,12 +56,15 @@ public final class SigstoreOptions {
               + " match of a part is not enough.");
 
   public static final DeclaredOption<List<String>> IDENTITY_PROVIDER =
-      IDENTITIES.list(
-          key("identity-provider").stringType().asList().defaultValues(),
-          ValueType.text("URL"),
-          "Provider that must vouch for the identity. The URL of an identity provider, exactly as"
-              + " it is in the certificate. One for each --identity or --identity-regexp, in the"
-              + " same order.");
+      IDENTITIES
+          .acceptedBy(WITH_IDENTITY)
+          .commonIn(VERIFY)
+          .list(
+              key("identity-provider").stringType().asList().defaultValues(),
+              ValueType.text("URL"),
+              "Provider that must vouch for the identity. The URL of an identity provider, exactly"
+                  + " as it is in the certificate. One for each --identity or --identity-regexp, in"
+                  + " the same order.");
 
   public static final DeclaredOption<String> TRUST_CONFIG =
       INSTANCE.option(

@@ -4,6 +4,10 @@ import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.EntryRules;
 import dev.countersign.catalog.watch.WatchSettings;
+import dev.countersign.http.HttpSettings;
+import dev.countersign.keys.CertificateFile;
+import dev.countersign.keys.Certificates;
+import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.listings.ListingFiles;
 import dev.countersign.oms.OmsBounds;
@@ -15,16 +19,21 @@ import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.CatalogOptions;
 import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.KeyOptions;
+import dev.countersign.options.declarations.KeylessOptions;
 import dev.countersign.options.declarations.LimitOptions;
 import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.PolicyOptions;
 import dev.countersign.options.declarations.RunOptions;
+import dev.countersign.options.declarations.SigstoreOptions;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
+import dev.countersign.signing.IdentityTokenSource;
 import dev.countersign.signing.KeyFilePlace;
 import dev.countersign.signing.KeyPlace;
+import dev.countersign.signing.SigningLimits;
+import dev.countersign.signing.SigstoreSigningSettings;
 import dev.countersign.signing.TimestampSettings;
 import dev.countersign.signing.TokenKeyPlace;
 import dev.countersign.source.planning.ExistingBundle;
@@ -36,6 +45,7 @@ import dev.countersign.storage.Storages;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
+import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
@@ -63,6 +73,11 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
   /** What a watch that looks seldom takes for its checkpoints. */
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
 
+  /** Calls that one signature with Sigstore may wait for: two for a certificate, then one each. */
+  private static final int STEPS_OF_SIGNING = 5;
+
+  private static final Duration LONGEST_CALL = Duration.ofMinutes(1);
+
   /**
    * Checks the options against each other.
    *
@@ -76,8 +91,13 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
   /** Returns what is done with each model. */
   public Operation operation() {
     return switch (values.command()) {
-      case SIGN_KEY, SIGN_CERTIFICATE, SIGN_PKCS11_KEY, SIGN_PKCS11_CERTIFICATE -> Operation.SIGN;
-      case RESIGN_KEY, RESIGN_CERTIFICATE, RESIGN_PKCS11_KEY, RESIGN_PKCS11_CERTIFICATE ->
+      case SIGN_KEY, SIGN_CERTIFICATE, SIGN_PKCS11_KEY, SIGN_PKCS11_CERTIFICATE, SIGN_SIGSTORE ->
+          Operation.SIGN;
+      case RESIGN_KEY,
+          RESIGN_CERTIFICATE,
+          RESIGN_PKCS11_KEY,
+          RESIGN_PKCS11_CERTIFICATE,
+          RESIGN_SIGSTORE ->
           Operation.RESIGN;
       case VERIFY_KEY, VERIFY_CERTIFICATE, VERIFY_SIGSTORE, VERIFY_POLICY -> Operation.VERIFY;
       case DIGEST -> Operation.DIGEST;
@@ -309,7 +329,9 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
         .find(CertificateOptions.TSA_URL)
         .map(
             url ->
-                new TimestampSettings(serviceUrl(url), values.get(CertificateOptions.TSA_TIMEOUT)));
+                new TimestampSettings(
+                    serviceUrl(url),
+                    new HttpSettings(authorities(), values.get(CertificateOptions.TSA_TIMEOUT))));
   }
 
   /**
@@ -345,6 +367,47 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
     return UsageException.of(
         "%s must be the address of a service, as in https://tsa.example.org/tsr, and is none.",
         CertificateOptions.TSA_URL.flag());
+  }
+
+  /** Reads the certificates of the authorities in --ca-file, in DER. */
+  private List<byte[]> authorities() {
+    Optional<String> file =
+        values.find(KeylessOptions.CA_FILE).map(name -> absolute(KeylessOptions.CA_FILE, name));
+    try {
+      return file.isEmpty()
+          ? List.of()
+          : CertificateFile.load(file.get(), CertificateFile.Use.TLS_AUTHORITIES).stream()
+              .map(Certificates::encoded)
+              .toList();
+    } catch (KeyFormatException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Returns how models are signed with a Sigstore instance.
+   *
+   * @throws UsageException if a file with authorities for TLS cannot be used
+   */
+  public SigstoreSigningSettings sigstore(SigstoreInstance instance) {
+    Duration timeout = values.get(RunOptions.STALL_TIMEOUT).dividedBy(STEPS_OF_SIGNING);
+    return new SigstoreSigningSettings(
+        new IdentityTokenSource(
+            values
+                .find(KeylessOptions.IDENTITY_TOKEN_FILE)
+                .map(file -> absolute(KeylessOptions.IDENTITY_TOKEN_FILE, file))
+                .orElse(""),
+            values.find(KeylessOptions.IDENTITY_TOKEN_ENV).orElse("")),
+        new SigstoreSigningSettings.ExpectedIdentity(
+            values.get(SigstoreOptions.IDENTITY).stream().findFirst().orElse(""),
+            values.get(SigstoreOptions.IDENTITY_PROVIDER).stream().findFirst().orElse("")),
+        instance,
+        values.get(KeylessOptions.LOG),
+        new HttpSettings(
+            authorities(), timeout.compareTo(LONGEST_CALL) < 0 ? timeout : LONGEST_CALL),
+        new SigningLimits(
+            values.get(KeylessOptions.SIGNING_CONCURRENCY),
+            values.find(KeylessOptions.SIGNING_RATE).orElse(0)));
   }
 
   /** Returns how models are watched; empty if they are not. */

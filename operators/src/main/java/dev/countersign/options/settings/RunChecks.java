@@ -6,6 +6,7 @@ import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.CatalogOptions;
 import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.KeyOptions;
+import dev.countersign.options.declarations.KeylessOptions;
 import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.PolicyOptions;
@@ -106,6 +107,11 @@ final class RunChecks {
         values.require(PolicyOptions.POLICY);
         values.require(KeyOptions.PRIVATE_KEY);
       }
+      case SIGN_SIGSTORE -> requireSigstore(values);
+      case RESIGN_SIGSTORE -> {
+        values.require(PolicyOptions.POLICY);
+        requireSigstore(values);
+      }
       case VERIFY_KEY -> {
         if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
           throw new UsageException(
@@ -179,6 +185,23 @@ final class RunChecks {
         CatalogOptions.WATCH,
         ModelOptions.DRY_RUN,
         "a watch has no plan that could be shown. Show that of a run without --watch.");
+  }
+
+  private static void requireSigstore(OptionValues values) {
+    values.refuseTogether(
+        KeylessOptions.IDENTITY_TOKEN_FILE,
+        KeylessOptions.IDENTITY_TOKEN_ENV,
+        "a token is in one place. Choose one.");
+    values.refuseTogether(
+        SigstoreOptions.TRUST_CONFIG,
+        KeylessOptions.SIGNING_CONFIG,
+        "the first contains a signing config. Choose one.");
+    int identities = values.get(SigstoreOptions.IDENTITY).size();
+    if (identities > 1 || identities != values.get(SigstoreOptions.IDENTITY_PROVIDER).size()) {
+      throw UsageException.of(
+          "%s signs as one identity. Give one --identity and one --identity-provider, or neither.",
+          values.command().words());
+    }
   }
 
   private static void requireIdentities(OptionValues values) {

@@ -3,6 +3,7 @@ package dev.countersign.signing.sigstore;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.signing.EphemeralKey;
 import dev.countersign.signing.SigningException;
+import dev.countersign.text.Printable;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -95,16 +96,12 @@ final class CertificateHolder implements AutoCloseable {
             true);
       }
       notifyAll();
-      await(left);
-    }
-  }
-
-  private void await(long millis) throws SigningException {
-    try {
-      wait(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SigningException("The wait for a certificate was interrupted.", Remedy.NONE, e);
+      try {
+        wait(left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SigningException("The wait for a certificate was interrupted.", Remedy.NONE, e);
+      }
     }
   }
 
@@ -172,7 +169,10 @@ final class CertificateHolder implements AutoCloseable {
           null);
     }
     current = issued;
-    LOG.info("Signs as {} until {}", issued, certificate(issued).getNotAfter().toInstant());
+    LOG.info(
+        "Signs as {} until {}",
+        Printable.of(issued.identity()),
+        certificate(issued).getNotAfter().toInstant());
     notifyAll();
   }
 
@@ -193,13 +193,18 @@ final class CertificateHolder implements AutoCloseable {
         new SigningException(
             "The run cannot go on without a certificate. " + problem.problem(),
             problem.remedy(),
-            problem,
+            problem.getCause(),
             true);
     notifyAll();
   }
 
   private synchronized void pause(long millis) throws InterruptedException {
-    wait(ThreadLocalRandom.current().nextLong(millis / 2, millis + 1));
+    long pause = ThreadLocalRandom.current().nextLong(millis / 2, millis + 1);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause);
+    for (long left = pause; left > 0 && !closed; ) {
+      wait(left);
+      left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+    }
   }
 
   private boolean isUsable(EphemeralKey.Certified held) {
