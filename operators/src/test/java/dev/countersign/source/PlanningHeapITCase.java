@@ -38,8 +38,8 @@ final class PlanningHeapITCase {
   private static final String HEAP = "128m";
 
   /**
-   * How many units the reader has at a time. The models that fit have 9,400 units of 64 files:
-   * with a pause for each, a run on a busy machine would take minutes.
+   * How many units the reader has at a time. The models that fit have 9,400 units of 64 files: with
+   * a pause for each, a run on a busy machine would take minutes.
    */
   private static final int UNITS = 4;
 

@@ -428,7 +428,7 @@ public final class ModelCommand {
   private SignSettings signSettings(SigningSettings signing) {
     return new SignSettings(
         signing,
-        options.timestamps().orElse(null),
+        options.services().timestamps().orElse(null),
         options.shardAlgorithm(),
         options.existingBundle(),
         options.bounds(),

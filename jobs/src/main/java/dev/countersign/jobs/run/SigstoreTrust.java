@@ -84,7 +84,7 @@ final class SigstoreTrust {
           values.command().words());
     }
     SigstoreSigningSettings settings =
-        options.sigstore(new SigstoreInstance(root.get(), config.get()));
+        options.services().sigstore(new SigstoreInstance(root.get(), config.get()));
     SigstoreLibraries.load(KeylessSigning.class).requireUsable(settings);
     if (!recognizesOwn) {
       return new RunTrust(null, Optional.of(settings));

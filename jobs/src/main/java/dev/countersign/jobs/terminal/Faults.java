@@ -2,9 +2,9 @@ package dev.countersign.jobs.terminal;
 
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.keys.KeyFormatException;
-import dev.countersign.signing.SigningException;
 import dev.countersign.listings.MalformedListingException;
 import dev.countersign.options.UsageException;
+import dev.countersign.signing.SigningException;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.ChainException;

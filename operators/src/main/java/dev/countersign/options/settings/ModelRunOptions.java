@@ -4,10 +4,6 @@ import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.EntryRules;
 import dev.countersign.catalog.watch.WatchSettings;
-import dev.countersign.http.HttpSettings;
-import dev.countersign.keys.CertificateFile;
-import dev.countersign.keys.Certificates;
-import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.listings.ListingFiles;
 import dev.countersign.oms.OmsBounds;
@@ -19,22 +15,16 @@ import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.CatalogOptions;
 import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.KeyOptions;
-import dev.countersign.options.declarations.KeylessOptions;
 import dev.countersign.options.declarations.LimitOptions;
 import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.PolicyOptions;
 import dev.countersign.options.declarations.RunOptions;
-import dev.countersign.options.declarations.SigstoreOptions;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
-import dev.countersign.signing.IdentityTokenSource;
 import dev.countersign.signing.KeyFilePlace;
 import dev.countersign.signing.KeyPlace;
-import dev.countersign.signing.SigningLimits;
-import dev.countersign.signing.SigstoreSigningSettings;
-import dev.countersign.signing.TimestampSettings;
 import dev.countersign.signing.TokenKeyPlace;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.PlanSettings;
@@ -45,18 +35,14 @@ import dev.countersign.storage.Storages;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
-import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.verification.CertificateTime;
 import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.configuration.MemorySize;
 import org.jspecify.annotations.Nullable;
@@ -73,11 +59,6 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
   /** What a watch that looks seldom takes for its checkpoints. */
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
 
-  /** Calls that one signature with Sigstore may wait for: two for a certificate, then one each. */
-  private static final int STEPS_OF_SIGNING = 5;
-
-  private static final Duration LONGEST_CALL = Duration.ofMinutes(1);
-
   /**
    * Checks the options against each other.
    *
@@ -85,7 +66,7 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
    */
   public ModelRunOptions {
     RunChecks.requireFitting(values);
-    var unused = values.find(CertificateOptions.TSA_URL).map(ModelRunOptions::serviceUrl);
+    var unused = values.find(CertificateOptions.TSA_URL).map(ServiceOptions::serviceUrl);
   }
 
   /** Returns what is done with each model. */
@@ -323,91 +304,9 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
     return CertificateTime.parse(values.get(CertificateOptions.CERTIFICATE_TIME)).orElseThrow();
   }
 
-  /** Returns who is asked for timestamps; empty if nobody is. */
-  public Optional<TimestampSettings> timestamps() {
-    return values
-        .find(CertificateOptions.TSA_URL)
-        .map(
-            url ->
-                new TimestampSettings(
-                    serviceUrl(url),
-                    new HttpSettings(authorities(), values.get(CertificateOptions.TSA_TIMEOUT))));
-  }
-
-  /**
-   * Reads the address of a service that is spoken to over HTTP. What was given is never repeated in
-   * a message, since it may hold a secret; nor is a place for one accepted, since options are
-   * recorded.
-   *
-   * @throws UsageException if it is no http or https URL with a host, or has a user, a query or a
-   *     fragment
-   */
-  private static URI serviceUrl(String text) {
-    URI url;
-    try {
-      url = new URI(text);
-    } catch (URISyntaxException e) {
-      throw noService();
-    }
-    String authority = Optional.ofNullable(url.getRawAuthority()).orElse("");
-    if (authority.contains("@") || url.getRawQuery() != null || url.getRawFragment() != null) {
-      throw UsageException.of(
-          "%s holds a user, a query or a fragment, in which a secret may be that others see on the"
-              + " command line and in records. Give the address without.",
-          CertificateOptions.TSA_URL.flag());
-    }
-    String scheme = Optional.ofNullable(url.getScheme()).orElse("").toLowerCase(Locale.ROOT);
-    if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
-      throw noService();
-    }
-    return url;
-  }
-
-  private static UsageException noService() {
-    return UsageException.of(
-        "%s must be the address of a service, as in https://tsa.example.org/tsr, and is none.",
-        CertificateOptions.TSA_URL.flag());
-  }
-
-  /** Reads the certificates of the authorities in --ca-file, in DER. */
-  private List<byte[]> authorities() {
-    Optional<String> file =
-        values.find(KeylessOptions.CA_FILE).map(name -> absolute(KeylessOptions.CA_FILE, name));
-    try {
-      return file.isEmpty()
-          ? List.of()
-          : CertificateFile.load(file.get(), CertificateFile.Use.TLS_AUTHORITIES).stream()
-              .map(Certificates::encoded)
-              .toList();
-    } catch (KeyFormatException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  /**
-   * Returns how models are signed with a Sigstore instance.
-   *
-   * @throws UsageException if a file with authorities for TLS cannot be used
-   */
-  public SigstoreSigningSettings sigstore(SigstoreInstance instance) {
-    Duration timeout = values.get(RunOptions.STALL_TIMEOUT).dividedBy(STEPS_OF_SIGNING);
-    return new SigstoreSigningSettings(
-        new IdentityTokenSource(
-            values
-                .find(KeylessOptions.IDENTITY_TOKEN_FILE)
-                .map(file -> absolute(KeylessOptions.IDENTITY_TOKEN_FILE, file))
-                .orElse(""),
-            values.find(KeylessOptions.IDENTITY_TOKEN_ENV).orElse("")),
-        new SigstoreSigningSettings.ExpectedIdentity(
-            values.get(SigstoreOptions.IDENTITY).stream().findFirst().orElse(""),
-            values.get(SigstoreOptions.IDENTITY_PROVIDER).stream().findFirst().orElse("")),
-        instance,
-        values.get(KeylessOptions.LOG),
-        new HttpSettings(
-            authorities(), timeout.compareTo(LONGEST_CALL) < 0 ? timeout : LONGEST_CALL),
-        new SigningLimits(
-            values.get(KeylessOptions.SIGNING_CONCURRENCY),
-            values.find(KeylessOptions.SIGNING_RATE).orElse(0)));
+  /** Returns the services that sign or timestamp. */
+  public ServiceOptions services() {
+    return new ServiceOptions(values, workingDirectory);
   }
 
   /** Returns how models are watched; empty if they are not. */

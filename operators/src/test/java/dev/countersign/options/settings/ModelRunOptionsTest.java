@@ -42,7 +42,7 @@ final class ModelRunOptionsTest {
     assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.CLIENT);
     assertThat(options.privateKey())
         .isEqualTo(new KeyFilePlace("/home/user/release.key", PassphraseSource.NONE));
-    assertThat(options.timestamps()).isEmpty();
+    assertThat(options.services().timestamps()).isEmpty();
     assertThat(options.certificateTime()).isEqualTo(CertificateTime.NOW);
     assertThat(plan.operation()).isEqualTo(Operation.SIGN);
     assertThat(plan.runId()).isEqualTo("run-1");

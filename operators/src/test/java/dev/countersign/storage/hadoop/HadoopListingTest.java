@@ -29,8 +29,7 @@ final class HadoopListingTest {
   private static final int FOLDERS = 20;
 
   /** As many pages may be asked for ahead in a process. */
-  private static final int MOST_AHEAD =
-      HadoopListing.pagesAhead(Runtime.getRuntime().maxMemory());
+  private static final int MOST_AHEAD = HadoopListing.pagesAhead(Runtime.getRuntime().maxMemory());
 
   @TempDir Path model;
 
