@@ -2,6 +2,8 @@ package dev.countersign.trust.sigstore;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.oms.Sha256;
 import dev.sigstore.json.canonicalizer.JsonCanonicalizer;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -93,7 +96,7 @@ final class TufForge implements AutoCloseable {
           served.put("targets/" + digest + "." + name, content);
           files.append(files.isEmpty() ? "" : ",").append('"').append(name).append("\":");
           files.append(
-              "{\"length\":%d,\"hashes\":{\"sha256\":\"%s\"}}".formatted(content.length, digest));
+              text("{\"length\":%d,\"hashes\":{\"sha256\":\"%s\"}}", content.length, digest));
         });
     serve("targets", versions.get("targets") + ".targets.json", "\"targets\":{" + files + "}");
     serve("snapshot", versions.get("snapshot") + ".snapshot.json", meta("targets.json", "targets"));
@@ -107,20 +110,25 @@ final class TufForge implements AutoCloseable {
     StringBuilder publicKeys = new StringBuilder();
     for (String role : ROLES) {
       String comma = roles.isEmpty() ? "" : ",";
-      roles.append(
-          "%s\"%s\":{\"keyids\":[\"%s\"],\"threshold\":1}".formatted(comma, role, id(role)));
+      roles.append(text("%s\"%s\":{\"keyids\":[\"%s\"],\"threshold\":1}", comma, role, id(role)));
       publicKeys.append(
-          ("%s\"%s\":{\"keyid_hash_algorithms\":[\"sha256\"],\"keytype\":\"ed25519\","
-                  + "\"scheme\":\"ed25519\",\"keyval\":{\"public\":\"%s\"}}")
-              .formatted(comma, id(role), publicKey(keys.get(role))));
+          text(
+              "%s\"%s\":{\"keyid_hash_algorithms\":[\"sha256\"],\"keytype\":\"ed25519\","
+                  + "\"scheme\":\"ed25519\",\"keyval\":{\"public\":\"%s\"}}",
+              comma, id(role), publicKey(keys.get(role))));
     }
     return signed(
         "root",
-        "\"consistent_snapshot\":true,\"keys\":{%s},\"roles\":{%s}".formatted(publicKeys, roles));
+        text("\"consistent_snapshot\":true,\"keys\":{%s},\"roles\":{%s}", publicKeys, roles));
+  }
+
+  @FormatMethod
+  private static String text(@FormatString String format, Object... arguments) {
+    return String.format(Locale.ROOT, format, arguments);
   }
 
   private String meta(String name, String role) {
-    return "\"meta\":{\"%s\":{\"version\":%d}}".formatted(name, versions.get(role));
+    return text("\"meta\":{\"%s\":{\"version\":%d}}", name, versions.get(role));
   }
 
   private void serve(String role, String name, String fields) {
@@ -129,19 +137,17 @@ final class TufForge implements AutoCloseable {
 
   private String signed(String role, String fields) {
     String metadata =
-        "{\"_type\":\"%s\",\"spec_version\":\"1.0\",\"version\":%d,\"expires\":\"%s\",%s}"
-            .formatted(
-                types.getOrDefault(role, role), versions.get(role), expires.get(role), fields);
+        text(
+            "{\"_type\":\"%s\",\"spec_version\":\"1.0\",\"version\":%d,\"expires\":\"%s\",%s}",
+            types.getOrDefault(role, role), versions.get(role), expires.get(role), fields);
     KeyPair signer = signers.getOrDefault(role, keys.get(role));
     try {
       Signature signature = Signature.getInstance("Ed25519");
       signature.initSign(signer.getPrivate());
       signature.update(new JsonCanonicalizer(metadata).getEncodedUTF8());
-      return "{\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"%s\"}],\"signed\":%s}"
-          .formatted(
-              id(types.getOrDefault(role, role)),
-              HexFormat.of().formatHex(signature.sign()),
-              metadata);
+      return text(
+          "{\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"%s\"}],\"signed\":%s}",
+          id(types.getOrDefault(role, role)), HexFormat.of().formatHex(signature.sign()), metadata);
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
