@@ -77,6 +77,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
    * @param operation what the run does, in lower case
    * @param version this program's version
    * @param options the run's options as {@code name=value}, without secrets
+   * @param sigstore files that describe the Sigstore instance; none without one
    * @param total how many models the run has
    * @param limit how many of them may fail before the run ends early
    * @param watched whether the run is a watch, which tries failed models again
@@ -89,17 +90,27 @@ public final class RunRecord extends AbstractStreamOperator<Void>
       String operation,
       String version,
       List<String> options,
+      List<UsedFile> sigstore,
       long total,
       FailureLimit limit,
       boolean watched,
       KernelChoice kernels)
       implements Serializable {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Settings {
       options = List.copyOf(options);
+      sigstore = List.copyOf(sigstore);
     }
   }
+
+  /**
+   * File that a run used.
+   *
+   * @param source its path or URI
+   * @param sha256 digest of its content, in hexadecimal
+   */
+  public record UsedFile(String source, String sha256) implements Serializable {}
 
   private final Settings settings;
 
@@ -296,10 +307,25 @@ public final class RunRecord extends AbstractStreamOperator<Void>
         json.writeString(option);
       }
       json.writeEndArray();
+      writeSigstore(json);
       json.writeEndObject();
     }
     bytes.write('\n');
     return bytes.toByteArray();
+  }
+
+  private void writeSigstore(JsonGenerator json) throws IOException {
+    if (settings.sigstore().isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("sigstore");
+    for (UsedFile file : settings.sigstore()) {
+      json.writeStartObject();
+      json.writeStringField("file", file.source());
+      json.writeStringField("sha256", file.sha256());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private void writeCounts(JsonGenerator json, String field, String prefix) throws IOException {

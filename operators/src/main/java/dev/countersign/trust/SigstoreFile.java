@@ -1,5 +1,6 @@
 package dev.countersign.trust;
 
+import dev.countersign.oms.Sha256;
 import java.io.Serializable;
 import java.util.Arrays;
 
@@ -14,6 +15,11 @@ public record SigstoreFile(String source, byte[] content) implements Serializabl
 
   /** Maximum size of such a file. Those of the public instance have some 10 KiB. */
   public static final int MAX_MEBIBYTES = 16;
+
+  /** Returns the digest of the content, in hexadecimal. */
+  public String sha256() {
+    return Sha256.hex(content);
+  }
 
   @Override
   public boolean equals(Object other) {

@@ -41,6 +41,7 @@ final class RunRecordTest {
 
   private long total = 3;
   private FailureLimit limit = FailureLimit.NONE;
+  private List<RunRecord.UsedFile> sigstore = List.of();
   private boolean watched;
 
   @Test
@@ -157,6 +158,19 @@ final class RunRecordTest {
   }
 
   @Test
+  void endInput_ofARunWithSigstore_recordsItsFiles() throws Exception {
+    sigstore = List.of(new RunRecord.UsedFile("https://tuf.example/trusted_root.json", "0a1b"));
+    try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
+      harness.open();
+      harness.endInput();
+    }
+
+    assertThat(record())
+        .containsEntry("/sigstore/0/file", "https://tuf.example/trusted_root.json")
+        .containsEntry("/sigstore/0/sha256", "0a1b");
+  }
+
+  @Test
   void endInput_withoutAPlaceForTheRecord_countsOnly() throws Exception {
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness =
         new OneInputStreamOperatorTestHarness<>(
@@ -167,6 +181,7 @@ final class RunRecordTest {
                     STARTED,
                     "sign",
                     "1",
+                    List.of(),
                     List.of(),
                     1,
                     limit,
@@ -247,6 +262,7 @@ final class RunRecordTest {
                 "sign",
                 "1.2.3",
                 List.of("lanes=2"),
+                sigstore,
                 total,
                 limit,
                 watched,

@@ -80,6 +80,9 @@ public final class CatalogPipeline {
         plan.plan().operation().name().toLowerCase(Locale.ROOT),
         plan.version(),
         plan.recordedOptions(),
+        plan.sigstore().stream()
+            .map(file -> new RunRecord.UsedFile(file.source(), file.sha256()))
+            .toList(),
         plan.entries().size(),
         plan.run().faults().limit(),
         plan.isWatch(),

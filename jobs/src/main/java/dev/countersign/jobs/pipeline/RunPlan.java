@@ -6,6 +6,7 @@ import dev.countersign.sink.ResultSettings;
 import dev.countersign.source.RunSettings;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.stage.SignSettings;
+import dev.countersign.trust.SigstoreFile;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param results where results go
  * @param runRecord URI of the record that closes the run; empty for none
  * @param recordedOptions the run's options as {@code name=value}, without secrets
+ * @param sigstore files that describe the Sigstore instance, for the run record; none without one
  * @param version this program's version, for the run record
  */
 public record RunPlan(
@@ -29,11 +31,13 @@ public record RunPlan(
     ResultSettings results,
     String runRecord,
     List<String> recordedOptions,
+    List<SigstoreFile> sigstore,
     String version) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public RunPlan {
     recordedOptions = List.copyOf(recordedOptions);
+    sigstore = List.copyOf(sigstore);
   }
 
   /** What is done with each model. */

@@ -331,6 +331,7 @@ final class TestRuns {
         new ResultSettings(results, ResultFormat.AVRO),
         folder.resolve("run-" + runs + ".json").toString(),
         List.of("lanes=2"),
+        List.of(),
         "test");
   }
 
