@@ -43,7 +43,8 @@ final class BareClient {
   private static final Pattern CERTIFICATE =
       Pattern.compile("-----BEGIN CERTIFICATE-----(.*?)-----END", Pattern.DOTALL);
 
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Integer> ports = new HashMap<>();
   private final KeyPair keys;
@@ -51,7 +52,9 @@ final class BareClient {
 
   private BareClient(Path folder, String token) throws Exception {
     for (String line : Files.readAllLines(folder.resolve("ports.env"))) {
-      ports.put(line.substring(0, line.indexOf('=')), Integer.valueOf(line.substring(line.indexOf('=') + 1)));
+      ports.put(
+          line.substring(0, line.indexOf('=')),
+          Integer.valueOf(line.substring(line.indexOf('=') + 1)));
     }
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -87,14 +90,20 @@ final class BareClient {
     byte[] signature = signature(payload);
     TimeStampRequestGenerator generator = new TimeStampRequestGenerator();
     generator.setCertReq(true);
-    var request = generator.generate(TSPAlgorithms.SHA256, sha256(signature), new BigInteger(64, random));
-    byte[] stamp = post("TSA", "/api/v1/timestamp", "application/timestamp-query", request.getEncoded());
+    var request =
+        generator.generate(TSPAlgorithms.SHA256, sha256(signature), new BigInteger(64, random));
+    byte[] stamp =
+        post("TSA", "/api/v1/timestamp", "application/timestamp-query", request.getEncoded());
     new TimeStampResponse(stamp).validate(request);
     String entry =
         """
         {"hashedRekordRequestV002":{"digest":"%s","signature":{"content":"%s","verifier":
-        {"x509Certificate":{"rawBytes":"%s"},"keyDetails":"PKIX_ECDSA_P256_SHA_256"}}}}"""
-            .formatted(BASE64.encodeToString(sha256(payload)), BASE64.encodeToString(signature), certificate);
+        {"x509Certificate":{"rawBytes":"%s"},"keyDetails":"PKIX_ECDSA_P256_SHA_256"}}}}\
+        """
+            .formatted(
+                BASE64.encodeToString(sha256(payload)),
+                BASE64.encodeToString(signature),
+                certificate);
     post("REKOR", "/api/v2/log/entries", "application/json", entry.getBytes(UTF_8));
   }
 
@@ -109,9 +118,11 @@ final class BareClient {
     String request =
         """
         {"credentials":{"oidcIdentityToken":"%s"},"publicKeyRequest":{"publicKey":
-        {"algorithm":"ECDSA","content":"%s"},"proofOfPossession":"%s"}}"""
+        {"algorithm":"ECDSA","content":"%s"},"proofOfPossession":"%s"}}\
+        """
             .formatted(token, pem, BASE64.encodeToString(signature(subject.getBytes(UTF_8))));
-    byte[] answer = post("FULCIO", "/api/v2/signingCert", "application/json", request.getBytes(UTF_8));
+    byte[] answer =
+        post("FULCIO", "/api/v2/signingCert", "application/json", request.getBytes(UTF_8));
     Matcher found = CERTIFICATE.matcher(new String(answer, UTF_8));
     if (!found.find()) {
       throw new IOException("no certificate: " + new String(answer, UTF_8));
@@ -129,7 +140,8 @@ final class BareClient {
             .build();
     var answer = http.send(request, BodyHandlers.ofByteArray());
     if (answer.statusCode() / 100 != 2) {
-      throw new IOException(address + ": " + answer.statusCode() + " " + new String(answer.body(), UTF_8));
+      throw new IOException(
+          address + ": " + answer.statusCode() + " " + new String(answer.body(), UTF_8));
     }
     return answer.body();
   }

@@ -422,6 +422,7 @@ public final class ModelCommand {
         // The record closes a run, and a watch is never closed.
         options.watch().isPresent() ? "" : folders.runRecord(start.runId()),
         values.recorded(),
+        trust.sigstore(),
         BuildVersion.current());
   }
 

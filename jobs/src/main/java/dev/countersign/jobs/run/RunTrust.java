@@ -29,6 +29,8 @@ import dev.countersign.trust.ChainException;
 import dev.countersign.trust.ChainValidator;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.RevocationLists;
+import dev.countersign.trust.SigstoreFile;
+import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.trust.TrustAnchors;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.CertificateDigest;
@@ -37,14 +39,17 @@ import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.OwnCertificateSettings;
 import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicySettings;
+import dev.countersign.verification.SigstoreVerificationSettings;
 import dev.countersign.verification.VerificationSettings;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +131,27 @@ record RunTrust(
       return signer.material();
     } catch (KeyFormatException | SigningException e) {
       throw new UsageException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Returns the files that describe the Sigstore instances of the run, each once. */
+  List<SigstoreFile> sigstore() {
+    Set<SigstoreFile> files = new LinkedHashSet<>();
+    if (trusted instanceof SigstoreVerificationSettings verification) {
+      add(verification.instance(), files);
+    } else if (trusted instanceof PolicySettings policy && policy.sigstore() != null) {
+      add(policy.sigstore(), files);
+    }
+    if (signing.orElse(null) instanceof SigstoreSigningSettings settings) {
+      add(settings.instance(), files);
+    }
+    return List.copyOf(files);
+  }
+
+  private static void add(SigstoreInstance instance, Set<SigstoreFile> files) {
+    files.add(instance.trustedRoot());
+    if (instance.signingConfig() != null) {
+      files.add(instance.signingConfig());
     }
   }
 

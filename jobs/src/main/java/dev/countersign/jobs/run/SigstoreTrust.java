@@ -1,5 +1,6 @@
 package dev.countersign.jobs.run;
 
+import dev.countersign.http.HttpSettings;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.KeylessOptions;
@@ -15,17 +16,25 @@ import dev.countersign.trust.SigstoreFile;
 import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.trust.SigstoreInstances;
 import dev.countersign.trust.SigstoreLibraries;
+import dev.countersign.trust.SigstoreRepository;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.PolicyAcceptance.Identity;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
 import dev.countersign.verification.PolicySettings;
 import dev.countersign.verification.SigstoreVerificationSettings;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads what the options say about Sigstore. */
 final class SigstoreTrust {
+
+  /** Maximum time for one file of a TUF repository. */
+  private static final Duration DOWNLOAD_TIMEOUT = Duration.ofSeconds(30);
 
   private SigstoreTrust() {}
 
@@ -34,7 +43,6 @@ final class SigstoreTrust {
    *
    * @throws TrustException if the instance cannot be used, or Sigstore's libraries are missing
    * @throws StorageException if a file cannot be read
-   * @throws UsageException if no instance is named
    */
   static SigstoreVerificationSettings verification(ModelRunOptions options)
       throws TrustException, StorageException {
@@ -47,13 +55,8 @@ final class SigstoreTrust {
     for (int i = 0; i < names.size(); i++) {
       identities.add(new Identity(new NameRule(names.get(i), isPattern), providers.get(i)));
     }
-    SigstoreInstance instance =
-        instance(options)
-            .orElseThrow(
-                () ->
-                    new UsageException(
-                        "verify sigstore needs --trust-config FILE or --trusted-root FILE: the"
-                            + " Sigstore instance whose signatures count."));
+    Optional<SigstoreInstance> named = instance(options);
+    SigstoreInstance instance = named.isPresent() ? named.get() : published(options);
     SigstoreLibraries.load(SigstoreInstances.class).requireUsable(instance);
     return new SigstoreVerificationSettings(instance, identities);
   }
@@ -64,7 +67,7 @@ final class SigstoreTrust {
    * @param recognizesOwn whether bundles of the run's own signer have to be told from others
    * @throws TrustException if the instance cannot be used, or Sigstore's libraries are missing
    * @throws StorageException if a file cannot be read
-   * @throws UsageException if no instance is named, or no identity where one is needed
+   * @throws UsageException if an instance is named in part, or no identity where one is needed
    */
   static RunTrust signing(ModelRunOptions options, boolean recognizesOwn)
       throws TrustException, StorageException {
@@ -77,14 +80,18 @@ final class SigstoreTrust {
         values.isGiven(SigstoreOptions.TRUST_CONFIG)
             ? root
             : file(options, KeylessOptions.SIGNING_CONFIG);
-    if (root.isEmpty() || config.isEmpty()) {
-      throw UsageException.of(
-          "%s needs --trust-config FILE, or --trusted-root FILE and --signing-config FILE: the"
-              + " Sigstore instance to sign with.",
-          values.command().words());
+    if (root.isPresent() != config.isPresent()) {
+      throw new UsageException(
+          "--trusted-root and --signing-config describe one Sigstore instance together. Give both,"
+              + " or --trust-config.");
     }
     SigstoreSigningSettings settings =
-        options.services().sigstore(new SigstoreInstance(root.get(), config.get()));
+        options
+            .services()
+            .sigstore(
+                root.isPresent()
+                    ? new SigstoreInstance(root.get(), config.get())
+                    : published(options));
     SigstoreLibraries.load(KeylessSigning.class).requireUsable(settings);
     if (!recognizesOwn) {
       return new RunTrust(null, Optional.of(settings));
@@ -104,11 +111,12 @@ final class SigstoreTrust {
   }
 
   /**
-   * Returns a policy with the instance that the options name, if the policy names none itself.
+   * Returns a policy with the instance that the options name, or the public one, if the policy
+   * names none itself and a rule needs one.
    *
    * @throws TrustException if the instance cannot be used, or Sigstore's libraries are missing
    * @throws StorageException if a file cannot be read
-   * @throws UsageException if both name one, or none of them does where a rule needs one
+   * @throws UsageException if both name one
    */
   static PolicySettings policy(PolicySettings policy, ModelRunOptions options)
       throws TrustException, StorageException {
@@ -118,18 +126,32 @@ final class SigstoreTrust {
           "The policy has sigstore-trusted-root, and the options name an instance as well. Choose"
               + " one.");
     }
-    PolicySettings complete = named.map(policy::withSigstore).orElse(policy);
-    if (!complete.acceptsIdentities()) {
+    if (!policy.acceptsIdentities()) {
       return policy;
     }
-    if (complete.sigstore() == null) {
-      throw new UsageException(
-          "A rule of the policy accepts identities of Sigstore. Name the instance whose signatures"
-              + " count with sigstore-trusted-root in the policy, --trusted-root or"
-              + " --trust-config.");
-    }
+    PolicySettings complete =
+        policy.sigstore() == null
+            ? policy.withSigstore(named.isPresent() ? named.get() : published(options))
+            : policy;
     SigstoreLibraries.load(SigstoreInstances.class).requireUsable(complete.sigstore());
     return complete;
+  }
+
+  /**
+   * Returns the instance that {@link #policy} gave to a policy; empty if the policy has its own.
+   */
+  static Optional<SigstoreInstance> completing(PolicySettings complete, ModelRunOptions options) {
+    SigstoreInstance instance = complete.sigstore();
+    if (instance == null) {
+      return Optional.empty();
+    }
+    boolean isNamed =
+        options.values().find(SigstoreOptions.TRUSTED_ROOT).isPresent()
+            || options.values().find(SigstoreOptions.TRUST_CONFIG).isPresent();
+    boolean isPublished =
+        Arrays.stream(SigstoreRepository.values())
+            .anyMatch(one -> instance.trustedRoot().source().startsWith(one.mirror().toString()));
+    return isNamed || isPublished ? Optional.of(instance) : Optional.empty();
   }
 
   /** Returns the instance whose signatures count; empty if none is named. */
@@ -142,6 +164,32 @@ final class SigstoreTrust {
       }
     }
     return Optional.empty();
+  }
+
+  /** Returns the public instance, which counts where none is named. */
+  private static SigstoreInstance published(ModelRunOptions options) throws TrustException {
+    OptionValues values = options.values();
+    SigstoreInstances instances = SigstoreLibraries.load(SigstoreInstances.class);
+    SigstoreRepository repository =
+        values.get(SigstoreOptions.USE_STAGING)
+            ? SigstoreRepository.STAGING
+            : SigstoreRepository.PUBLIC;
+    Path cache = cacheFolder(System.getenv());
+    return values.get(SigstoreOptions.OFFLINE)
+        ? instances.cached(repository, cache)
+        : instances.download(
+            repository,
+            cache,
+            new HttpSettings(options.services().authorities(), DOWNLOAD_TIMEOUT));
+  }
+
+  /** Returns the folder for copies of TUF repositories, in this user's cache. */
+  static Path cacheFolder(Map<String, String> environment) {
+    String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
+    // A relative path there does not count (XDG Base Directory Specification).
+    Path base =
+        cache.startsWith("/") ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
+    return base.resolve("countersign").resolve("sigstore");
   }
 
   private static Optional<SigstoreFile> file(ModelRunOptions options, DeclaredOption<String> option)

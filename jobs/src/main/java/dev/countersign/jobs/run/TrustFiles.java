@@ -2,7 +2,6 @@ package dev.countersign.jobs.run;
 
 import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.PolicyOptions;
-import dev.countersign.options.declarations.SigstoreOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.policy.PolicyException;
 import dev.countersign.policy.PolicyFile;
@@ -34,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *     there is a policy
  * @param files the policy, or the lists: paths, or URIs with a scheme
  * @param workingDirectory what a path is relative to; empty for a URI
- * @param sigstore the Sigstore instance that the options name, which is not read again; null if
- *     they name none
+ * @param sigstore the Sigstore instance of a policy without its own, which is not read again; null
+ *     if it has its own or needs none
  */
 record TrustFiles(
     @Nullable CertificateVerificationSettings certificates,
@@ -52,10 +51,7 @@ record TrustFiles(
   static Optional<TrustFiles> of(
       ModelRunOptions options, @Nullable VerificationSettings trusted, boolean onCluster) {
     if (trusted instanceof PolicySettings policySettings) {
-      boolean isNamed =
-          options.values().find(SigstoreOptions.TRUSTED_ROOT).isPresent()
-              || options.values().find(SigstoreOptions.TRUST_CONFIG).isPresent();
-      SigstoreInstance named = isNamed ? policySettings.sigstore() : null;
+      SigstoreInstance named = SigstoreTrust.completing(policySettings, options).orElse(null);
       String policy = options.values().require(PolicyOptions.POLICY);
       if (StoreUri.hasScheme(policy)) {
         return Optional.of(new TrustFiles(null, List.of(policy), "", named));

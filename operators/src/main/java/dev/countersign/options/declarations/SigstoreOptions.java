@@ -71,7 +71,8 @@ public final class SigstoreOptions {
           key("trust-config").stringType().noDefaultValue(),
           ValueType.text("FILE"),
           "Sigstore instance, as a client trust config. A file in JSON or its URI. It contains the"
-              + " trusted root and the signing config.");
+              + " trusted root and the signing config. If no instance is named, the public one is"
+              + " used; its trusted root comes from its TUF repository.");
 
   public static final DeclaredOption<String> TRUSTED_ROOT =
       INSTANCE.option(
@@ -79,6 +80,24 @@ public final class SigstoreOptions {
           ValueType.text("FILE"),
           "Sigstore instance, as a trusted root. A file in JSON or its URI, with the instance's"
               + " keys and certificates. In place of --trust-config.");
+
+  public static final DeclaredOption<Boolean> USE_STAGING =
+      INSTANCE
+          .commonIn(Set.of())
+          .identifiedBy(Identity.VALUE)
+          .toggle(
+              "use-staging",
+              "Use the staging instance of the public one. For tests only: its signatures prove"
+                  + " nothing.");
+
+  public static final DeclaredOption<Boolean> OFFLINE =
+      INSTANCE
+          .commonIn(Set.of())
+          .identifiedBy(Identity.NONE)
+          .toggle(
+              "offline",
+              "Send no request for the trusted root of the public instance. The copy that an"
+                  + " earlier run left in the user's cache is used, however old it is.");
 
   static final List<DeclaredOption<?>> ALL = IDENTITIES.declared();
 

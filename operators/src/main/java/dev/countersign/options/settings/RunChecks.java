@@ -128,6 +128,11 @@ final class RunChecks {
         SigstoreOptions.TRUST_CONFIG,
         SigstoreOptions.TRUSTED_ROOT,
         "each names whose signatures count. Choose one.");
+    for (DeclaredOption<String> named :
+        List.of(SigstoreOptions.TRUST_CONFIG, SigstoreOptions.TRUSTED_ROOT)) {
+      values.refuseTogether(
+          SigstoreOptions.USE_STAGING, named, "each names a Sigstore instance. Choose one.");
+    }
     values.requireWith(
         CertificateOptions.TSA_TIMEOUT,
         CertificateOptions.TSA_URL,

@@ -81,8 +81,8 @@ public record ServiceOptions(OptionValues values, Path workingDirectory) {
         CertificateOptions.TSA_URL.flag());
   }
 
-  /** Reads the certificates of the authorities in --ca-file, in DER. */
-  private List<byte[]> authorities() {
+  /** Returns the certificates of the authorities in --ca-file, in DER. */
+  public List<byte[]> authorities() {
     Optional<String> file =
         values
             .find(KeylessOptions.CA_FILE)
