@@ -129,12 +129,11 @@ final class SigstoreTrust {
     if (!policy.acceptsIdentities()) {
       return policy;
     }
-    PolicySettings complete =
-        policy.sigstore() == null
-            ? policy.withSigstore(named.isPresent() ? named.get() : published(options))
-            : policy;
-    SigstoreLibraries.load(SigstoreInstances.class).requireUsable(complete.sigstore());
-    return complete;
+    SigstoreInstance own = policy.sigstore();
+    SigstoreInstance used =
+        own != null ? own : named.isPresent() ? named.get() : published(options);
+    SigstoreLibraries.load(SigstoreInstances.class).requireUsable(used);
+    return policy.withSigstore(used);
   }
 
   /**
