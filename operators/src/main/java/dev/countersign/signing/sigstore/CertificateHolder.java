@@ -46,6 +46,10 @@ final class CertificateHolder implements AutoCloseable {
   private EphemeralKey.@Nullable Certified current;
   private @Nullable SigningException failure;
   private boolean started;
+
+  /** Whether a signature waits for the next certificate. */
+  private boolean needed;
+
   private boolean closed;
 
   /** Requests certificates. */
@@ -95,7 +99,11 @@ final class CertificateHolder implements AutoCloseable {
             null,
             true);
       }
-      notifyAll();
+      if (!needed) {
+        // Once: threads that woke each other would keep the renewing one out.
+        needed = true;
+        notifyAll();
+      }
       try {
         wait(left);
       } catch (InterruptedException e) {
@@ -141,7 +149,7 @@ final class CertificateHolder implements AutoCloseable {
 
   /** Waits until a certificate has to be requested; false if none is needed any more. */
   private synchronized boolean awaitNeed() throws InterruptedException {
-    while (!closed && current != null) {
+    while (!closed && current != null && !needed) {
       long millis = Duration.between(clock.instant(), renewalOf(current)).toMillis();
       if (millis <= 0) {
         break;
@@ -169,6 +177,7 @@ final class CertificateHolder implements AutoCloseable {
           null);
     }
     current = issued;
+    needed = false;
     LOG.info(
         "Signs as {} until {}",
         Printable.of(issued.identity()),
