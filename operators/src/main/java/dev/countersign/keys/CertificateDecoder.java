@@ -4,7 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.Provider;
 import java.security.PublicKey;
+import java.security.Security;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -85,7 +87,10 @@ public final class CertificateDecoder {
 
   private static boolean isReadable(byte[] key) {
     try {
-      PublicKey unused = KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(key));
+      // Of the JDK: other providers, which the libraries for Sigstore add, read more curves.
+      Provider jdk = Security.getProviders("KeyFactory.EC")[0];
+      PublicKey unused =
+          KeyFactory.getInstance("EC", jdk).generatePublic(new X509EncodedKeySpec(key));
       return true;
     } catch (GeneralSecurityException | RuntimeException e) {
       return false;
