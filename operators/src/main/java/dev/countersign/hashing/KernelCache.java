@@ -1,5 +1,6 @@
 package dev.countersign.hashing;
 
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -107,7 +108,8 @@ final class KernelCache {
       Files.writeString(part, text);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | RuntimeException e) {
-      LOG.debug("{} cannot be written; kernels will be measured again", file, e);
+      LOG.debug(
+          "{} cannot be written; kernels will be measured again", Printable.of(file.toString()), e);
     }
   }
 
@@ -124,7 +126,7 @@ final class KernelCache {
     try {
       properties.load(new StringReader(read(file)));
     } catch (IOException | IllegalArgumentException e) {
-      LOG.debug("{} is not what this program writes", file, e);
+      LOG.debug("{} is not what this program writes", Printable.of(file.toString()), e);
     }
     return properties;
   }
@@ -136,7 +138,7 @@ final class KernelCache {
     } catch (NoSuchFileException e) {
       return "";
     } catch (IOException | RuntimeException e) {
-      LOG.debug("{} cannot be read", file, e);
+      LOG.debug("{} cannot be read", Printable.of(file.toString()), e);
       return "";
     }
   }

@@ -1,5 +1,6 @@
 package dev.countersign.source.checkpoint;
 
+import dev.countersign.text.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,7 +127,7 @@ final class SharedPlans {
       try {
         boolean unused = file.getFileSystem().delete(file, false);
       } catch (IOException | RuntimeException e) {
-        LOG.info("{} cannot be deleted", file, e);
+        LOG.info("{} cannot be deleted", Printable.of(file.toString()), e);
       }
     }
   }
