@@ -23,9 +23,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Misunderstood {
 
   /** Methods of the design that this version does not have. */
-  private static final Set<String> METHODS_TO_COME =
-      Set.of("sigstore", "pkcs11-key", "pkcs11-certificate");
-
   private static final Set<String> HAVE_METHODS = Set.of("sign", "verify", "resign");
 
   /** Options of other commands that would sign something else than what was verified. */
@@ -89,9 +86,6 @@ final class Misunderstood {
   private static String unmatched(CommandSpec spec, List<String> arguments) {
     String first = arguments.get(0);
     boolean hasMethods = HAVE_METHODS.contains(spec.name());
-    if (hasMethods && METHODS_TO_COME.contains(first)) {
-      return Message.of("The method %s is not in this version; key and certificate are.", first);
-    }
     Optional<String> method =
         hasMethods ? Spelling.nearest(first, spec.subcommands().keySet()) : Optional.empty();
     if (method.isPresent()) {

@@ -28,11 +28,11 @@ final class RawArguments {
           "Put the passphrase into a file and give --password-file FILE, or into an environment"
               + " variable and give --password-env NAME.",
           "--identity-token",
-          "Secrets are named by their place here, as --password-file FILE and --password-env NAME"
-              + " do; the method sigstore, which takes tokens, is not in this version.",
+          "Put the token into a file and give --identity-token-file FILE, or into an environment"
+              + " variable and give --identity-token-env NAME.",
           "--client-secret",
-          "Secrets are named by their place here, as --password-file FILE and --password-env NAME"
-              + " do; the method sigstore, which takes client secrets, is not in this version.");
+          "Nobody signs in here: obtain an identity token, and give --identity-token-file FILE or"
+              + " --identity-token-env NAME.");
 
   private RawArguments() {}
 

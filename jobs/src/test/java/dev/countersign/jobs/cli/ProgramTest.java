@@ -58,8 +58,7 @@ final class ProgramTest {
             + " --help.",
         "verify certficate model | verify has no method 'certficate' (did you mean certificate?).",
         "verify model | verify needs a method behind it, as in: countersign verify key",
-        "sign sigstore model | The method sigstore is not in this version; key and certificate"
-            + " are.",
+        "sign sigstor model | sign has no method 'sigstor' (did you mean sigstore?).",
         "sing key model | There is no command 'sing' (did you mean sign?).",
         "verify key --publc-key x m | There is no option --publc-key here (did you mean"
             + " --public-key?).",
@@ -96,9 +95,9 @@ final class ProgramTest {
   @CsvSource({
     "--password hunter2,--password-file",
     "--password=hunter2,--password-env",
-    "--identity-token hunter2,--password-file",
-    "--identity_token=hunter2,--password-file",
-    "--client_secret=hunter2,--password-file",
+    "--identity-token hunter2,--identity-token-file",
+    "--identity_token=hunter2,--identity-token-env",
+    "--client_secret=hunter2,--identity-token-file",
     "pkcs11:token=a?pin-value=hunter2,pin-source=file:",
     "--private-key=pkcs11:a?PIN-VALUE=hunter2,pin-source=file:"
   })
