@@ -117,7 +117,7 @@ final class PolicyFileTest {
   @ParameterizedTest
   @CsvSource({
     "bad/nothing, 'line 1: a policy must have lines of the form ''key: value'', with the keys"
-        + " version, rules, deny-fingerprints.'",
+        + " version, rules, deny-fingerprints, sigstore-trusted-root.'",
     "bad/version-2, 'line 1: version must be 1, the one that this program knows.'",
     "bad/empty-rules, 'line 2: rules is an empty list. Fill it, or take it out.'",
     "bad/rule-that-says-nothing, 'line 3, rule ''a'': It says nothing of its models. Give it"

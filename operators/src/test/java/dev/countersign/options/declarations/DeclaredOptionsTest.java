@@ -30,7 +30,7 @@ final class DeclaredOptionsTest {
   @ParameterizedTest
   @MethodSource("options")
   void option_ofEachKind_isDescribedInSentences(DeclaredOption<?> option) {
-    assertThat(option.key()).matches("[a-z]+(-[a-z]+)*");
+    assertThat(option.key()).matches("[a-z]+[0-9]*(-[a-z]+)*");
     assertThat(option.description()).matches("(?s)[A-Z].*\\.");
     assertThat(option.commands()).isNotEmpty();
     assertThat(option.isSwitch()).isEqualTo(option.label().isEmpty());
