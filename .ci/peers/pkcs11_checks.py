@@ -1,5 +1,5 @@
 """Keys in PKCS#11 tokens, both ways with the reference client: both sign with the keys of one token of SoftHSM 2, each verifies what the
-other signed. No key has a certificate object."""
+other signed. No key has a certificate object. The reference client 1.1.1 does not sign by pkcs11-certificate: it takes DER for base64."""
 
 import os
 import pathlib
@@ -57,15 +57,12 @@ class Pkcs11Checks:
         keys, certificates = {}, {}
         for key in ("p256", "p384"):
             keys[key] = self.model("reference/key", key)
-            certificates[key] = self.model("reference/certificate", key)
-            for method, model in (("pkcs11-key", keys[key]), ("pkcs11-certificate", certificates[key])):
-                flags = self.certified(key) if method == "pkcs11-certificate" else ()
-                code, said = self.reference.command(
-                    "sign", method, model, "--signature", beside(model), "--pkcs11_uri", self.uri(key, PIN),
-                    *(str(flag).replace("--signing-c", "--signing_c").replace("--certificate-c", "--certificate_c") for flag in flags),
-                )  # fmt: skip
-                self.that(code == 0, f"reference signs by {method}: {label(model)}", said)
-        self.ours_verifies("reference by token -> ours", keys, certificates)
+            code, said = self.reference.command(
+                "sign", "pkcs11-key", keys[key], "--signature", beside(keys[key]), "--pkcs11_uri", self.uri(key, PIN)
+            )
+            self.that(code == 0, f"reference signs by token: {label(keys[key])}", said)
+        code, records = self.ours.verify(keys.values(), map(self.peers.public, keys), "--signature", "{model}.sig")
+        self.that(code == 0, "reference by token -> ours", (code, records))
         keys, certificates = {}, {}
         for key in ("p256", "p384"):
             keys[key] = self.ours_signs("pkcs11-key", key, self.model("ours/key", key))
@@ -84,13 +81,6 @@ class Pkcs11Checks:
         )
         self.that(code == 0, f"ours signs by {method} with {key}", (code, records))
         return model
-
-    def ours_verifies(self, what, keys, certificates):
-        flags = ("--signature", "{model}.sig")
-        code, records = self.ours.verify(keys.values(), map(self.peers.public, keys), *flags)
-        self.that(code == 0, f"{what}, method key", (code, records))
-        code, records = self.ours.verify_certificate(certificates.values(), [self.peers.public("root")], *flags)
-        self.that(code == 0, f"{what}, method certificate", (code, records))
 
 
 def run(*words):
