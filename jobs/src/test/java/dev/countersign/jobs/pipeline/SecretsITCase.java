@@ -66,7 +66,8 @@ final class SecretsITCase {
     Path passphrase = Files.writeString(secrets.resolve("passphrase"), PASSPHRASE + "\n");
     runs.signing =
         new KeySigningSettings(key.toString(), new PassphraseSource(passphrase.toString(), ""));
-    Path[] models = new Path[10];
+    // So many that the run goes on until it is stopped.
+    Path[] models = new Path[100];
     for (int i = 0; i < models.length; i++) {
       models[i] = Files.createDirectories(folder.resolve("models/m" + i));
       Files.write(
