@@ -26,6 +26,16 @@ public interface SigstoreEvidence {
   ValidatedChain requireIssued(X509Certificate certificate) throws VerificationException;
 
   /**
+   * Requires that the authority which issued a certificate still counted at a time: the certificate
+   * alone says when it was issued, and whoever has the authority's key chooses that.
+   *
+   * @param chain of {@link #requireIssued}
+   * @throws VerificationException of kind {@code UNTRUSTED_SIGNER} if it did not
+   */
+  void requireAuthority(X509Certificate certificate, ValidatedChain chain, Instant time)
+      throws VerificationException;
+
+  /**
    * Requires that one of the instance's logs has recorded an entry: there is a proof that leads to
    * a checkpoint which that log signed, and its promise holds if there is one.
    *

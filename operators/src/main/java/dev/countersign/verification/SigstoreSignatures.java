@@ -113,6 +113,7 @@ public final class SigstoreSignatures {
                 recorded.stream().flatMap(entry -> entry.time().stream()))
             .toList();
     for (Instant time : times) {
+      evidence.requireAuthority(leaf, chain, time);
       requireValid(leaf, chain, time);
       requireLogKeys(leaf, recorded, time);
     }

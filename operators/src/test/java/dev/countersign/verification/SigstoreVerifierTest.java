@@ -241,6 +241,18 @@ final class SigstoreVerifierTest {
         "that was valid at that time");
   }
 
+  /** Who has the key of a retired authority dates certificates back. */
+  @Test
+  void verify_ofAnAuthorityThatDidNotCountWhenItWasSigned_fails() {
+    SigstoreForge retired = new SigstoreForge();
+    retired.authorityValidity = SigstoreForge.validFor(NOW.minusSeconds(999), NOW.minusSeconds(60));
+
+    assertRefused(
+        () -> verify(retired.bundle1(retired.signer(), PAYLOAD), retired),
+        Kind.UNTRUSTED_SIGNER,
+        "did not count any more");
+  }
+
   @Test
   void verify_ofACertificateWithTwoIdentities_fails() {
     Issued signer =

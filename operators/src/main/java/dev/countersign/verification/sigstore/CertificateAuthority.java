@@ -16,17 +16,22 @@ import java.util.List;
  * certificate may be used for.
  *
  * @param validFor when its certificates count
+ * @param root its own certificate
  * @param intermediates certificates between it and those that it issued
  * @param validator trusts its root
  */
 record CertificateAuthority(
-    ValidFor validFor, List<X509Certificate> intermediates, ChainValidator validator) {
+    ValidFor validFor,
+    X509Certificate root,
+    List<X509Certificate> intermediates,
+    ChainValidator validator) {
 
   static CertificateAuthority of(dev.sigstore.trustroot.CertificateAuthority authority) {
     List<X509Certificate> path = certificates(authority);
     int root = path.size() - 1;
     return new CertificateAuthority(
         authority.getValidFor(),
+        path.get(root),
         path.subList(0, root),
         new ChainValidator(
             TrustAnchors.of(path.subList(root, path.size())),

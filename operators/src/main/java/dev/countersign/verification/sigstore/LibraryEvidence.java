@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,6 +103,24 @@ final class LibraryEvidence implements SigstoreEvidence {
     }
     issued.put(certificate, chain);
     return chain;
+  }
+
+  @Override
+  public void requireAuthority(X509Certificate certificate, ValidatedChain chain, Instant time)
+      throws VerificationException {
+    for (CertificateAuthority authority : authorities) {
+      if (authority.root().equals(chain.anchor())
+          && authority.isValidAt(certificate.getNotBefore().toInstant())
+          && authority.isValidAt(time)) {
+        return;
+      }
+    }
+    throw failure(
+        certificate,
+        VerificationException.Kind.UNTRUSTED_SIGNER,
+        "The certificate authority of the signer's certificate did not count any more at "
+            + time
+            + ", when the model was signed.");
   }
 
   private ValidatedChain chain(X509Certificate certificate) throws VerificationException {
