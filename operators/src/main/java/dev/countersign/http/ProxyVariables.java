@@ -29,6 +29,9 @@ final class ProxyVariables extends ProxySelector {
 
   @Override
   public List<Proxy> select(URI uri) {
+    if (ServiceAddress.isOnThisMachine(uri)) {
+      return List.of(Proxy.NO_PROXY);
+    }
     Optional<String> named =
         variable(String.valueOf(uri.getScheme()).equalsIgnoreCase("https") ? "https" : "http");
     if (named.isEmpty()) {

@@ -25,11 +25,18 @@ public final class ServiceAddress {
 
   /** Returns whether what is sent to a URL can be read by nobody on the way. */
   public static boolean isPrivate(URI url) {
-    if (String.valueOf(url.getScheme()).equalsIgnoreCase("https")) {
-      return true;
-    }
+    return String.valueOf(url.getScheme()).equalsIgnoreCase("https") || isOnThisMachine(url);
+  }
+
+  /**
+   * Returns whether a URL is of a service on this machine, or on the machine under it: the metadata
+   * server of a cloud, which gives credentials away.
+   */
+  static boolean isOnThisMachine(URI url) {
     String host = Optional.ofNullable(url.getHost()).orElse("");
-    if (host.equalsIgnoreCase("localhost")) {
+    if (host.equalsIgnoreCase("localhost")
+        || host.equalsIgnoreCase("metadata.google.internal")
+        || host.equals("169.254.169.254")) {
       return true;
     }
     if (!host.matches("[0-9.]+|\\[[0-9a-fA-F:.]+\\]")) {

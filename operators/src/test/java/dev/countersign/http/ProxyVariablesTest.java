@@ -36,6 +36,21 @@ final class ProxyVariablesTest {
     assertThat(proxy(Map.of("HTTPS_PROXY", " "), REKOR)).isEqualTo(Proxy.NO_PROXY);
   }
 
+  /** What is not encrypted there would be read by the proxy. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://localhost:1/",
+        "http://127.0.0.2:1/",
+        "http://[::1]:1/",
+        "http://metadata.google.internal/"
+      })
+  void servicesOfThisMachine_areCalledWithoutAProxy(String url) {
+    Map<String, String> variables = Map.of("HTTP_PROXY", "http://proxy:3128");
+
+    assertThat(proxy(variables, URI.create(url))).isEqualTo(Proxy.NO_PROXY);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "*, true",
