@@ -99,6 +99,11 @@ final class AmbientTokens {
           null);
     }
     String origin = "of GitHub Actions";
+    String secret = bearer.get().strip();
+    if (!secret.matches("[!-~]+")) {
+      // The header would be refused with a message that quotes it.
+      throw refused(origin, "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not a token");
+    }
     try {
       URI address = new URI(url.get() + "&audience=" + AUDIENCE);
       if (!ServiceAddress.isHttp(address) || !ServiceAddress.isPrivate(address)) {
@@ -108,7 +113,7 @@ final class AmbientTokens {
           call(
               origin,
               HttpRequest.newBuilder(address)
-                  .header("Authorization", "bearer " + bearer.get())
+                  .header("Authorization", "bearer " + secret)
                   .header("Accept", "application/json")
                   .GET()
                   .build());

@@ -140,10 +140,13 @@ final class CertificateHolder implements AutoCloseable {
     } catch (InterruptedException e) {
       LOG.debug("No more certificates are needed", e);
     } catch (RuntimeException | Error e) {
+      // Its message may quote a token.
+      Throwable fault = new IllegalStateException(e.getClass().getName());
+      fault.setStackTrace(e.getStackTrace());
       fail(
           new SigningException(
-              "A fault of the program: " + e.getClass().getSimpleName() + ".", Remedy.NONE, e));
-      LOG.error("Certificates cannot be renewed", e);
+              "A fault of the program: " + e.getClass().getSimpleName() + ".", Remedy.NONE, fault));
+      LOG.error("Certificates cannot be renewed", fault);
     }
   }
 

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -118,6 +119,22 @@ final class IdentityTokensITCase {
 
     assertThat(token.secret()).isEqualTo(TOKEN);
     assertThat(requests).containsExactly("/token?v=2&audience=sigstore bearer hunter2 null");
+  }
+
+  @Test
+  void secretOfGithubActions_withALineBreak_isNotQuoted() throws Exception {
+    answer = "{\"value\":\"" + TOKEN + "\"}";
+    Map<String, String> ending = new HashMap<>(github());
+    ending.put("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "hunter2\n");
+    Map<String, String> inside = new HashMap<>(github());
+    inside.put("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "hun\nter2");
+
+    assertThat(ambient(ending).read().secret()).isEqualTo(TOKEN);
+    assertThatThrownBy(() -> ambient(inside).read())
+        .isInstanceOf(SigningException.class)
+        .hasNoCause()
+        .hasMessageContaining("ACTIONS_ID_TOKEN_REQUEST_TOKEN is not a token")
+        .hasMessageNotContaining("ter2");
   }
 
   @Test
