@@ -235,6 +235,9 @@ final class Token {
     try {
       return task.run(session);
     } catch (CryptokiException e) {
+      if (e.isPinRefused()) {
+        REFUSED.put(place, pinDigest);
+      }
       Pkcs11Exception failure = failed(what, e);
       if (failure.isLasting()) {
         lose(failure);
