@@ -188,6 +188,12 @@ final class SigstoreTrust {
     // A relative path there does not count (XDG Base Directory Specification).
     Path base =
         cache.startsWith("/") ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
+    if (!base.isAbsolute()) {
+      // Such as "?", for a user without an entry in the system's list: that would be any folder.
+      throw new UsageException(
+          "This user has no home folder for copies of Sigstore's trusted roots. Set XDG_CACHE_HOME"
+              + " to a folder that only this user can write to, or name the instance's files.");
+    }
     return base.resolve("countersign").resolve("sigstore");
   }
 

@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -73,7 +74,24 @@ final class TufCache implements MetaStore, TargetStore {
         || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
       throw new IOException("other users may write to it");
     }
+    if (!isOwn(made)) {
+      throw new IOException("it belongs to another user");
+    }
     return new TufCache(made);
+  }
+
+  /** Whether a folder is this user's, or the administrator's. */
+  private static boolean isOwn(Path folder) throws IOException {
+    UserPrincipal owner = Files.getOwner(folder);
+    return owner.equals(self()) || owner.getName().equals("root");
+  }
+
+  private static UserPrincipal self() throws IOException {
+    try {
+      return Files.getOwner(Path.of("/proc/self"));
+    } catch (NoSuchFileException e) {
+      return Files.getOwner(Path.of(System.getProperty("user.home")));
+    }
   }
 
   /** Returns when the last update verified; empty if none did. */
