@@ -16,7 +16,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -309,20 +310,22 @@ final class TimestampClientITCase {
 
   @Test
   void nobodyAtTheAddress_isSaid() throws Exception {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      free = socket.getLocalPort();
-    }
-    try (TimestampClient client =
-        client(URI.create("http://127.0.0.1:" + free + "/ts?key=secret"), Duration.ofSeconds(30))) {
+    // Has the port, so that nobody else gets it, and does not listen.
+    try (Socket silent = new Socket()) {
+      silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      int port = silent.getLocalPort();
+      try (TimestampClient client =
+          client(
+              URI.create("http://127.0.0.1:" + port + "/ts?key=secret"), Duration.ofSeconds(30))) {
 
-      assertThatThrownBy(() -> client.timestamp(SIGNATURE))
-          .isInstanceOf(SigningException.class)
-          .hasMessageStartingWith(
-              "The timestamp authority at http://127.0.0.1:"
-                  + free
-                  + "/ts gave no timestamp: it cannot be reached (ConnectException")
-          .hasMessageNotContaining("secret");
+        assertThatThrownBy(() -> client.timestamp(SIGNATURE))
+            .isInstanceOf(SigningException.class)
+            .hasMessageStartingWith(
+                "The timestamp authority at http://127.0.0.1:"
+                    + port
+                    + "/ts gave no timestamp: it cannot be reached (ConnectException")
+            .hasMessageNotContaining("secret");
+      }
     }
   }
 
