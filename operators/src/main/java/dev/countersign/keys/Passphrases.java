@@ -10,12 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Passphrases between characters and UTF-8, without a string that could not be wiped. */
-final class Passphrases {
+public final class Passphrases {
 
   private Passphrases() {}
 
   /** Returns the passphrase in UTF-8; the caller wipes it. */
-  static byte[] utf8(char[] passphrase) {
+  public static byte[] utf8(char[] passphrase) {
     CharsetEncoder encoder =
         StandardCharsets.UTF_8
             .newEncoder()

@@ -1,14 +1,10 @@
 package dev.countersign.pkcs11;
 
+import dev.countersign.keys.Passphrases;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetEncoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -235,12 +231,9 @@ final class Token {
     try {
       return task.run(session);
     } catch (CryptokiException e) {
-      if (e.isPinRefused()) {
-        REFUSED.put(place, pinDigest);
-      }
       Pkcs11Exception failure = failed(what, e);
       if (failure.isLasting()) {
-        lose(failure);
+        lose(failure, e.isPinRefused());
       }
       throw failure;
     } finally {
@@ -287,8 +280,11 @@ final class Token {
   }
 
   /** Nobody uses these sessions any more; who comes next logs in again. */
-  private void lose(Pkcs11Exception failure) {
+  private void lose(Pkcs11Exception failure, boolean isPinRefused) {
     synchronized (LOGINS) {
+      if (isPinRefused) {
+        REFUSED.put(place, pinDigest);
+      }
       boolean unused = OPEN.remove(place, this);
     }
     synchronized (this) {
@@ -352,15 +348,8 @@ final class Token {
 
   /** Returns the PIN in UTF-8, one byte a character, as PKCS#11 and the JDK's binding want it. */
   static char[] bytes(char[] pin) {
-    CharsetEncoder encoder =
-        StandardCharsets.UTF_8
-            .newEncoder()
-            .onMalformedInput(CodingErrorAction.REPLACE)
-            .onUnmappableCharacter(CodingErrorAction.REPLACE);
-    byte[] encoded = new byte[(int) Math.ceil(pin.length * encoder.maxBytesPerChar())];
-    ByteBuffer out = ByteBuffer.wrap(encoded);
-    encoder.encode(CharBuffer.wrap(pin), out, true);
-    char[] bytes = new char[out.position()];
+    byte[] encoded = Passphrases.utf8(pin);
+    char[] bytes = new char[encoded.length];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (char) Byte.toUnsignedInt(encoded[i]);
     }
