@@ -16,7 +16,7 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record HttpAnswer(int status, String contentType, Optional<String> location, byte[] body) {
 
-  /** How much of a text that came with an error is shown. */
+  /** Limit on the text of an error that is shown, in bytes. */
   private static final int MAX_SHOWN_BYTES = 200;
 
   /** Returns whether the status is one of success. */

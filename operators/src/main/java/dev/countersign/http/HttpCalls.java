@@ -206,7 +206,7 @@ public final class HttpCalls implements AutoCloseable {
   }
 
   /**
-   * How one request ended.
+   * Outcome of one request.
    *
    * @param answer what the service answered; empty if there is no answer to return
    * @param problem otherwise, what was wrong, as the rest of a sentence that began with "it"

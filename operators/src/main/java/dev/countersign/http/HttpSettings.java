@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How services are called.
+ * Settings for calls to services.
  *
  * @param authorities certificates, in DER, of authorities whose TLS certificates are accepted, in
  *     addition to those in the trust store of the JDK

@@ -86,7 +86,7 @@ final class ProxyVariables extends ProxySelector {
             + " http://proxy.example.org:3128.");
   }
 
-  /** Whether a host is called without a proxy: it, or a domain above it, is in the list. */
+  /** Returns whether the list of exceptions has a host, or a domain above it. */
   private boolean isExempt(String host) {
     String wanted = bare(host).toLowerCase(Locale.ROOT);
     for (String each : value("no_proxy").orElse("").split(",", -1)) {

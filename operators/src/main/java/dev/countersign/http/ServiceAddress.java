@@ -7,10 +7,16 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What the address of a service may be, and how it is shown. */
+/** Checks of the addresses of services, and their form for display. */
 public final class ServiceAddress {
 
   private ServiceAddress() {}
+
+  /** Returns the address of a path below a service's, whether that ends with a slash or not. */
+  public static URI below(URI base, String path) {
+    String text = base.toString();
+    return URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + path);
+  }
 
   /** Returns whether a URL holds a user or a password. */
   public static boolean holdsUser(URI url) {

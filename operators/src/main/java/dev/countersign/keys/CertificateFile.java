@@ -83,6 +83,11 @@ public final class CertificateFile {
     return text.toString();
   }
 
+  /** Returns a certificate request (PKCS#10) in DER as OpenSSL writes it. */
+  public static String requestPem(byte[] der) {
+    return new String(PemBlock.write(PemBlock.CERTIFICATE_REQUEST, der), StandardCharsets.US_ASCII);
+  }
+
   private static List<PemBlock> certificates(List<PemBlock> blocks, Use use, KeySource source)
       throws KeyFormatException {
     List<PemBlock> found =

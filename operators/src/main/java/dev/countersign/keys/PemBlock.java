@@ -25,6 +25,7 @@ record PemBlock(String label, Map<String, String> headers, byte[] der) {
   static final String PUBLIC_KEY = "PUBLIC KEY";
   static final String PKCS1_PUBLIC_KEY = "RSA PUBLIC KEY";
   static final String CERTIFICATE = "CERTIFICATE";
+  static final String CERTIFICATE_REQUEST = "CERTIFICATE REQUEST";
   static final String OLD_CERTIFICATE = "X509 CERTIFICATE";
   static final String X509_CRL = "X509 CRL";
   static final String TRUSTED_CERTIFICATE = "TRUSTED CERTIFICATE";

@@ -1,6 +1,7 @@
 package dev.countersign.options.settings;
 
 import dev.countersign.http.HttpSettings;
+import dev.countersign.http.ServiceAddress;
 import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.Certificates;
 import dev.countersign.keys.KeyFormatException;
@@ -19,7 +20,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -61,15 +61,15 @@ public record ServiceOptions(OptionValues values, Path workingDirectory) {
     } catch (URISyntaxException e) {
       throw noService();
     }
-    String authority = Optional.ofNullable(url.getRawAuthority()).orElse("");
-    if (authority.contains("@") || url.getRawQuery() != null || url.getRawFragment() != null) {
+    if (ServiceAddress.holdsUser(url)
+        || url.getRawQuery() != null
+        || url.getRawFragment() != null) {
       throw UsageException.of(
           "%s holds a user, a query or a fragment, in which a secret may be that others see on the"
               + " command line and in records. Give the address without.",
           CertificateOptions.TSA_URL.flag());
     }
-    String scheme = Optional.ofNullable(url.getScheme()).orElse("").toLowerCase(Locale.ROOT);
-    if (!(scheme.equals("http") || scheme.equals("https")) || url.getHost() == null) {
+    if (!ServiceAddress.isHttp(url)) {
       throw noService();
     }
     return url;

@@ -7,6 +7,7 @@ import dev.countersign.http.HttpAnswer;
 import dev.countersign.http.HttpCalls;
 import dev.countersign.http.ServiceAddress;
 import dev.countersign.http.ServiceException;
+import dev.countersign.keys.CertificateFile;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.signing.SigningException;
 import dev.countersign.text.Printable;
@@ -24,7 +25,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,10 +63,7 @@ final class FulcioClient {
    * @throws SigningException if none is issued
    */
   List<X509Certificate> issue(IdentityToken token, byte[] request) throws SigningException {
-    String pem =
-        "-----BEGIN CERTIFICATE REQUEST-----\n"
-            + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(request)
-            + "\n-----END CERTIFICATE REQUEST-----\n";
+    String pem = CertificateFile.requestPem(request);
     HttpAnswer answer;
     try {
       String body =
@@ -77,7 +74,7 @@ final class FulcioClient {
                       .setCertificateSigningRequest(ByteString.copyFromUtf8(pem)));
       answer =
           http.call(
-              HttpRequest.newBuilder(RekorClient.resolve(base, PATH))
+              HttpRequest.newBuilder(ServiceAddress.below(base, PATH))
                   .header("Content-Type", "application/json")
                   .header("Accept", "application/json")
                   .POST(BodyPublishers.ofString(body))

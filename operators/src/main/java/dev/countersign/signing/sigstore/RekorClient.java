@@ -43,7 +43,7 @@ final class RekorClient {
    * @throws SigningException if the log does not take it in time
    */
   LogEntry add(Envelope envelope, X509Certificate certificate) throws SigningException {
-    URI url = resolve(base, entries.path());
+    URI url = ServiceAddress.below(base, entries.path());
     HttpAnswer answer =
         call(
             HttpRequest.newBuilder(url)
@@ -112,11 +112,5 @@ final class RekorClient {
             + ".",
         remedy,
         cause);
-  }
-
-  /** Returns the address of a path below a service's, whether that ends with a slash or not. */
-  static URI resolve(URI base, String path) {
-    String text = base.toString();
-    return URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + path);
   }
 }

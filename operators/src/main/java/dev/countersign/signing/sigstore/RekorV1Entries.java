@@ -5,7 +5,7 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
-import dev.countersign.keys.Certificates;
+import dev.countersign.keys.CertificateFile;
 import dev.countersign.oms.Envelope;
 import dev.countersign.oms.LogEntry;
 import dev.countersign.oms.LogEntry.InclusionProof;
@@ -32,11 +32,7 @@ final class RekorV1Entries implements RekorEntries {
 
   @Override
   public byte[] proposal(Envelope envelope, X509Certificate certificate) {
-    String pem =
-        "-----BEGIN CERTIFICATE-----\n"
-            + Base64.getMimeEncoder(64, new byte[] {'\n'})
-                .encodeToString(Certificates.encoded(certificate))
-            + "\n-----END CERTIFICATE-----\n";
+    String pem = CertificateFile.pem(List.of(certificate));
     Struct content =
         Struct.newBuilder()
             .putFields("envelope", text(json(envelope)))
