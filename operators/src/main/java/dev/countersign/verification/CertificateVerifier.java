@@ -20,8 +20,6 @@ import dev.countersign.trust.VerifiedTimestamp;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,9 +35,6 @@ import java.util.Optional;
  */
 final class CertificateVerifier implements BundleVerifier {
 
-  /** Far more signers than a catalog has, and a few megabytes at most. */
-  private static final int MAX_CHAINS = 256;
-
   private final ChainValidator validator;
   private final Optional<TimestampVerifier> timestamps;
   private final CertificateTime time;
@@ -47,17 +42,7 @@ final class CertificateVerifier implements BundleVerifier {
   private final Clock clock;
 
   /** Chains that held, by the certificates of the bundle. */
-  private final Map<List<X509Certificate>, ValidatedChain> held =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(
-                Map.Entry<List<X509Certificate>, ValidatedChain> eldest) {
-              return size() > MAX_CHAINS;
-            }
-          });
+  private final Map<List<X509Certificate>, ValidatedChain> held = ValidatedChain.remembered();
 
   /**
    * Makes a verifier that trusts the certificates of the settings.

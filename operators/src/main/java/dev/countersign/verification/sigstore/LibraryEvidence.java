@@ -20,8 +20,6 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +29,6 @@ import java.util.Optional;
  * models.
  */
 final class LibraryEvidence implements SigstoreEvidence {
-
-  private static final int MAX_CERTIFICATES = 256;
 
   static final Remedy OTHER_ROOT =
       Remedy.of(
@@ -46,16 +42,7 @@ final class LibraryEvidence implements SigstoreEvidence {
   private final RecordedEntries entries;
 
   /** Chains of certificates that were issued. */
-  private final Map<X509Certificate, ValidatedChain> issued =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<X509Certificate, ValidatedChain> eldest) {
-              return size() > MAX_CERTIFICATES;
-            }
-          });
+  private final Map<X509Certificate, ValidatedChain> issued = ValidatedChain.remembered();
 
   private LibraryEvidence(
       List<CertificateAuthority> authorities,
