@@ -22,10 +22,7 @@ public record StampedSigner(Signer signer, Optional<TimestampClient> timestamps)
   public SignedBundle sign(byte[] payload, Consumer<Signatory> chosen) throws SigningException {
     chosen.accept(signer);
     byte[] signature = signer.sign(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));
-    List<SignedTimestamp> timestamp =
-        timestamps.isPresent()
-            ? List.of(new SignedTimestamp(timestamps.get().timestamp(signature)))
-            : List.of();
+    List<SignedTimestamp> timestamp = TimestampClient.over(signature, timestamps);
     Envelope envelope = new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, "");
     return new SignedBundle(
         new Bundle(signer.material(), envelope, timestamp, List.of()), Optional.empty());

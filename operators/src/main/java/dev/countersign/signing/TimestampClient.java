@@ -5,6 +5,7 @@ import dev.countersign.http.HttpCalls;
 import dev.countersign.http.ServiceAddress;
 import dev.countersign.http.ServiceException;
 import dev.countersign.oms.Sha256;
+import dev.countersign.oms.SignedTimestamp;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Printable;
@@ -15,6 +16,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
+import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.cmp.PKIStatus;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
@@ -100,6 +103,18 @@ public final class TimestampClient implements AutoCloseable {
       throw refuse("it answered with text, not a timestamp: " + answer.shownBody());
     }
     return checked(answer.body(), request);
+  }
+
+  /**
+   * Returns the timestamps of a bundle: one over its signature, or none without an authority.
+   *
+   * @throws SigningException if the authority gives none
+   */
+  public static List<SignedTimestamp> over(byte[] signature, Optional<TimestampClient> authority)
+      throws SigningException {
+    return authority.isPresent()
+        ? List.of(new SignedTimestamp(authority.get().timestamp(signature)))
+        : List.of();
   }
 
   /** Lets go of the connections; no method may be called after. */

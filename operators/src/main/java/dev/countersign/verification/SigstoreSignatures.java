@@ -81,6 +81,11 @@ public final class SigstoreSignatures {
         SigstoreLibraries.load(SigstoreEvidences.class).open(instance), clock);
   }
 
+  /** Returns the checks against the instance whose evidence this is. */
+  public static SigstoreSignatures of(SigstoreEvidence evidence, Clock clock) {
+    return new SigstoreSignatures(evidence, clock);
+  }
+
   /**
    * Checks the signature of a bundle. The payload is not looked into.
    *

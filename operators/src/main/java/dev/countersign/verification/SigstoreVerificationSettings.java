@@ -24,4 +24,19 @@ public record SigstoreVerificationSettings(
       throw new IllegalArgumentException("No identity to verify with");
     }
   }
+
+  /**
+   * Returns settings that trust one signer.
+   *
+   * @param identity as its certificate names it
+   * @param provider URL of the identity provider
+   */
+  public static SigstoreVerificationSettings ofOne(
+      SigstoreInstance instance, String identity, String provider) {
+    return new SigstoreVerificationSettings(
+        instance,
+        List.of(
+            new PolicyAcceptance.Identity(
+                new PolicyAcceptance.NameRule(identity, false), provider)));
+  }
 }

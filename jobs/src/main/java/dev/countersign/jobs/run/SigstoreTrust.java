@@ -72,10 +72,7 @@ final class SigstoreTrust {
   static RunTrust signing(ModelRunOptions options, boolean recognizesOwn)
       throws TrustException, StorageException {
     OptionValues values = options.values();
-    Optional<SigstoreFile> root = file(options, SigstoreOptions.TRUST_CONFIG);
-    if (root.isEmpty()) {
-      root = file(options, SigstoreOptions.TRUSTED_ROOT);
-    }
+    Optional<SigstoreFile> root = instance(options).map(SigstoreInstance::trustedRoot);
     Optional<SigstoreFile> config =
         values.isGiven(SigstoreOptions.TRUST_CONFIG)
             ? root
@@ -104,9 +101,7 @@ final class SigstoreTrust {
           values.command().resigns() ? values.command().words() : "Skipping signed models");
     }
     return new RunTrust(
-        new SigstoreVerificationSettings(
-            settings.instance(),
-            List.of(new Identity(new NameRule(own.identity(), false), own.provider()))),
+        SigstoreVerificationSettings.ofOne(settings.instance(), own.identity(), own.provider()),
         Optional.of(settings));
   }
 

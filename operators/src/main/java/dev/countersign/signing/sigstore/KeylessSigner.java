@@ -81,11 +81,7 @@ final class KeylessSigner implements EnvelopeSigner {
   private Bundle complete(byte[] payload, EphemeralKey.Certified key) throws SigningException {
     byte[] signature = key.sign(Envelope.pae(Envelope.PAYLOAD_TYPE, payload));
     Envelope envelope = new Envelope(Envelope.PAYLOAD_TYPE, payload, signature, "");
-    Optional<TimestampClient> authority = process.timestamps();
-    List<SignedTimestamp> timestamps =
-        authority.isPresent()
-            ? List.of(new SignedTimestamp(authority.get().timestamp(signature)))
-            : List.of();
+    List<SignedTimestamp> timestamps = TimestampClient.over(signature, process.timestamps());
     X509Certificate certificate = key.certificate().orElseThrow();
     LogEntry entry = process.log().add(envelope, certificate);
     return new Bundle(key.material(), envelope, timestamps, List.of(entry));

@@ -14,7 +14,6 @@ import dev.countersign.trust.SigstoreLibraries;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.CertifiedSigner;
-import dev.countersign.verification.PolicyAcceptance;
 import dev.countersign.verification.SigstoreEvidence;
 import dev.countersign.verification.SigstoreEvidences;
 import dev.countersign.verification.SigstoreIdentity;
@@ -24,7 +23,6 @@ import dev.countersign.verification.VerificationException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -64,9 +62,9 @@ final class ProcessSigning {
     this.run = new Run(runId, settings);
     this.clock = clock;
     this.services = InstanceServices.of(settings);
-    this.signatures = SigstoreSignatures.of(settings.instance(), clock);
     SigstoreEvidence evidence =
         SigstoreLibraries.load(SigstoreEvidences.class).open(settings.instance());
+    this.signatures = SigstoreSignatures.of(evidence, clock);
     this.fulcioCalls = new HttpCalls(settings.http(), RekorEntries.MAX_ANSWER_BYTES);
     this.logCalls = new HttpCalls(settings.http(), RekorEntries.MAX_ANSWER_BYTES);
     this.tokenCalls = new HttpCalls(settings.http(), RekorEntries.MAX_ANSWER_BYTES);
@@ -154,11 +152,8 @@ final class ProcessSigning {
       X509Certificate certificate = certificates.current().certificate().orElseThrow();
       SigstoreIdentity signer = SigstoreIdentity.of(certificate).orElseThrow();
       return BundleVerifier.of(
-          new SigstoreVerificationSettings(
-              run.settings().instance(),
-              List.of(
-                  new PolicyAcceptance.Identity(
-                      new PolicyAcceptance.NameRule(signer.identity(), false), signer.provider()))),
+          SigstoreVerificationSettings.ofOne(
+              run.settings().instance(), signer.identity(), signer.provider()),
           bounds,
           clock);
     } catch (SigningException | KeyFormatException | TrustException e) {
