@@ -1,5 +1,6 @@
 package dev.countersign.jobs.report;
 
+import dev.countersign.jobs.terminal.TextResults;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.SignerCertificate;
 import java.util.Comparator;
@@ -55,11 +56,8 @@ final class SignerCounts {
     if (certificate == null) {
       return new Signer(key.method(), key.fingerprint(), "", 0);
     }
-    String name =
-        certificate.getIdentity().isEmpty()
-            ? certificate.getSubject()
-            : certificate.getIdentity() + " of " + certificate.getIdentityProvider();
-    return new Signer(key.method(), key.fingerprint(), ReportText.of(name, MAX_NAME), 0);
+    String name = ReportText.of(TextResults.signerName(certificate), MAX_NAME);
+    return new Signer(key.method(), key.fingerprint(), name, 0);
   }
 
   /** Returns signers, those of most models first. */

@@ -84,7 +84,7 @@ public final class TextResults implements Consumer<ModelResult> {
     List<String> parts = new ArrayList<>();
     SignerCertificate certificate = result.getCertificate();
     if (certificate != null) {
-      parts.add("signed by " + Printable.whole(name(certificate)));
+      parts.add("signed by " + Printable.whole(signerName(certificate)));
       if (result.getTimestamp() != null) {
         parts.add("timestamp " + result.getTimestamp());
       }
@@ -95,7 +95,8 @@ public final class TextResults implements Consumer<ModelResult> {
     return parts.isEmpty() ? "" : "  (" + String.join(", ", parts) + ")";
   }
 
-  private static String name(SignerCertificate certificate) {
+  /** Returns the name of a signer: the subject, or under sigstore the identity and its provider. */
+  public static String signerName(SignerCertificate certificate) {
     return certificate.getIdentity().isEmpty()
         ? certificate.getSubject()
         : certificate.getIdentity() + " of " + certificate.getIdentityProvider();
