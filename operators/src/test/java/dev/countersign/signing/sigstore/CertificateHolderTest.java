@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.countersign.ManualClock;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.signing.EphemeralKey;
 import dev.countersign.signing.SigningException;
 import dev.countersign.trust.CertificateForge;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +27,7 @@ final class CertificateHolderTest {
 
   private static final Duration LIFETIME = Duration.ofMinutes(10);
 
-  private final ManualClock clock = new ManualClock();
+  private final ManualClock clock = new ManualClock(CertificateForge.NOW);
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger inProgress = new AtomicInteger();
   private final AtomicInteger mostInProgress = new AtomicInteger();
@@ -202,31 +200,6 @@ final class CertificateHolderTest {
       throw new SigningException("interrupted", Remedy.NONE, e);
     } finally {
       inProgress.decrementAndGet();
-    }
-  }
-
-  /** Clock that stands still unless the test moves it. */
-  private static final class ManualClock extends Clock {
-
-    private volatile Instant now = CertificateForge.NOW;
-
-    void pass(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.countersign.source.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.ManualClock;
 import dev.countersign.catalog.BundleTemplate;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.catalog.CatalogException;
@@ -20,11 +21,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,32 +40,12 @@ final class WatchedFeedTest {
   private static final Duration SETTLE = Duration.ofMinutes(2);
 
   @TempDir Path folder;
-  private final TestClock clock = new TestClock();
+  private final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final List<WatchedFeed> open = new ArrayList<>();
   private final List<String> notices = new ArrayList<>();
   private final AtomicInteger looksBegun = new AtomicInteger();
   private PlanFixture fixture;
   private String marker = "";
-
-  /** A clock that stands still until it is moved. */
-  private static final class TestClock extends Clock {
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      throw new UnsupportedOperationException();
-    }
-  }
 
   @BeforeEach
   void setUp() throws IOException {
@@ -103,11 +81,11 @@ final class WatchedFeedTest {
     assertThat(feed.untilNext(feed.end())).hasValue(0);
     assertThat(look(feed)).isEmpty();
 
-    clock.now = clock.now.plus(INTERVAL).minusMillis(1);
+    clock.pass(INTERVAL.minusMillis(1));
 
     assertThat(feed.untilNext(feed.end())).hasValue(1);
     assertThat(feed.begin(feed.end())).isFalse();
-    clock.now = clock.now.plusMillis(1);
+    clock.pass(Duration.ofMillis(1));
     assertThat(feed.begin(feed.end())).isTrue();
     assertThat(feed.begin(feed.end())).as("one look at a time").isFalse();
     assertThat(feed.untilNext(feed.end())).isEmpty();
@@ -410,7 +388,7 @@ final class WatchedFeedTest {
   }
 
   private List<String> lookAfter(WatchedFeed feed, Duration time) {
-    clock.now = clock.now.plus(time);
+    clock.pass(time);
     return look(feed);
   }
 
