@@ -15,7 +15,7 @@ import java.util.Objects;
  */
 public final class Blake3State implements HashState {
 
-  /** How many chunks are hashed before their parents are. */
+  /** Limit on the chunks that are hashed before their parents. */
   private static final int BATCH = 256;
 
   /** Levels of the tree of an input of 2^64 - 1 bytes. */

@@ -53,7 +53,7 @@ public final class HashKernels {
    * kernels.
    *
    * @param algorithm the algorithm as OMS names it
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if OMS does not name the algorithm
    */
   public HashKernel forAlgorithm(String algorithm) {
     return kernels.computeIfAbsent(algorithm, this::choose);
@@ -62,7 +62,7 @@ public final class HashKernels {
   /**
    * Returns the kernel for an algorithm, or empty if it is not known before kernels are measured.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if OMS does not name the algorithm
    */
   public Optional<HashKernel> known(String algorithm) {
     List<HashKernel> candidates = candidates(algorithm);

@@ -27,14 +27,14 @@ final class KernelProbe {
   private static final long STEADY = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long MOST = TimeUnit.MILLISECONDS.toNanos(3_000);
 
-  /** How much faster than before is faster. */
+  /** Ratio to the best rate so far from which a turn counts as faster. */
   private static final double FASTER = 1.05;
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /**
-   * How much faster than the first kernel another one has to be. Those for the Vector API come
-   * after it, and take a second or two of processor time until they are compiled.
+   * Ratio to the rate of the first kernel that another one has to reach. Those for the Vector API
+   * come after it, and take a second or two of processor time until they are compiled.
    */
   private static final double WORTH_IT = 1.25;
 

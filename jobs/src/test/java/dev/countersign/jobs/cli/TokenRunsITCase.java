@@ -244,7 +244,7 @@ final class TokenRunsITCase {
     assertThat(folder.resolve("lake/e/model.sig")).doesNotExist();
   }
 
-  /** What Flink's own configuration of clusters opens is enough to reach tokens. */
+  /** Tokens are reachable with the packages that Flink's own configuration opens. */
   @Test
   void keyInAToken_inAnotherJvm_signsIfTheJdksBindingIsExportedOrCanBe() throws Exception {
     List<String> arguments =
