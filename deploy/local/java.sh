@@ -98,10 +98,23 @@ java_flags() {
   fi
 }
 
-# Prints each of the libraries for Sigstore beside a jar, for the commands that may need them.
-sigstore_libraries() { # JAR COMMAND...
-  local folder=${1%/*}/connectors/sigstore
-  case "${2:-} ${3:-}" in
-    *' sigstore' | *' policy' | 'resign '*) [ ! -d "$folder" ] || printf '%s\n' "$folder"/*.jar ;;
-  esac
+# Prints each of the libraries in the folders of connectors beside a jar. Catalogs and policies may name any store, so those of all stores
+# are taken, which costs no time; those for Sigstore only for the commands that may need them.
+connector_libraries() { # JAR COMMAND...
+  local folder jar
+  for folder in "$(dirname "$1")"/connectors/*; do
+    [ -d "$folder" ] || continue
+    case "${folder##*/} ${2:-} ${3:-}" in
+      *' sigstore' | *' policy' | 'sigstore resign '*) ;;
+      'sigstore '*) continue ;;
+    esac
+    for jar in "$folder"/*.jar; do
+      [ ! -f "$jar" ] || printf '%s\n' "$jar"
+    done
+  done
+}
+
+# Sets where Flink finds its plugins, which it has for checkpoints and results on object stores: beside a jar, unless somebody said so.
+find_plugins() { # JAR
+  export FLINK_PLUGINS_DIR=${FLINK_PLUGINS_DIR:-$(cd "$(dirname "$1")" && pwd)/plugins}
 }

@@ -723,10 +723,10 @@ public final class MakeAttacks {
     attack("material/log-entries-that-are-an-object", replaced(good, "\"tlogEntries\":[]", "\"tlogEntries\":{}"), "MALFORMED", "should be an array");
     byte[] strangers = bundle(payload, sign(stranger, pae(PAYLOAD_TYPE, payload)), "");
     attack("material/hint-of-a-trusted-key-over-a-strangers-signature", strangers, "BAD_SIGNATURE", "its signature is not that key's");
-    attack("material/hint-of-nobody-over-a-strangers-signature", replaced(strangers, hint, "00"), "UNTRUSTED_SIGNER", "None of the trusted keys signed the bundle, which names the key 00");
+    attack("material/hint-of-nobody-over-a-strangers-signature", replaced(strangers, hint, "00"), "UNTRUSTED_SIGNER", "No trusted key signed the bundle, which names the key with the fingerprint 00");
     attack("material/hint-of-terminal-commands", replaced(strangers, hint, "\\u001b[2J\\u202e"), "UNTRUSTED_SIGNER", "\\u001b[2J\\u202e");
     String own = base64(Files.readAllBytes(folder.resolveSibling("keys").resolve("p384-public.pem")));
-    attack("material/strangers-own-key", replaced(strangers, key, "\"publicKey\":{\"rawBytes\":\"" + own + "\"}"), "UNTRUSTED_SIGNER", "None of the trusted keys signed the bundle");
+    attack("material/strangers-own-key", replaced(strangers, key, "\"publicKey\":{\"rawBytes\":\"" + own + "\"}"), "UNTRUSTED_SIGNER", "No trusted key signed the bundle");
   }
 
   // What bundles are made of.

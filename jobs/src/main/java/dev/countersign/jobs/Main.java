@@ -2,6 +2,7 @@ package dev.countersign.jobs;
 
 import dev.countersign.jobs.cli.Program;
 import dev.countersign.jobs.cluster.ClusterEngine;
+import dev.countersign.jobs.embedded.KerberosLogin;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
 import java.nio.file.Path;
@@ -26,6 +27,9 @@ public final class Main {
           (thread, fault) ->
               LoggerFactory.getLogger(Main.class)
                   .error("Thread {} ended", thread.getName(), fault));
+    }
+    if (ownProcess) {
+      KerberosLogin.prepare(System.getenv());
     }
     Optional<ClusterEngine> cluster = ownProcess ? Optional.empty() : ClusterEngine.ofThisProcess();
     int code =

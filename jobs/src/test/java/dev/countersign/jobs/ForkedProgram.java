@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -34,6 +35,24 @@ public final class ForkedProgram {
   public static ForkedProgram start(
       Path folder, ProcessBuilder.Redirect output, List<String> jvmOptions, List<String> arguments)
       throws IOException {
+    return start(folder, output, Map.of(), jvmOptions, arguments);
+  }
+
+  /** Starts the program with variables in its environment. */
+  public static ForkedProgram start(
+      Path folder, Map<String, String> environment, List<String> jvmOptions, List<String> arguments)
+      throws IOException {
+    ProcessBuilder.Redirect output = ProcessBuilder.Redirect.to(folder.resolve("out").toFile());
+    return start(folder, output, environment, jvmOptions, arguments);
+  }
+
+  private static ForkedProgram start(
+      Path folder,
+      ProcessBuilder.Redirect output,
+      Map<String, String> environment,
+      List<String> jvmOptions,
+      List<String> arguments)
+      throws IOException {
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -49,12 +68,13 @@ public final class ForkedProgram {
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(Main.class.getName());
     command.addAll(arguments);
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectOutput(output)
-            .redirectError(folder.resolve("err").toFile())
-            .start();
+            .redirectError(folder.resolve("err").toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     process.getInputStream().close();
     return new ForkedProgram(folder, process);
   }

@@ -43,7 +43,8 @@ public final class ContainerHeader {
    */
   public static ContainerHeader read(InputStream in) throws IOException {
     if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
-      throw new MalformedAvroException(Kind.NO_CONTAINER, "it is no Avro object container file");
+      throw new MalformedAvroException(
+          Kind.NO_CONTAINER, "it is not an Avro object container file");
     }
     BoundedInput input = new BoundedInput(in, MAGIC.length);
     Map<String, String> meta = meta(input);
@@ -93,7 +94,7 @@ public final class ContainerHeader {
     try {
       return new Schema.Parser().parse(json);
     } catch (RuntimeException | StackOverflowError e) {
-      throw new MalformedAvroException(Kind.HEADER, "its schema is none of Avro's", e);
+      throw new MalformedAvroException(Kind.HEADER, "its schema is not an Avro schema", e);
     }
   }
 

@@ -27,12 +27,10 @@ public final class MalformedAvroException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final Kind kind;
-  private final String message;
 
   MalformedAvroException(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
-    this.message = message;
   }
 
   MalformedAvroException(Kind kind, String message) {
@@ -46,6 +44,6 @@ public final class MalformedAvroException extends IOException {
 
   @Override
   public String getMessage() {
-    return message;
+    return String.valueOf(super.getMessage());
   }
 }

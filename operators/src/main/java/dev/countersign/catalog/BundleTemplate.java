@@ -140,8 +140,8 @@ public final class BundleTemplate implements Serializable {
     for (String segment : value.split("/", -1)) {
       if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
         throw CatalogException.of(
-            "The %s %s of the model %s is no path below a folder, which {%s} in the bundle template"
-                + " needs.",
+            "The %s %s of the model %s is not a path below a folder, which {%s} in the bundle"
+                + " template needs.",
             placeholder, Printable.of(value), Printable.of(model), placeholder);
       }
     }

@@ -109,10 +109,7 @@ public record CatalogEntry(
    * is not there, or cannot be asked, counts as a directory: working on it says what is wrong.
    */
   public CatalogEntry settled() {
-    if (!bundleByKind) {
-      return this;
-    }
-    return settled(isFile());
+    return bundleByKind ? settled(isFile()) : this;
   }
 
   /**

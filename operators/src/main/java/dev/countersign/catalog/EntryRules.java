@@ -31,7 +31,6 @@ public record EntryRules(
     REFUSED
   }
 
-  /** Copies the list. */
   public EntryRules {
     signatureRoots = List.copyOf(signatureRoots);
     stores = List.copyOf(stores);

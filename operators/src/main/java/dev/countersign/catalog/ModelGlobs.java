@@ -3,6 +3,7 @@ package dev.countersign.catalog;
 import dev.countersign.storage.GlobPattern;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoreCall;
 import dev.countersign.text.Printable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,19 +46,27 @@ public final class ModelGlobs {
   }
 
   /**
-   * Returns the URI that an argument means, as {@link Storages#absolute}; a pattern's keeps the
-   * slash at its end, which {@link GlobPattern} reads.
+   * Returns the URI that an argument means, as {@link Storages#exact}; a pattern's keeps the slash
+   * at its end, which {@link GlobPattern} reads.
    *
-   * @throws CatalogException if the argument names nothing
+   * @throws CatalogException if the argument names nothing, or if it cannot be told what
    */
   public static String absolute(String argument, String workingDirectory) throws CatalogException {
     if (argument.isBlank()) {
       throw new CatalogException("A model's name is empty. Give a path, a URI or a quoted glob.");
     }
-    String uri = Storages.absolute(argument, workingDirectory);
+    String uri = exact(argument, workingDirectory);
     return argument.endsWith("/") && GlobPattern.hasGlobCharacters(argument)
         ? Storages.child(uri, "")
         : uri;
+  }
+
+  private static String exact(String argument, String workingDirectory) throws CatalogException {
+    try {
+      return Storages.exact(argument, workingDirectory);
+    } catch (StorageException e) {
+      throw new CatalogException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -97,7 +106,8 @@ public final class ModelGlobs {
   }
 
   private static boolean isLiteral(String argument, String uri) throws StorageException {
-    return !GlobPattern.hasGlobCharacters(argument) || Storages.forUri(uri).stat(uri).isPresent();
+    return !GlobPattern.hasGlobCharacters(argument)
+        || StoreCall.patiently(() -> Storages.forUri(uri).stat(uri)).isPresent();
   }
 
   private static List<String> matches(String argument, String uri)
@@ -105,10 +115,11 @@ public final class ModelGlobs {
     List<String> matches = Storages.forUri(uri).glob(uri);
     if (matches.isEmpty()) {
       throw CatalogException.of(
-          "The glob %s matches nothing. Check its spelling; names that begin with a dot need a"
-              + " pattern that does%s.",
+          "The glob %s matches nothing. Check the path. %s",
           Printable.of(argument),
-          uri.endsWith("/") ? ", and one that ends in a slash matches folders only" : "");
+          uri.endsWith("/")
+              ? "A glob with a slash at its end matches folders only."
+              : "* and ? do not match a dot at the beginning of a name.");
     }
     return matches;
   }
@@ -142,7 +153,6 @@ public final class ModelGlobs {
       all.add(new Named(new NamedModel(uri, Storages.baseName(uri)), "", false, false));
     }
 
-    /** Adds what a glob matches. */
     void addMatches(GlobPattern glob, List<String> matches) throws CatalogException {
       String fixedPart = Storages.child(glob.fixedPart(), "");
       String folder = Storages.child(places.folder(glob.fixedPart()), "");

@@ -63,7 +63,7 @@ public final class LibraryFaults {
     return switch (fault.kind()) {
       case NOT_FOUND -> FailureReason.UNREADABLE;
       case PERMISSION_DENIED -> FailureReason.PERMISSION_DENIED;
-      case UNREADABLE, UNSUPPORTED -> FailureReason.UNREADABLE;
+      case UNREADABLE, THROTTLED, UNSUPPORTED -> FailureReason.UNREADABLE;
       case CHANGED -> FailureReason.CHANGED_WHILE_READ;
       case LIMIT_EXCEEDED -> FailureReason.LIMIT_EXCEEDED;
       case NOT_WRITABLE -> FailureReason.OUTPUT_NOT_WRITABLE;
@@ -98,6 +98,7 @@ public final class LibraryFaults {
       case UNSUITABLE_CERTIFICATE -> FailureReason.UNSUITABLE_CERTIFICATE;
       case BAD_TIMESTAMP -> FailureReason.BAD_TIMESTAMP;
       case BAD_LOG_ENTRY -> FailureReason.BAD_LOG_ENTRY;
+      case TRUST_UNAVAILABLE -> FailureReason.TRUST_UNAVAILABLE;
       case NO_POLICY_RULE -> FailureReason.NO_POLICY_RULE;
       case DENIED_BY_POLICY -> FailureReason.DENIED_BY_POLICY;
     };

@@ -1,22 +1,39 @@
 package dev.countersign.http;
 
 import dev.countersign.text.Printable;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.Serial;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +42,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call that fails for a reason that may pass (no connection, status 429 or 5xx) is made again,
  * after a pause that doubles each time and varies by half, until its time is over. If the service
- * says with {@code Retry-After} how long to wait, all calls wait as long.
+ * says with {@code Retry-After} how long to wait, all calls wait as long. Such waits of a patient
+ * client do not count as part of a call's time, up to a limit, and after each one a call has at
+ * least half of its time left.
  */
 public final class HttpCalls implements AutoCloseable {
 
@@ -38,9 +57,16 @@ public final class HttpCalls implements AutoCloseable {
 
   private static final long FIRST_PAUSE_MILLIS = 200;
 
+  /**
+   * How long one call of a patient client waits in addition to its time, in total. A certificate of
+   * Sigstore that is about to be renewed can be used for so long.
+   */
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
+
   private final HttpClient http;
   private final Duration timeout;
   private final int maxAnswerBytes;
+  private final Duration patience;
 
   /** Before this time, by {@link System#nanoTime}, the service wants no calls. */
   private final AtomicLong notBefore = new AtomicLong(System.nanoTime());
@@ -52,12 +78,16 @@ public final class HttpCalls implements AutoCloseable {
    * @throws IllegalArgumentException if an authority in the settings cannot be read
    */
   public HttpCalls(HttpSettings settings, int maxAnswerBytes) {
-    this(settings, maxAnswerBytes, System::getenv);
+    this(settings, maxAnswerBytes, Duration.ZERO, System::getenv);
   }
 
   /** A client in that environment. */
   HttpCalls(
-      HttpSettings settings, int maxAnswerBytes, UnaryOperator<@Nullable String> environment) {
+      HttpSettings settings,
+      int maxAnswerBytes,
+      Duration patience,
+      UnaryOperator<@Nullable String> environment) {
+    this.patience = patience;
     this.timeout = settings.timeout();
     this.maxAnswerBytes = maxAnswerBytes;
     // HTTP/1.1: an offer to upgrade confuses more servers than there are that would take it up.
@@ -74,27 +104,64 @@ public final class HttpCalls implements AutoCloseable {
   }
 
   /**
+   * Makes a patient client, for one call of many. Nothing is sent yet.
+   *
+   * @throws IllegalArgumentException if an authority in the settings cannot be read
+   */
+  public static HttpCalls patient(HttpSettings settings, int maxAnswerBytes) {
+    return new HttpCalls(settings, maxAnswerBytes, PATIENCE, System::getenv);
+  }
+
+  /**
    * Calls the service. Blocks; an interrupt ends the wait.
    *
    * @return the answer, whose status may be any but 429 and those from 500
    * @throws ServiceException if there is no such answer in time
    */
   public HttpAnswer call(HttpRequest request) throws ServiceException {
+    return call(request, () -> true).orElseThrow();
+  }
+
+  /**
+   * Calls the service, as {@link #call(HttpRequest)}, as long as its answer is of use: waits may
+   * take longer than that.
+   *
+   * @param isOfUse asked before each attempt
+   * @return the answer; empty if it became of no use before one was obtained
+   * @throws ServiceException if there is no answer in time
+   */
+  public Optional<HttpAnswer> call(HttpRequest request, BooleanSupplier isOfUse)
+      throws ServiceException {
     long deadline = System.nanoTime() + timeout.toNanos();
     long pause = FIRST_PAUSE_MILLIS;
+    long patienceLeft = patience.toNanos();
     for (int attempt = 1; ; attempt++) {
-      awaitTurn(deadline);
+      for (long wait = left(notBefore.get()); wait > 0; wait = left(notBefore.get())) {
+        long extra = awaitTurn(wait, deadline, patienceLeft);
+        if (extra > 0) {
+          patienceLeft -= extra;
+          // Otherwise, a wait that begins near the deadline would leave no time for an answer.
+          deadline += Math.max(extra, timeout.toNanos() / 2 - left(deadline));
+        }
+      }
+      if (!isOfUse.getAsBoolean()) {
+        return Optional.empty();
+      }
       Attempt outcome = attempt(request, deadline);
       if (outcome.answer().isPresent()) {
-        return outcome.answer().get();
+        return outcome.answer();
       }
-      long millis = ThreadLocalRandom.current().nextLong(pause / 2, pause + 1);
+      long nanos =
+          TimeUnit.MILLISECONDS.toNanos(ThreadLocalRandom.current().nextLong(pause / 2, pause + 1));
+      boolean hasTime = nanos < left(deadline);
       if (!outcome.worthAnother()
           || attempt == MAX_ATTEMPTS
-          || left(deadline) <= TimeUnit.MILLISECONDS.toNanos(millis)) {
+          || (!hasTime && left(notBefore.get()) <= 0)) {
         throw new ServiceException(outcome.problem(), outcome.cause().orElse(null));
       }
-      sleep(TimeUnit.MILLISECONDS.toNanos(millis));
+      if (hasTime) {
+        sleep(nanos);
+      }
       pause *= 2;
     }
   }
@@ -112,27 +179,42 @@ public final class HttpCalls implements AutoCloseable {
     }
   }
 
-  private void awaitTurn(long deadline) throws ServiceException {
-    long turn = notBefore.get();
-    long wait = turn - System.nanoTime();
-    if (wait <= 0) {
-      return;
+  /**
+   * Waits until the service wants calls.
+   *
+   * @param wait how long that is, in nanoseconds, positive
+   * @param patienceLeft how long this call may wait in addition to its time, in nanoseconds
+   * @return how much of that it used now; 0 if it waited within its time
+   */
+  private long awaitTurn(long wait, long deadline, long patienceLeft) throws ServiceException {
+    // Not all at once when the time is over.
+    long varied = wait + ThreadLocalRandom.current().nextLong(wait / 4 + 1);
+    if (wait <= patienceLeft) {
+      long begin = System.nanoTime();
+      sleep(Math.min(varied, patienceLeft));
+      return System.nanoTime() - begin;
     }
-    if (turn - deadline >= 0) {
+    long free = left(deadline) - wait;
+    if (free <= 0) {
       throw new ServiceException(
           "it wants no requests for the next "
               + (TimeUnit.NANOSECONDS.toSeconds(wait) + 1)
               + " seconds",
-          null);
+          null,
+          true);
     }
-    // Not all at once when the time is over.
-    sleep(wait + ThreadLocalRandom.current().nextLong(wait / 4 + 1));
+    // Time for an answer is to be left.
+    sleep(Math.min(varied, wait + free / 2));
+    return 0;
   }
 
   private Attempt attempt(HttpRequest request, long deadline) throws ServiceException {
+    // Connections that are kept alive refer to the handler. One that refers to this client would
+    // keep it from ending, for 20 minutes and with the class loader of its job.
+    int limit = maxAnswerBytes;
     CompletableFuture<HttpResponse<byte[]>> pending = new CompletableFuture<>();
     try {
-      pending = http.sendAsync(request, answer -> new BoundedBody(maxAnswerBytes));
+      pending = http.sendAsync(request, answer -> new BoundedBody(limit));
       return outcome(pending.get(Math.max(left(deadline), 0), TimeUnit.NANOSECONDS));
     } catch (ExecutionException e) {
       return failed(Optional.ofNullable(e.getCause()).orElse(e));
@@ -220,6 +302,116 @@ public final class HttpCalls implements AutoCloseable {
 
     static Attempt last(String problem) {
       return new Attempt(Optional.empty(), problem, false, Optional.empty());
+    }
+  }
+
+  /**
+   * Body of an HTTP answer, up to a bound: what goes on beyond it is not read. Called by the
+   * client's threads, one after the other.
+   */
+  private static final class BoundedBody implements BodySubscriber<byte[]> {
+
+    private final int maxBytes;
+    private final BodySubscriber<byte[]> body = BodySubscribers.ofByteArray();
+    private Flow.@Nullable Subscription subscription;
+    private long bytes;
+
+    BoundedBody(int maxBytes) {
+      this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+      return body.getBody();
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription newSubscription) {
+      subscription = newSubscription;
+      body.onSubscribe(newSubscription);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+      bytes += buffers.stream().mapToLong(ByteBuffer::remaining).sum();
+      if (bytes <= maxBytes) {
+        body.onNext(buffers);
+        return;
+      }
+      if (subscription != null) {
+        subscription.cancel();
+      }
+      body.onError(new TooLargeException());
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      body.onError(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      body.onComplete();
+    }
+
+    /** The body of an answer goes on beyond the limit. */
+    static final class TooLargeException extends IOException {
+
+      @Serial private static final long serialVersionUID = 1L;
+    }
+  }
+
+  /**
+   * Makes TLS contexts that accept the certificates of given authorities, in addition to those in
+   * the JDK's trust store.
+   */
+  private static final class TlsAuthorities {
+
+    private TlsAuthorities() {}
+
+    /**
+     * Returns a context.
+     *
+     * @param der certificates of the authorities
+     * @throws IllegalArgumentException if one cannot be read
+     */
+    static SSLContext context(List<byte[]> der) {
+      try {
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        List<X509Certificate> known = known();
+        for (int i = 0; i < known.size(); i++) {
+          store.setCertificateEntry("jdk-" + i, known.get(i));
+        }
+        for (int i = 0; i < der.size(); i++) {
+          store.setCertificateEntry(
+              "authority-" + i, factory.generateCertificate(new ByteArrayInputStream(der.get(i))));
+        }
+        TrustManagerFactory trust = trust(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+      } catch (GeneralSecurityException | IOException e) {
+        throw new IllegalArgumentException("a certificate authority for TLS cannot be used", e);
+      }
+    }
+
+    private static List<X509Certificate> known() throws GeneralSecurityException {
+      for (TrustManager manager : trust(null).getTrustManagers()) {
+        if (manager instanceof X509TrustManager certificates) {
+          return List.of(certificates.getAcceptedIssuers());
+        }
+      }
+      return List.of();
+    }
+
+    private static TrustManagerFactory trust(@Nullable KeyStore store)
+        throws GeneralSecurityException {
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(store);
+      return trust;
     }
   }
 }

@@ -12,9 +12,15 @@ public final class ServiceException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
   private final boolean interrupted;
+  private final boolean postponed;
 
   ServiceException(String problem, @Nullable Throwable cause) {
+    this(problem, cause, false);
+  }
+
+  ServiceException(String problem, @Nullable Throwable cause, boolean postponed) {
     super(problem, cause);
+    this.postponed = postponed;
     this.interrupted = cause instanceof InterruptedException;
   }
 
@@ -26,5 +32,10 @@ public final class ServiceException extends Exception {
   /** Returns whether the wait was interrupted, whatever the service does. */
   public boolean isInterrupted() {
     return interrupted;
+  }
+
+  /** Returns whether the service wants no calls for longer than one may wait. */
+  public boolean isPostponed() {
+    return postponed;
   }
 }

@@ -61,7 +61,7 @@ public final class CertificateDecoder {
     throw new CertificateException(
         unreadableCurve(der)
             .map(name -> "its key is on " + name + ", and such keys cannot be read here")
-            .orElse("it is no X.509 certificate that can be read here"));
+            .orElse("it is not an X.509 certificate that can be read here"));
   }
 
   /**

@@ -131,9 +131,9 @@ public final class CertificateFile {
     String label = blocks.get(0).label();
     if (label.endsWith("CERTIFICATE REQUEST")) {
       return source.refuse(
-          "holds a certificate request, which nobody has signed yet",
+          "holds a certificate request, not a certificate",
           Remedy.of(
-              "Give the certificate to %s that the authority made of it.", use.role.setting()));
+              "Give %s the certificate that the authority issued for it.", use.role.setting()));
     }
     if (label.equals("PKCS7") || label.equals("CMS")) {
       return source.refuse(

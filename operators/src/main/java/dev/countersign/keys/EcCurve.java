@@ -74,7 +74,7 @@ public enum EcCurve {
       throws KeyFormatException {
     if (parameters == null) {
       throw source.refuse(
-          "holds an EC key that does not say on which curve it lies",
+          "holds an EC key that does not name its curve",
           "Write it again with its curve, or make another key with generate-key-pair.");
     }
     if (!(parameters instanceof ASN1ObjectIdentifier oid)) {

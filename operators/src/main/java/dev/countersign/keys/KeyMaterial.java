@@ -20,7 +20,6 @@ import java.util.Set;
  */
 public record KeyMaterial(KeyPair pair, List<X509Certificate> certificates) {
 
-  /** Copies the list. */
   public KeyMaterial {
     certificates = List.copyOf(certificates);
   }

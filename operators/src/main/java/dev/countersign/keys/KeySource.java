@@ -140,7 +140,7 @@ record KeySource(Role role, String name) {
   /** Returns the exception for a PEM block that does not hold what its label says. */
   KeyFormatException damaged(String label) {
     return refuse(
-        "has a block " + label + " whose content is no such key",
+        "has a block " + label + " whose content is not such a key",
         "The file is damaged; fetch a fresh copy of it.");
   }
 

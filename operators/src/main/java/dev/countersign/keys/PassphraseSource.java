@@ -27,7 +27,9 @@ public record PassphraseSource(Kind kind, String file, String env) implements Se
     /** Passphrase of a file. */
     PASSPHRASE("passphrase", Setting.PASSWORD_FILE, Setting.PASSWORD_ENV),
     /** PIN of a token. */
-    PIN("PIN", Setting.PKCS11_URI, Setting.PIN_ENV);
+    PIN("PIN", Setting.PKCS11_URI, Setting.PIN_ENV),
+    /** Passphrase for a new key, which is created in this process. */
+    NEW_PASSPHRASE("passphrase", Setting.PASSWORD_FILE, Setting.PASSWORD_ENV);
 
     private final String noun;
     private final Setting fileSetting;
@@ -56,7 +58,7 @@ public record PassphraseSource(Kind kind, String file, String env) implements Se
     }
   }
 
-  /** The place of a passphrase. */
+  /** The place of the passphrase of an existing key. */
   public PassphraseSource(String file, String env) {
     this(Kind.PASSPHRASE, file, env);
   }
@@ -102,8 +104,10 @@ public record PassphraseSource(Kind kind, String file, String env) implements Se
           .refuse(
               value == null ? "is not set" : "is empty",
               Remedy.of(
-                  "Set it where the key is used (on a cluster: in the environment of the task"
-                      + " managers), or check %s.",
+                  kind == Kind.NEW_PASSPHRASE
+                      ? "Set it, or check %s."
+                      : "Set it where the key is used (on a cluster: in the environment of the"
+                          + " task managers), or check %s.",
                   kind.envSetting));
     }
     return value.toCharArray();

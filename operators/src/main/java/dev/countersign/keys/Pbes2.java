@@ -303,7 +303,7 @@ final class Pbes2 {
       if (cost.bitCount() != 1
           || cost.testBit(0)
           || cost.bitLength() > 16 * blockSize.longValue()) {
-        throw new IllegalArgumentException("scrypt's cost is no power of two in its range");
+        throw new IllegalArgumentException("scrypt's cost is not a power of two in its range");
       }
       return new Scrypt(
           salt, cost.intValueExact(), blockSize.intValueExact(), parallelism.intValueExact());

@@ -47,7 +47,6 @@ final class Pkcs12Encryption {
 
   private static final int BLOCK_BITS = 64;
 
-  /** A block cipher in CBC mode. */
   private record CbcCipher(Supplier<BlockCipher> engine, int keyBits) {}
 
   private static final Map<ASN1ObjectIdentifier, CbcCipher> CIPHERS =

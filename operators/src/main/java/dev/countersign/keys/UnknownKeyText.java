@@ -205,7 +205,6 @@ final class UnknownKeyText {
       this.noun = noun;
     }
 
-    /** Returns what the bytes are. */
     static DerKind of(byte[] der) {
       if (Pkcs12Store.isOne(der)) {
         return PKCS12;

@@ -92,7 +92,7 @@ final class ListingFile {
       }
       return new ListingFile(path, header.withSchema(SCHEMA));
     } catch (MalformedAvroException e) {
-      throw malformed(path, "is no Avro container file");
+      throw malformed(path, "is not an Avro container file");
     }
   }
 

@@ -11,9 +11,15 @@ import org.apache.flink.metrics.MetricGroup;
  * @param units {@link RunMetric#UNITS_FINISHED}
  * @param hashing {@link RunMetric#HASHING_NANOS}
  * @param reading {@link RunMetric#READING_NANOS}
+ * @param requests {@link RunMetric#REQUESTS}
  */
 public record ReaderMetrics(
-    Counter bytes, Counter files, Counter units, Counter hashing, Counter reading) {
+    Counter bytes,
+    Counter files,
+    Counter units,
+    Counter hashing,
+    Counter reading,
+    RequestMetrics requests) {
 
   /** Registers them below {@code parent}. */
   public static ReaderMetrics in(MetricGroup parent) {
@@ -22,6 +28,7 @@ public record ReaderMetrics(
         RunMetric.FILES_HASHED.counter(parent),
         RunMetric.UNITS_FINISHED.counter(parent),
         RunMetric.HASHING_NANOS.counter(parent),
-        RunMetric.READING_NANOS.counter(parent));
+        RunMetric.READING_NANOS.counter(parent),
+        new RequestMetrics(parent));
   }
 }

@@ -47,6 +47,15 @@ public enum RunMetric {
       "readers",
       "Time spent opening, reading and closing files, summed over all threads."),
 
+  REQUESTS(
+      "requests.KIND",
+      "countersign_requests_total",
+      Kind.COUNTER,
+      "planner, readers, deciding stage",
+      "Requests to object stores by kind, including those of discarded attempts.",
+      "kind",
+      List.of("LIST", "HEAD", "GET", "METADATA", "PUT", "DELETE")),
+
   MODELS_TOTAL(
       "modelsTotal",
       "countersign_run_models",
@@ -82,6 +91,13 @@ public enum RunMetric {
       "planner",
       "Bytes in the models planned so far."),
 
+  LARGEST_FILE(
+      "largestFile",
+      "countersign_largest_file_bytes",
+      Kind.GAUGE,
+      "planner",
+      "Bytes in the largest file planned so far that one thread hashes as a whole."),
+
   UNITS_WAITING(
       "unitsWaiting",
       "countersign_waiting_units",
@@ -102,6 +118,20 @@ public enum RunMetric {
       Kind.GAUGE,
       "planner",
       "Retries of plans and units of work after transient faults."),
+
+  BYTES_LOCATED(
+      "bytesLocated",
+      "countersign_located_bytes",
+      Kind.GAUGE,
+      "planner",
+      "Bytes in units assigned to readers, if HDFS said which machines hold most of the unit."),
+
+  BYTES_LOCAL(
+      "bytesLocal",
+      "countersign_local_bytes",
+      Kind.GAUGE,
+      "planner",
+      "Bytes of those in units assigned to a reader on such a machine."),
 
   MODELS(
       "models.OUTCOME",

@@ -29,7 +29,6 @@ public record Bundle(
   /** The most log entries that one bundle may have; nobody writes more than one or two. */
   public static final int MAX_LOG_ENTRIES = 16;
 
-  /** Copies the lists. */
   public Bundle {
     timestamps = List.copyOf(timestamps);
     logEntries = List.copyOf(logEntries);

@@ -122,7 +122,6 @@ public final class BundleJson {
     json.writeEndArray();
   }
 
-  /** Reads one bundle. */
   private static final class Reader {
 
     private final JsonInput in;
@@ -140,8 +139,7 @@ public final class BundleJson {
 
     Bundle read() throws OmsException {
       String mediaType = null;
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "mediaType" -> mediaType = readMediaType();
           case "verificationMaterial" -> readMaterial();
@@ -172,8 +170,7 @@ public final class BundleJson {
     }
 
     private void readMaterial() throws OmsException {
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "publicKey" -> accept(readPublicKey());
           case "x509CertificateChain" -> accept(readChain());
@@ -224,8 +221,7 @@ public final class BundleJson {
     private VerificationMaterial readPublicKey() throws OmsException {
       String hint = null;
       byte[] rawBytes = null;
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "hint" -> hint = in.text(bounds.maxNameBytes());
           case "rawBytes" -> rawBytes = in.base64();
@@ -258,8 +254,7 @@ public final class BundleJson {
       byte[] payload = null;
       String payloadType = null;
       Signature signature = null;
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "payload" -> payload = in.base64();
           case "payloadType" -> payloadType = readPayloadType();
@@ -300,8 +295,7 @@ public final class BundleJson {
     private Signature readSignature() throws OmsException {
       byte[] sig = null;
       String keyid = "";
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "sig" -> sig = in.base64();
           case "keyid" -> keyid = in.isNull() ? "" : in.text(bounds.maxNameBytes());

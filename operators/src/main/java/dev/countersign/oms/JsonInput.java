@@ -104,9 +104,10 @@ final class JsonInput implements AutoCloseable {
     }
   }
 
-  /** Enters the object the cursor is on. */
-  void enterObject() throws OmsException {
+  /** Enters the object the cursor is on, and goes on as {@link #nextField}. */
+  @Nullable String firstField() throws OmsException {
     require(JsonToken.START_OBJECT, "an object");
+    return nextField();
   }
 
   /** Enters the array the cursor is on. */
@@ -145,8 +146,7 @@ final class JsonInput implements AutoCloseable {
    */
   <T> @Nullable T only(String wanted, Value<T> value) throws OmsException {
     T found = null;
-    enterObject();
-    for (String field = nextField(); field != null; field = nextField()) {
+    for (String field = firstField(); field != null; field = nextField()) {
       if (field.equals(wanted)) {
         found = value.read();
       } else {

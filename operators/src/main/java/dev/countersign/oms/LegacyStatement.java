@@ -35,8 +35,7 @@ public final class LegacyStatement {
       String type = null;
       String predicateType = null;
       List<Resource> files = null;
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "_type" -> type = in.text(JsonInput.MAX_TERM_BYTES);
           case "subject" -> files = in.list(bounds.maxResources(), () -> readFile(in, bounds));
@@ -57,8 +56,7 @@ public final class LegacyStatement {
   private static Resource readFile(JsonInput in, OmsBounds bounds) throws OmsException {
     String name = null;
     Digest digest = null;
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       switch (field) {
         case "name" -> name = in.text(bounds.maxNameBytes());
         case "digest" -> digest = StatementReader.readSha256(in);
@@ -71,8 +69,7 @@ public final class LegacyStatement {
 
   /** Checks that the digest is what it is filed as; without a word on that, it is. */
   private static void checkAnnotations(JsonInput in) throws OmsException {
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       if (!field.equals("actual_hash_algorithm")) {
         in.skip();
         continue;

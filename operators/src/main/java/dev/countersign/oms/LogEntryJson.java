@@ -86,8 +86,7 @@ final class LogEntryJson {
     byte[] promise = ABSENT;
     Optional<InclusionProof> proof = Optional.empty();
     byte[] body = ABSENT;
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       if (in.isNull()) {
         continue;
       }
@@ -109,8 +108,7 @@ final class LogEntryJson {
   private static KindVersion readKind(JsonInput in) throws OmsException {
     String kind = "";
     String version = "";
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       switch (field) {
         case "kind" -> kind = in.text(JsonInput.MAX_TERM_BYTES);
         case "version" -> version = in.text(JsonInput.MAX_TERM_BYTES);
@@ -128,8 +126,7 @@ final class LogEntryJson {
     long treeSize = 0;
     List<byte[]> hashes = List.of();
     String checkpoint = "";
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       if (in.isNull()) {
         continue;
       }

@@ -88,7 +88,6 @@ public record LoggedSignature(
         Printable.of(entry.version()));
   }
 
-  /** Reads one body. */
   private static final class Reader {
 
     private final JsonInput in;
@@ -107,8 +106,7 @@ public record LoggedSignature(
     }
 
     LoggedSignature read() throws OmsException {
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "kind" -> kind = in.text(JsonInput.MAX_TERM_BYTES);
           case "apiVersion" -> version = in.text(JsonInput.MAX_TERM_BYTES);
@@ -152,8 +150,7 @@ public record LoggedSignature(
     }
 
     private void readDsse() throws OmsException {
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "payloadHash" -> readDigest("algorithm", "value");
           case "signatures" -> readOnlySignature();
@@ -167,8 +164,7 @@ public record LoggedSignature(
           in.list(
               1,
               () -> {
-                in.enterObject();
-                for (String field = in.nextField(); field != null; field = in.nextField()) {
+                for (String field = in.firstField(); field != null; field = in.nextField()) {
                   switch (field) {
                     case "signature" -> signature = in.base64();
                     case "verifier" -> certificate = in.base64();
@@ -181,8 +177,7 @@ public record LoggedSignature(
 
     /** Reads the fields that both versions have, with the name that one has for the signer. */
     private void readHashedRekord(String signer, String content) throws OmsException {
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         switch (field) {
           case "data" -> readData();
           case "signature" -> readSignature(signer, content);
@@ -206,8 +201,7 @@ public record LoggedSignature(
     }
 
     private void readSignature(String signer, String content) throws OmsException {
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         if (field.equals("content")) {
           signature = in.base64();
         } else if (field.equals(signer)) {
@@ -226,8 +220,7 @@ public record LoggedSignature(
     }
 
     private void readDigest(String algorithm, String value) throws OmsException {
-      in.enterObject();
-      for (String field = in.nextField(); field != null; field = in.nextField()) {
+      for (String field = in.firstField(); field != null; field = in.nextField()) {
         if (field.equals(algorithm)) {
           String name = in.text(JsonInput.MAX_TERM_BYTES);
           hash = HASHES.get(name);

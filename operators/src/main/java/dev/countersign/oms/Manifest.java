@@ -158,7 +158,7 @@ public final class Manifest {
     if (unnamed && !placed[placed.length - 1].path().equals(UNNAMED_FILE)) {
       throw OmsException.malformed(
           "The name \".\" stands for a model that is a single file, but there are other files"
-              + " beside it.");
+              + " next to it.");
     }
     if (serialization.method() == SerializationMethod.FILES) {
       checkFilesDiffer(placed);

@@ -86,8 +86,7 @@ final class StatementReader {
   }
 
   private Manifest read() throws OmsException {
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       switch (field) {
         case "_type" -> type = in.text(JsonInput.MAX_TERM_BYTES);
         case "subject" -> readSubjects();
@@ -122,8 +121,7 @@ final class StatementReader {
   }
 
   private void readSubject() throws OmsException {
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       switch (field) {
         case "name" -> subjectName = in.text(bounds.maxNameBytes());
         case "digest" -> subjectDigest = readSha256(in);
@@ -133,8 +131,7 @@ final class StatementReader {
   }
 
   private void readPredicate() throws OmsException {
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       switch (field) {
         case "serialization" -> serialization = readSerialization();
         case "resources" -> resources = in.list(bounds.maxResources(), this::readResource);
@@ -149,8 +146,7 @@ final class StatementReader {
     Boolean allowSymlinks = null;
     Long shardSize = null;
     List<String> ignorePaths = null;
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       switch (field) {
         case "method" -> method = readMethod();
         case "hash_type" -> hashType = in.text(JsonInput.MAX_TERM_BYTES);
@@ -219,8 +215,7 @@ final class StatementReader {
     String name = null;
     Digest digest = null;
     String algorithm = null;
-    in.enterObject();
-    for (String field = in.nextField(); field != null; field = in.nextField()) {
+    for (String field = in.firstField(); field != null; field = in.nextField()) {
       switch (field) {
         case "name" -> name = in.text(bounds.maxNameBytes() + MAX_RANGE_BYTES);
         case "digest" -> digest = in.digest();

@@ -34,6 +34,22 @@ public final class CommandSets {
   /** Commands that verify models. */
   public static final Set<Command> VERIFY = all(Command::verifies);
 
+  /** Commands that trust the signers whom a policy names. */
+  public static final Set<Command> POLICY =
+      all(command -> command.resigns() || command == Command.VERIFY_POLICY);
+
+  /** Commands that may need the trusted root of a Sigstore instance. */
+  public static final Set<Command> SIGSTORE_INSTANCE =
+      all(
+          command ->
+              POLICY.contains(command)
+                  || command == Command.SIGN_SIGSTORE
+                  || command == Command.VERIFY_SIGSTORE);
+
+  /** Commands that may call services other than stores. */
+  public static final Set<Command> SERVICES =
+      all(command -> command.signs() || SIGSTORE_INSTANCE.contains(command));
+
   /** Commands that decide how models are hashed. */
   public static final Set<Command> HASH =
       all(command -> command.worksOnModels() && !command.verifies());

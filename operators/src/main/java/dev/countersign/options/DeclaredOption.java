@@ -50,7 +50,6 @@ public record DeclaredOption<T>(
     NONE
   }
 
-  /** Copies the commands. */
   public DeclaredOption {
     commands = Collections.unmodifiableSet(EnumSet.copyOf(commands));
     common = Set.copyOf(common);

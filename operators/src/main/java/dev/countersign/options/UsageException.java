@@ -25,6 +25,13 @@ public final class UsageException extends RuntimeException {
     return new UsageException(Message.of(format, arguments));
   }
 
+  /** As {@link #of(String, Object...)}; {@code cause} is null if there is none. */
+  @FormatMethod
+  public static UsageException of(
+      @Nullable Throwable cause, @FormatString String format, @Nullable Object... arguments) {
+    return new UsageException(Message.of(format, arguments), cause);
+  }
+
   /** Makes an exception; {@code cause} is null if there is none. */
   public UsageException(String message, @Nullable Throwable cause) {
     super(message, cause);

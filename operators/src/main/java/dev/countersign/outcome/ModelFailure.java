@@ -149,8 +149,8 @@ public final class ModelFailure extends AdvisedException {
     return new ModelFailure(
         FailureReason.CHANGED_WHILE_READ,
         Message.of(
-            "%s is not the bundle any more that was verified, so it is not replaced: run it again"
-                + " for this model.",
+            "%s is no longer the bundle that was verified, so it is not replaced: run again for"
+                + " this model.",
             Printable.of(bundle)));
   }
 
@@ -158,7 +158,7 @@ public final class ModelFailure extends AdvisedException {
   public static ModelFailure bundleExists(String bundle) {
     return new ModelFailure(
         FailureReason.BUNDLE_EXISTS,
-        Printable.of(bundle) + " is there already",
+        Printable.of(bundle) + " already exists",
         Remedy.of(
             "and %s forbids replacing it: remove it, name another place with %s, or leave the"
                 + " option out.",

@@ -22,6 +22,7 @@ import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * The streams that come out of the stages of a run, whatever its operation:
  *
  * <pre>
- * models ─┬─ by entry ── assemble ── sign | verify | digest ── results
- *         └─ listings, if they are recorded
+ * models ─┬─ by entry ── assemble ─┬─ sign | verify | digest ── results
+ *         └────────────────────────┴─ listings, if they are recorded
  * </pre>
  *
  * @param results one result for each model
@@ -68,19 +69,18 @@ public record ModelStreams(
             .strip();
     SingleOutputStreamOperator<UnitRecord> units =
         env.fromSource(
-                new ModelSource(entries, run, checkpoints),
+                new ModelSource(
+                    entries, run, checkpoints, !(env instanceof LocalStreamEnvironment)),
                 WatermarkStrategy.noWatermarks(),
                 Stage.MODELS.title(name),
                 new AvroTypeInfo<>(UnitRecord.class))
             .uid(Stage.MODELS.uid(name));
-    Optional<DataStream<FileListing>> listings = Optional.empty();
     if (plan.incremental().recordsListings()) {
       units =
           units
               .process(new RecordListings(plan.runId()), new AvroTypeInfo<>(UnitRecord.class))
               .name(Stage.RECORD_LISTINGS.title(name))
               .uid(Stage.RECORD_LISTINGS.uid(name));
-      listings = Optional.of(units.getSideOutput(RecordListings.LISTINGS));
     }
     int later = laterParallelism(env.getParallelism());
     int most =
@@ -91,11 +91,19 @@ public record ModelStreams(
         units
             .keyBy(unit -> unit.getHeader().getEntryId(), Types.LONG)
             .process(
-                new AssembleManifest(plan.limits().recordedDifferences()), new AssembledModelType())
+                new AssembleManifest(plan.runId(), plan.limits().recordedDifferences()),
+                new AssembledModelType())
             .name(Stage.ASSEMBLE.title(name))
             .uid(Stage.ASSEMBLE.uid(name))
             .setParallelism(later)
             .setMaxParallelism(most);
+    Optional<DataStream<FileListing>> listings =
+        plan.incremental().recordsListings()
+            ? Optional.of(
+                units
+                    .getSideOutput(RecordListings.LISTINGS)
+                    .union(models.getSideOutput(RecordListings.LISTINGS)))
+            : Optional.empty();
     ModelStage deciding =
         new ModelStage(
             plan.runId(), plan.operation(), signing, run.faults(), run.read().stallTimeout());

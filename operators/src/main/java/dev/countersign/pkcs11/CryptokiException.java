@@ -13,6 +13,7 @@ final class CryptokiException extends Exception {
   static final long CKR_KEY_HANDLE_INVALID = 0x60;
   static final long CKR_MECHANISM_INVALID = 0x70;
   static final long CKR_OBJECT_HANDLE_INVALID = 0x82;
+  static final long CKR_OPERATION_ACTIVE = 0x90;
   static final long CKR_PIN_INCORRECT = 0xA0;
   static final long CKR_PIN_INVALID = 0xA1;
   static final long CKR_PIN_LEN_RANGE = 0xA2;
@@ -36,6 +37,7 @@ final class CryptokiException extends Exception {
           CKR_DEVICE_REMOVED,
           CKR_KEY_HANDLE_INVALID,
           CKR_OBJECT_HANDLE_INVALID,
+          CKR_OPERATION_ACTIVE,
           CKR_SESSION_CLOSED,
           CKR_SESSION_HANDLE_INVALID,
           CKR_TOKEN_NOT_PRESENT,
@@ -65,7 +67,10 @@ final class CryptokiException extends Exception {
     return PIN_REFUSED.contains(code);
   }
 
-  /** Tells whether the token was removed, or this process logged out of it. */
+  /**
+   * Tells whether the token was removed, this process logged out of it, or its session cannot be
+   * replaced.
+   */
   boolean isLost() {
     return LOST.contains(code);
   }

@@ -4,6 +4,9 @@ import dev.countersign.remedy.Remedy;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -11,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +40,51 @@ final class JdkCryptoki implements Cryptoki {
   private static final long CKR_ATTRIBUTE_SENSITIVE = 0x11;
   private static final long CKR_ATTRIBUTE_TYPE_INVALID = 0x12;
 
-  private final Class<?> binding;
-  private final Object module;
+  private static final List<String> FUNCTIONS =
+      List.of(
+          "C_GetInfo",
+          "C_GetSlotList",
+          "C_GetSlotInfo",
+          "C_GetTokenInfo",
+          "C_OpenSession",
+          "C_CloseSession",
+          "C_Login",
+          "C_FindObjectsInit",
+          "C_FindObjects",
+          "C_FindObjectsFinal",
+          "C_GetAttributeValue",
+          "C_SignInit",
+          "C_Sign");
+
+  /** By name; each takes an array of arguments. */
+  private final Map<String, MethodHandle> functions = new HashMap<>();
+
+  private final MethodHandle mechanism;
 
   private JdkCryptoki(Class<?> binding, Object module) {
-    this.binding = binding;
-    this.module = module;
+    try {
+      for (Method method : binding.getMethods()) {
+        if (FUNCTIONS.contains(method.getName())) {
+          functions.put(
+              method.getName(), generic(MethodHandles.lookup().unreflect(method).bindTo(module)));
+        }
+      }
+      mechanism =
+          generic(
+              MethodHandles.lookup()
+                  .unreflectConstructor(type("CK_MECHANISM").getConstructor(long.class)));
+    } catch (ReflectiveOperationException e) {
+      throw unknownJdk(e);
+    }
+    if (!functions.keySet().containsAll(FUNCTIONS)) {
+      throw unknownJdk(new NoSuchMethodException("Of " + FUNCTIONS + " there are " + functions));
+    }
+  }
+
+  private static MethodHandle generic(MethodHandle handle) {
+    return handle
+        .asSpreader(Object[].class, handle.type().parameterCount())
+        .asType(MethodType.methodType(Object.class, Object[].class));
   }
 
   /**
@@ -86,7 +130,7 @@ final class JdkCryptoki implements Cryptoki {
       if (e.getCause() instanceof IOException notAModule) {
         throw notAModule;
       }
-      throw failure(e);
+      throw failure(e.getCause());
     } catch (ReflectiveOperationException e) {
       throw unknownJdk(e);
     }
@@ -211,12 +255,7 @@ final class JdkCryptoki implements Cryptoki {
   @Override
   public byte[] sign(long session, long mechanism, long key, byte[] data, Optional<char[]> pin)
       throws CryptokiException {
-    var unusedInit =
-        invoke(
-            "C_SignInit",
-            session,
-            made("CK_MECHANISM", new Class<?>[] {long.class}, mechanism),
-            key);
+    var unusedInit = invoke("C_SignInit", session, invoke(this.mechanism, mechanism), key);
     if (pin.isPresent()) {
       var unusedLogin = invoke("C_Login", session, CKU_CONTEXT_SPECIFIC, pin.get());
     }
@@ -272,31 +311,34 @@ final class JdkCryptoki implements Cryptoki {
 
   private @Nullable Object invoke(String function, @Nullable Object... arguments)
       throws CryptokiException {
+    MethodHandle handle = functions.get(function);
+    if (handle == null) {
+      throw new IllegalStateException(function + " is not resolved");
+    }
+    return invoke(handle, arguments);
+  }
+
+  private static @Nullable Object invoke(MethodHandle handle, @Nullable Object... arguments)
+      throws CryptokiException {
     try {
-      for (Method method : binding.getMethods()) {
-        if (method.getName().equals(function)) {
-          return method.invoke(module, arguments);
-        }
-      }
-      throw new NoSuchMethodException(function);
-    } catch (InvocationTargetException e) {
-      throw failure(e);
-    } catch (ReflectiveOperationException e) {
-      throw unknownJdk(e);
+      return (Object) handle.invokeExact(arguments);
+    } catch (RuntimeException | Error fault) {
+      throw fault;
+    } catch (Throwable thrown) {
+      throw failure(thrown);
     }
   }
 
-  private static CryptokiException failure(InvocationTargetException thrown) {
-    Throwable cause = thrown.getCause();
+  private static CryptokiException failure(@Nullable Throwable thrown) {
     try {
-      if (type("PKCS11Exception").isInstance(cause)) {
-        long code = (long) cause.getClass().getMethod("getErrorCode").invoke(cause);
-        return new CryptokiException(code, String.valueOf(cause.getMessage()));
+      if (thrown != null && type("PKCS11Exception").isInstance(thrown)) {
+        long code = (long) thrown.getClass().getMethod("getErrorCode").invoke(thrown);
+        return new CryptokiException(code, String.valueOf(thrown.getMessage()));
       }
     } catch (ReflectiveOperationException e) {
       throw unknownJdk(e);
     }
-    throw new IllegalStateException("The JDK's PKCS#11 binding failed", cause);
+    throw new IllegalStateException("The JDK's PKCS#11 binding failed", thrown);
   }
 
   private static Object made(String type, Class<?>[] parameters, Object... arguments) {

@@ -62,15 +62,13 @@ final class KeyObjects {
       List<Long> all = find(Cryptoki.CKO_PRIVATE_KEY, Optional.empty(), Optional.empty());
       throw new Pkcs11Exception(
           Message.of(
-              "The token has no private key that %s names. %s",
+              "No private key in the token matches %s. %s",
               uri,
-              all.isEmpty()
-                  ? "It shows no private key at all."
-                  : "Its private keys: " + shown(all) + "."),
+              all.isEmpty() ? "It shows no private key." : "Its private keys: " + shown(all) + "."),
           Remedy.text("Check object and id in the URI."));
     }
     throw new Pkcs11Exception(
-        Message.of("%s names several private keys: %s.", uri, shown(found)),
+        Message.of("Several private keys in the token match %s: %s.", uri, shown(found)),
         Remedy.text("Name one of them by its id."));
   }
 

@@ -1,18 +1,23 @@
 package dev.countersign.pkcs11;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** Finds the file of the module that a URI names. */
 final class ModuleFile {
@@ -25,6 +30,9 @@ final class ModuleFile {
           "/usr/lib/x86_64-linux-gnu/pkcs11",
           "/usr/lib/aarch64-linux-gnu/pkcs11",
           "/usr/lib/softhsm");
+
+  /** Modules that a message lists. */
+  private static final int MAX_SHOWN = 20;
 
   private ModuleFile() {}
 
@@ -44,7 +52,8 @@ final class ModuleFile {
         if (!Files.isDirectory(path)) {
           throw new Pkcs11Exception(
               Message.of(
-                  "There is no PKCS#11 module %s on this machine.", Printable.of(uri.modulePath())),
+                  "There is no PKCS#11 module %s on this machine. %s",
+                  Printable.of(uri.modulePath()), installed()),
               Remedy.text("Name the shared library of the token's maker with module-path."));
         }
         return named(uri, List.of(uri.modulePath()));
@@ -60,6 +69,40 @@ final class ModuleFile {
     }
   }
 
+  private static String installed() {
+    SortedSet<Path> modules = new TreeSet<>();
+    for (String folder : USUAL) {
+      try {
+        modules.addAll(matching(folder, base -> base.endsWith(".so")));
+      } catch (IOException e) {
+        // A folder that cannot be read adds nothing to the list.
+      }
+    }
+    return modules.isEmpty()
+        ? "None is where systems install modules."
+        : Message.of(
+            "Modules that are installed: %s.",
+            Printable.of(
+                modules.stream().limit(MAX_SHOWN).map(Path::toString).collect(joining(", "))));
+  }
+
+  private static List<Path> matching(String folder, Predicate<String> name) throws IOException {
+    List<Path> found = new ArrayList<>();
+    if (Files.isDirectory(Path.of(folder))) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder))) {
+        for (Path file : files) {
+          String base = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+          if (name.test(base) && Files.isRegularFile(file)) {
+            found.add(file.toRealPath());
+          }
+        }
+      } catch (DirectoryIteratorException e) {
+        throw e.getCause();
+      }
+    }
+    return found;
+  }
+
   /** As the reference client: the name may have something before it, as lib, and .so behind it. */
   private static Path named(Pkcs11Uri uri, List<String> folders)
       throws Pkcs11Exception, IOException {
@@ -73,18 +116,7 @@ final class ModuleFile {
     }
     SortedSet<Path> found = new TreeSet<>();
     for (String folder : folders) {
-      Path path = Path.of(folder);
-      if (!Files.isDirectory(path)) {
-        continue;
-      }
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
-        for (Path file : files) {
-          String base = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-          if ((base.endsWith(name) || base.contains(name + ".")) && Files.isRegularFile(file)) {
-            found.add(file.toRealPath());
-          }
-        }
-      }
+      found.addAll(matching(folder, base -> base.endsWith(name) || base.contains(name + ".")));
     }
     if (found.size() != 1) {
       throw new Pkcs11Exception(

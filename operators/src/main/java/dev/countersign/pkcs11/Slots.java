@@ -49,7 +49,7 @@ final class Slots {
           Message.of(
               "The PKCS#11 module %s does not list its tokens (%s).",
               Printable.of(moduleFile), e.getMessage()),
-          Remedy.text("See what its maker says of this code."),
+          Remedy.text("Look up the code in the documentation of its maker."),
           e);
     }
     if (fitting.size() == 1) {
@@ -57,12 +57,12 @@ final class Slots {
     }
     throw new Pkcs11Exception(
         Message.of(
-            "%s token of the PKCS#11 module %s is what %s names. %s",
+            "%s token of the PKCS#11 module %s matches %s. %s",
             fitting.isEmpty() ? "No" : "More than one",
             Printable.of(moduleFile),
             uri,
             there.isEmpty()
-                ? "It has no token."
+                ? "The module shows no token that is initialized."
                 : "Its tokens: " + String.join(", ", first(there)) + "."),
         fitting.isEmpty()
             ? Remedy.of("Connect the token, or check %s.", Setting.PKCS11_URI)

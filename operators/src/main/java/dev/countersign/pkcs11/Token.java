@@ -8,25 +8,31 @@ import dev.countersign.text.Printable;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * A token that this process is logged in to, with a bounded pool of sessions. All signers of a
- * process share one object for a token, since a login holds for the whole process: the first logs
- * in, the last ends the sessions, and with them the login. Thread safe.
+ * A token that this process is logged in to, with a bounded pool of sessions. All signers of a job
+ * share one object for a token, since a login holds for the whole process: the first logs in, the
+ * last ends the sessions, and with them the login. Thread safe.
  *
  * <p>A token locks itself after a few wrong PINs. So a PIN that was refused is not sent again by
  * this process, however many threads and jobs ask for it, and none is sent if it were the last try.
+ *
+ * <p>No lock is held while a module is called, except for the turn to log in, one of each slot.
  */
 final class Token {
 
-  /** Sessions of one token; many hardware tokens have 16 or so for all processes. */
-  static final int MAX_SESSIONS = 8;
+  /** How long the end of a use waits for a token that may hang. */
+  private static final Duration ENDING = Duration.ofSeconds(10);
 
   private static final Object LOGINS = new Object();
 
@@ -34,7 +40,7 @@ final class Token {
   private static final Map<Place, Token> OPEN = new HashMap<>();
 
   /** Digests of PINs that tokens refused. Guarded by {@link #LOGINS}. */
-  private static final Map<Place, byte[]> REFUSED = new HashMap<>();
+  private static final Map<Place, String> REFUSED = new HashMap<>();
 
   /** So that a digest of a PIN tells nothing outside of this process. */
   private static final byte[] SALT = new SecureRandom().generateSeed(16);
@@ -56,120 +62,164 @@ final class Token {
   private final Place place;
   private final Cryptoki module;
   private final String label;
-
-  /** Digest of the PIN that this process logged in with; empty if the token asked for none. */
-  private byte[] pinDigest = new byte[0];
+  private final Pin pin;
+  private final Duration bound;
+  private final Sessions sessions;
 
   /** Guarded by {@link #LOGINS}. */
-  private int users;
+  private int users = 1;
 
-  /** Guarded by this. */
-  private final Deque<Long> idle = new ArrayDeque<>();
+  /**
+   * A PIN as it is remembered.
+   *
+   * @param digest of the PIN, in hex; empty if none is known
+   */
+  private record Pin(String digest, ProcessNotes.PinOrigin origin) {
 
-  /** Open sessions, idle and in use. Guarded by this. */
-  private int open;
+    String place() {
+      return Printable.of(origin.name());
+    }
+  }
 
-  /** Guarded by this. */
-  private int limit = MAX_SESSIONS;
-
-  /** Guarded by this. */
-  private boolean closed;
-
-  /** Why no session can be used any more; empty if they can. Guarded by this. */
-  private Optional<Pkcs11Exception> lost = Optional.empty();
-
-  private Token(Place place, Cryptoki module, String label) {
+  private Token(Place place, Cryptoki module, String label, Pin pin, Duration bound) {
     this.place = place;
     this.module = module;
     this.label = label;
+    this.pin = pin;
+    this.bound = bound;
+    this.sessions = new Sessions(module, place.slot());
   }
 
   /**
    * Logs in, or joins those who are.
    *
    * @param file of the module
-   * @param pin of the token's user; empty if none is known. Not kept, not changed.
-   * @param pinPlace what messages call the place where it is kept
-   * @throws Pkcs11Exception if the token refuses it, wants one, or cannot be reached
+   * @param secret PIN of the token's user; empty if none is known. Not kept, not changed.
+   * @param origin the place where it is kept
+   * @param bound the longest that the token may take to answer
+   * @throws Pkcs11Exception if the token refuses it, requires one, or cannot be reached
    */
   static Token acquire(
-      Cryptoki module, String file, long slot, Optional<char[]> pin, String pinPlace)
+      Cryptoki module,
+      String file,
+      long slot,
+      Optional<char[]> secret,
+      ProcessNotes.PinOrigin origin,
+      Duration bound)
       throws Pkcs11Exception {
-    char[] bytes = pin.map(Token::bytes).orElseGet(() -> new char[0]);
-    byte[] digest = pin.isPresent() ? digest(bytes) : new byte[0];
-    synchronized (LOGINS) {
-      try {
-        // Read under the lock: a PIN that another thread tried in vain shows in the flags.
-        Cryptoki.TokenInfo info = module.token(slot);
-        Place place = new Place(file, slot, info.serial());
-        Token token = OPEN.get(place);
-        if (token == null) {
-          token = new Token(place, module, info.label());
-          token.logIn(info, bytes, digest, pinPlace);
-          OPEN.put(place, token);
-        } else if (info.isLoginRequired()) {
-          token.requirePin(digest);
-          if (!MessageDigest.isEqual(digest, token.pinDigest)) {
-            throw token.otherPin(pinPlace);
-          }
-        }
-        token.users++;
-        return token;
-      } catch (CryptokiException e) {
-        throw new Pkcs11Exception(
-            Message.of("The token in slot %d cannot be reached (%s).", slot, e.getMessage()),
-            Remedy.text("Connect it and run the command again."),
-            e);
-      } finally {
-        Arrays.fill(bytes, '\0');
-      }
+    // A copy, since the caller may wipe its own while a token that hangs still has this one.
+    char[] bytes = secret.map(Token::bytes).orElseGet(() -> new char[0]);
+    try {
+      return ModuleCalls.<Token, RuntimeException>within(
+          file,
+          bound,
+          () -> inTurn(bound, file, slot, () -> open(module, file, slot, bytes, origin, bound)),
+          Token::release,
+          () -> Arrays.fill(bytes, '\0'));
+    } catch (TimeoutException e) {
+      throw Pkcs11Exception.silent(Message.of("token in slot %d", slot), bound, e);
+    } catch (CryptokiException e) {
+      throw new Pkcs11Exception(
+          Message.of("The token in slot %d cannot be reached (%s).", slot, e.getMessage()),
+          Remedy.text("Connect it and run the command again."),
+          e);
     }
   }
 
-  private Pkcs11Exception otherPin(String pinPlace) {
+  private static <T> T inTurn(Duration bound, String file, long slot, Callable<T> call)
+      throws Exception {
+    Semaphore turn = ProcessNotes.turn(file, slot);
+    if (!turn.tryAcquire(bound.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new TimeoutException("Another login hangs");
+    }
+    try {
+      return call.call();
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** Called by whoever has the turn, so a PIN that others tried in vain shows in the flags. */
+  private static Token open(
+      Cryptoki module,
+      String file,
+      long slot,
+      char[] bytes,
+      ProcessNotes.PinOrigin origin,
+      Duration bound)
+      throws Pkcs11Exception, CryptokiException, TimeoutException {
+    Cryptoki.TokenInfo info = module.token(slot);
+    Place place = new Place(file, slot, info.serial());
+    Pin pin = new Pin(bytes.length > 0 ? digest(bytes) : "", origin);
+    Token joined;
+    synchronized (LOGINS) {
+      joined = OPEN.get(place);
+      if (joined != null) {
+        if (info.isLoginRequired()) {
+          joined.requirePin(pin);
+          if (!pin.digest().equals(joined.pin.digest())) {
+            throw joined.otherPin(pin);
+          }
+        }
+        joined.users++;
+        return joined;
+      }
+    }
+    Token token = new Token(place, module, info.label(), pin, bound);
+    token.logIn(info, bytes);
+    synchronized (LOGINS) {
+      OPEN.put(place, token);
+    }
+    return token;
+  }
+
+  private Pkcs11Exception otherPin(Pin other) {
     return new Pkcs11Exception(
         Message.of(
-            "This process is logged in to the token '%s' with another PIN than %s holds.",
-            label(), Printable.of(pinPlace)),
+            "This process is logged in to the token '%s' with a different PIN than the one in %s.",
+            label(), other.place()),
         Remedy.of(
             "It was not tried, because tokens lock after a few wrong ones. Check what pin-source or"
                 + " %s names.",
             Setting.PIN_ENV));
   }
 
-  private void logIn(Cryptoki.TokenInfo info, char[] pin, byte[] digest, String pinPlace)
-      throws Pkcs11Exception {
+  private void logIn(Cryptoki.TokenInfo info, char[] secret)
+      throws Pkcs11Exception, TimeoutException {
     if (info.isLoginRequired()) {
-      requireTry(info, digest, pinPlace);
+      requireTry(info);
     }
     boolean loggedIn = false;
+    Sessions.Lease lease = sessions.take(bound);
     try {
-      long session = take();
-      try {
-        if (info.isLoginRequired()) {
-          logIn(session, pin, digest, pinPlace);
-        }
-        loggedIn = true;
-      } finally {
-        giveBack(session);
+      long session = sessions.session(lease).orElseThrow();
+      if (info.isLoginRequired()) {
+        logIn(session, secret);
       }
+      loggedIn = true;
+    } catch (CryptokiException e) {
+      throw failed("does not open a session", e);
     } finally {
+      sessions.giveBack(lease);
       if (!loggedIn) {
-        closeSessions();
+        sessions.close();
       }
     }
   }
 
-  private void requireTry(Cryptoki.TokenInfo info, byte[] digest, String pinPlace)
-      throws Pkcs11Exception {
-    requirePin(digest);
+  private void requireTry(Cryptoki.TokenInfo info) throws Pkcs11Exception {
+    requirePin(pin);
     if (info.isLocked()) {
       throw new Pkcs11Exception(
-          Message.of("The token '%s' is locked, since too many wrong PINs were tried.", label()),
+          Message.of("The token '%s' is locked, because too many wrong PINs were tried.", label()),
           Remedy.text("Have its PIN reset by its security officer."));
     }
-    if (MessageDigest.isEqual(digest, REFUSED.get(place))) {
-      throw refused(pinPlace, "before");
+    boolean isRefused;
+    synchronized (LOGINS) {
+      isRefused = pin.digest().equals(REFUSED.get(place));
+    }
+    if (isRefused || ProcessNotes.isRefused(place, pin.origin())) {
+      throw refused("before");
     }
     if (info.isFinalTry()) {
       throw new Pkcs11Exception(
@@ -181,10 +231,10 @@ final class Token {
     }
   }
 
-  private void requirePin(byte[] digest) throws Pkcs11Exception {
-    if (digest.length == 0) {
+  private void requirePin(Pin given) throws Pkcs11Exception {
+    if (given.digest().isEmpty()) {
       throw new Pkcs11Exception(
-          Message.of("The token '%s' wants a PIN.", label()),
+          Message.of("The token '%s' requires a PIN.", label()),
           Remedy.of(
               "Write it into a file that only you can read and name that in %s with"
                   + " pin-source=file:FILE, or name a variable of the environment with %s.",
@@ -192,31 +242,38 @@ final class Token {
     }
   }
 
-  private void logIn(long session, char[] pin, byte[] digest, String pinPlace)
-      throws Pkcs11Exception {
+  private void logIn(long session, char[] secret) throws Pkcs11Exception {
     try {
-      module.login(session, pin);
-      REFUSED.remove(place);
+      module.login(session, secret);
+      synchronized (LOGINS) {
+        REFUSED.remove(place);
+      }
+      ProcessNotes.noteAccepted(place, pin.origin());
     } catch (CryptokiException e) {
       // Another class loader of this process may have logged in.
       if (!e.is(CryptokiException.CKR_USER_ALREADY_LOGGED_IN)) {
         if (!e.isPinRefused()) {
           throw failed("does not let this process log in", e);
         }
-        REFUSED.put(place, digest);
-        throw refused(pinPlace, e.getMessage());
+        noteRefused();
+        throw refused(e.getMessage());
       }
     }
-    pinDigest = digest;
   }
 
-  private Pkcs11Exception refused(String pinPlace, String how) {
+  private void noteRefused() {
+    synchronized (LOGINS) {
+      REFUSED.put(place, pin.digest());
+    }
+    ProcessNotes.noteRefused(place, pin.origin());
+  }
+
+  private Pkcs11Exception refused(String how) {
     return new Pkcs11Exception(
-        Message.of(
-            "The token '%s' refused the PIN in %s (%s).", label(), Printable.of(pinPlace), how),
+        Message.of("The token '%s' refused the PIN in %s (%s).", label(), pin.place(), how),
         Remedy.of(
-            "It is not tried again, because tokens lock after a few wrong ones. Check what"
-                + " pin-source or %s names.",
+            "This process does not try it again, because tokens lock after a few wrong ones. Check"
+                + " what pin-source or %s names, and write the file again.",
             Setting.PIN_ENV));
   }
 
@@ -227,70 +284,59 @@ final class Token {
    * @throws Pkcs11Exception if the token cannot be used any more, or the task fails
    */
   <T, E extends Exception> T use(String what, Task<T, E> task) throws Pkcs11Exception, E {
-    long session = take();
     try {
-      return task.run(session);
-    } catch (CryptokiException e) {
-      Pkcs11Exception failure = failed(what, e);
-      if (failure.isLasting()) {
-        lose(failure, e.isPinRefused());
-      }
-      throw failure;
-    } finally {
-      giveBack(session);
-    }
-  }
-
-  private synchronized long take() throws Pkcs11Exception {
-    while (true) {
-      if (lost.isPresent()) {
-        throw lost.get().again();
-      }
-      if (!idle.isEmpty()) {
-        return idle.pop();
-      }
-      if (open < limit) {
-        try {
-          long session = module.openSession(place.slot());
-          open++;
-          return session;
-        } catch (CryptokiException e) {
-          if (!e.is(CryptokiException.CKR_SESSION_COUNT) || open == 0) {
-            throw failed("gives no session", e);
-          }
-          limit = open;
+      while (true) {
+        Sessions.Lease lease = sessions.take(bound);
+        Optional<T> result =
+            ModuleCalls.<Optional<T>, E>within(
+                place.module(),
+                bound,
+                () -> run(lease, task),
+                unused -> {},
+                () -> sessions.giveBack(lease));
+        if (result.isPresent()) {
+          return result.get();
         }
       }
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new Pkcs11Exception(
-            "The wait for a session of the token was interrupted.", Remedy.NONE, e);
-      }
+    } catch (CryptokiException e) {
+      throw lose(failed(what, e), e.isPinRefused());
+    } catch (TimeoutException e) {
+      throw lose(Pkcs11Exception.silent("token '" + label() + "'", bound, e), false);
+    } catch (Pkcs11Exception e) {
+      throw lose(e, false);
     }
   }
 
-  private synchronized void giveBack(long session) {
-    idle.push(session);
-    notifyAll();
-    if (closed) {
-      closeSessions();
+  /** Returns what the task returns; empty if the token gives no more sessions than it has. */
+  private <T, E extends Exception> Optional<T> run(Sessions.Lease lease, Task<T, E> task)
+      throws CryptokiException, Pkcs11Exception, E {
+    Optional<Long> session = sessions.session(lease);
+    if (session.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(task.run(session.get()));
+    } catch (CryptokiException | RuntimeException e) {
+      lease.soil();
+      throw e;
     }
   }
 
-  /** Nobody uses these sessions any more; who comes next logs in again. */
-  private void lose(Pkcs11Exception failure, boolean isPinRefused) {
-    synchronized (LOGINS) {
+  /**
+   * Notes a failure. After one that lasts, nobody uses these sessions any more; who comes next logs
+   * in again.
+   */
+  private Pkcs11Exception lose(Pkcs11Exception failure, boolean isPinRefused) {
+    if (failure.isLasting()) {
       if (isPinRefused) {
-        REFUSED.put(place, pinDigest);
+        noteRefused();
       }
-      boolean unused = OPEN.remove(place, this);
+      synchronized (LOGINS) {
+        boolean unused = OPEN.remove(place, this);
+      }
+      sessions.lose(failure);
     }
-    synchronized (this) {
-      lost = lost.or(() -> Optional.of(failure));
-      notifyAll();
-    }
+    return failure;
   }
 
   private Pkcs11Exception failed(String what, CryptokiException e) {
@@ -301,7 +347,24 @@ final class Token {
           Remedy.text("Have its PIN reset by its security officer."),
           e);
     }
-    if (e.isLost() || e.isPinRefused()) {
+    if (e.isPinRefused()) {
+      return Pkcs11Exception.lasting(
+          Message.of(
+              "The token '%s' no longer accepts the PIN in %s (%s).", label(), pin.place(), code),
+          Remedy.of(
+              "Check what pin-source or %s names, write the file again, and run the command"
+                  + " again.",
+              Setting.PIN_ENV),
+          e);
+    }
+    if (e.is(CryptokiException.CKR_OPERATION_ACTIVE)) {
+      return Pkcs11Exception.lasting(
+          Message.of(
+              "The token '%s' is still busy with a signature that failed (%s).", label(), code),
+          Remedy.text("Run the command again."),
+          e);
+    }
+    if (e.isLost()) {
       return Pkcs11Exception.lasting(
           Message.of(
               "The token '%s' was removed, or this process is no longer logged in to it (%s).",
@@ -313,32 +376,36 @@ final class Token {
         Message.of("The token '%s' %s (%s).", label(), what, code),
         e.is(CryptokiException.CKR_MECHANISM_INVALID)
             ? Remedy.text("Use a token that signs with ECDSA or RSA (CKM_ECDSA, CKM_RSA_PKCS).")
-            : Remedy.text("See what its maker says of this code."),
+            : Remedy.text("Look up the code in the documentation of its maker."),
         e);
   }
 
   /** Ends one use; the last one ends the sessions. */
   void release() {
-    synchronized (LOGINS) {
-      users--;
-      if (users == 0) {
-        boolean unused = OPEN.remove(place, this);
-        closeSessions();
-      }
-    }
+    ModuleCalls.finish(ENDING, this::leave);
   }
 
-  private synchronized void closeSessions() {
-    closed = true;
-    for (long session : idle) {
-      try {
-        module.closeSession(session);
-      } catch (CryptokiException e) {
-        // It went with its token.
+  private void leave() {
+    Semaphore turn = ProcessNotes.turn(place.module(), place.slot());
+    // So that who logs in does not find the login that is about to end; but nothing hangs for it.
+    boolean isMine = false;
+    try {
+      isMine = turn.tryAcquire(ENDING.toNanos(), TimeUnit.NANOSECONDS);
+      synchronized (LOGINS) {
+        users--;
+        if (users > 0) {
+          return;
+        }
+        boolean unused = OPEN.remove(place, this);
+      }
+      sessions.close();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("Nobody interrupts these threads", e);
+    } finally {
+      if (isMine) {
+        turn.release();
       }
     }
-    open -= idle.size();
-    idle.clear();
   }
 
   /** Returns the label for messages. */
@@ -357,14 +424,14 @@ final class Token {
     return bytes;
   }
 
-  private static byte[] digest(char[] bytes) {
+  private static String digest(char[] bytes) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(SALT);
       for (char value : bytes) {
         digest.update((byte) value);
       }
-      return digest.digest();
+      return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This JVM has no SHA-256", e);
     }

@@ -5,6 +5,7 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PassphraseSource;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.text.Message;
+import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,12 @@ import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DERNull;
@@ -41,8 +45,13 @@ public final class TokenKey implements AutoCloseable {
   private final long handle;
   private final PublicKey publicKey;
 
-  /** If the key asks for it at each signature, as some cards do; otherwise empty. */
+  /**
+   * If the key asks for it at each signature, as some cards do; otherwise empty. Guarded by this.
+   */
   private final Optional<char[]> pin;
+
+  /** Guarded by this. */
+  private boolean closed;
 
   private TokenKey(
       Pkcs11Uri uri,
@@ -73,35 +82,84 @@ public final class TokenKey implements AutoCloseable {
       Pkcs11Uri uri, List<String> folders, PassphraseSource pin, Optional<PublicKey> certified)
       throws Pkcs11Exception, KeyFormatException {
     Path module = ModuleFile.find(uri, folders);
-    return open(JdkCryptoki.load(module), module.toString(), uri, pin, certified);
+    return open(
+        () -> JdkCryptoki.load(module), module.toString(), uri, pin, certified, ModuleCalls.BOUND);
   }
 
+  /**
+   * As {@link #open(Pkcs11Uri, List, PassphraseSource, Optional)}.
+   *
+   * @param loading loads the module
+   * @param bound the longest that module or token may take to answer
+   */
   static TokenKey open(
-      Cryptoki module,
+      Callable<Cryptoki> loading,
       String moduleFile,
       Pkcs11Uri uri,
       PassphraseSource pin,
-      Optional<PublicKey> certified)
+      Optional<PublicKey> certified,
+      Duration bound)
       throws Pkcs11Exception, KeyFormatException {
     PassphraseSource place =
         uri.pinFile().isEmpty() ? pin : PassphraseSource.pin(uri.pinFile(), "");
-    long slot = Slots.find(module, uri, moduleFile);
+    Found found = find(loading, moduleFile, uri, bound);
+    ProcessNotes.PinOrigin origin = ProcessNotes.PinOrigin.of(place);
     Optional<char[]> secret = place.load();
     try {
-      Token token = Token.acquire(module, moduleFile, slot, secret, place.name());
+      Token token = Token.acquire(found.module(), moduleFile, found.slot(), secret, origin, bound);
+      boolean isUsed = false;
       try {
-        TokenKey key = find(uri, module, token, secret, certified);
-        key.requirePair();
-        return key;
-      } catch (Pkcs11Exception | KeyFormatException | RuntimeException e) {
-        token.release();
-        throw e;
+        TokenKey key = find(uri, found.module(), token, secret, certified);
+        try {
+          key.requirePair();
+          isUsed = true;
+          return key;
+        } finally {
+          if (!isUsed) {
+            var unusedFirst = key.wipe();
+          }
+        }
+      } finally {
+        if (!isUsed) {
+          token.release();
+        }
       }
     } finally {
       secret.ifPresent(characters -> Arrays.fill(characters, '\0'));
     }
   }
 
+  /** A module that is loaded, and the slot in which it has the token. */
+  private record Found(Cryptoki module, long slot) {}
+
+  private static Found find(
+      Callable<Cryptoki> loading, String moduleFile, Pkcs11Uri uri, Duration bound)
+      throws Pkcs11Exception {
+    try {
+      return ModuleCalls.<Found, RuntimeException>within(
+          moduleFile,
+          bound,
+          () -> {
+            Cryptoki module = loading.call();
+            return new Found(module, Slots.find(module, uri, moduleFile));
+          },
+          unused -> {},
+          () -> {});
+    } catch (TimeoutException e) {
+      throw Pkcs11Exception.silent("PKCS#11 module " + Printable.of(moduleFile), bound, e);
+    } catch (CryptokiException e) {
+      throw new IllegalStateException("Loading and searching report their codes", e);
+    }
+  }
+
+  /**
+   * What a token shows of a key.
+   *
+   * @param asksForPin at each signature
+   */
+  private record Shown(long handle, PublicKey publicKey, boolean asksForPin) {}
+
+  /** The task makes no copy of the PIN, since nobody would wipe it after the wait was given up. */
   private static TokenKey find(
       Pkcs11Uri uri,
       Cryptoki module,
@@ -109,21 +167,23 @@ public final class TokenKey implements AutoCloseable {
       Optional<char[]> pin,
       Optional<PublicKey> certified)
       throws Pkcs11Exception, KeyFormatException {
-    return token.use(
-        "does not show its keys",
-        session -> {
-          KeyObjects objects = new KeyObjects(module, session, uri);
-          long key = objects.privateKey();
-          boolean asks =
-              module.number(session, key, Cryptoki.CKA_ALWAYS_AUTHENTICATE).orElse(0L) != 0;
-          return new TokenKey(
-              uri,
-              module,
-              token,
-              key,
-              objects.publicKey(key, certified),
-              asks ? pin.map(Token::bytes) : Optional.empty());
-        });
+    Shown key =
+        token.use(
+            "does not show its keys",
+            session -> {
+              KeyObjects objects = new KeyObjects(module, session, uri);
+              long handle = objects.privateKey();
+              boolean asks =
+                  module.number(session, handle, Cryptoki.CKA_ALWAYS_AUTHENTICATE).orElse(0L) != 0;
+              return new Shown(handle, objects.publicKey(handle, certified), asks);
+            });
+    return new TokenKey(
+        uri,
+        module,
+        token,
+        key.handle(),
+        key.publicKey(),
+        key.asksForPin() ? pin.map(Token::bytes) : Optional.empty());
   }
 
   /** Bundles of another key's name would verify nowhere. */
@@ -172,8 +232,29 @@ public final class TokenKey implements AutoCloseable {
     return token.use("does not sign", session -> sign(session, Cryptoki.CKM_RSA_PKCS, info));
   }
 
-  private byte[] sign(long session, long mechanism, byte[] data) throws CryptokiException {
-    return module.sign(session, mechanism, handle, data, pin);
+  private byte[] sign(long session, long mechanism, byte[] data)
+      throws CryptokiException, Pkcs11Exception {
+    Optional<char[]> own = pin();
+    try {
+      return module.sign(session, mechanism, handle, data, own);
+    } finally {
+      own.ifPresent(characters -> Arrays.fill(characters, '\0'));
+    }
+  }
+
+  /** Returns a copy for one signature, since this key may be closed before that is done. */
+  private synchronized Optional<char[]> pin() throws Pkcs11Exception {
+    if (closed) {
+      throw new Pkcs11Exception("The key that " + uri + " names was closed.", Remedy.NONE);
+    }
+    return pin.map(char[]::clone);
+  }
+
+  private synchronized boolean wipe() {
+    boolean isFirst = !closed;
+    closed = true;
+    pin.ifPresent(characters -> Arrays.fill(characters, '\0'));
+    return isFirst;
   }
 
   private static EcCurve curve(ECPublicKey key) {
@@ -214,8 +295,9 @@ public final class TokenKey implements AutoCloseable {
   /** Ends the session with the token, unless others of this process use it. */
   @Override
   public void close() {
-    pin.ifPresent(characters -> Arrays.fill(characters, '\0'));
-    token.release();
+    if (wipe()) {
+      token.release();
+    }
   }
 
   /** Returns the URI up to its query. */

@@ -6,7 +6,7 @@
  * private key only if the token also has a certificate of it, which many tokens do not, and to
  * write one would change the token.
  *
- * <p>May import, beside the JDK: {@code keys}, Bouncy Castle.
+ * <p>May import, beside the JDK: {@code keys}, {@code process}, Bouncy Castle.
  */
 @NullMarked
 @CheckReturnValue

@@ -64,8 +64,7 @@ final class AcceptanceReader {
         new PolicyAcceptance(
             keys(fields.texts("keys")), certificates(fields), identities(fields), hashes(fields));
     if (accepted.isOfNobody()) {
-      throw place.refuse(
-          node.line(), "accept names nobody. Give it keys, certificates or sigstore.");
+      throw place.refuse(node.line(), "accept is empty. Add keys, certificates or sigstore.");
     }
     return accepted;
   }
@@ -139,7 +138,7 @@ final class AcceptanceReader {
                   () ->
                       place.refuse(
                           text.line(),
-                          "'%s' is no hash algorithm. Known are sha256, blake2b, blake3.",
+                          "'%s' is not a hash algorithm. Use sha256, blake2b or blake3.",
                           Printable.of(text.value()))));
     }
     return hashes;
@@ -151,7 +150,7 @@ final class AcceptanceReader {
       if (!rule.isPattern() && !isDistinguishedName(rule.text())) {
         throw place.refuse(
             fields.line(key),
-            "%s is '%s', which is no name such as 'CN=Release Team,O=Example' (RFC 2253)."
+            "%s is '%s', which is not a name such as 'CN=Release Team,O=Example' (RFC 2253)."
                 + " countersign inspect shows a signer's.",
             key,
             Printable.of(rule.text()));
@@ -288,7 +287,7 @@ final class AcceptanceReader {
 
   /** Returns how messages name where it is from. */
   private static String source(YamlNode.Text text) {
-    return isInline(text) ? Message.of("what stands at line %d", text.line()) : text.value();
+    return isInline(text) ? Message.of("the value at line %d", text.line()) : text.value();
   }
 
   private static boolean isInline(YamlNode.Text text) {
@@ -309,8 +308,8 @@ final class AcceptanceReader {
     } catch (InvalidPathException e) {
       throw place.refuse(
           text.line(),
-          "'%s' is no path on this machine. Name a file, relative to the policy's folder, or"
-              + " write PEM text.",
+          "'%s' is not a valid path on this machine. Name a file, relative to the policy's folder,"
+              + " or write PEM text.",
           Printable.of(text.value()));
     }
   }

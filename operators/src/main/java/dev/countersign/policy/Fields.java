@@ -43,7 +43,7 @@ final class Fields {
       if (!known.contains(entry.key())) {
         throw place.refuse(
             entry.line(),
-            "'%s' is no key of %s. Known are %s.",
+            "'%s' is not a key of %s. Known keys are %s.",
             Printable.of(entry.key()),
             what,
             String.join(", ", known));
@@ -64,7 +64,6 @@ final class Fields {
     return entry == null ? line : entry.line();
   }
 
-  /** Returns whether a key is there. */
   boolean has(String key) {
     return entries.containsKey(key);
   }
@@ -82,12 +81,12 @@ final class Fields {
   /** Returns a value that must be a text. */
   YamlNode.Text text(String key, YamlNode value) throws PolicyException {
     if (!(value instanceof YamlNode.Text text)) {
-      throw place.refuse(value.line(), "%s must be a text.", key);
+      throw place.refuse(value.line(), "%s must be a string.", key);
     }
     if (!text.isString()) {
       throw place.refuse(
           value.line(),
-          "%s must be a text, and '%s' is none in YAML. Put it in quotes.",
+          "%s must be a string, and '%s' is not one in YAML. Put it in quotes.",
           key,
           Printable.of(text.value()));
     }

@@ -25,9 +25,6 @@ import java.util.Map;
  */
 final class FileSources implements PolicySources {
 
-  private static final int KEY_MEBIBYTES = 1;
-  private static final int CERTIFICATES_MEBIBYTES = 32;
-
   private final String folder;
   private final boolean again;
   private final Map<String, String> keys = new HashMap<>();
@@ -59,11 +56,7 @@ final class FileSources implements PolicySources {
     String place = place(file);
     String known = keys.get(place);
     if (known == null) {
-      known =
-          PublicKeyFile.pem(
-              isStored(place)
-                  ? PublicKeyFile.read(Storages.readFully(place, KEY_MEBIBYTES), place)
-                  : PublicKeyFile.load(place));
+      known = PublicKeyFile.pem(TrustedFiles.publicKey(place));
       keys.put(place, known);
     }
     return known;
@@ -75,12 +68,7 @@ final class FileSources implements PolicySources {
     String place = place(file);
     List<byte[]> known = certificates.get(place);
     if (known == null) {
-      known =
-          (isStored(place)
-                  ? CertificateFile.read(
-                      Storages.readFully(place, CERTIFICATES_MEBIBYTES), place, use)
-                  : CertificateFile.load(place, use))
-              .stream().map(Certificates::encoded).toList();
+      known = TrustedFiles.certificates(place, use).stream().map(Certificates::encoded).toList();
       certificates.put(place, known);
     }
     return known;

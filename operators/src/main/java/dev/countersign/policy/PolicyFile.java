@@ -103,7 +103,7 @@ public final class PolicyFile {
     } catch (StorageException e) {
       throw place.refuse(0, "%s", e.getMessage());
     } catch (InvalidPathException e) {
-      throw place.refuse(0, "That is no path on this machine. Check it.");
+      throw place.refuse(0, "That is not a valid path on this machine. Check it.");
     } catch (YamlFormatException e) {
       throw unreadable(place, e);
     }
@@ -121,7 +121,7 @@ public final class PolicyFile {
   }
 
   private static PolicyException unreadable(PolicyPlace place, YamlFormatException fault) {
-    return place.refuse(fault.line(), "It %s", fault.getMessage());
+    return place.refuse(0, "It %s", fault.getMessage());
   }
 
   private PolicySettings read(Optional<YamlNode> root) throws PolicyException {
@@ -164,7 +164,9 @@ public final class PolicyFile {
       throw policy.refuse(file.line(), "%s", e.getMessage());
     } catch (InvalidPathException e) {
       throw policy.refuse(
-          file.line(), "%s is no path on this machine. Check it.", Printable.of(file.value()));
+          file.line(),
+          "%s is not a valid path on this machine. Check it.",
+          Printable.of(file.value()));
     }
   }
 
@@ -183,8 +185,8 @@ public final class PolicyFile {
     if (!NAME.matcher(name.value()).matches()) {
       throw policy.refuse(
           name.line(),
-          "'%s' is no name for a rule. Take letters, digits, blanks and ._/- up to 100, a"
-              + " letter or a digit first.",
+          "'%s' is not a valid rule name. Use up to 100 letters, digits, spaces and ._/-, with"
+              + " a letter or digit first.",
           Printable.of(name.value()));
     }
     PolicyPlace place = policy.inRule(name.value());
@@ -250,8 +252,8 @@ public final class PolicyFile {
       if (!FINGERPRINT.matcher(text.value()).matches()) {
         throw place.refuse(
             text.line(),
-            "'%s' is no fingerprint. Give the SHA-256 of a certificate, or the hint of a key:"
-                + " 64 hexadecimal digits.",
+            "'%s' is not a fingerprint. Give the SHA-256 fingerprint of a certificate or a key: 64"
+                + " hexadecimal digits.",
             Printable.of(text.value()));
       }
       fingerprints.add(text.value().replace(":", "").toLowerCase(Locale.ROOT));

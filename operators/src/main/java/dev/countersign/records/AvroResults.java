@@ -114,7 +114,7 @@ final class AvroResults implements ResultReader {
     try {
       header = ContainerHeader.read(in);
     } catch (MalformedAvroException e) {
-      throw notResults("is no Avro container file", e);
+      throw notResults("is not an Avro container file", e);
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -205,7 +205,7 @@ final class ResultJsonParser {
     String top = pointer.isEmpty() ? "" : pointer.split("/", -1)[1];
     return new MalformedResultsException(
         ModelResult.getClassSchema().getField(top) == null
-            ? "is no result: it " + fault
-            : "is no result: its field " + top + " " + fault);
+            ? "is not a result: it " + fault
+            : "is not a result: its field " + top + " " + fault);
   }
 }

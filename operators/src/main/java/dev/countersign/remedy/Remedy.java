@@ -15,7 +15,6 @@ public record Remedy(String format, List<Serializable> parts) implements Seriali
   /** No remedy. */
   public static final Remedy NONE = of("");
 
-  /** Copies the list. */
   public Remedy {
     parts = List.copyOf(parts);
   }

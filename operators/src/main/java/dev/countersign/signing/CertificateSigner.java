@@ -55,15 +55,18 @@ public final class CertificateSigner implements Signer {
             .findFirst()
             .map(X509Certificate::getPublicKey);
     SigningKey key = TokenSigningKey.open(place, certified);
+    boolean certifies = false;
     try {
       List<X509Certificate> chain =
           new KeyMaterial(new KeyPair(key.publicKey(), null), List.of())
               .certified(settings.own(), settings.chain(), place.name())
               .certificates();
+      certifies = true;
       return new CertificateSigner(key, chain);
-    } catch (KeyFormatException e) {
-      key.close();
-      throw e;
+    } finally {
+      if (!certifies) {
+        key.close();
+      }
     }
   }
 

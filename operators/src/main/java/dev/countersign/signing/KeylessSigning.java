@@ -17,6 +17,14 @@ public interface KeylessSigning {
   void requireUsable(SigstoreSigningSettings settings) throws TrustException;
 
   /**
+   * Requires, in the process that signs, that there is a token, so that a run fails before it
+   * starts. No service is called.
+   *
+   * @throws SigningException if there is none, or it cannot be read, is malformed or has expired
+   */
+  void requireToken(IdentityTokenSource source) throws SigningException;
+
+  /**
    * Returns a signer. All signers of a run in one process share a certificate and connections.
    *
    * @param share the limits for this signer; those of all signers in the process are added up

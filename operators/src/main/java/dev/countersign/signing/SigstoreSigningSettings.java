@@ -2,8 +2,10 @@ package dev.countersign.signing;
 
 import dev.countersign.http.HttpSettings;
 import dev.countersign.trust.SigstoreInstance;
+import dev.countersign.trust.SigstoreSource;
 import java.io.Serializable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs with short-lived certificates of a Sigstore instance (method sigstore).
@@ -14,6 +16,7 @@ import java.util.List;
  * @param log which of its logs records signatures
  * @param http how the services are called
  * @param limits what is asked of them at a time
+ * @param again where a watch reads the instance again; null if it is not read again
  */
 public record SigstoreSigningSettings(
     IdentityTokenSource token,
@@ -21,8 +24,30 @@ public record SigstoreSigningSettings(
     SigstoreInstance instance,
     SigstoreLog log,
     HttpSettings http,
-    SigningLimits limits)
+    SigningLimits limits,
+    @Nullable SigstoreSource again)
     implements SigningSettings {
+
+  /** Signs with an instance that is not read again. */
+  public SigstoreSigningSettings(
+      IdentityTokenSource token,
+      ExpectedIdentity expected,
+      SigstoreInstance instance,
+      SigstoreLog log,
+      HttpSettings http,
+      SigningLimits limits) {
+    this(token, expected, instance, log, http, limits, null);
+  }
+
+  /** Returns the same settings with an instance that is read again from a source. */
+  public SigstoreSigningSettings readAgain(SigstoreSource source) {
+    return new SigstoreSigningSettings(token, expected, instance, log, http, limits, source);
+  }
+
+  /** Returns the same settings with another description of the instance. */
+  public SigstoreSigningSettings with(SigstoreInstance described) {
+    return new SigstoreSigningSettings(token, expected, described, log, http, limits, again);
+  }
 
   /**
    * Identity that the signer must have, as its certificate names it.
@@ -44,6 +69,7 @@ public record SigstoreSigningSettings(
         token.env(),
         expected.identity(),
         expected.provider(),
-        List.of(instance.trustedRoot().content()));
+        // What is read again tells one command from another only by its name.
+        again != null ? again.identity() : List.of(instance.trustedRoot().content()));
   }
 }

@@ -19,6 +19,7 @@ import dev.countersign.verification.BundleVerifier;
 import dev.countersign.verification.VerificationException;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,20 +49,40 @@ public final class BundleWriter {
    * @param uri where the bundle goes
    * @param folder the folder that was there when the model was planned; null if none was noted,
    *     then the one that is there now is taken
-   * @param check run when all but the bundle's name is written
+   * @param check run when all but the bundle's name is written; before anything is, where the store
+   *     compares versions
+   * @param isListed whether the check sees what is at the URI
    * @param permit asked before each step that others can see
    */
-  public record Target(String uri, @Nullable PinnedFolder folder, Check check, WritePermit permit) {
+  public record Target(
+      String uri,
+      @Nullable PinnedFolder folder,
+      Check check,
+      boolean isListed,
+      WritePermit permit) {
 
     /** Requires that the bundle may appear. */
     @FunctionalInterface
     public interface Check {
-      /** Throws if it may not. */
-      void run() throws StorageException, ModelFailure;
+      /**
+       * Throws if it may not.
+       *
+       * @return what the check has seen by the way
+       */
+      List<StoredObject> run() throws StorageException, ModelFailure;
     }
 
     private PinnedFolder pinned(ModelStorage storage) throws StorageException {
       return folder == null ? storage.pin(uri) : folder;
+    }
+
+    /** Runs the check, and returns what is at the URI. */
+    private Optional<StoredObject> checked(ModelStorage storage)
+        throws StorageException, ModelFailure {
+      List<StoredObject> seen = check.run();
+      return isListed
+          ? seen.stream().filter(object -> object.uri().equals(uri)).findFirst()
+          : storage.stat(uri);
     }
   }
 
@@ -128,15 +149,18 @@ public final class BundleWriter {
     byte[] bytes = BundleJson.write(bundle);
     ModelStorage storage = Storages.forUri(uri);
     PinnedFolder folder = target.pinned(storage);
+    boolean compares = storage.comparesVersions();
     target.permit().require();
-    Optional<StoredObject> found = storage.stat(uri);
+    Optional<StoredObject> found = compares ? target.checked(storage) : storage.stat(uri);
     target.permit().require();
     if (found.isPresent()) {
       byte[] present = read(storage, found.get(), bytes.length);
       target.permit().require();
       boolean own = present != null && isOwn(present, bundle.envelope().payload());
       if (present != null && own && bundle.timestamps().isEmpty() && saysTheSame(present, bundle)) {
-        target.check().run();
+        if (!compares) {
+          List<StoredObject> unused = target.check().run();
+        }
         return Sha256.hex(present);
       }
       if (!own && !replaces) {
@@ -151,20 +175,59 @@ public final class BundleWriter {
       }
       put(storage, verified.copy().uri(), folder, new byte[0], target.permit());
     }
-    put(
-        storage,
-        uri,
-        folder,
-        bytes,
-        target.permit(),
-        output -> {
-          target.check().run();
-          if (!replaces || verified != null) {
-            requireStill(found, storage, uri);
-          }
-          appear(target, output);
-        });
+    if (compares) {
+      swap(storage, target, folder, found, bytes, verified != null);
+    } else {
+      put(
+          () -> storage.create(uri, folder),
+          uri,
+          bytes,
+          target.permit(),
+          output -> {
+            List<StoredObject> unused = target.check().run();
+            if (!replaces || verified != null) {
+              requireStill(found, storage, uri);
+            }
+            appear(target, output);
+          });
+    }
     return Sha256.hex(bytes);
+  }
+
+  /**
+   * Puts a bundle in the place of what was found. If something else is there by now, the last one
+   * wins where any bundle may be replaced.
+   */
+  private void swap(
+      ModelStorage storage,
+      Target target,
+      PinnedFolder folder,
+      Optional<StoredObject> found,
+      byte[] bytes,
+      boolean isVerified)
+      throws StorageException, ModelFailure {
+    String uri = target.uri();
+    try {
+      put(
+          () -> storage.create(uri, folder, found),
+          uri,
+          bytes,
+          target.permit(),
+          output -> appear(target, output));
+    } catch (StorageException e) {
+      if (e.kind() != StorageException.Kind.CHANGED) {
+        throw e;
+      }
+      if (!replaces || isVerified) {
+        throw replaces ? ModelFailure.bundleChanged(uri) : ModelFailure.bundleExists(uri);
+      }
+      put(
+          () -> storage.create(uri, folder),
+          uri,
+          bytes,
+          target.permit(),
+          output -> appear(target, output));
+    }
   }
 
   /** Requires that nobody wrote a bundle while the model was listed, which may take long. */
@@ -174,6 +237,12 @@ public final class BundleWriter {
     if (!now.map(StoredObject::version).equals(found.map(StoredObject::version))) {
       throw replaces ? ModelFailure.bundleChanged(uri) : ModelFailure.bundleExists(uri);
     }
+  }
+
+  /** Begins a file. */
+  @FunctionalInterface
+  private interface Beginning {
+    AtomicOutput run() throws StorageException;
   }
 
   /** Lets a file appear that is complete. */
@@ -186,19 +255,14 @@ public final class BundleWriter {
   static void put(
       ModelStorage storage, String uri, PinnedFolder folder, byte[] bytes, WritePermit permit)
       throws StorageException, ModelFailure {
-    put(storage, uri, folder, bytes, permit, AtomicOutput::commit);
+    put(() -> storage.create(uri, folder), uri, bytes, permit, AtomicOutput::commit);
   }
 
   private static void put(
-      ModelStorage storage,
-      String uri,
-      PinnedFolder folder,
-      byte[] bytes,
-      WritePermit permit,
-      Appearance appearance)
+      Beginning beginning, String uri, byte[] bytes, WritePermit permit, Appearance appearance)
       throws StorageException, ModelFailure {
     permit.require();
-    try (AtomicOutput output = storage.create(uri, folder)) {
+    try (AtomicOutput output = beginning.run()) {
       try {
         for (int start = 0; start < bytes.length; start += PIECE_BYTES) {
           permit.require();

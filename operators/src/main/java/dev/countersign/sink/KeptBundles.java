@@ -8,9 +8,11 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -100,12 +102,13 @@ public final class KeptBundles {
 
   private static boolean isThere(String uri, byte[] bundle) throws StorageException, ModelFailure {
     ModelStorage storage = Storages.forUri(uri);
-    if (storage.stat(uri).isEmpty()) {
+    Optional<StoredObject> found = storage.stat(uri);
+    if (found.isEmpty()) {
       return false;
     }
     byte[] there;
     try {
-      there = storage.readFully(uri, bundle.length);
+      there = storage.readFully(found.get(), bundle.length);
     } catch (StorageException e) {
       if (e.kind() != StorageException.Kind.LIMIT_EXCEEDED) {
         throw e;

@@ -66,6 +66,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
   private static final String STARTED = "started";
   private static final String OUTCOME = "outcome.";
   private static final String REASON = "reason.";
+  private static final String REQUEST = "request.";
   private static final String FAILED = OUTCOME + Outcome.FAILED;
 
   /**
@@ -97,7 +98,6 @@ public final class RunRecord extends AbstractStreamOperator<Void>
       KernelChoice kernels)
       implements Serializable {
 
-    /** Copies the lists. */
     public Settings {
       options = List.copyOf(options);
       sigstore = List.copyOf(sigstore);
@@ -174,6 +174,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
     add(MODELS, 1);
     add(BYTES, result.getBytes());
     add(FILES, result.getFiles());
+    result.getRequests().forEach((kind, count) -> add(REQUEST + kind, count));
     add(OUTCOME + result.getOutcome(), 1);
     accumulate(result.getOutcome().name(), 1);
     if (result.getReason() != FailureReason.NONE) {
@@ -286,6 +287,7 @@ public final class RunRecord extends AbstractStreamOperator<Void>
       json.writeNumberField("notDone", Math.max(0, settings.total() - count(MODELS)));
       json.writeNumberField(BYTES, count(BYTES));
       json.writeNumberField(FILES, count(FILES));
+      writeCounts(json, "requests", REQUEST);
       writeCounts(json, "outcomes", OUTCOME);
       writeCounts(json, "reasons", REASON);
       json.writeObjectFieldStart("versions");

@@ -32,7 +32,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
@@ -52,6 +51,8 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Plans models on a pool of its own and hands their units to readers that ask; what to do when is
@@ -59,7 +60,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorState> {
 
-  private static final long MAX_SLEEP_MILLIS = 1_000;
+  private static final Logger LOG = LoggerFactory.getLogger(ModelEnumerator.class);
 
   /** An answer about a unit for which the reader has emitted nothing. */
   private record Answer(int reader, ReaderEvent.UnitAnswer event) {}
@@ -77,13 +78,14 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   private final Queue<Cancellation> cancellations = new ArrayDeque<>();
   private final Queue<Answer> answers = new ArrayDeque<>();
   private final PendingBarriers barriers = new PendingBarriers();
-  private final UnitRequests requests = new UnitRequests(barriers::isBefore);
+  private final UnitRequests requests;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> thread(task, "countersign-retry-timer"));
+  private final WakeUp wakeUp = new WakeUp(timer, () -> inCoordinatorThread(this::wokenUp));
   private final ExecutorService catalog =
       Executors.newSingleThreadExecutor(task -> thread(task, "countersign-catalog"));
-  private boolean waking;
   private long bytesPlanned;
+  private long largestFile;
   private long weightPlanned;
   private final Set<Integer> signalled = new HashSet<>();
   private volatile boolean closed;
@@ -115,6 +117,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     this.planner = planner;
     this.again = again || saved != null;
     this.queue = queue;
+    this.requests = new UnitRequests(barriers::isBefore, queue::machineOf);
     this.ledger =
         new UnitLedger(
             entries.size(),
@@ -152,10 +155,13 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     gauge(RunMetric.MODELS_PLANNED, ledger::modelsBegun);
     gauge(RunMetric.MODELS_WAITING, () -> ledger.modelsBegun() - ledger.modelsDone());
     gauge(RunMetric.BYTES_PLANNED, () -> bytesPlanned);
+    gauge(RunMetric.LARGEST_FILE, () -> largestFile);
     gauge(RunMetric.MODELS_DONE, ledger::modelsDone);
     gauge(RunMetric.UNITS_WAITING, () -> (long) ledger.unitsWaiting());
     gauge(RunMetric.UNITS_OUT, ledger::unitsAssigned);
     gauge(RunMetric.UNITS_RETRIED, queue::retries);
+    gauge(RunMetric.BYTES_LOCATED, queue::bytesLocated);
+    gauge(RunMetric.BYTES_LOCAL, queue::bytesLocal);
     if (planner.isReady()) {
       proceed();
     } else {
@@ -270,6 +276,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     ReaderInfo reader = context.registeredReaders().get(subtask);
     List<ModelSplit> reported =
         reader == null ? List.of() : reader.<ModelSplit>getReportedSplitsOnRegistration();
+    planner.locate(queue.startsAt(subtask, started.machine()));
     ledger.readerBack(subtask, started.process(), reported);
     signalled.remove(subtask);
     requests.add(subtask, started.units());
@@ -304,6 +311,12 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   @Override
   public void close() throws IOException {
     closed = true;
+    if (queue.bytesLocated() > 0) {
+      LOG.info(
+          "{} of {} bytes went to readers on machines that hold them",
+          queue.bytesLocal(),
+          queue.bytesLocated());
+    }
     planner.close();
     timer.shutdownNow();
     catalog.shutdownNow();
@@ -330,25 +343,16 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
     }
   }
 
-  /** Comes back when the next retry or read is due, and at least each second till then. */
+  /** Comes back when the next retry, unit or read is due, and at least each second till then. */
   private void wakeInTime() {
-    OptionalLong pause =
+    wakeUp.after(
         LongStream.concat(
-                queue.untilNextRetry().stream(), entries.untilNext(ledger.modelsBegun()).stream())
-            .min();
-    if (pause.isEmpty() || waking) {
-      return;
-    }
-    waking = true;
-    var unused =
-        timer.schedule(
-            () -> inCoordinatorThread(this::wokenUp),
-            Math.min(pause.getAsLong() + 1, MAX_SLEEP_MILLIS),
-            TimeUnit.MILLISECONDS);
+                queue.untilNext().stream(), entries.untilNext(ledger.modelsBegun()).stream())
+            .min());
   }
 
   private void wokenUp() {
-    waking = false;
+    wakeUp.arrived();
     proceed();
   }
 
@@ -366,22 +370,21 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
   }
 
   private void handOut() {
-    for (OptionalInt next = requests.peek(); next.isPresent(); next = requests.peek()) {
-      int reader = next.getAsInt();
-      if (!isRegistered(reader)) {
-        requests.remove();
-        continue;
-      }
-      Optional<WorkUnit> unit = ledger.take(reader);
-      if (unit.isEmpty()) {
-        return;
-      }
-      requests.remove();
-      ModelSplit split = new ModelSplit(WorkUnits.copy(unit.get()));
-      context.assignSplit(split, reader);
-      // It is serialized by now, and Flink keeps the object until the next completed checkpoint.
-      WorkUnits.empty(split.unit());
-    }
+    requests.answer(
+        reader -> {
+          if (!isRegistered(reader)) {
+            return UnitRequests.Answer.MET;
+          }
+          Optional<WorkUnit> unit = ledger.take(reader);
+          if (unit.isEmpty()) {
+            return queue.isKeeping() ? UnitRequests.Answer.WAITS : UnitRequests.Answer.ALL_WAIT;
+          }
+          ModelSplit split = new ModelSplit(WorkUnits.copy(unit.get()));
+          context.assignSplit(split, reader);
+          // It is serialized by now, and Flink keeps the object for a while.
+          WorkUnits.empty(split.unit());
+          return UnitRequests.Answer.MET;
+        });
   }
 
   /** Has all models planned that the window has room for. */
@@ -466,6 +469,7 @@ final class ModelEnumerator implements SplitEnumerator<ModelSplit, EnumeratorSta
 
   private void planned(ModelPlan plan) {
     bytesPlanned += plan.bytes();
+    largestFile = Math.max(largestFile, plan.largestFile());
     weightPlanned += plan.weight();
     ledger.planned(plan);
     proceed();

@@ -3,6 +3,7 @@ package dev.countersign.source;
 import dev.countersign.catalog.CatalogSource;
 import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.metrics.RequestMetrics;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.source.checkpoint.CommandFingerprint;
@@ -19,6 +20,7 @@ import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.PlanningPool;
 import dev.countersign.source.reading.HashingReader;
 import dev.countersign.source.units.ModelSplit;
+import dev.countersign.storage.StoreSettings;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
 import java.time.Clock;
@@ -52,24 +54,31 @@ public final class ModelSource
    * Runs that this process has begun, by id and session. Flink has a job that fails before its
    * first checkpoint begin again, and says nothing of it. One whose job manager is lost that early
    * is taken for new; no more comes of that than a model which it signed and reports as one that
-   * has a bundle.
+   * has a bundle, and a watch that goes on with the trusted root of its start if it cannot read it.
    */
   private static final Set<String> BEGUN = ConcurrentHashMap.newKeySet();
 
   private final CatalogSource entries;
   private final RunSettings settings;
   private final String checkpoints;
+  private final boolean onCluster;
+
+  @SuppressWarnings("UnusedVariable") // It acts where it is read from the job.
+  private final StoreSettings stores = StoreSettings.current();
 
   /**
    * A source.
    *
    * @param entries what to work on; read on the job manager
    * @param checkpoints URI of the folder for checkpoints, in Flink's form; empty if unknown
+   * @param onCluster whether readers may be on several machines
    */
-  public ModelSource(CatalogSource entries, RunSettings settings, String checkpoints) {
+  public ModelSource(
+      CatalogSource entries, RunSettings settings, String checkpoints, boolean onCluster) {
     this.entries = entries;
     this.settings = settings;
     this.checkpoints = checkpoints;
+    this.onCluster = onCluster;
   }
 
   @Override
@@ -101,12 +110,22 @@ public final class ModelSource
     Clock clock = Clock.systemUTC();
     try {
       ModelPlanner planner = new ModelPlanner(plan(), settings.window(), clock);
+      if (!begun) {
+        planner.begins();
+      }
+      planner.locate(onCluster);
+      UnitQueue queue = UnitQueue.of(settings.faults());
+      queue.expect(onCluster ? context.currentParallelism() : 0);
       return new ModelEnumerator(
           context,
           feed(planner, clock, saved),
           settings,
-          new PlanningPool(planner, settings.window().planners(), settings.read().stallTimeout()),
-          UnitQueue.of(settings.faults()),
+          new PlanningPool(
+              planner,
+              settings.window().planners(),
+              settings.read().stallTimeout(),
+              new RequestMetrics(context.metricGroup())::add),
+          queue,
           saved,
           UnitJournal.of(plan().runId(), settings.session().sharing(checkpoints)),
           begun);

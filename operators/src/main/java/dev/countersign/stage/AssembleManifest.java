@@ -1,12 +1,21 @@
 package dev.countersign.stage;
 
-import dev.countersign.outcome.ModelFailure;
+import dev.countersign.faults.LibraryFaults;
 import dev.countersign.outcome.RecordedDifferences;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
+import dev.countersign.schemas.FileListing;
+import dev.countersign.schemas.ListedRange;
+import dev.countersign.schemas.ModelHeader;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
+import dev.countersign.source.units.Subtrees;
+import dev.countersign.source.units.Subtrees.HashedFile;
+import dev.countersign.storage.RequestCounts;
 import dev.countersign.text.Printable;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -32,8 +41,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gathers the units of each model, keyed by entry id, and emits the model when the last one is in,
- * exactly once. A newer attempt drops what an older one left; a verdict ends the model whatever has
- * come. A model of one unit never touches state at the first attempt.
+ * exactly once; files that several units hashed get their digests then, and their listings. A newer
+ * attempt drops what an older one left; a verdict ends the model whatever has come. A model of one
+ * unit never touches state at the first attempt.
  */
 public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecord, AssembledModel> {
 
@@ -47,6 +57,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
   private static final Comparator<Difference> BY_KIND_AND_NAME =
       Comparator.comparing(Difference::getKind).thenComparing(Difference::getName);
 
+  private final String runId;
   private final int maxDifferences;
 
   private transient @Nullable ListState<UnitRecord> units;
@@ -56,8 +67,13 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
   private transient @Nullable ValueState<Integer> attempt;
   private transient @Nullable ValueState<Integer> closedAttempt;
 
-  /** Keeps at most {@code maxDifferences} differences a model. */
-  public AssembleManifest(int maxDifferences) {
+  /**
+   * A stage of the run {@code runId}.
+   *
+   * @param maxDifferences how many differences of a model it keeps at most
+   */
+  public AssembleManifest(String runId, int maxDifferences) {
+    this.runId = runId;
     this.maxDifferences = maxDifferences;
   }
 
@@ -88,24 +104,23 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
     if (unit.getVerdict() != null) {
       clear();
       if (unit.getUnitCount() > 0 && unit.getVerdict().getOutcome() == Outcome.FAILED) {
-        state(closedAttempt).update(current);
-        context
-            .timerService()
-            .registerProcessingTimeTimer(
-                context.timerService().currentProcessingTime() + STRAGGLERS.toMillis());
+        close(current, context);
+      } else {
+        closeEarlier(current, context);
       }
       out.collect(decided(unit));
     } else if (unit.getUnitCount() == 1) {
       if (current > 1) {
         clear();
+        closeEarlier(current, context);
       }
-      out.collect(merged(List.of(), unit));
+      out.collect(merged(List.of(), unit, context));
     } else {
-      gather(unit, current, out);
+      gather(unit, current, context, out);
     }
   }
 
-  private void gather(UnitRecord unit, int current, Collector<AssembledModel> out)
+  private void gather(UnitRecord unit, int current, Context context, Collector<AssembledModel> out)
       throws Exception {
     Integer known = state(attempt).value();
     if (known != null && current < known) {
@@ -126,24 +141,66 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
       state(units).add(bounded(unit));
       return;
     }
-    AssembledModel model = merged(state(units).get(), unit);
+    AssembledModel model = merged(state(units).get(), unit, context);
     clear();
+    closeEarlier(current, context);
     out.collect(model);
   }
 
+  /** Has units dropped that may still be on their way, of attempts before this one. */
+  private void closeEarlier(int current, Context context) throws Exception {
+    if (current > 1) {
+      close(current - 1, context);
+    }
+  }
+
+  /** Has units dropped that may still be on their way, of this attempt and those before. */
+  private void close(int closed, Context context) throws Exception {
+    state(closedAttempt).update(closed);
+    context
+        .timerService()
+        .registerProcessingTimeTimer(
+            context.timerService().currentProcessingTime() + STRAGGLERS.toMillis());
+  }
+
   /** In a frame of its own: while a stage signs the model, nothing here holds its units. */
-  private AssembledModel merged(Iterable<UnitRecord> before, UnitRecord last) {
+  private AssembledModel merged(Iterable<UnitRecord> before, UnitRecord last, Context context) {
+    ModelHeader header = last.getHeader();
+    List<HashedFile> files;
+    AssembledModel model;
     try {
       List<UnitRecord> all = new ArrayList<>(last.getUnitCount());
       before.forEach(all::add);
       all.add(last);
-      return merge(all, maxDifferences);
-    } catch (OutOfMemoryError e) {
-      // All else can go on without this model, and it would take the memory again after a restart.
-      LOG.error("{} took all memory", Printable.of(last.getHeader().getModel()), e);
-      last.setVerdict(ModelFailure.outOfMemory(last.getHeader().getModel()).verdict());
+      files = Subtrees.merge(all);
+      model = merge(all, files, maxDifferences);
+    } catch (OutOfMemoryError | IllegalStateException | IllegalArgumentException e) {
+      // All else can go on without this model, and a restart would come to the same.
+      LOG.error("The units of {} could not be merged", Printable.of(header.getModel()), e);
+      last.setVerdict(LibraryFaults.failureOf(header.getModel(), e).verdict());
       return decided(last);
     }
+    if (header.getRecordsListing()) {
+      for (HashedFile file : files) {
+        context.output(RecordListings.LISTINGS, listing(header, file));
+      }
+    }
+    return model;
+  }
+
+  private FileListing listing(ModelHeader header, HashedFile hashed) {
+    UnitRange file = hashed.file();
+    ListedRange range =
+        new ListedRange(
+            file.getName(),
+            file.getStart(),
+            file.getEnd(),
+            file.getLength(),
+            file.getVersion(),
+            file.getModified(),
+            hashed.started(),
+            hashed.digest());
+    return RecordListings.listing(runId, header, hashed.unit(), List.of(range));
   }
 
   /** Drops differences beyond those that a result lists, lest a model of a million wait here. */
@@ -194,10 +251,11 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
    * Merges the units of a model; the order in which they came does not matter.
    *
    * @param units all of them, each once, at least one
+   * @param files those that several units hashed
    * @param maxDifferences how many differences to keep, if their texts are not too long; the counts
    *     stay exact
    */
-  static AssembledModel merge(List<UnitRecord> units, int maxDifferences) {
+  static AssembledModel merge(List<UnitRecord> units, List<HashedFile> files, int maxDifferences) {
     List<UnitRecord> inOrder = new ArrayList<>(units);
     inOrder.sort(Comparator.comparingInt(UnitRecord::getUnit));
     AssembledModel model = begin(inOrder.get(0));
@@ -209,6 +267,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
       model.setBytes(model.getBytes() + unit.getBytes());
       model.setFiles(model.getFiles() + unit.getFiles());
       model.setLfsPointers(model.getLfsPointers() + unit.getLfsPointers());
+      model.setRequests(RequestCounts.plus(model.getRequests(), unit.getRequests()));
       DifferenceCounts found = unit.getCounts();
       if (found != null) {
         counts.setMissing(counts.getMissing() + found.getMissing());
@@ -216,6 +275,22 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
         counts.setChanged(counts.getChanged() + found.getChanged());
         counts.setLinkedDirectories(counts.getLinkedDirectories() + found.getLinkedDirectories());
       }
+    }
+    Operation operation = model.getHeader().getOperation();
+    for (HashedFile hashed : files) {
+      UnitRange file = hashed.file();
+      if (operation != Operation.VERIFY) {
+        model
+            .getDigests()
+            .add(new RangeDigest(file.getName(), file.getStart(), file.getEnd(), hashed.digest()));
+      }
+      hashed
+          .difference(operation == Operation.VERIFY)
+          .ifPresent(
+              difference -> {
+                counts.setChanged(counts.getChanged() + 1);
+                model.getDifferences().add(difference);
+              });
     }
     List<Difference> differences = model.getDifferences();
     differences.sort(BY_KIND_AND_NAME);
@@ -231,6 +306,7 @@ public final class AssembleManifest extends KeyedProcessFunction<Long, UnitRecor
     model.setDigests(new ArrayList<>());
     model.setDifferences(new ArrayList<>());
     model.setCounts(new DifferenceCounts(0L, 0L, 0L, 0L));
+    model.setRequests(unit.getHeader().getRequests());
     return model;
   }
 }

@@ -96,8 +96,8 @@ final class ContentCheck {
     return new ModelFailure(
         FailureReason.UNSIGNED_LINKED_DIRECTORY,
         Message.of(
-            "All that was signed is there and unchanged, but beside it lie links to directories"
-                + " (%d), which no signature covers.",
+            "All signed files are unchanged, but the model also contains links to directories (%d),"
+                + " which no signature covers.",
             count),
         operation == Operation.RESIGN
             ? Remedy.of(
@@ -144,7 +144,7 @@ final class ContentCheck {
         .then(leftovers(listed))
         .then(
             Remedy.text(
-                "Restore the signed files, or sign the model again if the change is meant."));
+                "Restore the signed files, or sign the model again if the change is intended."));
   }
 
   private static Remedy links(boolean leadOut, boolean follows, boolean resigns) {

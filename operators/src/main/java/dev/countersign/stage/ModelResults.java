@@ -11,8 +11,10 @@ import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.sink.WritePermit;
+import dev.countersign.storage.RequestCounts;
 import dev.countersign.text.Printable;
 import java.time.Instant;
+import java.util.Map;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,6 +81,12 @@ final class ModelResults {
     metrics.count(result.getOutcome(), result.getReason());
   }
 
+  /** Adds requests to object stores that it took to decide. */
+  void sent(ModelResult result, Map<String, Long> sent) {
+    result.setRequests(RequestCounts.plus(result.getRequests(), sent));
+    metrics.sent(sent);
+  }
+
   /** Returns a result with all that is known before the outcome, which is still to be set. */
   private ModelResult begin(AssembledModel model) {
     ModelHeader header = model.getHeader();
@@ -108,6 +116,7 @@ final class ModelResults {
         .setBundleSha256(header.getBundleSha256())
         .setBytes(model.getBytes())
         .setFiles(model.getFiles())
+        .setRequests(model.getRequests())
         .setStarted(Instant.ofEpochMilli(header.getStarted()))
         .setFinished(Instant.now())
         .setAttempt(header.getAttempt() + model.getRetries())

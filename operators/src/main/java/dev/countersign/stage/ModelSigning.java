@@ -27,6 +27,7 @@ import dev.countersign.signing.SigningException;
 import dev.countersign.signing.SigstoreSigningSettings;
 import dev.countersign.signing.StampedSigner;
 import dev.countersign.signing.TimestampClient;
+import dev.countersign.signing.TimestampSettings;
 import dev.countersign.sink.BundleWriter;
 import dev.countersign.sink.KeptBundles;
 import dev.countersign.sink.WritePermit;
@@ -78,19 +79,36 @@ final class ModelSigning implements Decider {
       int subtasks,
       SigningMetrics metrics,
       Retries retries) {
+    this(runId, settings, open(settings, runId, subtask, subtasks), metrics, retries);
+  }
+
+  /** Signs with a signer, which is closed with this object, or if this cannot be made. */
+  ModelSigning(
+      String runId,
+      SignSettings settings,
+      EnvelopeSigner signer,
+      SigningMetrics metrics,
+      Retries retries) {
     // A stage that opens again does so since a process was lost, perhaps in the middle of a write.
     SweptFolders.forget();
     this.runId = runId;
-    this.bundles =
-        new BundleSigner(open(settings, runId, subtask, subtasks), settings.shardAlgorithm());
-    this.writer =
-        new BundleWriter(
-            bundles.ownVerifier(settings.bounds()),
-            settings.bounds(),
-            settings.existingBundle() != ExistingBundle.REFUSE,
-            Optional.of(settings.keepPrevious())
-                .filter(folder -> !folder.isEmpty())
-                .map(KeptBundles::new));
+    this.bundles = new BundleSigner(signer, settings.shardAlgorithm());
+    boolean opened = false;
+    try {
+      this.writer =
+          new BundleWriter(
+              bundles.ownVerifier(settings.bounds()),
+              settings.bounds(),
+              settings.existingBundle() != ExistingBundle.REFUSE,
+              Optional.of(settings.keepPrevious())
+                  .filter(folder -> !folder.isEmpty())
+                  .map(KeptBundles::new));
+      opened = true;
+    } finally {
+      if (!opened) {
+        bundles.close();
+      }
+    }
     this.retries = retries;
     this.metrics = metrics;
   }
@@ -98,18 +116,35 @@ final class ModelSigning implements Decider {
   private static EnvelopeSigner open(
       SignSettings settings, String runId, int subtask, int subtasks) {
     try {
-      if (settings.signing() instanceof SigstoreSigningSettings sigstore) {
-        return SigstoreLibraries.load(KeylessSigning.class)
-            .open(sigstore, runId, sigstore.limits().share(subtask, subtasks));
-      }
-      Signer signer = Signer.load(settings.signing());
+      return settings.signing() instanceof SigstoreSigningSettings sigstore
+          ? SigstoreLibraries.load(KeylessSigning.class)
+              .open(sigstore, runId, sigstore.limits().share(subtask, subtasks))
+          : usable(Signer.load(settings.signing()), settings.timestamps());
+    } catch (KeyFormatException | SigningException | ChainException | TrustException e) {
+      throw new SuppressRestartsException(e);
+    }
+  }
+
+  /**
+   * Returns a signer of envelopes, or closes {@code signer}.
+   *
+   * @throws ChainException if no verifier would accept the signer's certificate now
+   */
+  static EnvelopeSigner usable(Signer signer, @Nullable TimestampSettings timestamps)
+      throws ChainException {
+    boolean usable = false;
+    try {
       if (signer.certificate().isPresent()) {
         ChainValidator.requireSigningUsable(signer.certificate().get(), Instant.now());
       }
-      return new StampedSigner(
-          signer, Optional.ofNullable(settings.timestamps()).map(TimestampClient::new));
-    } catch (KeyFormatException | SigningException | ChainException | TrustException e) {
-      throw new SuppressRestartsException(e);
+      EnvelopeSigner stamped =
+          new StampedSigner(signer, Optional.ofNullable(timestamps).map(TimestampClient::new));
+      usable = true;
+      return stamped;
+    } finally {
+      if (!usable) {
+        signer.close();
+      }
     }
   }
 
@@ -131,6 +166,7 @@ final class ModelSigning implements Decider {
             result.getSignature(),
             folder(header),
             () -> ListingCheck.requireUnchanged(header),
+            ListingCheck.sees(header),
             permit);
     String verified = result.getBundleSha256();
     long began = System.nanoTime();

@@ -2,16 +2,21 @@ package dev.countersign.stage;
 
 import dev.countersign.metrics.ResultMetrics;
 import dev.countersign.metrics.SigningMetrics;
+import dev.countersign.oms.OmsException;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
+import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.RangeDigest;
 import dev.countersign.sink.WritePermit;
+import dev.countersign.source.planning.ListingCheck;
 import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.pool.ProcessBudget;
+import dev.countersign.storage.RequestCounts;
+import dev.countersign.storage.StoreSettings;
 import dev.countersign.text.Printable;
 import java.time.Duration;
 import java.util.List;
@@ -80,6 +85,9 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
   private final Duration stallTimeout;
   private final ReplacedBundles replaced;
 
+  @SuppressWarnings("UnusedVariable") // It acts where it is read from the job.
+  private final StoreSettings stores = StoreSettings.current();
+
   private transient @Nullable ModelResults results;
   private transient @Nullable Decider decider;
   private transient @Nullable GuardedPool<ModelResult> threads;
@@ -137,7 +145,8 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
    */
   public static int inProgress(@Nullable SignSettings signing, int subtasks) {
     int wanted = signing == null ? 0 : signing.concurrency().orElse(0);
-    return Math.max(IN_PROGRESS, (wanted + subtasks - 1) / subtasks);
+    // While services are asked about some, those that they answered are verified and written.
+    return Math.max(IN_PROGRESS, 2 * ((wanted + subtasks - 1) / subtasks));
   }
 
   @Override
@@ -227,13 +236,19 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
     }
 
     ModelResult decide() {
-      return results.of(
-          model,
-          (whole, result, write) -> {
-            unfinished = result;
-            decider.decide(whole, result, write);
-          },
-          permit);
+      RequestCounts counts = new RequestCounts();
+      try (RequestCounts.Scope scope = counts.scope()) {
+        ModelResult result =
+            results.of(
+                model,
+                (whole, begun, write) -> {
+                  unfinished = begun;
+                  decider.decide(whole, begun, write);
+                },
+                permit);
+        results.sent(result, counts.byKind());
+        return result;
+      }
     }
 
     /** The result of a model that is given up; called by the watchdog. */
@@ -280,6 +295,35 @@ public final class ModelStage extends RichAsyncFunction<AssembledModel, ModelRes
       if (requests.remove(this)) {
         MEMORY.release(kib);
       }
+    }
+  }
+
+  /**
+   * Decides whether a model is what was signed, or computes its root digest, and requires that it
+   * is still what was read. Signature and statement were checked when the model was planned,
+   * content where it was read; what is left of a verification is to look at the differences.
+   */
+  private record ContentDecider(Operation operation, Retries retries) implements Decider {
+
+    @Override
+    public void decide(AssembledModel model, ModelResult result, WritePermit permit)
+        throws OmsException, ModelFailure {
+      boolean verifies = operation == Operation.VERIFY;
+      GuardedPool.bounded();
+      if (verifies) {
+        ContentCheck.requireSame(model, result);
+      } else {
+        result.setRootDigest(Manifests.of(model).rootDigest().hex());
+      }
+      GuardedPool.progressed();
+      Object unused =
+          retries.call(
+              () -> {
+                ListingCheck.requireUnchanged(model.getHeader());
+                return result;
+              },
+              () -> result.setAttempt(result.getAttempt() + 1));
+      ModelResults.succeed(result, verifies ? Outcome.VERIFIED : Outcome.DIGESTED);
     }
   }
 }

@@ -1,9 +1,11 @@
 package dev.countersign.stage;
 
 import dev.countersign.schemas.FileListing;
+import dev.countersign.schemas.ListedRange;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.UnitRecord;
 import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
@@ -31,19 +33,19 @@ public final class RecordListings extends ProcessFunction<UnitRecord, UnitRecord
   @Override
   public void processElement(UnitRecord unit, Context context, Collector<UnitRecord> out) {
     if (!unit.getListed().isEmpty()) {
-      context.output(LISTINGS, listing(unit));
+      context.output(LISTINGS, listing(runId, unit.getHeader(), unit.getUnit(), unit.getListed()));
       unit.setListed(new ArrayList<>());
     }
     out.collect(unit);
   }
 
-  private FileListing listing(UnitRecord unit) {
-    ModelHeader header = unit.getHeader();
+  /** Returns the listing of {@code ranges}, which unit number {@code unit} hashed. */
+  static FileListing listing(String runId, ModelHeader header, int unit, List<ListedRange> ranges) {
     return FileListing.newBuilder()
         .setRunId(runId)
         .setEntryId(header.getEntryId())
         .setAttempt(header.getAttempt())
-        .setUnit(unit.getUnit())
+        .setUnit(unit)
         .setOperation(header.getOperation())
         .setModel(header.getModel())
         .setHashType(header.getHashType())
@@ -52,7 +54,7 @@ public final class RecordListings extends ProcessFunction<UnitRecord, UnitRecord
         .setAllowSymlinks(header.getAllowSymlinks())
         .setIgnoreSet(header.getIgnoreSet())
         .setPlanned(header.getStarted())
-        .setRanges(unit.getListed())
+        .setRanges(ranges)
         .build();
   }
 }

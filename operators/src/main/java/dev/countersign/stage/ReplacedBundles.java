@@ -8,6 +8,8 @@ import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Printable;
 import java.io.Serializable;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -44,7 +46,7 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
   /** Deleting may be a call over a network, and checkpoints wait for the task's thread. */
   private static final int THREADS = 32;
 
-  private static final long MAX_SILENCE_SECONDS = 30;
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(30);
 
   /** The copy to the first checkpoint that was taken after it. */
   private final ConcurrentHashMap<ReplacedBundle, Long> copies = new ConcurrentHashMap<>();
@@ -110,7 +112,6 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
     }
   }
 
-  /** A checkpoint is taken. */
   private void snapshot(long checkpointId) throws Exception {
     if (saved == null) {
       throw new IllegalStateException("used before initialize()");
@@ -122,7 +123,6 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
             .toList());
   }
 
-  /** A checkpoint has completed. */
   private void completed(long checkpointId) {
     copies.forEach(
         (copy, after) -> {
@@ -165,15 +165,25 @@ final class ReplacedBundles implements AutoCloseable, Serializable {
   public void close() throws InterruptedException {
     if (threads != null) {
       threads.shutdown();
-      int left;
-      do {
-        left = deleting.size();
-      } while (!threads.awaitTermination(MAX_SILENCE_SECONDS, TimeUnit.SECONDS)
-          && deleting.size() < left);
-      if (!threads.isTerminated()) {
+      if (!isOver(threads, deleting, MAX_SILENCE)) {
         LOG.warn("Copies of replaced bundles are still being deleted");
         var unused = threads.shutdownNow();
       }
     }
+  }
+
+  /**
+   * Waits for threads to end, as long as what is left for them gets less.
+   *
+   * @return whether they have ended
+   */
+  static boolean isOver(ExecutorService threads, Collection<?> left, Duration silence)
+      throws InterruptedException {
+    int before;
+    do {
+      before = left.size();
+    } while (!threads.awaitTermination(silence.toMillis(), TimeUnit.MILLISECONDS)
+        && left.size() < before);
+    return threads.isTerminated();
   }
 }

@@ -144,7 +144,8 @@ public final class GlobPattern {
       }
       matches = below;
     }
-    if (parsed.segments.isEmpty() && !folders.exists(parsed.fixedPart(), parsed.foldersOnly)) {
+    if (parsed.segments.isEmpty()
+        && !StoreCall.patiently(() -> folders.exists(parsed.fixedPart(), parsed.foldersOnly))) {
       return List.of();
     }
     return matches.stream().sorted(CodePointOrder.comparator()).toList();
@@ -156,12 +157,13 @@ public final class GlobPattern {
     boolean foldersOnlyHere = foldersOnly && level == segments.size() - 1;
     String literal = segment.literal();
     if (literal.isEmpty()) {
-      for (String name : folders.names(folder, segment::matches, foldersOnlyHere)) {
+      for (String name :
+          StoreCall.patiently(() -> folders.names(folder, segment::matches, foldersOnlyHere))) {
         below.add(Storages.child(folder, name));
       }
     } else {
       String child = Storages.child(folder, literal);
-      if (folders.exists(child, foldersOnlyHere)) {
+      if (StoreCall.patiently(() -> folders.exists(child, foldersOnlyHere))) {
         below.add(child);
       }
     }

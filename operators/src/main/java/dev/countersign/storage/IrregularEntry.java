@@ -40,6 +40,8 @@ public record IrregularEntry(String name, Kind kind, Kind followed, String detai
     NAME_NOT_UTF8,
     /** A name that cannot stand in a manifest, such as an object key with an empty segment. */
     NAME_NOT_CANONICAL,
+    /** The key of an object, and of a folder with other objects in it. */
+    FILE_AND_FOLDER,
     /** A directory whose entries cannot be listed. */
     UNREADABLE_DIRECTORY
   }

@@ -41,8 +41,8 @@ public final class ListingDraft {
     this.fingerprint = fingerprint;
   }
 
-  /** Makes a draft that keeps nothing of what is added but a hash, for {@link #fingerprint}. */
-  public static ListingDraft ofFingerprint(String modelUri, ListingRules rules) {
+  /** Makes a draft that keeps nothing of what is added but a hash, for {@link #summary}. */
+  public static ListingDraft ofSummary(String modelUri, ListingRules rules) {
     return new ListingDraft(modelUri, rules, new Fingerprint());
   }
 
@@ -58,7 +58,7 @@ public final class ListingDraft {
     }
     if (depth > rules.maxDepth()) {
       throw limit(
-          "%s lies more than %d levels below the model %s",
+          "%s is more than %d levels below the model %s",
           Printable.of(name), rules.maxDepth(), Printable.of(modelUri));
     }
     return true;
@@ -74,9 +74,19 @@ public final class ListingDraft {
     noted.add(object);
   }
 
+  /** Returns whether a file is left out because this program put it there. */
+  public boolean isOwn(StoredFile file) {
+    return file.isInPlace() && rules.ownFiles().test(file.name());
+  }
+
+  /** Counts bytes that entries have in common and that are kept with them. */
+  public void keep(int bytes) {
+    rules.kept().accept(bytes);
+  }
+
   /** Adds a file, unless it is one that the program itself put there. */
   public void addFile(StoredFile file) throws StorageException {
-    if (file.isInPlace() && rules.ownFiles().test(file.name())) {
+    if (isOwn(file)) {
       return;
     }
     if (file.length() > rules.maxFileBytes()) {
@@ -136,14 +146,15 @@ public final class ListingDraft {
             Printable.of(modelUri));
       }
     }
-    files.sort(Comparator.comparing(StoredFile::name, CodePointOrder.comparator()));
+    files.sort(StoredFile.BY_NAME);
     irregular.sort(Comparator.comparing(IrregularEntry::name, CodePointOrder.comparator()));
     return new ModelListing(singleFile, files, irregular, total, identity, noted);
   }
 
-  /** Returns what {@link ModelListing#fingerprint} of the listing would be. */
-  public String fingerprint() {
-    return Objects.requireNonNull(fingerprint, "a draft of a listing").hex();
+  /** Returns the summary of what the listing would be. */
+  public ListingSummary summary() {
+    return new ListingSummary(
+        Objects.requireNonNull(fingerprint, "a draft of a listing").hex(), noted);
   }
 
   /** The JVM keeps a text with a byte for each character if all are of Latin-1, else with two. */

@@ -36,30 +36,6 @@ public record ListingRules(
     IntConsumer kept,
     Predicate<String> noted) {
 
-  /** Rules under which nothing is noted. */
-  public ListingRules(
-      Predicate<String> ignored,
-      boolean allowSymlinks,
-      List<String> symlinkRoots,
-      int maxDepth,
-      long maxFiles,
-      long maxFileBytes,
-      GlobScope scope,
-      Predicate<String> ownFiles,
-      IntConsumer kept) {
-    this(
-        ignored,
-        allowSymlinks,
-        symlinkRoots,
-        maxDepth,
-        maxFiles,
-        maxFileBytes,
-        scope,
-        ownFiles,
-        kept,
-        name -> false);
-  }
-
   /** Copies the list, so that the rules cannot change. */
   public ListingRules {
     symlinkRoots = List.copyOf(symlinkRoots);

@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -35,14 +36,11 @@ public record ModelListing(
     noted = List.copyOf(noted);
   }
 
-  /** A listing beside which nothing was noted. */
-  public ModelListing(
-      boolean singleFile,
-      List<StoredFile> files,
-      List<IrregularEntry> irregular,
-      long totalBytes,
-      String identity) {
-    this(singleFile, files, irregular, totalBytes, identity, List.of());
+  /** Returns which machines hold a file's blocks, by the name of one that is listed. */
+  public BlockHosts hosts(String name) {
+    int at =
+        Collections.binarySearch(files, new StoredFile(name, "", 0, 0, "", 0), StoredFile.BY_NAME);
+    return at < 0 ? BlockHosts.NONE : files.get(at).hosts();
   }
 
   /**

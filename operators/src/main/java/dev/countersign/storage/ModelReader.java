@@ -2,6 +2,7 @@ package dev.countersign.storage;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Reads the files of one model. Not thread safe: each lane has its own; files of one directory are
@@ -18,6 +19,16 @@ public interface ModelReader extends Closeable {
    *     when it was listed
    */
   RangeInput open(StoredFile file, long start, long end) throws StorageException;
+
+  /**
+   * Opens a range of a file whose parts several threads read; as {@link #open} otherwise.
+   *
+   * @return empty if the store reads a file best from its beginning to its end
+   */
+  default Optional<RangeSource> openParts(StoredFile file, long start, long end)
+      throws StorageException {
+    return Optional.empty();
+  }
 
   /** Frees what is cached. Ranges that are open stay open. */
   @Override

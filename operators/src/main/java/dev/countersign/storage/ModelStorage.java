@@ -26,12 +26,20 @@ public interface ModelStorage {
   ModelListing list(String modelUri, ListingRules rules) throws StorageException;
 
   /**
-   * Lists a model as {@link #list} does and returns the fingerprint of the listing alone, which
-   * takes much less memory.
+   * Returns this store, whose listings say which machines hold the blocks of files if the same
+   * calls can tell.
+   */
+  default ModelStorage withHosts() {
+    return this;
+  }
+
+  /**
+   * Lists a model as {@link #list} does and returns the listing's summary, which takes much less
+   * memory.
    *
    * @throws StorageException as {@link #list}
    */
-  String fingerprint(String modelUri, ListingRules rules) throws StorageException;
+  ListingSummary summarize(String modelUri, ListingRules rules) throws StorageException;
 
   /**
    * Opens a model for reading. Nothing is read yet, and whether the model exists is only told by
@@ -130,13 +138,9 @@ public interface ModelStorage {
     return found;
   }
 
-  /** Deletes a file if it is there; of a link, the link itself. */
-  default void delete(String uri) throws StorageException {
-    delete(uri, PinnedFolder.unknown(Storages.parent(uri)));
-  }
-
   /**
-   * As the other one, but in one folder only, where the store follows links to folders.
+   * Deletes a file if it is there; of a link, the link itself. In one folder only, where the store
+   * follows links to folders.
    *
    * @param folder the file's folder or one above it, as {@link #pin} found it earlier
    * @throws StorageException {@link StorageException.Kind#CHANGED} if another folder is in its
@@ -190,4 +194,25 @@ public interface ModelStorage {
    * @throws StorageException as there
    */
   AtomicOutput create(String uri, PinnedFolder folder) throws StorageException;
+
+  /**
+   * Returns whether the store itself can compare what a file replaces with what was found, so that
+   * nobody need look again just before.
+   */
+  default boolean comparesVersions() {
+    return false;
+  }
+
+  /**
+   * As {@link #create(String, PinnedFolder)}, in the place of what was found alone. Of stores that
+   * {@linkplain #comparesVersions() compare versions}.
+   *
+   * @param found what is replaced; empty if nothing may be there
+   * @throws StorageException when the file is committed: {@link StorageException.Kind#CHANGED} if
+   *     something else is there
+   */
+  default AtomicOutput create(String uri, PinnedFolder folder, Optional<StoredObject> found)
+      throws StorageException {
+    throw new UnsupportedOperationException("versions are not compared at " + uri);
+  }
 }

@@ -106,7 +106,7 @@ public final class NamePattern {
       throw StorageException.of(
           StorageException.Kind.UNSUPPORTED,
           pattern,
-          "The pattern %s is no single name. Write it without /, as in *.safetensors.",
+          "The pattern %s is not a single name. Write it without /, as in *.safetensors.",
           Printable.of(pattern));
     }
     return parse(pattern, pattern);

@@ -23,6 +23,10 @@ public final class StorageException extends AdvisedException {
     PERMISSION_DENIED,
     /** It is there and cannot be read: a fault of the store, or no file at all. */
     UNREADABLE,
+    /**
+     * The store asks for fewer requests; always transient, and tried again after a longer pause.
+     */
+    THROTTLED,
     /** It is not what it was when it was listed. */
     CHANGED,
     /** It is larger, deeper or more than a limit allows. */
@@ -94,7 +98,7 @@ public final class StorageException extends AdvisedException {
   }
 
   /** Returns what to throw when nothing is at {@code uri}. */
-  public static StorageException notFound(String uri, IOException cause) {
+  public static StorageException notFound(String uri, @Nullable IOException cause) {
     return of(
         Kind.NOT_FOUND, uri, cause, "There is nothing at %s. Check the path.", Printable.of(uri));
   }
@@ -122,7 +126,7 @@ public final class StorageException extends AdvisedException {
         Kind.CHANGED,
         uri,
         cause,
-        "%s %s. Run again when nobody writes to the model.",
+        "%s %s. Run again when nothing writes to the model.",
         Printable.of(uri),
         what);
   }
@@ -136,7 +140,7 @@ public final class StorageException extends AdvisedException {
   public static StorageException replacedFolder(String uri) {
     return changed(
         uri,
-        "is not the folder any more that it was when the model was listed, so nothing is written"
+        "is no longer the folder that it was when the model was listed, so nothing is written"
             + " there");
   }
 
@@ -152,7 +156,7 @@ public final class StorageException extends AdvisedException {
   /** Returns what to throw when something else is where a file is to be read. */
   public static StorageException notRegular(String uri) {
     return of(
-        Kind.UNREADABLE, uri, "%s is no regular file. Name the file itself.", Printable.of(uri));
+        Kind.UNREADABLE, uri, "%s is not a regular file. Name the file itself.", Printable.of(uri));
   }
 
   /** Returns what to throw when a file has more bytes than its reader takes. */

@@ -30,6 +30,16 @@ public interface StorageProvider {
   boolean namesStore(String uri, Map<String, String> settings) throws StorageException;
 
   /**
+   * Refuses a name that would mean something else once it is normalised, where the store takes all
+   * names as they are.
+   *
+   * @param uri what the name means, normalised
+   * @param written the name as somebody wrote it; may be relative
+   * @throws StorageException {@link StorageException.Kind#NAME} if it would
+   */
+  default void requireExact(String uri, String written) throws StorageException {}
+
+  /**
    * Returns a URI's true place, with all links in it resolved as far as it exists; the URI itself
    * in stores without links.
    */

@@ -35,6 +35,11 @@ public final class Storages {
     settings = Map.copyOf(hadoopSettings);
   }
 
+  /** Returns the settings that {@link #configure} was given. */
+  static Map<String, String> settings() {
+    return settings;
+  }
+
   /**
    * Returns the store that a URI lies in.
    *
@@ -53,7 +58,7 @@ public final class Storages {
    */
   public static byte[] readFully(String uri, int maxMebibytes) throws StorageException {
     try {
-      return forUri(uri).readFully(uri, (long) maxMebibytes << 20);
+      return StoreCall.patiently(() -> forUri(uri).readFully(uri, (long) maxMebibytes << 20));
     } catch (StorageException e) {
       if (e.kind() != StorageException.Kind.LIMIT_EXCEEDED) {
         throw e;
@@ -106,6 +111,25 @@ public final class Storages {
             ? StoreUri.parse(pathOrUri)
             : StoreUri.parse(workingDirectory).resolve(pathOrUri);
     return uri.toString();
+  }
+
+  /**
+   * Returns the URI of a model or bundle that a user means, as {@link #absolute}. In a store that
+   * keeps keys rather than paths, {@code a//b} and {@code a/b} are two things, and nobody can tell
+   * which one was meant.
+   *
+   * @throws StorageException {@link StorageException.Kind#NAME} if it would mean something else
+   *     once it is normalised
+   */
+  public static String exact(String pathOrUri, String workingDirectory) throws StorageException {
+    String uri = absolute(pathOrUri, workingDirectory);
+    for (StorageProvider provider : PROVIDERS) {
+      if (provider.takes(uri)) {
+        provider.requireExact(uri, pathOrUri);
+        break;
+      }
+    }
+    return uri;
   }
 
   /**

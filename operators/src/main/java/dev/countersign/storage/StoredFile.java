@@ -1,7 +1,9 @@
 package dev.countersign.storage;
 
+import dev.countersign.text.CodePointOrder;
 import dev.countersign.text.Message;
 import java.io.Serializable;
+import java.util.Comparator;
 
 /**
  * A regular file of a model as it was when the model was listed.
@@ -16,10 +18,27 @@ import java.io.Serializable;
  *     the file was written to, replaced or moved
  * @param modifiedMillis when it was last written to, or, where the store knows that, last replaced
  *     or moved; milliseconds since the epoch
+ * @param hosts the machines that hold it, if the listing asked; no part of its version
  */
 public record StoredFile(
-    String name, String path, int root, long length, String version, long modifiedMillis)
+    String name,
+    String path,
+    int root,
+    long length,
+    String version,
+    long modifiedMillis,
+    BlockHosts hosts)
     implements Serializable {
+
+  /** Code point order of names, as in a {@link ModelListing}. */
+  static final Comparator<StoredFile> BY_NAME =
+      Comparator.comparing(StoredFile::name, CodePointOrder.comparator());
+
+  /** A file of which nobody says where it is held. */
+  public StoredFile(
+      String name, String path, int root, long length, String version, long modifiedMillis) {
+    this(name, path, root, length, version, modifiedMillis, BlockHosts.NONE);
+  }
 
   /** Returns whether the file itself has the name, in the model's folder: no link stands for it. */
   public boolean isInPlace() {
@@ -51,7 +70,7 @@ public record StoredFile(
   public void requireUnchanged(String uri, boolean isFile, long foundLength, String foundVersion)
       throws StorageException {
     if (!isFile) {
-      throw StorageException.changed(uri, "is no regular file any more");
+      throw StorageException.changed(uri, "is no longer a regular file");
     }
     if (foundLength != length) {
       throw StorageException.changed(

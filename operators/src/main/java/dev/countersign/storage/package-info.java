@@ -2,9 +2,10 @@
  * Where models lie: listing a model, reading ranges of its files, and writing a bundle so that it
  * is complete before it appears.
  *
- * <p>This package holds the contracts and what all stores share; {@code storage.local} and {@code
- * storage.hadoop} fulfil them and are found through {@link java.util.ServiceLoader}, so that
- * imports run only upward and a run on local files never loads a Hadoop class.
+ * <p>This package holds the contracts and what all stores share; {@code storage.local}, {@code
+ * storage.hadoop} and {@code storage.objects} fulfil them and are found through {@link
+ * java.util.ServiceLoader}, so that imports run only upward and a run on local files never loads a
+ * Hadoop class.
  *
  * <p>May import, beside the JDK: {@code text}.
  */

@@ -2,6 +2,7 @@ package dev.countersign.text;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,15 @@ public record StoreUri(String scheme, String authority, String path) {
     path = "/" + String.join("/", segments);
   }
 
+  /** Schemes that stand for the same stores, that of {@link #canonical} first. */
+  private static final List<List<String>> SAME_STORES =
+      List.of(List.of("s3a", "s3"), List.of("abfss", "abfs"));
+
+  /** The two endpoints of one storage account, that of {@link #canonical} first. */
+  private static final List<String> ENDPOINTS = List.of(".dfs.", ".blob.");
+
+  private static final Pattern ENDPOINT = Pattern.compile("\\.(dfs|blob)\\.");
+
   /** Tells whether a text says where it belongs without a working directory. */
   public static boolean isAbsolute(String text) {
     return text.startsWith("/") || WITH_SCHEME.matcher(text).matches();
@@ -73,6 +83,20 @@ public record StoreUri(String scheme, String authority, String path) {
   }
 
   /**
+   * Returns the path of an absolute text as it is written, without the slash that it begins with.
+   *
+   * @throws IllegalArgumentException if it is relative
+   */
+  public static String writtenPath(String text) {
+    Matcher matcher = WITH_SCHEME.matcher(text);
+    if (!text.startsWith("/") && !matcher.matches()) {
+      throw new IllegalArgumentException("Relative: " + Printable.of(text));
+    }
+    String path = text.startsWith("/") ? text : matcher.group(3);
+    return path.startsWith("/") ? path.substring(1) : path;
+  }
+
+  /**
    * Returns a relative path without empty segments, {@code .} and {@code ..}; null if it leads out
    * of where it starts.
    */
@@ -93,10 +117,34 @@ public record StoreUri(String scheme, String authority, String path) {
 
   /** Returns the one spelling of all URIs of the same place: a host has its port. */
   public StoreUri canonical() {
-    String plain = plainAuthority();
+    StoreUri first = spellings().get(0);
+    String plain = first.authority();
     boolean hasPort = plain.lastIndexOf(':') > plain.lastIndexOf(']');
     Integer port = plain.isEmpty() || hasPort ? null : DEFAULT_PORTS.get(scheme);
-    return new StoreUri(scheme, port == null ? plain : plain + ":" + port, path);
+    return port == null ? first : new StoreUri(first.scheme(), plain + ":" + port, path);
+  }
+
+  /**
+   * Returns the URIs of the same place under all names of its store, such as {@code s3a} and {@code
+   * s3}, in one order however this one is spelled. Authorities are {@linkplain #plainAuthority
+   * plain}.
+   */
+  public List<StoreUri> spellings() {
+    String plain = plainAuthority();
+    List<String> schemes =
+        SAME_STORES.stream()
+            .filter(same -> same.contains(scheme))
+            .findFirst()
+            .orElse(List.of(scheme));
+    List<String> authorities =
+        schemes.contains("abfs") && ENDPOINTS.stream().anyMatch(plain::contains)
+            ? ENDPOINTS.stream()
+                .map(name -> ENDPOINT.matcher(plain).replaceFirst(Matcher.quoteReplacement(name)))
+                .toList()
+            : List.of(plain);
+    return schemes.stream()
+        .flatMap(name -> authorities.stream().map(host -> new StoreUri(name, host, path)))
+        .toList();
   }
 
   /** Returns the authority in lower case, and without leading zeros of its port. */

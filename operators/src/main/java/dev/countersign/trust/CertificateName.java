@@ -22,7 +22,6 @@ final class CertificateName {
         : of(subject);
   }
 
-  /** Returns the name, escaped. */
   static String of(X500Principal name) {
     return Printable.of(name.getName(X500Principal.RFC2253, KEYWORDS));
   }

@@ -181,7 +181,7 @@ record ChainFaults(Setting anchors, Remedy outOfTimeRemedy, Remedy unsuitableRem
     if (refusal.getReason() instanceof PKIXReason reason) {
       return switch (reason) {
         case NOT_CA_CERT ->
-            unsuitable(certificate, "issued another certificate, and is none of a CA");
+            unsuitable(certificate, "issued another certificate, but is not a CA certificate");
         case INVALID_KEY_USAGE ->
             unsuitable(
                 certificate, "issued another certificate, and its key usage lacks keyCertSign");
@@ -189,7 +189,8 @@ record ChainFaults(Setting anchors, Remedy outOfTimeRemedy, Remedy unsuitableRem
             unsuitable(certificate, "is one CA more than an issuer's path length allows");
         case INVALID_NAME ->
             unsuitable(certificate, "has a name that an issuer's name constraints do not allow");
-        case INVALID_POLICY -> unsuitable(certificate, "keeps no policy that its issuers demand");
+        case INVALID_POLICY ->
+            unsuitable(certificate, "satisfies no policy that its issuers require");
         case UNRECOGNIZED_CRIT_EXT ->
             unsuitable(certificate, "has a critical extension that is not known here");
         default -> refused(path, refusal);

@@ -243,7 +243,8 @@ public final class ChainValidator {
       // Before version 3 there was no way to say that a certificate is a CA's.
       if (anchor.getVersion() >= 3 && anchor.getBasicConstraints() < 0) {
         throw faults.unsuitable(
-            anchor, "is trusted for itself alone, since it is none of a CA, and it issued another");
+            anchor,
+            "is not a CA certificate, so it is trusted only for itself, but it issued another");
       }
       boolean[] keyUsage = anchor.getKeyUsage();
       if (keyUsage != null && !keyUsage[KEY_CERT_SIGN]) {

@@ -70,7 +70,9 @@ final class OtherCurves {
   }
 
   /**
-   * Returns a builder of verifiers for signatures of a key.
+   * Returns a builder of verifiers for signatures of a key. Those of ECDSA are Bouncy Castle's on
+   * all curves: it verifies 5 to 14 times as fast as the JDK, whose constant time no public number
+   * needs.
    *
    * @throws OperatorCreationException if a check could take too long
    */
@@ -81,7 +83,7 @@ final class OtherCurves {
       throw new OperatorCreationException(cost.get());
     }
     JcaSimpleSignerInfoVerifierBuilder verifiers = new JcaSimpleSignerInfoVerifierBuilder();
-    return isOther(key) ? verifiers.setProvider(PROVIDER) : verifiers;
+    return key instanceof ECPublicKey ? verifiers.setProvider(PROVIDER) : verifiers;
   }
 
   /** Returns a path that the JDK's validator can check, whatever curves its issuers are on. */

@@ -351,7 +351,7 @@ public final class RevocationLists {
   private static TrustException damaged(String source) {
     return CrlFile.refuse(
         source,
-        "is no certificate revocation list",
+        "is not a certificate revocation list",
         Remedy.text("The file is damaged; fetch a fresh copy."));
   }
 

@@ -33,7 +33,7 @@ public record StatedTimestamp(Instant time, String policy, String serial, String
           info.getSerialNumber().toString(16),
           authority(token));
     } catch (RuntimeException e) {
-      throw TimestampResponse.malformed("is no RFC 3161 response");
+      throw TimestampResponse.malformed("is not an RFC 3161 response");
     }
   }
 

@@ -55,7 +55,7 @@ final class TimestampResponse {
       return token;
     } catch (IOException | TSPException | RuntimeException e) {
       // Bouncy Castle answers some malformed values with whatever it trips over.
-      throw malformed("is no RFC 3161 response");
+      throw malformed("is not an RFC 3161 response");
     }
   }
 

@@ -75,7 +75,7 @@ public final class TimestampVerifier {
       checkAlgorithms(token);
       return token;
     } catch (RuntimeException e) {
-      throw TimestampResponse.malformed("is no RFC 3161 response");
+      throw TimestampResponse.malformed("is not an RFC 3161 response");
     }
   }
 
@@ -92,17 +92,19 @@ public final class TimestampVerifier {
     TimeStampToken token = checked(timeStampResp, signature);
     try {
       List<X509Certificate> enclosed = TimestampResponse.certificates(token);
-      X509Certificate authority = authority(token, enclosed);
+      Authority authority = authority(token, enclosed);
       Instant time = token.getTimeStampInfo().getGenTime().toInstant();
-      ValidatedChain chain = chains.validate(authority, enclosed, time, Instant.MAX);
-      checkNamed(token, authority);
+      ValidatedChain chain = chains.validate(authority.certificate(), enclosed, time, Instant.MAX);
+      if (!authority.isNamed()) {
+        throw notSignedBy(authority.certificate());
+      }
       return new VerifiedTimestamp(time, chain);
     } catch (ChainException e) {
       throw new TimestampException(
           "The timestamp is not to be relied on. " + e.problem(), e.remedy());
     } catch (RuntimeException e) {
       // Bouncy Castle reads some parts late, and answers some malformed ones like this.
-      throw TimestampResponse.malformed("is no RFC 3161 response");
+      throw TimestampResponse.malformed("is not an RFC 3161 response");
     }
   }
 
@@ -139,8 +141,15 @@ public final class TimestampVerifier {
     }
   }
 
+  /**
+   * Certificate whose key signed a token.
+   *
+   * @param isNamed whether it is the very one that the signed attributes name (RFC 5816)
+   */
+  private record Authority(X509Certificate certificate, boolean isNamed) {}
+
   /** Returns the certificate that the token names as its signer's, and whose key signed it. */
-  private X509Certificate authority(TimeStampToken token, List<X509Certificate> enclosed)
+  private Authority authority(TimeStampToken token, List<X509Certificate> enclosed)
       throws TimestampException {
     List<X509Certificate> candidates =
         Stream.concat(enclosed.stream(), anchors.certificates().stream())
@@ -156,8 +165,12 @@ public final class TimestampVerifier {
           Remedy.of("Name it with %s, and its issuer's as well.", Setting.TSA_CERTIFICATE_CHAIN));
     }
     for (X509Certificate candidate : candidates) {
+      if (isSignedAsNamed(token, candidate)) {
+        return new Authority(candidate, true);
+      }
       if (isSignedBy(token, candidate)) {
-        return candidate;
+        // Its chain may tell more of what is wrong.
+        return new Authority(candidate, false);
       }
     }
     Optional<String> cost = AlgorithmRules.costOfKey(candidates.get(0).getPublicKey());
@@ -181,13 +194,12 @@ public final class TimestampVerifier {
     }
   }
 
-  /** Checks that the certificate is the very one that the signed attributes name (RFC 5816). */
-  private static void checkNamed(TimeStampToken token, X509Certificate authority)
-      throws TimestampException {
+  private static boolean isSignedAsNamed(TimeStampToken token, X509Certificate candidate) {
     try {
-      token.validate(OtherCurves.verifiers(authority.getPublicKey()).build(authority));
+      token.validate(OtherCurves.verifiers(candidate.getPublicKey()).build(candidate));
+      return true;
     } catch (TSPException | OperatorCreationException e) {
-      throw notSignedBy(authority);
+      return false;
     }
   }
 

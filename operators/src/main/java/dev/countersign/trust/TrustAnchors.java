@@ -118,7 +118,7 @@ public final class TrustAnchors {
     } catch (GeneralSecurityException | IOException e) {
       throw refuse(
           name,
-          "is no key store, or the system property " + PASSWORD_PROPERTY + " does not open it");
+          "is not a key store, or the system property " + PASSWORD_PROPERTY + " does not open it");
     }
   }
 

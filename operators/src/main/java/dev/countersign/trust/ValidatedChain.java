@@ -17,7 +17,6 @@ public record ValidatedChain(List<X509Certificate> path, X509Certificate anchor)
   /** Far more signers than a catalog has, and a few megabytes at most. */
   private static final int REMEMBERED = 256;
 
-  /** Copies the list. */
   public ValidatedChain {
     path = List.copyOf(path);
   }

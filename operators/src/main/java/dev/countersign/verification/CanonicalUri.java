@@ -2,14 +2,16 @@ package dev.countersign.verification;
 
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * The one spelling of a model's URI that the patterns of a policy see: an absolute local path
  * without a scheme, or {@code scheme://host/path}. Scheme and host are in lower case, the host
- * without a dot at its end, the port without leading zeros; the path has no {@code .}, {@code ..},
- * empty segment or trailing slash, and nothing in it is percent-encoded.
+ * without a dot at its end, the port without leading zeros; a store with several schemes has one;
+ * the path has no {@code .}, {@code ..}, empty segment or trailing slash, and nothing in it is
+ * percent-encoded.
  *
  * <p>{@code storage.Storages.absolute} makes nearly that of what a user wrote. What it leaves open
  * is settled here, and what cannot be is refused, so that no spelling of a model's name reaches a
@@ -25,13 +27,14 @@ final class CanonicalUri {
   private CanonicalUri() {}
 
   /**
-   * Returns the spelling that patterns see.
+   * Returns the spellings that patterns see, the one to show first: they are several of a store
+   * with several names, the same ones however the model is named.
    *
    * @param modelUri as {@code catalog.CatalogEntry} has it
    * @throws VerificationException {@link VerificationException.Kind#NO_POLICY_RULE} if it is
    *     spelled in a way that no rule can be for
    */
-  static String of(String modelUri) throws VerificationException {
+  static List<String> of(String modelUri) throws VerificationException {
     if (!StoreUri.isAbsolute(modelUri)) {
       throw refused(modelUri, "is neither an absolute path nor a URI");
     }
@@ -48,13 +51,14 @@ final class CanonicalUri {
       throw refused(modelUri, "has a host with a control character in it");
     }
     String plain = HOSTS_LAST_DOT.matcher(uri.plainAuthority()).replaceFirst("$1");
-    return new StoreUri(uri.scheme(), plain, uri.path()).toString();
+    return new StoreUri(uri.scheme(), plain, uri.path())
+        .spellings().stream().map(StoreUri::toString).toList();
   }
 
   private static VerificationException refused(String modelUri, String why) {
     return new VerificationException(
         VerificationException.Kind.NO_POLICY_RULE,
-        "No rule of the policy can be for %s: it %s. Name the model by its plain path, or as"
+        "No policy rule can match %s: it %s. Name the model by its plain path, or as"
             + " scheme://host/path.",
         Printable.of(modelUri),
         why);

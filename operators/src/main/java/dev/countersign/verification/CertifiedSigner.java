@@ -28,7 +28,6 @@ public record CertifiedSigner(
     boolean atChosenTime,
     Optional<SigstoreProof> sigstore) {
 
-  /** Copies the list. */
   public CertifiedSigner {
     path = List.copyOf(path);
   }

@@ -15,6 +15,7 @@ import dev.countersign.oms.Statement;
 import dev.countersign.oms.VerificationMaterial;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Verifies bundles of method key against the public keys that the caller trusts.
@@ -33,6 +35,9 @@ import java.util.Optional;
  * whichever trusted key verifies it, and for none if none does.
  */
 public final class KeyVerifier implements BundleVerifier {
+
+  /** How many trusted keys a message names. */
+  private static final int MAX_SHOWN = 3;
 
   /** By hint, in the caller's order. */
   private final Map<String, TrustedKey> keys;
@@ -141,12 +146,20 @@ public final class KeyVerifier implements BundleVerifier {
     }
     return new VerificationException(
         VerificationException.Kind.UNTRUSTED_SIGNER,
-        "None of the trusted keys signed the bundle"
-            + (claimed.isEmpty() ? "" : ", which names the key " + Printable.of(claimed))
-            + ".",
-        Remedy.of(
-            "If its signer is to be trusted, give that public key with %s.", Setting.PUBLIC_KEY),
+        Message.of(
+            "No trusted key signed the bundle%s. Trusted fingerprints: %s.",
+            claimed.isEmpty()
+                ? ""
+                : ", which names the key with the fingerprint " + Printable.of(claimed),
+            shownHints()),
+        Remedy.of("To trust its signer, add that public key with %s.", Setting.PUBLIC_KEY),
         null);
+  }
+
+  private String shownHints() {
+    String first = keys.keySet().stream().limit(MAX_SHOWN).collect(Collectors.joining(", "));
+    int more = keys.size() - MAX_SHOWN;
+    return more > 0 ? Message.of("%s and %d more", first, more) : first;
   }
 
   /**

@@ -55,8 +55,8 @@ public final class LinearPattern {
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           Message.of(
-              "%s. Write it in the syntax of RE2, which has no back-references and no looking"
-                  + " around",
+              "%s. Write it in the syntax of RE2, which has no back-references and no"
+                  + " lookaround",
               e.getDescription()),
           e);
     } catch (RuntimeException | StackOverflowError e) {

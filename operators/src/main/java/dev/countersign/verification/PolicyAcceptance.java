@@ -26,7 +26,6 @@ public record PolicyAcceptance(
   public static final PolicyAcceptance NOBODY =
       new PolicyAcceptance(List.of(), List.of(), List.of(), List.of());
 
-  /** Copies the lists. */
   public PolicyAcceptance {
     keys = List.copyOf(keys);
     certificates = List.copyOf(certificates);
@@ -65,7 +64,6 @@ public record PolicyAcceptance(
       List<NameRule> issuers)
       implements Serializable {
 
-    /** Copies the lists. */
     public Certified {
       sources = List.copyOf(sources);
       subjects = List.copyOf(subjects);

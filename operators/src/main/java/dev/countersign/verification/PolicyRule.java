@@ -29,7 +29,6 @@ public record PolicyRule(
     boolean allowsFirstSignature)
     implements Serializable {
 
-  /** Copies the lists. */
   public PolicyRule {
     models = List.copyOf(models);
     deniedFingerprints = List.copyOf(deniedFingerprints);

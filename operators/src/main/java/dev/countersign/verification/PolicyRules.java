@@ -15,10 +15,10 @@ public final class PolicyRules {
 
   private record Compiled(PolicyRule rule, List<LinearPattern> models) {
 
-    /** Returns the first pattern that matches; empty if none does. */
-    Optional<String> matching(String uri) {
+    /** Returns the first pattern that matches a spelling; empty if none does. */
+    Optional<String> matching(List<String> spellings) {
       for (int i = 0; i < models.size(); i++) {
-        if (models.get(i).matches(uri)) {
+        if (spellings.stream().anyMatch(models.get(i)::matches)) {
           return Optional.of(rule.models().get(i));
         }
       }
@@ -54,17 +54,18 @@ public final class PolicyRules {
    *     none
    */
   public Choice choose(String modelUri) throws VerificationException {
-    String uri = CanonicalUri.of(modelUri);
+    List<String> spellings = CanonicalUri.of(modelUri);
+    String uri = spellings.get(0);
     for (int i = 0; i < rules.size(); i++) {
-      Optional<String> pattern = rules.get(i).matching(uri);
+      Optional<String> pattern = rules.get(i).matching(spellings);
       if (pattern.isPresent()) {
         return new Choice(uri, i, rules.get(i).rule(), pattern.get());
       }
     }
     throw new VerificationException(
         VerificationException.Kind.NO_POLICY_RULE,
-        "No rule of the policy is for %s, so it is denied. If it is to be trusted, write a rule"
-            + " whose models match it; countersign policy check shows what matches.",
+        "No policy rule matches %s, so it is denied. To trust it, add a rule whose models match it;"
+            + " countersign policy check shows which rules match.",
         Printable.of(uri));
   }
 }

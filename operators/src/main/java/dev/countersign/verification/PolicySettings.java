@@ -11,11 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param rules in the order of the policy
  * @param deniedFingerprints whom no rule accepts: SHA-256 of certificates, or hints of keys, in
  *     lower-case hexadecimal
- * @param sigstore the Sigstore instance whose signatures count; null if none is named, so that
- *     identities count for nothing
+ * @param sigstore the Sigstore instance whose signatures count; null if none is named or can be
+ *     read, so that identities count for nothing
+ * @param sigstoreFault why the instance cannot be read, for the user's eyes; empty if it can, or
+ *     none is named
  */
 public record PolicySettings(
-    List<PolicyRule> rules, List<String> deniedFingerprints, @Nullable SigstoreInstance sigstore)
+    List<PolicyRule> rules,
+    List<String> deniedFingerprints,
+    @Nullable SigstoreInstance sigstore,
+    String sigstoreFault)
     implements VerificationSettings {
 
   /**
@@ -31,6 +36,14 @@ public record PolicySettings(
     }
   }
 
+  /** A policy whose Sigstore instance was read, or that names none. */
+  public PolicySettings(
+      List<PolicyRule> rules,
+      List<String> deniedFingerprints,
+      @Nullable SigstoreInstance sigstore) {
+    this(rules, deniedFingerprints, sigstore, "");
+  }
+
   /** A policy that names no Sigstore instance. */
   public PolicySettings(List<PolicyRule> rules, List<String> deniedFingerprints) {
     this(rules, deniedFingerprints, null);
@@ -41,8 +54,22 @@ public record PolicySettings(
     return new PolicySettings(rules, deniedFingerprints, instance);
   }
 
+  /**
+   * Returns the same policy without a Sigstore instance.
+   *
+   * @param fault why the instance cannot be read
+   */
+  public PolicySettings withoutSigstore(String fault) {
+    return new PolicySettings(rules, deniedFingerprints, null, fault);
+  }
+
   /** Returns whether a rule accepts identities of Sigstore. */
   public boolean acceptsIdentities() {
     return rules.stream().anyMatch(rule -> !rule.accepted().identities().isEmpty());
+  }
+
+  /** Returns whether a rule accepts identities, which count for nothing without an instance. */
+  public boolean lacksSigstore() {
+    return sigstore == null && acceptsIdentities();
   }
 }

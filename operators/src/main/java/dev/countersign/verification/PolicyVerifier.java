@@ -35,7 +35,7 @@ final class PolicyVerifier implements BundleVerifier {
             : Optional.of(SigstoreSignatures.of(policy.sigstore(), clock));
     List<RuleTrust> ready = new ArrayList<>();
     for (PolicyRule rule : policy.rules()) {
-      ready.add(new RuleTrust(rule, policy.deniedFingerprints(), sigstore, bounds, clock));
+      ready.add(new RuleTrust(rule, policy, sigstore, bounds, clock));
     }
     this.trusts = List.copyOf(ready);
     this.rules = PolicyRules.of(policy);

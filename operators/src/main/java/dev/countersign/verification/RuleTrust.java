@@ -44,8 +44,11 @@ final class RuleTrust implements ModelTrust {
   /** Those first that weaken nothing, so that no signer is accepted weakly who need not be. */
   private final List<Acceptance> certificates;
 
-  /** Empty if the rule accepts no identities, or the policy names no instance. */
+  /** Empty if the rule accepts no identities, or the policy has no instance. */
   private final Optional<SigstoreVerifier> sigstore;
+
+  /** Why the policy's instance cannot be read; empty if it can, or none is named. */
+  private final String sigstoreFault;
 
   /** Fingerprints of keys and certificates that are denied, whoever vouches for them. */
   private final Set<String> denied;
@@ -55,21 +58,23 @@ final class RuleTrust implements ModelTrust {
   /**
    * A rule made ready.
    *
-   * @param signatures checks Sigstore signatures; empty if the policy names no instance
+   * @param policy that the rule is of
+   * @param signatures checks Sigstore signatures; empty if the policy has no instance
    * @throws KeyFormatException if one of its keys cannot be used
    * @throws TrustException if one of its certificates or revocation lists cannot be used
    */
   RuleTrust(
       PolicyRule rule,
-      List<String> deniedByPolicy,
+      PolicySettings policy,
       Optional<SigstoreSignatures> signatures,
       OmsBounds bounds,
       Clock clock)
       throws KeyFormatException, TrustException {
     this.rule = rule;
     this.bounds = bounds;
+    this.sigstoreFault = policy.sigstoreFault();
     this.denied =
-        Stream.concat(deniedByPolicy.stream(), rule.deniedFingerprints().stream())
+        Stream.concat(policy.deniedFingerprints().stream(), rule.deniedFingerprints().stream())
             .collect(Collectors.toUnmodifiableSet());
     List<String> pems = rule.accepted().keys().stream().map(PolicyAcceptance.Key::pem).toList();
     this.keys =
@@ -120,7 +125,7 @@ final class RuleTrust implements ModelTrust {
       if (rule.denied()) {
         throw new VerificationException(
             VerificationException.Kind.DENIED_BY_POLICY,
-            "It denies these models, whoever signed them.");
+            "It denies these models regardless of the signer.");
       }
       VerifiedBundle verified = verify(BundleJson.read(bundleJson, bounds));
       requireNotDenied(verified);
@@ -253,13 +258,22 @@ final class RuleTrust implements ModelTrust {
   }
 
   private VerificationException noSigstore() {
-    return rule.accepted().identities().isEmpty()
-        ? methodNotAccepted("Sigstore", "sigstore")
+    if (rule.accepted().identities().isEmpty()) {
+      return methodNotAccepted("Sigstore", "sigstore");
+    }
+    return sigstoreFault.isEmpty()
+        ? new VerificationException(
+            VerificationException.Kind.TRUST_UNAVAILABLE,
+            "The bundle was signed with Sigstore, and the policy has no trusted root of an"
+                + " instance.",
+            Remedy.of("Name one with %s or %s.", Setting.TRUSTED_ROOT, Setting.TRUST_CONFIG),
+            null)
         : new VerificationException(
-            VerificationException.Kind.METHOD_MISMATCH,
-            "The bundle was signed with Sigstore, and no instance is named whose signatures count.",
-            Remedy.of(
-                "Name its trusted root with %s or %s.", Setting.TRUSTED_ROOT, Setting.TRUST_CONFIG),
+            VerificationException.Kind.TRUST_UNAVAILABLE,
+            "The bundle was signed with Sigstore, and the trusted root of the instance cannot be"
+                + " read: "
+                + sigstoreFault,
+            Remedy.text("The model is verified again once the trusted root can be read."),
             null);
   }
 

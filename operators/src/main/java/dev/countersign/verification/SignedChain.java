@@ -61,9 +61,9 @@ record SignedChain(Bundle bundle, List<X509Certificate> certificates, boolean le
     return new VerificationException(
         VerificationException.Kind.UNSUPPORTED_KEY,
         CertifiedSigner.claimed(leaf),
-        "The signer's certificate has a key of the algorithm %s, which is none that models are"
-            + " signed with. Have the model signed with an EC key on P-256, P-384 or P-521, with"
-            + " RSA of 2048 to 4096 bits, or with Ed25519.",
+        "The signer's certificate has a key of the algorithm %s, which cannot sign models. Have"
+            + " the model signed with an EC key on P-256, P-384 or P-521, with RSA of 2048 to 4096"
+            + " bits, or with Ed25519.",
         EcCurve.nameIn(leaf.getPublicKey().getEncoded())
             .filter(curve -> EcCurve.named(curve).isEmpty())
             .map(curve -> "EC on " + curve)

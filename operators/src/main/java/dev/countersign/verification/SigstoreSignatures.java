@@ -95,6 +95,20 @@ public final class SigstoreSignatures {
    * @throws VerificationException if something is missing or does not hold
    */
   public CertifiedSigner check(Bundle bundle) throws OmsException, VerificationException {
+    return check(bundle, Optional.empty());
+  }
+
+  /**
+   * Checks the signature of a bundle that has one timestamp or none.
+   *
+   * @param timestamp what {@link #requireTimestamp} returned for that timestamp, which is not
+   *     verified again
+   * @return as {@link #check(Bundle)}
+   * @throws OmsException if a part of the bundle is malformed
+   * @throws VerificationException if something is missing or does not hold
+   */
+  public CertifiedSigner check(Bundle bundle, Optional<VerifiedTimestamp> timestamp)
+      throws OmsException, VerificationException {
     X509Certificate leaf = certificate(bundle);
     Envelope envelope = bundle.envelope();
     SignedMessage message = SignedMessage.of(envelope.pae());
@@ -111,7 +125,8 @@ public final class SigstoreSignatures {
                             + " identity provider.",
                         SIGN_AGAIN));
     List<Recorded> recorded = recorded(bundle, leaf, message);
-    List<VerifiedTimestamp> timestamps = timestamps(bundle, leaf, recorded);
+    List<VerifiedTimestamp> timestamps =
+        timestamp.isPresent() ? List.of(timestamp.get()) : timestamps(bundle, leaf, recorded);
     List<Instant> times =
         Stream.concat(
                 timestamps.stream().map(VerifiedTimestamp::time),
@@ -125,6 +140,27 @@ public final class SigstoreSignatures {
     Recorded first = recorded.get(0);
     return CertifiedSigner.checked(chain, times.get(0), timestamps.stream().findFirst(), false)
         .with(new SigstoreProof(identity, first.index(), first.time()));
+  }
+
+  /**
+   * Requires that a timestamp of a signature is from an authority of the instance, and that the
+   * signer's certificate was valid at that time.
+   *
+   * @param leaf the signer's certificate
+   * @throws VerificationException if one of these does not hold
+   */
+  public VerifiedTimestamp requireTimestamp(
+      SignedTimestamp timestamp, byte[] signature, X509Certificate leaf)
+      throws VerificationException {
+    ValidatedChain chain = evidence.requireIssued(leaf);
+    try {
+      VerifiedTimestamp held = evidence.requireTimestamp(timestamp, signature);
+      evidence.requireAuthority(leaf, chain, held.time());
+      requireValid(leaf, chain, held.time());
+      return held;
+    } catch (TimestampException e) {
+      throw failure(leaf, Kind.BAD_TIMESTAMP, e.problem(), SIGN_AGAIN);
+    }
   }
 
   private static X509Certificate certificate(Bundle bundle)

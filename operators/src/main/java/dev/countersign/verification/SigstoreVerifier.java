@@ -12,9 +12,13 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Verifies bundles of method sigstore against the identities that the caller trusts. */
 final class SigstoreVerifier implements BundleVerifier {
+
+  /** How many of the accepted identities a message names. */
+  private static final int MAX_NAMED = 3;
 
   private final SigstoreSignatures signatures;
   private final List<Accepted> accepted;
@@ -64,28 +68,43 @@ final class SigstoreVerifier implements BundleVerifier {
       return;
     }
     String problem =
-        accepted.stream().anyMatch(each -> each.identity().test(identity.identity()))
-            ? "This identity is trusted only if another provider vouches for it."
-            : "This is not a trusted identity.";
+        accepted.stream().anyMatch(each -> each.matcher().test(identity.identity()))
+            ? "This identity is trusted only if another provider vouches for it"
+            : "This is not a trusted identity";
     throw new VerificationException(
         VerificationException.Kind.UNTRUSTED_SIGNER,
         CertifiedSigner.claimed(signer.certificate()),
-        "The bundle was signed by %s, for whom %s vouches. %s If this signer is to be trusted, name"
-            + " identity and provider exactly as they are here.",
+        "The bundle was signed by %s, for whom %s vouches. %s (trusted: %s). If this signer is to"
+            + " be trusted, name identity and provider exactly as they are here.",
         Printable.of(identity.identity()),
         Printable.of(identity.provider()),
-        problem);
+        problem,
+        acceptedNames());
+  }
+
+  private String acceptedNames() {
+    String named =
+        accepted.stream().limit(MAX_NAMED).map(Accepted::name).collect(Collectors.joining("; "));
+    int others = accepted.size() - MAX_NAMED;
+    return others > 0 ? named + "; and " + others + " more" : named;
   }
 
   /** Identity that is accepted, from one provider. */
-  private record Accepted(Predicate<String> identity, String provider) {
+  private record Accepted(PolicyAcceptance.Identity settings, Predicate<String> matcher) {
 
     static Accepted of(PolicyAcceptance.Identity settings) {
-      return new Accepted(settings.identity().ofText(), settings.issuer());
+      return new Accepted(settings, settings.identity().ofText());
     }
 
     boolean accepts(SigstoreIdentity signer) {
-      return provider.equals(signer.provider()) && identity.test(signer.identity());
+      return settings.issuer().equals(signer.provider()) && matcher.test(signer.identity());
+    }
+
+    String name() {
+      return (settings.identity().isPattern() ? "any that matches " : "")
+          + Printable.of(settings.identity().text())
+          + " of "
+          + Printable.of(settings.issuer());
     }
   }
 }

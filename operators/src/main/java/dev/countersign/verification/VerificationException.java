@@ -45,6 +45,8 @@ public final class VerificationException extends AdvisedException {
     BAD_TIMESTAMP,
     /** A transparency log did not record the signature or the certificate, or does not prove it. */
     BAD_LOG_ENTRY,
+    /** The bundle was signed with Sigstore, and no trusted root of an instance was read. */
+    TRUST_UNAVAILABLE,
     /** No rule of the trust policy is for the model. */
     NO_POLICY_RULE,
     /** The rule for the model denies it, the signer, or the way in which it was hashed. */

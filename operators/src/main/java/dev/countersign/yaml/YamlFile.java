@@ -72,7 +72,7 @@ public final class YamlFile {
     } catch (NoSuchFileException e) {
       throw new YamlFormatException(0, "does not exist. %s", check);
     } catch (InvalidPathException e) {
-      throw new YamlFormatException(0, "is no path on this machine. %s", check);
+      throw new YamlFormatException(0, "is not a valid path on this machine. %s", check);
     } catch (IOException e) {
       throw new YamlFormatException(
           0,
@@ -138,7 +138,7 @@ public final class YamlFile {
       return mapping(event, depth);
     }
     throw refused(
-        "is no valid YAML at line %d. Write lines of the form 'key: value'.", line(event));
+        "is not valid YAML at line %d. Write lines of the form 'key: value'.", line(event));
   }
 
   private YamlNode sequence(Event start, int depth) throws YamlFormatException {
@@ -154,7 +154,8 @@ public final class YamlFile {
     Set<String> keys = new HashSet<>();
     for (Event event = require(); !(event instanceof MappingEndEvent); event = require()) {
       if (!(node(event, depth + 1) instanceof YamlNode.Text key)) {
-        throw refused("has something nested at line %d, where a key must be a text.", line(event));
+        throw refused(
+            "has something nested at line %d, where a key must be a string.", line(event));
       }
       if (!keys.add(key.value())) {
         throw new YamlFormatException(
@@ -178,7 +179,7 @@ public final class YamlFile {
   private Event require() throws YamlFormatException {
     Event event = next();
     if (event == null) {
-      throw new YamlFormatException(0, "is no valid YAML: it ends too early. Complete it.");
+      throw new YamlFormatException(0, "is not valid YAML: it ends too early. Complete it.");
     }
     return event;
   }
@@ -190,11 +191,12 @@ public final class YamlFile {
       int line = e.getProblemMark() == null ? 1 : line(e.getProblemMark());
       throw new YamlFormatException(
           line,
-          "is no valid YAML at line %d: %s.",
+          "is not valid YAML at line %d: %s.",
           line,
           Printable.of(String.valueOf(e.getProblem())));
-    } catch (YAMLException e) {
-      throw new YamlFormatException(0, "is no valid YAML. Write lines of the form 'key: value'.");
+    } catch (YAMLException | IllegalArgumentException e) {
+      // The parser throws the second of an escape whose digits the end of the file cuts off.
+      throw new YamlFormatException(0, "is not valid YAML. Write lines of the form 'key: value'.");
     }
   }
 

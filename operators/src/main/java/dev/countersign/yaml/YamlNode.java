@@ -44,7 +44,6 @@ public sealed interface YamlNode {
    */
   record Sequence(int line, List<YamlNode> elements) implements YamlNode {
 
-    /** Copies the list. */
     public Sequence {
       elements = List.copyOf(elements);
     }
@@ -58,7 +57,6 @@ public sealed interface YamlNode {
    */
   record Mapping(int line, List<Entry> entries) implements YamlNode {
 
-    /** Copies the list. */
     public Mapping {
       entries = List.copyOf(entries);
     }

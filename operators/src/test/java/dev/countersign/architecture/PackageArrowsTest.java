@@ -41,8 +41,10 @@ final class PackageArrowsTest {
           own("text"));
 
   private static final String AVRO = "org.apache.avro..";
+  private static final String AWS = "software.amazon.awssdk..";
   private static final String BOUNCY_CASTLE = "org.bouncycastle..";
   private static final String FLINK = "org.apache.flink..";
+  private static final String GOOGLE = "com.google.cloud.hadoop..";
   private static final String HADOOP = "org.apache.hadoop..";
   private static final String JSON = "com.fasterxml.jackson.core..";
   private static final String PARQUET = "org.apache.parquet..";
@@ -79,6 +81,7 @@ final class PackageArrowsTest {
       Map.ofEntries(
           Map.entry("remedy", List.of()),
           Map.entry("text", List.of()),
+          Map.entry("process", List.of()),
           // Snappy unpacks the blocks of an Avro file within bounds that Avro's own codec lacks.
           Map.entry("avro", List.of(AVRO, "org.xerial.snappy")),
           Map.entry("oms", List.of(JSON)),
@@ -87,11 +90,40 @@ final class PackageArrowsTest {
           Map.entry("http", List.of()),
           Map.entry("storage", List.of()),
           Map.entry("storage.local", List.of(own("storage"))),
-          Map.entry("storage.hadoop", List.of(own("storage"), HADOOP)),
+          Map.entry("storage.objects", List.of(own("storage"))),
+          Map.entry("storage.hadoop", List.of(own("storage"), own("process"), HADOOP)),
+          Map.entry(
+              "storage.s3",
+              List.of(
+                  own("storage"),
+                  own("storage.objects"),
+                  own("storage.hadoop"),
+                  own("process"),
+                  HADOOP,
+                  AWS)),
+          Map.entry("storage.rest", List.of(own("storage"), own("storage.objects"))),
+          Map.entry(
+              "storage.gcs",
+              List.of(
+                  own("storage"),
+                  own("storage.objects"),
+                  own("storage.rest"),
+                  own("storage.hadoop"),
+                  HADOOP,
+                  GOOGLE,
+                  JSON)),
+          Map.entry(
+              "storage.abfs",
+              List.of(
+                  own("storage"),
+                  own("storage.objects"),
+                  own("storage.rest"),
+                  own("storage.hadoop"),
+                  HADOOP)),
           Map.entry("keys", List.of(BOUNCY_CASTLE)),
-          Map.entry("pkcs11", List.of(own("keys"), BOUNCY_CASTLE)),
+          Map.entry("pkcs11", List.of(own("keys"), own("process"), BOUNCY_CASTLE)),
           Map.entry("trust", List.of(own("oms"), own("keys"), own("http"), BOUNCY_CASTLE)),
-          Map.entry("trust.sigstore", with(SIGSTORE, own("trust"), own("http"))),
+          Map.entry("trust.sigstore", with(SIGSTORE, own("trust"), own("http"), own("process"))),
           Map.entry(
               "verification", List.of(own("oms"), own("keys"), own("trust"), BOUNCY_CASTLE, RE2)),
           Map.entry(
@@ -189,7 +221,7 @@ final class PackageArrowsTest {
                   own("source.units"),
                   own("source.signals"))),
           Map.entry("source.content", with(ENGINE, own("source.units"))),
-          Map.entry("source.pool", with(ENGINE)),
+          Map.entry("source.pool", with(ENGINE, own("process"))),
           Map.entry(
               "source.planning",
               with(

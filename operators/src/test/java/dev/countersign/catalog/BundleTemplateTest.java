@@ -83,7 +83,7 @@ final class BundleTemplateTest {
         catchThrowableOfType(
             CatalogException.class, () -> template.resolve("/lake/m", true, name, ""));
 
-    assertThat(e).hasMessageContaining("The name " + name + " of the model /lake/m is no path");
+    assertThat(e).hasMessageContaining("The name " + name + " of the model /lake/m is not a path");
   }
 
   @Test

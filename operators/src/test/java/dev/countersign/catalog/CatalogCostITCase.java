@@ -40,7 +40,7 @@ final class CatalogCostITCase {
 
     assertThat(child(catalog))
         .contains(
-            "/part (line " + (LINES + 2) + ") lies inside the model ",
+            "/part (line " + (LINES + 2) + ") is inside the model ",
             "/group-17/model-000000000000000000000000000017 (line 19)");
   }
 

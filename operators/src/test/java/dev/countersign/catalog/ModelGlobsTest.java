@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.countersign.storage.GlobPattern;
+import dev.countersign.storage.objects.FakeBucket;
+import dev.countersign.storage.objects.FakeStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +42,22 @@ final class ModelGlobsTest {
             new NamedModel(folder + "/nowhere", "nowhere"),
             new NamedModel("hdfs://nn/lake/m", "m"),
             new NamedModel(folder + "/lake/a", "a"));
+  }
+
+  @Test
+  void expand_ofKeysInAnObjectStore_findsFoldersAndObjectsButNoNamelessOnes() throws Exception {
+    FakeBucket bucket = FakeStore.bucket("globs");
+    for (String key : List.of("lake/a/v1/f", "lake/b/v1/f", "lake//v1/f", "lake/../v1/f")) {
+      bucket.put(key, new byte[1]);
+    }
+
+    assertThat(expand("mem://globs/lake/*/v?"))
+        .containsExactly(
+            new NamedModel("mem://globs/lake/a/v1", "a/v1", "", "mem://globs/lake"),
+            new NamedModel("mem://globs/lake/b/v1", "b/v1", "", "mem://globs/lake"));
+    assertThat(refusal("mem://globs/lake//*"))
+        .hasMessageStartingWith("mem://globs/lake//* has a segment that is empty, . or ..");
+    assertThat(refusal("mem://globs/lake/../m")).hasMessageContaining("Write mem://globs/m");
   }
 
   @Test
@@ -150,7 +168,7 @@ final class ModelGlobsTest {
     assertThat(expand("lake/{a,README.md}/")).extracting(NamedModel::name).containsExactly("a");
     assertThat(expand("lak[e]/README.md")).hasSize(1);
     assertThat(refusal("lak[e]/README.md/"))
-        .hasMessageContaining("one that ends in a slash matches folders only");
+        .hasMessageContaining("A glob with a slash at its end matches folders only");
     assertThat(expand("lake/[x]/")).containsExactly(new NamedModel(folder + "/lake/[x]", "[x]"));
     assertThat(
             ModelGlobs.present(

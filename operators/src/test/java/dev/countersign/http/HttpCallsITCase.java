@@ -22,13 +22,16 @@ import java.net.http.HttpRequest;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls to services in this JVM. */
@@ -53,6 +57,36 @@ final class HttpCallsITCase {
     for (AutoCloseable each : open) {
       each.close();
     }
+  }
+
+  /** A thread of a job would keep its class loader in the memory of a session cluster. */
+  @Test
+  @Timeout(25) // the server closes idle connections after 30 seconds
+  void calls_thatAreClosed_leaveNoThread() throws Exception {
+    URI url = serve(exchange -> reply(exchange, 200, "yes"));
+    Set<Thread> before = selectors();
+
+    Set<Thread> ours = callAndClose(url);
+    ours.removeAll(before);
+
+    assertThat(ours).isNotEmpty();
+    while (ours.stream().anyMatch(Thread::isAlive)) {
+      System.gc();
+      Thread.sleep(100);
+    }
+  }
+
+  private static Set<Thread> callAndClose(URI url) throws ServiceException {
+    try (HttpCalls calls = new HttpCalls(new HttpSettings(LONG), 100)) {
+      assertThat(calls.call(get(url)).status()).isEqualTo(200);
+      return selectors();
+    }
+  }
+
+  private static Set<Thread> selectors() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().endsWith("-SelectorManager"))
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   @Test
@@ -87,6 +121,47 @@ final class HttpCallsITCase {
     assertThatThrownBy(() -> calls(LONG).call(get(url)))
         .isInstanceOf(ServiceException.class)
         .hasMessageMatching("it wants no requests for the next 3\\d\\d\\d seconds");
+  }
+
+  /** Wherever the wait begins and ends, the call has time for an answer after it. */
+  @ParameterizedTest
+  @CsvSource({"2000, 0, 1000", "3300, 0, 1000", "8000, 6500, 2300"})
+  void call_afterRetryAfterWithinPatience_waitsAndThenHasItsTime(
+      long timeoutMillis, long refusalMillis, long answerMillis) throws Exception {
+    URI url =
+        serve(
+            exchange -> {
+              if (requests.incrementAndGet() == 1) {
+                pause(refusalMillis);
+                exchange.getResponseHeaders().set("Retry-After", "3");
+                reply(exchange, 503, "");
+              } else {
+                pause(answerMillis);
+                reply(exchange, 200, "yes");
+              }
+            });
+
+    HttpAnswer answer =
+        calls(Duration.ofMillis(timeoutMillis), Duration.ofSeconds(4)).call(get(url));
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(requests).hasValue(2);
+  }
+
+  @Test
+  void calls_postponedForLongerThanPatienceInTotal_failAndSayThatAllWould() throws Exception {
+    URI url =
+        serve(
+            exchange -> {
+              boolean first = requests.incrementAndGet() == 1;
+              exchange.getResponseHeaders().set("Retry-After", first ? "2" : "35");
+              reply(exchange, 503, "");
+            });
+
+    assertThatThrownBy(() -> calls(LONG, Duration.ofSeconds(35)).call(get(url)))
+        .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.isPostponed()).isTrue())
+        .hasMessageMatching("it wants no requests for the next \\d+ seconds");
+    assertThat(requests).hasValue(2);
   }
 
   @Test
@@ -160,6 +235,7 @@ final class HttpCallsITCase {
         new HttpCalls(
             new HttpSettings(LONG),
             1024,
+            Duration.ZERO,
             Map.of(variable, "http://127.0.0.1:" + proxy.getPort())::get);
     open.add(calls);
 
@@ -178,6 +254,7 @@ final class HttpCallsITCase {
         new HttpCalls(
             new HttpSettings(LONG),
             1024,
+            Duration.ZERO,
             Map.of("HTTPS_PROXY", "127.0.0.1:" + proxy.getLocalPort())::get);
     open.add(calls);
     ExecutorService caller = Executors.newSingleThreadExecutor();
@@ -193,11 +270,19 @@ final class HttpCallsITCase {
   }
 
   private HttpCalls calls(Duration timeout) {
-    return calls(new HttpSettings(timeout));
+    return calls(timeout, Duration.ZERO);
+  }
+
+  private HttpCalls calls(Duration timeout, Duration patience) {
+    return calls(new HttpSettings(timeout), patience);
   }
 
   private HttpCalls calls(HttpSettings settings) {
-    HttpCalls calls = new HttpCalls(settings, 1024, name -> null);
+    return calls(settings, Duration.ZERO);
+  }
+
+  private HttpCalls calls(HttpSettings settings, Duration patience) {
+    HttpCalls calls = new HttpCalls(settings, 1024, patience, name -> null);
     open.add(calls);
     return calls;
   }
@@ -248,6 +333,14 @@ final class HttpCallsITCase {
 
   private static InetSocketAddress loopback() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void reply(HttpExchange exchange, int status, String text) throws IOException {

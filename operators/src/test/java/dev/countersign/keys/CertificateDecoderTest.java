@@ -39,7 +39,8 @@ final class CertificateDecoderTest {
 
   private static final byte[] DER = KeyFixtures.bytes("chain-root.der");
   private static final String NOT_ONE_VALUE = "it is not exactly one value in DER";
-  private static final String NO_CERTIFICATE = "it is no X.509 certificate that can be read here";
+  private static final String NO_CERTIFICATE =
+      "it is not an X.509 certificate that can be read here";
 
   @Test
   void decode_certificate_givesItWithItsBytes() throws Exception {

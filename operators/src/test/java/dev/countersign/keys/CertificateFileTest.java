@@ -84,7 +84,7 @@ final class CertificateFileTest {
           """
           chain-trusted.pem | 'holds a TRUSTED CERTIFICATE, which is OpenSSL''s own form. Convert it with: openssl crl2pkcs7 -nocrl -certfile FILE | openssl pkcs7 -print_certs -out CERT.pem'
           chain-pkcs7.pem | holds certificates in the form of PKCS#7. Convert it with: openssl pkcs7 -in FILE -print_certs -out CERT.pem
-          certificate-request.pem | holds a certificate request, which nobody has signed yet. Give the certificate to 'signing-certificate' that the authority made of it.
+          certificate-request.pem | holds a certificate request, not a certificate. Give 'signing-certificate' the certificate that the authority issued for it.
           p256-public.pem | holds a bare public key. Give certificates to 'signing-certificate'; a public key is for 'public-key'.
           test-only-p256-pkcs8.pem | holds a private key. Give certificates to 'signing-certificate'; a private key is for 'private-key', and not for files that are handed about.
           parameters-only.pem | holds no certificate, but EC PARAMETERS. Give certificates to 'signing-certificate'.
@@ -112,8 +112,8 @@ final class CertificateFileTest {
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
             "Cannot use ca.pem as a certificate chain: it holds a certificate, number 3, that"
-                + " cannot be used: it is no X.509 certificate that can be read here. The file is"
-                + " damaged; fetch a fresh copy of it.");
+                + " cannot be used: it is not an X.509 certificate that can be read here. The file"
+                + " is damaged; fetch a fresh copy of it.");
   }
 
   @ParameterizedTest

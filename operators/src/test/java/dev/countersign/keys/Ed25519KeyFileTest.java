@@ -96,7 +96,7 @@ final class Ed25519KeyFileTest {
     assertDamaged(info(SEED, DERNull.INSTANCE, null));
     assertThatThrownBy(() -> PublicKeyFile.read(withNull, "key.pub"))
         .isInstanceOf(KeyFormatException.class)
-        .hasMessageContaining("it has a block PUBLIC KEY whose content is no such key.");
+        .hasMessageContaining("it has a block PUBLIC KEY whose content is not such a key.");
   }
 
   /**
@@ -135,8 +135,8 @@ final class Ed25519KeyFileTest {
     assertThatThrownBy(() -> PublicKeyFile.read(pem, "key.pub"))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
-            "Cannot use key.pub as a public key: it has a block PUBLIC KEY whose content is no"
-                + " such key. The file is damaged; fetch a fresh copy of it.");
+            "Cannot use key.pub as a public key: it has a block PUBLIC KEY whose content is not"
+                + " such a key. The file is damaged; fetch a fresh copy of it.");
   }
 
   @Test
@@ -166,8 +166,8 @@ final class Ed25519KeyFileTest {
     assertThatThrownBy(() -> readPkcs8(info))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
-            "Cannot use key.pem as a private key: it has a block PRIVATE KEY whose content is no"
-                + " such key. The file is damaged; fetch a fresh copy of it.");
+            "Cannot use key.pem as a private key: it has a block PRIVATE KEY whose content is not"
+                + " such a key. The file is damaged; fetch a fresh copy of it.");
   }
 
   private static PrivateKeyInfo info(byte[] seed, ASN1Encodable parameters, byte[] point) {

@@ -61,8 +61,8 @@ final class Pbes2Test {
     assertRefused(
         MiscObjectIdentifiers.id_scrypt,
         scrypt(cost, blockSize, parts),
-        "has a block ENCRYPTED PRIVATE KEY whose content is no such key. The file is damaged; fetch"
-            + " a fresh copy of it.");
+        "has a block ENCRYPTED PRIVATE KEY whose content is not such a key. The file is damaged;"
+            + " fetch a fresh copy of it.");
   }
 
   @Test

@@ -110,7 +110,7 @@ final class PublicKeyFileTest {
         + "AAAA\\n"
         + "-----END CERTIFICATE-----\\n"
         + ", closed by the END of another",
-    "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----, content is no such key",
+    "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----, content is not such a key",
   })
   void read_malformedBlock_isRefused(String text, String message) {
     byte[] pem = text.replace("\\n", "\n").getBytes(US_ASCII);
@@ -159,8 +159,8 @@ final class PublicKeyFileTest {
             () -> PublicKeyFile.read(PemBlock.write(PemBlock.PUBLIC_KEY, der), "release.pub"))
         .isInstanceOf(KeyFormatException.class)
         .hasMessage(
-            "Cannot use release.pub as a public key: it has a block PUBLIC KEY whose content is no"
-                + " such key. The file is damaged; fetch a fresh copy of it.");
+            "Cannot use release.pub as a public key: it has a block PUBLIC KEY whose content is not"
+                + " such a key. The file is damaged; fetch a fresh copy of it.");
   }
 
   private static PublicKey read(String name) throws KeyFormatException {

@@ -156,7 +156,7 @@ final class RsaKeyFileTest {
           .isInstanceOf(KeyFormatException.class)
           .hasMessage(
               "Cannot use key.pub as a public key: it has a block RSA PUBLIC KEY whose content is"
-                  + " no such key. The file is damaged; fetch a fresh copy of it.");
+                  + " not such a key. The file is damaged; fetch a fresh copy of it.");
     }
   }
 
@@ -173,7 +173,7 @@ final class RsaKeyFileTest {
     byte[] others = withParameters(info, new ASN1Integer(1));
     assertThatThrownBy(() -> PublicKeyFile.read(others, "others"))
         .isInstanceOf(KeyFormatException.class)
-        .hasMessageContaining("it has a block PUBLIC KEY whose content is no such key.");
+        .hasMessageContaining("it has a block PUBLIC KEY whose content is not such a key.");
   }
 
   @ParameterizedTest

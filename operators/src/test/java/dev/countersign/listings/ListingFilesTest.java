@@ -95,8 +95,8 @@ final class ListingFilesTest {
         SampleListings.bytes(CodecFactory.deflateCodec(1), List.of(listing("run", "/m", 5))));
 
     assertRefused("results.avro", "holds other records, or listings of another release");
-    assertRefused("text.avro", "is no Avro container file");
-    assertRefused("empty.avro", "is no Avro container file");
+    assertRefused("text.avro", "is not an Avro container file");
+    assertRefused("empty.avro", "is not an Avro container file");
     assertRefused("deflated.avro", "is compressed");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.storage.RequestCounts;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,7 @@ final class RunMetricTest {
   }
 
   @Test
-  void labels_ofMetrics_areOutcomesAndReasonsOnly() {
+  void labels_ofMetrics_areKindsOutcomesAndReasonsOnly() {
     assertThat(RunMetric.MODELS.labelValues())
         .hasSize(Outcome.values().length - 1)
         .contains("SIGNED", "FAILED")
@@ -45,6 +46,8 @@ final class RunMetricTest {
     assertThat(RunMetric.MODELS.flinkName("SIGNED")).isEqualTo("models.SIGNED");
     assertThat(RunMetric.values())
         .filteredOn(metric -> !metric.label().isEmpty())
-        .containsExactly(RunMetric.MODELS, RunMetric.FAILURES);
+        .containsExactly(RunMetric.REQUESTS, RunMetric.MODELS, RunMetric.FAILURES);
+    assertThat(RunMetric.REQUESTS.labelValues())
+        .isEqualTo(Arrays.stream(RequestCounts.Kind.values()).map(Enum::name).toList());
   }
 }

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
@@ -22,12 +24,14 @@ final class FakeCryptoki implements Cryptoki {
 
   static final long CKF_LOGIN_REQUIRED = 0x4;
   static final long CKF_USER_PIN_FINAL_TRY = 0x20000;
+  static final long CKF_USER_PIN_LOCKED = 0x40000;
   private static final long CKF_TOKEN_INITIALIZED = 0x400;
   private static final long PRIVATE = 10;
   private static final long PUBLIC = 11;
 
   final AtomicInteger logins = new AtomicInteger();
   final AtomicInteger signatures = new AtomicInteger();
+  final AtomicInteger openings = new AtomicInteger();
   final Set<Long> sessions = ConcurrentHashMap.newKeySet();
   final AtomicInteger mostSessions = new AtomicInteger();
   volatile int maxSessions = Integer.MAX_VALUE;
@@ -36,10 +40,30 @@ final class FakeCryptoki implements Cryptoki {
   volatile Optional<CryptokiException> signing = Optional.empty();
   volatile boolean asksEachTime;
   volatile long signMillis;
+  final AtomicInteger wrongPins = new AtomicInteger();
+
+  /**
+   * Calls that wait here until it is open: those of logins, signatures, or the ends of sessions.
+   */
+  volatile CountDownLatch loginGate = new CountDownLatch(0);
+
+  volatile CountDownLatch signGate = new CountDownLatch(0);
+
+  volatile CountDownLatch closeGate = new CountDownLatch(0);
+
+  /** Function that fails by a fault of the binding. */
+  volatile String faulty = "";
+
+  /** The next session that is opened waits until it is open. */
+  final AtomicReference<CountDownLatch> nextOpenGate = new AtomicReference<>(new CountDownLatch(0));
 
   private final String label;
   private final KeyPair pair;
   private final Set<Long> inUse = ConcurrentHashMap.newKeySet();
+
+  /** Sessions whose operation a failure left active. */
+  private final Set<Long> active = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger nextSession = new AtomicInteger(1);
   private volatile boolean loggedIn;
 
@@ -77,6 +101,9 @@ final class FakeCryptoki implements Cryptoki {
 
   @Override
   public long openSession(long slot) throws CryptokiException {
+    openings.incrementAndGet();
+    requireNoFault("openSession");
+    pass(nextOpenGate.getAndSet(new CountDownLatch(0)));
     if (sessions.size() >= maxSessions) {
       throw new CryptokiException(CryptokiException.CKR_SESSION_COUNT, "CKR_SESSION_COUNT");
     }
@@ -88,6 +115,8 @@ final class FakeCryptoki implements Cryptoki {
 
   @Override
   public void closeSession(long session) {
+    pass(closeGate);
+    requireNoFault("closeSession");
     sessions.remove(session);
     if (sessions.isEmpty()) {
       loggedIn = false;
@@ -97,7 +126,9 @@ final class FakeCryptoki implements Cryptoki {
   @Override
   public void login(long session, char[] given) throws CryptokiException {
     logins.incrementAndGet();
+    pass(loginGate);
     if (!new String(given).equals(pin)) {
+      wrongPins.incrementAndGet();
       throw new CryptokiException(CryptokiException.CKR_PIN_INCORRECT, "CKR_PIN_INCORRECT");
     }
     if (loggedIn) {
@@ -113,8 +144,11 @@ final class FakeCryptoki implements Cryptoki {
     if (objectClass == CKO_PUBLIC_KEY) {
       return List.of(PUBLIC);
     }
-    boolean shown = loggedIn || (flags & CKF_LOGIN_REQUIRED) == 0;
-    return objectClass == CKO_PRIVATE_KEY && shown ? List.of(PRIVATE) : List.of();
+    return objectClass == CKO_PRIVATE_KEY && isShown() ? List.of(PRIVATE) : List.of();
+  }
+
+  private boolean isShown() {
+    return loggedIn || (flags & CKF_LOGIN_REQUIRED) == 0;
   }
 
   @Override
@@ -151,8 +185,17 @@ final class FakeCryptoki implements Cryptoki {
     }
     try {
       signatures.incrementAndGet();
+      pass(signGate);
+      if (active.contains(session)) {
+        throw new CryptokiException(CryptokiException.CKR_OPERATION_ACTIVE, "CKR_OPERATION_ACTIVE");
+      }
+      if (!isShown()) {
+        throw new CryptokiException(
+            CryptokiException.CKR_USER_NOT_LOGGED_IN, "CKR_USER_NOT_LOGGED_IN");
+      }
       if (again.isPresent()) {
         if (!new String(again.get()).equals(pin)) {
+          wrongPins.incrementAndGet();
           throw new CryptokiException(CryptokiException.CKR_PIN_INCORRECT, "CKR_PIN_INCORRECT");
         }
       } else if (asksEachTime) {
@@ -160,6 +203,7 @@ final class FakeCryptoki implements Cryptoki {
             CryptokiException.CKR_USER_NOT_LOGGED_IN, "CKR_USER_NOT_LOGGED_IN");
       }
       if (signing.isPresent()) {
+        active.add(session);
         throw signing.get();
       }
       Thread.sleep(signMillis);
@@ -171,6 +215,20 @@ final class FakeCryptoki implements Cryptoki {
       throw new IllegalStateException(e);
     } finally {
       inUse.remove(session);
+    }
+  }
+
+  private void requireNoFault(String function) {
+    if (faulty.equals(function)) {
+      throw new IllegalStateException(function);
+    }
+  }
+
+  private static void pass(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

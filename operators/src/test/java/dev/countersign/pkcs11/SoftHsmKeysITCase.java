@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.keys.EcCurve;
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PassphraseSource;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -123,7 +128,7 @@ final class SoftHsmKeysITCase {
   void open_ofWhatIsNotThere_listsWhatIs() {
     assertThatThrownBy(() -> open("token=nobody;object=p256"))
         .hasMessageStartingWith("No token of the PKCS#11 module /")
-        .hasMessageContaining("is what pkcs11:token=nobody;object=p256 names. Its tokens: ")
+        .hasMessageContaining("matches pkcs11:token=nobody;object=p256. Its tokens: ")
         .hasMessageContaining("'Release keys' (slot-id=")
         .hasMessageContaining("'second' (slot-id=")
         .hasMessageNotContaining("''");
@@ -132,15 +137,15 @@ final class SoftHsmKeysITCase {
         .hasMessageEndingWith("Add its serial or slot-id to the URI.");
     assertThatThrownBy(() -> open("token=Release%20keys;object=nothing"))
         .hasMessageStartingWith(
-            "The token has no private key that pkcs11:token=Release%20keys;object=nothing names."
+            "No private key in the token matches pkcs11:token=Release%20keys;object=nothing."
                 + " Its private keys: ")
         .hasMessageContaining("'p384' (id=%02)");
     assertThatThrownBy(() -> open("token=Release%20keys;object=p256;id=%02"))
         .hasMessageContaining("Its private keys: ");
     assertThatThrownBy(() -> open("token=second;object=p256"))
-        .hasMessageContaining("It shows no private key at all.");
+        .hasMessageContaining("It shows no private key.");
     assertThatThrownBy(() -> open("token=Release%20keys;object=twin"))
-        .hasMessageContaining("names several private keys: ")
+        .hasMessageContaining("Several private keys in the token match ")
         .hasMessageContaining("'twin' (id=%0a)")
         .hasMessageEndingWith("Name one of them by its id.");
   }
@@ -184,6 +189,49 @@ final class SoftHsmKeysITCase {
         .hasMessageContaining("refused the PIN in " + wrong.file() + " (before)");
   }
 
+  /** Each job of a session cluster has a class loader of its own. */
+  @Test
+  void open_withAWrongPinByTwoJobsOfAProcess_triesItOnce() throws Exception {
+    Path wrong = Files.writeString(folder.resolve("wrong-for-jobs"), "not-it-7c0e");
+    String uri = "pkcs11:token=second;object=a?module-path=" + module + "&pin-source=file:" + wrong;
+
+    assertThat(failureOfAJob(uri)).contains("refused the PIN in " + wrong + " (CKR_PIN_INCORRECT");
+    assertThat(failureOfAJob(uri)).contains("refused the PIN in " + wrong + " (before)");
+    Files.setLastModifiedTime(wrong, FileTime.fromMillis(1));
+    assertThat(failureOfAJob(uri)).contains("(CKR_PIN_INCORRECT");
+    assertThat(failureOfAJob(uri)).contains("(before)");
+    assertThat(String.valueOf(System.getProperties())).doesNotContain("not-it-7c0e");
+  }
+
+  private static String failureOfAJob(String uri) throws Exception {
+    List<URL> classPath = new ArrayList<>();
+    for (String entry :
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+            .split(":", -1)) {
+      classPath.add(Path.of(entry).toUri().toURL());
+    }
+    try (URLClassLoader job =
+        new URLClassLoader(classPath.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      Method opening =
+          job.loadClass(SoftHsmKeysITCase.class.getName())
+              .getDeclaredMethod("failureOf", String.class);
+      opening.setAccessible(true);
+      return (String) opening.invoke(null, uri);
+    }
+  }
+
+  /** Called in another class loader. */
+  @SuppressWarnings("unused")
+  private static String failureOf(String uri) throws Exception {
+    try (TokenKey key =
+        TokenKey.open(
+            Pkcs11Uri.parse(uri), List.of(), PassphraseSource.pin("", ""), Optional.empty())) {
+      return "none: " + key;
+    } catch (Pkcs11Exception e) {
+      return e.getMessage();
+    }
+  }
+
   @Test
   void open_ofAFileThatIsNoModule_saysSo() throws Exception {
     Path library = Files.writeString(folder.resolve("no.so"), "no library");
@@ -191,7 +239,9 @@ final class SoftHsmKeysITCase {
     assertThatThrownBy(() -> openWith(library))
         .hasMessageStartingWith("The file " + library + " cannot be loaded as a PKCS#11 module (");
     assertThatThrownBy(() -> openWith(folder.resolve("nothing.so")))
-        .hasMessageStartingWith("There is no PKCS#11 module " + folder.resolve("nothing.so"));
+        .hasMessageStartingWith("There is no PKCS#11 module " + folder.resolve("nothing.so"))
+        .hasMessageContaining("Modules that are installed: ")
+        .hasMessageContaining("libsofthsm2.so");
     assertThatThrownBy(() -> openWith(folder))
         .hasMessageContaining("names no module. Add the shared library");
   }

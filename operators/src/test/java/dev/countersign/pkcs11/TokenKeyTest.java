@@ -1,44 +1,19 @@
 package dev.countersign.pkcs11;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.countersign.keys.PassphraseSource;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.Signature;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Logins, sessions and failures, with a module that fails as it is told. */
-final class TokenKeyTest {
-
-  private static final byte[] MESSAGE = "model".getBytes(StandardCharsets.UTF_8);
-  private static final int SUBTASKS = 64;
-
-  @TempDir Path folder;
-  private FakeCryptoki module;
-  private PassphraseSource right;
-  private PassphraseSource wrong;
-
-  @BeforeEach
-  void setUp(TestInfo test) throws Exception {
-    module = new FakeCryptoki(test.getTestMethod().orElseThrow().getName());
-    right = pin("right", "5678\n");
-    wrong = pin("wrong", "8765");
-  }
+final class TokenKeyTest extends TokenKeyFixture {
 
   @Test
   void sign_inManyThreadsByOneLogin_usesBoundedSessions() throws Exception {
@@ -53,7 +28,7 @@ final class TokenKeyTest {
     }
 
     assertThat(module.logins).hasValue(1);
-    assertThat(module.mostSessions.get()).isBetween(2, Token.MAX_SESSIONS);
+    assertThat(module.mostSessions.get()).isBetween(2, Sessions.MAX);
     assertThat(module.sessions).as("sessions left open").isEmpty();
   }
 
@@ -80,7 +55,7 @@ final class TokenKeyTest {
           .hasMessageStartingWith(
               "The token 'open_withAWrongPinInManyThreads_triesItOnce' refused the PIN in "
                   + wrong.file())
-          .hasMessageContaining("It is not tried again, because tokens lock")
+          .hasMessageContaining("This process does not try it again, because tokens lock")
           .hasMessageNotContaining("8765");
     }
 
@@ -97,9 +72,9 @@ final class TokenKeyTest {
     try (TokenKey key = open(right)) {
       assertThatThrownBy(() -> open(wrong))
           .hasMessageContaining("is logged in to the token")
-          .hasMessageContaining("with another PIN than " + wrong.file() + " holds");
+          .hasMessageContaining("with a different PIN than the one in " + wrong.file());
       assertThatThrownBy(() -> open(PassphraseSource.pin("", "")))
-          .hasMessageContaining("wants a PIN");
+          .hasMessageContaining("requires a PIN");
       assertThat(verifies(key, key.sign(MESSAGE))).isTrue();
     }
 
@@ -118,12 +93,24 @@ final class TokenKeyTest {
   }
 
   @Test
+  void open_ofATokenThatIsLocked_triesNoPin() {
+    module.flags = FakeCryptoki.CKF_LOGIN_REQUIRED | FakeCryptoki.CKF_USER_PIN_LOCKED;
+
+    assertThatThrownBy(() -> open(right))
+        .hasMessage(
+            "The token 'open_ofATokenThatIsLocked_triesNoPin' is locked, because too many wrong"
+                + " PINs were tried. Have its PIN reset by its security officer.");
+
+    assertThat(module.logins).hasValue(0);
+  }
+
+  @Test
   void open_withoutAPin_saysHowToGiveOne() {
     assertThatThrownBy(() -> open(PassphraseSource.pin("", "")))
         .hasMessage(
-            "The token 'open_withoutAPin_saysHowToGiveOne' wants a PIN. Write it into a file that"
-                + " only you can read and name that in 'pkcs11-uri' with pin-source=file:FILE, or"
-                + " name a variable of the environment with 'pin-env'.");
+            "The token 'open_withoutAPin_saysHowToGiveOne' requires a PIN. Write it into a file"
+                + " that only you can read and name that in 'pkcs11-uri' with pin-source=file:FILE,"
+                + " or name a variable of the environment with 'pin-env'.");
   }
 
   @Test
@@ -179,6 +166,29 @@ final class TokenKeyTest {
     }
   }
 
+  /** A token with one session only cannot have another in its place. */
+  @Test
+  void sign_withASessionWhoseOperationNeverEnds_failsForAll() throws Exception {
+    module.maxSessions = 1;
+    TokenKey key = open(right);
+    module.signing = Optional.of(new CryptokiException(0x21, "CKR_DATA_LEN_RANGE"));
+    assertThatThrownBy(() -> key.sign(MESSAGE)).hasMessageContaining("CKR_DATA_LEN_RANGE");
+    module.signing = Optional.empty();
+
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> key.sign(MESSAGE))
+          .isInstanceOfSatisfying(
+              Pkcs11Exception.class, failure -> assertThat(failure.isLasting()).isTrue())
+          .hasMessage(
+              "The token 'sign_withASessionWhoseOperationNeverEnds_failsForAll' is still busy with"
+                  + " a signature that failed (CKR_OPERATION_ACTIVE). Run the command again.");
+    }
+    key.close();
+    try (TokenKey again = open(right)) {
+      assertThat(verifies(again, again.sign(MESSAGE))).isTrue();
+    }
+  }
+
   /** As keys in the slot for signatures of PIV cards do. */
   @Test
   void sign_withAKeyThatAsksForThePinEachTime_givesIt() throws Exception {
@@ -187,39 +197,102 @@ final class TokenKeyTest {
     try (TokenKey key = open(right)) {
       assertThat(verifies(key, key.sign(MESSAGE))).isTrue();
       module.pin = "changed";
-      assertThatThrownBy(() -> key.sign(MESSAGE)).hasMessageContaining("no longer logged in");
+      assertThatThrownBy(() -> key.sign(MESSAGE))
+          .hasMessageContaining("no longer accepts the PIN in " + right.file());
       int tried = module.signatures.get();
-      assertThatThrownBy(() -> key.sign(MESSAGE)).hasMessageContaining("no longer logged in");
+      assertThatThrownBy(() -> key.sign(MESSAGE))
+          .hasMessageContaining("no longer accepts the PIN in " + right.file());
       assertThat(module.signatures).as("a wrong PIN is not tried again").hasValue(tried);
     }
   }
 
-  private TokenKey open(PassphraseSource pin) throws Exception {
-    return TokenKey.open(
-        module, module.file(), Pkcs11Uri.parse("pkcs11:object=k1"), pin, Optional.empty());
+  @Test
+  void sign_whoseKeyIsClosedMeanwhile_stillGivesThePin() throws Exception {
+    module.asksEachTime = true;
+    TokenKey key = open(right);
+    int before = module.signatures.get();
+    module.signGate = new CountDownLatch(1);
+
+    CompletableFuture<byte[]> signature = signing(key);
+    await(() -> module.signatures.get() > before);
+    key.close();
+    module.signGate.countDown();
+
+    assertThat(verifies(key, signature.get())).isTrue();
+    assertThat(module.wrongPins).hasValue(0);
+    assertThatThrownBy(() -> key.sign(MESSAGE))
+        .hasMessage("The key that pkcs11:object=k1 names was closed.");
+    assertThat(module.sessions).isEmpty();
   }
 
-  private PassphraseSource pin(String name, String content) throws Exception {
-    return PassphraseSource.pin(Files.writeString(folder.resolve(name), content).toString(), "");
+  @Test
+  void open_afterASignatureWhosePinWasRefused_doesNotTryItAgain() throws Exception {
+    module.asksEachTime = true;
+    TokenKey key = open(right);
+    module.pin = "changed";
+    assertThatThrownBy(() -> key.sign(MESSAGE))
+        .hasMessageContaining("no longer accepts the PIN in " + right.file());
+    key.close();
+
+    assertThatThrownBy(() -> open(right))
+        .hasMessageContaining("refused the PIN in " + right.file() + " (before)");
+
+    assertThat(module.wrongPins).hasValue(1);
   }
 
-  private static boolean verifies(TokenKey key, byte[] signature) throws Exception {
-    Signature verifier = Signature.getInstance("SHA256withECDSA");
-    verifier.initVerify(key.publicKey());
-    verifier.update(MESSAGE);
-    return verifier.verify(signature);
-  }
-
-  private static List<Object> inThreads(int threads, Callable<Object> task) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      List<Object> results = new ArrayList<>();
-      for (Future<Object> result : pool.invokeAll(Collections.nCopies(threads, task))) {
-        results.add(result.get());
+  @Test
+  void sign_whoseSessionCannotBeReplaced_failsAsTheTokenSaid() throws Exception {
+    try (TokenKey key = open(right)) {
+      for (String function : List.of("closeSession", "openSession")) {
+        module.signing = Optional.of(new CryptokiException(0x21, "CKR_DATA_LEN_RANGE"));
+        module.faulty = function;
+        assertThatThrownBy(() -> key.sign(MESSAGE)).hasMessageContaining("CKR_DATA_LEN_RANGE");
+        module.faulty = "";
       }
-      return results;
-    } finally {
-      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void sign_afterAFailureWithinAnOperation_usesAnotherSessionAndTheSameLogin() throws Exception {
+    try (TokenKey key = open(right)) {
+      module.signing = Optional.of(new CryptokiException(0x21, "CKR_DATA_LEN_RANGE"));
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> key.sign(MESSAGE)).hasMessageContaining("CKR_DATA_LEN_RANGE");
+      }
+      module.signMillis = 20;
+      List<Object> failures =
+          inThreads(SUBTASKS, () -> catchThrowable(() -> key.sign(MESSAGE)).getMessage());
+      assertThat(failures).allMatch(failure -> failure.toString().contains("CKR_DATA_LEN_RANGE"));
+      module.signing = Optional.empty();
+
+      assertThat(verifies(key, key.sign(MESSAGE))).isTrue();
+    }
+
+    assertThat(module.logins).hasValue(1);
+    assertThat(module.sessions).isEmpty();
+  }
+
+  /** The login ends with the last session, and one that is still being opened is none. */
+  @Test
+  void sign_thatFailsWhileAnotherSessionIsOpened_keepsTheLogin() throws Exception {
+    try (TokenKey key = open(right)) {
+      int signed = module.signatures.get();
+      int opened = module.openings.get();
+      CountDownLatch opening = new CountDownLatch(1);
+      module.signing = Optional.of(new CryptokiException(0x21, "CKR_DATA_LEN_RANGE"));
+      module.signGate = new CountDownLatch(1);
+      CompletableFuture<byte[]> failing = signing(key);
+      await(() -> module.signatures.get() > signed);
+      module.nextOpenGate.set(opening);
+      CompletableFuture<byte[]> waiting = signing(key);
+      await(() -> module.openings.get() > opened);
+
+      module.signGate.countDown();
+      assertThat(catchThrowable(failing::get)).hasMessageContaining("CKR_DATA_LEN_RANGE");
+      module.signing = Optional.empty();
+      opening.countDown();
+
+      assertThat(verifies(key, waiting.get(30, SECONDS))).isTrue();
     }
   }
 }

@@ -122,20 +122,19 @@ final class PolicyFileTest {
     "bad/empty-rules, 'line 2: rules is an empty list. Fill it, or take it out.'",
     "bad/rule-that-says-nothing, 'line 3, rule ''a'': It says nothing of its models. Give it"
         + " accept, ''unsigned: allow'' or ''deny: all''.'",
-    "bad/rule-with-an-unknown-key, 'line 5: ''accepts'' is no key of a rule. Known are name,"
-        + " models, accept, unsigned, deny, deny-fingerprints, trust-previous-digests,"
+    "bad/rule-with-an-unknown-key, 'line 5: ''accepts'' is not a key of a rule. Known keys are"
+        + " name, models, accept, unsigned, deny, deny-fingerprints, trust-previous-digests,"
         + " sign-unsigned.'",
-    "bad/name-that-is-a-number, 'line 3: name must be a text, and ''2026'' is none in YAML. Put it"
-        + " in quotes.'",
+    "bad/name-that-is-a-number, 'line 3: name must be a string, and ''2026'' is not one in YAML."
+        + " Put it in quotes.'",
     "bad/deny-with-accept, 'line 5, rule ''a'': deny does not go with accept or unsigned.'",
-    "bad/accept-nobody, 'line 5, rule ''a'': accept names nobody. Give it keys, certificates or"
-        + " sigstore.'",
+    "bad/accept-nobody, 'line 5, rule ''a'': accept is empty. Add keys, certificates or sigstore.'",
     "bad/previous-digests-yes, 'line 6, rule ''a'': trust-previous-digests must be true or false.'",
     "bad/sign-unsigned-without-unsigned, 'line 6, rule ''a'': sign-unsigned needs ''unsigned:"
         + " allow'': without it a model without a bundle is denied.'",
     "bad/sign-unsigned-deny, 'line 6, rule ''a'': sign-unsigned can be ''allow'', or be left out.'",
-    "bad/unsigned-true, 'line 5, rule ''a'': unsigned must be a text, and ''true'' is none'",
-    "bad/fingerprint-of-another-length, 'line 6, rule ''a'': ''abcd'' is no fingerprint.'",
+    "bad/unsigned-true, 'line 5, rule ''a'': unsigned must be a string, and ''true'' is not one'",
+    "bad/fingerprint-of-another-length, 'line 6, rule ''a'': ''abcd'' is not a fingerprint.'",
     "bad/alternative-name-without-its-kind, 'line 7, rule ''a'': alternative-name is"
         + " ''me@example.org'', which does not say what kind of name that is. Begin it with email:,"
         + " dns: or uri:, as in ''email:me@example.org''.'",
@@ -145,22 +144,23 @@ final class PolicyFileTest {
         + " ''a'': The pattern ''*x'' cannot be used: '",
     "bad/certificate-time-yesterday, 'line 5, rule ''a'': certificate-time must be now,"
         + " not-before,'",
-    "bad-for-the-reader-alone/duplicate-key, 'line 5: It has the key ''models'' twice, again at"
+    "bad-for-the-reader-alone/duplicate-key, 'It has the key ''models'' twice, again at"
         + " line 5. Keep one.'",
     "bad-for-the-reader-alone/duplicate-name, 'line 4, rule ''a'': The rule at line 3 has the same"
         + " name.'",
     "bad-for-the-reader-alone/pattern-with-looking-around, 'line 4, rule ''a'': The pattern"
         + " ''(?!b).*'' cannot be used: '",
     "bad-for-the-reader-alone/subject-that-is-no-name, 'line 5, rule ''a'': subject is ''Release"
-        + " Team'', which is no name such as'",
-    "bad-for-the-reader-alone/key-that-is-no-pem, 'line 5, rule ''a'': Cannot use what stands at"
-        + " line 5 as a public key: '",
-    "bad-for-the-reader-alone/alias, 'line 3: It has an anchor or an alias'",
+        + " Team'', which is not a name such as'",
+    "bad-for-the-reader-alone/key-that-is-no-pem, 'line 5, rule ''a'': Cannot use the value at line"
+        + " 5 as a public key: '",
+    "bad-for-the-reader-alone/alias, 'It has an anchor or an alias (& or *) at line 3.'",
   })
   void policy_thatIsWrong_isRefusedWithLineRuleAndRemedy(String name, String message) {
     assertThatThrownBy(() -> parse(resource(name + ".yaml")))
         .isInstanceOf(PolicyException.class)
-        .hasMessageStartingWith("The policy p.yaml, " + message);
+        .hasMessageStartingWith(
+            "The policy p.yaml" + (message.startsWith("line ") ? ", " : ": ") + message);
   }
 
   @Test
@@ -245,9 +245,9 @@ final class PolicyFileTest {
     PolicyAcceptance accepted = parse(policy.getBytes(UTF_8)).rules().get(0).accepted();
 
     assertThat(accepted.keys())
-        .containsExactly(new PolicyAcceptance.Key("what stands at line 7", TestSources.KEY));
+        .containsExactly(new PolicyAcceptance.Key("the value at line 7", TestSources.KEY));
     assertThat(accepted.certificates().get(0).sources())
-        .allMatch(source -> source.startsWith("what stands at line "));
+        .allMatch(source -> source.startsWith("the value at line "));
   }
 
   @Test
@@ -273,7 +273,7 @@ final class PolicyFileTest {
                     "certificates: [{authorities: release.pub, revocation-lists: none.crl}]"))
         .hasMessageContaining("rule 'a': Cannot use ");
     assertThatThrownBy(() -> loadAccepting("keys: \"a\\0b\""))
-        .hasMessageContaining("'a\\u0000b' is no path on this machine.");
+        .hasMessageContaining("'a\\u0000b' is not a valid path on this machine.");
   }
 
   @Test
@@ -282,7 +282,7 @@ final class PolicyFileTest {
         .isInstanceOf(PolicyException.class)
         .hasMessage("The policy none.yaml: It does not exist. Check its name.");
     assertThatThrownBy(() -> PolicyFile.load("a\0b", folder))
-        .hasMessage("The policy a\\u0000b: That is no path on this machine. Check it.");
+        .hasMessage("The policy a\\u0000b: That is not a valid path on this machine. Check it.");
     assertThatThrownBy(() -> PolicyFile.load(".", folder)).hasMessageContaining("cannot be read");
   }
 

@@ -34,8 +34,8 @@ final class JsonLinesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "[]|is no result: it should be an object",
-        "1|is no result: it should be an object",
+        "[]|is not a result: it should be an object",
+        "1|is not a result: it should be an object",
         "{\"entryId\":\"3\"}|its field entryId should be a whole number",
         "{\"entryId\":3.0}|its field entryId should be a whole number",
         "{\"entryId\":9223372036854775808}|its field entryId is beyond the range",
@@ -65,7 +65,7 @@ final class JsonLinesTest {
   @Test
   void line_thatIsEmpty_isRefused() {
     assertThatThrownBy(() -> first("\n{}\n"))
-        .hasMessage("Line 1 of file.jsonl is no result: it should be an object.");
+        .hasMessage("Line 1 of file.jsonl is not a result: it should be an object.");
   }
 
   @Test

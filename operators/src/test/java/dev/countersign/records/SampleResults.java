@@ -69,6 +69,7 @@ final class SampleResults {
         .setPolicyRule("vision")
         .setSignature("hdfs://nn/model.sig")
         .setBundleSha256("ef56")
+        .setRequests(Map.of("GET", 3L, "LIST", 2L))
         .setBytes(5_000_000_000L)
         .setFiles(7)
         .setStarted(Instant.ofEpochMilli(1_000))

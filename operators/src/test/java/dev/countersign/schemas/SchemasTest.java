@@ -44,6 +44,7 @@ final class SchemasTest {
             "AssembledModel.header",
             "EnumeratorState.cursor",
             "PlannedModel.entryId",
+            "SubtreeValue.range",
             "UnitRecord.header",
             "WatchedEntry.entryId",
             "WorkUnit.header");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.countersign.remedy.Remedy;
 import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.RevocationLists;
@@ -186,7 +187,7 @@ final class TimestampClientITCase {
 
     assertFails(
         LONG,
-        "its answer is no timestamp over this signature (the authority refused, status 2: not"
+        "its response is not a timestamp of this signature (the authority refused, status 2: not"
             + " today)");
   }
 
@@ -198,7 +199,7 @@ final class TimestampClientITCase {
 
     assertFails(
         LONG,
-        "its answer is no timestamp over this signature (response contains wrong nonce value.)");
+        "its response is not a timestamp of this signature (response contains wrong nonce value.)");
   }
 
   @Test
@@ -214,7 +215,7 @@ final class TimestampClientITCase {
 
     assertFails(
         LONG,
-        "its answer is no timestamp over this signature (response for different message imprint"
+        "its response is not a timestamp of this signature (response for different message imprint"
             + " digest.)");
   }
 
@@ -225,7 +226,20 @@ final class TimestampClientITCase {
         (exchange, request) ->
             reply(exchange, 200, TimestampForge.answer(request, forged).response()));
 
-    assertFails(LONG, "its answer is no timestamp over this signature (");
+    assertFails(LONG, "its response is not a timestamp of this signature (");
+  }
+
+  @Test
+  void signatureOfAnotherKey_whereTheCallerVerifies_isReturned() throws Exception {
+    Issued forged = new Issued(AUTHORITY.certificate(), CertificateForge.ec("secp256r1"));
+    server.serve(
+        (exchange, request) ->
+            reply(exchange, 200, TimestampForge.answer(request, forged).response()));
+
+    try (TimestampClient client =
+        new TimestampClient(new TimestampSettings(server.url(), LONG), Remedy.NONE, false)) {
+      assertThat(client.timestamp(SIGNATURE)).isNotEmpty();
+    }
   }
 
   @Test
@@ -235,7 +249,7 @@ final class TimestampClientITCase {
 
     assertFails(
         LONG,
-        "its answer is no timestamp over this signature (the answer does not enclose the"
+        "its response is not a timestamp of this signature (the answer does not enclose the"
             + " authority's certificate)");
   }
 
@@ -244,7 +258,7 @@ final class TimestampClientITCase {
   void garbage_isRefused(int length) {
     server.serve((exchange, request) -> reply(exchange, 200, new byte[length]));
 
-    assertFails(LONG, "its answer is no timestamp over this signature (");
+    assertFails(LONG, "its response is not a timestamp of this signature (");
   }
 
   @Test

@@ -123,7 +123,7 @@ final class BundleWriterTest {
         .isInstanceOfSatisfying(
             ModelFailure.class,
             failure -> assertThat(failure.reason()).isEqualTo(FailureReason.BUNDLE_EXISTS))
-        .hasMessageContaining(target + " is there already");
+        .hasMessageContaining(target + " already exists");
     assertThat(target).hasBinaryContent(other);
     assertThat(write(true, bundle)).isEqualTo(sha256(bytes));
     assertThat(target).hasBinaryContent(bytes);
@@ -189,7 +189,9 @@ final class BundleWriterTest {
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
+          return List.of();
         },
+        false,
         new WritePermit(() -> {}));
   }
 
@@ -209,7 +211,8 @@ final class BundleWriterTest {
   private String write(boolean replaces, Bundle bundle) throws Exception {
     return writer(replaces)
         .write(
-            new BundleWriter.Target(target.toString(), null, () -> {}, new WritePermit(() -> {})),
+            new BundleWriter.Target(
+                target.toString(), null, List::of, false, new WritePermit(() -> {})),
             bundle);
   }
 

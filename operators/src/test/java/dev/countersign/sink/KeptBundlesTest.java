@@ -133,7 +133,8 @@ final class KeptBundlesTest {
     Files.createSymbolicLink(target.getParent(), other);
     Bundle bundle = bundle(signer, "a");
     BundleWriter.Target place =
-        new BundleWriter.Target(target.toString(), pinned, () -> {}, new WritePermit(() -> {}));
+        new BundleWriter.Target(
+            target.toString(), pinned, List::of, false, new WritePermit(() -> {}));
 
     assertThatThrownBy(() -> replace(place, bundle, sha256(previous)))
         .isInstanceOfSatisfying(
@@ -220,7 +221,7 @@ final class KeptBundlesTest {
           .isInstanceOfSatisfying(
               ModelFailure.class,
               failure -> assertThat(failure.reason()).isEqualTo(FailureReason.CHANGED_WHILE_READ))
-          .hasMessageContaining(target + " is not the bundle any more that was verified");
+          .hasMessageContaining(target + " is no longer the bundle that was verified");
     }
     assertThat(target).hasBinaryContent(other);
     Files.delete(target);
@@ -313,7 +314,8 @@ final class KeptBundlesTest {
 
   private String replace(Bundle bundle, String verified) throws Exception {
     return replace(
-        new BundleWriter.Target(target.toString(), null, () -> {}, new WritePermit(() -> {})),
+        new BundleWriter.Target(
+            target.toString(), null, List::of, false, new WritePermit(() -> {})),
         bundle,
         verified);
   }

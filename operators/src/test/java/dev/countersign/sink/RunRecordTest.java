@@ -107,25 +107,27 @@ final class RunRecordTest {
     OperatorSubtaskState state;
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
       harness.open();
-      harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 100), 0);
+      harness.processElement(requesting(4), 0);
       state = harness.snapshot(1, 1);
-      harness.processElement(result(Outcome.SIGNED, FailureReason.NONE, 100), 0);
+      harness.processElement(requesting(4), 0);
     }
 
     try (OneInputStreamOperatorTestHarness<ModelResult, Void> harness = newHarness()) {
       harness.initializeState(state);
       harness.open();
       harness.processElement(result(Outcome.FAILED, FailureReason.STALLED, 1), 0);
+      harness.processElement(requesting(5), 0);
       harness.endInput();
-      assertThat(accumulated(harness, Outcome.SIGNED)).isEqualTo(1);
+      assertThat(accumulated(harness, Outcome.SIGNED)).isEqualTo(2);
       assertThat(accumulated(harness, Outcome.FAILED)).isEqualTo(1);
       assertThat(accumulated(harness, Outcome.VERIFIED)).isEqualTo(0);
     }
 
     assertThat(record())
-        .containsEntry("/models", "2")
-        .containsEntry("/bytes", "101")
-        .containsEntry("/outcomes/SIGNED", "1")
+        .containsEntry("/models", "3")
+        .containsEntry("/bytes", "201")
+        .containsEntry("/requests/GET", "9")
+        .containsEntry("/outcomes/SIGNED", "2")
         .containsEntry("/reasons/STALLED", "1");
     assertThat(record()).containsEntry("/started", Instant.ofEpochMilli(STARTED).toString());
   }
@@ -243,6 +245,12 @@ final class RunRecordTest {
         .getRuntimeContext()
         .getLongCounter("models." + outcome)
         .getLocalValue();
+  }
+
+  private static ModelResult requesting(long gets) {
+    ModelResult result = result(Outcome.SIGNED, FailureReason.NONE, 100);
+    result.setRequests(Map.of("GET", gets));
+    return result;
   }
 
   private static ModelResult failed(long id) {

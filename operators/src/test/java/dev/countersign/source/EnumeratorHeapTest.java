@@ -101,7 +101,8 @@ final class EnumeratorHeapTest {
     ModelHeader header = Plans.header(entryId);
     WorkUnit copy = copy(unit);
     copy.setHeader(header);
-    return new ModelPlan(header, List.of(copy), null, "fingerprint" + entryId, FILES, 8_000, false);
+    return new ModelPlan(
+        header, List.of(copy), null, "fingerprint" + entryId, FILES, 8_000, 1, List.of(), false);
   }
 
   private WorkUnit copy(WorkUnit of) {

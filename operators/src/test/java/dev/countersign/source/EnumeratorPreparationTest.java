@@ -7,8 +7,11 @@ import dev.countersign.catalog.ListedEntries;
 import dev.countersign.listings.SampleListings;
 import dev.countersign.outcome.FaultSettings;
 import dev.countersign.schemas.Operation;
+import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.planning.PlanSettings;
+import dev.countersign.source.reading.ReadSettings;
 import dev.countersign.source.signals.ReaderEvent;
+import dev.countersign.source.signals.RunSession;
 import dev.countersign.verification.RereadSettings;
 import dev.countersign.verification.SettingsSource;
 import dev.countersign.verification.VerificationSettings;
@@ -16,8 +19,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +97,43 @@ final class EnumeratorPreparationTest {
     }
   }
 
+  /** After a failure, what was read when the run was started may be old. */
+  @Test
+  void start_ofTheSameRunAgain_doesNotTakeWhatWasReadAtItsStart() throws Exception {
+    PlanFixture fixture = new PlanFixture(folder);
+    fixture.operation = Operation.VERIFY;
+    VerificationSettings atStart = fixture.trusted;
+    fixture.trusted = new RereadSettings(atStart, new Place(atStart));
+    Place.readable = true;
+    ModelSource source =
+        new ModelSource(
+            ListedEntries.of(List.of(fixture.entry(folder.resolve("m")))),
+            new RunSettings(
+                new CommandFingerprint(Map.of()),
+                fixture.settings(),
+                fixture.window,
+                ReadSettings.defaults(),
+                FaultSettings.defaults(),
+                new RunSession(folder.toString()),
+                false),
+            "",
+            true);
+
+    assertThat(lastKnownTo(source)).isEqualTo(Optional.of(atStart));
+    assertThat(lastKnownTo(source)).isEmpty();
+  }
+
+  private Optional<VerificationSettings> lastKnownTo(ModelSource source) throws Exception {
+    int reads = Place.READS.get();
+    try (var enumerator = source.createEnumerator(context)) {
+      enumerator.start();
+      while (Place.READS.get() == reads) {
+        triggerAll();
+      }
+    }
+    return Place.last;
+  }
+
   private void triggerAll() throws Exception {
     context.triggerAllActions();
     Thread.sleep(5);
@@ -101,6 +144,13 @@ final class EnumeratorPreparationTest {
 
     static final AtomicInteger READS = new AtomicInteger();
     static volatile boolean readable;
+    static volatile Optional<VerificationSettings> last = Optional.empty();
+
+    @Override
+    public Reading readAgain(@Nullable VerificationSettings before) throws IOException {
+      last = Optional.ofNullable(before);
+      return new Reading(read(), "");
+    }
 
     @Override
     public VerificationSettings read() throws IOException {

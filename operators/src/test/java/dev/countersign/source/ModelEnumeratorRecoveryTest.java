@@ -130,7 +130,7 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
   }
 
   @Test
-  void addReader_afterARestoreOfAModelThatChanged_failsTheModel() throws Exception {
+  void addReader_afterARestoreOfAModelThatChanged_readsItAgainFromItsStart() throws Exception {
     addModel("a", 2, 1);
     ObservedContext before = new ObservedContext(1);
     ModelEnumerator first = enumerator(before, null, 0);
@@ -144,8 +144,8 @@ final class ModelEnumeratorRecoveryTest extends AbstractEnumeratorTest {
     second.handleSplitRequest(0, null);
     context.await(1);
 
-    assertThat(context.assigned.get(0).split().unit().getVerdict().getReason())
-        .isEqualTo(FailureReason.CHANGED_WHILE_READ);
+    assertThat(context.assigned.get(0).split().unit().getVerdict()).isNull();
+    assertThat(context.assigned.get(0).split().id().attempt()).isEqualTo(2);
   }
 
   @Test

@@ -48,10 +48,10 @@ import dev.countersign.source.signals.RunSession;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.WindowSettings;
-import dev.countersign.storage.RangeInput;
 import dev.countersign.trust.TrustException;
 import dev.countersign.verification.KeyVerificationSettings;
 import dev.countersign.verification.VerificationSettings;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ public final class PlanFixture {
         public void progressed(int bytes) {}
 
         @Override
-        public void reading(RangeInput input) {}
+        public void reading(Closeable input) {}
 
         @Override
         public boolean isCancelled() {
@@ -184,7 +184,10 @@ public final class PlanFixture {
             new RunSession("session"),
             again),
         new PlanningPool(
-            new ModelPlanner(settings(), window, clock), window.planners(), Duration.ofMinutes(5)),
+            new ModelPlanner(settings(), window, clock),
+            window.planners(),
+            Duration.ofMinutes(5),
+            sent -> {}),
         UnitQueue.of(faults),
         saved,
         UnitJournal.of("run", new RunSession(UUID.randomUUID().toString())),
@@ -217,7 +220,7 @@ public final class PlanFixture {
         resources.add(resource(digest));
       }
     }
-    ModelHeader header = plan.header();
+    ModelHeader header = plan.units().get(0).getHeader();
     return sign(
         Manifest.sorted(
             header.getSubject(),

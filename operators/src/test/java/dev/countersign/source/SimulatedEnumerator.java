@@ -145,16 +145,10 @@ public final class SimulatedEnumerator implements AutoCloseable {
                 : new RunSession("session " + session, memory),
             false);
     written = UnitJournal.of(process, of.session());
+    UnitQueue queue = new UnitQueue(faults, () -> millis, () -> 0.5);
+    queue.expect(context.readers);
     enumerator =
-        new ModelEnumerator(
-            context,
-            new Feed(),
-            of,
-            new Plans(),
-            new UnitQueue(faults, () -> millis, () -> 0.5),
-            saved,
-            written,
-            again);
+        new ModelEnumerator(context, new Feed(), of, new Plans(), queue, saved, written, again);
     enumerator.start();
   }
 
@@ -288,6 +282,9 @@ public final class SimulatedEnumerator implements AutoCloseable {
     public void forget(long weight) {
       forgotten = weight;
     }
+
+    @Override
+    public void locate(boolean wanted) {}
 
     @Override
     public ModelPlan failed(CatalogEntry entry, ModelFailure failure) {

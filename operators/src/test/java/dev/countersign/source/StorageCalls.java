@@ -53,6 +53,13 @@ public final class StorageCalls {
     return MOST_AT_ONCE.getAndSet(0);
   }
 
+  /** Counts a call. */
+  static void add(String name) {
+    synchronized (CALLS) {
+      CALLS.add(name);
+    }
+  }
+
   private interface Call<T> {
     T run() throws IOException;
   }
@@ -61,9 +68,7 @@ public final class StorageCalls {
     if (INSIDE.get()) {
       return call.run();
     }
-    synchronized (CALLS) {
-      CALLS.add(name);
-    }
+    add(name);
     INSIDE.set(true);
     int atOnce = RUNNING.incrementAndGet();
     MOST_AT_ONCE.accumulateAndGet(atOnce, Math::max);

@@ -18,6 +18,7 @@ import dev.countersign.source.planning.ResignSettings;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.StoredObject;
 import dev.countersign.storage.SweptFolders;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Calls that a run makes to its store, as the tables in this module's README say. Replace a table
+ * Calls that a run makes to its store, as the tables in this module's CALLS.md say. Replace a table
  * by the one in this test's message.
  */
 abstract class StorageCallsContract {
@@ -39,7 +40,7 @@ abstract class StorageCallsContract {
 
   @TempDir Path folder;
 
-  private PlanFixture fixture;
+  PlanFixture fixture;
   private int models;
 
   /** Returns the name of the store's table in the README. */
@@ -56,42 +57,53 @@ abstract class StorageCallsContract {
   @Test
   void calls_ofEachCommand_areThoseInTheReadme() throws Exception {
     String begin = "<!-- " + table() + ":begin -->\n";
-    String text = Files.readString(Path.of("README.md"));
+    String text = Files.readString(Path.of("CALLS.md"));
     String written =
         text.substring(
             text.indexOf(begin) + begin.length(), text.indexOf("<!-- " + table() + ":end -->"));
 
-    String measured =
-        String.join(
-            "\n",
-            "| Command | Planning, per model | Per subfolder | Reading, per file | Last check |"
-                + " Writing |",
-            "|---|---|---|---|---|---|",
-            row("`sign`", Operation.SIGN, ExistingBundle.REPLACE),
-            row("`sign --no-overwrite`", Operation.SIGN, ExistingBundle.REFUSE),
-            row("`sign --skip-signed`, signed", Operation.SIGN, ExistingBundle.SKIP_IF_SIGNED),
-            row("`verify`", Operation.VERIFY, ExistingBundle.REPLACE),
-            row("`digest`", Operation.DIGEST, ExistingBundle.REPLACE),
-            row("`resign`", Operation.RESIGN, ExistingBundle.REPLACE),
-            "");
-
-    assertThat(written).isEqualTo(measured);
+    assertThat(written).isEqualTo(measured());
   }
 
-  private String row(String command, Operation operation, ExistingBundle existing)
-      throws Exception {
+  /** Returns the calls since the last time. */
+  List<String> take() {
+    return StorageCalls.take();
+  }
+
+  /** Returns the rows of the table as they are. */
+  String measured() throws Exception {
+    return rows();
+  }
+
+  final String rows() throws Exception {
+    return String.join(
+        "\n",
+        heading(),
+        row("`sign`", Operation.SIGN, ExistingBundle.REPLACE),
+        row("`sign --no-overwrite`", Operation.SIGN, ExistingBundle.REFUSE),
+        row("`sign --skip-signed`, signed", Operation.SIGN, ExistingBundle.SKIP_IF_SIGNED),
+        row("`verify`", Operation.VERIFY, ExistingBundle.REPLACE),
+        row("`digest`", Operation.DIGEST, ExistingBundle.REPLACE),
+        row("`resign`", Operation.RESIGN, ExistingBundle.REPLACE),
+        "");
+  }
+
+  String heading() {
+    return "| Command | Planning, per model | Per subfolder | Reading, per file | Last check |"
+        + " Writing |\n|---|---|---|---|---|---|";
+  }
+
+  String row(String command, Operation operation, ExistingBundle existing) throws Exception {
     boolean signed = operation == Operation.VERIFY || operation == Operation.RESIGN;
     boolean skipped = existing == ExistingBundle.SKIP_IF_SIGNED;
     String flat = model(signed || skipped, "a", "b");
     String deep = model(signed || skipped, "a", "b", "s/c", "t/d", "u/e");
-    fixture.operation = operation;
-    fixture.existing = existing;
-    fixture.resigning = new ResignSettings(fixture.trusted, null, null, 0, false, false);
+    use(operation, existing);
 
     ModelPlan plan = plan(flat);
-    List<String> planning = StorageCalls.take();
+    List<String> planning = take();
     ModelPlan deepPlan = plan(deep);
-    List<String> deepPlanning = StorageCalls.take();
+    List<String> deepPlanning = take();
     List<String> inSubfolders = new ArrayList<>(deepPlanning);
     planning.forEach(inSubfolders::remove);
     assertThat(inSubfolders.size() % 3).isZero();
@@ -101,42 +113,56 @@ abstract class StorageCallsContract {
       return "| " + command + " |" + cells + " | | |";
     }
     List<UnitRecord> records = fixture.hash(plan);
-    List<String> reading = StorageCalls.take();
+    List<String> reading = take();
     assertThat(reading.size() % 2).isZero();
     ModelHeader header = plan.units().get(0).getHeader();
-    ListingCheck.requireUnchanged(header);
+    List<StoredObject> seen = ListingCheck.requireUnchanged(header);
     return "| "
         + command
         + " |"
         + cells
         + cell(reading.subList(0, reading.size() / 2))
-        + cell(StorageCalls.take())
+        + cell(take())
         + (operation == Operation.SIGN || operation == Operation.RESIGN
-            ? cell(write(plan, records, header))
+            ? cell(write(plan, records, header, seen))
             : " |");
   }
 
+  final void use(Operation operation, ExistingBundle existing) {
+    fixture.operation = operation;
+    fixture.existing = existing;
+    fixture.resigning = new ResignSettings(fixture.trusted, null, null, 0, false, false);
+  }
+
   private static String cell(List<String> calls) {
-    return String.format(Locale.ROOT, " %d: %s |", calls.size(), String.join(", ", calls));
+    return calls.isEmpty()
+        ? " 0 |"
+        : String.format(Locale.ROOT, " %d: %s |", calls.size(), String.join(", ", calls));
   }
 
-  private ModelPlan plan(String model) throws Exception {
+  final ModelPlan plan(String model) throws Exception {
+    return plan(model, new ModelPlanner(fixture.settings(), fixture.window, fixture.clock));
+  }
+
+  final ModelPlan plan(String model, ModelPlanner planner) {
     SweptFolders.forget();
-    List<String> unused = StorageCalls.take();
-    ModelPlan plan =
-        new ModelPlanner(fixture.settings(), fixture.window, fixture.clock)
-            .plan(
-                CatalogEntry.builder(0, model)
-                    .name("m")
-                    .bundle(Storages.child(model, BUNDLE))
-                    .bundleByKind(true)
-                    .build(),
-                EarlierWork.NONE);
-    return plan;
+    List<String> unused = take();
+    return planner.plan(
+        CatalogEntry.builder(0, model)
+            .name("m")
+            .bundle(Storages.child(model, BUNDLE))
+            .bundleByKind(true)
+            .build(),
+        EarlierWork.NONE);
   }
 
-  /** Writes in another process than the one that planned, as on a cluster. */
-  private List<String> write(ModelPlan plan, List<UnitRecord> records, ModelHeader header)
+  /**
+   * Writes in another process than the one that planned, as on a cluster.
+   *
+   * @param seen what the last check has seen
+   */
+  final List<String> write(
+      ModelPlan plan, List<UnitRecord> records, ModelHeader header, List<StoredObject> seen)
       throws Exception {
     SweptFolders.forget();
     ListedModel listing = header.getListing();
@@ -151,10 +177,13 @@ abstract class StorageCallsContract {
         new BundleWriter.Target(
             uri,
             new PinnedFolder(listing.getFolder(), listing.getFolderIdentity()),
-            () -> {},
+            () -> seen,
+            ListingCheck.sees(header),
             new WritePermit(() -> {}));
-    List<String> unused = StorageCalls.take();
+    List<String> unused = take();
     if (header.getOperation() == Operation.RESIGN) {
+      // The signature over the same statement would be the same.
+      plan.units().get(0).getHeader().setSubject("another name");
       ReplacedBundle copy = ReplacedBundle.of(uri, fixture.settings().runId());
       String sha256 =
           writer.replace(target, fixture.sign(plan, records), header.getBundleSha256(), copy);
@@ -163,10 +192,10 @@ abstract class StorageCallsContract {
     } else {
       assertThat(writer.write(target, fixture.sign(plan, records))).hasSize(64);
     }
-    return StorageCalls.take();
+    return take();
   }
 
-  private String model(boolean signed, String... files) throws Exception {
+  final String model(boolean signed, String... files) throws Exception {
     Path model = Files.createDirectory(folder.resolve("m" + models++));
     for (String file : files) {
       Files.createDirectories(model.resolve(file).getParent());

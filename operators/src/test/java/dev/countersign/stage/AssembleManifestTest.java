@@ -1,20 +1,30 @@
 package dev.countersign.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.countersign.schemas.AssembledModel;
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceKind;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ListedRange;
+import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.RangeDigest;
 import dev.countersign.schemas.UnitRecord;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.AbstractList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateObject;
 import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +60,21 @@ final class AssembleManifestTest {
   }
 
   @Test
+  void processElement_ofUnitsInAnObjectStore_addsUpRequestsOfPlanningAndReading() throws Exception {
+    for (int unit = 0; unit < 2; unit++) {
+      UnitRecord record = StageRecords.unit(1, 1, unit, 2);
+      record.getHeader().setRequests(Map.of("LIST", 1L, "GET", 1L));
+      record.setRequests(Map.of("GET", 10L));
+      process(record);
+    }
+
+    assertThat(output())
+        .singleElement()
+        .satisfies(
+            model -> assertThat(model.getRequests()).isEqualTo(Map.of("LIST", 1L, "GET", 21L)));
+  }
+
+  @Test
   void processElement_ofOneUnit_touchesNoState() throws Exception {
     process(StageRecords.unit(1, 1, 0, 1));
 
@@ -79,6 +104,21 @@ final class AssembleManifestTest {
     assertThat(output()).hasSize(1);
     assertThat(output().get(0).getVerdict().getReason()).isEqualTo(FailureReason.LIMIT_EXCEEDED);
     assertThat(output().get(0).getDigests()).isEmpty();
+    assertNoState();
+  }
+
+  @Test
+  void processElement_ofUnitsThatLeaveOutAPartOfAFile_failsTheModelAlone() throws Exception {
+    process(StageRecords.subtree(content(2_048), 0, 2));
+    process(StageRecords.unit(1, 1, 1, 2));
+    process(StageRecords.unit(2, 1, 0, 1));
+
+    assertThat(output()).hasSize(2);
+    assertThat(output().get(0).getVerdict().getReason()).isEqualTo(FailureReason.INTERNAL_ERROR);
+    assertThat(output().get(0).getVerdict().getMessage())
+        .contains("A fault of the program: ", "subtrees of a file end at 1024");
+    assertThat(output().get(0).getDigests()).isEmpty();
+    assertThat(output().get(1).getVerdict()).isNull();
     assertNoState();
   }
 
@@ -122,6 +162,125 @@ final class AssembleManifestTest {
   }
 
   @Test
+  void processElement_ofAllSubtreesOfAFile_givesItsDigestWhateverTheOrder() throws Exception {
+    byte[] content = content(4_097);
+    process(StageRecords.subtree(content, 2, 6));
+    process(StageRecords.unit(1, 1, 5, 6));
+    process(StageRecords.subtree(content, 4, 6));
+    process(StageRecords.subtree(content, 0, 6));
+    process(StageRecords.subtree(content, 3, 6));
+    process(StageRecords.subtree(content, 1, 6));
+
+    assertThat(output()).hasSize(1);
+    assertThat(output().get(0).getDigests())
+        .hasSize(2)
+        .contains(new RangeDigest("large", 0L, -1L, StageRecords.blake3(content)));
+    assertThat(output().get(0).getFiles()).isEqualTo(2);
+    assertNoState();
+  }
+
+  @Test
+  void initializeState_inTheMiddleOfAFile_goesOnWithItsSubtrees() throws Exception {
+    byte[] content = content(3_000);
+    process(StageRecords.subtree(content, 2, 3));
+    process(StageRecords.subtree(content, 0, 3));
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    harness.close();
+
+    harness = newHarness();
+    harness.initializeState(state);
+    harness.open();
+    process(StageRecords.subtree(content, 0, 3));
+    boolean early = output().isEmpty();
+    process(StageRecords.subtree(content, 1, 3));
+
+    assertThat(early).isTrue();
+    assertThat(output().get(0).getDigests())
+        .containsExactly(new RangeDigest("large", 0L, -1L, StageRecords.blake3(content)));
+    assertNoState();
+  }
+
+  @Test
+  void processElement_ofSubtreesOfAFileThatIsNotWhatWasSigned_isOneDifference() throws Exception {
+    byte[] content = content(2_500);
+    ByteBuffer signed = StageRecords.blake3(content(2_501));
+    for (int unit = 0; unit < 3; unit++) {
+      UnitRecord record = StageRecords.subtree(content, unit, 3);
+      record.getHeader().setOperation(Operation.VERIFY);
+      record.getSubtrees().get(0).getRange().setExpected(signed);
+      process(record);
+    }
+
+    AssembledModel model = output().get(0);
+    assertThat(model.getDigests()).isEmpty();
+    assertThat(model.getCounts().getChanged()).isEqualTo(1);
+    assertThat(model.getDifferences())
+        .extracting(Difference::getKind, Difference::getName, Difference::getExpected)
+        .containsExactly(tuple(DifferenceKind.CHANGED, "large", hex(signed)));
+    assertThat(model.getDifferences().get(0).getActual())
+        .isEqualTo(hex(StageRecords.blake3(content)));
+  }
+
+  @Test
+  void processElement_ofSubtreesOfAFileThatIsAsSigned_findsNoDifference() throws Exception {
+    byte[] content = content(2_500);
+    for (int unit = 0; unit < 3; unit++) {
+      UnitRecord record = StageRecords.subtree(content, unit, 3);
+      record.getHeader().setOperation(Operation.VERIFY);
+      record.getSubtrees().get(0).getRange().setExpected(StageRecords.blake3(content));
+      process(record);
+    }
+
+    assertThat(output().get(0).getCounts().getChanged()).isZero();
+    assertThat(output().get(0).getDifferences()).isEmpty();
+  }
+
+  @Test
+  void processElement_ofSubtreesOfARunThatRecordsListings_listsTheFileAsOfItsFirstPlan()
+      throws Exception {
+    byte[] content = content(3_072);
+    long[] started = {1_700_000_000_500L, 1_700_000_000_000L, 1_700_000_000_900L};
+    for (int unit = 2; unit >= 0; unit--) {
+      UnitRecord record = StageRecords.subtree(content, unit, 3);
+      record.getHeader().setRecordsListing(true);
+      record.getHeader().setStarted(started[unit]);
+      process(record);
+    }
+
+    assertThat(harness.getSideOutput(RecordListings.LISTINGS))
+        .extracting(StreamRecord::getValue)
+        .singleElement()
+        .satisfies(
+            listing -> {
+              assertThat(listing.getRunId()).isEqualTo("run");
+              assertThat(listing.getUnit()).isZero();
+              assertThat(listing.getRanges())
+                  .containsExactly(
+                      new ListedRange(
+                          "large",
+                          0L,
+                          -1L,
+                          3_072L,
+                          "v1",
+                          5L,
+                          1_700_000_000_000L,
+                          StageRecords.blake3(content)));
+            });
+  }
+
+  private static String hex(ByteBuffer digest) {
+    byte[] bytes = new byte[digest.remaining()];
+    digest.duplicate().get(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static byte[] content(int length) {
+    byte[] content = new byte[length];
+    new Random(length).nextBytes(content);
+    return content;
+  }
+
+  @Test
   void processElement_ofInterleavedModels_keepsThemApart() throws Exception {
     process(StageRecords.unit(1, 1, 0, 2));
     process(StageRecords.unit(2, 1, 1, 2));
@@ -156,6 +315,9 @@ final class AssembleManifestTest {
     assertThat(output()).hasSize(1);
     assertThat(output().get(0).getHeader().getAttempt()).isEqualTo(2);
     assertThat(output().get(0).getDigests()).hasSize(2);
+    process(StageRecords.unit(1, 1, 1, 2));
+    assertThat(output()).hasSize(1);
+    harness.setProcessingTime(Duration.ofMinutes(11).toMillis());
     assertNoState();
   }
 
@@ -267,7 +429,7 @@ final class AssembleManifestTest {
       newHarness(int maxParallelism, int parallelism, int subtask) throws Exception {
     KeyedOneInputStreamOperatorTestHarness<Long, UnitRecord, AssembledModel> harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(new AssembleManifest(5)),
+            new KeyedProcessOperator<>(new AssembleManifest("run", 5)),
             unit -> unit.getHeader().getEntryId(),
             Types.LONG,
             maxParallelism,

@@ -21,9 +21,9 @@ final class ModelAssemblyTest {
     UnitRecord b = StageRecords.unit(1, 1, 1, 3);
     UnitRecord c = StageRecords.unit(1, 1, 2, 3);
 
-    AssembledModel model = AssembleManifest.merge(List.of(c, a, b), 100);
+    AssembledModel model = AssembleManifest.merge(List.of(c, a, b), List.of(), 100);
 
-    assertThat(model).isEqualTo(AssembleManifest.merge(List.of(a, b, c), 100));
+    assertThat(model).isEqualTo(AssembleManifest.merge(List.of(a, b, c), List.of(), 100));
     assertThat(model.getDigests())
         .extracting(RangeDigest::getName)
         .containsExactly("file0", "file1", "file2");
@@ -36,7 +36,9 @@ final class ModelAssemblyTest {
   void merge_ofMoreDifferencesThanAreKept_sumsTheCountsAndKeepsTheFirst() {
     AssembledModel model =
         AssembleManifest.merge(
-            List.of(StageRecords.differing(1, 2, 3), StageRecords.differing(0, 2, 4)), 5);
+            List.of(StageRecords.differing(1, 2, 3), StageRecords.differing(0, 2, 4)),
+            List.of(),
+            5);
 
     assertThat(model.getCounts()).isEqualTo(new DifferenceCounts(2L, 4L, 7L, 2L));
     assertThat(model.getDifferences())
@@ -54,7 +56,7 @@ final class ModelAssemblyTest {
             new Difference(DifferenceKind.MISSING, "d", "", "", "", DifferenceCause.NONE),
             new Difference(DifferenceKind.MISSING, "c", "", "", "", DifferenceCause.NONE)));
 
-    assertThat(AssembleManifest.merge(List.of(unit), 100).getDifferences())
+    assertThat(AssembleManifest.merge(List.of(unit), List.of(), 100).getDifferences())
         .extracting(difference -> difference.getKind() + " " + difference.getName())
         .containsExactly("MISSING c", "MISSING d", "EXTRA b", "CHANGED a");
   }
@@ -65,7 +67,7 @@ final class ModelAssemblyTest {
     UnitRecord before = UnitRecord.newBuilder(unit).build();
 
     AssembledModel model =
-        AssembleManifest.merge(List.of(unit, StageRecords.differing(1, 2, 3)), 2);
+        AssembleManifest.merge(List.of(unit, StageRecords.differing(1, 2, 3)), List.of(), 2);
 
     assertThat(model.getDifferences()).hasSize(2);
     assertThat(unit).isEqualTo(before);
@@ -76,7 +78,7 @@ final class ModelAssemblyTest {
     UnitRecord unit = StageRecords.unit(1, 1, 0, 1);
     unit.setCounts(null);
 
-    assertThat(AssembleManifest.merge(List.of(unit), 1).getCounts())
+    assertThat(AssembleManifest.merge(List.of(unit), List.of(), 1).getCounts())
         .isEqualTo(new DifferenceCounts(0L, 0L, 0L, 0L));
   }
 

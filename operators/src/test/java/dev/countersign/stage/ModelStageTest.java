@@ -184,10 +184,12 @@ final class ModelStageTest {
   void verify_ofDifferences_countsAllAndSaysWhetherItListsAll() throws Exception {
     List<UnitRecord> units = List.of(StageRecords.differing(0, 1, 3));
 
-    ModelResult truncated = run(stage(Operation.VERIFY, null), AssembleManifest.merge(units, 2));
+    ModelResult truncated =
+        run(stage(Operation.VERIFY, null), AssembleManifest.merge(units, List.of(), 2));
     units.get(0).getCounts().setMissing(0L);
     units.get(0).getCounts().setExtra(0L);
-    ModelResult complete = run(stage(Operation.VERIFY, null), AssembleManifest.merge(units, 3));
+    ModelResult complete =
+        run(stage(Operation.VERIFY, null), AssembleManifest.merge(units, List.of(), 3));
 
     assertThat(truncated.getOutcome()).isEqualTo(Outcome.FAILED);
     assertThat(truncated.getReason()).isEqualTo(FailureReason.CONTENT_MISMATCH);
@@ -210,7 +212,9 @@ final class ModelStageTest {
     unit.setCounts(new DifferenceCounts(0L, (long) count, 0L, 0L));
     unit.getHeader().setLabels(Map.of("team", "vision"));
     ModelResult result =
-        run(stage(Operation.VERIFY, null), AssembleManifest.merge(List.of(unit), 1_000_000));
+        run(
+            stage(Operation.VERIFY, null),
+            AssembleManifest.merge(List.of(unit), List.of(), 1_000_000));
     org.apache.flink.core.fs.Path file =
         new org.apache.flink.core.fs.Path(folder.resolve("large.avro").toUri());
     try (FSDataOutputStream output =
@@ -251,7 +255,8 @@ final class ModelStageTest {
 
     assertThat(result.getMessage())
         .endsWith(
-            " 1 extra. Restore the signed files, or sign the model again if the change is meant.");
+            " 1 extra. Restore the signed files, or sign the model again if the change is"
+                + " intended.");
   }
 
   @Test

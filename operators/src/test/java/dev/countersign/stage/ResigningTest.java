@@ -27,9 +27,14 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.BeforeEach;
@@ -210,7 +215,8 @@ final class ResigningTest {
 
   /** As at the end of a run, whose last checkpoint is the only one if the interval is long. */
   @Test
-  void copiesOfReplacedBundles_whenTheStageClosesAfterACheckpoint_areAllDeleted() throws Exception {
+  void copiesOfReplacedBundles_whenTheStageClosesAfterACheckpoint_areAllDeletedOnce()
+      throws Exception {
     String store = StorageCalls.Disk.SCHEME + "://here";
     Storages.configure(
         Map.of(
@@ -232,7 +238,9 @@ final class ResigningTest {
         }
         harness.endInput();
         OperatorSubtaskState unused = harness.snapshot(1, 0);
+        List<String> unusedCalls = StorageCalls.take();
         StorageCalls.delay(50);
+        harness.notifyOfCompletedCheckpoint(1);
         harness.notifyOfCompletedCheckpoint(1);
       }
     } finally {
@@ -241,6 +249,25 @@ final class ResigningTest {
     }
 
     assertThat(folder).isDirectoryNotContaining("glob:**countersign-replaced*");
+    assertThat(StorageCalls.take()).filteredOn("delete"::equals).hasSize(100);
+  }
+
+  @Test
+  void copiesOfReplacedBundles_whoseDeletionsGetOn_areWaitedForHoweverLong() throws Exception {
+    Set<Integer> left = new HashSet<>(List.of(0, 1, 2, 3, 4));
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+          @Override
+          public boolean awaitTermination(long timeout, TimeUnit unit) {
+            // The last one hangs.
+            return left.size() > 1 && !left.remove(left.size() - 1);
+          }
+        };
+
+    boolean over = ReplacedBundles.isOver(threads, left, Duration.ofSeconds(30));
+
+    assertThat(left).containsExactly(0);
+    assertThat(over).isFalse();
   }
 
   @Test

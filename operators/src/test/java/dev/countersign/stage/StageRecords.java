@@ -1,5 +1,12 @@
 package dev.countersign.stage;
 
+import dev.countersign.hashing.Blake3Compressor;
+import dev.countersign.hashing.Blake3Kernel;
+import dev.countersign.hashing.Blake3State;
+import dev.countersign.hashing.HashKernel;
+import dev.countersign.hashing.HashKernels;
+import dev.countersign.hashing.HashState;
+import dev.countersign.hashing.KernelChoice;
 import dev.countersign.schemas.AssembledModel;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCause;
@@ -11,6 +18,8 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.SubtreeValue;
+import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.Verdict;
 import dev.countersign.storage.ListingRules;
@@ -24,6 +33,9 @@ import java.util.List;
 
 /** Records for tests of stages. */
 final class StageRecords {
+
+  private static final HashKernel BLAKE3 =
+      HashKernels.of(KernelChoice.PORTABLE).forAlgorithm("blake3");
 
   private StageRecords() {}
 
@@ -55,6 +67,36 @@ final class StageRecords {
         .setBytes(10)
         .setFiles(1)
         .build();
+  }
+
+  /** A unit that hashed a subtree of 1 KiB, or of the rest, of the file "large". */
+  static UnitRecord subtree(byte[] content, int unit, int unitCount) {
+    int start = unit * Blake3Compressor.CHUNK_BYTES;
+    int end = Math.min(content.length, start + Blake3Compressor.CHUNK_BYTES);
+    Blake3State state = ((Blake3Kernel) BLAKE3).newSubtree(unit);
+    state.update(content, start, end - start);
+    UnitRange range =
+        UnitRange.newBuilder()
+            .setName("large")
+            .setStart(start)
+            .setEnd(end)
+            .setLength(content.length)
+            .setVersion("v1")
+            .setModified(5)
+            .setSubtree(true)
+            .build();
+    UnitRecord record = unit(1, 1, unit, unitCount);
+    record.setDigests(List.of());
+    record.setSubtrees(List.of(new SubtreeValue(range, ByteBuffer.wrap(state.chainingValue()))));
+    record.setFiles(unit == 0 ? 1L : 0L);
+    return record;
+  }
+
+  /** The BLAKE3 digest of a whole input. */
+  static ByteBuffer blake3(byte[] content) {
+    HashState state = BLAKE3.newState();
+    state.update(content, 0, content.length);
+    return ByteBuffer.wrap(state.digest());
   }
 
   /** A unit that found {@code changed} files changed and lists them. */
@@ -90,7 +132,7 @@ final class StageRecords {
     for (int unit = 0; unit < files; unit++) {
       units.add(unit(1, 1, unit, files));
     }
-    return AssembleManifest.merge(units, 100);
+    return AssembleManifest.merge(units, List.of(), 100);
   }
 
   /**
@@ -106,7 +148,7 @@ final class StageRecords {
         .getHeader()
         .setListing(
             ListedModel.newBuilder()
-                .setFingerprint(Storages.forUri(empty).fingerprint(empty, rules))
+                .setFingerprint(Storages.forUri(empty).summarize(empty, rules).fingerprint())
                 .setFolder(folder.toString())
                 .build());
     return model;

@@ -24,6 +24,7 @@ public final class ListingRulesFixture {
         maxFileBytes,
         GlobScope.ANYWHERE,
         name -> false,
-        bytes -> {});
+        bytes -> {},
+        name -> false);
   }
 }

@@ -22,8 +22,9 @@ final class NamePatternTest {
   @Test
   void parse_ofWhatIsNoName_saysHowToWriteIt() {
     assertThatThrownBy(() -> NamePattern.parse("a/b"))
-        .hasMessage("The pattern a/b is no single name. Write it without /, as in *.safetensors.");
-    assertThatThrownBy(() -> NamePattern.parse("")).hasMessageContaining("is no single name");
+        .hasMessage(
+            "The pattern a/b is not a single name. Write it without /, as in *.safetensors.");
+    assertThatThrownBy(() -> NamePattern.parse("")).hasMessageContaining("is not a single name");
     assertThatThrownBy(() -> NamePattern.parse("[a")).hasMessageContaining("[ without ]");
   }
 }

@@ -21,6 +21,10 @@ final class StoreUriTest {
     "hdfs:/a, hdfs://",
     "hdfs:///a, hdfs://",
     "S3A://Bucket/a, s3a://bucket",
+    "s3://bucket/a, s3a://bucket",
+    "abfs://c@Account.dfs.core.windows.net/a, abfss://c@account.dfs.core.windows.net",
+    "abfss://c@account.blob.core.windows.net/a, abfss://c@account.dfs.core.windows.net",
+    "gs://b/a, gs://b",
   })
   void store_ofEachSpelling_isOne(String uri, String store) {
     assertThat(StoreUri.parse(uri).store()).isEqualTo(store);
@@ -44,6 +48,18 @@ final class StoreUriTest {
   @CsvSource({"/a, /", "/a, /ab", "/a/b, /a", "/a, hdfs:/a/b", "hdfs://nn/a, hdfs:/a/b"})
   void relativize_ofWhatIsElsewhere_isNothing(String folder, String uri) {
     assertThat(StoreUri.parse(folder).relativize(StoreUri.parse(uri))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "s3a://b/a//b/./c/, a//b/./c/",
+    "s3a://b, ''",
+    "s3a:/b//c, b//c",
+    "/a//b, a//b",
+    "//a, /a",
+  })
+  void writtenPath_ofAnAbsoluteText_isNotNormalised(String text, String path) {
+    assertThat(StoreUri.writtenPath(text)).isEqualTo(path);
   }
 
   @Test

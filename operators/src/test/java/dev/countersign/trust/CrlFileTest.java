@@ -135,7 +135,7 @@ final class CrlFileTest {
             + " copy of it.");
     assertUnusable(
         new byte[] {0x30, 0},
-        "is no certificate revocation list. The file is damaged; fetch a fresh copy.");
+        "is not a certificate revocation list. The file is damaged; fetch a fresh copy.");
   }
 
   @Test
@@ -190,7 +190,7 @@ final class CrlFileTest {
 
     assertUnusable(
         Arrays.copyOf(der, der.length + 1),
-        "is no certificate revocation list. The file is damaged; fetch a fresh copy.");
+        "is not a certificate revocation list. The file is damaged; fetch a fresh copy.");
   }
 
   @Test
@@ -202,7 +202,7 @@ final class CrlFileTest {
     }
 
     assertUnusable(
-        nested, "is no certificate revocation list. The file is damaged; fetch a fresh copy.");
+        nested, "is not a certificate revocation list. The file is damaged; fetch a fresh copy.");
   }
 
   @Test

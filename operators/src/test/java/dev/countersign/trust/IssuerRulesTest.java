@@ -199,7 +199,8 @@ final class IssuerRulesTest {
 
     assertRefused(
         Kind.UNSUITABLE,
-        "The certificate CN=Plain issued another certificate, and is none of a CA." + ISSUER_TO_ACT,
+        "The certificate CN=Plain issued another certificate, but is not a CA certificate."
+            + ISSUER_TO_ACT,
         trusting(root),
         signer,
         plain);
@@ -211,7 +212,7 @@ final class IssuerRulesTest {
 
     assertRefused(
         Kind.UNSUITABLE,
-        "The certificate CN=Leaf is trusted for itself alone, since it is none of a CA, and it"
+        "The certificate CN=Leaf is not a CA certificate, so it is trusted only for itself, but it"
             + " issued another."
             + ISSUER_TO_ACT,
         trusting(leaf),

@@ -41,7 +41,7 @@ final class StatedTimestampTest {
   void read_ofGarbage_isRefused() {
     assertThatThrownBy(() -> StatedTimestamp.read(new byte[] {0x30, 0}))
         .isInstanceOf(TimestampException.class)
-        .hasMessage("The timestamp is no RFC 3161 response. Have the model signed again.");
+        .hasMessage("The timestamp is not an RFC 3161 response. Have the model signed again.");
   }
 
   @Test

@@ -290,7 +290,7 @@ final class TimestampVerifierTest {
     byte[] response = direct().response();
 
     assertRefused(
-        "The timestamp is no RFC 3161 response. Have the model signed again.",
+        "The timestamp is not an RFC 3161 response. Have the model signed again.",
         trusting(intermediate),
         Arrays.copyOf(response, response.length + 1));
   }

@@ -62,7 +62,7 @@ final class TrustAnchorsTest {
 
     assertRefused(
         store,
-        "is no key store, or the system property javax.net.ssl.trustStorePassword does not open"
+        "is not a key store, or the system property javax.net.ssl.trustStorePassword does not open"
             + " it");
   }
 
@@ -89,7 +89,7 @@ final class TrustAnchorsTest {
 
     assertRefused(
         text,
-        "is no key store, or the system property javax.net.ssl.trustStorePassword does not open"
+        "is not a key store, or the system property javax.net.ssl.trustStorePassword does not open"
             + " it");
   }
 

@@ -128,9 +128,11 @@ final class KeyVerifierTest {
     assertRefused(
         bundle(hint(OTHER), payload, sign(payload, OTHER)),
         VerificationException.Kind.UNTRUSTED_SIGNER,
-        "None of the trusted keys signed the bundle, which names the key "
+        "No trusted key signed the bundle, which names the key with the fingerprint "
             + KeyHint.of(OTHER.getPublic())
-            + ". If its signer is to be trusted, give that public key with 'public-key'.");
+            + ". Trusted fingerprints: "
+            + KeyHint.of(SIGNER.getPublic())
+            + ". To trust its signer, add that public key with 'public-key'.");
   }
 
   @Test
@@ -179,7 +181,7 @@ final class KeyVerifierTest {
     assertRefused(
         bundle(new PublicKeyRaw(raw), payload, sign(payload, OTHER)),
         VerificationException.Kind.UNTRUSTED_SIGNER,
-        "None of the trusted keys signed the bundle. If its signer");
+        "No trusted key signed the bundle. Trusted fingerprints: ");
   }
 
   @Test

@@ -124,7 +124,7 @@ final class LegacyBundlesTest {
     assertRefused(
         bundle(hint(OTHER), payload, signLegacy(payload, OTHER)),
         VerificationException.Kind.UNTRUSTED_SIGNER,
-        "None of the trusted keys signed the bundle");
+        "No trusted key signed the bundle");
   }
 
   /** The digest of another curve than the old release took: neither encoding's signature. */

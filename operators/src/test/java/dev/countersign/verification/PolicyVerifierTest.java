@@ -80,10 +80,10 @@ final class PolicyVerifierTest {
     assertRefused(
         () -> verifier().forModel("/lake/other/m").verify(signedWith(KEY)),
         Kind.UNTRUSTED_SIGNER,
-        "Rule 'other' of the policy: None of the trusted keys signed the bundle, which names the"
-            + " key "
+        "Rule 'other' of the policy: No trusted key signed the bundle, which names the key with the"
+            + " fingerprint "
             + KeyHint.of(KEY.getPublic())
-            + ". If its signer is to be trusted, give that public key with keys in the policy.");
+            + ". Trusted fingerprints: ");
   }
 
   @Test
@@ -93,7 +93,7 @@ final class PolicyVerifierTest {
     assertRefused(
         () -> verifier().forModel("/lakes/m"),
         Kind.NO_POLICY_RULE,
-        "No rule of the policy is for /lakes/m, so it is denied.");
+        "No policy rule matches /lakes/m, so it is denied.");
     assertRefused(
         () -> verifier().verify(signedWith(KEY)), Kind.NO_POLICY_RULE, "no model was named");
   }
@@ -364,7 +364,7 @@ final class PolicyVerifierTest {
     assertRefused(
         () -> verifier().forModel("/lake/bad/m").verify(signedWith(KEY)),
         Kind.DENIED_BY_POLICY,
-        "Rule 'quarantine' of the policy: It denies these models, whoever signed them.");
+        "Rule 'quarantine' of the policy: It denies these models regardless of the signer.");
   }
 
   @Test
@@ -396,9 +396,9 @@ final class PolicyVerifierTest {
         "it has no keys under accept");
     assertRefused(
         () -> verifier().forModel("/sigstore").verify(bySigstore),
-        Kind.METHOD_MISMATCH,
-        "and no instance is named whose signatures count. Name its trusted root with"
-            + " sigstore-trusted-root in the policy or 'trust-config'.");
+        Kind.TRUST_UNAVAILABLE,
+        "and the policy has no trusted root of an instance. Name one with sigstore-trusted-root in"
+            + " the policy or 'trust-config'.");
     assertRefused(
         () -> verifier().forModel("/keyed").verify(bySigstore),
         Kind.METHOD_MISMATCH,

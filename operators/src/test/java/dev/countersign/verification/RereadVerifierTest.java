@@ -10,6 +10,8 @@ import static dev.countersign.verification.CertificateBundles.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.oms.BundleJson;
+import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.CrlFile;
 import dev.countersign.trust.CrlForge;
 import java.io.IOException;
@@ -22,10 +24,16 @@ import org.junit.jupiter.api.Test;
 final class RereadVerifierTest {
 
   private static final String CHANGED =
-      "The policy or revocation lists have changed. The new ones hold from now on.";
+      "The policy, revocation lists, trusted root or signing config have changed. The new ones hold"
+          + " from now on.";
 
   /** What {@link Files} gives; null if it cannot be read. */
   private static @Nullable VerificationSettings content;
+
+  /** Why {@link Files} gives a part as it was; empty if it does not. */
+  private static String fault = "";
+
+  private static @Nullable VerificationSettings givenLast;
 
   @Test
   void reread_ofAListThatRevokesTheSigner_holdsFromThenOn() throws Exception {
@@ -68,7 +76,7 @@ final class RereadVerifierTest {
     assertThat(verifier.isReady()).isFalse();
     assertThatThrownBy(() -> verifier.verify(bundle(SIGNER)))
         .isInstanceOf(NullPointerException.class)
-        .hasMessage("the policy or revocation lists were not read");
+        .hasMessage("the policy, revocation lists or trusted root were not read");
     content = revoking();
     assertThat(verifier.reread()).contains(CHANGED);
     assertThat(verifier.isReady()).isTrue();
@@ -90,8 +98,110 @@ final class RereadVerifierTest {
         "CN=Signer");
   }
 
+  @Test
+  void reread_ofARunThatBegins_knowsWhatWasReadAtTheStart() throws Exception {
+    RereadVerifier later = verifier(revoking());
+    assertThat(later.reread()).isEmpty();
+    assertThat(givenLast).isNull();
+
+    RereadVerifier first = verifier(revoking());
+    first.begins();
+    fault = "The repository is gone.";
+
+    assertThat(first.reread())
+        .contains("The repository is gone. What was read before holds until that is put right.");
+    assertThat(givenLast).isEqualTo(content);
+    assertThat(first.isReady()).isTrue();
+  }
+
+  @Test
+  void reread_whereAPartCannotBeRead_appliesTheRestAndSaysBothOnce() throws Exception {
+    RereadVerifier verifier = verifier(listed(CrlForge.by(INTERMEDIATE)));
+    assertThat(verifier.reread()).isEmpty();
+
+    fault = "The repository is gone.";
+    assertThat(verifier.reread())
+        .contains("The repository is gone. What was read before holds until that is put right.");
+    content = revoking();
+    assertThat(verifier.reread()).contains(CHANGED);
+    assertThat(verifier.reread()).isEmpty();
+
+    assertRefused(
+        () -> verifier.verify(bundle(SIGNER)),
+        VerificationException.Kind.REVOKED_CERTIFICATE,
+        "CN=Signer");
+    fault = "It is still gone.";
+    content = listed(CrlForge.by(INTERMEDIATE));
+    assertThat(verifier.reread())
+        .contains(
+            CHANGED + " It is still gone. What was read before holds until that is put right.");
+    fault = "";
+    assertThat(verifier.reread()).isEmpty();
+  }
+
+  @Test
+  void reread_ofAPolicyWithoutItsInstance_deniesAndSaysThatSigstoreDoesNotCount() throws Exception {
+    RereadVerifier verifier = verifier(listed(CrlForge.by(INTERMEDIATE)));
+    assertThat(verifier.reread()).isEmpty();
+
+    content = denying(SIGNER);
+    fault = "The repository is gone.";
+
+    assertThat(verifier.reread())
+        .contains(
+            CHANGED
+                + " The repository is gone. No Sigstore signature counts until that is put right.");
+    assertRefused(
+        () -> verifier.forModel("/m").verify(bundle(SIGNER)),
+        VerificationException.Kind.DENIED_BY_POLICY,
+        CertificateDigest.of(SIGNER.certificate()));
+  }
+
+  @Test
+  void verify_whileTheInstanceCannotBeRead_saysTheLatestReason() throws Exception {
+    byte[] bySigstore =
+        BundleJson.write(SigstoreBundles.bundle(List.of(), SigstoreBundles.ENTRY_1));
+    PolicySettings policy = denying(SIGNER);
+    RereadVerifier verifier = verifier(policy);
+    for (String reason : List.of("The repository is gone.", "It is still gone.")) {
+      fault = reason;
+      content = policy.withoutSigstore(reason);
+
+      assertThat(verifier.reread())
+          .contains(reason + " No Sigstore signature counts until that is put right.");
+      assertRefused(
+          () -> verifier.forModel("/m").verify(bySigstore),
+          VerificationException.Kind.TRUST_UNAVAILABLE,
+          "cannot be read: " + reason);
+    }
+  }
+
+  /** Returns a policy that accepts certificates and identities, and denies a certificate. */
+  private static PolicySettings denying(Issued signer) throws Exception {
+    PolicyAcceptance accepted =
+        new PolicyAcceptance(
+            List.of(),
+            List.of(
+                new PolicyAcceptance.Certified(
+                    List.of("root.pem"),
+                    listed(CrlForge.by(INTERMEDIATE)),
+                    List.of(),
+                    List.of(),
+                    List.of())),
+            List.of(
+                new PolicyAcceptance.Identity(
+                    new PolicyAcceptance.NameRule("a", false), "https://example.org")),
+            List.of());
+    return new PolicySettings(
+        List.of(
+            new PolicyRule(
+                "rule", 1, List.of(".*"), false, false, accepted, List.of(), false, false)),
+        List.of(CertificateDigest.of(signer.certificate())));
+  }
+
   private static RereadVerifier verifier(VerificationSettings atStart) {
     content = atStart;
+    fault = "";
     return new RereadVerifier(
         new RereadSettings(atStart, new Files()), BOUNDS, Clock.fixed(NOW, ZoneOffset.UTC));
   }
@@ -100,7 +210,7 @@ final class RereadVerifierTest {
     return listed(CrlForge.by(INTERMEDIATE).revoke(SIGNER.certificate(), NOW.minusSeconds(60), 1));
   }
 
-  private static VerificationSettings listed(CrlForge list) throws Exception {
+  private static CertificateVerificationSettings listed(CrlForge list) throws Exception {
     return new CertificateVerificationSettings(
         List.of(ROOT.certificate().getEncoded()),
         false,
@@ -117,6 +227,12 @@ final class RereadVerifierTest {
         throw new IOException("It is damaged.");
       }
       return now;
+    }
+
+    @Override
+    public Reading readAgain(@Nullable VerificationSettings last) throws IOException {
+      givenLast = last;
+      return new Reading(read(), fault);
     }
   }
 }

@@ -50,7 +50,7 @@ import org.bouncycastle.cert.X509CertificateHolder;
  * Instance of Sigstore for tests: certificate authority, certificate transparency log, a log of
  * each version, timestamp authority, and the trusted root with all of them.
  */
-final class SigstoreForge {
+public final class SigstoreForge {
 
   static final Instant NOW = CertificateForge.NOW;
   static final String IDENTITY = "signer@example.com";
@@ -69,23 +69,26 @@ final class SigstoreForge {
   /** Entries of older trees of log 1. */
   private static final long OFFSET = 1_000_000;
 
-  final Issued root = CertificateForge.ca("CN=Fulcio root").issue();
-  final Issued intermediate =
+  public final Issued root = CertificateForge.ca("CN=Fulcio root").issue();
+  public Issued intermediate =
       CertificateForge.ca("CN=Fulcio")
           .extendedKeyUsage(false, KeyPurposeId.id_kp_codeSigning)
           .signedBy(root)
           .issue();
   final Issued timestampRoot = CertificateForge.ca("CN=TSA root").issue();
-  final Issued timestamps =
+  public final Issued timestamps =
       CertificateForge.timestampAuthority("CN=TSA").signedBy(timestampRoot).issue();
-  final KeyPair transparency = CertificateForge.ec("secp256r1");
+  public final KeyPair transparency = CertificateForge.ec("secp256r1");
   final KeyPair log1 = CertificateForge.ec("secp256r1");
   final KeyPair log2 = CertificateForge.ed25519();
 
   String log1Validity = validFor(NOW.minusSeconds(3600), null);
   String transparencyValidity = validFor(NOW.minusSeconds(3600), null);
-  String timestampValidity = validFor(NOW.minusSeconds(3600), null);
+  public String timestampValidity = validFor(NOW.minusSeconds(3600), null);
   String authorityValidity = validFor(NOW.minusSeconds(3600), null);
+
+  /** Authorities that are listed after {@link #intermediate}; each begins with a comma. */
+  String otherAuthorities = "";
 
   /** Returns the instance, whose trusted root says what the fields of this object do. */
   SigstoreInstance instance() {
@@ -93,7 +96,7 @@ final class SigstoreForge {
         new SigstoreFile("root.json", trustedRoot().getBytes(StandardCharsets.UTF_8)), null);
   }
 
-  String trustedRoot() {
+  public String trustedRoot() {
     return "{\"mediaType\":\"application/vnd.dev.sigstore.trustedroot+json;version=0.1\","
         + "\"tlogs\":["
         + log("https://rekor.test", log1, "PKIX_ECDSA_P256_SHA_256", logId(log1), log1Validity)
@@ -106,6 +109,7 @@ final class SigstoreForge {
             validFor(NOW.minusSeconds(3600), null))
         + "],\"certificateAuthorities\":["
         + authority(List.of(intermediate, root), authorityValidity)
+        + otherAuthorities
         + "],\"ctlogs\":["
         + log(
             "https://ct.test",
@@ -118,7 +122,7 @@ final class SigstoreForge {
         + "]}";
   }
 
-  static String validFor(Instant from, Instant until) {
+  public static String validFor(Instant from, Instant until) {
     return "\"validFor\":{\"start\":\""
         + from
         + "\""
@@ -140,7 +144,7 @@ final class SigstoreForge {
         + "\"}}";
   }
 
-  private static String authority(List<Issued> chain, String validity) {
+  static String authority(List<Issued> chain, String validity) {
     List<String> certificates = new ArrayList<>();
     for (Issued each : chain) {
       certificates.add("{\"rawBytes\":\"" + base64(encoded(each.certificate())) + "\"}");
@@ -158,7 +162,7 @@ final class SigstoreForge {
   }
 
   /** Starts a certificate for the usual identity, valid for five minutes before and after. */
-  CertificateForge leaf() {
+  public CertificateForge leaf() {
     return leaf(new GeneralName(GeneralName.rfc822Name, IDENTITY));
   }
 
@@ -179,7 +183,7 @@ final class SigstoreForge {
     return recorded(issued, transparency, NOW, intermediate);
   }
 
-  Issued recorded(Issued issued, KeyPair log, Instant time, Issued issuer) {
+  public Issued recorded(Issued issued, KeyPair log, Instant time, Issued issuer) {
     try {
       TBSCertificate tbs = TBSCertificate.getInstance(issued.certificate().getTBSCertificate());
       byte[] promise = promise(tbs.getEncoded("DER"), log, time, issuer);
@@ -311,7 +315,7 @@ final class SigstoreForge {
             + "\"}}}}");
   }
 
-  static byte[] hashedRekord2(Envelope envelope, X509Certificate certificate) {
+  public static byte[] hashedRekord2(Envelope envelope, X509Certificate certificate) {
     return utf8(
         "{\"apiVersion\":\"0.0.2\",\"kind\":\"hashedrekord\",\"spec\":{\"hashedRekordV002\":{"
             + "\"data\":{\"algorithm\":\"SHA2_256\",\"digest\":\""
@@ -366,7 +370,7 @@ final class SigstoreForge {
   }
 
   /** Records a body in the log of version 2, which knows no times. */
-  LogEntry entry2(byte[] body) {
+  public LogEntry entry2(byte[] body) {
     return new LogEntry(
         INDEX,
         logId(log2),

@@ -47,6 +47,22 @@ final class SigstorePolicyTest {
   }
 
   @Test
+  void verify_whileTheInstanceCannotBeRead_saysWhyAndWhatHelps() throws Exception {
+    PolicySettings policy =
+        new PolicySettings(List.of(rule("mine", "/mine", IDENTITY)), List.of())
+            .withoutSigstore("Cannot download the repository. Check the network.");
+    BundleVerifier verifier =
+        BundleVerifier.of(policy, OmsBounds.defaults(), Clock.fixed(NOW, ZoneOffset.UTC));
+
+    assertRefused(
+        () -> verifier.forModel("/mine").verify(BundleJson.write(bundle(List.of(), ENTRY_1))),
+        Kind.TRUST_UNAVAILABLE,
+        "Rule 'mine' of the policy: The bundle was signed with Sigstore, and the trusted root of"
+            + " the instance cannot be read: Cannot download the repository. Check the network. The"
+            + " model is verified again once the trusted root can be read.");
+  }
+
+  @Test
   void verify_ofASigstoreIdentityWhoseCertificateOrAuthorityIsDenied_isRefused() throws Exception {
     List<PolicyRule> rules = List.of(rule("mine", "/mine", IDENTITY));
     byte[] signed = BundleJson.write(bundle(List.of(TIMESTAMP), ENTRY_1));
@@ -55,7 +71,8 @@ final class SigstorePolicyTest {
             SIGNER.certificate(),
             FORGE.intermediate.certificate(),
             FORGE.root.certificate(),
-            FORGE.timestamps.certificate())) {
+            FORGE.timestamps.certificate(),
+            FORGE.timestampRoot.certificate())) {
       PolicySettings policy =
           new PolicySettings(rules, List.of(CertificateDigest.of(denied)), FORGE.instance());
       BundleVerifier verifier =

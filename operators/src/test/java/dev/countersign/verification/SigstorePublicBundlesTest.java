@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +53,54 @@ final class SigstorePublicBundlesTest {
                 "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/"
                     + ".github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main",
                 "https://token.actions.githubusercontent.com"));
+  }
+
+  @Test
+  void check_ofABundleWithAnIdentityOfGoogle_tellsTheSigner() throws Exception {
+    CertifiedSigner signer = check("google-rekor2-dsse", PUBLIC);
+
+    assertThat(signer.sigstore())
+        .contains(
+            new SigstoreProof(
+                new SigstoreIdentity(
+                    "untrusted-sa@sigstore-conformance.iam.gserviceaccount.com",
+                    "https://accounts.google.com"),
+                4_855_114,
+                Optional.empty()));
+    assertThat(signer.checkedAt()).contains(Instant.parse("2026-06-03T19:23:26Z"));
+  }
+
+  /** Each client signed the same model, with an instance of its own on loopback. */
+  @ParameterizedTest
+  @CsvSource({
+    "go-rekor1, 1, 2026-11-30T16:54:12Z",
+    "python-rekor1, 1, 2026-11-30T13:49:06Z",
+    "python-rekor2, 2,"
+  })
+  void verify_ofABundleOfAnotherClient_tellsTheSigner(String name, long index, Instant time)
+      throws Exception {
+    BundleVerifier verifier =
+        BundleVerifier.of(
+            new SigstoreVerificationSettings(
+                instance("private/trusted_root.json"),
+                List.of(exactly("signer@example.com", "http://127.0.0.1:46439"))),
+            OmsBounds.defaults(),
+            Clock.fixed(Instant.parse("2026-12-01T00:00:00Z"), ZoneOffset.UTC));
+
+    VerifiedBundle verified = verifier.verify(resource("private/" + name + ".sig"));
+
+    assertThat(verified.manifest().resources())
+        .extracting(Resource::name)
+        .containsExactly(
+            ".hidden/notes.txt",
+            "config.json",
+            "empty.txt",
+            "model.safetensors",
+            "tokenizer/merges.txt",
+            "tokenizer/vocab.json");
+    SigstoreProof proof = verified.certified().flatMap(CertifiedSigner::sigstore).orElseThrow();
+    assertThat(proof.logIndex()).isEqualTo(index);
+    assertThat(proof.logTime()).isEqualTo(Optional.ofNullable(time));
   }
 
   @ParameterizedTest

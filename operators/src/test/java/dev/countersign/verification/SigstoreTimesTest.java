@@ -15,6 +15,7 @@ import static dev.countersign.verification.SigstoreForge.NOW;
 import static dev.countersign.verification.SigstoreForge.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.ManualClock;
 import dev.countersign.oms.Envelope;
 import dev.countersign.oms.LogEntry;
 import dev.countersign.oms.SignedTimestamp;
@@ -23,6 +24,7 @@ import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.TimestampForge;
 import dev.countersign.verification.VerificationException.Kind;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -154,7 +156,7 @@ final class SigstoreTimesTest {
     assertRefused(
         () -> verify(bundle(List.of(new SignedTimestamp(new byte[] {1})), ENTRY_2)),
         Kind.BAD_TIMESTAMP,
-        "is no RFC 3161 response");
+        "is not an RFC 3161 response");
   }
 
   /** The trusted root names the certificate that signs timestamps, not all that its issuer made. */
@@ -186,6 +188,29 @@ final class SigstoreTimesTest {
 
     assertThat(verify(bundle(List.of(foreign), ENTRY_1)).signer()).isEqualTo(IDENTITY);
     assertThat(verify(bundle(List.of(foreign, TIMESTAMP), ENTRY_2)).signer()).isEqualTo(IDENTITY);
+  }
+
+  /** A signer asks before the log records the signature. */
+  @Test
+  void requireTimestamp_ofAnotherAuthorityOrTime_failsAndSaysWhy() throws Exception {
+    SigstoreSignatures signatures =
+        SigstoreSignatures.of(FORGE.instance(), new ManualClock(NOW.plusSeconds(900)));
+    X509Certificate leaf = FORGE.signer().certificate();
+
+    assertThat(signatures.requireTimestamp(TIMESTAMP, ENVELOPE.signature(), leaf).time())
+        .isEqualTo(NOW);
+    assertRefused(
+        () ->
+            signatures.requireTimestamp(
+                new SigstoreForge().timestamp(ENVELOPE, NOW), ENVELOPE.signature(), leaf),
+        Kind.BAD_TIMESTAMP,
+        "CN=TSA");
+    assertRefused(
+        () ->
+            signatures.requireTimestamp(
+                FORGE.timestamp(ENVELOPE, NOW.plusSeconds(600)), ENVELOPE.signature(), leaf),
+        Kind.EXPIRED_CERTIFICATE,
+        "the signer's certificate is valid from");
   }
 
   private static LogEntry unpromised(LogEntry entry) {

@@ -35,6 +35,7 @@ import dev.countersign.trust.CertificateForge;
 import dev.countersign.trust.CertificateForge.Issued;
 import dev.countersign.trust.TimestampForge;
 import dev.countersign.verification.VerificationException.Kind;
+import java.security.Security;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -250,7 +251,41 @@ final class SigstoreVerifierTest {
     assertRefused(
         () -> verify(retired.bundle1(retired.signer(), PAYLOAD), retired),
         Kind.UNTRUSTED_SIGNER,
-        "did not count any more");
+        "was no longer trusted");
+  }
+
+  /** Its successor, which has the same root, began to count before its end. */
+  @Test
+  void verify_ofAnAuthorityThatAnotherOneUnderItsRootHasReplaced_fails() throws Exception {
+    SigstoreForge retired = new SigstoreForge();
+    Issued successor = CertificateForge.ca("CN=Fulcio 2").signedBy(retired.root).issue();
+    retired.authorityValidity = SigstoreForge.validFor(NOW.minusSeconds(999), NOW.minusSeconds(60));
+    retired.otherAuthorities =
+        ","
+            + SigstoreForge.authority(
+                List.of(successor, retired.root),
+                SigstoreForge.validFor(NOW.minusSeconds(999), null));
+    Issued bySuccessor = retired.leaf().signedBy(successor).issue();
+
+    assertRefused(
+        () -> verify(retired.bundle1(retired.signer(), PAYLOAD), retired),
+        Kind.UNTRUSTED_SIGNER,
+        "was no longer trusted");
+    assertThat(
+            verify(
+                    retired.bundle1(
+                        retired.recorded(bySuccessor, retired.transparency, NOW, successor),
+                        PAYLOAD),
+                    retired)
+                .signer())
+        .isEqualTo(IDENTITY);
+  }
+
+  /** A provider would keep the class loader of a job in the memory of a session cluster. */
+  @Test
+  void verify_ofEntriesInBothLogs_registersNoProvider() throws Exception {
+    assertThat(verify(bundle(List.of(TIMESTAMP), ENTRY_1, ENTRY_2)).signer()).isEqualTo(IDENTITY);
+    assertThat(Security.getProvider("BC")).isNull();
   }
 
   @Test
@@ -289,16 +324,34 @@ final class SigstoreVerifierTest {
 
   @ParameterizedTest
   @CsvSource({
-    "other@example.com, https://issuer.test, This is not a trusted identity.",
-    "signer@example.co, https://issuer.test, This is not a trusted identity.",
-    "signer@example.com, https://issuer.test/, only if another provider vouches for it.",
-    "signer@example.com, https://issuer.tes, only if another provider vouches for it."
+    "other@example.com, https://issuer.test, This is not a trusted identity",
+    "signer@example.co, https://issuer.test, This is not a trusted identity",
+    "signer@example.com, https://issuer.test/, is trusted only if another provider vouches for it",
+    "signer@example.com, https://issuer.tes, is trusted only if another provider vouches for it"
   })
-  void verify_ofAnotherIdentity_fails(String identity, String provider, String message) {
+  void verify_ofAnotherIdentity_failsAndNamesBoth(String identity, String provider, String why) {
     assertRefused(
         () -> verify(bundle(List.of(), ENTRY_1), FORGE, exactly(identity, provider)),
         Kind.UNTRUSTED_SIGNER,
-        message);
+        why + " (trusted: " + identity + " of " + provider + ").");
+  }
+
+  @Test
+  void verify_ofNoneOfManyIdentities_namesThreeOfThem() {
+    assertRefused(
+        () ->
+            verify(
+                bundle(List.of(), ENTRY_1),
+                FORGE,
+                exactly("a\u001b", PROVIDER),
+                matching("b.*"),
+                exactly("c", "https://other.test"),
+                exactly("d", PROVIDER),
+                exactly("e", PROVIDER)),
+        Kind.UNTRUSTED_SIGNER,
+        "The bundle was signed by signer@example.com, for whom https://issuer.test vouches. This is"
+            + " not a trusted identity (trusted: a\\u001b of https://issuer.test; any that matches"
+            + " b.* of https://issuer.test; c of https://other.test; and 2 more). If this signer");
   }
 
   /** Each identity goes with its own provider. */
@@ -340,7 +393,7 @@ final class SigstoreVerifierTest {
     assertRefused(
         () -> verify(bundle(List.of(), ENTRY_1), FORGE, matching(regex)),
         Kind.UNTRUSTED_SIGNER,
-        "This is not a trusted identity.");
+        "This is not a trusted identity (trusted: any that matches " + regex + " of ");
   }
 
   @Test

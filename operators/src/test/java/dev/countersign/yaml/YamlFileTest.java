@@ -50,9 +50,10 @@ final class YamlFileTest {
     "'a: !!binary aGk=', has a tag (!) at line 1.",
     "'a: !x b', has a tag (!) at line 1.",
     "'a: 1\n---\nb: 2', has a second document at line 2.",
-    "'{[a]: b}', 'has something nested at line 1, where a key must be a text.'",
-    "'a: [b', is no valid YAML at line ",
-    "'a: \u0007', is no valid YAML.",
+    "'{[a]: b}', 'has something nested at line 1, where a key must be a string.'",
+    "'a: [b', is not valid YAML at line ",
+    "'a: \u0007', is not valid YAML.",
+    "'a: \"\\x', is not valid YAML.",
   })
   void form_thatIsNotTaken_isRefusedWithItsLine(String yaml, String problem) {
     assertThatThrownBy(() -> parse(yaml))
@@ -102,7 +103,7 @@ final class YamlFileTest {
     assertThatThrownBy(() -> YamlFile.load("large.yaml", folder, "Check X."))
         .hasMessage("is larger than 1 MiB, the limit. Check X.");
     assertThatThrownBy(() -> YamlFile.load("a\0b", folder, "Check X."))
-        .hasMessage("is no path on this machine. Check X.");
+        .hasMessage("is not a valid path on this machine. Check X.");
     assertThatThrownBy(() -> YamlFile.load(".", folder, "Check X."))
         .hasMessageContaining("cannot be read (IOException). Check X.");
   }

@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.keys.KeyFormatException;
+import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.KeyPairFiles;
 import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.options.UsageException;
@@ -49,8 +50,9 @@ record KeyPairCommand(Console console) {
     refuseExisting(options.privateKey(), options.replace());
     refuseExisting(options.publicKey(), options.replace());
     Optional<char[]> passphrase = passphrase(options);
+    KeyPair pair;
     try {
-      KeyPair pair = KeyPairFiles.generate(options.curve().nistName());
+      pair = KeyPairFiles.generate(options.curve().nistName());
       byte[] secret = KeyPairFiles.privatePem(pair.getPrivate(), passphrase);
       try {
         write(options.privateKey(), secret, PRIVATE_MODE, options.replace());
@@ -74,8 +76,9 @@ record KeyPairCommand(Console console) {
               passphrase.isPresent() ? "encrypted" : "not encrypted"));
       console.say(
           Message.of(
-              "Public key:  %s (for whoever verifies)",
+              "Public key:  %s (give it to those who verify)",
               Printable.of(options.publicKey().toString())));
+      console.say("Fingerprint: " + KeyHint.of(pair.getPublic()));
     }
   }
 
@@ -92,7 +95,7 @@ record KeyPairCommand(Console console) {
       BasicFileAttributes found =
           Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (found.isOther()) {
-        throw notWritten(file, "a pipe, a socket or a device is there, and no file replaces it");
+        throw notWritten(file, "it is a pipe, a socket or a device, which is never replaced");
       }
       if (!replace) {
         throw existing(file);
@@ -104,8 +107,8 @@ record KeyPairCommand(Console console) {
 
   private static UsageException existing(Path file) {
     return UsageException.of(
-        "%s is there already and is not replaced. Choose another --output-key-prefix, or give"
-            + " --force.",
+        "%s already exists and is not replaced. Choose another --output-key-prefix, or replace it"
+            + " with --force.",
         Printable.of(file.toString()));
   }
 
@@ -126,7 +129,7 @@ record KeyPairCommand(Console console) {
     } catch (NoSuchFileException e) {
       throw notWritten(file, "its folder does not exist");
     } catch (AccessDeniedException e) {
-      throw notWritten(file, "this user may not write there");
+      throw notWritten(file, "permission denied");
     } catch (IOException e) {
       throw notWritten(file, e.getClass().getSimpleName());
     }

@@ -52,7 +52,7 @@ final class ModelArguments {
               ? "Standard input names no "
                   + noun
                   + (nullSeparated
-                      ? ". Write paths, URIs or globs that each end in NUL, as find -print0 does."
+                      ? ". Write paths, URIs or globs that each end with NUL, as find -print0 does."
                       : ". Write one path, URI or glob on each line.")
               : "No "
                   + noun
@@ -79,11 +79,11 @@ final class ModelArguments {
     } catch (CharacterCodingException e) {
       throw new UsageException(
           Message.of(
-              "Standard input is no UTF-8 text behind %s %d. Write %s.",
+              "Standard input is not valid UTF-8 after %s %d. Write %s.",
               nullSeparated ? "name" : "line",
               names.size(),
               nullSeparated
-                  ? "paths, URIs or globs that each end in NUL"
+                  ? "paths, URIs or globs that each end with NUL"
                   : "one path, URI or glob on each line"),
           e);
     } catch (IOException e) {
@@ -104,8 +104,8 @@ final class ModelArguments {
     for (String line = reader.readLine(); line != null; line = reader.readLine()) {
       if (line.indexOf('\0') >= 0) {
         throw new UsageException(
-            "Standard input holds NUL characters. Give --null if names end in them, as after find"
-                + " -print0.");
+            "Standard input contains NUL characters. Use --null if names end with them, as from"
+                + " find -print0.");
       }
       if (!line.isBlank()) {
         names.add(line);

@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogException;
 import dev.countersign.catalog.CatalogRow;
 import dev.countersign.catalog.ModelGlobs;
 import dev.countersign.catalog.NamedModel;
+import dev.countersign.catalog.Places;
 import dev.countersign.catalog.discovery.DiscoverySettings;
 import dev.countersign.catalog.discovery.LayoutName;
 import dev.countersign.catalog.discovery.ModelDiscovery;
@@ -119,7 +120,7 @@ public final class CatalogCommand {
       }
       if (found.get().kind() != StoredObject.Kind.DIRECTORY) {
         throw UsageException.of(
-            "%s is no folder, so there are no models below it. Name the folder above it.",
+            "%s is not a folder, so it contains no models. Name the folder that contains it.",
             shown.of(root));
       }
       String place = Storages.resolveLinks(root);
@@ -131,9 +132,9 @@ public final class CatalogCommand {
             shown.of(root), shown.of(place), shown.of(named.globRoot()));
       }
       for (int i = 0; i < places.size(); i++) {
-        if (holds(places.get(i), place) || holds(place, places.get(i))) {
+        if (Places.holds(places.get(i), place) || Places.holds(place, places.get(i))) {
           throw UsageException.of(
-              "%s and %s are the same folder, or one lies in the other. Name only one of them.",
+              "%s and %s are the same folder, or one contains the other. Name only one of them.",
               shown.of(roots.get(i)), shown.of(root));
         }
       }
@@ -141,10 +142,6 @@ public final class CatalogCommand {
       places.add(place);
     }
     return roots;
-  }
-
-  private static boolean holds(String folder, String place) {
-    return place.equals(folder) || place.startsWith(Storages.child(folder, ""));
   }
 
   private List<ModelDiscovery> searches(List<String> roots, DiscoverySettings settings)
@@ -166,11 +163,12 @@ public final class CatalogCommand {
       return Message.of("%s: looks like --layout %s", root, lower(search.layout()));
     }
     if (search.recognized().isEmpty()) {
-      return root + ": no layout recognized, so models are told by marker files (--layout markers)";
+      return root
+          + ": no layout recognized, so models are recognized by marker files (--layout markers)";
     }
     return Message.of(
-        "%s: holds %s beside other folders, so models are told by marker files (--layout markers)."
-            + " Search its parts one by one to have each as it is.",
+        "%s: contains %s next to other folders, so models are recognized by marker files (--layout"
+            + " markers). Search its parts one by one to have each as it is.",
         root,
         search.recognized().stream()
             .map(CatalogCommand::lower)
@@ -251,7 +249,7 @@ public final class CatalogCommand {
             .orElseThrow(
                 () ->
                     UsageException.of(
-                        "--relative: %s lies in another store than the catalog. Write the"
+                        "--relative: %s is in another store than the catalog. Write the"
                             + " catalog there, or leave --relative out.",
                         shown.of(model))));
   }

@@ -77,7 +77,7 @@ final class DiscoveryTally implements DiscoveryListener {
 
   @Override
   public void nested(String uri, String outer) {
-    note(Message.of("Left out: %s, which lies in the model %s.", shown.of(uri), shown.of(outer)));
+    note(Message.of("Left out: %s, which is inside the model %s.", shown.of(uri), shown.of(outer)));
   }
 
   @Override
@@ -96,7 +96,6 @@ final class DiscoveryTally implements DiscoveryListener {
     }
   }
 
-  /** Returns how many models were found. */
   long found() {
     return found;
   }
@@ -106,7 +105,6 @@ final class DiscoveryTally implements DiscoveryListener {
     return failures;
   }
 
-  /** Returns the line of progress. */
   String progress() {
     return Message.of("%,d models found, %,d folders looked at", found, folders);
   }

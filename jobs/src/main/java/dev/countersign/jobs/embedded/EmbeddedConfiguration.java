@@ -34,7 +34,7 @@ final class EmbeddedConfiguration {
 
   private EmbeddedConfiguration() {}
 
-  static Configuration of(EmbeddedSettings settings, String board) {
+  static Configuration of(EmbeddedEngine.Settings settings, String board) {
     Configuration cluster = new Configuration();
     String folder = settings.folder().resolve("flink").toString();
     cluster.set(CoreOptions.TMP_DIRS, folder);
@@ -67,12 +67,10 @@ final class EmbeddedConfiguration {
     Configuration reporter = MetricOptions.forReporter(cluster, REPORTER);
     reporter.set(MetricOptions.REPORTER_FACTORY_CLASS, ProgressReporter.Factory.class.getName());
     reporter.setString(ProgressReporter.BOARD, board);
-
-    settings.fileSystems().forEach((key, value) -> cluster.setString("flink.hadoop." + key, value));
     return cluster;
   }
 
-  static String checkpointFolder(EmbeddedSettings settings) {
+  static String checkpointFolder(EmbeddedEngine.Settings settings) {
     return settings.checkpointFolder().isEmpty()
         ? "file://" + settings.folder().resolve("checkpoints")
         : settings.checkpointFolder();

@@ -7,6 +7,7 @@ import dev.countersign.jobs.execution.RunFailedException;
 import dev.countersign.jobs.pipeline.CatalogPipeline;
 import dev.countersign.jobs.pipeline.RunPlan;
 import dev.countersign.text.Printable;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -22,7 +23,6 @@ import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -36,6 +36,25 @@ import org.slf4j.LoggerFactory;
 /** Runs a plan on a Flink cluster in this process, which lives as long as the run. */
 public final class EmbeddedEngine implements Engine {
 
+  /**
+   * Settings of the cluster in this process.
+   *
+   * @param folder where it keeps what it needs while it runs; the caller deletes it
+   * @param parallelism how many slots it has
+   * @param checkpointInterval how often results are committed
+   * @param checkpointFolder URI of the folder for checkpoints; empty: within {@code folder}
+   * @param keepsCheckpoints whether checkpoints stay when the run is stopped or breaks, and an
+   *     interrupt takes one more
+   * @param resumeFrom URI of the checkpoint to resume from; empty to begin
+   */
+  public record Settings(
+      Path folder,
+      int parallelism,
+      Duration checkpointInterval,
+      String checkpointFolder,
+      boolean keepsCheckpoints,
+      String resumeFrom) {}
+
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedEngine.class);
 
   private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(10);
@@ -46,12 +65,12 @@ public final class EmbeddedEngine implements Engine {
   /** So that one is left if the newest is damaged. */
   private static final int KEPT_CHECKPOINTS = 2;
 
-  private final EmbeddedSettings settings;
+  private final Settings settings;
 
   private volatile Optional<MetricBoard> board = Optional.empty();
 
   /** An engine; its cluster is started by {@link #run}. */
-  public EmbeddedEngine(EmbeddedSettings settings) {
+  public EmbeddedEngine(Settings settings) {
     this.settings = settings;
   }
 
@@ -76,9 +95,6 @@ public final class EmbeddedEngine implements Engine {
     System.getProperties().putIfAbsent("org.xerial.snappy.tempdir", settings.folder().toString());
     board = Optional.of(MetricBoard.named(plan.runId()));
     Configuration configuration = EmbeddedConfiguration.of(settings, plan.runId());
-    if (!settings.fileSystems().isEmpty()) {
-      FileSystem.initialize(configuration, null);
-    }
     try (MiniCluster cluster = new EmbeddedCluster(miniCluster(configuration))) {
       StreamGraph graph = graph(plan);
       await(cluster, undisturbed(() -> submit(cluster, graph)), plan.isWatch());

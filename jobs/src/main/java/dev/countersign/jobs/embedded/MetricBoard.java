@@ -30,7 +30,6 @@ final class MetricBoard {
     return BOARDS.computeIfAbsent(name, unused -> new MetricBoard());
   }
 
-  /** Forgets a board. */
   static void forget(String name) {
     BOARDS.remove(name);
   }
@@ -64,7 +63,8 @@ final class MetricBoard {
         done,
         value(RunMetric.MODELS.flinkName(Outcome.FAILED.name())),
         value(RunMetric.BYTES_PLANNED.flinkName()),
-        value(RunMetric.BYTES_HASHED.flinkName()));
+        value(RunMetric.BYTES_HASHED.flinkName()),
+        value(RunMetric.LARGEST_FILE.flinkName()));
   }
 
   /** Returns a counter's sum over all tasks, or a gauge's value; 0 if there is none of the name. */

@@ -75,12 +75,10 @@ final class MetricsPage {
     return String.valueOf(nanos / NANOS_IN_SECOND);
   }
 
-  /** Escapes the text of a HELP line. */
   static String escapedHelp(String text) {
     return text.replace("\\", "\\\\").replace("\n", "\\n");
   }
 
-  /** Escapes the value of a label. */
   static String escapedLabel(String text) {
     return escapedHelp(text).replace("\"", "\\\"");
   }

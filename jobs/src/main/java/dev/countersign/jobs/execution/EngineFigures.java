@@ -9,6 +9,7 @@ package dev.countersign.jobs.execution;
  * @param modelsFailed models that failed
  * @param bytesPlanned bytes of the planned models
  * @param bytesHashed bytes hashed
+ * @param largestFile bytes of the largest file that one thread hashes as a whole
  */
 public record EngineFigures(
     long models,
@@ -16,4 +17,5 @@ public record EngineFigures(
     long modelsDone,
     long modelsFailed,
     long bytesPlanned,
-    long bytesHashed) {}
+    long bytesHashed,
+    long largestFile) {}

@@ -36,7 +36,6 @@ record BundleFacts(
     Optional<Manifest> manifest,
     List<String> faults) {
 
-  /** Copies the lists. */
   BundleFacts {
     certificates = List.copyOf(certificates);
     logEntries = List.copyOf(logEntries);

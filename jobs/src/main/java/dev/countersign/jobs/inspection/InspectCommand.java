@@ -19,6 +19,7 @@ import dev.countersign.storage.ModelStorage;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
+import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Shows what bundles say. Runs in this process: there is nothing to hash. */
+/** Shows the contents of bundles. Runs in this process, since nothing is hashed. */
 public record InspectCommand(Console console, OptionValues values, Path workingDirectory) {
 
   private static final Logger LOG = LoggerFactory.getLogger(InspectCommand.class);
@@ -74,6 +75,15 @@ public record InspectCommand(Console console, OptionValues values, Path workingD
       Optional<StoredObject> found = storage.stat(place);
       if (found.isPresent() && found.get().kind() == StoredObject.Kind.DIRECTORY) {
         uri = Storages.child(place, NAME_IN_A_MODEL);
+        if (storage.stat(uri).isEmpty()) {
+          printer.fail(
+              place,
+              Message.of(
+                  "This folder contains no %s. Name a signed model or a bundle; for the models in a"
+                      + " folder, quote a glob such as 'models/*'.",
+                  NAME_IN_A_MODEL));
+          return false;
+        }
       }
       BundleFacts facts =
           BundleInspector.inspect(uri, storage.readFully(uri, bounds.maxBundleBytes()), bounds);
@@ -92,5 +102,19 @@ public record InspectCommand(Console console, OptionValues values, Path workingD
           uri, "A fault of the program (" + e.getClass().getSimpleName() + "). Please report it.");
       return false;
     }
+  }
+
+  /** Prints what bundles say. */
+  interface FactsPrinter {
+
+    /** Prints one bundle. */
+    void print(BundleFacts facts);
+
+    /**
+     * Says that a bundle cannot be shown.
+     *
+     * @param message why and what to do, escaped for terminals
+     */
+    void fail(String uri, String message);
   }
 }

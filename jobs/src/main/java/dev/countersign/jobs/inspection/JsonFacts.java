@@ -16,7 +16,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /** Prints what a bundle says as one JSON object on one line, with {@code "verified":false}. */
-record JsonFacts(Console console) implements FactsPrinter {
+record JsonFacts(Console console) implements InspectCommand.FactsPrinter {
 
   @Override
   public void print(BundleFacts facts) {

@@ -23,7 +23,8 @@ import java.util.Locale;
  *
  * @param maxListed how many resources of a bundle are listed at most
  */
-record TextFacts(Console console, ShownModel shown, int maxListed) implements FactsPrinter {
+record TextFacts(Console console, ShownModel shown, int maxListed)
+    implements InspectCommand.FactsPrinter {
 
   @Override
   public void print(BundleFacts facts) {

@@ -34,7 +34,6 @@ public record RunPlan(
     List<SigstoreFile> sigstore,
     String version) {
 
-  /** Copies the lists. */
   public RunPlan {
     recordedOptions = List.copyOf(recordedOptions);
     sigstore = List.copyOf(sigstore);

@@ -19,7 +19,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /** Prints policies as one JSON object on one line, or one such object for each model. */
-record JsonPolicy(Console console, String file) implements PolicyPrinter {
+record JsonPolicy(Console console, String file) implements PolicyCheckCommand.PolicyPrinter {
 
   @Override
   public void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings) {

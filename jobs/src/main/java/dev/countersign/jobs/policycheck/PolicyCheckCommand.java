@@ -1,5 +1,8 @@
 package dev.countersign.jobs.policycheck;
 
+import dev.countersign.catalog.CatalogException;
+import dev.countersign.catalog.ModelGlobs;
+import dev.countersign.catalog.NamedModel;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.jobs.terminal.ShownModel;
@@ -12,6 +15,7 @@ import dev.countersign.policy.PolicyException;
 import dev.countersign.policy.PolicyFile;
 import dev.countersign.policy.PolicyWarnings;
 import dev.countersign.storage.Storages;
+import dev.countersign.verification.PolicyRule;
 import dev.countersign.verification.PolicyRules;
 import dev.countersign.verification.PolicySettings;
 import dev.countersign.verification.VerificationException;
@@ -26,7 +30,7 @@ public record PolicyCheckCommand(Console console, OptionValues values, Path work
    * Shows a policy, or what it says of models.
    *
    * @param file the policy's, as the only element
-   * @param models paths and URIs; the policy itself is shown if there are none
+   * @param models paths, URIs and globs; the policy itself is shown if there are none
    * @return the exit code
    * @throws UsageException if the policy cannot be used
    */
@@ -52,8 +56,8 @@ public record PolicyCheckCommand(Console console, OptionValues values, Path work
     }
     PolicyRules rules = PolicyRules.of(policy);
     boolean all = true;
-    for (String model : models) {
-      String uri = Storages.absolute(model, workingDirectory.toString());
+    for (NamedModel model : named(models)) {
+      String uri = model.model();
       try {
         PolicyRules.Choice choice = rules.choose(uri);
         printer.print(uri, choice, policy.rules().subList(0, choice.index()));
@@ -63,5 +67,35 @@ public record PolicyCheckCommand(Console console, OptionValues values, Path work
       }
     }
     return all ? ExitCode.OK : ExitCode.MODEL_FAILED;
+  }
+
+  private List<NamedModel> named(List<String> models) {
+    try {
+      return ModelGlobs.expand(models, workingDirectory.toString());
+    } catch (CatalogException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+  }
+
+  /** Prints policies and what they say of models. */
+  interface PolicyPrinter {
+
+    /** Prints the rules of a policy and what is odd about them. */
+    void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings);
+
+    /**
+     * Prints which rule decides about a model.
+     *
+     * @param passedOver the rules before that one
+     */
+    void print(String model, PolicyRules.Choice choice, List<PolicyRule> passedOver);
+
+    /**
+     * Prints that no rule is for a model.
+     *
+     * @param message why and what to do, escaped
+     * @param passedOver all rules
+     */
+    void deny(String model, String message, List<PolicyRule> passedOver);
   }
 }

@@ -20,7 +20,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Shows policies to people. */
-record TextPolicy(Console console, ShownModel shown, String file) implements PolicyPrinter {
+record TextPolicy(Console console, ShownModel shown, String file)
+    implements PolicyCheckCommand.PolicyPrinter {
 
   /** More are counted only. */
   private static final int MAX_PASSED_OVER = 20;
@@ -29,7 +30,7 @@ record TextPolicy(Console console, ShownModel shown, String file) implements Pol
   public void print(PolicySettings policy, List<PolicyWarnings.Warning> warnings) {
     console.result(
         Message.of(
-            "%s: %s. The first one that is for a model decides; a model that none is for is"
+            "%s: %s. The first rule that matches a model applies. A model that no rule matches is"
                 + " denied.",
             Printable.whole(file), Figures.count(policy.rules().size(), "rule")));
     for (String digest : policy.deniedFingerprints()) {
@@ -71,7 +72,7 @@ record TextPolicy(Console console, ShownModel shown, String file) implements Pol
 
   @Override
   public void deny(String model, String message, List<PolicyRule> passedOver) {
-    console.result(shown.of(model) + "  DENIED: no rule is for it");
+    console.result(shown.of(model) + "  DENIED: no rule matches it");
     line("why", message);
     printPassedOver(passedOver);
   }
@@ -80,7 +81,7 @@ record TextPolicy(Console console, ShownModel shown, String file) implements Pol
     for (int i = 0; i < Math.min(MAX_PASSED_OVER, rules.size()); i++) {
       PolicyRule rule = rules.get(i);
       line(
-          i == 0 ? "not for it" : "",
+          i == 0 ? "no match" : "",
           Message.of(
               "rule '%s': %s",
               Printable.whole(rule.name()),
@@ -96,7 +97,7 @@ record TextPolicy(Console console, ShownModel shown, String file) implements Pol
   /** Prints what a rule accepts and denies, without the models that it is for. */
   private void printRule(PolicyRule rule) {
     if (rule.denied()) {
-      line("denies", "every such model, whoever signed it");
+      line("denies", "every matching model, regardless of its signer");
       return;
     }
     PolicyAcceptance accepted = rule.accepted();
@@ -104,7 +105,8 @@ record TextPolicy(Console console, ShownModel shown, String file) implements Pol
       line(
           "accepts",
           Message.of(
-              "the key in %s (hint %s)", Printable.whole(key.source()), PolicyWarnings.hint(key)));
+              "the key in %s (fingerprint %s)",
+              Printable.whole(key.source()), PolicyWarnings.hint(key)));
     }
     accepted.certificates().forEach(this::printCertified);
     for (PolicyAcceptance.Identity identity : accepted.identities()) {
@@ -142,7 +144,7 @@ record TextPolicy(Console console, ShownModel shown, String file) implements Pol
             "certificates by %s (%s)",
             Printable.whole(String.join(", ", certified.sources())), subjects(trust.anchors())));
     if (certified.isOfAnybody()) {
-      line("", "of any signer that they vouch for");
+      line("", "of any signer that they certify");
     }
     printNames("whose subject is", certified.subjects());
     printNames("with the alternative name", certified.alternativeNames());

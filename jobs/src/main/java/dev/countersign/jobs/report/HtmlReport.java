@@ -45,8 +45,8 @@ final class HtmlReport implements ReportWriter {
     if (models.embedded() < totals.models()) {
       totals.note(
           Message.of(
-              "The table of models has %,d of %,d, with room kept for those that failed. All other"
-                  + " numbers are exact; --format csv and json have all models.",
+              "The table of models lists %,d of %,d, with space reserved for failed ones. All other"
+                  + " numbers are exact; --format csv and json include all models.",
               models.embedded(), totals.models()));
     }
     String page = JarText.read(HtmlReport.class, "report.html");
@@ -82,7 +82,7 @@ final class HtmlReport implements ReportWriter {
         case "failed" -> sections.failed();
         case "made" ->
             out.format(
-                "Made by Countersign %s at %s UTC",
+                "Created by Countersign %s at %s UTC",
                 Markup.of(version), Amounts.time(Instant.now()));
         case "data" -> models.writeTo(out, totals);
         default -> throw new IllegalStateException("nothing is written for " + places.group());

@@ -62,7 +62,7 @@ final class JsonReport implements ReportWriter {
   public void finish(ReportTotals totals) throws IOException {
     json.writeEndArray();
     json.writeObjectFieldStart("totals");
-    writeSums(totals.all());
+    writeSums(totals.all(), totals.started());
     json.writeNumberField("weakened", totals.weakenedModels());
     json.writeNumberField("reused", totals.reused());
     json.writeNumberField("repeated", totals.repeated());
@@ -80,7 +80,7 @@ final class JsonReport implements ReportWriter {
     json.writeStringField("runId", run.runId());
     json.writeStringField("operation", Phrases.operations(run));
     json.writeBooleanField("closed", run.record().isPresent());
-    writeSums(run);
+    writeSums(run, run.started());
   }
 
   private static void writeSigner(SignerCounts.Signer signer, JsonGenerator json)
@@ -96,11 +96,11 @@ final class JsonReport implements ReportWriter {
     json.writeStringField("message", ReportText.of(file.message()));
   }
 
-  private void writeSums(RunTotals sums) throws IOException {
+  private void writeSums(RunTotals sums, Instant started) throws IOException {
     json.writeNumberField("models", sums.models());
     json.writeNumberField("bytes", sums.bytes());
     json.writeNumberField("files", sums.files());
-    writeTime("started", sums.started());
+    writeTime("started", started);
     writeTime("finished", sums.finished());
     writeCounts("outcomes", sums.outcomes().entrySet());
     writeCounts("reasons", sums.reasons().entrySet());

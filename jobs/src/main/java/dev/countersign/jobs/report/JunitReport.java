@@ -41,8 +41,6 @@ final class JunitReport implements ReportWriter {
     private long tests;
     private long failures;
     private long skipped;
-    private long started = Long.MAX_VALUE;
-    private long finished;
 
     void place(long start, long end) {
       int last = stretches.size() - 1;
@@ -51,10 +49,6 @@ final class JunitReport implements ReportWriter {
       } else {
         stretches.add(new Stretch(start, end));
       }
-    }
-
-    long millis() {
-      return started > finished ? 0 : finished - started;
     }
   }
 
@@ -69,10 +63,6 @@ final class JunitReport implements ReportWriter {
     suite.failures += RunTotals.isFailure(result) ? 1 : 0;
     suite.skipped += result.getOutcome() == Outcome.SKIPPED ? 1 : 0;
     suite.operation = result.getOperation().name().toLowerCase(Locale.ROOT);
-    if (Amounts.isKnown(result.getStarted())) {
-      suite.started = Math.min(suite.started, result.getStarted().toEpochMilli());
-      suite.finished = Math.max(suite.finished, result.getFinished().toEpochMilli());
-    }
     long start = cases.size();
     cases.append(testCase(result));
     suite.place(start, cases.size());
@@ -138,12 +128,12 @@ final class JunitReport implements ReportWriter {
     out.format(
         "<testsuites name=\"countersign\" tests=\"%d\" failures=\"%d\" errors=\"%d\""
             + " time=\"%s\">\n",
-        all.models() + unread.size(),
-        all.failed(),
-        unread.size(),
-        seconds(suites.values().stream().mapToLong(Suite::millis).reduce(0, Amounts::add)));
-    for (Map.Entry<String, Suite> entry : suites.entrySet()) {
-      writeSuite(entry.getKey(), entry.getValue());
+        all.models() + unread.size(), all.failed(), unread.size(), seconds(totals.runMillis()));
+    for (RunTotals run : totals.runs()) {
+      Suite suite = suites.remove(run.runId());
+      if (suite != null) {
+        writeSuite(run, suite);
+      }
     }
     if (!unread.isEmpty()) {
       writeUnread(unread);
@@ -151,14 +141,14 @@ final class JunitReport implements ReportWriter {
     out.line("</testsuites>");
   }
 
-  private void writeSuite(String run, Suite suite) throws IOException {
+  private void writeSuite(RunTotals run, Suite suite) throws IOException {
     openSuite(
-        "countersign " + suite.operation + " " + run,
+        "countersign " + suite.operation + " " + run.runId(),
         suite.tests,
         suite.failures,
         0,
         suite.skipped,
-        suite.millis());
+        run.millis());
     for (Stretch stretch : suite.stretches) {
       cases.copy(stretch.start(), stretch.end() - stretch.start(), out.stream());
     }

@@ -55,11 +55,13 @@ record MarkdownReport(TextOutput out) implements ReportWriter {
             : ", digests of " + Figures.count(totals.reused(), "model") + " reused")
         + (totals.repeated() == 0
             ? ""
-            : ", " + Figures.count(totals.repeated(), "model") + " after another attempt")
-        + (all.millis() == 0
+            : ", " + Figures.count(totals.repeated(), "model") + " retried")
+        + (totals.runMillis() == 0
             ? "."
-            : ", from "
-                + Amounts.time(all.started())
+            : ", "
+                + Phrases.millis(totals.runMillis())
+                + ", from "
+                + Amounts.time(totals.started())
                 + " to "
                 + Amounts.time(all.finished())
                 + " UTC.");
@@ -89,7 +91,7 @@ record MarkdownReport(TextOutput out) implements ReportWriter {
 
   private void runs(List<RunTotals> runs) throws IOException {
     heading(
-        "| Run | Operation | Models | Failed | Finished (UTC) | Record |",
+        "| Run | Operation | Models | Failed | Finished (UTC) | Run record |",
         "|---|---|--:|--:|---|---|");
     for (RunTotals run : runs) {
       row(
@@ -107,7 +109,7 @@ record MarkdownReport(TextOutput out) implements ReportWriter {
     if (totals.weakenedModels() == 0) {
       return;
     }
-    heading("| Check switched off by | Models |", "|---|--:|");
+    heading("| Check disabled by | Models |", "|---|--:|");
     for (Map.Entry<String, Long> entry : totals.weakened()) {
       row(code("--" + entry.getKey()), Phrases.number(entry.getValue()));
     }
@@ -121,13 +123,13 @@ record MarkdownReport(TextOutput out) implements ReportWriter {
     }
     out.line("### Failed models");
     out.line("");
-    heading("| Model | Reason | What to know |", "|---|---|---|");
+    heading("| Model | Reason | Message |", "|---|---|---|");
     for (ReportTotals.FailedModel model : failed.subList(0, Math.min(MAX_FAILED, failed.size()))) {
       row(code(model.model()), model.reason(), code(model.message()));
     }
     if (totals.failedModels() > MAX_FAILED) {
       out.format(
-          "\nThe first %d of %,d failed models; `--format html`, `csv` and `json` have all.\n",
+          "\nThe first %d of %,d failed models; `--format html`, `csv` and `json` include all.\n",
           MAX_FAILED, totals.failedModels());
     }
     out.line("");

@@ -12,9 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
-/**
- * The parts of a page that need no script: what the results add up to. All text is escaped here.
- */
+/** Parts of a page that need no script: sums of the results. All text is escaped here. */
 final class PageSections {
 
   private final ReportTotals totals;
@@ -36,19 +34,19 @@ final class PageSections {
     } else {
       out.write(Figures.count(runs.size(), "run"));
     }
-    if (Amounts.isKnown(all.started())) {
+    if (Amounts.isKnown(totals.started())) {
       out.format(
           " · <span class=\"nowrap\">%s</span> to <span class=\"nowrap\">%s UTC</span>",
-          Amounts.time(all.started()), Amounts.time(all.finished()));
+          Amounts.time(totals.started()), Amounts.time(all.finished()));
     }
   }
 
-  /** What could not be read, and what else is to say. */
+  /** Unreadable files and other notes. */
   void notices() throws IOException {
     if (!totals.unread().isEmpty()) {
       out.write(
-          "<div class=\"notice bad\" role=\"note\"><strong>Not everything could be read.</strong>"
-              + " This report is made of the rest.<ul>");
+          "<div class=\"notice bad\" role=\"note\"><strong>Some results could not be read.</strong>"
+              + " This report covers the rest.<ul>");
       for (var file : totals.unread()) {
         out.format("<li>%s</li>", Markup.of(file.message()));
       }
@@ -68,12 +66,12 @@ final class PageSections {
         Phrases.percent(all.failed(), all.models()),
         all.failed() > 0 ? "bad" : "good");
     tile("Bytes hashed", Figures.bytes(all.bytes()), Figures.count(all.files(), "file"), "");
+    long millis = totals.runMillis();
     tile(
-        "Time",
-        all.millis() == 0 ? "–" : Phrases.millis(all.millis()),
-        "first start to last result",
+        "Run time",
+        millis == 0 ? "–" : Phrases.millis(millis),
+        totals.runs().size() == 1 ? "from start to last result" : "of all runs together",
         "");
-    long millis = totals.runs().stream().mapToLong(RunTotals::millis).reduce(0, Amounts::add);
     tile(
         "Throughput",
         millis == 0 ? "–" : Phrases.rate(all.models(), millis, "models"),
@@ -82,9 +80,13 @@ final class PageSections {
     tile(
         "Weakened",
         Phrases.number(totals.weakenedModels()),
-        "a check was switched off",
+        (totals.weakenedModels() == 1 ? "model" : "models") + " with a disabled check",
         totals.weakenedModels() > 0 ? "warn" : "");
-    tile("Reused", Phrases.number(totals.reused()), "digests of an earlier run", "");
+    tile(
+        "Reused",
+        Phrases.number(totals.reused()),
+        (totals.reused() == 1 ? "model" : "models") + " with digests of an earlier run",
+        "");
   }
 
   private void tile(String name, String value, String more, String kind) throws IOException {
@@ -130,15 +132,14 @@ final class PageSections {
     Timeline timeline = totals.timeline();
     List<Timeline.Step> steps = timeline.steps();
     if (steps.isEmpty()) {
-      none("No result says when it was finished.");
+      none("No result has a time.");
       return;
     }
-    long millis = timeline.length().toMillis();
     long models = PageCharts.greatest(steps, Timeline.Step::models);
     long bytes = PageCharts.greatest(steps, Timeline.Step::bytes);
-    figure("Models", Phrases.rate(models, millis, "models"), PageCharts.models(timeline));
-    figure("Bytes", Phrases.byteRate(bytes, millis), PageCharts.bytes(timeline));
-    out.write("<details><summary>The same as a table</summary>");
+    figure("Models finished", Figures.count(models, "model"), PageCharts.models(timeline));
+    figure("Bytes hashed", Figures.bytes(bytes), PageCharts.bytes(timeline));
+    out.write("<details><summary>Show as table</summary>");
     table(
         List.of("From (UTC)", "#Models", "#Failed", "#Bytes"),
         steps.stream().filter(step -> step.models() > 0).toList(),
@@ -151,16 +152,17 @@ final class PageSections {
     out.write("</details>");
   }
 
-  private void figure(String what, String rate, String chart) throws IOException {
+  /** A chart. What a bar counts finished in its step, so that no bar is a rate. */
+  private void figure(String what, String highest, String chart) throws IOException {
     Timeline timeline = totals.timeline();
     List<Timeline.Step> steps = timeline.steps();
     Instant end = steps.get(steps.size() - 1).start().plus(timeline.length());
     out.format(
-        "<figure><figcaption>%s <span class=\"more\">at most %s, in steps of %s</span></figcaption>"
+        "<figure><figcaption>%s <span class=\"more\">highest bar: %s in %s</span></figcaption>"
             + "%s<div class=\"span\" aria-hidden=\"true\"><span>%s</span><span>%s UTC</span></div>"
             + "</figure>",
         what,
-        Markup.escape(rate),
+        Markup.escape(highest),
         PageCharts.length(timeline.length()),
         chart,
         Amounts.time(steps.get(0).start()),
@@ -171,7 +173,14 @@ final class PageSections {
   void runs() throws IOException {
     table(
         List.of(
-            "Run", "Operation", "#Models", "#Failed", "#Bytes", "Started (UTC)", "#Time", "Record"),
+            "Run",
+            "Operation",
+            "#Models",
+            "#Failed",
+            "#Bytes",
+            "Started (UTC)",
+            "#Run time",
+            "Run record"),
         totals.runs(),
         run ->
             List.of(
@@ -201,7 +210,7 @@ final class PageSections {
   void signers() throws IOException {
     List<SignerCounts.Signer> signers = totals.signers().ranked();
     if (signers.isEmpty()) {
-      none("No result names a signer.");
+      none("No signers.");
       return;
     }
     table(
@@ -217,19 +226,19 @@ final class PageSections {
                 Phrases.number(signer.models())));
     if (totals.signers().others() > 0) {
       out.format(
-          "<p class=\"more\">Others signed %s.</p>",
+          "<p class=\"more\">Other signers signed %s.</p>",
           Figures.count(totals.signers().others(), "model"));
     }
   }
 
-  /** Checks that were switched off. */
+  /** Checks that were disabled. */
   void weakened() throws IOException {
     if (totals.weakenedModels() == 0) {
-      none("No check was switched off.");
+      none("No check was disabled.");
       return;
     }
     table(
-        List.of("Switched off by", "#Models"),
+        List.of("Disabled by", "#Models"),
         totals.weakened(),
         entry ->
             List.of(
@@ -240,7 +249,7 @@ final class PageSections {
   /** Models that are first by some measure. */
   void ranked(List<ReportTotals.RankedModel> models) throws IOException {
     if (models.isEmpty()) {
-      none("No result says.");
+      none("No data.");
       return;
     }
     table(
@@ -263,12 +272,12 @@ final class PageSections {
     }
     if (totals.failedModels() > failed.size()) {
       out.format(
-          "<p>The first %,d of %,d failed models. The table on the page, with its script, has"
+          "<p>The first %,d of %,d failed models. With JavaScript enabled, the page lists"
               + " more.</p>",
           failed.size(), totals.failedModels());
     }
     table(
-        List.of("Model", "Reason", "What to know"),
+        List.of("Model", "Reason", "Message"),
         failed,
         model -> List.of(code(model.model()), symbol(model.reason()), isolated(model.message())));
   }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What several formats say in the same words. None of it is escaped for a format. */
+/** Texts that several formats have in common. Nothing is escaped for a format. */
 final class Phrases {
 
   private Phrases() {}
@@ -76,7 +76,7 @@ final class Phrases {
         : seen;
   }
 
-  /** Returns whether a run is over, as its record says, and all its results are here. */
+  /** Returns whether a run has ended, as its record says, and all its results are here. */
   static String completeness(RunTotals run) {
     Optional<ClosedRun> record = run.record();
     if (record.isEmpty()) {

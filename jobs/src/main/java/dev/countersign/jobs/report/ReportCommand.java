@@ -4,7 +4,6 @@ import dev.countersign.jobs.results.ClosedRun;
 import dev.countersign.jobs.results.FoundResults;
 import dev.countersign.jobs.results.ResultFiles;
 import dev.countersign.jobs.results.UnreadFile;
-import dev.countersign.jobs.state.RunFolders;
 import dev.countersign.jobs.terminal.BuildVersion;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.ExitCode;
@@ -13,6 +12,7 @@ import dev.countersign.jobs.terminal.Figures;
 import dev.countersign.options.ReportFormat;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.OutputOptions;
+import dev.countersign.options.settings.FlinkPlaces;
 import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.OptionValues;
 import dev.countersign.schemas.ModelResult;
@@ -23,10 +23,12 @@ import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -37,14 +39,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.fs.FileSystem;
 
-/** Makes a report of the results of runs. Runs in this process. */
+/** Creates a report from the results of runs. Runs in this process. */
 public record ReportCommand(Console console, OptionValues values, Path workingDirectory) {
 
   private static final String STANDARD_OUTPUT = "-";
   private static final String PAGE = "report.html";
+
+  private static final String PAGE_MARK = "<title>Countersign: ";
+  private static final int MARK_WITHIN = 1 << 10;
   private static final int MAX_RECORDS = 500;
   private static final int BUFFER = 1 << 16;
 
@@ -58,16 +61,17 @@ public record ReportCommand(Console console, OptionValues values, Path workingDi
   public int run(List<String> places) {
     if (places.isEmpty()) {
       throw new UsageException(
-          "No results were named. Give a folder that --results of a run named, or a file in it.");
+          "No results were named. Name a folder that a run wrote with --results, or a file in it.");
     }
     Optional<Path> file = file().map(ReportCommand::replaced);
-    configureFileSystems();
-    FoundResults found =
-        FoundResults.in(
-            places.stream()
-                .map(place -> Storages.absolute(place, workingDirectory.toString()))
-                .map(RunFolders::inFlinksForm)
-                .toList());
+    List<String> absolute =
+        places.stream()
+            .map(place -> Storages.absolute(place, workingDirectory.toString()))
+            .toList();
+    Map<String, String> settings = HadoopOptions.of(values);
+    Storages.configure(settings);
+    FlinkPlaces.configure(settings, absolute);
+    FoundResults found = FoundResults.in(absolute.stream().map(FlinkPlaces::inFlinksForm).toList());
     if (found.results().isEmpty()) {
       throw nothingFound(found, places);
     }
@@ -78,20 +82,9 @@ public record ReportCommand(Console console, OptionValues values, Path workingDi
     }
     console.say(
         Message.of(
-            "countersign: %s of what was named could not be read whole. The report is made of the"
-                + " rest and says so.",
-            totals.unread().size() == 1 ? "one place" : "several places"));
+            "countersign: %s could not be read completely. The report covers the rest and says so.",
+            Figures.count(totals.unread().size(), "input")));
     return ExitCode.MODEL_FAILED;
-  }
-
-  private void configureFileSystems() {
-    Map<String, String> settings = HadoopOptions.of(values);
-    Storages.configure(settings);
-    if (!settings.isEmpty()) {
-      Configuration configuration = new Configuration();
-      settings.forEach((key, value) -> configuration.setString("flink.hadoop." + key, value));
-      FileSystem.initialize(configuration, null);
-    }
   }
 
   private static UsageException nothingFound(FoundResults found, List<String> places) {
@@ -99,8 +92,8 @@ public record ReportCommand(Console console, OptionValues values, Path workingDi
       return new UsageException(found.unread().get(0).message());
     }
     return UsageException.of(
-        "%s holds no results: no file results-*.avro, .parquet or .jsonl. Name the folder that"
-            + " --results of a run named.",
+        "%s contains no results: no file results-*.avro, .parquet or .jsonl. Name the folder that a"
+            + " run wrote with --results.",
         Printable.of(places.get(0)));
   }
 
@@ -108,7 +101,7 @@ public record ReportCommand(Console console, OptionValues values, Path workingDi
     try {
       return write(found, console.results());
     } catch (IOException e) {
-      throw new UsageException("The report cannot be made (" + Faults.innermost(e) + ").", e);
+      throw new UsageException("The report cannot be created (" + Faults.innermost(e) + ").", e);
     }
   }
 
@@ -119,7 +112,7 @@ public record ReportCommand(Console console, OptionValues values, Path workingDi
     } catch (NoSuchFileException e) {
       throw notWritten(file, "its folder does not exist", e);
     } catch (AccessDeniedException e) {
-      throw notWritten(file, "this user may not write there", e);
+      throw notWritten(file, "permission denied", e);
     } catch (IOException e) {
       throw notWritten(file, Faults.innermost(e), e);
     }
@@ -215,9 +208,7 @@ public record ReportCommand(Console console, OptionValues values, Path workingDi
   private Optional<Path> file() {
     Optional<String> named = values.find(OutputOptions.REPORT_FILE);
     if (named.isEmpty()) {
-      return format() == ReportFormat.HTML
-          ? Optional.of(workingDirectory.resolve(PAGE))
-          : Optional.empty();
+      return format() == ReportFormat.HTML ? Optional.of(page()) : Optional.empty();
     }
     String text = named.get();
     if (text.equals(STANDARD_OUTPUT)) {
@@ -234,6 +225,26 @@ public record ReportCommand(Console console, OptionValues values, Path workingDi
     throw UsageException.of(
         "--report-file is '%s', but must be a file on this machine, or - for standard output.",
         Printable.of(text));
+  }
+
+  /** Returns the file for a page when the user names none: it replaces an earlier page only. */
+  private Path page() {
+    Path page = workingDirectory.resolve(PAGE);
+    if (Files.isRegularFile(page) && !isPage(page)) {
+      throw UsageException.of(
+          "%s exists and is not a Countersign report, so it is not replaced. Name another file, or"
+              + " this one, with --report-file.",
+          Printable.of(page.toString()));
+    }
+    return page;
+  }
+
+  private static boolean isPage(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(MARK_WITHIN), StandardCharsets.UTF_8).contains(PAGE_MARK);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static Path replaced(Path file) {

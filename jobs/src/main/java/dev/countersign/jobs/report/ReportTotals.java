@@ -3,6 +3,7 @@ package dev.countersign.jobs.report;
 import dev.countersign.jobs.results.ClosedRun;
 import dev.countersign.jobs.results.UnreadFile;
 import dev.countersign.schemas.ModelResult;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,8 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What all results of a report add up to, in memory that does not grow with their number. Each
- * result counts: a model that several runs had counts once for each.
+ * Sums of all results of a report, in memory that does not grow with their number. Each result
+ * counts: a model that several runs had counts once for each.
  */
 final class ReportTotals {
 
@@ -56,7 +57,7 @@ final class ReportTotals {
    *
    * @param model the model's URI
    * @param reason why
-   * @param message what to know and do
+   * @param message explains the failure
    */
   record FailedModel(String model, String reason, String message) {}
 
@@ -179,6 +180,20 @@ final class ReportTotals {
     return all;
   }
 
+  /** Returns when the first run was started; the epoch if no result says. */
+  Instant started() {
+    return runs().stream()
+        .map(RunTotals::started)
+        .filter(Amounts::isKnown)
+        .min(Comparator.naturalOrder())
+        .orElse(Instant.EPOCH);
+  }
+
+  /** Returns the run times of all runs together, in milliseconds. */
+  long runMillis() {
+    return runs().stream().mapToLong(RunTotals::millis).reduce(0, Amounts::add);
+  }
+
   List<String> notes() {
     return List.copyOf(notes);
   }
@@ -206,7 +221,7 @@ final class ReportTotals {
     return signers;
   }
 
-  /** Returns checks that were switched off and for how many models, the most often one first. */
+  /** Returns checks that were disabled and for how many models, the most frequent one first. */
   List<Map.Entry<String, Long>> weakened() {
     return Amounts.ranked(weakened);
   }
@@ -226,7 +241,7 @@ final class ReportTotals {
     return largest.stream().sorted(RANKS).toList();
   }
 
-  /** Returns how many models had a check switched off. */
+  /** Returns how many models had a check disabled. */
   long weakenedModels() {
     return weakenedModels;
   }

@@ -6,6 +6,7 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -14,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the results of one run, or of several together, add up to. */
+/** Sums of the results of one run, or of several together. */
 final class RunTotals {
 
   private final String runId;
@@ -59,6 +60,22 @@ final class RunTotals {
   /** Adds the record that closed the run. */
   void close(ClosedRun closed) {
     record = closed;
+    beginBy(closed.started());
+  }
+
+  /**
+   * Moves the start to the time at which the run was started, which is before its first model's. A
+   * record may come from anybody: a time that makes no sense is not used.
+   */
+  private void beginBy(String time) {
+    try {
+      Instant begun = Instant.parse(time);
+      if (started != null && begun.isBefore(started) && Amounts.isKnown(begun)) {
+        started = begun;
+      }
+    } catch (DateTimeParseException e) {
+      // The start stays that of the first model.
+    }
   }
 
   /** Returns the record that closed the run; empty if none was found. */
@@ -99,7 +116,10 @@ final class RunTotals {
     return Collections.unmodifiableSet(operations);
   }
 
-  /** Returns when planning of the first model began; the epoch if no result says. */
+  /**
+   * Returns when the run was started, as its record says; without a record, when planning of the
+   * first model began. The epoch if no result says.
+   */
   Instant started() {
     return started == null ? Instant.EPOCH : started;
   }
@@ -109,7 +129,7 @@ final class RunTotals {
     return finished == null ? Instant.EPOCH : finished;
   }
 
-  /** Returns milliseconds from the start to the end; 0 if no result says. */
+  /** Returns the run time: milliseconds from the start to the last result; 0 if no result says. */
   long millis() {
     return started == null ? 0 : Amounts.between(started(), finished());
   }

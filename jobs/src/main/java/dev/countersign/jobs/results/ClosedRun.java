@@ -48,7 +48,6 @@ public record ClosedRun(
                   .build())
           .build();
 
-  /** Copies the list. */
   public ClosedRun {
     options = List.copyOf(options);
   }
@@ -73,7 +72,7 @@ public record ClosedRun(
     try (JsonParser json = JSON.createParser(content)) {
       return parse(json);
     } catch (IOException | RuntimeException e) {
-      throw failure(file, "is no record of a run", e);
+      throw failure(file, "is not a run record", e);
     }
   }
 
@@ -130,7 +129,7 @@ public record ClosedRun(
   private static IOException failure(Path file, String what, @Nullable Throwable cause) {
     return new IOException(
         Message.of(
-            "The record %s %s; the report does without it.", Printable.of(file.toString()), what),
+            "The run record %s %s; the report ignores it.", Printable.of(file.toString()), what),
         cause);
   }
 }

@@ -33,7 +33,6 @@ public record FoundResults(List<Path> results, List<Path> records, List<UnreadFi
 
   private static final Pattern RECORD = Pattern.compile("run-.+\\.json");
 
-  /** Copies the lists. */
   public FoundResults {
     results = List.copyOf(results);
     records = List.copyOf(records);

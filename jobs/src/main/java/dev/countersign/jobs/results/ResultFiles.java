@@ -37,8 +37,8 @@ public final class ResultFiles {
                 () ->
                     new IOException(
                         Message.of(
-                            "%s is no file of results: its name ends in none of %s. Name a file"
-                                + " that a run wrote under --results, or its folder.",
+                            "%s is not a results file: its name ends with none of %s. Name a file"
+                                + " that a run wrote with --results, or its folder.",
                             Printable.of(file.toString()), ResultFormat.suffixes())));
     try (ResultReader results = format.open(file)) {
       for (ModelResult result = results.next(); result != null; result = results.next()) {

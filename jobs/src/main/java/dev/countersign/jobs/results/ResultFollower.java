@@ -89,6 +89,8 @@ public final class ResultFollower {
       listed = files.listStatus(folder);
     } catch (FileNotFoundException e) {
       return List.of();
+    } catch (RuntimeException e) {
+      throw new IOException(e); // of an SDK
     }
     if (listed == null) {
       return List.of();

@@ -181,7 +181,8 @@ final class DryRun {
                   settings.limits().fileBytes(),
                   entry.scope(settings.folders().symlinkRoots()),
                   name -> false,
-                  bytes -> {}));
+                  bytes -> {},
+                  name -> false));
       boolean exists = Storages.forUri(entry.bundle()).stat(entry.bundle()).isPresent();
       return new Planned(
           entry,

@@ -6,7 +6,6 @@ import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.settings.OptionValues;
-import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -41,19 +40,19 @@ final class MetricsPort {
       }
       return server;
     } catch (UnknownHostException e) {
-      throw new UsageException(
-          Message.of(
-              "--metrics-address %s is no address: nothing is known by that name. Give an address"
-                  + " of this machine, such as 127.0.0.1.",
-              Printable.of(name)),
-          e);
+      throw UsageException.of(
+          e,
+          "--metrics-address %s is not an address that this machine can resolve. Give an address"
+              + " of this machine, such as 127.0.0.1.",
+          Printable.of(name));
     } catch (IOException e) {
-      throw new UsageException(
-          Message.of(
-              "--metrics-port %d cannot be opened on %s (%s). Name a port that is free, or 0 for"
-                  + " any, and an address of this machine with --metrics-address.",
-              port, Printable.of(name), Printable.of(String.valueOf(e.getMessage()))),
-          e);
+      throw UsageException.of(
+          e,
+          "--metrics-port %d cannot be opened on %s (%s). Name a port that is free, or 0 for"
+              + " any, and an address of this machine with --metrics-address.",
+          port,
+          Printable.of(name),
+          Printable.of(String.valueOf(e.getMessage())));
     }
   }
 

@@ -8,7 +8,6 @@ import dev.countersign.catalog.watch.WatchSettings;
 import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.jobs.cluster.ClusterEngine;
 import dev.countersign.jobs.embedded.EmbeddedEngine;
-import dev.countersign.jobs.embedded.EmbeddedSettings;
 import dev.countersign.jobs.embedded.MetricsServer;
 import dev.countersign.jobs.embedded.TemporaryFolder;
 import dev.countersign.jobs.execution.Engine;
@@ -26,6 +25,7 @@ import dev.countersign.jobs.terminal.Faults;
 import dev.countersign.jobs.terminal.Interruption;
 import dev.countersign.jobs.terminal.ShownModel;
 import dev.countersign.jobs.terminal.TextResults;
+import dev.countersign.options.CommandSets;
 import dev.countersign.options.OutputFormat;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.CatalogOptions;
@@ -33,6 +33,7 @@ import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.OutputOptions;
 import dev.countersign.options.declarations.RunOptions;
+import dev.countersign.options.settings.FlinkPlaces;
 import dev.countersign.options.settings.HadoopOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.options.settings.OptionValues;
@@ -54,6 +55,7 @@ import dev.countersign.verification.RereadSettings;
 import dev.countersign.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +76,6 @@ public final class ModelCommand {
   private final ModelRunOptions options;
   private final OptionValues values;
   private final ShownModel shown;
-  private final Map<String, String> fileSystems;
   private final RunFolders folders;
   private final RunTrust trust;
   private final RunEnd end;
@@ -99,14 +100,10 @@ public final class ModelCommand {
     this.options = new ModelRunOptions(values, workingDirectory);
     this.shown = new ShownModel(workingDirectory.toString());
     this.folders = RunFolders.of(options);
-    this.fileSystems = HadoopOptions.of(values);
-    if (!fileSystems.isEmpty()) {
-      if (cluster.isPresent()) {
-        throw new UsageException(
-            "--fs-option reaches this process only, not the cluster's. Set it in core-site.xml in"
-                + " HADOOP_CONF_DIR on every machine of the cluster.");
-      }
-      Storages.configure(fileSystems);
+    Map<String, String> fileSystems = HadoopOptions.of(values);
+    Storages.configure(fileSystems);
+    if (cluster.isEmpty()) {
+      FlinkPlaces.configure(fileSystems, RunFolders.ofFlink(options));
     }
     this.trust = RunTrust.of(options, cluster.isEmpty());
     this.end = new RunEnd(console, options, cluster.isPresent(), folders.state().isPresent());
@@ -136,7 +133,7 @@ public final class ModelCommand {
     RunStart start =
         RunStart.anew(
             values.find(RunOptions.RUN_ID).orElseGet(RunSettings::newRunId),
-            folders.checkpoints().map(RunFolders::inFlinksForm).orElse(""),
+            folders.checkpoints().map(FlinkPlaces::inFlinksForm).orElse(""),
             values.isGiven(RunOptions.RUN_ID),
             command);
     if (values.get(ModelOptions.DRY_RUN)) {
@@ -205,7 +202,7 @@ public final class ModelCommand {
           values,
           entries,
           // A watch reads these again, so that only their names tell one command from another.
-          reread().<Object>map(files -> files).orElse(trust.trusted()),
+          reread().map(TrustFiles::identity).orElse(trust.trusted()),
           trust.signer(cluster.isEmpty()),
           folders.results().orElse(""),
           options.workingDirectory());
@@ -227,6 +224,9 @@ public final class ModelCommand {
     try (StatefulRun run =
         new StatefulRun(state, command, entries, values.command().resigns(), results)) {
       Optional<SavedRun> ended = run.ended();
+      if (ended.isEmpty()) {
+        trust.requireToken(options);
+      }
       int code =
           ended.isPresent()
               ? showAgain(ended.get(), entries.size(), results)
@@ -250,7 +250,7 @@ public final class ModelCommand {
   private int showAgain(SavedRun run, long models, String results) {
     RunView view = new RunView(console, printer(), values.get(OutputOptions.QUIET), 0);
     try {
-      view.show(RunFolders.inFlinksForm(results), run.runId());
+      view.show(FlinkPlaces.inFlinksForm(results), run.runId());
     } catch (RunFailedException e) {
       return end.broken(run.runId(), e);
     }
@@ -267,14 +267,13 @@ public final class ModelCommand {
         TemporaryFolder temporary = TemporaryFolder.create()) {
       EmbeddedEngine engine =
           new EmbeddedEngine(
-              new EmbeddedSettings(
+              new EmbeddedEngine.Settings(
                   temporary.path(),
                   parallelism(start),
                   options.checkpointInterval(),
                   start.checkpoints(),
                   start.keepsCheckpoints(),
-                  start.resumeFrom(),
-                  fileSystems));
+                  start.resumeFrom()));
       String results =
           folders.results().orElseGet(() -> temporary.path().resolve("results").toString());
       try (MetricsServer metrics = MetricsPort.open(values, console, engine::metricsPage)) {
@@ -286,11 +285,11 @@ public final class ModelCommand {
         return code;
       }
     } catch (IOException e) {
-      throw new UsageException(
-          Message.of(
-              "The temporary folder %s cannot be written (%s). Name another with -Djava.io.tmpdir.",
-              Printable.of(System.getProperty("java.io.tmpdir", "")), Faults.innermost(e)),
-          e);
+      throw UsageException.of(
+          e,
+          "The temporary folder %s cannot be written (%s). Name another with -Djava.io.tmpdir.",
+          Printable.of(System.getProperty("java.io.tmpdir", "")),
+          Faults.innermost(e));
     }
   }
 
@@ -387,15 +386,24 @@ public final class ModelCommand {
       return ExitCode.OK;
     }
     if (!values.get(OutputOptions.QUIET)) {
-      Duration time = Duration.ofNanos(System.nanoTime() - began);
       if (start.resumeFrom().isEmpty()) {
-        console.say(view.tally().summary(time));
+        console.say(view.tally().summary(start.started(), Clock.systemUTC().instant()));
       } else {
+        Duration time = Duration.ofNanos(System.nanoTime() - began);
         EngineFigures now = engine.figures().orElseThrow();
         view.tally()
             .resumedSummary(time, now.modelsDone(), now.bytesHashed())
             .forEach(console::say);
       }
+      engine
+          .figures()
+          .flatMap(
+              figures ->
+                  RunView.hint(
+                      figures,
+                      parallelism(start),
+                      CommandSets.HASH.contains(values.command()) && !values.command().resigns()))
+          .ifPresent(console::say);
     }
     // A watch that was stopped in good order had no more models than it has results.
     long expected = plan.isWatch() ? view.tally().models() : entries.size();
@@ -417,7 +425,7 @@ public final class ModelCommand {
         start.started().toEpochMilli(),
         trust.signing().map(this::signSettings).orElse(null),
         new ResultSettings(
-            RunFolders.inFlinksForm(results),
+            FlinkPlaces.inFlinksForm(results),
             kept ? values.get(OutputOptions.RESULTS_FORMAT) : ResultFormat.AVRO),
         // The record closes a run, and a watch is never closed.
         options.watch().isPresent() ? "" : folders.runRecord(start.runId()),

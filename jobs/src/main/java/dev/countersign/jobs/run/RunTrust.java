@@ -1,5 +1,7 @@
 package dev.countersign.jobs.run;
 
+import dev.countersign.jobs.state.RunFolders;
+import dev.countersign.jobs.state.StateFolder;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.keys.CertificateDecoder;
 import dev.countersign.keys.CertificateFile;
@@ -9,10 +11,12 @@ import dev.countersign.keys.PublicKeyFile;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.CertificateOptions;
 import dev.countersign.options.declarations.KeyOptions;
+import dev.countersign.options.declarations.ModelOptions;
 import dev.countersign.options.declarations.PolicyOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.policy.PolicyException;
 import dev.countersign.policy.PolicyFile;
+import dev.countersign.policy.TrustedFiles;
 import dev.countersign.signing.CertificateSigner;
 import dev.countersign.signing.CertificateSigningSettings;
 import dev.countersign.signing.KeySigner;
@@ -78,26 +82,11 @@ record RunTrust(
    */
   static RunTrust of(ModelRunOptions options, boolean signsHere) {
     try {
-      return switch (options.values().command()) {
-        case SIGN_KEY, SIGN_PKCS11_KEY -> signKey(options, signsHere);
-        case SIGN_CERTIFICATE, SIGN_PKCS11_CERTIFICATE -> signCertificate(options, signsHere);
-        case SIGN_SIGSTORE -> SigstoreTrust.signing(options, recognizesOwn(options));
-        case RESIGN_SIGSTORE ->
-            SigstoreTrust.signing(options, recognizesOwn(options)).after(policy(options));
-        case RESIGN_KEY, RESIGN_PKCS11_KEY -> signKey(options, signsHere).after(policy(options));
-        case RESIGN_CERTIFICATE, RESIGN_PKCS11_CERTIFICATE ->
-            signCertificate(options, signsHere).after(policy(options));
-        case VERIFY_KEY ->
-            new RunTrust(
-                new KeyVerificationSettings(publicKeys(options.files(KeyOptions.PUBLIC_KEY))),
-                Optional.empty());
-        case VERIFY_CERTIFICATE -> new RunTrust(certificates(options), Optional.empty());
-        case VERIFY_SIGSTORE -> new RunTrust(SigstoreTrust.verification(options), Optional.empty());
-        case VERIFY_POLICY -> new RunTrust(policy(options), Optional.empty());
-        case DIGEST -> new RunTrust(null, Optional.empty());
-        case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
-            throw new IllegalStateException("works on no models");
-      };
+      RunTrust trust = byCommand(options, signsHere);
+      // What recognizes the signer who signs again is not to be trusted.
+      return options.values().command().resigns()
+          ? new RunTrust(policy(options), trust.signing, trust.trusted)
+          : trust;
     } catch (KeyFormatException
         | SigningException
         | TrustException
@@ -107,9 +96,33 @@ record RunTrust(
     }
   }
 
-  /** The trust of a run that signs again: what recognizes the signer is no one's to be trusted. */
-  private RunTrust after(VerificationSettings policy) {
-    return new RunTrust(policy, signing, trusted);
+  private static RunTrust byCommand(ModelRunOptions options, boolean signsHere)
+      throws KeyFormatException,
+          SigningException,
+          TrustException,
+          PolicyException,
+          StorageException {
+    return switch (options.values().command()) {
+      case SIGN_KEY, SIGN_PKCS11_KEY, RESIGN_KEY, RESIGN_PKCS11_KEY -> signKey(options, signsHere);
+      case SIGN_CERTIFICATE,
+          SIGN_PKCS11_CERTIFICATE,
+          RESIGN_CERTIFICATE,
+          RESIGN_PKCS11_CERTIFICATE ->
+          signCertificate(options, signsHere);
+      case SIGN_SIGSTORE, RESIGN_SIGSTORE ->
+          SigstoreTrust.signing(
+              options, signsHere, signsHere && begins(options), recognizesOwn(options));
+      case VERIFY_KEY ->
+          new RunTrust(
+              new KeyVerificationSettings(publicKeys(options.filesOrUris(KeyOptions.PUBLIC_KEY))),
+              Optional.empty());
+      case VERIFY_CERTIFICATE -> new RunTrust(certificates(options), Optional.empty());
+      case VERIFY_SIGSTORE -> new RunTrust(SigstoreTrust.verification(options), Optional.empty());
+      case VERIFY_POLICY -> new RunTrust(policy(options), Optional.empty());
+      case DIGEST -> new RunTrust(null, Optional.empty());
+      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
+          throw new IllegalStateException("works on no models");
+    };
   }
 
   /**
@@ -191,6 +204,30 @@ record RunTrust(
     }
   }
 
+  /**
+   * Returns whether the run begins, as far as is known before its state is read. A run that resumes
+   * may have ended.
+   */
+  private static boolean begins(ModelRunOptions options) {
+    return !options.values().get(ModelOptions.DRY_RUN)
+        && RunFolders.of(options).state().map(StateFolder::isFresh).orElse(true);
+  }
+
+  /**
+   * Requires what signing needs of a run that resumes in this process.
+   *
+   * @throws UsageException if no token can be used
+   */
+  void requireToken(ModelRunOptions options) {
+    if (signing.orElse(null) instanceof SigstoreSigningSettings) {
+      try {
+        SigstoreTrust.requireToken(options);
+      } catch (TrustException | SigningException e) {
+        throw new UsageException(String.valueOf(e.getMessage()), e);
+      }
+    }
+  }
+
   /** Whether bundles of the run's own signer have to be told from others. */
   private static boolean recognizesOwn(ModelRunOptions options) {
     return options.values().command().resigns()
@@ -210,9 +247,9 @@ record RunTrust(
   }
 
   private static RunTrust signKey(ModelRunOptions options, boolean signsHere)
-      throws KeyFormatException, SigningException {
+      throws KeyFormatException, SigningException, StorageException {
     KeySigningSettings settings = new KeySigningSettings(options.privateKey());
-    List<String> given = publicKeys(options.files(KeyOptions.PUBLIC_KEY));
+    List<String> given = publicKeys(options.filesOrUris(KeyOptions.PUBLIC_KEY));
     boolean skips = recognizesOwn(options);
     if (!signsHere && !skips) {
       return new RunTrust(null, Optional.of(settings));
@@ -230,16 +267,16 @@ record RunTrust(
       if (signsHere) {
         throw e;
       }
-      throw new UsageException(
-          Message.of(
-              "%s Where this machine has no private key, %s needs the signer's --public-key.",
-              e.getMessage(), recognizing(options)),
-          e);
+      throw UsageException.of(
+          e,
+          "%s Where this machine has no private key, %s needs the signer's --public-key.",
+          e.getMessage(),
+          recognizing(options));
     }
   }
 
   private static RunTrust signCertificate(ModelRunOptions options, boolean signsHere)
-      throws KeyFormatException, SigningException {
+      throws KeyFormatException, SigningException, StorageException {
     Optional<String> file = options.signingCertificateFile();
     List<X509Certificate> own =
         file.isPresent()
@@ -247,7 +284,7 @@ record RunTrust(
             : List.of();
     List<X509Certificate> chain =
         load(
-            options.files(CertificateOptions.CERTIFICATE_CHAIN),
+            options.filesOrUris(CertificateOptions.CERTIFICATE_CHAIN),
             CertificateFile.Use.CERTIFICATE_CHAIN);
     CertificateSigningSettings settings =
         new CertificateSigningSettings(options.privateKey(), encoded(own), encoded(chain));
@@ -296,7 +333,7 @@ record RunTrust(
       throws KeyFormatException, TrustException, StorageException {
     List<X509Certificate> anchors =
         load(
-            options.files(CertificateOptions.CERTIFICATE_CHAIN),
+            options.filesOrUris(CertificateOptions.CERTIFICATE_CHAIN),
             CertificateFile.Use.CERTIFICATE_CHAIN);
     CertificateVerificationSettings settings =
         new CertificateVerificationSettings(
@@ -304,7 +341,7 @@ record RunTrust(
             anchors.isEmpty(),
             encoded(
                 load(
-                    options.files(CertificateOptions.TSA_CERTIFICATE_CHAIN),
+                    options.filesOrUris(CertificateOptions.TSA_CERTIFICATE_CHAIN),
                     CertificateFile.Use.TSA_CERTIFICATE_CHAIN)),
             List.of(),
             options.certificateTime());
@@ -313,19 +350,20 @@ record RunTrust(
     return settings.withLists(lists);
   }
 
-  private static List<String> publicKeys(List<String> files) throws KeyFormatException {
+  private static List<String> publicKeys(List<String> files)
+      throws KeyFormatException, StorageException {
     List<String> pems = new ArrayList<>();
     for (String file : files) {
-      pems.add(PublicKeyFile.pem(PublicKeyFile.load(file)));
+      pems.add(PublicKeyFile.pem(TrustedFiles.publicKey(file)));
     }
     return pems;
   }
 
   private static List<X509Certificate> load(List<String> files, CertificateFile.Use use)
-      throws KeyFormatException {
+      throws KeyFormatException, StorageException {
     List<X509Certificate> certificates = new ArrayList<>();
     for (String file : files) {
-      certificates.addAll(CertificateFile.load(file, use));
+      certificates.addAll(TrustedFiles.certificates(file, use));
     }
     return certificates;
   }

@@ -15,6 +15,7 @@ import dev.countersign.source.signals.WatchNotices;
 import dev.countersign.text.Message;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,12 @@ final class RunView {
 
   /** Nobody waits for the end of a watch, and its folder of results grows. */
   private static final Duration WATCH_LOOKS_EVERY = Duration.ofSeconds(1);
+
+  /** From this length on, in bytes, it takes seconds to hash a file. */
+  private static final long LARGE_FILE = 10_000_000_000L;
+
+  /** Multiple of a slot's share of the bytes from which on one file makes a run longer. */
+  private static final double MORE_THAN_ITS_SHARE = 1.5;
 
   private final Console console;
   private final Consumer<ModelResult> printer;
@@ -141,11 +148,17 @@ final class RunView {
             .orElseGet(
                 () ->
                     new EngineFigures(
-                        0, tally.models(), tally.models(), tally.failed(), 0, tally.bytes()));
+                        0, tally.models(), tally.models(), tally.failed(), 0, tally.bytes(), 0));
     long done = earlier + seen.modelsDone();
     if (plan.isWatch()) {
       return new EngineFigures(
-          seen.models(), seen.modelsPlanned(), done, seen.modelsFailed(), 0, seen.bytesHashed());
+          seen.models(),
+          seen.modelsPlanned(),
+          done,
+          seen.modelsFailed(),
+          0,
+          seen.bytesHashed(),
+          seen.largestFile());
     }
     long models = plan.entries().size();
     return new EngineFigures(
@@ -154,7 +167,8 @@ final class RunView {
         Math.min(models, Math.max(done, tally.models())),
         Math.min(models, Math.max(seen.modelsFailed(), tally.failed())),
         seen.bytesPlanned(),
-        seen.bytesHashed());
+        seen.bytesHashed(),
+        seen.largestFile());
   }
 
   private ProgressLine progress(Engine engine, RunPlan plan) {
@@ -197,6 +211,32 @@ final class RunView {
       line.append(", ").append(Figures.time(Duration.ofMillis((long) left))).append(" left");
     }
     return line.toString();
+  }
+
+  /**
+   * Returns a hint for a run that took longer because one file was hashed by one thread; empty if
+   * it did not, or not by seconds.
+   *
+   * @param slots how many slots the run had
+   * @param signs whether the command says how models are hashed, rather than bundles
+   */
+  static Optional<String> hint(EngineFigures end, int slots, boolean signs) {
+    long file = end.largestFile();
+    boolean isBound =
+        file >= LARGE_FILE
+            && file <= end.bytesHashed() // Else it was not read: a failure, or an earlier start.
+            && slots > 1
+            && (double) file * slots >= MORE_THAN_ITS_SHARE * end.bytesHashed();
+    return isBound
+        ? Optional.of(
+            Message.of(
+                "1 file of %s was %d %% of the bytes, and one thread hashed it."
+                    + " --serialization shards or --hash-algorithm blake3%s would spread it over"
+                    + " all slots.",
+                Figures.bytes(file),
+                Math.round(100.0 * file / end.bytesHashed()),
+                signs ? "" : " when the model is signed"))
+        : Optional.empty();
   }
 
   /** All bytes of the run, taking models that are not planned yet for average; 0 if unknown. */

@@ -1,6 +1,9 @@
 package dev.countersign.jobs.run;
 
 import dev.countersign.http.HttpSettings;
+import dev.countersign.jobs.run.InstanceSource.Named;
+import dev.countersign.jobs.run.InstanceSource.NamedPair;
+import dev.countersign.jobs.run.InstanceSource.Published;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.KeylessOptions;
@@ -8,11 +11,11 @@ import dev.countersign.options.declarations.SigstoreOptions;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.options.settings.OptionValues;
 import dev.countersign.signing.KeylessSigning;
+import dev.countersign.signing.SigningException;
 import dev.countersign.signing.SigstoreSigningSettings;
 import dev.countersign.signing.SigstoreSigningSettings.ExpectedIdentity;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import dev.countersign.trust.SigstoreFile;
 import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.trust.SigstoreInstances;
 import dev.countersign.trust.SigstoreLibraries;
@@ -22,12 +25,9 @@ import dev.countersign.verification.PolicyAcceptance.Identity;
 import dev.countersign.verification.PolicyAcceptance.NameRule;
 import dev.countersign.verification.PolicySettings;
 import dev.countersign.verification.SigstoreVerificationSettings;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Reads what the options say about Sigstore. */
@@ -46,7 +46,12 @@ final class SigstoreTrust {
    */
   static SigstoreVerificationSettings verification(ModelRunOptions options)
       throws TrustException, StorageException {
-    OptionValues values = options.values();
+    SigstoreInstance instance = source(options).read();
+    SigstoreLibraries.load(SigstoreInstances.class).requireUsable(instance);
+    return new SigstoreVerificationSettings(instance, identities(options.values()));
+  }
+
+  private static List<Identity> identities(OptionValues values) {
     List<String> exact = values.get(SigstoreOptions.IDENTITY);
     boolean isPattern = exact.isEmpty();
     List<String> names = isPattern ? values.get(SigstoreOptions.IDENTITY_REGEXP) : exact;
@@ -55,54 +60,60 @@ final class SigstoreTrust {
     for (int i = 0; i < names.size(); i++) {
       identities.add(new Identity(new NameRule(names.get(i), isPattern), providers.get(i)));
     }
-    Optional<SigstoreInstance> named = instance(options);
-    SigstoreInstance instance = named.isPresent() ? named.get() : published(options);
-    SigstoreLibraries.load(SigstoreInstances.class).requireUsable(instance);
-    return new SigstoreVerificationSettings(instance, identities);
+    return identities;
   }
 
   /**
-   * Returns how models are signed.
+   * Returns how models are signed. What can be refused without a network is refused before it is
+   * used.
    *
+   * @param signsHere whether the run signs in this process
+   * @param begins whether the run begins in this process, so that its token is read here
    * @param recognizesOwn whether bundles of the run's own signer have to be told from others
    * @throws TrustException if the instance cannot be used, or Sigstore's libraries are missing
    * @throws StorageException if a file cannot be read
+   * @throws SigningException if no token can be used
    * @throws UsageException if an instance is named in part, or no identity where one is needed
    */
-  static RunTrust signing(ModelRunOptions options, boolean recognizesOwn)
-      throws TrustException, StorageException {
+  static RunTrust signing(
+      ModelRunOptions options, boolean signsHere, boolean begins, boolean recognizesOwn)
+      throws TrustException, StorageException, SigningException {
     OptionValues values = options.values();
-    Optional<SigstoreFile> root = instance(options).map(SigstoreInstance::trustedRoot);
-    Optional<SigstoreFile> config =
-        values.isGiven(SigstoreOptions.TRUST_CONFIG)
-            ? root
-            : file(options, KeylessOptions.SIGNING_CONFIG);
-    if (root.isPresent() != config.isPresent()) {
-      throw new UsageException(
-          "--trusted-root and --signing-config describe one Sigstore instance together. Give both,"
-              + " or --trust-config.");
-    }
-    SigstoreSigningSettings settings =
-        options
-            .services()
-            .sigstore(
-                root.isPresent()
-                    ? new SigstoreInstance(root.get(), config.get())
-                    : published(options));
-    SigstoreLibraries.load(KeylessSigning.class).requireUsable(settings);
-    if (!recognizesOwn) {
-      return new RunTrust(null, Optional.of(settings));
-    }
-    ExpectedIdentity own = settings.expected();
-    if (own.identity().isEmpty()) {
+    InstanceSource source = signingSource(options);
+    if (recognizesOwn && values.get(SigstoreOptions.IDENTITY).isEmpty()) {
       throw UsageException.of(
           "%s has to recognize what this signer signed before. Say who that is with --identity and"
               + " --identity-provider.",
           values.command().resigns() ? values.command().words() : "Skipping signed models");
     }
+    if (begins) {
+      requireToken(options);
+    }
+    SigstoreInstance instance = source.read();
+    SigstoreSigningSettings described = options.services().sigstore(instance);
+    SigstoreLibraries.load(KeylessSigning.class).requireUsable(described);
+    InstanceSource again = signsHere ? source : source.forCluster(instance);
+    SigstoreSigningSettings settings =
+        options.watch().isPresent() && (signsHere || again.isShared())
+            ? described.readAgain(again)
+            : described;
+    if (!recognizesOwn) {
+      return new RunTrust(null, Optional.of(settings));
+    }
+    ExpectedIdentity own = settings.expected();
     return new RunTrust(
         SigstoreVerificationSettings.ofOne(settings.instance(), own.identity(), own.provider()),
         Optional.of(settings));
+  }
+
+  /**
+   * Requires that this process has a token, so that a run fails before it starts.
+   *
+   * @throws TrustException if Sigstore's libraries are missing
+   * @throws SigningException if no token can be used
+   */
+  static void requireToken(ModelRunOptions options) throws TrustException, SigningException {
+    SigstoreLibraries.load(KeylessSigning.class).requireToken(options.services().identityToken());
   }
 
   /**
@@ -115,8 +126,7 @@ final class SigstoreTrust {
    */
   static PolicySettings policy(PolicySettings policy, ModelRunOptions options)
       throws TrustException, StorageException {
-    Optional<SigstoreInstance> named = instance(options);
-    if (named.isPresent() && policy.sigstore() != null) {
+    if (named(options).isPresent() && policy.sigstore() != null) {
       throw new UsageException(
           "The policy has sigstore-trusted-root, and the options name an instance as well. Choose"
               + " one.");
@@ -125,81 +135,64 @@ final class SigstoreTrust {
       return policy;
     }
     SigstoreInstance own = policy.sigstore();
-    SigstoreInstance used =
-        own != null ? own : named.isPresent() ? named.get() : published(options);
+    SigstoreInstance used = own != null ? own : source(options).read();
     SigstoreLibraries.load(SigstoreInstances.class).requireUsable(used);
     return policy.withSigstore(used);
   }
 
   /**
-   * Returns the instance that {@link #policy} gave to a policy; empty if the policy has its own.
+   * Returns where the instance is described whose signatures count: one that is named, or public.
    */
-  static Optional<SigstoreInstance> completing(PolicySettings complete, ModelRunOptions options) {
-    SigstoreInstance instance = complete.sigstore();
-    if (instance == null) {
-      return Optional.empty();
-    }
-    boolean isNamed =
-        options.values().find(SigstoreOptions.TRUSTED_ROOT).isPresent()
-            || options.values().find(SigstoreOptions.TRUST_CONFIG).isPresent();
-    boolean isPublished =
-        Arrays.stream(SigstoreRepository.values())
-            .anyMatch(one -> instance.trustedRoot().source().startsWith(one.mirror().toString()));
-    return isNamed || isPublished ? Optional.of(instance) : Optional.empty();
+  static InstanceSource source(ModelRunOptions options) {
+    Optional<Named> named = named(options);
+    return named.isPresent() ? named.get() : published(options);
   }
 
-  /** Returns the instance whose signatures count; empty if none is named. */
-  static Optional<SigstoreInstance> instance(ModelRunOptions options) throws StorageException {
-    for (DeclaredOption<String> option :
-        List.of(SigstoreOptions.TRUST_CONFIG, SigstoreOptions.TRUSTED_ROOT)) {
-      Optional<SigstoreFile> named = file(options, option);
-      if (named.isPresent()) {
-        return Optional.of(new SigstoreInstance(named.get(), null));
-      }
+  /**
+   * Returns where the instance is described that is signed with: one that is named, or public.
+   *
+   * @throws UsageException if it is named in part
+   */
+  static InstanceSource signingSource(ModelRunOptions options) {
+    Optional<Named> root = named(options);
+    Optional<Named> config =
+        options.values().isGiven(SigstoreOptions.TRUST_CONFIG)
+            ? root
+            : named(options, KeylessOptions.SIGNING_CONFIG);
+    if (root.isPresent() != config.isPresent()) {
+      throw new UsageException(
+          "--trusted-root and --signing-config describe one Sigstore instance together. Give both,"
+              + " or --trust-config.");
     }
-    return Optional.empty();
+    return root.isPresent() ? new NamedPair(root.get(), config.orElseThrow()) : published(options);
   }
 
-  /** Returns the public instance, which counts where none is named. */
-  private static SigstoreInstance published(ModelRunOptions options) throws TrustException {
+  /** Returns the file with the trusted root; empty if none is named. */
+  private static Optional<Named> named(ModelRunOptions options) {
+    return named(options, SigstoreOptions.TRUST_CONFIG)
+        .or(() -> named(options, SigstoreOptions.TRUSTED_ROOT));
+  }
+
+  private static Optional<Named> named(ModelRunOptions options, DeclaredOption<String> option) {
+    return options
+        .values()
+        .find(option)
+        .map(
+            name ->
+                new Named(
+                    option.flag(),
+                    name,
+                    Storages.absolute(name, options.workingDirectory().toString())));
+  }
+
+  /** Returns the repository of the public instance, which counts where none is named. */
+  private static Published published(ModelRunOptions options) {
     OptionValues values = options.values();
-    SigstoreInstances instances = SigstoreLibraries.load(SigstoreInstances.class);
-    SigstoreRepository repository =
+    return new Published(
         values.get(SigstoreOptions.USE_STAGING)
             ? SigstoreRepository.STAGING
-            : SigstoreRepository.PUBLIC;
-    Path cache = cacheFolder(System.getenv());
-    return values.get(SigstoreOptions.OFFLINE)
-        ? instances.cached(repository, cache)
-        : instances.download(
-            repository,
-            cache,
-            new HttpSettings(options.services().authorities(), DOWNLOAD_TIMEOUT));
-  }
-
-  /** Returns the folder for copies of TUF repositories, in this user's cache. */
-  static Path cacheFolder(Map<String, String> environment) {
-    String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
-    // A relative path there does not count (XDG Base Directory Specification).
-    Path base =
-        cache.startsWith("/") ? Path.of(cache) : Path.of(System.getProperty("user.home"), ".cache");
-    if (!base.isAbsolute()) {
-      // Such as "?", for a user without an entry in the system's list: that would be any folder.
-      throw new UsageException(
-          "This user has no home folder for copies of Sigstore's trusted roots. Set XDG_CACHE_HOME"
-              + " to a folder that only this user can write to, or name the instance's files.");
-    }
-    return base.resolve("countersign").resolve("sigstore");
-  }
-
-  private static Optional<SigstoreFile> file(ModelRunOptions options, DeclaredOption<String> option)
-      throws StorageException {
-    Optional<String> named = options.values().find(option);
-    if (named.isEmpty()) {
-      return Optional.empty();
-    }
-    String uri = Storages.absolute(named.get(), options.workingDirectory().toString());
-    return Optional.of(
-        new SigstoreFile(named.get(), Storages.readFully(uri, SigstoreFile.MAX_MEBIBYTES)));
+            : SigstoreRepository.PUBLIC,
+        values.get(SigstoreOptions.OFFLINE),
+        new HttpSettings(options.services().authorities(), DOWNLOAD_TIMEOUT));
   }
 }

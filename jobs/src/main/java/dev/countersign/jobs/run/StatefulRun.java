@@ -7,13 +7,12 @@ import dev.countersign.catalog.EntryStream;
 import dev.countersign.catalog.ReplacedBundle;
 import dev.countersign.catalog.watch.WatchedModels;
 import dev.countersign.jobs.results.CommittedResults;
-import dev.countersign.jobs.state.RunFolders;
 import dev.countersign.jobs.state.SavedRun;
-import dev.countersign.jobs.state.StateException;
 import dev.countersign.jobs.state.StateFolder;
 import dev.countersign.jobs.terminal.Console;
 import dev.countersign.jobs.terminal.Faults;
 import dev.countersign.options.UsageException;
+import dev.countersign.options.settings.FlinkPlaces;
 import dev.countersign.source.RunSettings;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.source.signals.RunSession;
@@ -60,12 +59,8 @@ final class StatefulRun implements AutoCloseable {
     this.command = command;
     this.entries = entries;
     this.resigns = resigns;
-    this.results = RunFolders.inFlinksForm(results);
-    try {
-      state = StateFolder.open(folder);
-    } catch (StateException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
+    this.results = FlinkPlaces.inFlinksForm(results);
+    state = StateFolder.open(folder);
     try {
       state.run().ifPresent(saved -> requireSame(folder, saved.command(), command));
     } catch (UsageException e) {
@@ -132,60 +127,56 @@ final class StatefulRun implements AutoCloseable {
    * @throws UsageException if it cannot go on
    */
   RunStart start(int parallelism, Console console) {
-    try {
-      Optional<SavedRun> before = state.run();
-      CommittedResults committed =
-          before.isPresent() ? committed(before.get()) : new CommittedResults(0, Optional.empty());
-      Optional<StateFolder.ResumePoint> resumeFrom = state.newestCheckpoint(committed);
-      resumeFrom
-          .filter(found -> found.damaged() > 0)
-          .ifPresent(
-              found ->
-                  console.say(
-                      Message.of(
-                          "countersign: the newest state in %s is damaged; going on from the one"
-                              + " before, from which nothing is lost but time.",
-                          Printable.of(folder.toString()))));
-      SavedRun now =
-          before.isPresent()
-              ? before.get().again(parallelism > 0 ? parallelism : before.get().parallelism())
-              : new SavedRun(
-                  RunSettings.newRunId(),
-                  Clock.systemUTC().instant(),
-                  1,
-                  0,
-                  parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors(),
-                  entries.size(),
-                  command,
-                  Optional.empty());
-      state.deleteOldCheckpoints();
-      state.save(now);
-      return new RunStart(
-          now.runId(),
-          new RunSession(Integer.toString(now.stops()), StateFolder.journal(folder).toString()),
-          now.started(),
-          before.isPresent(),
-          state.checkpoints(now.attempt()),
-          now.parallelism(),
-          true,
-          resumeFrom.map(StateFolder.ResumePoint::uri).orElse(""),
-          committed.count(),
-          command);
-    } catch (StateException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
+    Optional<SavedRun> before = state.run();
+    CommittedResults committed =
+        before.isPresent() ? committed(before.get()) : new CommittedResults(0, Optional.empty());
+    Optional<StateFolder.ResumePoint> resumeFrom = state.newestCheckpoint(committed);
+    resumeFrom
+        .filter(found -> found.damaged() > 0)
+        .ifPresent(
+            found ->
+                console.say(
+                    Message.of(
+                        "countersign: the newest state in %s is damaged; going on from the one"
+                            + " before, from which nothing is lost but time.",
+                        Printable.of(folder.toString()))));
+    SavedRun now =
+        before.isPresent()
+            ? before.get().again(parallelism > 0 ? parallelism : before.get().parallelism())
+            : new SavedRun(
+                RunSettings.newRunId(),
+                Clock.systemUTC().instant(),
+                1,
+                0,
+                parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors(),
+                entries.size(),
+                command,
+                Optional.empty());
+    state.deleteOldCheckpoints();
+    state.save(now);
+    return new RunStart(
+        now.runId(),
+        new RunSession(Integer.toString(now.stops()), StateFolder.journal(folder).toString()),
+        now.started(),
+        before.isPresent(),
+        state.checkpoints(now.attempt()),
+        now.parallelism(),
+        true,
+        resumeFrom.map(StateFolder.ResumePoint::uri).orElse(""),
+        committed.count(),
+        command);
   }
 
   private CommittedResults committed(SavedRun saved) {
     try {
       return CommittedResults.of(results, saved.runId());
     } catch (IOException e) {
-      throw new UsageException(
-          Message.of(
-              "The results of the run in %s cannot be read (%s). Let this user read them, or start"
-                  + " anew with another --state folder.",
-              Printable.of(results), Faults.innermost(e)),
-          e);
+      throw UsageException.of(
+          e,
+          "The results of the run in %s cannot be read (%s). Let this user read them, or start"
+              + " anew with another --state folder.",
+          Printable.of(results),
+          Faults.innermost(e));
     }
   }
 
@@ -213,7 +204,7 @@ final class StatefulRun implements AutoCloseable {
     if (saved.finished().isEmpty()) {
       try {
         state.save(change.apply(saved));
-      } catch (StateException e) {
+      } catch (UsageException e) {
         LOG.warn("The {} of run {} is not in its state", event, saved.runId(), e);
       }
     }

@@ -1,6 +1,6 @@
 package dev.countersign.jobs.state;
 
-import dev.countersign.jobs.embedded.FolderDeletion;
+import dev.countersign.jobs.embedded.TemporaryFolder;
 import dev.countersign.text.Printable;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -13,7 +13,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * @param attempt at which start of the run it was made
  * @param number its number, which goes on rising from one start to the next
  */
-record KeptCheckpoint(Path folder, int attempt, long number) implements Comparable<KeptCheckpoint> {
+record KeptCheckpoint(Path folder, int attempt, long number) {
 
   private static final Logger LOG = LoggerFactory.getLogger(KeptCheckpoint.class);
 
@@ -74,7 +74,10 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
         }
       }
     }
-    found.sort(Collections.reverseOrder());
+    found.sort(
+        Comparator.comparingInt(KeptCheckpoint::attempt)
+            .thenComparingLong(KeptCheckpoint::number)
+            .reversed());
     return found;
   }
 
@@ -82,7 +85,7 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
   static void deleteAllBut(Path folder, List<KeptCheckpoint> kept) throws IOException {
     for (Path attempt : foldersIn(folder)) {
       if (kept.stream().noneMatch(checkpoint -> checkpoint.folder().startsWith(attempt))) {
-        FolderDeletion.delete(attempt);
+        TemporaryFolder.delete(attempt);
       } else {
         deleteOthers(attempt, kept);
       }
@@ -92,13 +95,13 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
   private static void deleteOthers(Path attempt, List<KeptCheckpoint> kept) throws IOException {
     for (Path job : foldersIn(attempt)) {
       if (isSavepoint(job) && kept.stream().noneMatch(other -> other.folder().equals(job))) {
-        FolderDeletion.delete(job);
+        TemporaryFolder.delete(job);
         continue;
       }
       for (Path checkpoint : foldersIn(job)) {
         if (number(CHECKPOINT, checkpoint).isPresent()
             && kept.stream().noneMatch(other -> other.folder().equals(checkpoint))) {
-          FolderDeletion.delete(checkpoint);
+          TemporaryFolder.delete(checkpoint);
         }
       }
     }
@@ -134,12 +137,6 @@ record KeptCheckpoint(Path folder, int attempt, long number) implements Comparab
   }
 
   /** Orders by age, oldest first. */
-  @Override
-  public int compareTo(KeptCheckpoint other) {
-    int byAttempt = Integer.compare(attempt, other.attempt);
-    return byAttempt == 0 ? Long.compare(number, other.number) : byAttempt;
-  }
-
   /** Returns what Flink restores from. */
   String uri() {
     return "file://" + folder;

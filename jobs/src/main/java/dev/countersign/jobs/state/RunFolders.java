@@ -10,7 +10,6 @@ import dev.countersign.options.settings.FlinkPlaces;
 import dev.countersign.options.settings.ModelRunOptions;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
-import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,8 +69,15 @@ public record RunFolders(
    * @throws UsageException if there is one
    */
   public void requireUsable() {
-    results.ifPresent(uri -> FlinkPlaces.requireUsable(OutputOptions.RESULTS, uri));
-    checkpoints.ifPresent(uri -> FlinkPlaces.requireUsable(RunOptions.CHECKPOINT_DIR, uri));
+    results.ifPresent(uri -> FlinkPlaces.requireWritable(OutputOptions.RESULTS, uri));
+    checkpoints.ifPresent(uri -> FlinkPlaces.requireWritable(RunOptions.CHECKPOINT_DIR, uri));
+  }
+
+  /** Returns the places of the options that Flink itself reads and writes. */
+  public static List<String> ofFlink(ModelRunOptions options) {
+    return Stream.of(OutputOptions.RESULTS, RunOptions.CHECKPOINT_DIR, RunOptions.SINCE)
+        .flatMap(option -> absolute(options, option).stream())
+        .toList();
   }
 
   /** Returns all folders that were named. */
@@ -79,11 +85,6 @@ public record RunFolders(
     return Stream.of(results, checkpoints, state.map(Path::toString), keepPrevious)
         .flatMap(Optional::stream)
         .toList();
-  }
-
-  /** Returns a URI as Flink wants it: it takes a path without a scheme for its default store's. */
-  public static String inFlinksForm(String uri) {
-    return uri.startsWith("/") ? "file://" + uri : uri;
   }
 
   /**
@@ -98,9 +99,10 @@ public record RunFolders(
   /** Deletes a temporary folder that task managers wrote to, as far as this machine can. */
   public static void delete(String uri) {
     try {
-      org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
+      org.apache.flink.core.fs.Path folder =
+          new org.apache.flink.core.fs.Path(FlinkPlaces.inFlinksForm(uri));
       var unused = folder.getFileSystem().delete(folder, true);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("Cannot delete {}; it may be deleted by hand", Printable.of(uri), e);
     }
   }
@@ -123,18 +125,20 @@ public record RunFolders(
 
   private static void requireCommittable(String uri) {
     try {
-      org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
+      org.apache.flink.core.fs.Path folder =
+          new org.apache.flink.core.fs.Path(FlinkPlaces.inFlinksForm(uri));
       var unused = folder.getFileSystem().createRecoverableWriter();
     } catch (UnsupportedOperationException e) {
       throw notCommittable(uri, "it cannot take back what a broken run left", e);
-    } catch (IOException | IllegalArgumentException | LinkageError e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       throw notCommittable(uri, Faults.innermost(e), e);
     }
   }
 
   private static void make(String option, String uri, boolean here) {
     try {
-      org.apache.flink.core.fs.Path folder = new org.apache.flink.core.fs.Path(inFlinksForm(uri));
+      org.apache.flink.core.fs.Path folder =
+          new org.apache.flink.core.fs.Path(FlinkPlaces.inFlinksForm(uri));
       FileSystem files = folder.getFileSystem();
       if (!here && !files.isDistributedFS()) {
         return;
@@ -147,21 +151,25 @@ public record RunFolders(
             "%s %s cannot be made. Name a folder that you may write to.",
             option, Printable.of(uri));
       }
-    } catch (IOException | IllegalArgumentException | LinkageError e) {
-      throw new UsageException(
-          Message.of(
-              "%s %s cannot be made (%s). Name a folder that you may write to.",
-              option, Printable.of(uri), Faults.innermost(e)),
-          e);
+    } catch (UsageException e) {
+      throw e;
+    } catch (IOException | RuntimeException | LinkageError e) {
+      // That of S3 throws what its SDK does, such as for a connection that is refused.
+      throw UsageException.of(
+          e,
+          "%s %s cannot be made (%s). Name a folder that you may write to.",
+          option,
+          Printable.of(uri),
+          Faults.innermost(e));
     }
   }
 
   private static UsageException notCommittable(String uri, String why, Throwable cause) {
-    return new UsageException(
-        Message.of(
-            "--results %s is on a file system that results cannot be committed to: %s. Name a local"
-                + " folder, or one on HDFS.",
-            Printable.of(uri), why),
-        cause);
+    return UsageException.of(
+        cause,
+        "--results %s is on a file system that results cannot be committed to: %s. Name a local"
+            + " folder, or one on HDFS or S3.",
+        Printable.of(uri),
+        why);
   }
 }

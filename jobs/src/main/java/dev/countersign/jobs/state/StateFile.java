@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.countersign.jobs.state.SavedRun.Finished;
+import dev.countersign.options.UsageException;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
@@ -34,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateFile {
 
-  /** What the file is called. */
   static final String NAME = "state.json";
 
   /** The only version so far; another shape of the file is another version. */
@@ -56,16 +56,16 @@ final class StateFile {
    * Reads the file.
    *
    * @return empty if there is none
-   * @throws StateException if it cannot be read, is damaged, or of another version
+   * @throws UsageException if it cannot be read, is damaged, or of another version
    */
-  Optional<SavedRun> read() throws StateException {
+  Optional<SavedRun> read() {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new StateException(
+      throw UsageException.of(
           e,
           "The state %s cannot be read (%s). Let this user read it, or name another folder"
               + " with --state.",
@@ -82,15 +82,15 @@ final class StateFile {
     }
   }
 
-  private SavedRun parse(JsonParser json) throws IOException, StateException {
+  private SavedRun parse(JsonParser json) throws IOException {
     if (json.nextToken() != JsonToken.START_OBJECT
         || !"version".equals(json.nextFieldName())
         || json.nextToken() != JsonToken.VALUE_NUMBER_INT) {
-      throw damaged("its first field is no version", null);
+      throw damaged("its first field is not a version", null);
     }
     long version = json.getLongValue();
     if (version != VERSION) {
-      throw new StateException(
+      throw UsageException.of(
           "The state %s has version %d, and this release knows version %d. Go on with the"
               + " release that wrote it, or start anew with another folder.",
           shown(), version, VERSION);
@@ -127,12 +127,12 @@ final class StateFile {
     private @Nullable SortedMap<String, String> command;
     private @Nullable Finished finished;
 
-    SavedRun complete() throws StateException {
+    SavedRun complete() {
       if (runId == null || started == null || command == null) {
         throw damaged("a field is missing", null);
       }
       if (!RUN_ID.matcher(runId).matches()) {
-        throw damaged("its run id is none", null);
+        throw damaged("its run ID is not valid", null);
       }
       if (attempt < 1 || parallelism < 1 || models < 0) {
         throw damaged("a count is missing", null);
@@ -149,8 +149,7 @@ final class StateFile {
     }
   }
 
-  private SortedMap<String, String> parts(JsonParser json, JsonToken value)
-      throws IOException, StateException {
+  private SortedMap<String, String> parts(JsonParser json, JsonToken value) throws IOException {
     require(value == JsonToken.START_OBJECT, "command");
     SortedMap<String, String> parts = new TreeMap<>();
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
@@ -160,7 +159,7 @@ final class StateFile {
     return parts;
   }
 
-  private Finished finished(JsonParser json, JsonToken value) throws IOException, StateException {
+  private Finished finished(JsonParser json, JsonToken value) throws IOException {
     require(value == JsonToken.START_OBJECT, "finished");
     Instant at = null;
     long exitCode = -1;
@@ -178,28 +177,27 @@ final class StateFile {
     return new Finished(at, (int) exitCode);
   }
 
-  private String text(JsonParser json, JsonToken value, String field)
-      throws IOException, StateException {
+  private String text(JsonParser json, JsonToken value, String field) throws IOException {
     require(value == JsonToken.VALUE_STRING, field);
     return json.getText();
   }
 
   private long number(JsonParser json, JsonToken value, String field, long most)
-      throws IOException, StateException {
+      throws IOException {
     require(value == JsonToken.VALUE_NUMBER_INT, field);
     long number = json.getLongValue();
     require(number >= 0 && number <= most, field);
     return number;
   }
 
-  private void require(boolean holds, String field) throws StateException {
+  private void require(boolean holds, String field) {
     if (!holds) {
       throw damaged("its field " + field + " is not as it should be", null);
     }
   }
 
-  private StateException damaged(String why, @Nullable Throwable cause) {
-    return new StateException(
+  private UsageException damaged(String why, @Nullable Throwable cause) {
+    return UsageException.of(
         cause,
         "The state %s is damaged: %s. Restore it from a copy, or start anew with another folder"
             + " (bundles that are signed stay, and --skip-signed passes over them).",
@@ -210,9 +208,9 @@ final class StateFile {
   /**
    * Replaces the file; what was written survives a loss of power.
    *
-   * @throws StateException if it cannot be written
+   * @throws UsageException if it cannot be written
    */
-  void write(SavedRun run) throws StateException {
+  void write(SavedRun run) {
     Path temporary = file.resolveSibling("." + NAME + ".tmp");
     try {
       try (FileChannel out =
@@ -231,7 +229,7 @@ final class StateFile {
           Files.move(
               temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new StateException(
+      throw UsageException.of(
           e,
           "The state %s cannot be written (%s). Name a folder with --state that this user may"
               + " write to and that has room.",

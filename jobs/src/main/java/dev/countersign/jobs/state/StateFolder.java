@@ -2,6 +2,7 @@ package dev.countersign.jobs.state;
 
 import dev.countersign.jobs.results.CommittedResults;
 import dev.countersign.jobs.terminal.ShellWord;
+import dev.countersign.options.UsageException;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -82,7 +83,7 @@ public final class StateFolder implements AutoCloseable {
   private Optional<SavedRun> run;
   private List<KeptCheckpoint> wanted = List.of();
 
-  private StateFolder(Path folder, FileChannel lock) throws StateException {
+  private StateFolder(Path folder, FileChannel lock) {
     this.folder = folder;
     this.lock = lock;
     this.file = new StateFile(folder);
@@ -104,10 +105,10 @@ public final class StateFolder implements AutoCloseable {
    * Opens a folder; makes it, for this user alone, if it is not there.
    *
    * @param folder absolute, without links
-   * @throws StateException if another process has it, if other accounts may read or write it, if it
+   * @throws UsageException if another process has it, if other accounts may read or write it, if it
    *     cannot be used, or if it holds something else than a state that this release knows
    */
-  public static StateFolder open(Path folder) throws StateException {
+  public static StateFolder open(Path folder) {
     make(folder);
     FileChannel lock = lock(folder);
     try {
@@ -116,7 +117,7 @@ public final class StateFolder implements AutoCloseable {
         requireFresh(folder);
       }
       return opened;
-    } catch (StateException e) {
+    } catch (UsageException e) {
       close(lock);
       throw e;
     }
@@ -127,7 +128,7 @@ public final class StateFolder implements AutoCloseable {
     return !Files.isRegularFile(folder.resolve(StateFile.NAME), LinkOption.NOFOLLOW_LINKS);
   }
 
-  private static void make(Path folder) throws StateException {
+  private static void make(Path folder) {
     try {
       if (!Files.isDirectory(folder)) {
         Path parent = folder.getParent();
@@ -138,12 +139,12 @@ public final class StateFolder implements AutoCloseable {
       }
       requirePrivate(folder);
     } catch (FileAlreadyExistsException e) {
-      throw new StateException(
+      throw UsageException.of(
           e,
-          "--state %s is no folder. Name a new folder, or one that a run left.",
+          "--state %s is not a folder. Name a new folder, or the state folder of an earlier run.",
           Printable.of(folder.toString()));
     } catch (IOException e) {
-      throw new StateException(
+      throw UsageException.of(
           e,
           "The folder --state %s cannot be made (%s). Name one that this user may make.",
           Printable.of(folder.toString()),
@@ -157,7 +158,7 @@ public final class StateFolder implements AutoCloseable {
    * that are called as they are or as this account is: such a group is an account's own. Who is in
    * another group cannot be found out. Owners of links that lead there are not trusted.
    */
-  private static void requirePrivate(Path folder) throws IOException, StateException {
+  private static void requirePrivate(Path folder) throws IOException {
     if (!FileSystems.getDefault().supportedFileAttributeViews().contains("unix")) {
       return;
     }
@@ -215,15 +216,15 @@ public final class StateFolder implements AutoCloseable {
     return (int) Files.getAttribute(folder, "unix:mode");
   }
 
-  private static StateException replaceable(Path folder, String who, Path above) {
+  private static UsageException replaceable(Path folder, String who, Path above) {
     return notPrivate(
         folder,
         "can be replaced by " + who + Printable.of(above.toString()),
         "Name a folder elsewhere, or take that permission away.");
   }
 
-  private static StateException notPrivate(Path folder, String how, String remedy) {
-    return new StateException("--state %s %s. %s", Printable.of(folder.toString()), how, remedy);
+  private static UsageException notPrivate(Path folder, String how, String remedy) {
+    return UsageException.of("--state %s %s. %s", Printable.of(folder.toString()), how, remedy);
   }
 
   private static FileAttribute<?>[] forThisUser() {
@@ -234,13 +235,13 @@ public final class StateFolder implements AutoCloseable {
         : new FileAttribute<?>[0];
   }
 
-  private static void requireFresh(Path folder) throws StateException {
+  private static void requireFresh(Path folder) {
     try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
       for (Path child : children) {
         if (!FIRST.contains(child.getFileName().toString())) {
-          throw new StateException(
-              "--state %s holds %s but no %s, so it is no state of a run. Name a new folder, or"
-                  + " one that a run left.",
+          throw UsageException.of(
+              "--state %s contains %s but no %s, so it is not the state of a run. Name a new"
+                  + " folder, or the state folder of an earlier run.",
               Printable.of(folder.toString()),
               Printable.of(child.getFileName().toString()),
               StateFile.NAME);
@@ -254,9 +255,9 @@ public final class StateFolder implements AutoCloseable {
   /**
    * Takes the lock of a folder.
    *
-   * @throws StateException if another process has it, or the folder cannot be written
+   * @throws UsageException if another process has it, or the folder cannot be written
    */
-  private static FileChannel lock(Path folder) throws StateException {
+  private static FileChannel lock(Path folder) {
     FileChannel channel = null;
     try {
       channel =
@@ -267,19 +268,19 @@ public final class StateFolder implements AutoCloseable {
               StandardOpenOption.WRITE);
       FileLock lock = tryLock(channel);
       if (lock == null) {
-        throw new StateException(
+        throw UsageException.of(
             "The state folder %s is in use by %s. Wait until it has ended, or name another"
                 + " folder with --state.",
             Printable.of(folder.toString()), owner(channel));
       }
       write(channel);
       return channel;
-    } catch (StateException e) {
+    } catch (UsageException e) {
       close(channel);
       throw e;
     } catch (IOException e) {
       close(channel);
-      throw new StateException(
+      throw UsageException.of(
           e,
           "The state folder %s cannot be locked (%s). Name a local folder with --state that"
               + " this user may write to.",
@@ -331,9 +332,9 @@ public final class StateFolder implements AutoCloseable {
   /**
    * Puts down what the folder is to say from now on.
    *
-   * @throws StateException if it cannot be written
+   * @throws UsageException if it cannot be written
    */
-  public void save(SavedRun saved) throws StateException {
+  public void save(SavedRun saved) {
     file.write(saved);
     run = Optional.of(saved);
   }
@@ -356,10 +357,10 @@ public final class StateFolder implements AutoCloseable {
    *
    * @param results what the run has committed
    * @return empty if nothing was kept and nothing was committed: the run begins anew
-   * @throws StateException if results were committed that no intact checkpoint knows of: going on
+   * @throws UsageException if results were committed that no intact checkpoint knows of: going on
    *     from an older one would do their models again and give them a second result
    */
-  public Optional<ResumePoint> newestCheckpoint(CommittedResults results) throws StateException {
+  public Optional<ResumePoint> newestCheckpoint(CommittedResults results) {
     try {
       List<KeptCheckpoint> all = KeptCheckpoint.newestFirst(checkpoints);
       for (int damaged = 0; damaged < all.size(); damaged++) {
@@ -381,8 +382,8 @@ public final class StateFolder implements AutoCloseable {
     return Optional.empty();
   }
 
-  private StateException lost(String how) {
-    return new StateException(
+  private UsageException lost(String how) {
+    return UsageException.of(
         "The state %s is damaged: results of its run %s. To go on would give models a second"
             + " result. Restore the folder from a copy, or start anew with another folder"
             + " (bundles that are signed stay, and --skip-signed passes over them).",
@@ -411,8 +412,8 @@ public final class StateFolder implements AutoCloseable {
     }
   }
 
-  private static StateException unreadable(Path folder, IOException cause) {
-    return new StateException(
+  private static UsageException unreadable(Path folder, IOException cause) {
+    return UsageException.of(
         cause,
         "The state folder %s cannot be read (%s). Let this user read it, or name another with"
             + " --state.",

@@ -4,6 +4,7 @@ import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.text.Message;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -16,12 +17,16 @@ public final class RunTally {
   private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
   private long bytes;
   private long files;
+  private long requests;
+  private Instant finished = Instant.EPOCH;
 
   /** Counts one result. */
   public synchronized void add(ModelResult result) {
     outcomes.merge(result.getOutcome(), 1L, Long::sum);
     bytes += result.getBytes();
     files += result.getFiles();
+    requests += result.getRequests().values().stream().mapToLong(Long::longValue).sum();
+    finished = result.getFinished().isAfter(finished) ? result.getFinished() : finished;
   }
 
   /** Returns how many results there are. */
@@ -39,9 +44,24 @@ public final class RunTally {
     return bytes;
   }
 
-  /** Returns the counts in one line, for the end of a run that took {@code time}. */
-  public synchronized String summary(Duration time) {
-    return Message.of("%s, %s, %s", counts(), Figures.time(time), Figures.rate(bytes, time));
+  /**
+   * Returns the counts in one line, with the run time: from the start of the run to its last
+   * result, as in reports.
+   *
+   * @param started when the run was started
+   * @param now ends the run time if the clocks that made the results disagree with this one
+   */
+  public synchronized String summary(Instant started, Instant now) {
+    boolean agrees = !finished.isBefore(started) && !finished.isAfter(now);
+    return withTime(Duration.between(started, agrees ? finished : now), bytes);
+  }
+
+  private String withTime(Duration time, long bytesNow) {
+    return Message.of(
+        "%s, %s%s",
+        counts(),
+        Figures.time(time),
+        files == 0 && bytes == 0 ? "" : ", " + Figures.rate(bytesNow, time));
   }
 
   /**
@@ -54,9 +74,7 @@ public final class RunTally {
   public synchronized List<String> resumedSummary(Duration time, long modelsNow, long bytesNow) {
     long models = models();
     return List.of(
-        Message.of(
-            "%s, %s, %s since it went on",
-            counts(), Figures.time(time), Figures.rate(bytesNow, time)),
+        Message.of("%s since it was resumed", withTime(time, bytesNow)),
         Message.of(
             "Resumed: %,d of %s were done before; %s were not read again.",
             Math.max(0, models - modelsNow),
@@ -73,10 +91,12 @@ public final class RunTally {
                 Message.of(
                     "%,d %s", count, outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '))));
     return Message.of(
-        "%s: %s; %s in %s",
+        "%s: %s; %s",
         Figures.count(models(), "model"),
         parts.isEmpty() ? "no result" : String.join(", ", parts),
-        Figures.bytes(bytes),
-        Figures.count(files, "file"));
+        (files == 0 && bytes == 0
+                ? "no files read"
+                : Figures.bytes(bytes) + " in " + Figures.count(files, "file"))
+            + (requests == 0 ? "" : ", " + Figures.count(requests, "request")));
   }
 }

@@ -56,9 +56,7 @@ public final class TextResults implements Consumer<ModelResult> {
                   weakened(result)));
       case DIGESTED ->
           console.result(
-              Message.of(
-                  "sha256:%s  %s",
-                  Printable.whole(result.getRootDigest()), Printable.whole(result.getName())));
+              Message.of("sha256:%s  %s", Printable.whole(result.getRootDigest()), model));
       case SKIPPED -> console.result(line(result, model, message(result)));
       case FAILED -> printFailure(result, model);
       case VERIFIED, ALLOWED_UNSIGNED, UNKNOWN ->
@@ -108,7 +106,7 @@ public final class TextResults implements Consumer<ModelResult> {
     return signer.isEmpty()
         ? ""
         : Message.of(
-            "  (before by %s..., rule %s)",
+            "  (previously signed by %s..., rule %s)",
             Printable.whole(signer.substring(0, Math.min(SHOWN_DIGITS, signer.length()))),
             Printable.whole(result.getPolicyRule()));
   }

@@ -63,6 +63,13 @@
     else if (content) made.append(...content);
     return made;
   };
+  // A name in two parts: where there is too little room, the style cuts the end of the first one, since names differ at their end.
+  const END = 24;
+  const shortened = (name) => {
+    let cut = Math.max(name.lastIndexOf("/", name.length - 2) + 1, name.length - END);
+    if (/[\udc00-\udfff]/.test(name.charAt(cut))) cut--;
+    return element("bdi", [element("span", name.slice(0, cut)), element("span", name.slice(cut), "end")], "name");
+  };
   const isolated = (content) => element("bdi", content);
   const badge = (symbol) => element("span", inWords(symbol), "badge o-" + symbol.toLowerCase());
 
@@ -117,8 +124,8 @@
     const checks = new Set();
     for (const [value] of countBy(WEAKENED)) for (const check of elements(value)) checks.add(check);
     if (checks.size > 0) {
-      option(filters.weakened, "*", "any check");
-      option(filters.weakened, "-", "no check");
+      option(filters.weakened, "*", "any");
+      option(filters.weakened, "-", "none");
       for (const check of [...checks].sort().slice(0, 200)) option(filters.weakened, check, "--" + check);
     }
     for (const label of data.labels) option(filters.label, label, label);
@@ -126,6 +133,7 @@
     if (runs.length > 1) for (const run of new Set(runs.slice(0, 500))) option(filters.run, run, run);
     for (const select of Object.values(filters)) select.parentElement.hidden = select.options.length < 2;
     reused.parentElement.hidden = !models.some((row) => row[REUSED]);
+    grid.classList.toggle("no-reasons", !models.some(isFailure));
   };
 
   // The order: by a key of each model that is made once for a column.
@@ -211,24 +219,26 @@
     let failed = 0;
     for (const i of view) if (isFailure(models[i])) failed++;
     $("count").textContent = of + ", " + numbers.format(failed) + " failed"
-      + (models.length < data.total ? " (" + numbers.format(data.total) + " in all; see the note above)" : "");
+      + (models.length < data.total ? " (" + numbers.format(data.total) + " in total; see the note above)" : "");
     grid.setAttribute("aria-rowcount", String(view.length + 1));
   };
 
   const cells = (row) => {
-    const model = element("td", [isolated(row[MODEL])]);
-    model.title = row[MODEL];
+    const named = element("div", [shortened(row[MODEL])], "named");
     for (const tag of [elements(row[WEAKENED]).length > 0 && "weakened", row[REUSED] && "reused"])
-      if (tag) model.append(element("span", tag, "tag"));
+      if (tag) named.append(element("span", tag, "tag"));
+    const model = element("td", [named]);
+    model.title = row[MODEL];
     const reason = isFailure(row) ? text(row[REASON]) : "";
     model.append(element("span", [badge(outcome(row)), [reason, size(row[BYTES]), length(took(row))].filter((part) => part).join(" · ")], "sub"));
     return [element("td", [badge(outcome(row))]), model, element("td", reason ? [element("code", reason)] : ""),
       element("td", size(row[BYTES]), "n"), element("td", numbers.format(row[FILES]), "n"),
       element("td", length(took(row)), "n"), element("td", time(row[FINISHED]))];
   };
+  const shownColumns = () => [...grid.tHead.rows[0].cells].filter((cell) => getComputedStyle(cell).display !== "none").length;
   const gap = (height) => {
     const cell = element("td");
-    cell.colSpan = 7;
+    cell.colSpan = shownColumns();
     cell.style.height = height + "px";
     const made = element("tr", [cell], "gap");
     made.setAttribute("aria-hidden", "true");
@@ -305,12 +315,12 @@
     pair(facts, "Run", text(row[RUN]));
     pair(facts, "Catalog line", row[LINE] > 0 ? numbers.format(row[LINE]) : "");
     pair(facts, "Labels", elements(row[LABELS]).join(", "));
-    pair(facts, "Weakened by", elements(row[WEAKENED]).map((check) => "--" + check).join(", "));
+    pair(facts, "Disabled checks", elements(row[WEAKENED]).map((check) => "--" + check).join(", "));
     pair(facts, "Digests reused", row[REUSED] ? "yes, from an earlier run" : "");
     pair(facts, "Policy rule", text(row[RULE]));
     pair(facts, "Method", text(row[METHOD]));
     pair(facts, "Signer", code(text(row[SIGNER])));
-    pair(facts, "Former signer", code(text(row[PREVIOUS])));
+    pair(facts, "Previous signer", code(text(row[PREVIOUS])));
     pair(facts, "Timestamp", time(row[TIMESTAMP]) && time(row[TIMESTAMP]) + " UTC");
     pair(facts, "Bundle", signature(row));
     pair(facts, "Bundle SHA-256", code(row[BUNDLE]));
@@ -319,7 +329,7 @@
     body.append(facts);
     const certificate = text(row[CERTIFICATE]);
     if (certificate) {
-      body.append(element("h3", isFailure(row) ? "Certificate (a claim: the model failed)" : "Certificate"));
+      body.append(element("h3", isFailure(row) ? "Certificate (only claimed, since the model failed)" : "Certificate"));
       const said = element("dl");
       for (const [label, value] of JSON.parse(certificate)) pair(said, label, value);
       body.append(said);
@@ -329,7 +339,7 @@
       const listed = row[DIFFERENCES].length;
       body.append(element("h3", "Differences: " + [[row[CHANGED], "changed"], [row[MISSING], "missing"], [row[EXTRA], "extra"]]
         .filter(([count]) => count > 0).map(([count, kind]) => numbers.format(count) + " " + kind).join(", ")));
-      if (listed < differ) body.append(element("p", "The first " + listed + " are listed; the results have more.", "more"));
+      if (listed < differ) body.append(element("p", "The first " + listed + " are listed; the results contain more.", "more"));
       const table = element("table", [element("tbody", row[DIFFERENCES].map(([kind, file, expected, actual, detail]) => {
         const what = element("td", [isolated(file)]);
         for (const [label, value] of [["", detail], ["expected ", expected], ["actual ", actual]])
@@ -378,7 +388,7 @@
     scroller.scrollTop = 0;
     draw(true);
   };
-  // Of amounts and times one wants to see the greatest first.
+  // Amounts and times are sorted in descending order first.
   const firstDirection = (column) => ["bytes", "files", "time", "finished"].includes(column) ? -1 : 1;
   for (const head of grid.querySelectorAll("th")) {
     const column = head.dataset.column;

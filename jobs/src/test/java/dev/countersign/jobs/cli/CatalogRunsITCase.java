@@ -88,10 +88,10 @@ final class CatalogRunsITCase {
     assertThat(entry(ended, 3))
         .contains("\"outcome\":\"SIGNED\"", "\"line\":5", "\"team\":\"many\\nlines\"")
         .contains("\"weakened\":[\"allow-catalog-ignores\"]");
-    assertThat(entry(ended, 4)).contains("\"line\":7", "lies neither in the model");
-    assertThat(entry(ended, 5)).contains("\"line\":8", "does not end in .sig");
-    assertThat(entry(ended, 6)).contains("\"line\":9", "is no JSON array of texts");
-    assertThat(entry(ended, 7)).contains("\"line\":10", "is none in the model");
+    assertThat(entry(ended, 4)).contains("\"line\":7", "is neither in the model");
+    assertThat(entry(ended, 5)).contains("\"line\":8", "does not end with .sig");
+    assertThat(entry(ended, 6)).contains("\"line\":9", "is not a JSON array of strings");
+    assertThat(entry(ended, 7)).contains("\"line\":10", "is not a path in the model");
     assertThat(entry(ended, 8)).contains("\"outcome\":\"SIGNED\"", "/lake/one.bin.sig\"");
     assertThat(entry(ended, 9)).contains("\"reason\":\"MODEL_NOT_FOUND\"", "\"line\":12");
     assertThat(entry(ended, 10))
@@ -306,7 +306,7 @@ final class CatalogRunsITCase {
     Map<List<String>, String> mistakes =
         Map.of(
             List.of("--catalog", "lake/nested.csv"),
-            "lake/a/weights.bin (line 4) lies inside the model ",
+            "lake/a/weights.bin (line 4) is inside the model ",
             List.of("--catalog", "lake/headless.csv"),
             "there is no column called model.",
             List.of("--catalog", "lake/none.csv"),
@@ -316,7 +316,7 @@ final class CatalogRunsITCase {
             List.of("--signature-root", "sigs", "lake/b"),
             "--signature-root needs --catalog",
             List.of("--catalog", "lake/good.csv", "--results", "lake/a/results"),
-            "that this run writes lies inside the model ");
+            "that this run writes is inside the model ");
     mistakes.forEach(
         (arguments, message) -> {
           Ended ended = sign(arguments.toArray(String[]::new));

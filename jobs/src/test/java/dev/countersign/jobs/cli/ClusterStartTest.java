@@ -96,7 +96,7 @@ final class ClusterStartTest {
         .startsWith(
             "countersign: --results webhdfs://127.0.0.1:1/r is on a file system that results cannot"
                 + " be committed to: ")
-        .endsWith("Name a local folder, or one on HDFS.\n");
+        .endsWith("Name a local folder, or one on HDFS or S3.\n");
   }
 
   @Test

@@ -42,7 +42,7 @@ final class ConfigFileTest {
     "'lanes: 1\nlanes: 2', again at line 2. Keep one.",
     "'a: {b: c}', has something nested at line 1",
     "'- a', must hold lines of the form",
-    "'a: [b', is no valid YAML at line",
+    "'a: [b', is not valid YAML at line",
     "'b: [[c]]', has something nested at line 1",
     "'a: !!java.net.URL [\"http://x\"]\nb: c', has a tag (!) at line 1",
     "'a: &x b\nc: *x', has an anchor or an alias (& or *) at line 1",

@@ -3,12 +3,12 @@ package dev.countersign.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.ForkedProgram;
+import dev.countersign.jobs.FreePort;
 import dev.countersign.jobs.PortAttack;
 import dev.countersign.jobs.terminal.ExitCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -76,7 +76,7 @@ final class EmbeddedPortsITCase {
 
   @Test
   void metricsPort_answersScrapesAndNothingElse() throws Exception {
-    int port = freePort();
+    int port = FreePort.next();
     seenUntilReading(
         "sign", "key", "--private-key", "release.key", "--metrics-port", String.valueOf(port));
 
@@ -167,11 +167,5 @@ final class EmbeddedPortsITCase {
   private boolean isReading() throws IOException {
     return Files.readString(folder.resolve("log"))
         .contains("switched from INITIALIZING to RUNNING");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -137,7 +137,7 @@ final class HostileModelsITCase {
     Ended many = verify("--max-files", "1");
 
     assertFailedAlone(deep, "LIMIT_EXCEEDED: ");
-    assertThat(deep.err()).contains("a/b/c/d/file lies more than 4 levels below the model");
+    assertThat(deep.err()).contains("a/b/c/d/file is more than 4 levels below the model");
     assertThat(many.err()).contains("lake/bad has more than 1 ");
     assertThat(large.code()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(large.err()).contains("weights.bin in the model ", " has 7 bytes, more than 6");

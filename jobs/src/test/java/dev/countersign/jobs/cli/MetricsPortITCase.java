@@ -2,6 +2,7 @@ package dev.countersign.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.jobs.FreePort;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.embedded.PrometheusText;
 import dev.countersign.jobs.terminal.ExitCode;
@@ -47,7 +48,7 @@ final class MetricsPortITCase {
 
   @Test
   void run_whileItGoesOn_showsHowFarItIs() throws Exception {
-    int port = freePort();
+    int port = FreePort.next();
     CompletableFuture<Ended> run =
         CompletableFuture.supplyAsync(
             () ->
@@ -152,7 +153,7 @@ final class MetricsPortITCase {
     Ended alone = program.run("digest", "--metrics-address", "127.0.0.1", "lake/quick");
 
     assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(ended.err()).contains("--metrics-address 256.0.0.1.invalid is no address");
+    assertThat(ended.err()).contains("--metrics-address 256.0.0.1.invalid is not an address");
     assertThat(alone.code()).isEqualTo(ExitCode.USAGE);
     assertThat(alone.err()).contains("--metrics-address needs --metrics-port");
   }
@@ -163,11 +164,5 @@ final class MetricsPortITCase {
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics")).build(),
             HttpResponse.BodyHandlers.ofString())
         .body();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

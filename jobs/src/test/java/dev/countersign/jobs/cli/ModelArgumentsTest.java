@@ -28,8 +28,8 @@ final class ModelArgumentsTest {
     assertThatThrownBy(() -> read("a\0b\0", false, "-"))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Standard input holds NUL characters. Give --null if names end in them, as after find"
-                + " -print0.");
+            "Standard input contains NUL characters. Use --null if names end with them, as from"
+                + " find -print0.");
   }
 
   @Test
@@ -47,7 +47,7 @@ final class ModelArgumentsTest {
     assertThatThrownBy(() -> read("\0\0", true, "-"))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Standard input names no model. Write paths, URIs or globs that each end in NUL, as"
+            "Standard input names no model. Write paths, URIs or globs that each end with NUL, as"
                 + " find -print0 does.");
   }
 
@@ -61,7 +61,7 @@ final class ModelArgumentsTest {
                     "model",
                     true))
         .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith("Standard input is no UTF-8 text behind name ");
+        .hasMessageStartingWith("Standard input is not valid UTF-8 after name ");
   }
 
   private static List<String> read(String text, boolean nullSeparated, String... arguments) {

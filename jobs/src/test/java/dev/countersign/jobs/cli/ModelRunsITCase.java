@@ -82,7 +82,7 @@ final class ModelRunsITCase {
       assertThat(json.outLines())
           .anyMatch(
               record ->
-                  record.contains("\"name\":\"" + name + "\"")
+                  record.contains(folder.resolve(name) + "\",\"name\"")
                       && record.contains("\"rootDigest\":\"" + hex + "\"")
                       && record.contains("\"outcome\":\"VERIFIED\""));
     }
@@ -377,7 +377,7 @@ final class ModelRunsITCase {
     assertThat(List.of(shared, nested, twice, inside))
         .allSatisfy(ended -> assertThat(ended.code()).isEqualTo(ExitCode.USAGE));
     assertThat(shared.err()).contains("lake/a", "lake/b", "all.sig");
-    assertThat(nested.err()).contains("lake/a lies inside the model");
+    assertThat(nested.err()).contains("lake/a is inside the model");
     assertThat(twice.err()).contains("lake/a");
     assertThat(inside.err()).contains("lake/a/results");
     assertThat(folder.resolve("lake/a/model.sig")).doesNotExist();

@@ -88,8 +88,8 @@ final class PolicyRunsITCase {
         .contains(
             "Rule 'certified': Trusted certificate: sha256 ",
             "FAILED   lake/foreign/m  UNTRUSTED_SIGNER: ",
-            "Rule 'keyed' of the policy: None of the trusted keys signed the bundle",
-            "FAILED   lake/no-rule/m  NO_POLICY_RULE: No rule of the policy is for ",
+            "Rule 'keyed' of the policy: No trusted key signed the bundle",
+            "FAILED   lake/no-rule/m  NO_POLICY_RULE: No policy rule matches ",
             "5 models: 2 verified, 1 allowed unsigned, 2 failed; ")
         .doesNotContain("Exception");
     assertThat(json.code()).as(json.err()).isEqualTo(ExitCode.OK);
@@ -100,7 +100,7 @@ final class PolicyRunsITCase {
             "\"policyRule\":\"either\"",
             "\"signer\":\"\"");
     assertThat(dry.code()).isEqualTo(ExitCode.MODEL_FAILED);
-    assertThat(dry.err()).contains("would fail    lake/no-rule/m  No rule of the policy is for ");
+    assertThat(dry.err()).contains("would fail    lake/no-rule/m  No policy rule matches ");
     assertThat(dry.out()).contains("would verify  lake/either/m").doesNotContain("no-rule");
   }
 

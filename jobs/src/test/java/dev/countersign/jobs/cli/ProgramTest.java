@@ -126,16 +126,29 @@ final class ProgramTest {
     Ended forced = program.run("generate-key-pair", "--output-key-prefix", "release", "--force");
 
     assertThat(first.code()).isEqualTo(ExitCode.OK);
+    assertThat(first.err()).containsPattern("\nFingerprint: [0-9a-f]{64}\n$");
     assertThat(key).startsWith("-----BEGIN PRIVATE KEY-----");
     assertThat(
             PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(folder.resolve("release.key"))))
         .isEqualTo("rw-------");
     assertThat(second.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(second.err()).contains("release.key is there already", "--force");
+    assertThat(second.err()).contains("release.key already exists", "--force");
     assertThat(forced.code()).isEqualTo(ExitCode.OK);
     assertThat(folder.resolve("release.key")).content().isNotEqualTo(key);
     assertThat(folder).isDirectoryNotContaining("glob:**.countersign-tmp*");
+  }
+
+  @Test
+  void keyPair_withAVariableThatIsNotSet_saysSoWithoutAClustersHint() {
+    Ended ended =
+        program.run("generate-key-pair", "--output-key-prefix", "k", "--password-env", "NO_SUCH");
+
+    assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(ended.err())
+        .isEqualTo(
+            "countersign: Cannot use NO_SUCH as a passphrase variable: it is not set. Set it, or"
+                + " check --password-env.\n");
   }
 
   @Test
@@ -146,7 +159,8 @@ final class ProgramTest {
     Ended ended = program.run("generate-key-pair", "--output-key-prefix", "release", "--force");
 
     assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(ended.err()).contains("release.pub cannot be written: a pipe, a socket or a device");
+    assertThat(ended.err())
+        .contains("release.pub cannot be written: it is a pipe, a socket or a device");
     assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther()).isTrue();
     assertThat(folder.resolve("release.key")).doesNotExist();
   }

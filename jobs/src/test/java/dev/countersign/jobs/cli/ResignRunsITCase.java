@@ -102,7 +102,7 @@ final class ResignRunsITCase {
         .anyMatch(
             line ->
                 line.matches(
-                    "SIGNED   lake/keyed  -> lake/keyed/model.sig  \\(before by"
+                    "SIGNED   lake/keyed  -> lake/keyed/model.sig  \\(previously signed by"
                         + " [0-9a-f]{16}\\.\\.\\., rule keyed\\)"))
         .anyMatch(line -> line.startsWith("SIGNED   lake/unread  -> "))
         .anyMatch(line -> line.startsWith("SIGNED   lake/certified  -> "))
@@ -340,7 +340,7 @@ final class ResignRunsITCase {
     assertThat(noOverwrite.err())
         .contains("--no-overwrite does not go with", "--keep-previous DIR");
     assertThat(unread.err()).contains("--trust-previous-digests does not go with --hash-algorithm");
-    assertThat(inModel.err()).contains("lies inside the model");
+    assertThat(inModel.err()).contains("is inside the model");
     assertThat(noPolicy.err()).contains("resign key needs --policy FILE");
     assertThat(noMethod.err()).contains("resign needs a method behind it");
     assertThat(bundle("keyed")).isEqualTo(before);

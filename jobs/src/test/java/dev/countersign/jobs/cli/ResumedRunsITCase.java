@@ -63,7 +63,7 @@ final class ResumedRunsITCase {
 
     assertThat(code).as(err).isEqualTo(ExitCode.OK);
     assertThat(out).hasSize(MODELS).doesNotHaveDuplicates().allMatch(s -> s.startsWith("SIGNED "));
-    assertThat(err).contains("60 models: 60 signed; ", " since it went on");
+    assertThat(err).contains("60 models: 60 signed; ", " since it was resumed");
     Matcher resumed = RESUMED.matcher(err);
     assertThat(resumed.find()).as(err).isTrue();
     assertThat(Integer.parseInt(resumed.group(1))).isBetween(5, MODELS - 1);
@@ -302,11 +302,11 @@ final class ResumedRunsITCase {
     }
 
     assertThat(digest("small/a/state").err())
-        .contains("small/a/state that this run writes lies inside the model ");
-    assertThat(digest("full").err()).contains("holds precious.txt but no state.json");
+        .contains("small/a/state that this run writes is inside the model ");
+    assertThat(digest("full").err()).contains("contains precious.txt but no state.json");
     assertThat(digest("newer").err()).contains("has version 2, and this release knows version 1");
     assertThat(digest("torn").err()).contains("state.json is damaged");
-    assertThat(digest("file").err()).contains("is no folder");
+    assertThat(digest("file").err()).contains("is not a folder");
     assertThat(digest("hdfs://nn/state").err()).contains("must be a folder on a local disk");
     assertThat(Stream.of("small/a/state", "full", "newer", "torn", "file", "hdfs://nn/state"))
         .allMatch(state -> digest(state).code() == ExitCode.USAGE);

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -82,6 +83,9 @@ final class SchemesITCase {
         List.of("digest", "URI/m/*"),
         List.of("verify", "policy", "--policy", "URI/p.yaml", "lake/m"),
         List.of("verify", "certificate", "--crl", "URI/x.crl", "lake/m"),
+        List.of("verify", "key", "--public-key", "URI/release.pub", "lake/m"),
+        List.of("verify", "certificate", "--certificate-chain", "URI/root.pem", "lake/m"),
+        List.of("verify", "certificate", "--tsa-certificate-chain", "URI/tsa.pem", "lake/m"),
         List.of("policy", "check", "URI/p.yaml"),
         List.of("inspect", "URI/m/model.sig"),
         List.of("report", "URI/results"),
@@ -187,6 +191,39 @@ final class SchemesITCase {
             DenyingFileSystem.SCHEME + "://" + folder + "/lake/m");
 
     assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void publicKey_inAStore_isRead() {
+    Ended ended =
+        program.run(
+            "verify",
+            "key",
+            "--fs-option",
+            DenyingFileSystem.OPTION,
+            "--public-key",
+            DenyingFileSystem.SCHEME + "://" + folder + "/release.pub",
+            "lake/m");
+
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--private-key", "--password-file"})
+  void secret_inAStore_isRefused(String option) {
+    List<String> sign = new ArrayList<>(List.of("sign", "key", "lake/m"));
+    sign.addAll(List.of(option, "s3a://lake/secret"));
+    if (!option.equals("--private-key")) {
+      sign.addAll(List.of("--private-key", "release.key"));
+    }
+    Ended ended = program.run(sign.toArray(String[]::new));
+
+    assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(ended.err())
+        .isEqualTo(
+            "countersign: "
+                + option
+                + " is 's3a://lake/secret', and must be a path on this machine.\n");
   }
 
   @Test

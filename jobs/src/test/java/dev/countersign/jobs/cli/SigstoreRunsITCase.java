@@ -1,5 +1,6 @@
 package dev.countersign.jobs.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ final class SigstoreRunsITCase {
     program = new ProgramRuns(folder);
     program.file("lake/model/signme-1", "signme-1");
     program.file("lake/model/signme-2", "signme-2");
+    program.file("lake/other/weights", "other");
     Files.copy(
         SIGSTORE.resolve("bundles/model-signing-v0.3.1.sig"),
         folder.resolve("lake/model/model.sig"));
@@ -125,9 +128,11 @@ final class SigstoreRunsITCase {
       delimiter = '|',
       value = {
         "--trusted-root root.json | needs --identity TEXT and --identity-provider URL",
-        "--identity a --trusted-root root.json | 1 identities and 0 identity providers",
-        "--identity a --identity b --identity-provider c --trusted-root root.json | 2 identities",
-        "--identity a --identity-provider b --trusted-root gone.json | gone.json",
+        "--identity a --trusted-root root.json | in the same order (given: 0 for 1).",
+        "--identity a --identity b --identity-provider c --trusted-root root.json | (given: 1 for"
+            + " 2).",
+        "--identity a --identity-provider b --trusted-root gone.json | --trusted-root: There is"
+            + " nothing at",
         "--identity a --identity-provider b --trusted-root bad.json | bad.json as a trusted root",
         "--identity a --identity-regexp b --identity-provider c | does not go with",
         "--identity-regexp ( --identity-provider b --trusted-root root.json | cannot be used",
@@ -138,17 +143,69 @@ final class SigstoreRunsITCase {
       throws IOException {
     program.file("bad.json", "{\"tlogs\":1}");
 
-    Ended ended =
-        program.run(
-            Stream.of(
-                    Stream.of("verify", "sigstore"),
-                    Arrays.stream(arguments.split(" ")),
-                    Stream.of("lake/model"))
-                .flatMap(each -> each)
-                .toArray(String[]::new));
+    Ended ended = onModel("verify", arguments);
 
     assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
     assertThat(ended.err()).contains(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--identity-token-file gone.txt | gone.txt cannot be read (NoSuchFileException).",
+        "--identity-token-file bad.txt | bad.txt is not a JSON Web Token.",
+        "--identity-token-file old.txt | old.txt expired at 2001-09-09T01:46:40Z",
+        "--identity-token-env NOBODY_SETS_THIS | NOBODY_SETS_THIS for the identity token is not"
+            + " set.",
+      })
+  void sign_withoutATokenThatCanBeUsed_isRefusedBeforeTheInstanceIsLookedUp(
+      String arguments, String message) throws IOException {
+    Base64.Encoder base64 = Base64.getUrlEncoder();
+    program.file("bad.txt", "no token");
+    program.file(
+        "old.txt", "e30." + base64.encodeToString("{\"exp\":1000000000}".getBytes(UTF_8)) + ".e30");
+
+    // The public instance, whose description would be downloaded.
+    Ended ended = onModel("sign", arguments);
+
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.USAGE);
+    assertThat(ended.err()).contains(message).doesNotContain("TUF", "broke");
+  }
+
+  @Test
+  void sign_thatStartsNothing_needsNoToken() throws IOException {
+    Files.copy(SIGSTORE.resolve("public/signing_config.v0.2.json"), folder.resolve("config.json"));
+    program.keyPair("release");
+    Ended other =
+        program.run(
+            "sign", "key", "--private-key", "release.key", "--state", "state", "lake/other");
+
+    Ended dryRun = signWithoutToken("--dry-run");
+    Ended withOthersState = signWithoutToken("--state", "state");
+    Ended withNewState = signWithoutToken("--state", "new");
+
+    assertThat(other.code()).as(other.err()).isEqualTo(ExitCode.OK);
+    assertThat(dryRun.code()).as(dryRun.err()).isEqualTo(ExitCode.OK);
+    assertThat(withOthersState.err()).contains("holds the state of another command.");
+    assertThat(withNewState.err()).contains("NOBODY_SETS_THIS for the identity token is not set.");
+  }
+
+  private Ended signWithoutToken(String... options) {
+    return program.run(
+        Stream.concat(
+                Stream.of(
+                    "sign",
+                    "sigstore",
+                    "--identity-token-env",
+                    "NOBODY_SETS_THIS",
+                    "--trusted-root",
+                    "root.json",
+                    "--signing-config",
+                    "config.json",
+                    "lake/model"),
+                Arrays.stream(options))
+            .toArray(String[]::new));
   }
 
   @Test
@@ -180,6 +237,17 @@ final class SigstoreRunsITCase {
                     "root.json",
                     "lake/model"),
                 Arrays.stream(more))
+            .toArray(String[]::new));
+  }
+
+  /** Runs a command of Sigstore's with these arguments, parted by spaces, on the model. */
+  private Ended onModel(String verb, String arguments) {
+    return program.run(
+        Stream.of(
+                Stream.of(verb, "sigstore"),
+                Arrays.stream(arguments.split(" ")),
+                Stream.of("lake/model"))
+            .flatMap(each -> each)
             .toArray(String[]::new));
   }
 }

@@ -226,7 +226,7 @@ final class SinceRunsITCase {
 
     assertUsage(empty, "--since: ", "empty holds no listings of an earlier run");
     assertUsage(none, "--since: ", "none is not there. Check its name.");
-    assertUsage(foreign, "--since: ", "foreign.avro", "is no Avro container file");
+    assertUsage(foreign, "--since: ", "foreign.avro", "is not an Avro container file");
     // Found only when models are planned, so others may be signed by then.
     assertThat(cutOff.code()).as(cutOff.err()).isEqualTo(ExitCode.BROKEN);
     assertThat(cutOff.err()).contains("listings-1.avro", "is damaged or cut off at byte");

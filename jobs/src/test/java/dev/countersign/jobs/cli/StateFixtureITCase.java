@@ -80,8 +80,7 @@ final class StateFixtureITCase {
 
     Ended ended = new ProgramRuns(folder).run(arguments());
     System.clearProperty("countersign.test.pause-millis");
-    Ended undisturbed =
-        new ProgramRuns(folder).run("digest", "--quiet", folder.resolve("lake") + "/*");
+    Ended undisturbed = new ProgramRuns(folder).run("digest", "--quiet", "fixture:///lake/*");
 
     assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
     assertThat(ended.err()).containsPattern("Resumed: [1-9][0-9]* of 61 models were done before");

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.countersign.jobs.ForkedProgram;
+import dev.countersign.jobs.SoftHsmTokens;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.keys.CertificateFile;
 import dev.countersign.keys.KeyHint;
 import dev.countersign.keys.PublicKeyFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,10 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class TokenRunsITCase {
 
-  private static final String MODULE = "/usr/lib/softhsm/libsofthsm2.so";
   private static final String EXPORTED =
       "jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED";
-  private static final String PIN = "pin-9f31ce";
+  private static final String PIN = SoftHsmTokens.PIN;
+
+  private static SoftHsmTokens tokens;
 
   @TempDir Path folder;
   private ProgramRuns program;
@@ -40,45 +43,18 @@ final class TokenRunsITCase {
   /** SoftHSM reads its configuration once in a process, from the file that this variable names. */
   @BeforeAll
   static void makeToken() throws Exception {
-    String configuration = System.getenv("SOFTHSM2_CONF");
-    if (configuration == null
-        || !Files.exists(Path.of(MODULE))
-        || !isInstalled("softhsm2-util")
-        || !isInstalled("pkcs11-tool")) {
-      assertThat(System.getenv("COUNTERSIGN_CI_ALL")).as("SoftHSM is missing").isNotEqualTo("yes");
-      System.err.println(
-          "NOT RUN, keys in tokens: no SoftHSM 2 or OpenSC (packages softhsm2, opensc)");
-      abort("no SoftHSM 2");
+    String configuration = System.getenv(SoftHsmTokens.VARIABLE);
+    if (configuration == null) {
+      assertThat(System.getenv("COUNTERSIGN_CI_ALL")).isNotEqualTo("yes");
+      abort(SoftHsmTokens.VARIABLE + " is not set");
     }
-    Path tokens = Path.of(configuration).resolveSibling("tokens-" + ProcessHandle.current().pid());
-    Files.createDirectories(tokens);
-    Files.writeString(Path.of(configuration), "directories.tokendir = " + tokens + "\n");
-    tool(
-        "softhsm2-util",
-        "--init-token",
-        "--free",
-        "--label",
-        "release",
-        "--so-pin",
-        "1234",
-        "--pin",
-        PIN);
-    importKey("models", "01");
+    tokens = SoftHsmTokens.in(Path.of(configuration));
+    tokens.initialize("release");
+    importKey("release", "models", "01");
   }
 
-  private static void importKey(String label, String id) throws Exception {
-    tool(
-        "softhsm2-util",
-        "--import",
-        certificateFile("test-only-p256.key"),
-        "--token",
-        "release",
-        "--pin",
-        PIN,
-        "--label",
-        label,
-        "--id",
-        id);
+  private static void importKey(String token, String label, String id) throws Exception {
+    tokens.importKey(certificateFile("test-only-p256.key"), token, label, id);
   }
 
   @BeforeEach
@@ -87,7 +63,7 @@ final class TokenRunsITCase {
     program.file("pin", PIN + "\n");
     uri =
         "pkcs11:token=release;object=models?module-path="
-            + MODULE
+            + SoftHsmTokens.MODULE
             + "&pin-source=file:"
             + folder.resolve("pin");
     for (String model : List.of("a", "b", "c", "d")) {
@@ -194,8 +170,8 @@ final class TokenRunsITCase {
 
   /** Instead of failing all models that remain. */
   @Test
-  void keyThatGoesAwayDuringARun_endsTheRunAndIsResumedLater() throws Exception {
-    importKey("fleeting", "02");
+  void keyThatIsDeletedDuringARun_endsTheRun() throws Exception {
+    importKey("release", "fleeting", "02");
     String fleeting = uri.replace("object=models", "object=fleeting");
     List<String> arguments =
         List.of(
@@ -219,20 +195,7 @@ final class TokenRunsITCase {
     while (run.isAlive() && !Files.exists(bundle)) {
       Thread.sleep(50);
     }
-    tool(
-        "pkcs11-tool",
-        "--module",
-        MODULE,
-        "--token-label",
-        "release",
-        "--login",
-        "--pin",
-        PIN,
-        "--delete-object",
-        "--type",
-        "privkey",
-        "--id",
-        "02");
+    tokens.deleteKey("release", "02");
     program.file("lake/e/weights.bin", "e");
     int code = run.await();
 
@@ -242,6 +205,93 @@ final class TokenRunsITCase {
         .contains("Connect it and run the command again.")
         .doesNotContain("FAILED");
     assertThat(folder.resolve("lake/e/model.sig")).doesNotExist();
+  }
+
+  @Test
+  void tokenThatIsRemovedDuringARun_endsTheRunWhichResumesWhenItIsBack() throws Exception {
+    Path token = initializedToken("portable");
+    for (int i = 0; i < 30; i++) {
+      program.file("slow/model-" + i + "/weights.slow", "w".repeat(1_000 + i));
+    }
+    Files.createDirectory(folder.resolve("bundles"));
+    List<String> arguments =
+        List.of(
+            "sign",
+            "pkcs11-key",
+            "--pkcs11-uri",
+            uri.replace("token=release", "token=portable"),
+            "--state",
+            "state",
+            "--checkpoint-interval",
+            "500 ms",
+            "--parallelism",
+            "2",
+            "--read-depth",
+            "1",
+            "--signature",
+            folder + "/bundles/{name}.sig",
+            "faulty://" + folder + "/slow/*");
+    List<String> slow = List.of("--add-exports=" + EXPORTED, "-Dcountersign.test.pause-millis=100");
+
+    ForkedProgram first = ForkedProgram.start(folder, slow, arguments);
+    while (first.isAlive()
+        && !(count(folder.resolve("bundles")) > 3 && holdsACheckpoint(folder.resolve("state")))) {
+      Thread.sleep(50);
+    }
+    Path away = tokens.folder().resolveSibling("removed-" + token.getFileName());
+    Files.move(token, away);
+    int removed = first.await();
+    String said = first.err();
+    long signed = count(folder.resolve("bundles"));
+    ForkedProgram second = ForkedProgram.start(folder, slow, arguments);
+    int missing = second.await();
+    String missed = second.err();
+    Files.move(away, token);
+    ForkedProgram third = ForkedProgram.start(folder, slow, arguments);
+    int back = third.await();
+
+    assertThat(removed).as(said).isEqualTo(ExitCode.BROKEN);
+    assertThat(said)
+        .contains("The token 'portable' was removed", "Connect it and run the command again.")
+        .doesNotContain("FAILED");
+    assertThat(signed).isBetween(4L, 29L);
+    assertThat(missing).as(missed).isEqualTo(ExitCode.USAGE);
+    assertThat(missed).contains("'release' (slot-id=", "Connect the token");
+    assertThat(back).as(third.err()).isEqualTo(ExitCode.OK);
+    assertThat(third.err()).contains("30 models: 30 signed; ", "of 30 models were done before");
+    assertThat(third.out())
+        .hasSize(30)
+        .doesNotHaveDuplicates()
+        .allMatch(line -> line.startsWith("SIGNED "));
+  }
+
+  /** Returns the folder of a new token that holds the key. */
+  private static Path initializedToken(String label) throws Exception {
+    List<Path> before = list(tokens.folder());
+    tokens.initialize(label);
+    importKey(label, "models", "01");
+    return list(tokens.folder()).stream()
+        .filter(file -> !before.contains(file))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<Path> list(Path of) throws IOException {
+    try (Stream<Path> files = Files.list(of)) {
+      return files.toList();
+    }
+  }
+
+  private static boolean holdsACheckpoint(Path state) {
+    try (Stream<Path> files = Files.walk(state)) {
+      return files.anyMatch(file -> file.endsWith("_metadata"));
+    } catch (IOException | UncheckedIOException e) {
+      return false; // Changes meanwhile, or is not there yet.
+    }
+  }
+
+  private static long count(Path bundles) throws IOException {
+    return list(bundles).stream().filter(file -> file.toString().endsWith(".sig")).count();
   }
 
   /** Tokens are reachable with the packages that Flink's own configuration opens. */
@@ -303,7 +353,7 @@ final class TokenRunsITCase {
     assertThat(pinInUri.err()).contains("pin-value", "pin-source=file:");
     assertThat(twoPins.err()).contains("--pin-env and pin-source in --pkcs11-uri were both given");
     assertThat(noPin.err())
-        .contains("The token 'release' wants a PIN.", "name that in --pkcs11-uri");
+        .contains("The token 'release' requires a PIN.", "name that in --pkcs11-uri");
     assertThat(noVariable.err())
         .contains("Cannot use NO_SUCH_VARIABLE as a PIN variable: it is not set.");
     assertThat(wrongPin.err())
@@ -333,16 +383,5 @@ final class TokenRunsITCase {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-  }
-
-  private static boolean isInstalled(String tool) {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-        .anyMatch(path -> Files.isExecutable(Path.of(path, tool)));
-  }
-
-  private static void tool(String... command) throws Exception {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(said).isZero();
   }
 }

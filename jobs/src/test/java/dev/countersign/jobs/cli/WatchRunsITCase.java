@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class WatchRunsITCase {
 
+  private static final Path SIGSTORE = Path.of("../operators/src/test/resources/sigstore");
+
   private static final long PATIENCE_MILLIS = 60_000;
 
   @TempDir Path folder;
@@ -143,7 +145,7 @@ final class WatchRunsITCase {
     program.file("policy.yaml", "version: 1");
     awaitErr(watch, "What was read before holds");
     program.file("policy.yaml", policy.replace("accept:\n    keys: release.pub", "deny: all"));
-    awaitErr(watch, "The policy or revocation lists have changed.");
+    awaitErr(watch, "The policy, revocation lists, trusted root or signing config have changed.");
     program.file("lake/b/weights.bin", "b");
     sign("lake/b");
     awaitLines(watch, "FAILED   lake/b  DENIED_BY_POLICY");
@@ -173,13 +175,53 @@ final class WatchRunsITCase {
     awaitLines(watch, "VERIFIED lake/a");
     Files.move(
         Files.writeString(folder.resolve("next"), current), list, StandardCopyOption.ATOMIC_MOVE);
-    awaitErr(watch, "The policy or revocation lists have changed.");
+    awaitErr(watch, "The policy, revocation lists, trusted root or signing config have changed.");
     program.file("lake/b/weights.bin", "b");
     signAsRevoked("lake/b");
     awaitLines(watch, "FAILED   lake/b  REVOKED_CERTIFICATE");
     watch.askToStop();
 
     assertThat(watch.await()).as(watch.err()).isEqualTo(ExitCode.INTERRUPTED);
+  }
+
+  @Test
+  void watch_whoseTrustedRootChanges_verifiesByTheNewOne() throws Exception {
+    Path root = folder.resolve("root.json");
+    Files.copy(SIGSTORE.resolve("public/trusted_root.json"), root);
+    putSigned("lake/a");
+    ForkedProgram watch =
+        watch(
+            "verify",
+            "sigstore",
+            "--identity",
+            "signer@example.com",
+            "--identity-provider",
+            "http://127.0.0.1:46439",
+            "--trusted-root",
+            "root.json");
+    awaitLines(watch, "FAILED   lake/a  UNTRUSTED_SIGNER");
+    program.file("next", Files.readString(SIGSTORE.resolve("private/trusted_root.json")));
+    Files.move(folder.resolve("next"), root, StandardCopyOption.ATOMIC_MOVE);
+    awaitErr(watch, "trusted root or signing config have changed. The new ones hold from now on.");
+    putSigned("lake/b");
+    awaitLines(watch, "VERIFIED lake/b");
+    watch.askToStop();
+
+    assertThat(watch.await()).as(watch.err()).isEqualTo(ExitCode.INTERRUPTED);
+  }
+
+  /** Puts down the model that the Go client signed. */
+  private void putSigned(String name) throws IOException {
+    Path model = SIGSTORE.resolve("private/m1");
+    try (Stream<Path> files = Files.walk(model)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = folder.resolve(name).resolve(model.relativize(file));
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+    Files.copy(
+        SIGSTORE.resolve("private/go-rekor1.sig"), folder.resolve(name).resolve("model.sig"));
   }
 
   private void signAsRevoked(String model) {

@@ -46,7 +46,7 @@ final class CatalogCommandTest {
     assertThat(ended.err())
         .isEqualTo(
             """
-            lake: no layout recognized, so models are told by marker files (--layout markers)
+            lake: no layout recognized, so models are recognized by marker files (--layout markers)
             2 models found in 5 folders
             """);
   }
@@ -270,9 +270,9 @@ final class CatalogCommandTest {
         .containsOnly(ExitCode.USAGE);
     assertThat(none.err()).contains("No folder was named.");
     assertThat(gone.err()).contains("There is nothing at gone. Check the path.");
-    assertThat(file.err()).contains("classifier/config.json is no folder");
+    assertThat(file.err()).contains("classifier/config.json is not a folder");
     assertThat(twice.err())
-        .contains("lake and lake/vision are the same folder, or one lies in the other.");
+        .contains("lake and lake/vision are the same folder, or one contains the other.");
   }
 
   @Test
@@ -304,7 +304,7 @@ final class CatalogCommandTest {
     assertThat(ending.err()).contains("the ending says how the catalog is written");
     assertThat(relative.err()).contains("--relative needs --write");
     assertThat(avro.err()).contains("--catalog-format avro needs --write");
-    assertThat(elsewhere.err()).contains("lies in another store than the catalog");
+    assertThat(elsewhere.err()).contains("is in another store than the catalog");
     assertThat(List.of(ending.code(), relative.code(), avro.code(), elsewhere.code()))
         .containsOnly(ExitCode.USAGE);
     assertThat(folderThere.code()).as(folderThere.err()).isEqualTo(ExitCode.OK);
@@ -342,7 +342,7 @@ final class CatalogCommandTest {
     assertThat(ended.outLines()).hasSize(3);
     assertThat(ended.err())
         .contains(
-            "Left out: lake/vision/classifier/part, which lies in the model"
+            "Left out: lake/vision/classifier/part, which is inside the model"
                 + " lake/vision/classifier.");
   }
 

@@ -28,12 +28,13 @@ final class MetricBoardTest {
     board.add(counter(1), "models.FAILED");
     board.add(planned, "modelsPlanned");
     board.add((Gauge<Long>) () -> 100L, "bytesPlanned");
+    board.add((Gauge<Long>) () -> 60L, "largestFile");
 
     board.remove(first, "bytesHashed");
     board.remove(planned, "modelsPlanned");
     second.inc(10);
 
-    assertThat(board.figures()).isEqualTo(new EngineFigures(0, 9, 3, 1, 100, 22));
+    assertThat(board.figures()).isEqualTo(new EngineFigures(0, 9, 3, 1, 100, 22, 60));
   }
 
   @Test

@@ -42,7 +42,8 @@ final class BundleInspectorFuzzTest {
     checkIsOneObject(line);
   }
 
-  private static String printed(Function<Console, FactsPrinter> printer, BundleFacts facts) {
+  private static String printed(
+      Function<Console, InspectCommand.FactsPrinter> printer, BundleFacts facts) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(out, false, StandardCharsets.UTF_8);
     Console console = new Console(stream, stream, false);

@@ -193,10 +193,23 @@ final class InspectCommandTest {
     assertThat(ended.out()).contains("fine.sig  NOT VERIFIED");
     assertThat(ended.err())
         .contains("FAILED   text.sig  The bundle is not a JSON object in UTF-8.")
-        .contains("FAILED   unsigned/model.sig  ", "FAILED   gone.sig  ")
+        .contains("FAILED   unsigned  ", "FAILED   gone.sig  ")
         .doesNotContain("Exception");
     assertThat(json.code()).isEqualTo(ExitCode.MODEL_FAILED);
     assertThat(json.out()).contains("\"verified\":false,\"error\":\"The bundle is not a JSON");
+  }
+
+  @Test
+  void inspect_ofAFolderOfModels_saysToNameThem() throws IOException {
+    Files.createDirectories(folder.resolve("group/model"));
+
+    Ended ended = program.run("inspect", "group");
+
+    assertThat(ended.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(ended.err())
+        .contains(
+            "FAILED   group  This folder contains no model.sig. Name a signed model or a bundle;"
+                + " for the models in a folder, quote a glob such as 'models/*'.");
   }
 
   @Test

@@ -86,7 +86,7 @@ final class ChangedModelsITCase {
             FailureReason.NONE);
     assertThat(results.get(0).getMessage())
         .startsWith(FaultyFileSystem.uri(written) + " is not what it was when it was listed: ")
-        .endsWith("Run again when nobody writes to the model.");
+        .endsWith("Run again when nothing writes to the model.");
     if (operation == Operation.SIGN) {
       assertThat(TestRuns.bundleBeside(written)).doesNotExist();
       assertThat(TestRuns.bundleBeside(stays)).exists();
@@ -124,7 +124,7 @@ final class ChangedModelsITCase {
     replacement.join();
     assertThat(result.getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
     assertThat(result.getMessage())
-        .startsWith(model + " is not the folder any more that it was when the model was listed");
+        .startsWith(model + " is no longer the folder that it was when the model was listed");
     assertThat(other.resolve("model.sig")).hasContent("another model's bundle");
     assertThat(other.toFile().list()).hasSize(3);
   }

@@ -1,11 +1,10 @@
 package dev.countersign.jobs.pipeline;
 
+import dev.countersign.jobs.FreePort;
 import dev.countersign.jobs.Main;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +115,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   private final RestClusterClient<StandaloneClusterId> client;
   private final Queue<Worker> workers = new ConcurrentLinkedQueue<>();
   private final Queue<CompletableFuture<Void>> replacements = new ConcurrentLinkedQueue<>();
+  final Map<String, String> environmentOfNext = new TreeMap<>();
   private final AtomicInteger started = new AtomicInteger();
   private final AtomicInteger jobManagersStarted = new AtomicInteger();
   private final AtomicInteger clientsStarted = new AtomicInteger();
@@ -134,7 +134,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     this.application = application;
     this.folder = Files.createDirectories(folder.resolve("cluster"));
     this.logs = Files.createDirectories(Path.of("target", "real-cluster"));
-    int restPort = freePort();
+    int restPort = FreePort.next();
     writeConfiguration(restPort, settings);
     jobManager = newJobManager();
     Configuration configuration = new Configuration();
@@ -186,11 +186,14 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
   }
 
   private Process newJobManager() throws IOException {
-    return startDaemon(
+    List<String> arguments = new ArrayList<>(List.of("--configDir", folder.toString()));
+    arguments.addAll(application);
+    return start(
         "jobmanager-" + jobManagersStarted.incrementAndGet(),
+        List.of(),
         entryPoint,
         List.of("-Xmx400m"),
-        application);
+        arguments);
   }
 
   /** Ends the job manager as {@code kill -9} does. */
@@ -228,7 +231,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     all.add(jar.toString());
     all.addAll(arguments);
     String id = "client-" + clientsStarted.incrementAndGet();
-    Process client = start(id, CliFrontend.class, List.of("-Xmx400m"), all);
+    Process client = start(id, List.of(), CliFrontend.class, List.of("-Xmx400m"), all);
     try {
       if (!client.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         throw new AssertionError("flink run does not end; see " + logs.toAbsolutePath());
@@ -254,17 +257,21 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
    * waits for it.
    */
   Worker startWorker(String... jvmOptions) throws IOException {
+    return startWorker(List.of(), Map.of(), jvmOptions);
+  }
+
+  /** Starts a task manager with settings of its own, by a launcher that executes its arguments. */
+  Worker startWorker(List<String> launcher, Map<String, String> settings, String... jvmOptions)
+      throws IOException {
     String id = "worker-" + started.incrementAndGet();
     List<String> options = new ArrayList<>(List.of("-Xmx640m", "-XX:MaxDirectMemorySize=192m"));
     options.addAll(List.of(jvmOptions));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--configDir", folder.toString(), "-D", "taskmanager.resource-id=" + id));
+    settings.forEach((key, value) -> arguments.addAll(List.of("-D", key + "=" + value)));
     Worker worker =
-        new Worker(
-            id,
-            startDaemon(
-                id,
-                TaskManagerRunner.class,
-                options,
-                List.of("-D", "taskmanager.resource-id=" + id)));
+        new Worker(id, start(id, launcher, TaskManagerRunner.class, options, arguments));
     workers.add(worker);
     return worker;
   }
@@ -291,7 +298,9 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
 
   /** Waits until exactly {@code count} task managers are registered. */
   void awaitWorkers(int count) throws Exception {
-    await("cluster of " + count + " workers", () -> registered() == count);
+    await(
+        "cluster of " + count + " workers",
+        () -> client.getClusterOverview().get().getNumTaskManagersConnected() == count);
   }
 
   private interface Condition {
@@ -410,10 +419,6 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     return client.sendRequest(what, parameters, EmptyRequestBody.getInstance()).get();
   }
 
-  private int registered() throws ExecutionException, InterruptedException {
-    return client.getClusterOverview().get().getNumTaskManagersConnected();
-  }
-
   private Optional<JobID> firstRunning() throws ExecutionException, InterruptedException {
     return client.listJobs().get().stream()
         .filter(listed -> listed.getJobState() == JobStatus.RUNNING)
@@ -440,19 +445,15 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     return logs.resolve(name + "-" + process + ".log");
   }
 
-  private Process startDaemon(
-      String process, Class<?> main, List<String> jvmOptions, List<String> arguments)
-      throws IOException {
-    List<String> all = new ArrayList<>(List.of("--configDir", folder.toString()));
-    all.addAll(arguments);
-    return start(process, main, jvmOptions, all);
-  }
-
   private Process start(
-      String process, Class<?> main, List<String> jvmOptions, List<String> arguments)
+      String process,
+      List<String> launcher,
+      Class<?> main,
+      List<String> jvmOptions,
+      List<String> arguments)
       throws IOException {
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.add("-Djava.io.tmpdir=" + temporary);
@@ -466,6 +467,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(process).toFile());
+    builder.environment().putAll(environmentOfNext);
     builder.environment().put("FLINK_CONF_DIR", folder.toString());
     return builder.start();
   }
@@ -476,7 +478,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
         .lines()
         .filter(line -> !settings.containsKey(line.substring(0, line.indexOf(':'))))
         .forEach(lines::add);
-    lines.add("jobmanager.rpc.port: " + freePort());
+    lines.add("jobmanager.rpc.port: " + FreePort.next());
     lines.add("rest.port: " + restPort);
     settings.forEach((key, value) -> lines.add(key + ": " + value));
     Files.write(folder.resolve("config.yaml"), lines);
@@ -490,11 +492,5 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
         appender.console.layout.type = PatternLayout
         appender.console.layout.pattern = %d{ABSOLUTE} %-5p %-40.40c{1.} - %m%n
         """);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

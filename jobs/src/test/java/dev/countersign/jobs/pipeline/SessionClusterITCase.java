@@ -37,6 +37,8 @@ final class SessionClusterITCase {
     Semaphore memory = memoryForPlans();
     Configuration configuration = new Configuration();
     configuration.setString("rest.port", "0");
+    // As in a job's jar, Avro comes with the classes that it makes records of.
+    configuration.setString("classloader.parent-first-patterns.default", "java.");
     try (MiniCluster cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder().setConfiguration(configuration).build())) {
@@ -81,7 +83,12 @@ final class SessionClusterITCase {
 
   private static JobID submit(MiniCluster cluster, JobGraph job) throws Exception {
     job.setClasspaths(
-        Stream.of(ModelSource.class, ModelResult.class, CatalogPipeline.class)
+        Stream.of(
+                ModelSource.class,
+                ModelResult.class,
+                CatalogPipeline.class,
+                ModelResult.class.getSuperclass(),
+                Class.forName("org.apache.flink.formats.avro.typeutils.AvroTypeInfo"))
             .map(SessionClusterITCase::location)
             .toList());
     return cluster.submitJob(job).get().getJobID();

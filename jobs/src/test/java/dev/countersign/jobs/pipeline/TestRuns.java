@@ -14,6 +14,7 @@ import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
 import dev.countersign.outcome.FailureLimit;
 import dev.countersign.outcome.FaultSettings;
+import dev.countersign.pipeline.Stage;
 import dev.countersign.records.ResultFormat;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Operation;
@@ -37,6 +38,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +51,7 @@ import org.apache.avro.file.DataFileReader;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.executiongraph.AccessExecutionJobVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -220,8 +223,8 @@ final class TestRuns {
     if (!configuration.containsKey("restart-strategy.type")) {
       configuration.setString("restart-strategy.type", "none");
     }
-    try (StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.getExecutionEnvironment(configuration)) {
+    // Not the one of runs in this process, which knows that there is one machine.
+    try (StreamExecutionEnvironment env = new StreamExecutionEnvironment(configuration)) {
       env.setParallelism(slots);
       env.getConfig().enableObjectReuse();
       if (!configuration.containsKey("execution.checkpointing.interval")) {
@@ -271,6 +274,19 @@ final class TestRuns {
   /** What the embedded cluster remembers of the last job. */
   AccessExecutionGraph history() {
     return Objects.requireNonNull(history, "no job ran embedded");
+  }
+
+  /** Returns the number of units that the readers of the last embedded job emitted. */
+  long units() {
+    for (AccessExecutionJobVertex vertex : history().getVerticesTopologically()) {
+      if (vertex.getName().contains(Stage.MODELS.title())) {
+        return Arrays.stream(vertex.getTaskVertices())
+            .map(task -> task.getCurrentExecutionAttempt().getIOMetrics())
+            .mapToLong(metrics -> Objects.requireNonNull(metrics).getNumRecordsOut())
+            .sum();
+      }
+    }
+    throw new AssertionError("no readers");
   }
 
   void runEmbedded(JobGraph job) throws Exception {

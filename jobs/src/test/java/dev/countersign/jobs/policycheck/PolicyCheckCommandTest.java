@@ -6,6 +6,7 @@ import dev.countersign.jobs.cli.ProgramRuns;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.terminal.ExitCode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,12 +52,12 @@ final class PolicyCheckCommandTest {
     assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
     assertThat(ended.outLines())
         .containsSubsequence(
-            "policy.yaml: 4 rules. The first one that is for a model decides; a model that none is"
-                + " for is denied.",
+            "policy.yaml: 4 rules. The first rule that matches a model applies. A model that no"
+                + " rule matches is denied.",
             "1. quarantine  (line 3)",
             "   models      /lake/bad/.*",
             "               /lake/worse/.*",
-            "   denies      every such model, whoever signed it",
+            "   denies      every matching model, regardless of its signer",
             "2. released  (line 6)",
             "   models      /lake/.*",
             "   hashed      with sha256 or blake3",
@@ -67,7 +68,7 @@ final class PolicyCheckCommandTest {
             "   unsigned    allowed: a model without a bundle passes",
             "   resign      may sign a model without a bundle (--sign-unsigned)");
     assertThat(ended.out())
-        .containsPattern("accepts     the key in release.pub \\(hint [0-9a-f]{64}");
+        .containsPattern("accepts     the key in release.pub \\(fingerprint [0-9a-f]{64}");
     assertThat(ended.err())
         .isEqualTo(
             "Warning: rule 'never', line 16: The pattern /sandbox/.* never decides: rule 'sandbox'"
@@ -105,11 +106,11 @@ final class PolicyCheckCommandTest {
             "/lake/m  rule 'released', line 6",
             "   model       /lake/m",
             "   matches     /lake/.*",
-            "   not for it  rule 'quarantine': none of its 2 patterns matches",
+            "   no match    rule 'quarantine': none of its 2 patterns matches",
             "/sandbox/x  rule 'sandbox', line 12",
-            "   not for it  rule 'quarantine': none of its 2 patterns matches",
+            "   no match    rule 'quarantine': none of its 2 patterns matches",
             "               rule 'released': /lake/.* does not match",
-            "/elsewhere/m  DENIED: no rule is for it",
+            "/elsewhere/m  DENIED: no rule matches it",
             "               rule 'never': /sandbox/.* does not match");
     assertThat(ended.err()).isEmpty();
     assertThat(program.run("policy", "check", "policy.yaml", "/lake/m").code())
@@ -128,6 +129,25 @@ final class PolicyCheckCommandTest {
     Ended ended = program.run("policy", "check", "policy.yaml", "-");
 
     assertThat(ended.outLines().get(0)).isEqualTo("lake/m  rule 'here', line 3");
+  }
+
+  @Test
+  void models_ofAGlob_areExplainedEach() throws IOException {
+    Files.createDirectories(folder.resolve("lake/vision/a"));
+    Files.createDirectories(folder.resolve("lake/speech/b"));
+
+    Ended ended = program.run("policy", "check", "policy.yaml", "lake/*/*");
+    Ended nothing = program.run("policy", "check", "policy.yaml", "lake/*/c");
+
+    assertThat(ended.outLines())
+        .containsSubsequence(
+            "lake/speech/b  DENIED: no rule matches it",
+            "lake/vision/a  DENIED: no rule matches it");
+    assertThat(nothing.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(nothing.err())
+        .contains(
+            "The glob lake/*/c matches nothing. Check the path. * and ? do not match a dot at the"
+                + " beginning of a name.");
   }
 
   @Test
@@ -151,8 +171,7 @@ final class PolicyCheckCommandTest {
             "{\"policy\":\"policy.yaml\",\"model\":\"/lake/m\",\"uri\":\"/lake/m\","
                 + "\"rule\":\"released\",\"pattern\":\"/lake/.*\",\"passedOver\":[\"quarantine\"],");
     assertThat(models.outLines().get(1))
-        .contains(
-            "\"model\":\"/e/m\",\"rule\":null,\"message\":\"No rule of the policy is for /e/m");
+        .contains("\"model\":\"/e/m\",\"rule\":null,\"message\":\"No policy rule matches /e/m");
     assertThat(models.code()).isEqualTo(ExitCode.MODEL_FAILED);
   }
 

@@ -158,7 +158,7 @@ final class HtmlReportTest {
     String page = HostileResults.report(out -> new HtmlReport(out, "1.0", 50), results);
 
     assertThat(page)
-        .contains("The table of models has 50 of 100, with room kept for those that failed.");
+        .contains("The table of models lists 50 of 100, with space reserved for failed ones.");
     assertThat(rows(data(page))).isEqualTo(50);
     assertThat(data(page)).contains("/lake/44", "/lake/95", "/lake/99").doesNotContain("/lake/45");
     assertThat(page).contains("<h1>5 of 100 models failed</h1>");

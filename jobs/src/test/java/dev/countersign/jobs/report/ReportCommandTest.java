@@ -30,7 +30,8 @@ final class ReportCommandTest {
 
   @Test
   void page_withoutAName_isInTheWorkingFolder() throws IOException {
-    Files.writeString(folder.resolve("report.html"), "an older one");
+    program.run("report", "results");
+    write("results/results-1-0.avro", 3);
 
     Ended ended = program.run("report", "results");
 
@@ -41,6 +42,21 @@ final class ReportCommandTest {
     try (var left = Files.list(folder)) {
       assertThat(left).hasSize(2);
     }
+  }
+
+  @Test
+  void page_withoutAName_replacesNoOtherFile() throws IOException {
+    Files.writeString(folder.resolve("report.html"), "<title>Test report</title>");
+
+    assertUsage(
+        program.run("report", "results"),
+        folder.resolve("report.html")
+            + " exists and is not a Countersign report, so it is not replaced. Name another file,"
+            + " or this one, with --report-file.");
+
+    assertThat(folder.resolve("report.html")).hasContent("<title>Test report</title>");
+    assertThat(program.run("report", "--report-file", "report.html", "results").code()).isZero();
+    assertThat(folder.resolve("report.html")).content().startsWith("<!DOCTYPE html>");
   }
 
   @Test
@@ -80,7 +96,7 @@ final class ReportCommandTest {
     assertThat(ended.err())
         .contains("results-2-0.avro is cut off behind record 1.")
         .contains("nothing-there is not there.")
-        .contains("several places of what was named could not be read whole.")
+        .contains("2 inputs could not be read completely. The report covers the rest and says so.")
         .doesNotContain("Exception at");
     assertThat(ended.out()).contains("> **Not read:** `");
   }
@@ -90,15 +106,16 @@ final class ReportCommandTest {
     Files.createDirectories(folder.resolve("empty"));
     Files.createDirectories(folder.resolve("bad"));
     Files.writeString(folder.resolve("bad/results-1.avro"), "text");
-    Files.writeString(folder.resolve("report.html"), "an older one");
+    program.run("report", "results");
+    byte[] before = Files.readAllBytes(folder.resolve("report.html"));
 
     assertUsage(program.run("report"), "No results were named.");
     assertUsage(program.run("report", "none"), "none is not there. Check its name.");
     assertUsage(
         program.run("report", "empty"),
-        "empty holds no results: no file results-*.avro, .parquet or .jsonl.");
-    assertUsage(program.run("report", "bad"), "results-1.avro is no Avro container file");
-    assertThat(folder.resolve("report.html")).hasContent("an older one");
+        "empty contains no results: no file results-*.avro, .parquet or .jsonl.");
+    assertUsage(program.run("report", "bad"), "results-1.avro is not an Avro container file");
+    assertThat(folder.resolve("report.html")).hasBinaryContent(before);
   }
 
   @Test

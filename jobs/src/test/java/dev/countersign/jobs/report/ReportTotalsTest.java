@@ -47,6 +47,25 @@ final class ReportTotalsTest {
   }
 
   @Test
+  void run_withARecord_tookFromItsStartToItsLastResult() {
+    totals.add(HostileResults.plain("/lake/a", Outcome.SIGNED).build());
+    totals.add(HostileResults.plain("/lake/b", Outcome.SIGNED).setRunId("run-two").build());
+    RunTotals run = totals.runs().get(0);
+
+    assertThat(run.millis()).isEqualTo(2_000);
+    for (String senseless :
+        List.of("", "yesterday", "2026-03-01T12:00:01Z", "-999999999-01-01T00:00:00Z")) {
+      totals.close(new ClosedRun("run-one", "sign", senseless, "", 1, "", List.of()));
+      assertThat(run.millis()).as(senseless).isEqualTo(2_000);
+    }
+    totals.close(
+        new ClosedRun("run-one", "sign", "2026-03-01T11:59:58.500Z", "", 1, "", List.of()));
+    assertThat(run.millis()).isEqualTo(3_500);
+    assertThat(totals.started()).isEqualTo(Instant.parse("2026-03-01T11:59:58.500Z"));
+    assertThat(totals.runMillis()).isEqualTo(5_500);
+  }
+
+  @Test
   void places_thatCannotBeRead_areListedUpToABound() {
     for (int i = 0; i < 103; i++) {
       totals.addUnread(new UnreadFile("p" + i, "m" + i));

@@ -86,7 +86,7 @@ final class FoundResultsTest {
         List.of("", "[]", "{\"models\":\"many\"}", "{\"options\":[", "{\"a\":" + "[".repeat(50))) {
       assertThatThrownBy(() -> record(text))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("run-a.json is no record of a run; the report does without it.");
+          .hasMessageContaining("run-a.json is not a run record; the report ignores it.");
     }
     assertThatThrownBy(() -> record(" ".repeat((1 << 20) + 1)))
         .isInstanceOf(IOException.class)

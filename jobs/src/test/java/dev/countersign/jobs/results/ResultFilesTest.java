@@ -183,7 +183,7 @@ final class ResultFilesTest {
 
     assertThatThrownBy(() -> read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("is no Avro container file");
+        .hasMessageContaining("is not an Avro container file");
   }
 
   @Test
@@ -192,7 +192,7 @@ final class ResultFilesTest {
 
     assertThatThrownBy(() -> read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("its name ends in none of .avro, .parquet, .jsonl");
+        .hasMessageContaining("its name ends with none of .avro, .parquet, .jsonl");
   }
 
   @Test

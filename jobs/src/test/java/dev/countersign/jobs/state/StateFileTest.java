@@ -3,6 +3,7 @@ package dev.countersign.jobs.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.options.UsageException;
 import dev.countersign.source.checkpoint.CommandFingerprint;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ final class StateFileTest {
     Files.writeString(folder.resolve("state.json"), "{\"version\": 7, \"new\": [{}]}");
 
     assertThatThrownBy(file::read)
-        .isInstanceOf(StateException.class)
+        .isInstanceOf(UsageException.class)
         .hasMessageContaining("has version 7, and this release knows version 1. Go on with the")
         .hasMessageContaining("release that wrote it");
   }
@@ -107,7 +108,7 @@ final class StateFileTest {
     Files.writeString(folder.resolve("state.json"), text);
 
     assertThatThrownBy(file::read)
-        .isInstanceOf(StateException.class)
+        .isInstanceOf(UsageException.class)
         .hasMessageContaining("state.json is damaged: ")
         .hasMessageContaining("start anew with another folder");
   }
@@ -117,10 +118,10 @@ final class StateFileTest {
     for (int length = 0; length < GOOD.length(); length++) {
       Files.writeString(folder.resolve("state.json"), GOOD.substring(0, length));
 
-      assertThatThrownBy(file::read).isInstanceOf(StateException.class);
+      assertThatThrownBy(file::read).isInstanceOf(UsageException.class);
     }
     Files.writeString(folder.resolve("state.json"), GOOD + "x");
-    assertThatThrownBy(file::read).isInstanceOf(StateException.class);
+    assertThatThrownBy(file::read).isInstanceOf(UsageException.class);
   }
 
   @Test
@@ -128,7 +129,7 @@ final class StateFileTest {
     Files.writeString(folder.resolve("state.json"), " ".repeat((4 << 20) + 1));
 
     assertThatThrownBy(file::read)
-        .isInstanceOf(StateException.class)
+        .isInstanceOf(UsageException.class)
         .hasMessageContaining("longer than 4 MiB");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.countersign.jobs.results.CommittedResults;
+import dev.countersign.options.UsageException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ final class StateFolderTest {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
 
       assertThatThrownBy(() -> StateFolder.open(folder))
-          .isInstanceOf(StateException.class)
+          .isInstanceOf(UsageException.class)
           .hasMessage(
               "--state %s is open to other accounts. If only this account has written there, run:"
                   + " chmod go-rwx %s",
@@ -64,7 +65,7 @@ final class StateFolderTest {
 
     for (Path named : List.of(folder, link)) {
       assertThatThrownBy(() -> StateFolder.open(named))
-          .isInstanceOf(StateException.class)
+          .isInstanceOf(UsageException.class)
           .hasMessage(
               "--state %s belongs to another account, which decides what it says. Name a folder of"
                   + " this account, or a new one.",
@@ -80,7 +81,7 @@ final class StateFolderTest {
     Files.setAttribute(shared, "unix:mode", 0777);
 
     assertThatThrownBy(() -> StateFolder.open(folder))
-        .isInstanceOf(StateException.class)
+        .isInstanceOf(UsageException.class)
         .hasMessage(
             "--state %s can be replaced by any account, since all may write to %s. Name a folder"
                 + " elsewhere, or take that permission away.",
@@ -100,7 +101,7 @@ final class StateFolderTest {
     Files.setAttribute(shared, "unix:mode", 02775);
 
     assertThatThrownBy(() -> StateFolder.open(folder))
-        .isInstanceOf(StateException.class)
+        .isInstanceOf(UsageException.class)
         .hasMessage(
             "--state %s can be replaced by members of the group 54321, who may write to %s. Name a"
                 + " folder elsewhere, or take that permission away.",
@@ -123,7 +124,7 @@ final class StateFolderTest {
 
     for (Path named : List.of(link, above.resolve(folder.getFileName()))) {
       assertThatThrownBy(() -> StateFolder.open(named))
-          .isInstanceOf(StateException.class)
+          .isInstanceOf(UsageException.class)
           .hasMessage(
               "--state %s leads through a link, which its owner can turn to another folder. Name"
                   + " the folder itself: %s",
@@ -138,7 +139,7 @@ final class StateFolderTest {
       assertThat(state.run()).isEmpty();
 
       assertThatThrownBy(() -> StateFolder.open(folder))
-          .isInstanceOf(StateException.class)
+          .isInstanceOf(UsageException.class)
           .hasMessageContaining("is in use by process " + ProcessHandle.current().pid());
     }
     StateFolder.open(folder).close();
@@ -170,11 +171,11 @@ final class StateFolderTest {
           .contains(new StateFolder.ResumePoint("file://" + intact, 1));
       assertThat(state.newestCheckpoint(results(5_000))).isPresent();
       assertThatThrownBy(() -> state.newestCheckpoint(results(5_001)))
-          .isInstanceOf(StateException.class)
+          .isInstanceOf(UsageException.class)
           .hasMessageContaining("results of its run are newer than the newest checkpoint");
       assertThatThrownBy(() -> state.newestCheckpoint(new CommittedResults(1, Optional.empty())))
           .as("results on another machine, whose clock says nothing")
-          .isInstanceOf(StateException.class);
+          .isInstanceOf(UsageException.class);
     }
   }
 
@@ -186,7 +187,7 @@ final class StateFolderTest {
     try (StateFolder state = StateFolder.open(state())) {
       assertThat(state.newestCheckpoint(NONE)).isEmpty();
       assertThatThrownBy(() -> state.newestCheckpoint(results(1)))
-          .isInstanceOf(StateException.class)
+          .isInstanceOf(UsageException.class)
           .hasMessageContaining("results of its run are there, and no checkpoint that is intact")
           .hasMessageContaining("start anew with another folder");
     }

@@ -8,6 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ProgressTest {
+
+  private static final Instant LAST = Instant.parse("2026-03-01T12:00:00Z");
 
   @Test
   void progress_onATerminal_isErasedBeforeAnythingElse() throws InterruptedException {
@@ -59,10 +63,45 @@ final class ProgressTest {
     tally.add(result(Outcome.VERIFIED, 1_500_000, 3));
     tally.add(result(Outcome.FAILED, 500_000, 1));
 
-    assertThat(tally.summary(Duration.ofSeconds(2)))
+    assertThat(tally.summary(LAST.minusSeconds(2), LAST.plusSeconds(3)))
         .isEqualTo("2 models: 1 verified, 1 failed; 2.0 MB in 4 files, 2.0 s, 1.0 MB/s");
     assertThat(tally.failed()).isEqualTo(1);
-    assertThat(new RunTally().summary(Duration.ZERO)).startsWith("0 models: no result; 0 B");
+  }
+
+  @Test
+  void summary_ofModelsInAnObjectStore_countsRequests() {
+    RunTally tally = new RunTally();
+    ModelResult signed = result(Outcome.SIGNED, 1_500_000, 3);
+    signed.setRequests(Map.of("LIST", 2L, "GET", 3L, "PUT", 1L));
+    ModelResult failed = result(Outcome.FAILED, 0, 0);
+    failed.setRequests(Map.of("LIST", 1L));
+    tally.add(signed);
+    tally.add(failed);
+
+    assertThat(tally.counts())
+        .isEqualTo("2 models: 1 signed, 1 failed; 1.5 MB in 3 files, 7 requests");
+  }
+
+  @Test
+  void summary_whenClocksDisagree_takesThisOne() {
+    RunTally tally = new RunTally();
+    tally.add(result(Outcome.SIGNED, 1_000, 1));
+
+    assertThat(tally.summary(LAST.plusSeconds(1), LAST.plusSeconds(5)))
+        .endsWith(", 4.0 s, 250 B/s");
+    assertThat(tally.summary(LAST.minusSeconds(5), LAST.minusSeconds(1)))
+        .endsWith(", 4.0 s, 250 B/s");
+  }
+
+  @Test
+  void summary_whenNothingWasRead_hasNoRate() {
+    RunTally tally = new RunTally();
+    tally.add(result(Outcome.FAILED, 0, 0));
+
+    assertThat(tally.summary(LAST.minusSeconds(2), LAST))
+        .isEqualTo("1 model: 1 failed; no files read, 2.0 s");
+    assertThat(new RunTally().summary(LAST, LAST))
+        .isEqualTo("0 models: no result; no files read, 0.0 s");
   }
 
   @ParameterizedTest
@@ -102,6 +141,11 @@ final class ProgressTest {
   }
 
   private static ModelResult result(Outcome outcome, long bytes, long files) {
-    return ModelResult.newBuilder().setOutcome(outcome).setBytes(bytes).setFiles(files).build();
+    return ModelResult.newBuilder()
+        .setOutcome(outcome)
+        .setBytes(bytes)
+        .setFiles(files)
+        .setFinished(LAST)
+        .build();
   }
 }

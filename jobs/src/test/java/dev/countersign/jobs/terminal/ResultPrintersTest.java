@@ -108,7 +108,7 @@ final class ResultPrintersTest {
     assertThat(printed(out).lines())
         .containsExactly(
             "SIGNED   lake/a  -> lake/a/model.sig",
-            "sha256:abcd  a",
+            "sha256:abcd  lake/a",
             "VERIFIED lake/a  (weakened by --ignore-unsigned-files)",
             "VERIFIED hdfs://nn/m");
   }

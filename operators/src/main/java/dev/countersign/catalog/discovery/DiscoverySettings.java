@@ -37,7 +37,6 @@ public record DiscoverySettings(
           "pytorch_model*.bin",
           "model.{h5,pkl,joblib}");
 
-  /** Copies the list. */
   public DiscoverySettings {
     markers = List.copyOf(markers);
   }

@@ -62,7 +62,6 @@ record Folder(
     return draft.folder(uri, path, depth);
   }
 
-  /** Returns the folder's own name. */
   String name() {
     return Storages.baseName(uri);
   }

@@ -85,7 +85,7 @@ final class KaggleLayout implements Layout {
     for (String version : others) {
       listener.note(
           Message.of(
-              "Left out: %s, which was not loaded to its end: there is no %s beside it.",
+              "Left out: %s, which was not downloaded completely: there is no %s next to it.",
               Printable.of(Storages.child(variation.uri(), version)),
               Printable.of(version + COMPLETE)));
     }

@@ -2,12 +2,14 @@ package dev.countersign.catalog.discovery;
 
 import dev.countersign.catalog.CatalogRow;
 import dev.countersign.remedy.Setting;
+import dev.countersign.storage.NamePattern;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -199,7 +201,8 @@ public final class ModelDiscovery {
       for (String name : folder.unnameable()) {
         listener.failed(
             Message.of(
-                "%s in %s has a name that is no UTF-8, so no catalog can name it. Rename it.",
+                "%s in %s has a name that is not valid UTF-8, so no catalog can name it. Rename"
+                    + " it.",
                 Printable.of(name), Printable.of(folder.uri())));
       }
       for (String name : folder.linkedFolders()) {
@@ -214,4 +217,87 @@ public final class ModelDiscovery {
    * @param outer URI of the model that it is or lies in; empty if there is none
    */
   private record Level(Folder folder, Iterator<String> names, String outer) {}
+
+  /** The folders at one level are the models, whatever is in them. */
+  private static final class DepthLayout implements Layout {
+
+    private final int depth;
+    private final boolean versions;
+
+    /**
+     * Makes a layout.
+     *
+     * @param depth how many levels below the root the models are; 1 for folders in it
+     * @param versions whether a model's folder is named after its version, and the one above after
+     *     it
+     */
+    DepthLayout(int depth, boolean versions) {
+      this.depth = depth;
+      this.versions = versions;
+    }
+
+    @Override
+    public String expected() {
+      return (depth == 1 ? "folders one level" : "folders " + depth + " levels") + " below it";
+    }
+
+    @Override
+    public boolean looksInto(String uri, int level) {
+      return level < depth;
+    }
+
+    @Override
+    public Verdict look(Folder folder, DiscoveryListener listener) {
+      if (folder.depth() < depth) {
+        return Verdict.below(folder.folders());
+      }
+      if (!versions) {
+        return Verdict.model(new CatalogRow(folder.uri(), folder.path(), "", Map.of()));
+      }
+      int slash = folder.path().lastIndexOf('/');
+      String name =
+          slash < 0
+              ? Storages.baseName(Storages.parent(folder.uri()))
+              : folder.path().substring(0, slash);
+      return Verdict.model(new CatalogRow(folder.uri(), name, folder.name(), Map.of()));
+    }
+  }
+
+  /** A folder that directly holds a file of a certain name is a model, and nothing below it is. */
+  private static final class MarkerLayout implements Layout {
+
+    private final List<String> texts;
+    private final List<NamePattern> patterns;
+
+    /**
+     * Makes a layout.
+     *
+     * @param markers patterns of file names
+     * @throws StorageException if one is malformed
+     */
+    MarkerLayout(List<String> markers) throws StorageException {
+      texts = List.copyOf(markers);
+      patterns = new ArrayList<>();
+      for (String marker : markers) {
+        patterns.add(NamePattern.parse(marker));
+      }
+    }
+
+    @Override
+    public String expected() {
+      return "folders that hold a file named " + String.join(", ", texts);
+    }
+
+    @Override
+    public boolean wantsFile(String name) {
+      return patterns.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
+    @Override
+    public Verdict look(Folder folder, DiscoveryListener listener) {
+      return folder.files().isEmpty()
+          ? Verdict.below(folder.folders())
+          : Verdict.model(new CatalogRow(folder.uri(), folder.label(), "", Map.of()));
+    }
+  }
 }

@@ -198,7 +198,7 @@ public final class CatalogFile implements CatalogSource {
     return new CatalogException(
         e.kind() == StorageException.Kind.CHANGED
             ? Message.of(
-                "The catalog %s changed while it was read. Start again when nobody writes it.",
+                "The catalog %s changed while it was read. Run again when nothing writes to it.",
                 Printable.of(uri))
             : Message.of("The catalog cannot be read: %s", e.getMessage()),
         e);
@@ -223,7 +223,8 @@ public final class CatalogFile implements CatalogSource {
           Printable.of(uri));
     }
     if (found.get().kind() != StoredObject.Kind.FILE) {
-      throw CatalogException.of("The catalog %s is no regular file. Name one.", Printable.of(uri));
+      throw CatalogException.of(
+          "The catalog %s is not a regular file. Name one.", Printable.of(uri));
     }
     if (found.get().length() > CatalogLimits.MAX_BYTES) {
       throw CatalogException.of(
@@ -233,7 +234,6 @@ public final class CatalogFile implements CatalogSource {
     return found.get();
   }
 
-  /** The entries of an open catalog. */
   private static final class FileEntries implements EntryStream {
     private final CatalogInput input;
     private final String uri;

@@ -25,8 +25,8 @@ enum CatalogFormat {
       return CSV;
     }
     throw CatalogException.of(
-        "The catalog %s has no known extension. Name a file that ends in .avro, .jsonl, .ndjson or"
-            + " .csv.",
+        "The catalog %s has no known extension. Name a file that ends with .avro, .jsonl, .ndjson"
+            + " or .csv.",
         Printable.of(uri));
   }
 }

@@ -79,7 +79,6 @@ record CatalogRecord(
       }
     }
 
-    /** Takes the paths to ignore. */
     void ignorePaths(List<String> paths) {
       int total = paths.stream().mapToInt(String::length).sum();
       if (paths.size() > CatalogLimits.MAX_IGNORE_PATHS || total > CatalogLimits.MAX_IGNORE_TOTAL) {

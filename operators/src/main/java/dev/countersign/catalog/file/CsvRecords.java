@@ -80,7 +80,8 @@ final class CsvRecords implements RecordReader {
       List<String> paths = JsonRecords.texts(value);
       if (paths == null) {
         draft.fault(
-            "ignore_paths is no JSON array of texts. Write it as \"[\"\"logs\"\", \"\"tmp\"\"]\".");
+            "ignore_paths is not a JSON array of strings. Write it as \"[\"\"logs\"\","
+                + " \"\"tmp\"\"]\".");
       } else {
         draft.ignorePaths(paths);
       }
@@ -153,10 +154,12 @@ final class CsvRecords implements RecordReader {
     for (int b = input.peek(); b >= 0 && b != ',' && !isEndOfLine(); b = input.peek()) {
       if (b == '"') {
         spoil(
-            "a quote stands inside a field that does not begin with one. Quote the whole field, and"
+            "a field contains a quote but does not begin with one. Quote the whole field, and"
                 + " double quotes in it.");
       } else if (b == '\r') {
-        spoil("a carriage return stands alone. End lines with LF or CR LF, or quote the field.");
+        spoil(
+            "a carriage return is not followed by a line feed. End lines with LF or CR LF, or quote"
+                + " the field.");
       }
       keep(input.next());
     }
@@ -187,7 +190,7 @@ final class CsvRecords implements RecordReader {
       keep(b);
     }
     if (input.peek() >= 0 && input.peek() != ',' && !isEndOfLine()) {
-      spoil("text stands behind a closing quote. Double quotes inside a quoted field.");
+      spoil("text follows a closing quote. Double quotes inside a quoted field.");
       while (input.peek() >= 0 && !isEndOfLine()) {
         input.next();
       }

@@ -115,13 +115,21 @@ final class EntryMaker {
           "the field model is missing or empty. Name a path, or a URI, relative to the catalog's"
               + " folder.");
     }
-    String model = requireLength("model", Storages.absolute(given, folder));
+    String model = requireLength("model", exact(given));
     if (StoreUri.parse(model).scheme().equals("file")) {
       throw BadRecordException.of(
           "the model %s is a file of another host. Name a path of this one.", Printable.of(model));
     }
     requireKnownStore("model", model);
     return model;
+  }
+
+  private String exact(String given) throws BadRecordException {
+    try {
+      return Storages.exact(given, folder);
+    } catch (StorageException e) {
+      throw new BadRecordException(String.valueOf(e.getMessage()));
+    }
   }
 
   /** The author of a catalog must not choose whom this machine sends requests to. */
@@ -153,8 +161,8 @@ final class EntryMaker {
     String file = Storages.baseName(bundle);
     if (BUNDLE_ENDINGS.stream().noneMatch(file::endsWith)) {
       throw BadRecordException.of(
-          "the signature %s does not end in .sig, .sigstore or .sigstore.json, as the bundles of a"
-              + " catalog must. Rename it.",
+          "the signature %s does not end with .sig, .sigstore or .sigstore.json, as the bundles of"
+              + " a catalog must. Rename it.",
           Printable.of(bundle));
     }
     Optional<String> folder =
@@ -165,7 +173,7 @@ final class EntryMaker {
         folder.orElseThrow(
             () ->
                 BadRecordException.of(
-                    "the signature %s lies neither in the model %s nor beside it nor under a %s."
+                    "the signature %s is neither in the model %s nor next to it nor under a %s."
                         + " Move it, or allow its folder with %s.",
                     Printable.of(bundle),
                     Printable.of(model),
@@ -204,8 +212,8 @@ final class EntryMaker {
       String name = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
       if (!CanonicalName.isCanonical(name)) {
         throw BadRecordException.of(
-            "the path %s in ignore_paths is none in the model. Write the path of a file or folder"
-                + " from the model's root, such as logs/old.",
+            "the path %s in ignore_paths is not a path in the model. Write the path of a file or"
+                + " folder from the model's root, such as logs/old.",
             Printable.of(path));
       }
       paths.add(name);

@@ -94,7 +94,8 @@ final class JsonRecords implements RecordReader {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return CatalogRecord.broken(
-            line, "it is no JSON object. Write one object in each line, as in {\"model\": \"m\"}.");
+            line,
+            "it is not a JSON object. Write one object in each line, as in {\"model\": \"m\"}.");
       }
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String field = parser.currentName();
@@ -124,7 +125,7 @@ final class JsonRecords implements RecordReader {
     if (field.equals(Field.IGNORE_PATHS)) {
       List<String> paths = token == JsonToken.START_ARRAY ? texts(parser) : null;
       if (paths == null) {
-        draft.fault("ignore_paths is no array of texts. Write it as [\"logs\", \"tmp\"].");
+        draft.fault("ignore_paths is not an array of strings. Write it as [\"logs\", \"tmp\"].");
         parser.skipChildren();
       } else {
         draft.ignorePaths(paths);
@@ -132,7 +133,7 @@ final class JsonRecords implements RecordReader {
     } else if (token == JsonToken.VALUE_STRING) {
       draft.put(field, parser.getText());
     } else if (isOwn(field)) {
-      draft.fault("the field %s is no text. Write it in quotes.", field);
+      draft.fault("the field %s is not a string. Write it in quotes.", field);
       parser.skipChildren();
     } else if (token.isScalarValue()) {
       draft.put(field, parser.getText());

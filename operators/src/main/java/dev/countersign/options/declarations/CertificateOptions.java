@@ -52,17 +52,17 @@ public final class CertificateOptions {
           .list(
               key("certificate-chain").stringType().asList().defaultValues(),
               ValueType.text("FILE"),
-              "CA certificates, as a PEM file. When signing: the certificates above the signer's,"
-                  + " which are added to the bundle. When verifying: the certificates that you"
-                  + " trust; without the option, those in the trust store of the JDK.");
+              "CA certificates, as a PEM file or its URI. When signing: the certificates above the"
+                  + " signer's, which are added to the bundle. When verifying: the certificates"
+                  + " that you trust; without the option, those in the trust store of the JDK.");
 
   public static final DeclaredOption<List<String>> TSA_CERTIFICATE_CHAIN =
       FILES.list(
           key("tsa-certificate-chain").stringType().asList().defaultValues(),
           ValueType.text("FILE"),
-          "Certificates of trusted timestamp authorities. FILE is a PEM file. With it, an expired"
-              + " certificate is accepted if a timestamp in the bundle shows that it was valid when"
-              + " the model was signed.");
+          "Certificates of trusted timestamp authorities. FILE is a PEM file or its URI. With it,"
+              + " an expired certificate is accepted if a timestamp in the bundle shows that it was"
+              + " valid when the model was signed.");
 
   public static final DeclaredOption<String> CERTIFICATE_TIME =
       CERTIFICATES.option(

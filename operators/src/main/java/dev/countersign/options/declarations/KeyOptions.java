@@ -66,10 +66,11 @@ public final class KeyOptions {
           .list(
               key("public-key").stringType().asList().defaultValues(),
               ValueType.text("FILE"),
-              "Public key to verify with, as a PEM file. EC on P-256, P-384 or P-521, RSA of 2048"
-                  + " to 4096 bits, or Ed25519. Repeat the option to accept several signers, for"
-                  + " example during a key rotation. When signing: the signer's own public key, for"
-                  + " --skip-signed and for resign, if this machine cannot read the private key.");
+              "Public key to verify with, as a PEM file or its URI. EC on P-256, P-384 or P-521,"
+                  + " RSA of 2048 to 4096 bits, or Ed25519. Repeat the option to accept several"
+                  + " signers, for example during a key rotation. When signing: the signer's own"
+                  + " public key, for --skip-signed and for resign, if this machine cannot read the"
+                  + " private key.");
 
   public static final DeclaredOption<String> PKCS11_URI =
       KEYS.acceptedBy(WITH_TOKEN)

@@ -84,7 +84,7 @@ public final class KeylessOptions {
   public static final DeclaredOption<String> CA_FILE =
       SERVICES
           .under(OptionGroup.CERTIFICATES)
-          .acceptedBy(CommandSets.SIGN)
+          .acceptedBy(CommandSets.SERVICES)
           .commonIn(Set.of())
           .option(
               key("ca-file").stringType().noDefaultValue(),

@@ -2,14 +2,12 @@ package dev.countersign.options.declarations;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
-import dev.countersign.options.Command;
 import dev.countersign.options.CommandSets;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.DeclaredOption.Identity;
 import dev.countersign.options.OptionGroup;
 import dev.countersign.options.OptionSection;
 import dev.countersign.options.ValueType;
-import java.util.EnumSet;
 import java.util.List;
 
 /** Options that name a trust policy, and those for signing again under one. */
@@ -21,14 +19,7 @@ public final class PolicyOptions {
   public static final DeclaredOption<String> POLICY =
       RESIGN
           .under(OptionGroup.POLICY)
-          .acceptedBy(
-              EnumSet.of(
-                  Command.VERIFY_POLICY,
-                  Command.RESIGN_KEY,
-                  Command.RESIGN_CERTIFICATE,
-                  Command.RESIGN_PKCS11_KEY,
-                  Command.RESIGN_PKCS11_CERTIFICATE,
-                  Command.RESIGN_SIGSTORE))
+          .acceptedBy(CommandSets.POLICY)
           .commonIn(CommandSets.EACH)
           .identifiedBy(Identity.CONTENT)
           .option(

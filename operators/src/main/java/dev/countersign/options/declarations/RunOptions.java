@@ -51,7 +51,25 @@ public final class RunOptions {
       RUN.option(
           key("buffer-size").memoryType().defaultValue(new MemorySize(READ.bufferBytes())),
           ValueType.SIZE,
-          "Size of a buffer. Each lane has two. Memory does not grow with the size of files.");
+          "Size of a buffer. Each lane has two. Memory does not grow with the size of files. In an"
+              + " object store, --range-size applies instead.");
+
+  public static final DeclaredOption<MemorySize> RANGE_SIZE =
+      RUN.option(
+          key("range-size").memoryType().defaultValue(new MemorySize(READ.ranges().bytes())),
+          ValueType.SIZE,
+          "Maximum number of bytes that one request reads from an object store, where this option"
+              + " takes the place of --buffer-size. A reader requests as many parts of a large file"
+              + " at once as fit into its buffers: two for each lane, of the larger of both"
+              + " sizes.");
+
+  public static final DeclaredOption<MemorySize> MAX_READ_RATE =
+      RUN.option(
+          key("max-read-rate").memoryType().noDefaultValue(),
+          ValueType.SIZE,
+          "Maximum number of bytes that all readers of the run together read from files in one"
+              + " second. Each process gets a share that corresponds to its number of readers."
+              + " Waiting is not a stall. Without the option, there is no limit.");
 
   public static final DeclaredOption<KernelChoice> HASH_KERNEL =
       RUN.option(
@@ -67,8 +85,8 @@ public final class RunOptions {
           key("stall-timeout").durationType().defaultValue(READ.stallTimeout()),
           ValueType.TIME,
           "Maximum time for a read without a byte, a listing without a name, or a write without"
-              + " progress. After that, the attempt fails. Each of the --retries may take as long"
-              + " again.");
+              + " progress; in an object store, for a request for a part of a file. After that, the"
+              + " attempt fails. Each of the --retries may take as long again.");
 
   public static final DeclaredOption<Integer> WINDOW_MODELS =
       RUN.option(
@@ -131,8 +149,9 @@ public final class RunOptions {
               key("fs-option").stringType().asList().defaultValues(),
               ValueType.text("KEY=VALUE"),
               "Setting for Hadoop's file systems, such as fs.defaultFS=hdfs://namenode:8020. Takes"
-                  + " precedence over the files in HADOOP_CONF_DIR. Secrets are refused; they"
-                  + " belong in core-site.xml. On a cluster, set the option there as well.");
+                  + " precedence over the files in HADOOP_CONF_DIR. A cluster's processes get it"
+                  + " with the job. Secrets are refused; they belong in core-site.xml or in a"
+                  + " credential provider.");
 
   public static final DeclaredOption<Boolean> FAIL_JOB_ON_FAILURES =
       RUN.toggle(
@@ -160,8 +179,9 @@ public final class RunOptions {
           ValueType.number(0),
           "Number of retries after a transient fault, such as a broken connection, a busy server or"
               + " a stalled read. Applies to planning a model, reading a part of it and writing its"
-              + " bundle. The delays are about 1 s, 2 s, 4 s and so on, up to 30 s. 0 disables"
-              + " retries.");
+              + " bundle. The delays are about 1 s, 2 s, 4 s and so on, up to 30 s. In an object"
+              + " store, it applies to each request for a part of a file, with delays that begin at"
+              + " 0.1 s, or at 0.5 s if the store is busy. 0 disables retries.");
 
   public static final DeclaredOption<String> MAX_FAILURES =
       RUN.option(

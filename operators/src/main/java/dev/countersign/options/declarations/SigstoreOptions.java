@@ -25,14 +25,7 @@ public final class SigstoreOptions {
       new OptionSection(OptionGroup.SIGSTORE, VERIFY).commonIn(CommandSets.EACH);
   private static final OptionSection INSTANCE =
       IDENTITIES
-          .acceptedBy(
-              EnumSet.of(
-                  Command.VERIFY_SIGSTORE,
-                  Command.VERIFY_POLICY,
-                  Command.RESIGN_KEY,
-                  Command.RESIGN_CERTIFICATE,
-                  Command.SIGN_SIGSTORE,
-                  Command.RESIGN_SIGSTORE))
+          .acceptedBy(CommandSets.SIGSTORE_INSTANCE)
           .commonIn(EnumSet.of(Command.VERIFY_SIGSTORE, Command.SIGN_SIGSTORE))
           .identifiedBy(Identity.CONTENT);
 
@@ -70,9 +63,9 @@ public final class SigstoreOptions {
       INSTANCE.option(
           key("trust-config").stringType().noDefaultValue(),
           ValueType.text("FILE"),
-          "Sigstore instance, as a client trust config. A file in JSON or its URI. It contains the"
-              + " trusted root and the signing config. If no instance is named, the public one is"
-              + " used; its trusted root comes from its TUF repository.");
+          "Client trust config (default: public Sigstore). A file in JSON or its URI. It contains"
+              + " the instance's trusted root and signing config. If no instance is named, the"
+              + " public one is used; its trusted root comes from its TUF repository.");
 
   public static final DeclaredOption<String> TRUSTED_ROOT =
       INSTANCE.option(

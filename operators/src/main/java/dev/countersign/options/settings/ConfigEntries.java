@@ -19,7 +19,6 @@ public record ConfigEntries(String file, Map<String, List<String>> entries) {
   /** No configuration file. */
   public static final ConfigEntries NONE = new ConfigEntries("", Map.of());
 
-  /** Copies the map. */
   public ConfigEntries {
     entries = Map.copyOf(entries);
   }
@@ -41,7 +40,7 @@ public record ConfigEntries(String file, Map<String, List<String>> entries) {
       }
       if (DeclaredOptions.named(key).isEmpty()) {
         throw UsageException.of(
-            "%s has the key '%s', which is no option%s. Correct it or take it out.",
+            "%s has the key '%s', which is not an option%s. Correct or remove it.",
             Printable.of(file),
             Printable.of(key),
             DeclaredOptions.nearest(key)

@@ -11,9 +11,25 @@ import java.util.regex.Pattern;
 /** Settings for Hadoop's file systems that were given one by one. */
 public final class HadoopOptions {
 
-  /** Keys whose value is a secret; a provider of credentials is named, not given. */
+  /** Keys whose value is a secret, by what they hold in whatever place. */
   private static final Pattern SECRET =
-      Pattern.compile("secret|password|passphrase|token|account\\.key|session\\.key|client\\.key");
+      Pattern.compile(
+          "secret|password|passphrase|token|session[.-]key|client[.-]key|private[.-]key"
+              + "|encryption[.-]key|provided[.-]key|\\.sas\\.");
+
+  /** Those of them that end in a name that somebody chose, such as that of an account. */
+  private static final Pattern SECRET_OF_A_NAME =
+      Pattern.compile(
+          "account\\.key(\\.|\\z)|\\.http\\.headers\\."
+              + "|\\.sas\\.(?!token\\.provider\\.type(\\.|\\z))");
+
+  /** Keys whose value names a file, an address or a class, such as a provider of credentials. */
+  private static final Pattern NAME =
+      Pattern.compile(
+          "\\.(file|keyfile|endpoint|provider|provider[.-](impl|path|type)(\\..*)?)\\z");
+
+  /** The key that names where Hadoop keeps credentials. */
+  private static final String CREDENTIALS = "hadoop.security.credential.provider.path";
 
   private HadoopOptions() {}
 
@@ -33,19 +49,25 @@ public final class HadoopOptions {
             "--fs-option must be KEY=VALUE, as in fs.defaultFS=hdfs://namenode:8020, but one is"
                 + " not.");
       }
-      if (!key.startsWith("fs.") && !key.startsWith("dfs.")) {
+      if (!key.startsWith("fs.") && !key.startsWith("dfs.") && !key.equals(CREDENTIALS)) {
         throw UsageException.of(
-            "--fs-option %s: the key must begin with fs. or dfs., as in fs.defaultFS.",
-            Printable.of(key));
+            "--fs-option %s: the key must begin with fs. or dfs., as in fs.defaultFS, or be %s.",
+            Printable.of(key), CREDENTIALS);
       }
-      if (SECRET.matcher(key.toLowerCase(Locale.ROOT)).find() && !key.endsWith("provider")) {
+      if (isSecret(key.toLowerCase(Locale.ROOT))) {
         throw UsageException.of(
             "--fs-option %s would put a secret on the command line, where others see it. Put it"
-                + " into core-site.xml in HADOOP_CONF_DIR, or into a Hadoop credential provider.",
-            Printable.of(key));
+                + " into core-site.xml in HADOOP_CONF_DIR, or into a Hadoop credential provider,"
+                + " named with %s.",
+            Printable.of(key), CREDENTIALS);
       }
       settings.put(key, text.substring(equals + 1));
     }
     return settings;
+  }
+
+  private static boolean isSecret(String key) {
+    return SECRET_OF_A_NAME.matcher(key).find()
+        || (SECRET.matcher(key).find() && !NAME.matcher(key).find());
   }
 }

@@ -31,7 +31,7 @@ public record KeyPairOptions(
         file(prefix + ".key", workingDirectory),
         file(prefix + ".pub", workingDirectory),
         values.get(KeyOptions.CURVE),
-        ModelRunOptions.passphrase(values, workingDirectory),
+        ModelRunOptions.passphrase(PassphraseSource.Kind.NEW_PASSPHRASE, values, workingDirectory),
         values.get(KeyOptions.FORCE));
   }
 

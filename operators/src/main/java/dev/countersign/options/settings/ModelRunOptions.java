@@ -10,6 +10,7 @@ import dev.countersign.oms.OmsBounds;
 import dev.countersign.oms.Serialization;
 import dev.countersign.oms.SerializationMethod;
 import dev.countersign.oms.ShardAlgorithm;
+import dev.countersign.options.Command;
 import dev.countersign.options.DeclaredOption;
 import dev.countersign.options.UsageException;
 import dev.countersign.options.declarations.CatalogOptions;
@@ -29,10 +30,10 @@ import dev.countersign.signing.TokenKeyPlace;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.PlanSettings;
 import dev.countersign.source.planning.ResignSettings;
+import dev.countersign.source.reading.RangeSettings;
 import dev.countersign.source.reading.ReadSettings;
 import dev.countersign.source.units.WindowSettings;
 import dev.countersign.storage.Storages;
-import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
 import dev.countersign.verification.CertificateTime;
@@ -71,20 +72,14 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
 
   /** Returns what is done with each model. */
   public Operation operation() {
-    return switch (values.command()) {
-      case SIGN_KEY, SIGN_CERTIFICATE, SIGN_PKCS11_KEY, SIGN_PKCS11_CERTIFICATE, SIGN_SIGSTORE ->
-          Operation.SIGN;
-      case RESIGN_KEY,
-          RESIGN_CERTIFICATE,
-          RESIGN_PKCS11_KEY,
-          RESIGN_PKCS11_CERTIFICATE,
-          RESIGN_SIGSTORE ->
-          Operation.RESIGN;
-      case VERIFY_KEY, VERIFY_CERTIFICATE, VERIFY_SIGSTORE, VERIFY_POLICY -> Operation.VERIFY;
-      case DIGEST -> Operation.DIGEST;
-      case INSPECT, GENERATE_KEY_PAIR, CATALOG, REPORT, POLICY_CHECK ->
-          throw new IllegalStateException("works on no models");
-    };
+    Command command = values.command();
+    if (!command.worksOnModels()) {
+      throw new IllegalStateException("works on no models");
+    }
+    if (command.signs()) {
+      return command.resigns() ? Operation.RESIGN : Operation.SIGN;
+    }
+    return command.verifies() ? Operation.VERIFY : Operation.DIGEST;
   }
 
   /**
@@ -202,9 +197,8 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
     String place = Storages.absolute(given.get(), workingDirectory.toString());
     FlinkPlaces.requireUsable(RunOptions.SINCE, place);
     try {
-      // Flink takes a path without a scheme for one of its default store.
-      return ListingFiles.before(runId, place.startsWith("/") ? "file://" + place : place);
-    } catch (IOException | IllegalArgumentException e) {
+      return ListingFiles.before(runId, FlinkPlaces.inFlinksForm(place));
+    } catch (IOException | RuntimeException e) {
       throw new UsageException("--since: " + e.getMessage(), e);
     }
   }
@@ -229,7 +223,11 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
         Math.toIntExact(values.get(RunOptions.BUFFER_SIZE).getBytes()),
         values.get(RunOptions.STALL_TIMEOUT),
         values.get(ModelOptions.ALLOW_LFS_POINTERS),
-        values.get(RunOptions.HASH_KERNEL));
+        values.get(RunOptions.HASH_KERNEL),
+        new RangeSettings(
+            Math.toIntExact(values.get(RunOptions.RANGE_SIZE).getBytes()),
+            values.get(RunOptions.RETRIES)),
+        values.find(RunOptions.MAX_READ_RATE).map(MemorySize::getBytes).orElse(0L));
   }
 
   /** Returns what is done about faults. */
@@ -254,7 +252,7 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
     }
     return new KeyFilePlace(
         absolute(KeyOptions.PRIVATE_KEY, values.require(KeyOptions.PRIVATE_KEY)),
-        passphrase(values, workingDirectory));
+        passphrase(PassphraseSource.Kind.PASSPHRASE, values, workingDirectory));
   }
 
   /**
@@ -375,8 +373,10 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
     return values.find(LimitOptions.MAX_FILE_SIZE).map(MemorySize::getBytes).orElse(Long.MAX_VALUE);
   }
 
-  static PassphraseSource passphrase(OptionValues values, Path workingDirectory) {
+  static PassphraseSource passphrase(
+      PassphraseSource.Kind kind, OptionValues values, Path workingDirectory) {
     return new PassphraseSource(
+        kind,
         values
             .find(KeyOptions.PASSWORD_FILE)
             .map(file -> absolute(KeyOptions.PASSWORD_FILE, file, workingDirectory))
@@ -389,13 +389,22 @@ public record ModelRunOptions(OptionValues values, Path workingDirectory) {
   }
 
   static String absolute(DeclaredOption<?> option, String path, Path workingDirectory) {
+    if (StoreUri.hasScheme(path)) {
+      String local = StoreUri.parse(path).toString();
+      if (local.startsWith("/")) {
+        return local;
+      }
+      throw UsageException.of(
+          "%s is '%s', and must be a path on this machine.", option.flag(), Printable.of(path));
+    }
     try {
       return workingDirectory.resolve(path).normalize().toString();
     } catch (InvalidPathException e) {
-      throw new UsageException(
-          Message.of(
-              "%s is '%s', which is no path on this machine.", option.flag(), Printable.of(path)),
-          e);
+      throw UsageException.of(
+          e,
+          "%s is '%s', which is not a valid path on this machine.",
+          option.flag(),
+          Printable.of(path));
     }
   }
 }

@@ -14,7 +14,6 @@ import dev.countersign.options.declarations.RunOptions;
 import dev.countersign.options.declarations.SigstoreOptions;
 import dev.countersign.pkcs11.Pkcs11Exception;
 import dev.countersign.pkcs11.Pkcs11Uri;
-import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import dev.countersign.verification.LinearPattern;
 import java.time.Duration;
@@ -25,6 +24,9 @@ final class RunChecks {
 
   /** A third of what a checkpoint may take. */
   private static final Duration MAX_TSA_TIMEOUT = Duration.ofMinutes(10);
+
+  private static final long MIN_RANGE = 64L << 10;
+  private static final long MIN_RATE = 64L << 10;
 
   private RunChecks() {}
 
@@ -57,8 +59,8 @@ final class RunChecks {
         && !values.isGiven(OutputOptions.RESULTS)
         && !values.isGiven(RunOptions.STATE)) {
       throw new UsageException(
-          "--record-listings needs --results or --state: the listings are kept beside the results."
-              + " Name a folder for them.");
+          "--record-listings needs --results or --state: listings are stored in the folder of"
+              + " one of them.");
     }
     values.requireWith(
         RunOptions.METRICS_ADDRESS,
@@ -91,27 +93,29 @@ final class RunChecks {
           "--buffer-size is %s, but may be 1 GiB at most.",
           RunOptions.BUFFER_SIZE.text(values.get(RunOptions.BUFFER_SIZE)));
     }
+    long range = values.get(RunOptions.RANGE_SIZE).getBytes();
+    if (range < MIN_RANGE || range > 1L << 30) {
+      throw UsageException.of(
+          "--range-size is %s, but must be from 64 KiB to 1 GiB.",
+          RunOptions.RANGE_SIZE.text(values.get(RunOptions.RANGE_SIZE)));
+    }
+    if (values
+        .find(RunOptions.MAX_READ_RATE)
+        .filter(rate -> rate.getBytes() < MIN_RATE)
+        .isPresent()) {
+      throw UsageException.of(
+          "--max-read-rate is %s a second, but must be at least 64 KiB.",
+          RunOptions.MAX_READ_RATE.text(values.get(RunOptions.MAX_READ_RATE)));
+    }
+    if (values.command().resigns()) {
+      values.require(PolicyOptions.POLICY);
+    }
     switch (values.command()) {
-      case SIGN_KEY, SIGN_CERTIFICATE -> values.require(KeyOptions.PRIVATE_KEY);
-      case SIGN_PKCS11_KEY -> requireToken(values);
-      case SIGN_PKCS11_CERTIFICATE -> requireCertifiedToken(values);
-      case RESIGN_PKCS11_KEY -> {
-        values.require(PolicyOptions.POLICY);
-        requireToken(values);
-      }
-      case RESIGN_PKCS11_CERTIFICATE -> {
-        values.require(PolicyOptions.POLICY);
-        requireCertifiedToken(values);
-      }
-      case RESIGN_KEY, RESIGN_CERTIFICATE -> {
-        values.require(PolicyOptions.POLICY);
-        values.require(KeyOptions.PRIVATE_KEY);
-      }
-      case SIGN_SIGSTORE -> requireSigstore(values);
-      case RESIGN_SIGSTORE -> {
-        values.require(PolicyOptions.POLICY);
-        requireSigstore(values);
-      }
+      case SIGN_KEY, SIGN_CERTIFICATE, RESIGN_KEY, RESIGN_CERTIFICATE ->
+          values.require(KeyOptions.PRIVATE_KEY);
+      case SIGN_PKCS11_KEY, RESIGN_PKCS11_KEY -> requireToken(values);
+      case SIGN_PKCS11_CERTIFICATE, RESIGN_PKCS11_CERTIFICATE -> requireCertifiedToken(values);
+      case SIGN_SIGSTORE, RESIGN_SIGSTORE -> requireSigstore(values);
       case VERIFY_KEY -> {
         if (values.get(KeyOptions.PUBLIC_KEY).isEmpty()) {
           throw new UsageException(
@@ -213,7 +217,8 @@ final class RunChecks {
     values.refuseTogether(
         SigstoreOptions.IDENTITY,
         SigstoreOptions.IDENTITY_REGEXP,
-        "providers could not be told apart. Choose one, or write a policy with both.");
+        "it would not be clear which provider belongs to which. Choose one, or write a policy with"
+            + " both.");
     int identities =
         values.get(SigstoreOptions.IDENTITY).size()
             + values.get(SigstoreOptions.IDENTITY_REGEXP).size();
@@ -225,27 +230,23 @@ final class RunChecks {
     }
     if (identities != providers) {
       throw UsageException.of(
-          "verify sigstore was given %d identities and %d identity providers. Give one"
-              + " --identity-provider for each, in the same order.",
-          identities, providers);
+          "verify sigstore needs one --identity-provider for each --identity or --identity-regexp,"
+              + " in the same order (given: %d for %d).",
+          providers, identities);
     }
     for (String regexp : values.get(SigstoreOptions.IDENTITY_REGEXP)) {
       try {
         LinearPattern unused = LinearPattern.compile(regexp);
       } catch (IllegalArgumentException e) {
-        throw new UsageException(
-            Message.of(
-                "--identity-regexp '%s' cannot be used: %s.", Printable.of(regexp), e.getMessage()),
-            e);
+        throw UsageException.of(
+            e, "--identity-regexp '%s' cannot be used: %s.", Printable.of(regexp), e.getMessage());
       }
     }
   }
 
   static void refuseTwoPassphrases(OptionValues values) {
     values.refuseTogether(
-        KeyOptions.PASSWORD_FILE,
-        KeyOptions.PASSWORD_ENV,
-        "a passphrase lies in one place. Choose one.");
+        KeyOptions.PASSWORD_FILE, KeyOptions.PASSWORD_ENV, "there is one passphrase. Choose one.");
   }
 
   private static void refuseOtherDigests(OptionValues values) {

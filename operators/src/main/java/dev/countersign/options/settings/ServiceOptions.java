@@ -98,6 +98,19 @@ public record ServiceOptions(OptionValues values, Path workingDirectory) {
     }
   }
 
+  /** Returns where the signer's identity token is. */
+  public IdentityTokenSource identityToken() {
+    return new IdentityTokenSource(
+        values
+            .find(KeylessOptions.IDENTITY_TOKEN_FILE)
+            .map(
+                file ->
+                    ModelRunOptions.absolute(
+                        KeylessOptions.IDENTITY_TOKEN_FILE, file, workingDirectory))
+            .orElse(""),
+        values.find(KeylessOptions.IDENTITY_TOKEN_ENV).orElse(""));
+  }
+
   /**
    * Returns how models are signed with a Sigstore instance.
    *
@@ -106,15 +119,7 @@ public record ServiceOptions(OptionValues values, Path workingDirectory) {
   public SigstoreSigningSettings sigstore(SigstoreInstance instance) {
     Duration timeout = values.get(RunOptions.STALL_TIMEOUT).dividedBy(STEPS_OF_SIGNING);
     return new SigstoreSigningSettings(
-        new IdentityTokenSource(
-            values
-                .find(KeylessOptions.IDENTITY_TOKEN_FILE)
-                .map(
-                    file ->
-                        ModelRunOptions.absolute(
-                            KeylessOptions.IDENTITY_TOKEN_FILE, file, workingDirectory))
-                .orElse(""),
-            values.find(KeylessOptions.IDENTITY_TOKEN_ENV).orElse("")),
+        identityToken(),
         new SigstoreSigningSettings.ExpectedIdentity(
             values.get(SigstoreOptions.IDENTITY).stream().findFirst().orElse(""),
             values.get(SigstoreOptions.IDENTITY_PROVIDER).stream().findFirst().orElse("")),

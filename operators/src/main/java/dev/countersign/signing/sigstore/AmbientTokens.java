@@ -40,6 +40,10 @@ final class AmbientTokens {
 
   private static final Path PRODUCT = Path.of("/sys/class/dmi/id/product_name");
 
+  private static final String GITHUB_URL = "ACTIONS_ID_TOKEN_REQUEST_URL";
+  private static final String GITHUB_BEARER = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+
+  private static final String METADATA_HOST = "metadata.google.internal";
   private static final String GOOGLE_PATH =
       "/computeMetadata/v1/instance/service-accounts/default/identity?audience="
           + AUDIENCE
@@ -64,20 +68,20 @@ final class AmbientTokens {
   }
 
   /**
-   * Returns a token.
+   * Returns the token that is on this machine; empty if a service of the environment has to be
+   * asked for one.
    *
-   * @throws SigningException if the environment has none, or does not give it
+   * @throws SigningException if the environment has none
    */
-  IdentityToken read() throws SigningException {
-    if (variable("GITHUB_ACTIONS").isPresent()) {
-      return fromGithub();
+  Optional<IdentityToken> local() throws SigningException {
+    if (isGithub()) {
+      return Optional.empty();
     }
     if (isFile(projected)) {
-      return IdentityTokens.fromFile(projected, Setting.IDENTITY_TOKEN_FILE);
+      return Optional.of(IdentityTokens.fromFile(projected, Setting.IDENTITY_TOKEN_FILE));
     }
-    Optional<String> metadataHost = variable("GCE_METADATA_HOST");
-    if (metadataHost.isPresent() || isGoogle()) {
-      return fromGoogle(metadataHost.orElse("metadata.google.internal"));
+    if (metadataHost().isPresent()) {
+      return Optional.empty();
     }
     throw new SigningException(
         "No identity token was named, and the environment has none: this is neither GitHub Actions"
@@ -89,23 +93,47 @@ final class AmbientTokens {
         null);
   }
 
-  private IdentityToken fromGithub() throws SigningException {
-    Optional<String> url = variable("ACTIONS_ID_TOKEN_REQUEST_URL");
-    Optional<String> bearer = variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
-    if (url.isEmpty() || bearer.isEmpty()) {
+  /**
+   * Returns a token.
+   *
+   * @throws SigningException if the environment has none, or does not give it
+   */
+  IdentityToken read() throws SigningException {
+    Optional<IdentityToken> local = local();
+    if (local.isPresent()) {
+      return local.get();
+    }
+    return isGithub() ? fromGithub() : fromGoogle(metadataHost().orElse(METADATA_HOST));
+  }
+
+  /** Returns whether this is GitHub Actions, which has to be allowed to issue tokens. */
+  private boolean isGithub() throws SigningException {
+    if (variable("GITHUB_ACTIONS").isEmpty()) {
+      return false;
+    }
+    if (variable(GITHUB_URL).isEmpty() || variable(GITHUB_BEARER).isEmpty()) {
       throw new SigningException(
           "GitHub Actions gives this job no identity token.",
           Remedy.text("Add the permission 'id-token: write' to the job in the workflow."),
           null);
     }
+    return true;
+  }
+
+  private Optional<String> metadataHost() {
+    return variable("GCE_METADATA_HOST")
+        .or(() -> isGoogle() ? Optional.of(METADATA_HOST) : Optional.empty());
+  }
+
+  private IdentityToken fromGithub() throws SigningException {
     String origin = "of GitHub Actions";
-    String secret = bearer.get().strip();
+    String secret = variable(GITHUB_BEARER).orElse("").strip();
     if (!secret.matches("[!-~]+")) {
       // The header would be refused with a message that quotes it.
       throw refused(origin, "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not a token");
     }
     try {
-      URI address = new URI(url.get() + "&audience=" + AUDIENCE);
+      URI address = new URI(variable(GITHUB_URL).orElse("") + "&audience=" + AUDIENCE);
       if (!ServiceAddress.isHttp(address) || !ServiceAddress.isPrivate(address)) {
         throw refused(origin, "ACTIONS_ID_TOKEN_REQUEST_URL is not an https address");
       }

@@ -45,6 +45,10 @@ final class CertificateHolder implements AutoCloseable {
 
   private EphemeralKey.@Nullable Certified current;
   private @Nullable SigningException failure;
+
+  /** Why the last request failed, if it is repeated. */
+  private @Nullable SigningException repeated;
+
   private boolean started;
 
   /** Whether a signature waits for the next certificate. */
@@ -55,8 +59,12 @@ final class CertificateHolder implements AutoCloseable {
   /** Requests certificates. */
   @FunctionalInterface
   interface Issuing {
-    /** Returns a new key with a certificate that has been verified, apart from the time. */
-    EphemeralKey.Certified issue() throws SigningException;
+    /**
+     * Returns a new key with a certificate that has been verified, apart from the time.
+     *
+     * @param insists whether to send a token again that was refused before
+     */
+    EphemeralKey.Certified issue(boolean insists) throws SigningException;
   }
 
   /**
@@ -94,7 +102,10 @@ final class CertificateHolder implements AutoCloseable {
       }
       if (closed || left <= 0) {
         throw new SigningException(
-            "No certificate was issued within " + patience.toSeconds() + " seconds.",
+            "No certificate was issued within "
+                + patience.toSeconds()
+                + " seconds."
+                + (repeated == null ? "" : " The request before failed: " + repeated.problem()),
             Remedy.text("Check the certificate authority of the Sigstore instance, and resume."),
             null,
             true);
@@ -127,7 +138,7 @@ final class CertificateHolder implements AutoCloseable {
       long pause = FIRST_PAUSE_MILLIS;
       while (awaitNeed()) {
         try {
-          accept(issuing.issue());
+          accept(issuing.issue(!hasUsable()));
           pause = FIRST_PAUSE_MILLIS;
         } catch (SigningException e) {
           if (!isRepeatable(e)) {
@@ -181,6 +192,7 @@ final class CertificateHolder implements AutoCloseable {
     }
     current = issued;
     needed = false;
+    repeated = null;
     LOG.info(
         "Signs as {} until {}",
         Printable.of(issued.identity()),
@@ -189,15 +201,18 @@ final class CertificateHolder implements AutoCloseable {
   }
 
   /** Returns whether a failed request is to be repeated; otherwise the failure is final. */
-  private boolean isRepeatable(SigningException problem) {
-    synchronized (this) {
-      if (!closed && current != null && isUsable(current)) {
-        LOG.warn("The certificate cannot be renewed yet: {}", problem.problem());
-        return true;
-      }
+  private synchronized boolean isRepeatable(SigningException problem) {
+    if (hasUsable()) {
+      repeated = problem;
+      LOG.warn("The certificate cannot be renewed yet: {}", problem.problem());
+      return true;
     }
     fail(problem);
     return false;
+  }
+
+  private synchronized boolean hasUsable() {
+    return !closed && current != null && isUsable(current);
   }
 
   private synchronized void fail(SigningException problem) {
@@ -205,21 +220,23 @@ final class CertificateHolder implements AutoCloseable {
         new SigningException(
             "The run cannot go on without a certificate. " + problem.problem(),
             problem.remedy(),
-            problem.getCause(),
+            problem,
             true);
     notifyAll();
   }
 
+  /** Pauses, but not longer than signatures can go on: the request after that is the last one. */
   private synchronized void pause(long millis) throws InterruptedException {
     long pause = ThreadLocalRandom.current().nextLong(millis / 2, millis + 1);
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause);
-    for (long left = pause; left > 0 && !closed; ) {
+    for (long left = pause; left > 0 && !closed && !(needed && !hasUsable()); ) {
       wait(left);
       left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
     }
   }
 
-  private boolean isUsable(EphemeralKey.Certified held) {
+  /** Returns whether a signature with this key may begin or go on now. */
+  boolean isUsable(EphemeralKey.Certified held) {
     X509Certificate certificate = certificate(held);
     Instant now = clock.instant();
     Instant end = certificate.getNotAfter().toInstant();

@@ -1,5 +1,7 @@
 package dev.countersign.signing.sigstore;
 
+import dev.countersign.http.ServiceException;
+import dev.countersign.oms.Sha256;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
 import dev.countersign.signing.EphemeralKey;
@@ -9,9 +11,10 @@ import dev.countersign.text.Printable;
 import dev.countersign.verification.SigstoreEvidence;
 import dev.countersign.verification.SigstoreIdentity;
 import dev.countersign.verification.VerificationException;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +30,26 @@ final class CertificateRequests implements CertificateHolder.Issuing {
   private final Clock clock;
 
   /** Whom the first certificate was for; who signs does not change in the middle of a run. */
-  private volatile @Nullable SigstoreIdentity first;
+  private final AtomicReference<@Nullable SigstoreIdentity> first;
 
+  /** The last token that no certificate came of; null if there is none. */
+  private volatile @Nullable Refusal refusal;
+
+  private record Refusal(String tokenSha256, SigningException problem) {}
+
+  /**
+   * Requests certificates of one instance.
+   *
+   * @param first whom the first certificate of the run was for; null before that
+   */
   CertificateRequests(
       IdentityTokens tokens,
       FulcioClient fulcio,
       SigstoreEvidence evidence,
       ExpectedIdentity expected,
+      AtomicReference<@Nullable SigstoreIdentity> first,
       Clock clock) {
+    this.first = first;
     this.tokens = tokens;
     this.fulcio = fulcio;
     this.evidence = evidence;
@@ -43,12 +58,26 @@ final class CertificateRequests implements CertificateHolder.Issuing {
   }
 
   @Override
-  public EphemeralKey.Certified issue() throws SigningException {
+  public EphemeralKey.Certified issue(boolean insists) throws SigningException {
     IdentityToken token = tokens.read();
     token.requireCurrent(clock.instant());
+    String sha256 = Sha256.hex(token.secret().getBytes(StandardCharsets.UTF_8));
+    Refusal known = refusal;
+    if (!insists && known != null && known.tokenSha256().equals(sha256)) {
+      throw known.problem();
+    }
+    try {
+      return certified(token);
+    } catch (SigningException e) {
+      // Without an answer, nothing was said about the token.
+      refusal = e.getCause() instanceof ServiceException ? null : new Refusal(sha256, e);
+      throw e;
+    }
+  }
+
+  private EphemeralKey.Certified certified(IdentityToken token) throws SigningException {
     EphemeralKey key = EphemeralKey.generate();
-    List<X509Certificate> issued = fulcio.issue(token, key.request());
-    X509Certificate certificate = issued.get(0);
+    X509Certificate certificate = fulcio.issue(token, key.request());
     if (!certificate.getPublicKey().equals(key.publicKey())) {
       throw refused("It is for another key than the one in the request.", Remedy.NONE, null);
     }
@@ -67,7 +96,7 @@ final class CertificateRequests implements CertificateHolder.Issuing {
                 () ->
                     refused("It does not name one identity and one provider.", Remedy.NONE, null));
     requireExpected(signer);
-    SigstoreIdentity before = first;
+    SigstoreIdentity before = first.compareAndExchange(null, signer);
     if (before != null && !before.equals(signer)) {
       throw refused(
           "It is for "
@@ -78,7 +107,6 @@ final class CertificateRequests implements CertificateHolder.Issuing {
           Remedy.text("Sign all models of a run with tokens of one identity."),
           null);
     }
-    first = signer;
     return key.certified(certificate, signer.identity());
   }
 

@@ -20,11 +20,9 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class FulcioClient {
 
   private static final String PATH = "/api/v2/signingCert";
-  private static final int MAX_CERTIFICATES = 10;
 
   private final URI base;
   private final HttpCalls http;
@@ -56,13 +53,13 @@ final class FulcioClient {
   }
 
   /**
-   * Returns a new certificate and those above it, which are still to be verified.
+   * Returns a new certificate, which is still to be verified.
    *
    * @param token says who signs
    * @param request certificate request (PKCS#10) in DER
    * @throws SigningException if none is issued
    */
-  List<X509Certificate> issue(IdentityToken token, byte[] request) throws SigningException {
+  X509Certificate issue(IdentityToken token, byte[] request) throws SigningException {
     String pem = CertificateFile.requestPem(request);
     HttpAnswer answer;
     try {
@@ -100,7 +97,7 @@ final class FulcioClient {
     return read(answer.body());
   }
 
-  private List<X509Certificate> read(byte[] body) throws SigningException {
+  private X509Certificate read(byte[] body) throws SigningException {
     SigningCertificate.Builder parsed = SigningCertificate.newBuilder();
     try {
       ProtoJson.parser().merge(new String(body, StandardCharsets.UTF_8), parsed);
@@ -110,23 +107,19 @@ final class FulcioClient {
     if (!parsed.hasSignedCertificateEmbeddedSct()) {
       throw unreadable("has no certificate that contains proof of its publication (an SCT)", null);
     }
+    // Those above it are in the trusted root.
     List<String> pems = parsed.getSignedCertificateEmbeddedSct().getChain().getCertificatesList();
-    if (pems.isEmpty() || pems.size() > MAX_CERTIFICATES) {
-      throw unreadable("has " + pems.size() + " certificates", null);
+    if (pems.isEmpty()) {
+      throw unreadable("has no certificates", null);
     }
-    List<X509Certificate> chain = new ArrayList<>();
     try {
-      CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      for (String pem : pems) {
-        Certificate certificate =
-            factory.generateCertificate(
-                new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)));
-        chain.add((X509Certificate) certificate);
-      }
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(
+                  new ByteArrayInputStream(pems.get(0).getBytes(StandardCharsets.UTF_8)));
     } catch (CertificateException | RuntimeException e) {
       throw unreadable("has a certificate that cannot be read", e);
     }
-    return chain;
   }
 
   private SigningException unreadable(String problem, @Nullable Throwable e) {

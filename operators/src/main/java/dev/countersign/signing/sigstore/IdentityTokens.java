@@ -11,6 +11,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +36,31 @@ final class IdentityTokens {
    * @throws SigningException if there is none; the message holds no secret
    */
   IdentityToken read() throws SigningException {
+    Optional<IdentityToken> named = named();
+    return named.isPresent() ? named.get() : ambient.read();
+  }
+
+  /**
+   * Requires that there is a token that has not expired, as far as can be told without a service.
+   *
+   * @throws SigningException if there is none
+   */
+  void requirePresent(Instant now) throws SigningException {
+    Optional<IdentityToken> named = named();
+    Optional<IdentityToken> local = named.isPresent() ? named : ambient.local();
+    if (local.isPresent()) {
+      local.get().requireCurrent(now);
+    }
+  }
+
+  private Optional<IdentityToken> named() throws SigningException {
     if (!source.file().isEmpty()) {
-      return fromFile(Path.of(source.file()), Setting.IDENTITY_TOKEN_FILE);
+      return Optional.of(fromFile(Path.of(source.file()), Setting.IDENTITY_TOKEN_FILE));
     }
     if (!source.env().isEmpty()) {
-      return fromEnvironment(source.env());
+      return Optional.of(fromEnvironment(source.env()));
     }
-    return ambient.read();
+    return Optional.empty();
   }
 
   private IdentityToken fromEnvironment(String name) throws SigningException {

@@ -8,6 +8,7 @@ import dev.countersign.signing.SigstoreSigningSettings;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.TrustException;
 import dev.countersign.trust.sigstore.InstanceTrust;
+import dev.sigstore.trustroot.CertificateAuthority;
 import dev.sigstore.trustroot.Service;
 import dev.sigstore.trustroot.SigstoreSigningConfig;
 import java.net.URI;
@@ -27,13 +28,13 @@ record InstanceServices(URI authority, URI log, RekorEntries entries, Optional<U
   /**
    * Returns the services that the settings choose.
    *
-   * @throws TrustException if the signing config has none of a kind that is needed
+   * @throws TrustException if the signing config has none of a kind that is needed, or the trusted
+   *     root has no timestamp authority for it
    */
   static InstanceServices of(SigstoreSigningSettings settings) throws TrustException {
+    InstanceTrust trust = InstanceTrust.of(settings.instance());
     SigstoreSigningConfig config =
-        InstanceTrust.of(settings.instance())
-            .signingConfig()
-            .orElseThrow(() -> new IllegalArgumentException("no signing config"));
+        trust.signingConfig().orElseThrow(() -> new IllegalArgumentException("no signing config"));
     requireOneSuffices(config.getTLogConfig(), "transparency logs");
     requireOneSuffices(config.getTsaConfig(), "timestamp authorities");
     Service authority =
@@ -59,6 +60,13 @@ record InstanceServices(URI authority, URI log, RekorEntries entries, Optional<U
           "timestamp authority, which a log with version 2 of the API needs, since it signs no"
               + " times",
           Remedy.of("Choose another log with %s.", Setting.LOG));
+    }
+    if (timestamps.isPresent()
+        && trust.trustedRoot().getTSAs().stream().noneMatch(CertificateAuthority::isCurrent)) {
+      throw new TrustException(
+          "The signing config has a timestamp authority, but the trusted root has none that is"
+              + " valid now, so that no signature would verify.",
+          Remedy.text("Use trusted root and signing config of the same Sigstore instance."));
     }
     for (URI url : List.of(authority.getUrl(), log.getUrl(), timestamps.orElse(log.getUrl()))) {
       if (!ServiceAddress.isHttp(url) || ServiceAddress.holdsUser(url)) {

@@ -15,6 +15,8 @@ import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,18 +42,28 @@ final class RekorClient {
    *
    * @param envelope the envelope with the signature
    * @param certificate of the signer
+   * @param isUsable tells whether the certificate can be used; the log may have to be waited for
+   * @return empty if the certificate could not be used any more when the log's turn came
    * @throws SigningException if the log does not take it in time
    */
-  LogEntry add(Envelope envelope, X509Certificate certificate) throws SigningException {
+  Optional<LogEntry> add(Envelope envelope, X509Certificate certificate, BooleanSupplier isUsable)
+      throws SigningException {
     URI url = ServiceAddress.below(base, entries.path());
-    HttpAnswer answer =
+    Optional<HttpAnswer> added =
         call(
             HttpRequest.newBuilder(url)
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(entries.proposal(envelope, certificate))));
+                .POST(BodyPublishers.ofByteArray(entries.proposal(envelope, certificate))),
+            isUsable);
+    if (added.isEmpty()) {
+      return Optional.empty();
+    }
+    HttpAnswer answer = added.get();
     if (answer.status() == CONFLICT && answer.location().isPresent()) {
       // An earlier attempt, whose answer was lost, has added it.
-      answer = call(HttpRequest.newBuilder(existing(answer.location().get())).GET());
+      answer =
+          call(HttpRequest.newBuilder(existing(answer.location().get())).GET(), () -> true)
+              .orElseThrow();
     }
     if (!answer.isSuccess()) {
       throw failed(
@@ -62,7 +74,7 @@ final class RekorClient {
           null);
     }
     try {
-      return entries.read(answer.body());
+      return Optional.of(entries.read(answer.body()));
     } catch (RekorEntries.MalformedAnswerException e) {
       throw failed(
           "its answer is not an entry of the log ("
@@ -90,20 +102,28 @@ final class RekorClient {
         null);
   }
 
-  private HttpAnswer call(HttpRequest.Builder request) throws SigningException {
+  private Optional<HttpAnswer> call(HttpRequest.Builder request, BooleanSupplier isUsable)
+      throws SigningException {
     try {
-      return http.call(request.header("Accept", "application/json").build());
+      return http.call(request.header("Accept", "application/json").build(), isUsable);
     } catch (ServiceException e) {
       throw failed(
           e.problem(),
           Remedy.of(
               "Try again later, or ask for less at a time with %s and %s.",
               Setting.SIGNING_CONCURRENCY, Setting.SIGNING_RATE),
-          e);
+          e,
+          // Otherwise, all models would fail one by one until then.
+          e.isPostponed());
     }
   }
 
   private SigningException failed(String problem, Remedy remedy, @Nullable Throwable cause) {
+    return failed(problem, remedy, cause, false);
+  }
+
+  private SigningException failed(
+      String problem, Remedy remedy, @Nullable Throwable cause, boolean endsRun) {
     return new SigningException(
         "The transparency log at "
             + ServiceAddress.shown(base)
@@ -111,6 +131,7 @@ final class RekorClient {
             + problem
             + ".",
         remedy,
-        cause);
+        cause,
+        endsRun);
   }
 }

@@ -70,7 +70,6 @@ public final class WatchMemory {
   private final Map<ByteBuffer, Model> models = new HashMap<>();
   private int look;
 
-  /** One model. */
   private static final class Model {
     /** How it looked when it was last taken; empty if it never was. */
     private byte[] taken = {};

@@ -43,7 +43,7 @@ public final class Irregularities {
       case SYMLINK_CYCLE, SYMLINK_BROKEN -> FailureReason.SYMLINK_BROKEN;
       case LINKED_DIRECTORY -> FailureReason.LINKED_DIRECTORY;
       case SPECIAL_FILE -> FailureReason.SPECIAL_FILE;
-      case NAME_NOT_UTF8, NAME_NOT_CANONICAL -> FailureReason.BAD_NAME;
+      case NAME_NOT_UTF8, NAME_NOT_CANONICAL, FILE_AND_FOLDER -> FailureReason.BAD_NAME;
       case UNREADABLE_DIRECTORY -> FailureReason.PERMISSION_DENIED;
     };
   }
@@ -64,6 +64,8 @@ public final class Irregularities {
       case SPECIAL_FILE -> orLeaveOut(Remedy.text("Only regular files can be signed: remove it"));
       case NAME_NOT_UTF8, NAME_NOT_CANONICAL ->
           Remedy.text("Rename it: only canonical UTF-8 names can be signed.");
+      case FILE_AND_FOLDER ->
+          orLeaveOut(Remedy.text("No folder on a disk can hold both: rename the object"));
       case UNREADABLE_DIRECTORY -> orLeaveOut(Remedy.text("Grant access to it"));
     };
   }

@@ -268,14 +268,14 @@ public final class WatchedFeed implements EntryFeed {
   private String fault(List<String> faults) {
     if (memory.isFull()) {
       return Message.of(
-          "More than %,d models are to be watched, which is the limit. The others are passed over:"
-              + " watch them by another run.",
+          "More than %,d models are to be watched, which is the limit. The others are skipped:"
+              + " watch them in another run.",
           WatchMemory.MOST);
     }
     return faults.isEmpty()
         ? ""
         : Message.of(
-            "%s What lies there is passed over%s; the rest is watched.",
+            "%s It is skipped%s; the rest is watched.",
             faults.get(0), faults.size() > 1 ? ", and " + (faults.size() - 1) + " more" : "");
   }
 

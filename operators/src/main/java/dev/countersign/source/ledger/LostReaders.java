@@ -86,6 +86,11 @@ public final class LostReaders {
     return alive.contains(process);
   }
 
+  /** About how many bytes the plans take that are kept. */
+  long weight() {
+    return waiting.stream().mapToLong(ModelPlan::weight).sum();
+  }
+
   /** Returns the plans that were kept, and forgets them. */
   List<ModelPlan> release() {
     List<ModelPlan> plans = List.copyOf(waiting);

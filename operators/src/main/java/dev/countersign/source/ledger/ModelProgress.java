@@ -1,5 +1,7 @@
 package dev.countersign.source.ledger;
 
+import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.PlannedModel;
 import dev.countersign.schemas.Verdict;
@@ -52,7 +54,12 @@ final class ModelProgress {
   private final Map<Integer, Set<String>> crashes = new HashMap<>();
   private final Map<Integer, Integer> retries = new HashMap<>();
   private int planRetries;
+
+  /** Whether an earlier attempt found that the model had changed. */
+  private boolean changedBefore;
+
   private @Nullable List<WorkUnit> units;
+  private List<List<String>> hosts = List.of();
   private @Nullable ModelHeader header;
   private @Nullable Verdict verdict;
   private long weight;
@@ -78,6 +85,7 @@ final class ModelProgress {
     progress.crashes.putAll(mapped(saved.getCrashes(), Integer::valueOf, LinkedHashSet::new));
     progress.retries.putAll(mapped(saved.getRetries(), Integer::valueOf, count -> count));
     progress.planRetries = saved.getPlanRetries();
+    progress.changedBefore = saved.getChangedBefore();
     progress.header = saved.getHeader();
     progress.verdict = saved.getVerdict();
     return progress;
@@ -100,6 +108,7 @@ final class ModelProgress {
         .setCrashes(mapped(crashes, String::valueOf, List::copyOf))
         .setRetries(mapped(retries, String::valueOf, count -> count))
         .setPlanRetries(planRetries)
+        .setChangedBefore(changedBefore)
         .setVerdict(verdict)
         .setHeader(verdict == null ? null : header)
         .build();
@@ -113,6 +122,7 @@ final class ModelProgress {
     fingerprint = plan.fingerprint();
     header = plan.header();
     units = plan.units();
+    hosts = plan.hosts();
     weight = plan.weight();
   }
 
@@ -129,6 +139,40 @@ final class ModelProgress {
   /** Whether {@code plan} is the one that this model's units were cut by. */
   boolean matches(ModelPlan plan) {
     return plan.fingerprint().equals(fingerprint) && plan.units().size() == unitCount();
+  }
+
+  /** Whether {@code plan} cuts what this model's units were cut from into other units. */
+  boolean isCutOtherwise(ModelPlan plan) {
+    return wasPlanned() && !matches(plan) && plan.hasContentOf(fingerprint);
+  }
+
+  /** The next attempt at the model, which is to be planned and of which nothing was read. */
+  ModelProgress nextAttempt() {
+    ModelProgress next = new ModelProgress(entryId, attempt + 1);
+    next.planRetries = planRetries;
+    next.changedBefore = changedBefore;
+    return next;
+  }
+
+  /** Whether the verdict is that the model has changed, for the first time. */
+  boolean mayStartAgain() {
+    return !changedBefore
+        && verdict != null
+        && verdict.getReason() == FailureReason.CHANGED_WHILE_READ;
+  }
+
+  /** The next attempt at a model that was found changed. */
+  ModelProgress startedAgain() {
+    ModelProgress next = nextAttempt();
+    next.changedBefore = true;
+    return next;
+  }
+
+  /** How {@code plan} ends the model: by its verdict, or because the model changed; or null. */
+  @Nullable Verdict verdictBy(ModelPlan plan) {
+    return plan.verdict() == null && wasPlanned() && !matches(plan)
+        ? ModelFailure.changedMeanwhile(plan.header().getModel()).verdict()
+        : plan.verdictAfter(1 + planRetries);
   }
 
   /** Whether units can be handed out: planned in this life of the enumerator, or decided. */
@@ -198,6 +242,11 @@ final class ModelProgress {
         : checked(units).get(unit).getRanges().stream().mapToLong(UnitCutter::bytesOf).sum();
   }
 
+  /** The machines that hold at least half of what a unit reads. */
+  List<String> hosts(int unit) {
+    return unit < hosts.size() ? hosts.get(unit) : List.of();
+  }
+
   /** The identity of unit number {@code unit}. */
   UnitId id(int unit) {
     return new UnitId(entryId, attempt, unit);
@@ -209,10 +258,6 @@ final class ModelProgress {
 
   long weight() {
     return weight;
-  }
-
-  @Nullable ModelHeader header() {
-    return header;
   }
 
   State state(int unit) {
@@ -290,6 +335,7 @@ final class ModelProgress {
   /** Forgets what can be planned again, to keep a model that is done small. */
   void forgetUnits() {
     units = null;
+    hosts = List.of();
     weight = 0;
   }
 

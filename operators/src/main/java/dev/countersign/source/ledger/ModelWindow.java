@@ -126,6 +126,34 @@ final class ModelWindow {
     active.put(model.entryId, model);
   }
 
+  /**
+   * The attempt that {@code plan} is for: the next one if its units are not those of {@code model}.
+   */
+  ModelProgress attemptFor(ModelProgress model, ModelPlan plan) {
+    if (!model.isCutOtherwise(plan)) {
+      return model;
+    }
+    ModelProgress next = model.nextAttempt();
+    add(next);
+    return next;
+  }
+
+  /**
+   * Begins the next attempt at a model that was found changed, of which nothing is out, unless that
+   * happened before or nothing is begun any more.
+   *
+   * @return whether it has begun
+   */
+  boolean startAgain(ModelProgress model) {
+    if (ended || !model.mayStartAgain()) {
+      return false;
+    }
+    weight -= model.weight();
+    add(model.startedAgain());
+    planAgain(model.entryId);
+    return true;
+  }
+
   /** Stands for the planning of a model that is begun, or is the next to begin. */
   UnitId plan(long entryId) {
     ModelProgress model = active.get(entryId);
@@ -135,6 +163,12 @@ final class ModelWindow {
   /** The model if it is begun and not done, else null. */
   @Nullable ModelProgress find(long entryId) {
     return active.get(entryId);
+  }
+
+  /** The model of a unit if it is begun, not done, and in the unit's attempt; else null. */
+  @Nullable ModelProgress find(UnitId id) {
+    ModelProgress model = active.get(id.entryId());
+    return model != null && model.attempt == id.attempt() ? model : null;
   }
 
   /** Whether a model is begun and not done, or may come back to life. */

@@ -164,8 +164,8 @@ public final class UnitLedger {
 
   /**
    * Takes a plan that {@link #nextToPlan} asked for. If it is another one than before a crash, it
-   * counts only once it is known that not all of the model was emitted. It means that the model has
-   * changed.
+   * counts only once it is known that not all of the model was emitted. Then the model is read
+   * again from its start, in another attempt.
    */
   public void planned(ModelPlan plan) {
     plans.end(plan);
@@ -190,13 +190,11 @@ public final class UnitLedger {
       models.retireIfDone(model, lastCheckpoint + 1);
       return;
     }
+    model = models.attemptFor(model, plan);
     plan.setAttempt(model.attempt);
-    Verdict verdict = plan.verdictAfter(1 + model.retries(UnitId.PLAN));
+    Verdict verdict = model.verdictBy(plan);
     if (verdict != null) {
       decide(model, plan.header(), verdict);
-    } else if (model.wasPlanned() && !model.matches(plan)) {
-      decide(
-          model, plan.header(), ModelFailure.changedMeanwhile(plan.header().getModel()).verdict());
     } else {
       model.plan(plan);
       models.weighs(model);
@@ -219,8 +217,8 @@ public final class UnitLedger {
     if (!lost.isEmpty() || plans.comeFirst()) {
       return Optional.empty();
     }
-    Optional<WorkUnit> unit = firstOf(queue::poll, reader);
-    if (unit.isPresent() || assigned.size() > 0 || !plans.pause()) {
+    Optional<WorkUnit> unit = firstOf(() -> queue.poll(reader), reader);
+    if (unit.isPresent() || assigned.size() > 0 || queue.isKeeping() || !plans.pause()) {
       return unit;
     }
     unit = firstOf(queue::pollSuspect, reader);
@@ -240,22 +238,22 @@ public final class UnitLedger {
 
   /** A reader has emitted a unit, or has dropped one of a model that is decided. */
   public void finished(UnitId id) {
-    ModelProgress model = models.find(id.entryId());
-    if (model != null && model.attempt == id.attempt() && model.state(id.unit()) == State.OUT) {
+    ModelProgress model = models.find(id);
+    if (model != null && model.state(id.unit()) == State.OUT) {
       finish(model, id);
     }
   }
 
   /**
    * A reader could not do a unit. It is tried again if that may help; else the model fails, once
-   * nothing of it is out any more.
+   * nothing of it is out any more. One that changed is planned and read again then, but once only.
    *
    * @param isTransient whether it may go well later
    * @return what to tell readers that still work on the model, in vain
    */
   public List<Cancellation> failed(UnitId id, ModelFailure failure, boolean isTransient) {
-    ModelProgress model = models.find(id.entryId());
-    if (model == null || model.attempt != id.attempt() || model.state(id.unit()) != State.OUT) {
+    ModelProgress model = models.find(id);
+    if (model == null || model.state(id.unit()) != State.OUT) {
       return List.of();
     }
     int before = model.retries(id.unit());
@@ -364,7 +362,7 @@ public final class UnitLedger {
   }
 
   private void finishIfUnknown(UnitId id) {
-    ModelProgress model = models.find(id.entryId());
+    ModelProgress model = models.find(id);
     if (model != null && model.state(id.unit()) == State.UNKNOWN) {
       finish(model, id);
     }
@@ -372,9 +370,8 @@ public final class UnitLedger {
 
   /** Charges a unit that waits with processes that disappeared while they had it. */
   private void charge(UnitId id) {
-    ModelProgress model = models.find(id.entryId());
+    ModelProgress model = models.find(id);
     if (model == null
-        || model.attempt != id.attempt()
         || id.unit() == UnitId.PLAN
         || id.unit() >= model.unitCount()
         || model.state(id.unit()) != State.WAITING) {
@@ -405,7 +402,7 @@ public final class UnitLedger {
 
   /** About how many bytes the plans take that are still needed. */
   public long weight() {
-    return models.weight();
+    return models.weight() + lost.weight();
   }
 
   public int unitsWaiting() {
@@ -417,7 +414,7 @@ public final class UnitLedger {
   }
 
   private Optional<WorkUnit> handOut(UnitId id, int reader) {
-    ModelProgress model = models.find(id.entryId());
+    ModelProgress model = models.find(id);
     if (model == null || model.state(id.unit()) != State.WAITING || !model.isDue(id.unit())) {
       return Optional.empty();
     }
@@ -436,9 +433,7 @@ public final class UnitLedger {
 
   private void end(ModelProgress model, UnitId id) {
     leaves(model, id, State.FINISHED);
-    if (model.isVerdictDue()) {
-      enqueue(model.id(model.unitCount()));
-    }
+    conclude(model);
     models.retireIfDone(model, lastCheckpoint + 1);
   }
 
@@ -453,15 +448,19 @@ public final class UnitLedger {
 
   private void decide(ModelProgress model, ModelHeader header, Verdict verdict) {
     model.decide(header, verdict);
-    if (model.isVerdictDue()) {
+    conclude(model);
+  }
+
+  /** Hands out a verdict that is due, unless the model starts again. */
+  private void conclude(ModelProgress model) {
+    if (model.isVerdictDue() && !models.startAgain(model)) {
       enqueue(model.id(model.unitCount()));
     }
   }
 
   private void enqueue(UnitId id) {
-    ModelProgress model = models.find(id.entryId());
+    ModelProgress model = models.find(id);
     if (model == null
-        || model.attempt != id.attempt()
         || !model.isReady()
         || queue.isHeld(id)
         || model.state(id.unit()) != State.WAITING) {
@@ -474,7 +473,7 @@ public final class UnitLedger {
     } else if (crashes == CRASHES_ALLOWED) {
       queue.addSuspect(id);
     } else {
-      queue.add(id, model.bytes(id.unit()));
+      queue.add(id, model.bytes(id.unit()), model.hosts(id.unit()));
     }
   }
 
@@ -493,8 +492,8 @@ public final class UnitLedger {
   private void resume(ModelProgress model) {
     if (!model.isReady()) {
       models.planAgain(model.entryId);
-    } else if (model.isVerdictDue()) {
-      enqueue(model.id(model.unitCount()));
+    } else {
+      conclude(model);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.countersign.source.units.UnitId;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
@@ -14,30 +15,23 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Units that wait for a reader: the largest goes first. Apart from them suspects, which run alone,
- * units that are held until readers are back or a checkpoint is completed, and units and plans that
- * failed for a reason that may pass, which rest until it is time to try them again. What is in here
- * may have become pointless meanwhile, so whoever takes it looks at its state.
+ * Units that wait for a reader, see {@link WaitingUnits}. Apart from them suspects, which run
+ * alone, units that are held until readers are back or a checkpoint is completed, and units and
+ * plans that failed for a reason that may pass, which rest until it is time to try them again. What
+ * is in here may have become pointless meanwhile, so whoever takes it looks at its state.
  *
  * <p>How often something was tried again is in checkpoints, with the models; what rests here is
  * not: after a restart it is tried again at once. Not thread safe.
  */
 public final class UnitQueue {
 
-  private record Waiting(long bytes, UnitId id) {}
-
   private record Resting(long due, UnitId id) {}
 
-  private static final Comparator<Waiting> LARGEST_FIRST =
-      Comparator.comparingLong(Waiting::bytes)
-          .reversed()
-          .thenComparingLong(waiting -> waiting.id().entryId())
-          .thenComparingInt(waiting -> waiting.id().unit());
-
-  private final Queue<Waiting> waiting = new PriorityQueue<>(LARGEST_FIRST);
+  private final WaitingUnits waiting = new WaitingUnits();
   private final Queue<UnitId> suspects = new ArrayDeque<>();
   private final Set<UnitId> held = new LinkedHashSet<>();
   private final Queue<Resting> resting =
@@ -68,18 +62,41 @@ public final class UnitQueue {
         () -> ThreadLocalRandom.current().nextDouble());
   }
 
-  void add(UnitId id, long bytes) {
-    waiting.add(new Waiting(bytes, id));
+  /** Says how many readers there will be on machines of their own; by default all are on one. */
+  public void expect(int readers) {
+    waiting.expect(readers);
+  }
+
+  /**
+   * Notes that a reader has started, and the names of its machine.
+   *
+   * @return whether readers are on several machines, or may be
+   */
+  public boolean startsAt(int reader, List<String> machine) {
+    return waiting.startsAt(reader, machine);
+  }
+
+  void add(UnitId id, long bytes, List<String> hosts) {
+    waiting.add(id, bytes, hosts, millis.getAsLong());
   }
 
   void addSuspect(UnitId id) {
     suspects.add(id);
   }
 
-  /** The next unit that may run beside others, or null. */
-  @Nullable UnitId poll() {
-    Waiting next = waiting.poll();
-    return next == null ? null : next.id();
+  /** The next unit that a reader may run beside others, or null. */
+  @Nullable UnitId poll(int reader) {
+    return waiting.poll(reader, millis.getAsLong());
+  }
+
+  /** Whether units are kept for other readers than those that got none. */
+  public boolean isKeeping() {
+    return waiting.isKeeping();
+  }
+
+  /** The names of a reader's machine; readers of the same one get the same units. */
+  public List<String> machineOf(int reader) {
+    return waiting.machineOf(reader);
   }
 
   /** The next unit that must run alone, or null, also while a unit that is held may come first. */
@@ -126,12 +143,14 @@ public final class UnitQueue {
     return Optional.of(next.id());
   }
 
-  /** In how many milliseconds something is due; empty if nothing rests. */
-  public OptionalLong untilNextRetry() {
+  /** In how many milliseconds there is something to do; empty if nothing rests or is kept. */
+  public OptionalLong untilNext() {
+    long now = millis.getAsLong();
     Resting next = resting.peek();
-    return next == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(Math.max(0, next.due() - millis.getAsLong()));
+    LongStream retry = next == null ? LongStream.empty() : LongStream.of(next.due());
+    return LongStream.concat(retry, waiting.nextOpen().stream())
+        .map(due -> Math.max(0, due - now))
+        .min();
   }
 
   /** How often something was tried again, or will be. */
@@ -142,6 +161,16 @@ public final class UnitQueue {
   /** Forgets all that rests. */
   void stopRetries() {
     resting.clear();
+  }
+
+  /** How many bytes were handed out for which it was known which machines hold them. */
+  public long bytesLocated() {
+    return waiting.bytesLocated();
+  }
+
+  /** How many of those went to a reader on such a machine. */
+  public long bytesLocal() {
+    return waiting.bytesLocal();
   }
 
   int size() {

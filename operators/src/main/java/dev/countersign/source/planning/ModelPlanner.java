@@ -6,9 +6,13 @@ import dev.countersign.keys.KeyFormatException;
 import dev.countersign.oms.IgnoreRules;
 import dev.countersign.oms.OmsException;
 import dev.countersign.outcome.ModelFailure;
+import dev.countersign.schemas.Difference;
+import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
+import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.source.signals.WatchNotices;
@@ -53,6 +57,9 @@ public final class ModelPlanner {
   /** What each range takes in addition if a file has several. */
   static final int RANGE_BYTES = 256;
 
+  /** What a unit takes apart from its ranges. */
+  private static final int UNIT_BYTES = 256;
+
   /**
    * What may have been done with a model before the run fell back to an earlier time, so that a
    * bundle which is there may be the run's own.
@@ -72,6 +79,7 @@ public final class ModelPlanner {
   private final @Nullable VerifyPlanner verifying;
   private final @Nullable ResignPlanner resigning;
   private final Clock clock;
+  private volatile boolean locates;
 
   public ModelPlanner(PlanSettings settings, WindowSettings window, Clock clock)
       throws KeyFormatException, TrustException {
@@ -108,11 +116,23 @@ public final class ModelPlanner {
         signing);
   }
 
-  /** Reads policies and revocation lists of a watch again; called before each look. */
+  /** Says, before anything is read, that the run has not been begun before. */
+  public void begins() {
+    if (reread != null) {
+      reread.begins();
+    }
+  }
+
+  /** Reads the files of trust of a watch again; called before each look. */
   public void rereadTrust() {
     if (reread != null) {
       reread.reread().ifPresent(news -> WatchNotices.say(settings.runId(), news));
     }
+  }
+
+  /** Says whether plans note which machines hold what units read. Any thread. */
+  public void locate(boolean wanted) {
+    locates = wanted;
   }
 
   /** Whether models can be planned; if not, {@link #prepare} comes first. */
@@ -121,8 +141,8 @@ public final class ModelPlanner {
   }
 
   /**
-   * Reads what earlier runs recorded, and the policies and revocation lists of a watch, which may
-   * take a while. Where the latter cannot be used, it is not ready afterwards.
+   * Reads what earlier runs recorded, and the files of trust of a watch, which may take a while.
+   * Where the latter cannot be used, it is not ready afterwards.
    *
    * @return this
    * @throws IOException if the former cannot be read or used
@@ -203,7 +223,8 @@ public final class ModelPlanner {
     planning.found(header -> header.setSubject(subject));
     // Before its bundle, or one outside would be read. A swap after that is the listing's to see.
     entry.scope(settings.folders().symlinkRoots()).require(entry.model());
-    ModelStorage storage = Storages.forUri(entry.model());
+    ModelStorage known = Storages.forUri(entry.model());
+    ModelStorage storage = locates ? known.withHosts() : known;
     if (resigning != null) {
       return resigning.plan(planning, storage, earlier);
     }
@@ -318,6 +339,18 @@ public final class ModelPlanner {
       }
     }
     return listing;
+  }
+
+  /** Cuts a model whose ranges, of files in {@code listing}, have their memory. */
+  static UnitCutter.Cut cut(
+      UnitCutter cutter,
+      ModelHeader header,
+      ModelListing listing,
+      List<UnitRange> ranges,
+      List<Difference> differences,
+      DifferenceCounts counts) {
+    PlanMemory.take((RANGE_BYTES + UNIT_BYTES) * cutter.addedRanges(header, ranges));
+    return cutter.cut(header, ranges, differences, counts, listing::hosts);
   }
 
   static ModelFailure notFound(String model) {

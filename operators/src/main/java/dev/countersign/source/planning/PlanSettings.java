@@ -48,7 +48,6 @@ public record PlanSettings(
   public record Ignored(List<String> paths, boolean gitPaths, boolean unsignedFiles)
       implements Serializable {
 
-    /** Copies the list. */
     public Ignored {
       paths = List.copyOf(paths);
     }
@@ -64,7 +63,6 @@ public record PlanSettings(
   public record Folders(String working, List<String> symlinkRoots, List<String> signatureRoots)
       implements Serializable {
 
-    /** Copies the lists. */
     public Folders {
       symlinkRoots = List.copyOf(symlinkRoots);
       signatureRoots = List.copyOf(signatureRoots);
@@ -117,7 +115,6 @@ public record PlanSettings(
     /** Reads everything and keeps nothing. */
     public static final Incremental NONE = new Incremental(List.of(), false);
 
-    /** Copies the list. */
     public Incremental {
       since = List.copyOf(since);
     }

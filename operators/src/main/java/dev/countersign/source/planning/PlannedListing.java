@@ -121,7 +121,8 @@ final class PlannedListing {
             .filter(entry -> !isPath(entry.kind()) || names.holdsAll(entry.name()))
             .toList(),
         listing.totalBytes(),
-        listing.identity());
+        listing.identity(),
+        List.of());
   }
 
   /** Whether names of that kind are asked for when the model is listed again. */
@@ -208,7 +209,10 @@ final class PlannedListing {
         noted.getMaxFileBytes(),
         GlobScope.ANYWHERE, // Files that are elsewhere now have other versions.
         name -> !withAll && (TemporaryNames.isTemporary(name) || ReplacedNames.isReplaced(name)),
-        bytes -> {}); // A fingerprint keeps little of an entry.
+        bytes -> {}, // A summary keeps little of an entry.
+        name ->
+            Storages.isRemote(header.getModel())
+                && Storages.child(header.getModel(), name).equals(header.getBundle()));
   }
 
   private static Predicate<String> ignored(ListedModel noted) {

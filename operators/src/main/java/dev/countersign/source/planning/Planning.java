@@ -22,6 +22,9 @@ public interface Planning extends AutoCloseable {
    */
   Planning prepare() throws IOException;
 
+  /** Says whether plans note from now on which machines hold what units read. */
+  void locate(boolean wanted);
+
   /**
    * Plans a model.
    *

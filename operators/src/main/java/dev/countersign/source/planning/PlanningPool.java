@@ -7,8 +7,10 @@ import dev.countersign.source.pool.GuardedPool;
 import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.source.pool.StorePools;
 import dev.countersign.source.units.ModelPlan;
+import dev.countersign.storage.RequestCounts;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +22,7 @@ public final class PlanningPool implements Planning {
   private final ModelPlanner planner;
   private final StorePools<ModelPlan> threads;
   private final Duration stallTimeout;
+  private final Consumer<Map<String, Long>> requests;
   private final PlanMemory memory = PlanMemory.ofThisProcess();
   private final PlanMemory.Taken kept = memory.nothing();
   private long forgotten;
@@ -29,11 +32,17 @@ public final class PlanningPool implements Planning {
    *
    * @param depth how many models of a store it plans at once; 0 for what fits the store
    * @param stallTimeout how long planning a model may make no progress
+   * @param requests is told how many requests to object stores a model took, by kind
    */
-  public PlanningPool(ModelPlanner planner, int depth, Duration stallTimeout) {
+  public PlanningPool(
+      ModelPlanner planner,
+      int depth,
+      Duration stallTimeout,
+      Consumer<Map<String, Long>> requests) {
     this.planner = planner;
     this.threads = new StorePools<>("countersign-planner", depth, stallTimeout);
     this.stallTimeout = stallTimeout;
+    this.requests = requests;
   }
 
   @Override
@@ -45,6 +54,11 @@ public final class PlanningPool implements Planning {
   public PlanningPool prepare() throws IOException {
     var unused = planner.prepare();
     return this;
+  }
+
+  @Override
+  public void locate(boolean wanted) {
+    planner.locate(wanted);
   }
 
   @Override
@@ -67,18 +81,24 @@ public final class PlanningPool implements Planning {
   }
 
   private ModelPlan plan(CatalogEntry entry, EarlierWork earlier, Runnable waits, Runnable begins) {
-    try {
-      return memory.run(
-          entry.model(),
-          waits,
-          () -> {
-            GuardedPool.bounded();
-            begins.run();
-            GuardedPool.progressed();
-            return planner.plan(entry, earlier);
-          });
+    RequestCounts counts = new RequestCounts();
+    try (RequestCounts.Scope scope = counts.scope()) {
+      ModelPlan plan =
+          memory.run(
+              entry.model(),
+              waits,
+              () -> {
+                GuardedPool.bounded();
+                begins.run();
+                GuardedPool.progressed();
+                return planner.plan(entry, earlier);
+              });
+      plan.setRequests(counts.byKind());
+      return plan;
     } catch (ModelFailure e) {
       return planner.failed(entry, e);
+    } finally {
+      requests.accept(counts.byKind());
     }
   }
 

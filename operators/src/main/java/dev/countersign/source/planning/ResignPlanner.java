@@ -250,7 +250,14 @@ final class ResignPlanner {
       }
     }
     ModelHeader header = planning.header();
-    UnitCutter.Cut cut = cutter.cut(header, ranges, comparison.differences(), comparison.counts());
+    UnitCutter.Cut cut =
+        ModelPlanner.cut(
+            cutter,
+            header,
+            compared.listing(),
+            ranges,
+            comparison.differences(),
+            comparison.counts());
     PlannedListing.attach(compared.listed(), carriedPaths(entry, manifest), cut);
     String unread = header.getContentTrusted() ? ":unread" : "";
     return ModelPlan.of(cut, header, compared.fingerprint(bundle) + unread);

@@ -19,6 +19,7 @@ import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.Outcome;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.content.Irregularities;
+import dev.countersign.source.content.UnfinishedWrites;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.pool.PlanMemory;
 import dev.countersign.source.units.ModelPlan;
@@ -75,7 +76,8 @@ final class SignPlanner {
     CatalogEntry ofFolder = planning.entry().settled(false);
     boolean isInModel = signs && Storages.parent(ofFolder.bundle()).equals(ofFolder.model());
     Optional<StoredObject> before =
-        policy == ExistingBundle.REFUSE || (policy == ExistingBundle.SKIP_IF_SIGNED && !isInModel)
+        (policy == ExistingBundle.REFUSE && !(isInModel && storage.comparesVersions()))
+                || (policy == ExistingBundle.SKIP_IF_SIGNED && !isInModel)
             ? find(ofFolder, isInModel)
             : Optional.empty();
     requireNone(policy, before);
@@ -98,15 +100,16 @@ final class SignPlanner {
     if (!listing.irregular().isEmpty()) {
       throw Irregularities.failure(entry.model(), listing);
     }
+    if (signs) {
+      UnfinishedWrites.requireNone(entry.model(), listing);
+    }
     IgnoreRules rules = rules(entry);
     planning.settle(entry);
     planning.found(serialization);
     planning.found(header -> header.setAllowSymlinks(serialization.allowSymlinks()));
-    planning.found(header -> header.setIgnorePaths(rules.recorded()));
     if (policy == ExistingBundle.SKIP_IF_SIGNED && existing.isPresent()) {
       Optional<JudgedBundle> own = signed(existing.get(), listing);
       if (own.isPresent()) {
-        planning.found(header -> header.setIgnorePaths(List.of()));
         return skipped(planning, own.get(), own.get().manifest().serialization().allowSymlinks());
       }
     }
@@ -122,9 +125,10 @@ final class SignPlanner {
             ranges);
     ModelHeader header = planning.header();
     UnitCutter.Cut cut =
-        cutter.cut(header, ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L));
+        ModelPlanner.cut(
+            cutter, header, listing, ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L));
     ListedModel listed = planned.under(rules, serialization.allowSymlinks());
-    PlannedListing.attach(listed, header.getIgnorePaths(), cut);
+    PlannedListing.attach(listed, rules.recorded(), cut);
     return ModelPlan.of(cut, header, listed.getFingerprint() + reused);
   }
 

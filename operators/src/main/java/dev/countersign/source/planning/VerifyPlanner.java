@@ -89,7 +89,13 @@ final class VerifyPlanner {
             comparison.ranges());
     ModelHeader header = planning.header();
     UnitCutter.Cut cut =
-        cutter.cut(header, comparison.ranges(), comparison.differences(), comparison.counts());
+        ModelPlanner.cut(
+            cutter,
+            header,
+            compared.listing(),
+            comparison.ranges(),
+            comparison.differences(),
+            comparison.counts());
     PlannedListing.attach(compared.listed(), List.of(), cut);
     return ModelPlan.of(cut, header, compared.fingerprint(bundle) + reused);
   }
@@ -162,7 +168,9 @@ final class VerifyPlanner {
             links.follows(),
             ignored,
             signed::listsOrHolds,
-            name -> false);
+            name ->
+                Storages.isRemote(entry.model())
+                    && Storages.child(entry.model(), name).equals(entry.bundle()));
     PlannedListing planned = new PlannedListing(entry, settings, listing);
     ContentComparison comparison =
         new ContentComparison(

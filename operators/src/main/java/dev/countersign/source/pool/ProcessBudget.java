@@ -1,14 +1,10 @@
 package dev.countersign.source.pool;
 
+import dev.countersign.process.ProcessValues;
 import java.util.concurrent.Semaphore;
 
-/**
- * Budgets that all jobs of this process share. They are system properties of a JDK type, because
- * each job has a class loader and static fields of its own.
- */
+/** Budgets that all jobs of this process share. */
 public final class ProcessBudget {
-
-  private static final String PREFIX = "dev.countersign.";
 
   private ProcessBudget() {}
 
@@ -21,10 +17,6 @@ public final class ProcessBudget {
    * @param permits how many permits there are
    */
   public static Semaphore of(String name, int unit, int permits) {
-    Semaphore made = new Semaphore(permits, true);
-    Object shared =
-        System.getProperties()
-            .computeIfAbsent(PREFIX + name + "/" + unit + "/" + permits, unset -> made);
-    return shared instanceof Semaphore budget ? budget : made;
+    return ProcessValues.semaphore(name + "/" + unit + "/" + permits, permits);
   }
 }

@@ -8,13 +8,15 @@ import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.pool.GuardedPool;
+import dev.countersign.source.pool.ReadRate;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitCutter;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WorkUnits;
-import dev.countersign.storage.RangeInput;
+import dev.countersign.storage.RequestCounts;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +40,10 @@ import org.slf4j.LoggerFactory;
  * is put together in the order of the ranges, so the record of a unit is the same wherever it is
  * stored. A unit that is tried again is read like one on a local disk.
  *
- * <p>Buffers take no more than lanes × {@value ReadAhead#BUFFERS} × {@link
- * ReadSettings#bufferBytes}, whatever the depth ({@link ReadBuffers}).
+ * <p>A store that answers each part of a file with a request of its own is read by {@link
+ * RangePump}, which repeats requests that fail; so the failure of such a unit is final.
+ *
+ * <p>{@link ReadBuffers} bounds the memory of buffers, whatever the depth.
  *
  * <p>A thread whose read brings no byte for the stall timeout is given up: its unit fails, the
  * input is closed from outside, and another thread takes its place.
@@ -57,14 +61,21 @@ final class HashingPool implements UnitPool {
   private final GuardedPool<Optional<UnitOutcome>> smallFiles;
   private final Semaphore cores;
   private final ReadBuffers buffers;
+  private final RangePump pump;
+  private final ReadRate rate;
   private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
 
   private volatile boolean closed;
 
-  /** No thread is started before the first unit. */
+  /**
+   * No thread is started before the first unit.
+   *
+   * @param rate how fast files may be read; closed with this pool
+   */
   HashingPool(
       ReadSettings settings,
       int maxDifferences,
+      ReadRate rate,
       ReaderMetrics metrics,
       Consumer<UnitOutcome> outcomes) {
     this.settings = settings;
@@ -77,6 +88,8 @@ final class HashingPool implements UnitPool {
         new GuardedPool<>("countersign-small-files", settings.depth(), settings.stallTimeout());
     this.cores = new Semaphore(settings.lanes());
     this.buffers = new ReadBuffers(settings);
+    this.pump = new RangePump(settings, buffers);
+    this.rate = rate;
   }
 
   /** How many ranges of a unit are read by threads for small files rather than by a lane. */
@@ -124,11 +137,14 @@ final class HashingPool implements UnitPool {
     closed = true;
     lanes.close();
     smallFiles.close();
+    pump.close();
     buffers.close();
+    rate.close();
   }
 
   private void report(Job job, UnitOutcome outcome) {
     if (jobs.remove(job)) {
+      metrics.requests().add(job.requests.byKind());
       outcomes.accept(outcome);
     }
   }
@@ -167,6 +183,7 @@ final class HashingPool implements UnitPool {
     private final UnitId id;
     private final String model;
     private final List<Part> parts = new ArrayList<>();
+    private final RequestCounts requests = new RequestCounts();
     private volatile boolean cancelled;
 
     /** The first part that decides the unit's outcome; it has ended, and those after it may. */
@@ -215,17 +232,19 @@ final class HashingPool implements UnitPool {
 
     private Optional<UnitOutcome> done(UnitRecord record) {
       metrics.files().inc(record.getFiles());
+      record.setRequests(requests.byKind());
       return Optional.of(new UnitOutcome.Done(id, record));
     }
   }
 
   /** A whole unit, or one range of it. Ends a unit if it fails, or is all of it. */
-  private final class Part implements UnitHasher.Watch {
+  private final class Part implements UnitHasher.Watch, UnitHasher.Lender {
     private final Job job;
     private final int index;
     private final @Nullable UnitRange range;
-    private volatile @Nullable RangeInput input;
-    private volatile ReadBuffers.@Nullable Lent buffer;
+    private volatile @Nullable Closeable input;
+    private volatile ReadBuffers.@Nullable Borrowed borrowed;
+    private ReadBuffers.@Nullable Lent lent;
     private @Nullable UnitFindings findings;
 
     /** Until when the thread's time is counted, as reading or as hashing. */
@@ -246,7 +265,7 @@ final class HashingPool implements UnitPool {
 
     Optional<UnitOutcome> hash() {
       countedUntil = System.nanoTime();
-      try {
+      try (RequestCounts.Scope scope = job.requests.scope()) {
         return attempt(job, this::read);
       } finally {
         // All that is not hashing is to open, to read or to close.
@@ -260,14 +279,9 @@ final class HashingPool implements UnitPool {
       if (isCancelled()) {
         throw new UnitHasher.CancelledException();
       }
-      ReadBuffers.Lent lent =
-          range != null && isSmall()
-              ? buffers.forSmallFile(UnitCutter.bytesOf(range))
-              : buffers.forLane();
-      buffer = lent;
+      UnitHasher hasher =
+          new UnitHasher(this, pump, maxDifferences, settings.allowsLfsPointers(), kernels);
       try {
-        UnitHasher hasher =
-            new UnitHasher(lent.readAhead(), maxDifferences, settings.allowsLfsPointers(), kernels);
         if (range == null) {
           return job.done(hasher.hash(job.unit, this));
         }
@@ -277,7 +291,46 @@ final class HashingPool implements UnitPool {
         findings = found;
         return Optional.empty();
       } finally {
-        lent.giveBack();
+        giveBack();
+      }
+    }
+
+    @Override
+    public ReadAhead readAhead() throws UnitHasher.CancelledException {
+      ReadBuffers.Lent has = lent;
+      if (has == null) {
+        has =
+            range != null && isSmall()
+                ? buffers.forSmallFile(UnitCutter.bytesOf(range))
+                : buffers.forLane();
+        lent = has;
+        borrowed = has;
+      }
+      return has.readAhead();
+    }
+
+    @Override
+    public void giveBack() {
+      ReadBuffers.Lent has = lent;
+      lent = null;
+      borrowed = null;
+      if (has != null) {
+        has.giveBack();
+      }
+    }
+
+    @Override
+    public void borrowed(ReadBuffers.@Nullable Borrowed buffer) {
+      borrowed = buffer;
+    }
+
+    @Override
+    public void paced(int bytes) throws UnitHasher.CancelledException {
+      try {
+        rate.take(bytes, this::isCancelled);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new UnitHasher.CancelledException();
       }
     }
 
@@ -312,7 +365,7 @@ final class HashingPool implements UnitPool {
     }
 
     @Override
-    public void reading(RangeInput reading) {
+    public void reading(Closeable reading) {
       GuardedPool.progressed();
       input = reading;
     }
@@ -324,11 +377,11 @@ final class HashingPool implements UnitPool {
 
     /** The outcome of a unit whose part is given up; called by the watchdog. */
     Optional<UnitOutcome> stalled() {
-      ReadBuffers.Lent lent = buffer;
-      if (lent != null) {
-        lent.abandon();
+      ReadBuffers.Borrowed has = borrowed;
+      if (has != null) {
+        has.abandon();
       }
-      RangeInput hanging = input;
+      Closeable hanging = input;
       if (hanging != null) {
         Thread closer = new Thread(() -> closeQuietly(hanging), "countersign-lane-closer");
         closer.setDaemon(true);
@@ -339,7 +392,7 @@ final class HashingPool implements UnitPool {
     }
   }
 
-  private static void closeQuietly(RangeInput input) {
+  private static void closeQuietly(Closeable input) {
     try {
       input.close();
     } catch (IOException | RuntimeException e) {

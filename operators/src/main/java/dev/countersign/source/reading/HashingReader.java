@@ -2,6 +2,7 @@ package dev.countersign.source.reading;
 
 import dev.countersign.metrics.ReaderMetrics;
 import dev.countersign.schemas.UnitRecord;
+import dev.countersign.source.pool.ReadRate;
 import dev.countersign.source.signals.EnumeratorEvent;
 import dev.countersign.source.signals.ProcessIdentity;
 import dev.countersign.source.signals.ReaderEvent;
@@ -9,11 +10,16 @@ import dev.countersign.source.signals.ReaderEvent.EndedModel;
 import dev.countersign.source.signals.RunSignals;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -74,7 +80,15 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
         runId,
         settings.lanes(),
         settings.depth(),
-        (metrics, outcomes) -> new HashingPool(settings, maxDifferences, metrics, outcomes));
+        (metrics, outcomes) ->
+            new HashingPool(
+                settings,
+                maxDifferences,
+                settings.bytesPerSecond() == 0
+                    ? ReadRate.unlimited()
+                    : ReadRate.join(runId, settings.bytesPerSecond(), context.currentParallelism()),
+                metrics,
+                outcomes));
   }
 
   /** A reader that has its units hashed by a pool of so many lanes and threads for small files. */
@@ -95,7 +109,8 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
 
   @Override
   public void start() {
-    context.sendSourceEventToCoordinator(new ReaderEvent.Started(process, room));
+    context.sendSourceEventToCoordinator(
+        new ReaderEvent.Started(process, room, machine(context.getLocalHostName())));
     try {
       Runtime.getRuntime().addShutdownHook(leaving);
     } catch (IllegalStateException e) {
@@ -103,6 +118,25 @@ public final class HashingReader implements SourceReader<UnitRecord, ModelSplit>
       announceLeaving();
     }
     RunSignals.listen(runId, this, outcomes::wakeUp);
+  }
+
+  /**
+   * Returns the names by which a store may know this machine: Flink's, which is an address unless
+   * {@code taskmanager.network.bind-policy} says otherwise, and the addresses that it stands for.
+   */
+  static List<String> machine(String host) {
+    Set<String> names = new LinkedHashSet<>();
+    String lower = host.toLowerCase(Locale.ROOT);
+    String name = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    names.add(name);
+    try {
+      for (InetAddress address : InetAddress.getAllByName(name)) {
+        names.add(address.getHostAddress());
+      }
+    } catch (UnknownHostException e) {
+      LOG.debug("Only its name is known of {}", host, e);
+    }
+    return List.copyOf(names);
   }
 
   /** Called by a shutdown hook: the task's thread may be busy, and Flink disconnects soon. */

@@ -1,6 +1,10 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.hashing.Blake3Compressor;
+import dev.countersign.hashing.Blake3Kernel;
+import dev.countersign.hashing.Blake3State;
 import dev.countersign.hashing.HashState;
+import java.util.function.Supplier;
 
 /**
  * Cuts a stream of bytes at the multiples of a size and hashes each piece. Several of them may take
@@ -22,6 +26,7 @@ final class PieceHasher {
   }
 
   private final HashState state;
+  private final Supplier<byte[]> result;
   private final long size;
   private final Sink sink;
   private long pieceStart;
@@ -36,12 +41,23 @@ final class PieceHasher {
    * @param start where the range begins in the file; a multiple of {@code size}, if that is not 0
    */
   PieceHasher(HashState state, long size, long start, Sink sink) {
+    this(state, state::digest, size, start, sink);
+  }
+
+  private PieceHasher(HashState state, Supplier<byte[]> result, long size, long start, Sink sink) {
     this.state = state;
+    this.result = result;
     this.size = size;
     this.sink = sink;
     this.pieceStart = start;
     this.position = start;
     this.boundary = boundaryAfter(start);
+  }
+
+  /** A hasher for a subtree that begins at {@code start}; its sink takes the chaining value. */
+  static PieceHasher ofSubtree(Blake3Kernel kernel, long start, Sink sink) {
+    Blake3State state = kernel.newSubtree(start / Blake3Compressor.CHUNK_BYTES);
+    return new PieceHasher(state, state::chainingValue, 0, start, sink);
   }
 
   /** Takes the first {@code length} bytes of {@code bytes}. */
@@ -68,7 +84,7 @@ final class PieceHasher {
   }
 
   private void end() {
-    sink.digested(pieceStart, position, state.digest());
+    sink.digested(pieceStart, position, result.get());
     pieceStart = position;
     boundary = boundaryAfter(position);
   }

@@ -1,5 +1,6 @@
 package dev.countersign.source.reading;
 
+import dev.countersign.hashing.Blake3Kernel;
 import dev.countersign.hashing.HashKernel;
 import dev.countersign.hashing.HashKernels;
 import dev.countersign.hashing.HashState;
@@ -44,6 +45,21 @@ final class RangeCuts {
 
   /** The hashers that take the bytes of {@code range}, one for each way to cut it. */
   List<PieceHasher> of(UnitRange range) {
+    if (range.getSubtree()) {
+      if (!(kernel instanceof Blake3Kernel blake3)) {
+        throw new IllegalStateException(kernel.algorithm() + " has no subtrees");
+      }
+      return List.of(
+          PieceHasher.ofSubtree(
+              blake3,
+              range.getStart(),
+              (start, end, value) -> {
+                if (end != range.getEnd()) {
+                  throw new IllegalStateException("a subtree ended at " + end);
+                }
+                findings.subtree(range, value);
+              }));
+    }
     if (previous == null || previousState == null) {
       return List.of(
           new PieceHasher(state, 0, range.getStart(), (start, end, digest) -> note(range, digest)));
@@ -82,6 +98,9 @@ final class RangeCuts {
 
   /** Takes the digest of {@code range}, which is one piece. */
   void note(UnitRange range, byte[] digest) {
+    if (range.getSubtree()) {
+      throw new IllegalStateException("a subtree has no digest");
+    }
     if (header.getRecordsListing()) {
       findings.listed(range, digest);
     }

@@ -23,17 +23,8 @@ public final class ReadAhead implements AutoCloseable {
   }
 
   /** A filled buffer, the end (a length of -1), or a fault. */
-  private static final class Filled {
-    private final byte[] buffer;
-    private final int length;
-    private final @Nullable Throwable fault;
-
-    Filled(byte[] buffer, int length, @Nullable Throwable fault) {
-      this.buffer = buffer;
-      this.length = length;
-      this.fault = fault;
-    }
-  }
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Filled(byte[] buffer, int length, @Nullable Throwable fault) {}
 
   /** One range to read. */
   private record Task(RangeInput input, BlockingQueue<byte[]> empty, BlockingQueue<Filled> full) {}
@@ -83,13 +74,13 @@ public final class ReadAhead implements AutoCloseable {
       tasks.put(task);
       while (true) {
         Filled filled = task.full().take();
-        if (filled.length < 0) {
+        if (filled.length() < 0) {
           ended = true;
-          rethrow(filled.fault);
+          rethrow(filled.fault());
           return;
         }
-        sink.accept(filled.buffer, filled.length);
-        task.empty().add(filled.buffer);
+        sink.accept(filled.buffer(), filled.length());
+        task.empty().add(filled.buffer());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param stallTimeout how long a read may bring no byte before the attempt fails
  * @param allowsLfsPointers whether Git LFS pointers may be signed, rather than fail their model
  * @param kernels what hashes
+ * @param ranges how large ranges are read from stores that answer each part with a request
+ * @param bytesPerSecond how much all readers of a run read in a second; 0 for no limit
  */
 public record ReadSettings(
     int lanes,
@@ -20,18 +22,46 @@ public record ReadSettings(
     int bufferBytes,
     Duration stallTimeout,
     boolean allowsLfsPointers,
-    KernelChoice kernels)
+    KernelChoice kernels,
+    RangeSettings ranges,
+    long bytesPerSecond)
     implements Serializable {
+
+  /** Reads ranges as by default, and without a limit. */
+  public ReadSettings(
+      int lanes,
+      int depth,
+      int bufferBytes,
+      Duration stallTimeout,
+      boolean allowsLfsPointers,
+      KernelChoice kernels) {
+    this(
+        lanes,
+        depth,
+        bufferBytes,
+        stallTimeout,
+        allowsLfsPointers,
+        kernels,
+        RangeSettings.defaults(),
+        0);
+  }
 
   /** Refuses what is not positive. */
   public ReadSettings {
     if (lanes < 1
         || depth < 1
         || bufferBytes < 1
+        || bytesPerSecond < 0
         || stallTimeout.isNegative()
         || stallTimeout.isZero()) {
       throw new IllegalArgumentException("read settings must be positive");
     }
+  }
+
+  /** These settings with other ones of ranges. */
+  public ReadSettings with(RangeSettings other) {
+    return new ReadSettings(
+        lanes, depth, bufferBytes, stallTimeout, allowsLfsPointers, kernels, other, bytesPerSecond);
   }
 
   /**

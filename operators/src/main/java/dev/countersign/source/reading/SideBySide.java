@@ -33,7 +33,7 @@ final class SideBySide {
     int count = 0;
     for (UnitRange range : ranges.subList(from, Math.min(ranges.size(), from + MOST))) {
       long bytes = UnitCutter.bytesOf(range);
-      if (sum + bytes >= capacity) {
+      if (range.getSubtree() || sum + bytes >= capacity) {
         break;
       }
       sum += bytes;

@@ -10,6 +10,7 @@ import dev.countersign.schemas.ListedRange;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.Operation;
 import dev.countersign.schemas.RangeDigest;
+import dev.countersign.schemas.SubtreeValue;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.UnitRecord;
 import dev.countersign.schemas.WorkUnit;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What is found out while a unit is done: digests, and what differs. Not thread safe. */
 final class UnitFindings {
@@ -51,7 +53,9 @@ final class UnitFindings {
             : DifferenceCounts.newBuilder(planned).build());
     record.setVerdict(unit.getVerdict());
     record.setListed(new ArrayList<>());
+    record.setSubtrees(new ArrayList<>());
     record.setRetries(unit.getRetries());
+    record.setRequests(new TreeMap<>());
     return record;
   }
 
@@ -83,6 +87,7 @@ final class UnitFindings {
     record.setLfsPointers(record.getLfsPointers() + found.getLfsPointers());
     record.getDigests().addAll(found.getDigests());
     record.getListed().addAll(found.getListed());
+    record.getSubtrees().addAll(found.getSubtrees());
     DifferenceCounts counts = record.getCounts();
     counts.setChanged(counts.getChanged() + found.getCounts().getChanged());
     differences.addAll(found.getDifferences());
@@ -107,6 +112,11 @@ final class UnitFindings {
   /** A digest for the statement; {@code end} is -1 for a whole file. */
   void digest(String name, long start, long end, ByteBuffer digest) {
     record.getDigests().add(new RangeDigest(name, start, end, digest));
+  }
+
+  /** The chaining value of a subtree; what the file comes to shows when it has all of them. */
+  void subtree(UnitRange range, byte[] chainingValue) {
+    record.getSubtrees().add(new SubtreeValue(range, ByteBuffer.wrap(chainingValue)));
   }
 
   /**

@@ -10,16 +10,19 @@ import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.units.UnitCutter;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.RangeInput;
+import dev.countersign.storage.RangeSource;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hashes the ranges of one unit, one after the other, but for those whose digests are known from an
@@ -37,11 +40,21 @@ public final class UnitHasher {
     /** Bytes have arrived; a sign of life. */
     void progressed(int bytes);
 
+    /**
+     * Waits until bytes that have arrived may be hashed, where a limit holds reading back.
+     *
+     * @throws CancelledException if the unit's model was cancelled meanwhile
+     */
+    default void paced(int bytes) throws CancelledException {}
+
     /** What had arrived is hashed now. */
     default void hashed() {}
 
     /** What is read now, so that it can be closed when it stalls. */
-    void reading(RangeInput input);
+    void reading(Closeable input);
+
+    /** What this thread reads into, if anything; no longer counted if the thread is given up. */
+    default void borrowed(ReadBuffers.@Nullable Borrowed buffer) {}
 
     /** Whether the unit's model was cancelled. */
     boolean isCancelled();
@@ -56,19 +69,41 @@ public final class UnitHasher {
     }
   }
 
-  private final ReadAhead readAhead;
+  /** Lends a thread its buffers. */
+  interface Lender {
+
+    /** Returns what the thread reads files with from their beginning to their end. */
+    ReadAhead readAhead() throws CancelledException;
+
+    /** The thread is about to borrow other buffers, so it gives back those. */
+    default void giveBack() {}
+  }
+
+  private final Lender lender;
+  private final @Nullable RangePump pump;
   private final int maxDifferences;
   private final boolean allowsLfsPointers;
   private final HashKernels kernels;
 
   /**
-   * Has the buffers of {@code readAhead} and no others.
+   * Has the buffers of {@code readAhead} and no others, and reads no parts of ranges.
    *
    * @param allowsLfsPointers whether Git LFS pointers may be signed
    */
   public UnitHasher(
       ReadAhead readAhead, int maxDifferences, boolean allowsLfsPointers, HashKernels kernels) {
-    this.readAhead = readAhead;
+    this(() -> readAhead, null, maxDifferences, allowsLfsPointers, kernels);
+  }
+
+  /** As the other one, with buffers that are lent and a pump for parts of ranges. */
+  UnitHasher(
+      Lender lender,
+      @Nullable RangePump pump,
+      int maxDifferences,
+      boolean allowsLfsPointers,
+      HashKernels kernels) {
+    this.lender = lender;
+    this.pump = pump;
     this.maxDifferences = maxDifferences;
     this.allowsLfsPointers = allowsLfsPointers;
     this.kernels = kernels;
@@ -127,16 +162,21 @@ public final class UnitHasher {
    * @throws CancelledException as {@link #hash}
    */
   void read(WorkUnit unit, List<UnitRange> ranges, UnitFindings findings, Watch watch)
-      throws StorageException, CancelledException {
+      throws StorageException, ModelFailure, CancelledException {
     ModelHeader header = unit.getHeader();
     RangeCuts cuts = new RangeCuts(header, findings, kernels);
     try (ModelReader reader =
         Storages.forUri(header.getModel()).openModel(header.getModel(), unit.getSymlinkRoots())) {
-      Optional<SideBySide> side = ranges.size() > 1 ? cuts.sideBySide() : Optional.empty();
+      Optional<SideBySide> side =
+          ranges.size() > 1 && !Storages.isRemote(header.getModel())
+              ? cuts.sideBySide()
+              : Optional.empty();
       int next = 0;
       while (next < ranges.size()) {
         int together =
-            side.isPresent() ? side.get().count(ranges, next, readAhead.buffer().length) : 0;
+            side.isPresent()
+                ? side.get().count(ranges, next, lender.readAhead().buffer().length)
+                : 0;
         if (together > 0) {
           read(reader, ranges.subList(next, next + together), side.get(), cuts, findings, watch);
           next += together;
@@ -144,7 +184,7 @@ public final class UnitHasher {
         }
         UnitRange range = ranges.get(next++);
         List<PieceHasher> pieces = cuts.of(range);
-        Optional<LfsPointer> pointer = read(reader, range, pieces, watch);
+        Optional<LfsPointer> pointer = read(reader, header.getModel(), range, pieces, watch);
         note(range, pointer, findings, () -> pieces.forEach(PieceHasher::finish));
       }
     } catch (IOException e) {
@@ -172,11 +212,11 @@ public final class UnitHasher {
       UnitFindings findings,
       Watch watch)
       throws StorageException, CancelledException {
-    byte[] buffer = readAhead.buffer();
+    byte[] buffer = lender.readAhead().buffer();
     int filled = 0;
     for (UnitRange range : ranges) {
       int start = filled;
-      try (RangeInput input = open(reader, range)) {
+      try (RangeInput input = reader.open(fileOf(range), range.getStart(), endOf(range))) {
         watch.reading(input);
         for (int length = 0;
             length >= 0;
@@ -195,6 +235,7 @@ public final class UnitHasher {
       }
       side.add(buffer, start, filled - start);
     }
+    watch.paced(filled);
     watch.progressed(filled);
     List<Piece> pieces = side.added();
     List<byte[]> digests = side.digests();
@@ -220,43 +261,70 @@ public final class UnitHasher {
     return range.getStart() == 0 && endOf(range) == range.getLength();
   }
 
-  private static RangeInput open(ModelReader reader, UnitRange range) throws StorageException {
-    StoredFile file =
-        new StoredFile(
-            range.getName(),
-            range.getPath() == null ? range.getName() : range.getPath(),
-            range.getRoot(),
-            range.getLength(),
-            range.getVersion(),
-            0);
-    return reader.open(file, range.getStart(), endOf(range));
+  private static StoredFile fileOf(UnitRange range) {
+    return new StoredFile(
+        range.getName(),
+        range.getPath() == null ? range.getName() : range.getPath(),
+        range.getRoot(),
+        range.getLength(),
+        range.getVersion(),
+        0);
   }
 
   /** Reads a range; returns the Git LFS pointer that its file is. */
   private Optional<LfsPointer> read(
-      ModelReader reader, UnitRange range, List<PieceHasher> pieces, Watch watch)
-      throws StorageException, CancelledException {
+      ModelReader reader, String model, UnitRange range, List<PieceHasher> pieces, Watch watch)
+      throws StorageException, ModelFailure, CancelledException {
     ByteArrayOutputStream small = new ByteArrayOutputStream(0);
-    try (RangeInput input = open(reader, range)) {
+    boolean mayBePointer = isWhole(range) && LfsPointer.mayBe(range);
+    ReadAhead.Sink sink =
+        (bytes, length) -> {
+          update(pieces, bytes, length, watch);
+          if (mayBePointer) {
+            small.write(bytes, 0, length);
+          }
+        };
+    try {
+      readAll(reader, model, range, sink, watch);
+    } catch (IOException e) {
+      throw notClosed(range.getName(), e);
+    }
+    return LfsPointer.of(small.toByteArray());
+  }
+
+  /** Reads a range in parts where the store has it so, and as one stream elsewhere. */
+  private void readAll(
+      ModelReader reader, String model, UnitRange range, ReadAhead.Sink sink, Watch watch)
+      throws StorageException, ModelFailure, CancelledException, IOException {
+    StoredFile file = fileOf(range);
+    long end = endOf(range);
+    if (pump != null) {
+      Optional<RangeSource> parts = reader.openParts(file, range.getStart(), end);
+      if (parts.isPresent()) {
+        lender.giveBack();
+        try (RangeSource source = parts.get()) {
+          watch.reading(source);
+          pump.drain(model, source, range.getStart(), end, sink, watch);
+          source.finish();
+        }
+        return;
+      }
+    }
+    ReadAhead readAhead = lender.readAhead();
+    try (RangeInput input = reader.open(file, range.getStart(), end)) {
       watch.reading(input);
       if (!isSmall(range)) {
-        readAhead.drain(input, (bytes, length) -> update(pieces, bytes, length, watch));
+        readAhead.drain(input, sink);
       } else {
         byte[] buffer = readAhead.buffer();
         for (int length = input.read(buffer, 0, buffer.length);
             length >= 0;
             length = input.read(buffer, 0, buffer.length)) {
-          update(pieces, buffer, length, watch);
-          if (isWhole(range) && LfsPointer.mayBe(range)) {
-            small.write(buffer, 0, length);
-          }
+          sink.accept(buffer, length);
         }
       }
       input.finish();
-    } catch (IOException e) {
-      throw notClosed(range.getName(), e);
     }
-    return LfsPointer.of(small.toByteArray());
   }
 
   /** A store that cannot even end a read is not trusted with the bytes that it gave before. */
@@ -277,6 +345,7 @@ public final class UnitHasher {
     if (watch.isCancelled()) {
       throw new CancelledException();
     }
+    watch.paced(length);
     watch.progressed(length);
     for (PieceHasher piece : pieces) {
       piece.update(bytes, length);

@@ -3,6 +3,7 @@ package dev.countersign.source.signals;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.source.units.UnitId;
+import java.util.List;
 import org.apache.flink.api.connector.source.SourceEvent;
 
 /** Notice of a reader to the enumerator, about itself, one of its units or an ended model. */
@@ -13,8 +14,25 @@ public sealed interface ReaderEvent extends SourceEvent {
    *
    * @param process see {@link ProcessIdentity}
    * @param units how many units it asks for; each {@link UnitAnswer} may ask for more
+   * @param machine names and addresses of its machine, in lower case
    */
-  record Started(String process, int units) implements ReaderEvent {}
+  record Started(String process, int units, List<String> machine) implements ReaderEvent {
+
+    /** A reader on a machine without a name. */
+    public Started(String process, int units) {
+      this(process, units, List.of());
+    }
+
+    public Started {
+      machine = List.copyOf(machine);
+    }
+
+    /** Leaves the names of the machine out: Flink logs events, and names come from outside. */
+    @Override
+    public String toString() {
+      return "Started[" + process + ", " + units + "]";
+    }
+  }
 
   /**
    * The reader's process ends in good order, as after SIGTERM.

@@ -214,7 +214,8 @@ public final class Recut {
     return Sha256.digest(digests.toByteArray());
   }
 
-  private static byte[] bytesOf(ByteBuffer buffer) {
+  /** Returns a copy of what is left in a buffer, which stays as it is. */
+  static byte[] bytesOf(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.duplicate().get(bytes);
     return bytes;

@@ -1,21 +1,31 @@
 package dev.countersign.source.units;
 
+import dev.countersign.oms.Resource;
+import dev.countersign.oms.Sha256;
 import dev.countersign.schemas.Difference;
 import dev.countersign.schemas.DifferenceCounts;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.SignerCertificate;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
+import dev.countersign.storage.BlockHosts;
 import dev.countersign.storage.Storages;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a model into work units: small ranges are packed together in order, a large one is alone,
- * differences that planning found travel in units of their own. The same input gives the same cut.
+ * Cuts a model into work units: small ranges are packed together in order, a large one is alone, a
+ * large file under BLAKE3 is cut into {@link Subtrees}, and differences that planning found travel
+ * in units of their own. The same input gives the same cut.
  */
 public final class UnitCutter {
 
@@ -27,6 +37,9 @@ public final class UnitCutter {
    * that the files of one model are spread over readers.
    */
   static final int REMOTE_RANGES = 64;
+
+  /** What a name of a host takes that a unit waits for, as indexes have it, too. */
+  private static final int HOST_WEIGHT = 96;
 
   private final WindowSettings settings;
   private final List<String> symlinkRoots;
@@ -43,17 +56,73 @@ public final class UnitCutter {
    * @param units at least one; their {@code unitCount} is set
    * @param bytes to read
    * @param weight about how many bytes they take serialized
+   * @param largestFile bytes of the largest file that one unit reads from its first byte to its
+   *     last
+   * @param hosts for each unit the machines that hold at least half of what it reads
    */
-  public record Cut(List<WorkUnit> units, long bytes, long weight) {}
+  public record Cut(
+      List<WorkUnit> units, long bytes, long weight, long largestFile, List<List<String>> hosts) {
 
-  /** Cuts {@code ranges} and {@code differences}; the first unit carries {@code counts}. */
+    /**
+     * Returns the SHA-256 over which ranges and how many differences each unit has, in lower-case
+     * hexadecimal: units of cuts with the same fingerprint can stand for one another, if the same
+     * listing was cut. Computed at each call.
+     */
+    String fingerprint() {
+      MessageDigest digest = Sha256.begin();
+      ByteBuffer numbers = ByteBuffer.allocate(3 * Long.BYTES + 1);
+      for (WorkUnit unit : units) {
+        digest.update(
+            numbers
+                .clear()
+                .putLong(unit.getRanges().size())
+                .putLong(unit.getDifferences().size())
+                .flip());
+        for (UnitRange range : unit.getRanges()) {
+          byte[] name = range.getName().getBytes(StandardCharsets.UTF_8);
+          digest.update(
+              numbers
+                  .clear()
+                  .putLong(name.length)
+                  .putLong(range.getStart())
+                  .putLong(range.getEnd())
+                  .put((byte) (range.getSubtree() ? 1 : 0))
+                  .flip());
+          digest.update(name);
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    }
+  }
+
+  /** How many ranges {@link #cut} makes in addition to {@code ranges}, of files in subtrees. */
+  public long addedRanges(ModelHeader header, List<UnitRange> ranges) {
+    return Subtrees.added(header, ranges, settings.unitBytes());
+  }
+
+  /** Cuts as the other method does, where it is not known which machines hold the files. */
   public Cut cut(
       ModelHeader header,
       List<UnitRange> ranges,
       List<Difference> differences,
       DifferenceCounts counts) {
-    Packer packer = new Packer(header, header.getAllowSymlinks() ? symlinkRoots : List.of());
-    for (UnitRange range : ranges) {
+    return cut(header, ranges, differences, counts, name -> BlockHosts.NONE);
+  }
+
+  /**
+   * Cuts {@code ranges} and {@code differences}; the first unit carries {@code counts}.
+   *
+   * @param hosts the machines that hold a file, by its name; they do not change the cut, or a model
+   *     whose blocks were moved would be read again
+   */
+  public Cut cut(
+      ModelHeader header,
+      List<UnitRange> ranges,
+      List<Difference> differences,
+      DifferenceCounts counts,
+      Function<String, BlockHosts> hosts) {
+    Packer packer = new Packer(header, header.getAllowSymlinks() ? symlinkRoots : List.of(), hosts);
+    for (UnitRange range : Subtrees.cut(header, ranges, settings.unitBytes())) {
       packer.add(range);
     }
     for (Difference difference : differences) {
@@ -74,6 +143,7 @@ public final class UnitCutter {
   private final class Packer {
     private final ModelHeader header;
     private final List<String> symlinkRoots;
+    private final Function<String, BlockHosts> hosts;
     private final int headerWeight;
     private final List<WorkUnit> units = new ArrayList<>();
     private final int maxRead;
@@ -83,10 +153,12 @@ public final class UnitCutter {
     private long openWeight;
     private long bytes;
     private long weight;
+    private long largestFile;
 
-    Packer(ModelHeader header, List<String> symlinkRoots) {
+    Packer(ModelHeader header, List<String> symlinkRoots, Function<String, BlockHosts> hosts) {
       this.header = header;
       this.symlinkRoots = symlinkRoots;
+      this.hosts = hosts;
       this.headerWeight = weightOf(header, symlinkRoots);
       this.maxRead =
           Storages.isRemote(header.getModel()) && !header.getContentTrusted()
@@ -123,6 +195,9 @@ public final class UnitCutter {
         openBytes += size;
       }
       bytes += size;
+      if (range.getEnd() == Resource.WHOLE && !header.getContentTrusted()) {
+        largestFile = Math.max(largestFile, size);
+      }
     }
 
     void add(Difference difference) {
@@ -145,7 +220,26 @@ public final class UnitCutter {
         units.get(i).setUnitCount(units.size());
       }
       units.get(0).setCounts(counts);
-      return new Cut(List.copyOf(units), bytes, weight);
+      List<List<String>> held = units.stream().map(this::hostsOf).toList();
+      weight += (long) HOST_WEIGHT * held.stream().mapToInt(List::size).sum();
+      return new Cut(List.copyOf(units), bytes, weight, largestFile, held);
+    }
+
+    private List<String> hostsOf(WorkUnit unit) {
+      Map<String, Long> held = new HashMap<>();
+      long read = 0;
+      for (UnitRange range : unit.getRanges()) {
+        long size = bytesOf(range);
+        read += size;
+        if (size > 0) {
+          hosts.apply(range.getName()).count(range.getStart(), range.getStart() + size, held);
+        }
+      }
+      long half = read - read / 2;
+      return held.entrySet().stream()
+          .filter(host -> host.getValue() >= half)
+          .map(Map.Entry::getKey)
+          .toList();
     }
 
     private void makeRoom(int cost) {

@@ -1,7 +1,9 @@
 package dev.countersign.storage.hadoop;
 
+import dev.countersign.process.StoreLogin;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.StoreUri;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -16,7 +18,7 @@ import org.apache.hadoop.conf.Configuration;
  * How Hadoop is configured: its files on the class path, then those in {@code HADOOP_CONF_DIR},
  * then the run's settings. Reading the files takes long, so each set of settings is kept.
  */
-final class HadoopConfiguration {
+public final class HadoopConfiguration {
 
   private static final List<String> FILES = List.of("core-site.xml", "hdfs-site.xml");
 
@@ -37,8 +39,10 @@ final class HadoopConfiguration {
    * Returns the configuration, which must not be changed.
    *
    * @param uri named if there is none
+   * @throws StorageException if the files of the site cannot be found
    */
-  static Configuration with(String uri, Map<String, String> settings) throws StorageException {
+  public static Configuration with(String uri, Map<String, String> settings)
+      throws StorageException {
     try {
       return KNOWN.computeIfAbsent(settings, HadoopConfiguration::load);
     } catch (IllegalArgumentException e) {
@@ -46,7 +50,10 @@ final class HadoopConfiguration {
     }
   }
 
-  /** Refuses a URI whose scheme may not be used, or of which it is not clear where it leads. */
+  /**
+   * Refuses a URI whose scheme may not be used, or of which it is not clear where it leads. Before
+   * the first one that is in HDFS, this process logs in.
+   */
   static void requireFileSystem(String uri, Map<String, String> settings) throws StorageException {
     Configuration configuration = with(uri, settings);
     if (!hasFileSystem(StoreUri.parse(uri).scheme(), configuration)) {
@@ -54,6 +61,13 @@ final class HadoopConfiguration {
     }
     if (!hasHost(uri, configuration)) {
       throw HadoopFaults.withoutHost(uri);
+    }
+    if (SHIPPED.contains(StoreUri.parse(uri).scheme())) {
+      try {
+        StoreLogin.require();
+      } catch (IOException e) {
+        throw HadoopFaults.loginFailed(uri, e);
+      }
     }
   }
 
@@ -104,6 +118,38 @@ final class HadoopConfiguration {
         .isPresent();
   }
 
+  /**
+   * Returns a setting of S3A that the site or the caller set: for the bucket of a URI alone, or
+   * else for all buckets. Secrets may come from a credential provider. Hadoop's defaults do not
+   * count.
+   *
+   * @param name without {@code fs.s3a.}
+   */
+  public static Optional<String> ofBucket(String uri, Map<String, String> settings, String name)
+      throws StorageException {
+    Configuration configuration = with(uri, settings);
+    String providers = configuration.getTrimmed("fs.s3a.security.credential.provider.path", "");
+    if (!providers.isEmpty()) {
+      configuration = new Configuration(configuration);
+      configuration.set("hadoop.security.credential.provider.path", providers);
+    }
+    String bucket = StoreUri.parse(uri).authority();
+    for (String key : List.of("fs.s3a.bucket." + bucket + "." + name, "fs.s3a." + name)) {
+      String[] sources = configuration.getPropertySources(key);
+      if (sources == null || !sources[sources.length - 1].equals(DEFAULTS)) {
+        try {
+          char[] value = configuration.getPassword(key);
+          if (value != null && !String.valueOf(value).isBlank()) {
+            return Optional.of(String.valueOf(value).strip());
+          }
+        } catch (IOException e) {
+          throw HadoopFaults.reading(uri, e);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   private static Optional<StoreUri> defaultStore(Configuration configuration) {
     return Optional.of(configuration.getTrimmed("fs.defaultFS", "") + "/")
         .filter(StoreUri::isAbsolute)
@@ -128,7 +174,7 @@ final class HadoopConfiguration {
       }
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException(
-          "HADOOP_CONF_DIR is no path of this host: " + e.getReason(), e);
+          "HADOOP_CONF_DIR is not a valid path on this machine: " + e.getReason(), e);
     }
   }
 }

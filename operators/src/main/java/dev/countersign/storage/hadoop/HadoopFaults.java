@@ -26,6 +26,7 @@ import org.apache.hadoop.ipc.RemoteException;
 import org.apache.hadoop.ipc.RetriableException;
 import org.apache.hadoop.ipc.StandbyException;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.jspecify.annotations.Nullable;
 
 /** Says in our words what a Hadoop file system refused; its own run over many lines. */
@@ -61,6 +62,12 @@ final class HadoopFaults {
               + "|timed out|premature(ly)? (end|eof|clos)",
           Pattern.CASE_INSENSITIVE);
 
+  /** What Hadoop says at either end of a connection that has no Kerberos ticket. */
+  private static final Pattern UNAUTHENTICATED =
+      Pattern.compile(
+          "Client cannot authenticate via|GSS initiate failed|No valid credentials provided"
+              + "|SIMPLE authentication is not enabled");
+
   private HadoopFaults() {}
 
   /** Returns what to throw when {@code uri} could not be listed, looked at or read. */
@@ -68,6 +75,9 @@ final class HadoopFaults {
     IOException fault = unwrapped(wrapped);
     if (fault instanceof FileNotFoundException) {
       return StorageException.notFound(uri, fault);
+    }
+    if (isUnauthenticated(fault)) {
+      return unauthenticated(Kind.PERMISSION_DENIED, uri, "read", fault);
     }
     if (isDenied(fault)) {
       return StorageException.denied(uri, fault);
@@ -99,6 +109,9 @@ final class HadoopFaults {
   static StorageException writing(String uri, IOException wrapped) {
     IOException fault = unwrapped(wrapped);
     String shown = Printable.of(uri);
+    if (isUnauthenticated(fault)) {
+      return unauthenticated(Kind.NOT_WRITABLE, uri, "written", fault);
+    }
     if (fault instanceof QuotaExceededException || isFull(fault)) {
       return StorageException.of(
           Kind.NO_SPACE,
@@ -159,6 +172,56 @@ final class HadoopFaults {
         Printable.of(uri),
         scheme,
         scheme);
+  }
+
+  /** Returns what to throw when this process cannot log in; {@code fault} says why. */
+  static StorageException loginFailed(String uri, IOException fault) {
+    return StorageException.of(
+        Kind.PERMISSION_DENIED,
+        uri,
+        fault,
+        "%s cannot be used: %s. Correct that, or log in with kinit and leave the keytab out.",
+        Printable.of(uri),
+        withoutStop(message(fault)));
+  }
+
+  private static String withoutStop(String text) {
+    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  private static StorageException unauthenticated(
+      Kind kind, String uri, String done, IOException fault) {
+    String user = "this user";
+    boolean hasTicket = false;
+    try {
+      UserGroupInformation login = UserGroupInformation.getCurrentUser();
+      user = Printable.of(login.getUserName());
+      hasTicket = login.hasKerberosCredentials();
+    } catch (IOException e) {
+      fault.addSuppressed(e);
+    }
+    return StorageException.of(
+        kind,
+        uri,
+        fault,
+        "%s cannot be %s: the store asks for Kerberos, and %s. Log in with kinit, or name a keytab"
+            + " with security.kerberos.login.keytab and security.kerberos.login.principal in"
+            + " Flink's configuration, in the folder that FLINK_CONF_DIR names.",
+        Printable.of(uri),
+        done,
+        hasTicket ? "does not accept the ticket of " + user : user + " has no ticket");
+  }
+
+  /** Tells whether a server did not accept who this process is, or this process cannot tell it. */
+  private static boolean isUnauthenticated(IOException fault) {
+    Throwable at = fault;
+    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
+      if (UNAUTHENTICATED.matcher(String.valueOf(at.getMessage())).find()) {
+        return true;
+      }
+      at = at.getCause();
+    }
+    return false;
   }
 
   private static IOException unwrapped(IOException fault) {

@@ -1,8 +1,11 @@
 package dev.countersign.storage.hadoop;
 
+import dev.countersign.process.CallThreads;
+import dev.countersign.storage.BlockHosts;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ListingDraft;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingSummary;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -21,9 +24,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
@@ -34,12 +34,13 @@ import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
 import org.apache.hadoop.hdfs.web.WebHdfsFileSystem;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.hadoop.util.functional.RemoteIterators;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One pass over a model's directories, each listed in pages. {@code listStatusIterator} is the one
- * listing of Hadoop's that hides no names. While a directory is visited, other threads ask for the
- * first pages of those that come next.
+ * listing of Hadoop's that hides no names; on HDFS, so is {@code listLocatedStatus}. While a
+ * directory is visited, other threads ask for the first pages of those that come next.
  */
 final class HadoopListing {
 
@@ -58,18 +59,7 @@ final class HadoopListing {
   private static final Semaphore AHEAD =
       new Semaphore(pagesAhead(Runtime.getRuntime().maxMemory()));
 
-  private static final ExecutorService THREADS =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          10,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          task -> {
-            Thread thread = new Thread(task, "countersign-list-ahead");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private static final ExecutorService THREADS = CallThreads.named("countersign-list-ahead");
 
   /**
    * Asks for the first page of a directory, and has a permit until the page is visited or given up,
@@ -117,12 +107,16 @@ final class HadoopListing {
   private final FileSystem store;
   private final String modelUri;
   private final ListingDraft draft;
+  private final @Nullable HdfsHosts hosts;
   private final Deque<Directory> pending = new ArrayDeque<>();
 
-  private HadoopListing(FileSystem store, String modelUri, ListingDraft draft) {
+  /** A listing; it asks for {@code hosts} if there are any to fill. */
+  private HadoopListing(
+      FileSystem store, String modelUri, ListingDraft draft, @Nullable HdfsHosts hosts) {
     this.store = store;
     this.modelUri = modelUri;
     this.draft = draft;
+    this.hosts = hosts;
   }
 
   /** Whether a store has an identity for each folder, which another one in its place has not. */
@@ -130,8 +124,14 @@ final class HadoopListing {
     return store instanceof DistributedFileSystem || store instanceof WebHdfsFileSystem;
   }
 
-  /** Lists a model. */
-  static ModelListing of(FileSystem store, String modelUri, ListingRules rules)
+  /**
+   * Lists a model.
+   *
+   * @param withHosts whether to say which machines hold files. HDFS tells that in the same calls,
+   *     though about 1,000 replicas fit into a page instead of 1,000 files; other stores would take
+   *     a call for each file, so it is left out.
+   */
+  static ModelListing of(FileSystem store, String modelUri, ListingRules rules, boolean withHosts)
       throws StorageException {
     ListingDraft draft = new ListingDraft(modelUri, rules);
     String identity = "";
@@ -142,16 +142,18 @@ final class HadoopListing {
         throw HadoopFaults.reading(modelUri, e);
       }
     }
-    boolean singleFile = new HadoopListing(store, modelUri, draft).fill();
+    HdfsHosts hosts =
+        withHosts && store instanceof DistributedFileSystem ? new HdfsHosts(draft::keep) : null;
+    boolean singleFile = new HadoopListing(store, modelUri, draft, hosts).fill();
     return draft.finish(singleFile, identity);
   }
 
-  /** Lists a model and returns the fingerprint of the listing. */
-  static String fingerprint(FileSystem store, String modelUri, ListingRules rules)
+  /** Lists a model and returns the summary of the listing. */
+  static ListingSummary summarize(FileSystem store, String modelUri, ListingRules rules)
       throws StorageException {
-    ListingDraft draft = ListingDraft.ofFingerprint(modelUri, rules);
-    boolean unused = new HadoopListing(store, modelUri, draft).fill();
-    return draft.fingerprint();
+    ListingDraft draft = ListingDraft.ofSummary(modelUri, rules);
+    boolean unused = new HadoopListing(store, modelUri, draft, null).fill();
+    return draft.summary();
   }
 
   /**
@@ -161,7 +163,7 @@ final class HadoopListing {
   private boolean fill() throws StorageException {
     try {
       Path root = HadoopPaths.of(modelUri);
-      RemoteIterator<FileStatus> entries = store.listStatusIterator(root);
+      RemoteIterator<FileStatus> entries = list(root);
       if (!entries.hasNext()) {
         return false;
       }
@@ -233,8 +235,14 @@ final class HadoopListing {
     }
   }
 
+  private RemoteIterator<FileStatus> list(Path path) throws IOException {
+    return hosts == null
+        ? store.listStatusIterator(path)
+        : RemoteIterators.typeCastingRemoteIterator(store.listLocatedStatus(path));
+  }
+
   private RemoteIterator<FileStatus> firstPage(Path path) throws IOException {
-    RemoteIterator<FileStatus> entries = store.listStatusIterator(path);
+    RemoteIterator<FileStatus> entries = list(path);
     boolean unused = entries.hasNext(); // Some stores send no request before.
     return entries;
   }
@@ -242,7 +250,7 @@ final class HadoopListing {
   private RemoteIterator<FileStatus> entries(Directory directory) throws IOException {
     Ahead ahead = directory.ahead;
     if (ahead == null) {
-      return store.listStatusIterator(directory.path);
+      return list(directory.path);
     }
     try {
       return ahead.get();
@@ -284,7 +292,7 @@ final class HadoopListing {
       draft.addIrregular(
           entry.getPath().toUri().getPath(),
           Kind.NAME_NOT_CANONICAL,
-          "a name that is no plain path, such as a key with an empty segment");
+          "a name that is not a plain path, such as a key with an empty segment");
       return;
     }
     String name = directory.prefix + last;
@@ -315,9 +323,15 @@ final class HadoopListing {
         version(status));
   }
 
-  private static StoredFile file(String name, String path, FileStatus status) {
+  private StoredFile file(String name, String path, FileStatus status) {
     return new StoredFile(
-        name, path, 0, status.getLen(), version(status), status.getModificationTime());
+        name,
+        path,
+        0,
+        status.getLen(),
+        version(status),
+        status.getModificationTime(),
+        hosts == null ? BlockHosts.NONE : hosts.of(status));
   }
 
   /**

@@ -24,6 +24,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.client.HdfsDataInputStream;
+import org.apache.hadoop.hdfs.protocol.ExtendedBlock;
 import org.apache.hadoop.hdfs.protocol.HdfsLocatedFileStatus;
 import org.apache.hadoop.hdfs.protocol.LocatedBlock;
 import org.jspecify.annotations.Nullable;
@@ -35,15 +36,15 @@ import org.jspecify.annotations.Nullable;
  * <p>The status is compared with the plan, and handed to {@code openFile}: stores that know
  * versions then open that very one, and spare a request of their own. The status is compared once
  * more after the last byte. Other stores open whatever is there, so the first comparison is left
- * out where little is read: it detects earlier, not more. Of a smaller file in HDFS, the blocks
- * that were read must be those of the planned file after the last byte.
+ * out for small files: it detects earlier, not more. Of a file of up to 1 GiB in HDFS, or of a part
+ * of one, the blocks that were read must be those of the planned file after the last byte.
  */
 final class HadoopModelReader implements ModelReader {
 
   /** Above this, a file may have so many blocks that asking for all of them costs more. */
   private static final long MAX_BYTES_BY_BLOCKS = 1L << 30;
 
-  /** Up to this, it costs less to read a file that has changed than to ask before each file. */
+  /** Up to this length, it costs less to read a file that has changed than to ask before each. */
   private static final long MAX_BYTES_UNASKED = 64L << 20;
 
   private final FileSystem store;
@@ -61,10 +62,11 @@ final class HadoopModelReader implements ModelReader {
     Path path = HadoopPaths.of(uri);
     boolean whole = start == 0 && end == file.length();
     boolean byBlocks =
-        whole && end <= MAX_BYTES_BY_BLOCKS && store instanceof DistributedFileSystem;
+        file.length() <= MAX_BYTES_BY_BLOCKS && store instanceof DistributedFileSystem;
     try {
       boolean unasked =
-          byBlocks || (end - start <= MAX_BYTES_UNASKED && !HadoopListing.hasEtag(file.version()));
+          byBlocks
+              || (file.length() <= MAX_BYTES_UNASKED && !HadoopListing.hasEtag(file.version()));
       FSDataInputStream stream = open(path, file, uri, whole, unasked);
       try {
         requirePlannedLength(stream, path, file, uri);
@@ -80,7 +82,7 @@ final class HadoopModelReader implements ModelReader {
           end,
           () -> {
             if (byBlocks) {
-              requirePlannedBlocks(stream, path, file, uri);
+              requirePlannedBlocks(stream, whole, path, file, uri);
             } else {
               requirePlanned(path, file, uri);
             }
@@ -172,11 +174,14 @@ final class HadoopModelReader implements ModelReader {
   }
 
   /**
-   * Requires that the block that was read last is the last one of the planned file. No two files
-   * have a block in common, and one listing gives a file's version together with its blocks.
+   * Requires that the blocks of the stream are those of the planned file: of a file that was read
+   * to its end the block that was read last, which takes no call; of a part all of them, whose
+   * places the stream knows since it was opened. No two files have a block in common, and one
+   * listing gives a file's version together with its blocks.
    */
   private void requirePlannedBlocks(
-      FSDataInputStream stream, Path path, StoredFile file, String uri) throws StorageException {
+      FSDataInputStream stream, boolean whole, Path path, StoredFile file, String uri)
+      throws StorageException {
     try {
       RemoteIterator<LocatedFileStatus> listed = store.listLocatedStatus(path);
       if (listed.hasNext()
@@ -186,7 +191,9 @@ final class HadoopModelReader implements ModelReader {
         List<LocatedBlock> blocks = found.getLocatedBlocks().getLocatedBlocks();
         if (blocks.isEmpty()
             || (stream instanceof HdfsDataInputStream hdfs
-                && blocks.get(blocks.size() - 1).getBlock().equals(hdfs.getCurrentBlock()))) {
+                && (whole
+                    ? blocks.get(blocks.size() - 1).getBlock().equals(hdfs.getCurrentBlock())
+                    : ids(blocks).equals(ids(hdfs.getAllBlocks()))))) {
           return;
         }
       }
@@ -195,6 +202,10 @@ final class HadoopModelReader implements ModelReader {
     } catch (IOException e) {
       throw HadoopFaults.readingPlanned(uri, e);
     }
+  }
+
+  private static List<ExtendedBlock> ids(List<LocatedBlock> blocks) {
+    return blocks.stream().map(LocatedBlock::getBlock).toList();
   }
 
   /**

@@ -16,7 +16,6 @@ final class HadoopPaths {
 
   private HadoopPaths() {}
 
-  /** Returns the path of a URI. */
   static Path of(String uri) throws StorageException {
     StoreUri parts = StoreUri.parse(uri);
     if (uri.indexOf('\0') >= 0) {
@@ -57,7 +56,7 @@ final class HadoopPaths {
         StorageException.Kind.NAME,
         uri,
         cause,
-        "Hadoop cannot address %s: its path is no plain one. Rename it.",
+        "Hadoop cannot address %s: its path is not a plain path. Rename it.",
         Printable.of(uri));
   }
 }

@@ -5,6 +5,7 @@ import dev.countersign.storage.FolderEntry;
 import dev.countersign.storage.FolderEntry.Kind;
 import dev.countersign.storage.GlobPattern;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingSummary;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorage;
@@ -36,9 +37,11 @@ import org.apache.hadoop.fs.UnsupportedFileSystemException;
 final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
 
   private final FileSystem store;
+  private final boolean withHosts;
 
-  private HadoopStorage(FileSystem store) {
+  private HadoopStorage(FileSystem store, boolean withHosts) {
     this.store = store;
+    this.withHosts = withHosts;
   }
 
   /** Returns the store that a URI lies in, which may have to be asked over the network. */
@@ -47,7 +50,7 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
     HadoopConfiguration.requireFileSystem(uri, settings);
     try {
       return new HadoopStorage(
-          FileSystem.get(path.toUri(), HadoopConfiguration.with(uri, settings)));
+          FileSystem.get(path.toUri(), HadoopConfiguration.with(uri, settings)), false);
     } catch (UnsupportedFileSystemException e) {
       throw HadoopFaults.unsupported(uri, e);
     } catch (IOException e) {
@@ -68,12 +71,17 @@ final class HadoopStorage implements ModelStorage, GlobPattern.Folders {
 
   @Override
   public ModelListing list(String modelUri, ListingRules rules) throws StorageException {
-    return HadoopListing.of(store, modelUri, rules);
+    return HadoopListing.of(store, modelUri, rules, withHosts);
   }
 
   @Override
-  public String fingerprint(String modelUri, ListingRules rules) throws StorageException {
-    return HadoopListing.fingerprint(store, modelUri, rules);
+  public ModelStorage withHosts() {
+    return new HadoopStorage(store, true);
+  }
+
+  @Override
+  public ListingSummary summarize(String modelUri, ListingRules rules) throws StorageException {
+    return HadoopListing.summarize(store, modelUri, rules);
   }
 
   @Override

@@ -4,7 +4,7 @@
  * <p>Never local files: Hadoop's own {@code file:} writes checksum files beside what it writes and
  * hides them from listings.
  *
- * <p>May import, beside the JDK: {@code storage}, Hadoop's client.
+ * <p>May import, beside the JDK: {@code storage}, {@code process}, Hadoop's client.
  */
 @NullMarked
 @CheckReturnValue

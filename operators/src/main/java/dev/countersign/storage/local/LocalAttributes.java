@@ -110,6 +110,20 @@ record LocalAttributes(
     return identity.substring(0, identity.indexOf('/'));
   }
 
+  /** Returns whether what was found has the length and modification time of a version. */
+  static boolean isLike(BasicFileAttributes found, String version) {
+    String content = content(found.size(), found.lastModifiedTime());
+    return UNIX ? version.contains(content + '-') : version.endsWith(content);
+  }
+
+  /** Returns the part of a version that a write changes. */
+  private static String content(long length, FileTime modified) {
+    return '-'
+        + Long.toHexString(length)
+        + '-'
+        + Long.toHexString(modified.to(TimeUnit.NANOSECONDS));
+  }
+
   private static LocalAttributes ofUnix(Map<String, Object> attributes) {
     int type = (int) value(attributes, "mode") & TYPE_MASK;
     long length = (long) value(attributes, "size");
@@ -117,10 +131,7 @@ record LocalAttributes(
     FileTime changed = (FileTime) value(attributes, "ctime");
     String version =
         Long.toHexString((long) value(attributes, "ino"))
-            + '-'
-            + Long.toHexString(length)
-            + '-'
-            + Long.toHexString(modified.to(TimeUnit.NANOSECONDS))
+            + content(length, modified)
             + '-'
             + Long.toHexString(changed.to(TimeUnit.NANOSECONDS));
     return new LocalAttributes(
@@ -142,11 +153,7 @@ record LocalAttributes(
         attributes.isRegularFile() ? attributes.size() : 0,
         attributes.lastModifiedTime().toMillis(),
         attributes.lastModifiedTime().toMillis(),
-        attributes.fileKey()
-            + "-"
-            + Long.toHexString(attributes.size())
-            + '-'
-            + Long.toHexString(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS)),
+        attributes.fileKey() + content(attributes.size(), attributes.lastModifiedTime()),
         0);
   }
 

@@ -72,9 +72,7 @@ final class LocalFaults {
     return new StorageException(
         Kind.UNREADABLE,
         uri,
-        Message.of(
-            "%s cannot be read: %s. Check the disk or mount that it lies on.",
-            shown, reason(fault)),
+        Message.of("%s cannot be read: %s. Check its disk or mount.", shown, reason(fault)),
         LASTING.stream().noneMatch(reason(fault)::contains),
         fault);
   }

@@ -4,6 +4,7 @@ import dev.countersign.storage.IrregularEntry;
 import dev.countersign.storage.IrregularEntry.Kind;
 import dev.countersign.storage.ListingDraft;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingSummary;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
@@ -89,11 +90,11 @@ final class LocalListing {
     return draft.finish(root.isFile(), root.identity());
   }
 
-  /** Lists a model and returns the fingerprint of the listing. */
-  static String fingerprint(String modelUri, ListingRules rules) throws StorageException {
-    ListingDraft draft = ListingDraft.ofFingerprint(modelUri, rules);
+  /** Lists a model and returns the summary of the listing. */
+  static ListingSummary summarize(String modelUri, ListingRules rules) throws StorageException {
+    ListingDraft draft = ListingDraft.ofSummary(modelUri, rules);
     LocalAttributes unused = new LocalListing(modelUri, rules, draft).fill();
-    return draft.fingerprint();
+    return draft.summary();
   }
 
   /** Fills the draft, and returns the attributes of the model's root. */
@@ -104,7 +105,7 @@ final class LocalListing {
     try {
       Path named = LocalPaths.of(modelUri);
       root = named.toRealPath();
-      if (!rules.allowSymlinks() && Files.isSymbolicLink(named)) {
+      if (!rules.allowSymlinks() && !root.equals(named) && Files.isSymbolicLink(named)) {
         link = detail(named);
       }
       attributes = LocalAttributes.of(root, LinkOption.NOFOLLOW_LINKS);
@@ -185,7 +186,7 @@ final class LocalListing {
       draft.addIrregular(
           directory.prefix() + LocalPaths.escapedFileName(entry),
           Kind.NAME_NOT_UTF8,
-          "a name whose bytes are no UTF-8");
+          "a name whose bytes are not valid UTF-8");
       return;
     }
     String name = directory.prefix() + fileName.get();
@@ -360,7 +361,7 @@ final class LocalListing {
         Optional<String> path = LocalPaths.relativeText(roots.get(root), target);
         return path.isPresent()
             ? new Content(path.get(), root, attributes, detail)
-            : new Problem(Kind.NAME_NOT_UTF8, detail + ", whose bytes are no UTF-8");
+            : new Problem(Kind.NAME_NOT_UTF8, detail + ", whose bytes are not valid UTF-8");
       }
     }
     return new Problem(Kind.SYMLINK_OUTSIDE, detail + ", outside the model and all symlink roots");

@@ -1,12 +1,12 @@
 package dev.countersign.storage.local;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.PlannedRange;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredFile;
+import dev.countersign.storage.local.RootDirectory.OpenedFile;
 import dev.countersign.text.Message;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,17 +14,23 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the files of one model, below roots whose own links are resolved once.
  *
- * <p>A file's version holds its change time, which only a path gives; that the path leads to the
- * very file that was opened is told by the file key, taken relative to the directory that is held.
+ * <p>A file's version holds its change time, which Java reads by a path only. This is done once,
+ * after the last byte: the change time cannot be set back, so a file that has it then had it
+ * before. That the path leads to the file that was read is told by the file key, which is taken
+ * before the file is opened, relative to the directory that is held. Windows has neither change
+ * time nor file key, and the JDK cannot hold directories there, so a file that is changed or
+ * replaced and gets its size and modification time back is not noticed.
  */
 final class LocalModelReader implements ModelReader {
 
@@ -43,21 +49,34 @@ final class LocalModelReader implements ModelReader {
     String uri = uri(file);
     try {
       Path path;
-      SeekableByteChannel channel;
+      OpenedFile opened;
       if (file.path().isEmpty()) {
         path = LocalPaths.of(rootUris.get(file.root())).toRealPath();
-        Path parent = Objects.requireNonNull(path.getParent(), "a file is not the root");
-        try (RootDirectory directory = new RootDirectory(parent)) {
-          channel = openPlanned(directory, path, file, uri);
-        }
+        opened = openAlone(path, found -> requireLike(found, file, uri));
       } else {
         RootDirectory directory = root(file.root());
         path = LocalPaths.below(directory.path(), file.path());
-        channel = openPlanned(directory, path, file, uri);
+        opened = directory.openFile(path, found -> requireLike(found, file, uri));
       }
-      return new Range(channel, path, file, uri, start, end);
+      return new Range(opened, path, file, uri, start, end);
     } catch (IOException e) {
       throw fault(uri, e);
+    }
+  }
+
+  /** Opens a file whose directory is not needed any more. */
+  private static OpenedFile openAlone(Path path, RootDirectory.Requirement requirement)
+      throws IOException, StorageException {
+    Path parent = Objects.requireNonNull(path.getParent(), "a file is not the root");
+    OpenedFile opened = null;
+    try (RootDirectory directory = new RootDirectory(parent)) {
+      opened = directory.openFile(path, requirement);
+      return opened;
+    } catch (IOException e) {
+      if (opened != null) {
+        opened.channel().close();
+      }
+      throw e;
     }
   }
 
@@ -69,23 +88,14 @@ final class LocalModelReader implements ModelReader {
     roots.clear();
   }
 
-  /** Requires that a path leads to a file as it was planned, and returns its attributes. */
-  @CanIgnoreReturnValue
-  private static LocalAttributes requirePlanned(Path path, StoredFile file, String uri)
+  /** Requires that a file has the length and time that were planned, so that no other is read. */
+  private static void requireLike(BasicFileAttributes found, StoredFile file, String uri)
       throws StorageException {
-    try {
-      LocalAttributes found = LocalAttributes.of(path, LinkOption.NOFOLLOW_LINKS);
-      file.requireUnchanged(uri, found.isFile(), found.length(), found.version());
-      return found;
-    } catch (IOException e) {
-      throw fault(uri, e);
-    }
-  }
-
-  private static SeekableByteChannel openPlanned(
-      RootDirectory directory, Path path, StoredFile file, String uri)
-      throws StorageException, IOException {
-    return directory.openFile(path, requirePlanned(path, file, uri).fileKey());
+    file.requireUnchanged(
+        uri,
+        found.isRegularFile(),
+        found.size(),
+        LocalAttributes.isLike(found, file.version()) ? file.version() : "");
   }
 
   private RootDirectory root(int index) throws StorageException, IOException {
@@ -134,15 +144,17 @@ final class LocalModelReader implements ModelReader {
     private static final int CHUNK = 256 * 1024;
 
     private final SeekableByteChannel channel;
+    private final @Nullable Object fileKey;
     private final Path path;
     private final StoredFile file;
     private final String uri;
     private volatile boolean reading;
 
-    Range(SeekableByteChannel channel, Path path, StoredFile file, String uri, long start, long end)
+    Range(OpenedFile opened, Path path, StoredFile file, String uri, long start, long end)
         throws IOException {
       super(uri, file, start, end, end == file.length());
-      this.channel = channel;
+      this.channel = opened.channel();
+      this.fileKey = opened.fileKey();
       this.path = path;
       this.file = file;
       this.uri = uri;
@@ -171,7 +183,15 @@ final class LocalModelReader implements ModelReader {
 
     @Override
     protected void requirePlanned() throws StorageException {
-      LocalModelReader.requirePlanned(path, file, uri);
+      try {
+        LocalAttributes found = LocalAttributes.of(path, LinkOption.NOFOLLOW_LINKS);
+        file.requireUnchanged(uri, found.isFile(), found.length(), found.version());
+        if (!Objects.equals(found.fileKey(), fileKey)) {
+          throw new RootDirectory.ReplacedException();
+        }
+      } catch (IOException e) {
+        throw fault(uri, e);
+      }
     }
 
     /**

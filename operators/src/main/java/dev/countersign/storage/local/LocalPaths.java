@@ -38,7 +38,7 @@ final class LocalPaths {
       throw unusable(uri, "a NUL character");
     }
     if (StrictUtf8.length(uri) < 0) {
-      throw unusable(uri, "a surrogate without its pair, which is no Unicode text");
+      throw unusable(uri, "a surrogate without its pair, which is not valid Unicode");
     }
     return isFaithful(uri) ? Path.of(uri) : Path.of(URI.create("file://" + percentEncoded(uri)));
   }

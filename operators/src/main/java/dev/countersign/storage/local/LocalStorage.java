@@ -5,6 +5,7 @@ import dev.countersign.storage.FolderEntry;
 import dev.countersign.storage.FolderEntry.Kind;
 import dev.countersign.storage.GlobPattern;
 import dev.countersign.storage.ListingRules;
+import dev.countersign.storage.ListingSummary;
 import dev.countersign.storage.ModelListing;
 import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.ModelStorage;
@@ -38,8 +39,8 @@ final class LocalStorage implements ModelStorage, GlobPattern.Folders {
   }
 
   @Override
-  public String fingerprint(String modelUri, ListingRules rules) throws StorageException {
-    return LocalListing.fingerprint(modelUri, rules);
+  public ListingSummary summarize(String modelUri, ListingRules rules) throws StorageException {
+    return LocalListing.summarize(modelUri, rules);
   }
 
   @Override
@@ -255,7 +256,7 @@ final class LocalStorage implements ModelStorage, GlobPattern.Folders {
     return StorageException.of(
         StorageException.Kind.NAME,
         uri,
-        "%s in %s has a name that is no UTF-8, so it cannot be a model. Rename it.",
+        "%s in %s has a name that is not valid UTF-8, so it cannot be a model. Rename it.",
         Printable.of(LocalPaths.escapedFileName(entry)),
         Printable.of(uri));
   }

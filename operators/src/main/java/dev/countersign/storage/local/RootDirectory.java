@@ -1,5 +1,6 @@
 package dev.countersign.storage.local;
 
+import dev.countersign.storage.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -7,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
@@ -44,32 +46,50 @@ final class RootDirectory implements Closeable {
     return root;
   }
 
+  /** What a file must be before it is opened, as opening a pipe would wait for a writer. */
+  @FunctionalInterface
+  interface Requirement {
+    void require(BasicFileAttributes found) throws StorageException;
+  }
+
   /**
-   * Opens a regular file.
+   * A file that was opened.
+   *
+   * @param fileKey which one; null if the file system has no keys
+   */
+  record OpenedFile(SeekableByteChannel channel, @Nullable Object fileKey) {}
+
+  /**
+   * Opens a file.
    *
    * @param file absolute, below the root
-   * @param fileKey which file it must be; null if the file system has no keys
-   * @throws IOException if anything on the way is a link, or if the file is another one
+   * @throws IOException if anything on the way is a link
+   * @throws StorageException if the file is not as required
    */
-  SeekableByteChannel openFile(Path file, @Nullable Object fileKey) throws IOException {
+  OpenedFile openFile(Path file, Requirement requirement) throws IOException, StorageException {
     Path parent = Objects.requireNonNull(file.getParent(), "a file below a root has a parent");
-    SecureDirectoryStream<Path> directory = directory(parent);
-    if (directory == null) {
-      return openChecked(file, parent);
-    }
     Path name = file.getFileName();
-    BasicFileAttributes found = attributes(directory, name);
-    if (!found.isRegularFile() || !Objects.equals(found.fileKey(), fileKey)) {
+    SecureDirectoryStream<Path> directory = directory(parent);
+    if (directory == null && !parent.equals(parent.toRealPath())) {
       throw new ReplacedException();
     }
-    return directory.newByteChannel(
-        name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+    BasicFileAttributes found =
+        directory == null
+            ? Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+            : attributes(directory, name);
+    requirement.require(found);
+    Set<OpenOption> options = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    return new OpenedFile(
+        directory == null
+            ? Files.newByteChannel(file, options)
+            : directory.newByteChannel(name, options),
+        found.fileKey());
   }
 
   /**
    * Returns whether a path below the root is that of a file or directory.
    *
-   * @param fileKey as in {@link #openFile}
+   * @param fileKey which file or directory it must be; null if the file system has no keys
    * @throws IOException if anything on the way is a link
    */
   boolean holds(Path path, @Nullable Object fileKey) throws IOException {
@@ -144,14 +164,6 @@ final class RootDirectory implements Closeable {
     return directory
         .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
         .readAttributes();
-  }
-
-  private static SeekableByteChannel openChecked(Path file, Path parent) throws IOException {
-    if (!parent.equals(parent.toRealPath())
-        || !LocalAttributes.of(file, LinkOption.NOFOLLOW_LINKS).isFile()) {
-      throw new ReplacedException();
-    }
-    return Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
   }
 
   /** Something else lies where the file was. */

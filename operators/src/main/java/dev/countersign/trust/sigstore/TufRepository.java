@@ -2,6 +2,7 @@ package dev.countersign.trust.sigstore;
 
 import dev.countersign.http.HttpCalls;
 import dev.countersign.http.HttpSettings;
+import dev.countersign.process.ProcessValues;
 import dev.countersign.remedy.Remedy;
 import dev.countersign.text.Printable;
 import dev.countersign.trust.SigstoreFile;
@@ -22,17 +23,22 @@ import dev.sigstore.tuf.TrustedMetaStore;
 import dev.sigstore.tuf.Updater;
 import dev.sigstore.tuf.model.TufMeta;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.Provider;
+import java.security.Security;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +60,14 @@ record TufRepository(URI mirror, RootProvider root, Path folder, Clock clock) {
   /** Age up to which the cache is used without a look at the repository. */
   private static final Duration FRESH = Duration.ofDays(1);
 
+  /** Maximum time to wait for other updates in the same process. */
+  private static final Duration TURN_WAIT = Duration.ofMinutes(3);
+
+  private static final String PROVIDER = "BC";
+
+  /** Provider that sigstore-java registered; null before the first update. */
+  private static volatile @Nullable Provider provider;
+
   /** Limit on top of those that metadata states. */
   private static final int MAX_FILE_BYTES = SigstoreFile.MAX_MEBIBYTES << 20;
 
@@ -63,26 +77,37 @@ record TufRepository(URI mirror, RootProvider root, Path folder, Clock clock) {
    * @throws TrustException if the repository cannot be reached, or its metadata does not verify
    */
   SigstoreInstance update(HttpSettings http) throws TrustException {
-    synchronized (TufRepository.class) { // a lock of a file is one of the process
-      try {
-        TufCache cache = TufCache.open(folder);
-        try (FileChannel channel =
-                FileChannel.open(
-                    folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock unused = channel.lock()) {
-          if (!isFresh(cache)) {
-            refresh(cache, http);
-          }
-          return instance(cache, updater(cache, null));
+    return update(http, TURN_WAIT);
+  }
+
+  /**
+   * As {@link #update(HttpSettings)}.
+   *
+   * @param patience maximum time to wait for other updates in this process
+   */
+  SigstoreInstance update(HttpSettings http, Duration patience) throws TrustException {
+    try {
+      TufCache cache = TufCache.open(folder);
+      Semaphore turn = turn();
+      acquire(turn, patience);
+      try (FileChannel channel =
+              FileChannel.open(
+                  folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock unused = channel.lock()) {
+        if (!isFresh(cache)) {
+          refresh(cache, http);
         }
-      } catch (IOException e) {
-        throw new TrustException(
-            "Cannot keep a copy of " + this + " in " + shownFolder() + ": " + reason(e) + ".",
-            Remedy.text(
-                "Set XDG_CACHE_HOME to a folder of this user, or name the instance's files."));
-      } catch (RuntimeException | JsonParseException e) {
-        throw damaged(e);
+        return instance(cache, updater(cache, null));
+      } finally {
+        turn.release();
       }
+    } catch (IOException e) {
+      throw new TrustException(
+          "Cannot keep a copy of " + this + " in " + shownFolder() + ": " + reason(e) + ".",
+          Remedy.text(
+              "Set XDG_CACHE_HOME to a folder of this user, or name the instance's files."));
+    } catch (RuntimeException | JsonParseException e) {
+      throw damaged(e);
     }
   }
 
@@ -106,16 +131,43 @@ record TufRepository(URI mirror, RootProvider root, Path folder, Clock clock) {
     }
   }
 
+  /**
+   * Returns the semaphore with one permit for updates of any repository in this process. A lock on
+   * a file excludes other processes only: when a process closes the file, the locks that its other
+   * jobs have on it are released as well. And the provider that an update registers is one for the
+   * whole JVM.
+   */
+  static Semaphore turn() {
+    return ProcessValues.semaphore("tuf", 1);
+  }
+
+  private void acquire(Semaphore turn, Duration patience) throws TrustException, IOException {
+    try {
+      if (!turn.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new TrustException(
+            "Cannot update the copy of "
+                + this
+                + " in "
+                + shownFolder()
+                + ": another update in this process did not end in time.",
+            Remedy.text("Try again later."));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for another update");
+    }
+  }
+
   private void refresh(TufCache cache, HttpSettings http) throws TrustException, IOException {
     try (HttpCalls calls = new HttpCalls(http, MAX_FILE_BYTES)) {
       Updater updater = updater(cache, calls);
-      updater.updateMeta();
+      updateMetadata(updater);
       requireUnexpired(cache);
       updater.downloadTarget(TRUSTED_ROOT);
       downloadSigningConfig(updater);
     } catch (IOException e) {
       throw new TrustException(
-          "Cannot reach " + this + ": " + reason(e) + ".",
+          "Cannot download " + this + ": " + reason(e) + ".",
           Remedy.text(
               "Check the network and its proxy. Without a network, use the copy of an earlier run,"
                   + " or the instance's files."));
@@ -134,6 +186,32 @@ record TufRepository(URI mirror, RootProvider root, Path folder, Clock clock) {
       throw unusable("its metadata is malformed: " + reason(e));
     }
     cache.commit(clock.instant());
+  }
+
+  /**
+   * Updates the metadata without a trace in the JVM: to check the first signature, sigstore-java
+   * registers Bouncy Castle as a provider, which would keep the class loader of a job in memory.
+   */
+  private static void updateMetadata(Updater updater) throws IOException, JsonParseException {
+    boolean isForeign = Security.getProvider(PROVIDER) != null;
+    if (!isForeign && provider != null) {
+      int unused = Security.addProvider(provider);
+    }
+    try {
+      updater.updateMeta();
+    } finally {
+      Provider registered = Security.getProvider(PROVIDER);
+      if (!isForeign && (provider == null || isSame(provider, registered))) {
+        provider = registered;
+        Security.removeProvider(PROVIDER);
+      }
+    }
+  }
+
+  /** Providers of several jobs are equal, and each is its own job's to remove. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isSame(Provider ours, @Nullable Provider registered) {
+    return ours == registered;
   }
 
   /** A repository may describe an instance for verifiers alone. */

@@ -3,7 +3,8 @@
  * sigstore-java. Found by name through {@code trust.SigstoreLibraries}: without the folder of
  * Sigstore's libraries, no class of this package can be loaded.
  *
- * <p>May import, beside the JDK: {@code trust}, {@code http}, sigstore-java, Protocol Buffers.
+ * <p>May import, beside the JDK: {@code trust}, {@code http}, {@code process}, sigstore-java,
+ * Protocol Buffers.
  */
 @NullMarked
 @CheckReturnValue

@@ -49,6 +49,15 @@ record CertificateAuthority(
     return validFor.contains(time);
   }
 
+  /**
+   * Returns whether a chain consists of this authority's certificates above the first. Another
+   * authority may have the same root.
+   */
+  boolean isOf(ValidatedChain chain) {
+    List<X509Certificate> path = chain.path();
+    return root.equals(chain.anchor()) && intermediates.containsAll(path.subList(1, path.size()));
+  }
+
   /** Returns the chain of a certificate at the begin of its validity. */
   ValidatedChain validate(X509Certificate certificate) throws ChainException {
     Instant at = certificate.getNotBefore().toInstant();

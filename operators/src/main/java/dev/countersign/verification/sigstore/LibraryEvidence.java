@@ -64,8 +64,8 @@ final class LibraryEvidence implements SigstoreEvidence {
     return new LibraryEvidence(
         root.getCAs().stream().map(CertificateAuthority::of).toList(),
         root.getTSAs().stream().map(TimestampAuthority::of).toList(),
-        FulcioVerifier.newFulcioVerifier(root),
-        new RecordedEntries(root.getTLogs()));
+        FulcioVerifier.newFulcioVerifier(root.getCAs(), LogKey.in(root.getCTLogs())),
+        new RecordedEntries(LogKey.in(root.getTLogs())));
   }
 
   @Override
@@ -96,7 +96,7 @@ final class LibraryEvidence implements SigstoreEvidence {
   public void requireAuthority(X509Certificate certificate, ValidatedChain chain, Instant time)
       throws VerificationException {
     for (CertificateAuthority authority : authorities) {
-      if (authority.root().equals(chain.anchor())
+      if (authority.isOf(chain)
           && authority.isValidAt(certificate.getNotBefore().toInstant())
           && authority.isValidAt(time)) {
         return;
@@ -105,7 +105,7 @@ final class LibraryEvidence implements SigstoreEvidence {
     throw failure(
         certificate,
         VerificationException.Kind.UNTRUSTED_SIGNER,
-        "The certificate authority of the signer's certificate did not count any more at "
+        "The certificate authority of the signer's certificate was no longer trusted at "
             + time
             + ", when the model was signed.");
   }

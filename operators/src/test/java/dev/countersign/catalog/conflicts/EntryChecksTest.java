@@ -60,7 +60,7 @@ final class EntryChecksTest {
     add("/lake/a", "");
 
     assertThat(refusal())
-        .hasMessageStartingWith("The model /lake/a/b lies inside the model /lake/a.");
+        .hasMessageStartingWith("The model /lake/a/b is inside the model /lake/a.");
   }
 
   @Test
@@ -98,7 +98,7 @@ final class EntryChecksTest {
 
     assertThat(refusal())
         .hasMessageStartingWith(
-            "The folder hdfs://nn/lake/a/results that this run writes lies inside the model"
+            "The folder hdfs://nn/lake/a/results that this run writes is inside the model"
                 + " hdfs://nn/lake/a.");
   }
 
@@ -119,7 +119,7 @@ final class EntryChecksTest {
     add(lake + "/latest/part", "");
     add(lake + "/v3", "");
 
-    assertThat(refusal()).hasMessageContaining("lies inside the model " + lake + "/v3");
+    assertThat(refusal()).hasMessageContaining("is inside the model " + lake + "/v3");
   }
 
   @Test
@@ -189,7 +189,7 @@ final class EntryChecksTest {
       assertThat(checks.hasSpilled()).isTrue();
       assertThatThrownBy(() -> checks.finish(outputs))
           .hasMessageStartingWith(
-              "The model /no-such-lake/7/m4207/inner lies inside the model /no-such-lake/7/m4207.");
+              "The model /no-such-lake/7/m4207/inner is inside the model /no-such-lake/7/m4207.");
     }
   }
 

@@ -42,8 +42,8 @@ final class KaggleLayoutTest {
         .containsExactly(
             "Left out: "
                 + cache
-                + "/models/google/bert/tensorFlow2/answer-equivalence-bem/2, which was not loaded"
-                + " to its end: there is no 2.complete beside it.");
+                + "/models/google/bert/tensorFlow2/answer-equivalence-bem/2, which was not"
+                + " downloaded completely: there is no 2.complete next to it.");
     assertThat(found.entered).doesNotContain(cache + "/datasets");
   }
 

@@ -88,7 +88,7 @@ final class ModelDiscoveryTest {
                 ModelDiscovery.of(
                     lake.toString(),
                     new DiscoverySettings(LayoutName.MARKERS, 1, List.of("a/b"), 100, false)))
-        .hasMessageContaining("The pattern a/b is no single name.");
+        .hasMessageContaining("The pattern a/b is not a single name.");
   }
 
   @Test
@@ -183,7 +183,7 @@ final class ModelDiscoveryTest {
         .containsExactly(
             "bad\\xFFname in "
                 + lake
-                + " has a name that is no UTF-8, so no catalog can name it. Rename it.");
+                + " has a name that is not valid UTF-8, so no catalog can name it. Rename it.");
   }
 
   @Test

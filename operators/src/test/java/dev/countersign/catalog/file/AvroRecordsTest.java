@@ -296,8 +296,8 @@ final class AvroRecordsTest {
   @Test
   void create_ofFileThatIsNoAvro_isRefused() {
     assertRefused(
-        "model\n".getBytes(StandardCharsets.UTF_8), "it is no Avro object container file.");
-    assertRefused(new byte[0], "it is no Avro object container file.");
+        "model\n".getBytes(StandardCharsets.UTF_8), "it is not an Avro object container file.");
+    assertRefused(new byte[0], "it is not an Avro object container file.");
     assertRefused(new byte[] {'O', 'b', 'j', 1}, "the file ends in the middle of a block");
   }
 
@@ -305,9 +305,9 @@ final class AvroRecordsTest {
   void create_ofSchemaThatCannotBeUsed_isRefused() throws Exception {
     assertRefused(
         fileWithBlock("\"string\"", 0, 0, new byte[0]), "its schema is not that of a record.");
-    assertRefused(fileWithBlock("{", 0, 0, new byte[0]), "its schema is none of Avro's.");
+    assertRefused(fileWithBlock("{", 0, 0, new byte[0]), "its schema is not an Avro schema.");
     assertRefused(
-        fileWithBlock("[".repeat(100_000), 0, 0, new byte[0]), "its schema is none of Avro's.");
+        fileWithBlock("[".repeat(100_000), 0, 0, new byte[0]), "its schema is not an Avro schema.");
     assertRefused(
         fileWithBlock(SMALL.replace("model", "modell"), 0, 0, new byte[0]),
         "there is no field called model.");

@@ -45,7 +45,7 @@ final class CatalogFileTest {
     assertThatThrownBy(() -> check("c.txt", "model\na\n"))
         .isInstanceOf(CatalogException.class)
         .hasMessageEndingWith(
-            "has no known extension. Name a file that ends in .avro, .jsonl, .ndjson or .csv.");
+            "has no known extension. Name a file that ends with .avro, .jsonl, .ndjson or .csv.");
   }
 
   @Test
@@ -55,7 +55,7 @@ final class CatalogFileTest {
         .hasMessageStartingWith("There is no catalog at " + lake + "/none.csv.");
     Files.createDirectory(lake.resolve("d.csv"));
     assertThatThrownBy(() -> CatalogFile.check(lake + "/d.csv", RULES, List.of()))
-        .hasMessageContaining("is no regular file.");
+        .hasMessageContaining("is not a regular file.");
     assertThatThrownBy(() -> check("e.csv", "model\n")).hasMessageContaining("names no model.");
     assertThatThrownBy(() -> check("e.jsonl", "")).hasMessageContaining("names no model.");
   }
@@ -67,7 +67,7 @@ final class CatalogFileTest {
         .hasMessageStartingWith(
             "The model "
                 + lake
-                + "/a/b (line 2) lies inside the model "
+                + "/a/b (line 2) is inside the model "
                 + lake
                 + "/a (line 4). Name only one of them");
     assertThatThrownBy(() -> check("c.csv", "model\na\nb\na/\n"))

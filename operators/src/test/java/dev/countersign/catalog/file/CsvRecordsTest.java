@@ -64,8 +64,8 @@ final class CsvRecordsTest {
       value = {
         "'a,b,c' | it has 3 fields and the header has 2.",
         "'a' | it has 1 field and the header has 2.",
-        "'a\"b,c' | a quote stands inside a field",
-        "'\"a\"b,c' | text stands behind a closing quote.",
+        "'a\"b,c' | a field contains a quote",
+        "'\"a\"b,c' | text follows a closing quote.",
       })
   void next_ofABadLine_saysWhyAndGoesOnBehindIt(String line, String fault) throws Exception {
     List<CatalogRecord> records = CatalogTexts.csv("model,note\n" + line + "\ngood,x\n");
@@ -80,7 +80,7 @@ final class CsvRecordsTest {
   @Test
   void next_ofACarriageReturnAlone_isABadLine() throws Exception {
     assertThat(CatalogTexts.csv("model\na\rb\n").get(0).fault())
-        .startsWith("a carriage return stands alone.");
+        .startsWith("a carriage return is not followed by a line feed.");
   }
 
   @Test
@@ -88,7 +88,7 @@ final class CsvRecordsTest {
     for (String value : List.of("logs", "\"{\"\"a\"\":1}\"", "[1]", "[]x", "\"[[\"\"a\"\"]]\"")) {
       assertThat(CatalogTexts.csv("model,ignore_paths\nm," + value + "\n").get(0).fault())
           .as(value)
-          .startsWith("ignore_paths is no JSON array of texts.");
+          .startsWith("ignore_paths is not a JSON array of strings.");
     }
   }
 

@@ -69,6 +69,17 @@ final class EntryMakerTest {
   }
 
   @Test
+  void entry_ofAnObjectStore_isTakenIfItIsNamedAndItsUriIsExact() {
+    assertThat(entry("mem://lake/m/", "").model()).isEqualTo("mem://lake/m");
+    assertThat(entry("mem://foreign/m", "").fault())
+        .contains("the model mem://foreign/m is on a store that")
+        .contains("'allow-store' mem://foreign");
+    assertThat(entry("mem://lake/a//m", "").fault())
+        .contains("line 12: mem://lake/a//m has a segment that is empty, . or ..");
+    assertThat(entry("mem://lake/a/../m", "").fault()).contains("Write mem://lake/m if you mean");
+  }
+
+  @Test
   void entry_ofTheCatalogsStoreOrThatOfASignatureRoot_isTaken() {
     roots = List.of("webhdfs://signatures:9870/bundles");
     EntryMaker maker =
@@ -119,7 +130,7 @@ final class EntryMakerTest {
       assertThat(entry("deep/model/m", signature).fault())
           .as(signature)
           .startsWith(lake + "/c.csv, line 12: the signature ")
-          .contains("lies neither in the model")
+          .contains("is neither in the model")
           .endsWith("allow its folder with 'signature-root'.");
     }
   }
@@ -132,7 +143,7 @@ final class EntryMakerTest {
     Files.createSymbolicLink(lake.resolve("m/in"), Files.createDirectory(lake.resolve("m/deep")));
 
     assertThat(entry("m", "m/in/x.sig").fault()).isEmpty();
-    assertThat(entry("m", "m/out/x.sig").fault()).contains("lies neither in the model");
+    assertThat(entry("m", "m/out/x.sig").fault()).contains("is neither in the model");
   }
 
   @Test
@@ -167,7 +178,7 @@ final class EntryMakerTest {
         List.of("m/weights.safetensors", "m/config.json", "m", "authorized_keys")) {
       assertThat(entry("m", signature).fault())
           .as(signature)
-          .contains("does not end in .sig, .sigstore or .sigstore.json");
+          .contains("does not end with .sig, .sigstore or .sigstore.json");
     }
   }
 
@@ -226,7 +237,9 @@ final class EntryMakerTest {
   @Test
   void entry_ofPathsToIgnoreThatLeadOut_isABadLine() {
     for (String path : List.of("..", "../x", "/etc", "a//b", "./a", "", "/")) {
-      assertThat(ignoring(path).fault()).as(path).contains("in ignore_paths is none in the model.");
+      assertThat(ignoring(path).fault())
+          .as(path)
+          .contains("in ignore_paths is not a path in the model.");
     }
   }
 

@@ -53,16 +53,17 @@ final class JsonRecordsTest {
       delimiter = '|',
       quoteCharacter = '\'',
       value = {
-        "'[1]' | it is no JSON object.",
+        "'[1]' | it is not a JSON object.",
         "'{' | it is not valid JSON at column 2: Unexpected end-of-input: expected close marker"
             + " for Object. Write one object in each line.",
         "'{\"a\": [}' | it is not valid JSON at column",
         "'{\"model\": \"a\", \"model\": \"b\"}' | it is not valid JSON at column",
         "'{\"model\": \"a\"} {}' | it goes on behind its JSON object.",
-        "'{\"model\": 1}' | the field model is no text.",
-        "'{\"model\": \"a\", \"version\": {\"a\": 1}}' | the field version is no text.",
-        "'{\"model\": \"a\", \"ignore_paths\": \"logs\"}' | ignore_paths is no array of texts.",
-        "'{\"model\": \"a\", \"ignore_paths\": [1]}' | ignore_paths is no array of texts.",
+        "'{\"model\": 1}' | the field model is not a string.",
+        "'{\"model\": \"a\", \"version\": {\"a\": 1}}' | the field version is not a string.",
+        "'{\"model\": \"a\", \"ignore_paths\": \"logs\"}' | ignore_paths is not an array of"
+            + " strings.",
+        "'{\"model\": \"a\", \"ignore_paths\": [1]}' | ignore_paths is not an array of strings.",
         "'{\"model\": \"\\u0000\"}' | the field model holds NUL",
         "'{\"model\": \"\\ud800\"}' | the field model holds NUL or half of a surrogate pair.",
         "'{\"\\udc00\": 1}' | it is not valid JSON at column 9",

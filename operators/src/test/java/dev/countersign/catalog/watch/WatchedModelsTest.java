@@ -29,7 +29,7 @@ final class WatchedModelsTest {
 
     assertThatThrownBy(() -> watch(arguments, List.of(), true))
         .isInstanceOf(CatalogException.class)
-        .hasMessageContaining("lies inside the model");
+        .hasMessageContaining("is inside the model");
     List<CatalogEntry> entries = StreamedEntries.of(watch(arguments, List.of(), false));
 
     assertThat(entries).hasSize(2).noneMatch(CatalogEntry::isGood);

@@ -2,6 +2,7 @@ package dev.countersign.options.declarations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.options.Command;
 import dev.countersign.options.DeclaredOption;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,21 @@ final class DeclaredOptionsTest {
       assertThat(keys.add(option.key())).as(option.key()).isTrue();
       assertThat(DeclaredOptions.named(option.key()))
           .hasValueSatisfying(found -> assertThat((Object) found).isSameAs(option));
+    }
+  }
+
+  @Test
+  void instance_ofAPolicyWithIdentities_canBeNamedWhereverThePolicyCan() {
+    for (DeclaredOption<?> option :
+        List.of(
+            SigstoreOptions.TRUST_CONFIG,
+            SigstoreOptions.TRUSTED_ROOT,
+            SigstoreOptions.OFFLINE,
+            KeylessOptions.CA_FILE)) {
+      assertThat(option.commands())
+          .as(option.key())
+          .containsAll(PolicyOptions.POLICY.commands())
+          .contains(Command.VERIFY_SIGSTORE, Command.SIGN_SIGSTORE);
     }
   }
 

@@ -17,6 +17,7 @@ import dev.countersign.signing.KeyFilePlace;
 import dev.countersign.signing.TokenKeyPlace;
 import dev.countersign.source.planning.ExistingBundle;
 import dev.countersign.source.planning.PlanSettings;
+import dev.countersign.source.reading.RangeSettings;
 import dev.countersign.source.reading.ReadSettings;
 import dev.countersign.source.units.WindowSettings;
 import dev.countersign.verification.CertificateTime;
@@ -27,6 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ModelRunOptionsTest {
 
@@ -71,6 +74,9 @@ final class ModelRunOptionsTest {
             "password-file", "secret",
             "lanes", "3",
             "buffer-size", "64 KiB",
+            "range-size", "1 MiB",
+            "max-read-rate", "10 MiB",
+            "retries", "5",
             "stall-timeout", "1 min",
             "window-models", "7",
             "planners", "2",
@@ -97,7 +103,15 @@ final class ModelRunOptionsTest {
     assertThat(options.shardAlgorithm()).isEqualTo(ShardAlgorithm.SPEC);
     assertThat(options.read())
         .isEqualTo(
-            new ReadSettings(3, 16, 64 << 10, Duration.ofMinutes(1), false, KernelChoice.AUTO));
+            new ReadSettings(
+                3,
+                16,
+                64 << 10,
+                Duration.ofMinutes(1),
+                false,
+                KernelChoice.AUTO,
+                new RangeSettings(1 << 20, 5),
+                10 << 20));
     assertThat(options.window().models()).isEqualTo(7);
     assertThat(options.window().planners()).isEqualTo(2);
     assertThat(options.privateKey())
@@ -128,6 +142,10 @@ final class ModelRunOptionsTest {
     assertRefused(
         "--planners is '0', but must be a whole number from 1 to 2147483647.", "planners", "0");
     assertRefused("--buffer-size is 2 GiB, but may be 1 GiB at most", "buffer-size", "2 GiB");
+    assertRefused("--range-size is 1 KiB, but must be from 64 KiB to 1 GiB", "range-size", "1 KiB");
+    assertRefused("--range-size is 2 GiB, but must be from 64 KiB to 1 GiB", "range-size", "2 GiB");
+    assertRefused(
+        "--max-read-rate is 1 KiB a second, but must be at least 64 KiB", "max-read-rate", "1 KiB");
   }
 
   @Test
@@ -149,10 +167,22 @@ final class ModelRunOptionsTest {
     assertThat(
             HadoopOptions.of(values(Command.DIGEST, "fs-option", "fs.defaultFS=hdfs://a:1/?x=y")))
         .isEqualTo(Map.of("fs.defaultFS", "hdfs://a:1/?x=y"));
-    assertThat(
-            HadoopOptions.of(
-                values(Command.DIGEST, "fs-option", "fs.s3a.aws.credentials.provider=a.B")))
-        .hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fs.s3a.aws.credentials.provider=a.B",
+        "fs.gs.auth.access.token.provider.impl=a.B",
+        "fs.gs.auth.service.account.json.keyfile=/etc/key.json",
+        "fs.azure.account.oauth2.token.file=/var/run/token",
+        "fs.azure.account.oauth2.client.endpoint=https://login.example.com",
+        "fs.azure.sas.token.provider.type=a.B",
+        "fs.azure.sas.token.provider.type.account.dfs.core.windows.net=a.B",
+        "hadoop.security.credential.provider.path=localjceks://file/a.jceks"
+      })
+  void hadoopSettings_thatNameWhereSecretsAre_areTaken(String setting) {
+    assertThat(HadoopOptions.of(values(Command.DIGEST, "fs-option", setting))).hasSize(1);
   }
 
   @Test
@@ -160,7 +190,28 @@ final class ModelRunOptionsTest {
     for (String setting :
         List.of(
             "fs.s3a.secret.key=hunter2",
+            "fs.s3a.bucket.lake.secret.key=hunter2",
+            "fs.s3a.session.token=hunter2",
+            "fs.s3a.encryption.key=hunter2",
+            "fs.s3a.server-side-encryption.key=hunter2",
+            "fs.s3a.bucket.lake.encryption.key=hunter2",
+            "fs.s3a.proxy.password=hunter2",
+            "fs.gs.auth.service.account.private.key=hunter2",
+            "fs.gs.auth.client.secret=hunter2",
+            "fs.gs.auth.refresh.token=hunter2",
+            "fs.gs.encryption.key=hunter2",
+            "fs.azure.account.key=hunter2",
             "fs.azure.account.key.x=hunter2",
+            "fs.gs.storage.http.headers.Authorization=hunter2",
+            "fs.azure.account.key.x.provider=hunter2",
+            "FS.azure.Account.Key.x=hunter2",
+            "fs.azure.account.oauth2.client.secret=hunter2",
+            "fs.azure.account.oauth2.refresh.token=hunter2",
+            "fs.azure.account.oauth2.user.password=hunter2",
+            "fs.azure.sas.container.account=hunter2",
+            "fs.azure.sas.fixed.token.account.dfs.core.windows.net=hunter2",
+            "fs.azure.encryption.encoded.client-provided-key=hunter2",
+            "hadoop.security.credential.clear-text=hunter2",
             "io.x=hunter2",
             "hunter2-free")) {
       assertThatThrownBy(() -> HadoopOptions.of(values(Command.DIGEST, "fs-option", setting)))

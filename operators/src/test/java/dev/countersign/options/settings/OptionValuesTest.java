@@ -124,8 +124,8 @@ final class OptionValuesTest {
     assertThatThrownBy(() -> resolve(NO_FLAGS, Map.of(), Map.of("hash-algo", List.of("x"))))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "options.yaml has the key 'hash-algo', which is no option (did you mean"
-                + " 'hash-algorithm'?). Correct it or take it out.");
+            "options.yaml has the key 'hash-algo', which is not an option (did you mean"
+                + " 'hash-algorithm'?). Correct or remove it.");
   }
 
   @Test

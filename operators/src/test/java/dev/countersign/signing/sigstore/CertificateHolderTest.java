@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -32,7 +33,9 @@ final class CertificateHolderTest {
   private final AtomicInteger inProgress = new AtomicInteger();
   private final AtomicInteger mostInProgress = new AtomicInteger();
   private final ExecutorService callers = Executors.newFixedThreadPool(32);
+  private final List<Boolean> insisted = new CopyOnWriteArrayList<>();
   private volatile boolean dead;
+  private volatile int hangsFrom = Integer.MAX_VALUE;
   private volatile Duration clockOfAuthority = Duration.ZERO;
   private CertificateHolder holder =
       new CertificateHolder(this::issue, clock, Duration.ofSeconds(30));
@@ -66,8 +69,10 @@ final class CertificateHolderTest {
   @Test
   void certificate_nearItsEnd_isNotUsed() throws Exception {
     EphemeralKey.Certified first = holder.current();
+    assertThat(holder.isUsable(first)).isTrue();
     clock.pass(LIFETIME.minusSeconds(59));
 
+    assertThat(holder.isUsable(first)).isFalse();
     assertThat(holder.current()).isNotSameAs(first);
   }
 
@@ -100,6 +105,7 @@ final class CertificateHolderTest {
     }
 
     assertThat(mostInProgress).hasValue(1);
+    assertThat(insisted).startsWith(true, false, false);
   }
 
   @Test
@@ -116,6 +122,44 @@ final class CertificateHolderTest {
       assertThat(failure.endsRun()).isTrue();
     }
     assertThat(requests).hasValue(2);
+    assertThat(insisted).containsExactly(true, true);
+  }
+
+  /** The pauses between renewals may be longer than signatures wait. */
+  @Test
+  void renewal_thatPausesWhenTheCertificateEnds_isTriedOnceMore() throws Exception {
+    reopen(Duration.ofSeconds(1));
+    EphemeralKey.Certified unused = holder.current();
+    dead = true;
+    clock.pass(Duration.ofMinutes(6));
+    while (requests.get() < 5 || inProgress.get() > 0) {
+      Thread.sleep(20);
+    }
+    Thread.sleep(100);
+    clock.pass(LIFETIME);
+
+    assertThatThrownBy(() -> holder.current())
+        .hasMessage("The run cannot go on without a certificate. The authority is dead.");
+    assertThat(requests).hasValue(6);
+    assertThat(insisted).endsWith(true);
+  }
+
+  @Test
+  void renewal_thatHangsAfterOneThatFailed_saysWhyThatFailed() throws Exception {
+    reopen(Duration.ofSeconds(1));
+    EphemeralKey.Certified unused = holder.current();
+    dead = true;
+    hangsFrom = 3;
+    clock.pass(Duration.ofMinutes(6));
+    while (requests.get() < 3) {
+      Thread.sleep(20);
+    }
+    clock.pass(LIFETIME);
+
+    assertThatThrownBy(() -> holder.current())
+        .hasMessageStartingWith(
+            "No certificate was issued within 1 seconds. The request before failed: The authority"
+                + " is dead.");
   }
 
   @Test
@@ -142,8 +186,7 @@ final class CertificateHolderTest {
                   + ", but this machine's clock shows "
                   + clock.instant()
                   + ". Set the clock of the machine that signs, and resume.");
-      holder.close();
-      holder = new CertificateHolder(this::issue, clock, Duration.ofSeconds(30));
+      reopen(Duration.ofSeconds(30));
     }
   }
 
@@ -152,7 +195,7 @@ final class CertificateHolderTest {
     holder.close();
     holder =
         new CertificateHolder(
-            () -> {
+            insists -> {
               try {
                 Thread.sleep(Long.MAX_VALUE);
               } catch (InterruptedException e) {
@@ -167,6 +210,11 @@ final class CertificateHolderTest {
         .hasMessageStartingWith("No certificate was issued within 1 seconds.");
   }
 
+  private void reopen(Duration patience) {
+    holder.close();
+    holder = new CertificateHolder(this::issue, clock, patience);
+  }
+
   private List<EphemeralKey.Certified> currentOfManyThreads() throws Exception {
     List<Future<EphemeralKey.Certified>> pending = new ArrayList<>();
     for (int i = 0; i < 32; i++) {
@@ -179,11 +227,12 @@ final class CertificateHolderTest {
     return held;
   }
 
-  private EphemeralKey.Certified issue() throws SigningException {
-    requests.incrementAndGet();
+  private EphemeralKey.Certified issue(boolean insists) throws SigningException {
+    insisted.add(insists);
+    int request = requests.incrementAndGet();
     mostInProgress.accumulateAndGet(inProgress.incrementAndGet(), Math::max);
     try {
-      Thread.sleep(50);
+      Thread.sleep(request >= hangsFrom ? Long.MAX_VALUE : 50);
       if (dead) {
         throw new SigningException("The authority is dead.", Remedy.NONE, null);
       }

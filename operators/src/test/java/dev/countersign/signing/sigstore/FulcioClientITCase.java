@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,9 +47,9 @@ final class FulcioClientITCase {
     byte[] answer = answer("signedCertificateEmbeddedSct", LEAF, ROOT);
     try (LoopbackService fulcio = replying(200, answer)) {
 
-      List<X509Certificate> chain = issue(fulcio.url());
+      X509Certificate issued = issue(fulcio.url());
 
-      assertThat(chain).containsExactly(LEAF.certificate(), ROOT.certificate());
+      assertThat(issued).isEqualTo(LEAF.certificate());
       String request = fulcio.requests().get(0);
       assertThat(request).startsWith("POST /api/v2/signingCert {");
       Struct.Builder body = Struct.newBuilder();
@@ -155,7 +154,7 @@ final class FulcioClientITCase {
                 + " would be sent the identity token without encryption.");
   }
 
-  private List<X509Certificate> issue(URI url) throws SigningException {
+  private X509Certificate issue(URI url) throws SigningException {
     return new FulcioClient(url, http)
         .issue(IdentityToken.parse(TOKEN, "of a test"), key.request());
   }

@@ -76,6 +76,27 @@ final class IdentityTokensITCase {
   }
 
   @Test
+  void token_thatIsOnThisMachine_isCheckedWithoutAService() throws Exception {
+    Path file = Files.writeString(folder.resolve("token"), TOKEN);
+    IdentityTokens here = tokens(new IdentityTokenSource(file.toString(), ""), Map.of());
+    IdentityTokens none = tokens(IdentityTokenSource.AMBIENT, Map.of());
+    IdentityTokens google =
+        tokens(
+            IdentityTokenSource.AMBIENT,
+            Map.of("GCE_METADATA_HOST", "127.0.0.1:" + server.getAddress().getPort()));
+
+    here.requirePresent(Instant.parse("2026-03-01T11:59:59Z"));
+    google.requirePresent(Instant.EPOCH);
+    assertThatThrownBy(() -> here.requirePresent(Instant.parse("2026-03-01T12:00:00Z")))
+        .isInstanceOf(SigningException.class)
+        .hasMessageContaining(" expired at 2026-03-01T12:00:00Z");
+    assertThatThrownBy(() -> none.requirePresent(Instant.EPOCH))
+        .isInstanceOf(SigningException.class)
+        .hasMessageStartingWith("No identity token was named, and the environment has none");
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
   void tokenFile_thatIsMissing_isNamed() {
     Path file = folder.resolve("none");
 

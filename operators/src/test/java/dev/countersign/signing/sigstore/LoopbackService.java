@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,8 +32,14 @@ final class LoopbackService implements AutoCloseable {
     server.createContext(
         "/",
         exchange -> {
-          String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-          requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body);
+          byte[] body = exchange.getRequestBody().readAllBytes();
+          requests.add(
+              exchange.getRequestMethod()
+                  + " "
+                  + exchange.getRequestURI()
+                  + " "
+                  + new String(body, UTF_8));
+          exchange.setStreams(new ByteArrayInputStream(body), null);
           try {
             behaviour.answer(exchange);
           } finally {

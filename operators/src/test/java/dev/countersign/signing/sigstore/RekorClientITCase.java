@@ -132,6 +132,21 @@ final class RekorClientITCase {
   }
 
   @Test
+  void log_thatWantsNoRequestsForLong_endsTheRun() throws Exception {
+    try (LoopbackService rekor =
+        new LoopbackService(
+            exchange -> {
+              exchange.getResponseHeaders().set("Retry-After", "3600");
+              LoopbackService.reply(exchange, 429, new byte[0]);
+            })) {
+      assertThatThrownBy(() -> add(rekor, new RekorV2Entries()))
+          .isInstanceOfSatisfying(SigningException.class, e -> assertThat(e.endsRun()).isTrue())
+          .hasMessageContaining("it wants no requests for the next 3");
+      assertThat(rekor.requests()).hasSize(1);
+    }
+  }
+
+  @Test
   void entry_thatTheLogHasAlready_isFetched() throws Exception {
     try (LoopbackService rekor =
         new LoopbackService(
@@ -185,7 +200,9 @@ final class RekorClientITCase {
   }
 
   private LogEntry add(LoopbackService rekor, RekorEntries entries) throws SigningException {
-    return new RekorClient(rekor.url(), entries, http).add(ENVELOPE, CERTIFICATE);
+    return new RekorClient(rekor.url(), entries, http)
+        .add(ENVELOPE, CERTIFICATE, () -> true)
+        .orElseThrow();
   }
 
   private static LoopbackService replying(int status, String body) throws Exception {

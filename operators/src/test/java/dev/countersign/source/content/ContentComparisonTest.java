@@ -370,7 +370,7 @@ final class ContentComparisonTest {
   private ContentComparison compare(Serialization serialization, boolean lenient, int limit) {
     ContentComparison comparison =
         new ContentComparison(new LinkedHashMap<>(signed), serialization, lenient, false, limit);
-    comparison.compare(new ModelListing(false, files, irregular, 0, ""));
+    comparison.compare(new ModelListing(false, files, irregular, 0, "", List.of()));
     return comparison;
   }
 

@@ -187,7 +187,7 @@ final class WatchedFeedTest {
     assertThat(lookAfter(feed, INTERVAL)).containsExactly("b", "inner");
     CatalogEntry inner = feed.entry(feed.end() - 1);
     assertThat(inner.isGood()).isFalse();
-    assertThat(inner.fault()).contains("lies inside the model");
+    assertThat(inner.fault()).contains("is inside the model");
     assertThat(lookAfter(feed, SETTLE)).as("the others are left alone").isEmpty();
   }
 

@@ -9,9 +9,11 @@ import dev.countersign.schemas.UnitRange;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.UnitCutter;
 import dev.countersign.source.units.WindowSettings;
+import dev.countersign.storage.BlockHosts;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** Plans for tests: models of one-range units of given sizes. */
 public final class Plans {
@@ -38,11 +40,30 @@ public final class Plans {
     for (int i = 0; i < sizes.length; i++) {
       ranges.add(range("file" + i, sizes[i]));
     }
+    return ofUnits(entryId, fingerprint, ranges);
+  }
+
+  /** A model with one unit for each range; {@code fingerprint} is that of its content. */
+  public static ModelPlan ofUnits(long entryId, String fingerprint, List<UnitRange> ranges) {
+    return ofUnits(entryId, fingerprint, ranges, name -> List.of());
+  }
+
+  /** As the other method, of files that machines hold, by name. */
+  public static ModelPlan ofUnits(
+      long entryId,
+      String fingerprint,
+      List<UnitRange> ranges,
+      Function<String, List<String>> machines) {
     ModelHeader header = header(entryId);
     WindowSettings alone = new WindowSettings(10, 1 << 20, 1, 1, 10, 1 << 20);
     return ModelPlan.of(
         new UnitCutter(alone, List.of())
-            .cut(header, ranges, List.of(), new DifferenceCounts(0L, 0L, 0L, 0L)),
+            .cut(
+                header,
+                ranges,
+                List.of(),
+                new DifferenceCounts(0L, 0L, 0L, 0L),
+                name -> new BlockHosts(List.of(0L), List.of(machines.apply(name)))),
         header,
         fingerprint);
   }

@@ -90,7 +90,7 @@ final class UnitLedgerEarlyEndTest {
 
     ledger.failed(unit, lost, true);
 
-    assertThat(retries.untilNextRetry()).isEmpty();
+    assertThat(retries.untilNext()).isEmpty();
     assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("Lost.");
   }
 
@@ -108,7 +108,7 @@ final class UnitLedgerEarlyEndTest {
     clock.addAndGet(60_000);
 
     assertThat(ledger.take(0)).isEmpty();
-    assertThat(retries.untilNextRetry()).isEmpty();
+    assertThat(retries.untilNext()).isEmpty();
     assertThat(ledger.isDone()).isTrue();
   }
 

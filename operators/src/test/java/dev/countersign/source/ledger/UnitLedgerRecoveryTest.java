@@ -13,10 +13,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.outcome.ModelFailure;
 import dev.countersign.schemas.EnumeratorState;
 import dev.countersign.schemas.FailureReason;
+import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.checkpoint.EnumeratorStateSerializer;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WindowSettings;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the ledger makes of readers that are lost and come back, and of a restart. */
@@ -144,7 +147,7 @@ final class UnitLedgerRecoveryTest {
   }
 
   @Test
-  void returned_ofAModelWhoseListingIsAnother_failsAsChanged() {
+  void returned_ofAModelWhoseListingIsAnother_isReadAgainFromItsStart() {
     UnitLedger ledger = ledger(1, WINDOW, noRetries());
     planAll(ledger, Plans.ofUnits(0, "before", 1));
     UnitId unit = id(take(ledger, 0));
@@ -154,8 +157,9 @@ final class UnitLedgerRecoveryTest {
     back(ledger, 0);
 
     planAll(ledger, Plans.ofUnits(0, "after", 1));
+    planAll(ledger, Plans.ofUnits(0, "after", 1));
 
-    assertThat(verdict(take(ledger, 0)).getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+    assertThat(taken(ledger)).containsExactly("2 file0");
   }
 
   @Test
@@ -257,6 +261,71 @@ final class UnitLedgerRecoveryTest {
     assertThat(verdict(take(ledger, 0)).getMessage()).isEqualTo("no such sector");
   }
 
+  /** Its unit that is finished has other files than the unit of that number has now. */
+  @Test
+  void restored_withAPlanOfAsManyOtherUnits_readsTheModelAgainInAnotherAttempt() {
+    List<UnitRange> ranges = List.of(Plans.range("a", 1), Plans.range("b", 1), Plans.range("c", 1));
+    List<UnitRange> others = List.of(Plans.range("b", 1), Plans.range("c", 1), Plans.range("a", 1));
+    UnitLedger before = ledger(1, WINDOW, noRetries());
+    planAll(before, Plans.ofUnits(0, "content", ranges));
+    before.finished(id(take(before, 0)));
+    UnitId reported = id(take(before, 0));
+    EnumeratorState saved = before.save(1);
+
+    UnitLedger same = ledger(1, WINDOW, noRetries(), saved, 1, false);
+    planAll(same, Plans.ofUnits(0, "content", ranges));
+    back(same, 0, reported);
+    UnitLedger ledger = ledger(1, WINDOW, noRetries(), saved, 1, false);
+    planAll(ledger, Plans.ofUnits(0, "content", others));
+    assertThat(ledger.weight()).as("of a plan that waits for readers").isPositive();
+    back(ledger, 0, reported);
+
+    assertThat(taken(same)).containsExactlyInAnyOrder("1 b", "1 c");
+    assertThat(taken(ledger)).containsExactlyInAnyOrder("2 b", "2 c", "2 a");
+    ledger.returned(reported);
+    assertThat(ledger.take(0)).as("a unit of the attempt before").isEmpty();
+    for (int unit = 0; unit < 3; unit++) {
+      assertThat(ledger.isDone()).isFalse();
+      ledger.finished(new UnitId(0, 2, unit));
+    }
+    assertThat(ledger.isDone()).isTrue();
+    assertThat(ledger.weight()).isZero();
+  }
+
+  /** Versions before this one did not say which units they had cut a model into. */
+  @Test
+  void restored_fromAnEarlierVersion_readsTheModelAgain() {
+    UnitLedger before = ledger(1, WINDOW, noRetries());
+    planAll(before, Plans.ofUnits(0, "content", 1, 1));
+    before.finished(id(take(before, 0)));
+    EnumeratorState saved = before.save(1);
+    saved.getWindow().get(0).setFingerprint("content");
+    EnumeratorState ofAnother = EnumeratorState.newBuilder(saved).build();
+    ofAnother.getWindow().get(0).setFingerprint("other content");
+
+    UnitLedger ledger = ledger(1, WINDOW, noRetries(), saved, 1, false);
+    planAll(ledger, Plans.ofUnits(0, "content", 1, 1));
+    back(ledger, 0);
+    UnitLedger changed = ledger(1, WINDOW, noRetries(), ofAnother, 1, false);
+    planAll(changed, Plans.ofUnits(0, "content", 1, 1));
+    back(changed, 0);
+
+    assertThat(taken(ledger)).containsExactlyInAnyOrder("2 file0", "2 file1");
+    assertThat(taken(changed)).isEmpty();
+    planAll(changed, Plans.ofUnits(0, "content", 1, 1));
+    assertThat(taken(changed)).containsExactlyInAnyOrder("2 file0", "2 file1");
+  }
+
+  /** Takes all that can be taken: attempt and first file of each unit. */
+  private static List<String> taken(UnitLedger ledger) {
+    List<String> taken = new ArrayList<>();
+    for (var unit = ledger.take(0); unit.isPresent(); unit = ledger.take(0)) {
+      WorkUnit work = unit.get();
+      taken.add(work.getHeader().getAttempt() + " " + work.getRanges().get(0).getName());
+    }
+    return taken;
+  }
+
   @Test
   void planned_ofAModelThatChangedAndWasEmitted_givesNoSecondResult() {
     UnitLedger before = ledger(1, WINDOW, noRetries());
@@ -276,6 +345,7 @@ final class UnitLedgerRecoveryTest {
 
     assertThat(emitted.isDone()).isTrue();
     assertThat(gone.isDone()).isTrue();
-    assertThat(verdict(take(reported, 0)).getReason()).isEqualTo(FailureReason.CHANGED_WHILE_READ);
+    planAll(reported, Plans.ofUnits(0, "changed", 1));
+    assertThat(taken(reported)).containsExactly("2 file0");
   }
 }

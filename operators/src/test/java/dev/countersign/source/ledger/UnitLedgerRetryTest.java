@@ -41,7 +41,7 @@ final class UnitLedgerRetryTest {
 
     for (long pause : new long[] {1_000, 2_000, 4_000}) {
       assertThat(ledger.failed(unit, lost, true)).isEmpty();
-      assertThat(retries.untilNextRetry()).hasValue(pause);
+      assertThat(retries.untilNext()).hasValue(pause);
       assertThat(ledger.unitsWaiting()).isEqualTo(1);
       assertThat(ledger.unitsAssigned()).isZero();
       clock.addAndGet(pause - 1);
@@ -53,7 +53,7 @@ final class UnitLedgerRetryTest {
 
     assertThat(ledger.isDone()).isTrue();
     assertThat(retries.retries()).isEqualTo(3);
-    assertThat(retries.untilNextRetry()).isEmpty();
+    assertThat(retries.untilNext()).isEmpty();
   }
 
   @Test
@@ -119,7 +119,7 @@ final class UnitLedgerRetryTest {
     ledger.failed(first, lost, false);
     ledger.failed(second, lost, true);
 
-    assertThat(retries.untilNextRetry()).isEmpty();
+    assertThat(retries.untilNext()).isEmpty();
     assertThat(take(ledger, 0).getVerdict()).isNotNull();
   }
 

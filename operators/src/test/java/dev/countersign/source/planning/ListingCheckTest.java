@@ -266,6 +266,6 @@ final class ListingCheckTest {
         .hasMessage(
             header.getModel()
                 + " is not what it was when it was listed: a file was written to, added or removed"
-                + " while the rest was read. Run again when nobody writes to the model.");
+                + " while the rest was read. Run again when nothing writes to the model.");
   }
 }

@@ -15,6 +15,7 @@ import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.pool.PlanMemoryFixture;
 import dev.countersign.source.units.ModelPlan;
+import dev.countersign.source.units.WindowSettings;
 import dev.countersign.storage.Storages;
 import dev.countersign.storage.StoredObject;
 import dev.countersign.verification.BundleVerifier;
@@ -142,6 +143,16 @@ final class PlanBudgetTest {
     assertLimit(bundle + ONE_LISTING);
   }
 
+  @Test
+  void plan_ofALargeFileUnderBlake3_takesMemoryForItsUnits() throws Exception {
+    Files.write(model.resolve("weights.bin"), new byte[4_000 << 10]);
+    fixture.serialization = Serialization.files(HashAlgorithm.BLAKE3);
+    fixture.window = new WindowSettings(10, 1 << 20, 1, 1, 10, 1 << 20);
+
+    assertThat(within(2 * ONE_LISTING)).isNotNull();
+    assertLimit(ONE_LISTING);
+  }
+
   /** A bundle of the run's signer that lacks a file: the model is compared, and planned then. */
   @Test
   void plan_ofAModelThatIsComparedTwice_holdsOneListingAtATime() throws Exception {
@@ -182,6 +193,9 @@ final class PlanBudgetTest {
   void plan_whileOthersHaveAllMemory_saysThatItWaitsAndIsNotGivenUp() throws Exception {
     Path small = Files.createDirectory(model.resolveSibling("small"));
     Files.writeString(small.resolve("weights.bin"), "content");
+    // Loads the classes, which takes long on a busy machine.
+    assertThat(fixture.plan(small).verdict()).isNull();
+    Duration stallTimeout = Duration.ofSeconds(4);
     CountDownLatch released = new CountDownLatch(1);
     Future<?> others = PlanMemoryFixture.holdAll(released);
     List<String> calls = new CopyOnWriteArrayList<>();
@@ -189,14 +203,15 @@ final class PlanBudgetTest {
     ModelPlan plan =
         planned(
             small,
-            Duration.ofSeconds(1),
+            stallTimeout,
             () -> {
               calls.add("waits");
               released.countDown();
             },
             () -> {
               calls.add("begins");
-              LockSupport.parkNanos(2_000_000_000);
+              // The watchdog looks every second.
+              LockSupport.parkNanos(stallTimeout.plusMillis(1_500).toNanos());
             });
 
     assertThat(others.get()).isNull();
@@ -216,7 +231,7 @@ final class PlanBudgetTest {
         CatalogEntry.builder(0, uri).name("model").bundle(folder + "/model.sig").build();
     CompletableFuture<ModelPlan> plan = new CompletableFuture<>();
     ModelPlanner planner = new ModelPlanner(fixture.settings(), fixture.window, fixture.clock);
-    try (PlanningPool pool = new PlanningPool(planner, 1, stallTimeout)) {
+    try (PlanningPool pool = new PlanningPool(planner, 1, stallTimeout, sent -> {})) {
       pool.plan(
           entry, EarlierWork.NONE, waits, begins, plan::complete, plan::completeExceptionally);
       return plan.get(30, TimeUnit.SECONDS);

@@ -16,8 +16,11 @@ import dev.countersign.source.PlanFixture;
 import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
 import dev.countersign.source.units.ModelPlan;
+import dev.countersign.storage.ModelListing;
+import dev.countersign.storage.Storages;
 import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -58,9 +61,9 @@ final class SignPlannerTest {
     assertThat(plan.header().getSubject()).isEqualTo("m");
     assertThat(plan.header().getHashType()).isEqualTo("sha256");
     assertThat(plan.header().getMethod()).isEqualTo("files");
-    assertThat(plan.header().getIgnorePaths())
+    assertThat(plan.units().get(0).getHeader().getIgnorePaths())
         .containsExactly(".git", ".gitattributes", ".github", ".gitignore", "model.sig");
-    assertThat(plan.fingerprint()).hasSize(64);
+    assertThat(plan.fingerprint()).matches("\\p{XDigit}{64}#\\p{XDigit}{64}");
   }
 
   @Test
@@ -69,7 +72,7 @@ final class SignPlannerTest {
 
     assertThat(PlanFixture.names(plan)).containsExactly("a");
     assertThat(plan.header().getSubject()).isEqualTo("a");
-    assertThat(plan.header().getIgnorePaths()).doesNotContain("a.sig");
+    assertThat(plan.units().get(0).getHeader().getIgnorePaths()).doesNotContain("a.sig");
   }
 
   @Test
@@ -285,9 +288,35 @@ final class SignPlannerTest {
 
     for (Verdict verdict : List.of(refused, newer)) {
       assertThat(verdict.getReason()).isEqualTo(FailureReason.BUNDLE_EXISTS);
-      assertThat(verdict.getMessage()).contains(model.resolve("model.sig") + " is there already");
+      assertThat(verdict.getMessage()).contains(model.resolve("model.sig") + " already exists");
     }
     assertThat(possible.verdict()).isNull();
+  }
+
+  @Test
+  void list_ofAModelThatIsReplacedMeanwhile_deletesNoCopiesInItsPlace() throws Exception {
+    Path copy = Path.of(ReplacedBundle.of(model + "/model.sig", "earlier").uri());
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(copy, "a copy of the model's");
+    Files.writeString(other.resolve(copy.getFileName()), "another's");
+
+    ModelListing unused =
+        ModelPlanner.listWithoutCopies(
+            Storages.forUri(model.toString()),
+            fixture.entry(model),
+            fixture.settings(),
+            false,
+            name -> false,
+            name -> {
+              if (Files.exists(other)) {
+                move(model, folder.resolve("away"));
+                move(other, model);
+              }
+              return false;
+            },
+            name -> false);
+
+    assertThat(copy).hasContent("another's");
   }
 
   @Test
@@ -457,5 +486,13 @@ final class SignPlannerTest {
 
   private static void makePipe(Path path) throws Exception {
     assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

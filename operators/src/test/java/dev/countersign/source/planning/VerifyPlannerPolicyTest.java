@@ -178,7 +178,7 @@ final class VerifyPlannerPolicyTest {
     ModelPlan plan = fixture.plan(model);
 
     assertThat(plan.verdict().getReason()).isEqualTo(FailureReason.NO_POLICY_RULE);
-    assertThat(plan.verdict().getMessage()).startsWith("No rule of the policy is for ");
+    assertThat(plan.verdict().getMessage()).startsWith("No policy rule matches ");
     assertThat(plan.header().getPolicyRule()).isEmpty();
   }
 

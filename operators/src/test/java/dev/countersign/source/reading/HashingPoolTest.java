@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.hashing.KernelChoice;
 import dev.countersign.metrics.ReaderMetrics;
+import dev.countersign.metrics.RequestMetrics;
 import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.ledger.Plans;
+import dev.countersign.source.pool.ReadRate;
 import dev.countersign.source.units.ModelSplit;
 import dev.countersign.source.units.UnitId;
 import dev.countersign.source.units.WorkUnits;
@@ -25,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.SimpleCounter;
 import org.apache.flink.metrics.ThreadSafeSimpleCounter;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,7 +139,14 @@ final class HashingPoolTest {
         new HashingPool(
             new ReadSettings(1, 16, Integer.MAX_VALUE, LONG, false, KernelChoice.JDK),
             100,
-            new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
+            ReadRate.unlimited(),
+            new ReaderMetrics(
+                bytes,
+                files,
+                new SimpleCounter(),
+                hashing,
+                reading,
+                new RequestMetrics(new UnregisteredMetricsGroup())),
             outcomes::add);
     open.add(lanes);
 
@@ -268,7 +278,14 @@ final class HashingPoolTest {
         new HashingPool(
             new ReadSettings(count, count, 1 << 16, stall, false, KernelChoice.JDK),
             100,
-            new ReaderMetrics(bytes, files, new SimpleCounter(), hashing, reading),
+            ReadRate.unlimited(),
+            new ReaderMetrics(
+                bytes,
+                files,
+                new SimpleCounter(),
+                hashing,
+                reading,
+                new RequestMetrics(new UnregisteredMetricsGroup())),
             outcomes::add);
     open.add(lanes);
     return lanes;

@@ -69,9 +69,16 @@ final class HashingReaderTest {
   void start_announcesItsProcessAndAsksForAsManyUnitsAsItHasLanesAndOneMore() {
     reader.start();
 
-    assertThat(context.getSentEvents())
-        .containsExactly(new ReaderEvent.Started(System.getProperty("dev.countersign.process"), 3));
+    assertThat(context.getSentEvents()).containsExactly(started());
     assertThat(context.getNumSplitRequests()).as("each a line in the job manager's log").isZero();
+  }
+
+  @Test
+  void machine_ofAName_isThatAndItsAddressesAsAStoreHasThem() {
+    assertThat(HashingReader.machine("LocalHost.")).startsWith("localhost").contains("127.0.0.1");
+    assertThat(HashingReader.machine("10.1.2.3")).containsExactly("10.1.2.3");
+    assertThat(HashingReader.machine("::1")).contains("0:0:0:0:0:0:0:1");
+    assertThat(HashingReader.machine("no such host")).containsExactly("no such host");
   }
 
   @Test
@@ -302,9 +309,7 @@ final class HashingReaderTest {
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
     assertThat(wokenByAnother).isFalse();
-    assertThat(context.getSentEvents())
-        .containsExactly(
-            new ReaderEvent.Started(ProcessIdentity.current(), 3), new ReaderEvent.EndEarly());
+    assertThat(context.getSentEvents()).containsExactly(started(), new ReaderEvent.EndEarly());
     RunSignals.end("another-run");
     RunSignals.end("run-of-reader");
   }
@@ -327,9 +332,7 @@ final class HashingReaderTest {
     assertThat(wokenByAnother).isFalse();
     assertThat(context.getSentEvents())
         .containsExactly(
-            new ReaderEvent.Started(ProcessIdentity.current(), 3),
-            new EndedModel(3, "/early", true),
-            new EndedModel(5, "/late", true));
+            started(), new EndedModel(3, "/early", true), new EndedModel(5, "/late", true));
     RunSignals.end("run-of-reader");
     RunSignals.end("another-run");
   }
@@ -363,5 +366,10 @@ final class HashingReaderTest {
     unit.getHeader().setModel(TestFileSystem.uri(folder));
     unit.getRanges().add(TestFileSystem.range(file));
     return new ModelSplit(unit);
+  }
+
+  private static ReaderEvent.Started started() {
+    return new ReaderEvent.Started(
+        ProcessIdentity.current(), 3, HashingReader.machine("localhost"));
   }
 }

@@ -17,7 +17,8 @@ final class ReadBuffersTest {
 
   private final ReadBuffers buffers =
       new ReadBuffers(
-          new ReadSettings(1, 16, 4_096, Duration.ofMinutes(1), false, KernelChoice.AUTO));
+          new ReadSettings(1, 16, 4_096, Duration.ofMinutes(1), false, KernelChoice.AUTO)
+              .with(new RangeSettings(4_096, 3)));
   private final List<String> order = new CopyOnWriteArrayList<>();
 
   /** Else small files that come one after the other would keep it waiting without end. */

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.apache.flink.api.connector.source.SourceEvent;
-import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -40,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class RunSimulation implements AutoCloseable {
 
   /** How many steps a run may take once there are no more random faults. */
-  private static final int STEPS_TO_END = 30_000;
+  private static final int STEPS_TO_END = 100_000;
 
   /** Random kills of processes, few enough that no sound unit is taken for what kills. */
   private static final int KILLS = 2;
@@ -80,7 +79,7 @@ final class RunSimulation implements AutoCloseable {
     random = new Random(seed);
     this.harsh = harsh;
     runId = "simulation-" + seed + harsh;
-    models = new SimulatedModels(random, harsh);
+    models = new SimulatedModels(random, harsh, seed % 2 == 0 ? new Random(seed) : null);
     int readers = 1 + random.nextInt(4);
     int count = 1 + random.nextInt(readers);
     processes = new SimulatedProcesses(runId, count, harsh && count == 1);
@@ -305,7 +304,7 @@ final class RunSimulation implements AutoCloseable {
   private void endManager() throws Exception {
     note("%s ends, which plans", processes.manager());
     processes.endManager();
-    models.managerEnded(processes.embedded);
+    models.managerEnded(processes.embedded, completed);
     fail(true);
   }
 
@@ -334,7 +333,7 @@ final class RunSimulation implements AutoCloseable {
    */
   private void fail(boolean all) throws Exception {
     abortCheckpoint();
-    models.restarted(hasStarted());
+    models.restarted(hasStarted(), completed, processes);
     for (Task task : tasks) {
       task.reader.close();
     }
@@ -393,17 +392,12 @@ final class RunSimulation implements AutoCloseable {
       toEnumerator.add(new Registration(reported));
       this.reader =
           new HashingReader(
-              context(), runId, LANES, 16, (metrics, outcomes) -> pool.outcomesTo(outcomes));
+              worker.context(toEnumerator::add),
+              runId,
+              LANES,
+              16,
+              (metrics, outcomes) -> pool.outcomesTo(outcomes));
       reader.start();
-    }
-
-    private TestingReaderContext context() {
-      return new TestingReaderContext() {
-        @Override
-        public void sendSourceEventToCoordinator(SourceEvent event) {
-          toEnumerator.add(event);
-        }
-      };
     }
 
     void deliverToEnumerator() throws Exception {
@@ -483,7 +477,7 @@ final class RunSimulation implements AutoCloseable {
       for (ModelSplit split : reader.snapshotState(pending.id)) {
         state.add(splits.serialize(split));
       }
-      pending.readers.put(subtask, state);
+      pending.add(subtask, state, worker.identity);
       channel.add(new Barrier(pending.id));
       isBeforeBarrier = false;
       note("%d has passed barrier %d with %d units", subtask, pending.id, state.size());

@@ -3,16 +3,39 @@ package dev.countersign.source.reading;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 
 /** The processes of a {@link RunSimulation}: task managers, and the one that plans. */
 final class SimulatedProcesses {
 
+  /** How many machines task managers may be on. */
+  static final int MACHINES = 3;
+
   /** A task manager; it takes another identity when it ends. */
   static final class Worker {
     String identity;
+    private final String machine;
 
-    private Worker(String identity) {
+    private Worker(String identity, String machine) {
       this.identity = identity;
+      this.machine = machine;
+    }
+
+    /** What one of its readers has of Flink. */
+    TestingReaderContext context(Consumer<SourceEvent> toEnumerator) {
+      return new TestingReaderContext() {
+        @Override
+        public String getLocalHostName() {
+          return machine;
+        }
+
+        @Override
+        public void sendSourceEventToCoordinator(SourceEvent event) {
+          toEnumerator.accept(event);
+        }
+      };
     }
   }
 
@@ -29,8 +52,13 @@ final class SimulatedProcesses {
     this.runId = runId;
     this.embedded = embedded;
     for (int i = 0; i < count; i++) {
-      workers.add(new Worker(newIdentity()));
+      workers.add(new Worker(newIdentity(), machine(i % MACHINES)));
     }
+  }
+
+  /** The address of a machine, by number. */
+  static String machine(int number) {
+    return "127.0.1." + number;
   }
 
   /** The process that plans. */

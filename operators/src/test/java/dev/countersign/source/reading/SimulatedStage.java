@@ -32,7 +32,7 @@ final class SimulatedStage {
   record Snapshot(Map<String, Map<Long, Object>> state) {}
 
   private final KeyedProcessFunction<Long, UnitRecord, AssembledModel> function =
-      new AssembleManifest(5);
+      new AssembleManifest("simulation", 5);
   private Map<String, Map<Long, Object>> state = new HashMap<>();
   private long key;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.hashing.KernelChoice;
 import dev.countersign.metrics.ReaderMetrics;
+import dev.countersign.metrics.RequestMetrics;
 import dev.countersign.oms.HashAlgorithm;
 import dev.countersign.oms.Serialization;
 import dev.countersign.schemas.Difference;
@@ -17,6 +18,7 @@ import dev.countersign.source.PlanFixture;
 import dev.countersign.source.TestFileSystem;
 import dev.countersign.source.planning.ModelPlanner;
 import dev.countersign.source.planning.ModelPlanner.EarlierWork;
+import dev.countersign.source.pool.ReadRate;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.ModelSplit;
 import java.io.IOException;
@@ -37,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.SimpleCounter;
 import org.apache.flink.metrics.ThreadSafeSimpleCounter;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -315,10 +318,17 @@ final class SmallFilesTest {
   private HashingPool pool(int lanes, Duration stall) {
     HashingPool pool =
         new HashingPool(
-            new ReadSettings(lanes, DEPTH, BUFFER, stall, false, KernelChoice.JDK),
+            new ReadSettings(lanes, DEPTH, BUFFER, stall, false, KernelChoice.JDK)
+                .with(new RangeSettings(BUFFER, 3)),
             100,
+            ReadRate.unlimited(),
             new ReaderMetrics(
-                bytes, files, new SimpleCounter(), new SimpleCounter(), new SimpleCounter()),
+                bytes,
+                files,
+                new SimpleCounter(),
+                new SimpleCounter(),
+                new SimpleCounter(),
+                new RequestMetrics(new UnregisteredMetricsGroup())),
             outcomes::add);
     open.add(pool);
     return pool;

@@ -21,9 +21,9 @@ import dev.countersign.source.PlanFixture;
 import dev.countersign.source.ledger.Plans;
 import dev.countersign.source.units.ModelPlan;
 import dev.countersign.source.units.WorkUnits;
-import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.text.Message;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -401,7 +401,7 @@ final class UnitHasherTest {
       }
 
       @Override
-      public void reading(RangeInput input) {}
+      public void reading(Closeable input) {}
 
       @Override
       public boolean isCancelled() {

@@ -10,10 +10,13 @@ import dev.countersign.schemas.ModelHeader;
 import dev.countersign.schemas.UnitRange;
 import dev.countersign.schemas.WorkUnit;
 import dev.countersign.source.ledger.Plans;
+import dev.countersign.storage.BlockHosts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class UnitCutterTest {
@@ -59,6 +62,43 @@ final class UnitCutterTest {
   }
 
   @Test
+  void cut_ofFilesOnSomeMachines_saysWhichHoldHalfOfAUnit() {
+    Map<String, BlockHosts> hosts =
+        Map.of(
+            "a", new BlockHosts(List.of(0L), List.of(List.of("one", "two"))),
+            "b", new BlockHosts(List.of(0L), List.of(List.of("three"))),
+            "large",
+                new BlockHosts(
+                    List.of(0L, 64L, 128L),
+                    List.of(List.of("one", "two"), List.of("one"), List.of("three"))));
+
+    UnitCutter.Cut cut =
+        new UnitCutter(settings(100, 10, 1 << 20), List.of())
+            .cut(
+                Plans.header(0),
+                List.of(range("a", 50), range("b", 49), range("large", 150), range("c", 9)),
+                List.of(),
+                NONE,
+                name -> hosts.getOrDefault(name, BlockHosts.NONE));
+
+    assertThat(names(cut)).containsExactly(List.of("large"), List.of("a", "b"), List.of("c"));
+    assertThat(cut.hosts())
+        .satisfiesExactly(
+            large -> assertThat(large).containsExactly("one"),
+            packed -> assertThat(packed).containsExactlyInAnyOrder("one", "two"),
+            unknown -> assertThat(unknown).isEmpty());
+  }
+
+  @Test
+  void count_ofAPartOfAFile_countsItsBlocksAlone() {
+    Map<String, Long> held = new HashMap<>();
+
+    new BlockHosts(List.of(0L, 64L), List.of(List.of("one"), List.of("two"))).count(60, 70, held);
+
+    assertThat(held).containsExactlyInAnyOrderEntriesOf(Map.of("one", 4L, "two", 6L));
+  }
+
+  @Test
   void cut_ofALargeFile_putsItAloneAndGoesOnPacking() {
     UnitCutter.Cut cut =
         cut(settings(100, 10, 1 << 20), range("a", 1), range("large", 100), range("b", 1));
@@ -89,6 +129,83 @@ final class UnitCutterTest {
 
     assertThat(cut.units()).hasSize(2);
     assertThat(cut.bytes()).isEqualTo(120);
+  }
+
+  @Test
+  void cut_ofFilesAndShards_knowsTheLargestFileThatOneUnitReads() {
+    UnitRange shard = range("large", 10_000);
+    shard.setEnd(5_000L);
+    UnitRange known = range("known", 700);
+    known.setKnown(ByteBuffer.allocate(32));
+    ModelHeader blake3 = Plans.header(0);
+    blake3.setHashType("blake3");
+    List<UnitRange> ranges = List.of(range("a", 600), shard, known, range("b", 5_000));
+
+    assertThat(cut(settings(100, 10, 1 << 20), shard, known, range("a", 600)).largestFile())
+        .isEqualTo(600);
+    assertThat(
+            new UnitCutter(settings(100, 10, 1 << 20), List.of())
+                .cut(blake3, ranges, List.of(), NONE)
+                .largestFile())
+        .as("the other one is cut")
+        .isEqualTo(600);
+  }
+
+  @Test
+  void cut_ofAModelWhoseContentIsTrusted_readsNoFile() {
+    ModelHeader unread = Plans.header(0);
+    unread.setContentTrusted(true);
+
+    assertThat(cut(unread, settings(100, 10, 1 << 20), List.of(range("a", 600))).largestFile())
+        .isZero();
+  }
+
+  /** Units 2 of both have other files, so one must not stand for the other. */
+  @Test
+  void fingerprint_ofAListingThatIsCutIntoAsManyOtherUnits_isAnother() {
+    List<UnitRange> ranges =
+        List.of(range("a", 3_000), range("f1", 90), range("f2", 10), range("f3", 90));
+    ModelHeader blake3 = Plans.header(0);
+    blake3.setHashType("blake3");
+
+    UnitCutter.Cut whole = cut(blake3, settings(3_000, 2, 1 << 20), ranges);
+    UnitCutter.Cut subtrees = cut(blake3, settings(2_048, 3, 1 << 20), ranges);
+
+    assertThat(names(whole)).containsExactly(List.of("a"), List.of("f1", "f2"), List.of("f3"));
+    assertThat(names(subtrees))
+        .containsExactly(List.of("a"), List.of("a", "f1", "f2"), List.of("f3"));
+    assertThat(subtrees.fingerprint()).isNotEqualTo(whole.fingerprint());
+    assertThat(subtrees.fingerprint())
+        .isEqualTo(cut(blake3, settings(2_048, 3, 1 << 20), ranges).fingerprint());
+  }
+
+  @Test
+  void fingerprint_dependsOnWhatEachUnitIsOf() {
+    UnitRange shard = range("a", 100);
+    shard.setEnd(50L);
+    UnitRange later = range("a", 100);
+    later.setStart(1L);
+    UnitRange subtree = range("a", 100);
+    subtree.setSubtree(true);
+    Difference missing =
+        new Difference(DifferenceKind.MISSING, "b", "", "", "", DifferenceCause.NONE);
+    ModelHeader header = Plans.header(0);
+    WindowSettings settings = settings(1_000, 2, 1 << 20);
+    List<UnitRange> three = List.of(range("a", 1), range("b", 1), range("c", 1));
+
+    List<String> fingerprints = new ArrayList<>();
+    for (UnitRange range : List.of(range("a", 100), range("b", 100), shard, later, subtree)) {
+      fingerprints.add(cut(header, settings, List.of(range)).fingerprint());
+    }
+    fingerprints.add(
+        new UnitCutter(settings, List.of())
+            .cut(header, List.of(range("a", 100)), List.of(missing), NONE)
+            .fingerprint());
+    fingerprints.add(cut(header, settings, three).fingerprint());
+    fingerprints.add(cut(header, settings(1_000, 1, 1 << 20), three).fingerprint());
+    fingerprints.add(cut(header, settings(1_000, 3, 1 << 20), three).fingerprint());
+
+    assertThat(fingerprints).doesNotHaveDuplicates();
   }
 
   @Test
@@ -191,8 +308,12 @@ final class UnitCutterTest {
   }
 
   private static UnitCutter.Cut cut(WindowSettings settings, UnitRange... ranges) {
-    return new UnitCutter(settings, List.of("/blobs"))
-        .cut(Plans.header(0), List.of(ranges), List.of(), NONE);
+    return cut(Plans.header(0), settings, List.of(ranges));
+  }
+
+  private static UnitCutter.Cut cut(
+      ModelHeader header, WindowSettings settings, List<UnitRange> ranges) {
+    return new UnitCutter(settings, List.of("/blobs")).cut(header, ranges, List.of(), NONE);
   }
 
   private static UnitRange range(String name, long length) {

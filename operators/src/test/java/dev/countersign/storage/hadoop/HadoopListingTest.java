@@ -98,6 +98,7 @@ final class HadoopListingTest {
     return HadoopListing.of(
         store,
         "hanging://here" + root,
-        ListingRulesFixture.of(name -> false, false, List.of(), 9, 100, Long.MAX_VALUE));
+        ListingRulesFixture.of(name -> false, false, List.of(), 9, 100, Long.MAX_VALUE),
+        false);
   }
 }

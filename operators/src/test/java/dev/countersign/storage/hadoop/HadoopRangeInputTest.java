@@ -99,27 +99,30 @@ final class HadoopRangeInputTest {
       large.setLength((64L << 20) + 1);
     }
 
-    StorageException e = failureToOpen(planned(false, (64L << 20) + 1));
+    StoredFile planned = planned(false, (64L << 20) + 1);
 
-    assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
+    assertThat(failureToOpen(planned, 0, planned.length()).kind())
+        .isEqualTo(StorageException.Kind.CHANGED);
+    assertThat(failureToOpen(planned, 0, 10).kind()).isEqualTo(StorageException.Kind.CHANGED);
   }
 
   @Test
   void open_whereTheStoreOpensTheVersionOfAStatus_asksForItFirst() throws Exception {
     Files.write(folder.resolve("f"), new byte[10]);
 
-    StorageException e = failureToOpen(planned(true, 10));
+    StorageException e = failureToOpen(planned(true, 10), 0, 10);
 
     assertThat(e.kind()).isEqualTo(StorageException.Kind.CHANGED);
     assertThat(e).hasMessageContaining("was written to or replaced");
   }
 
   /** Opens a file as it was planned, after something was written to it. */
-  private StorageException failureToOpen(StoredFile planned) throws Exception {
+  private StorageException failureToOpen(StoredFile planned, long start, long end)
+      throws Exception {
     Files.setLastModifiedTime(folder.resolve("f"), FileTime.fromMillis(1_000));
     try (HadoopModelReader reader = new HadoopModelReader(store, STORE + folder)) {
       return catchThrowableOfType(
-          StorageException.class, () -> reader.open(planned, 0, planned.length()).close());
+          StorageException.class, () -> reader.open(planned, start, end).close());
     }
   }
 

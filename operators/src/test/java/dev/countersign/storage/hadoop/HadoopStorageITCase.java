@@ -17,7 +17,8 @@ import dev.countersign.storage.TemporaryNames;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.security.PrivilegedExceptionAction;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The contract, on a real HDFS, and what only HDFS has. */
 final class HadoopStorageITCase extends ModelStorageContract {
@@ -71,6 +74,7 @@ final class HadoopStorageITCase extends ModelStorageContract {
   @BeforeEach
   void makeFolderForTest(TestInfo test) throws IOException {
     folder = hdfs.getUri() + "/tests/" + test.getTestMethod().orElseThrow().getName();
+    delete(folder);
     makeFolder(folder);
   }
 
@@ -110,8 +114,9 @@ final class HadoopStorageITCase extends ModelStorageContract {
     assertChanged(failure(() -> read(model, planned)), "was written to or replaced");
   }
 
-  @Test
-  void read_ofAFileThatTookThePlaceForAWhile_isChanged() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"0, 10", "0, 5", "5, 10"})
+  void read_ofAFileThatTookThePlaceForAWhile_isChanged(long start, long end) throws Exception {
     String model = model("f", "other");
     Path place = new Path(Storages.child(model, "f"));
     Path aside = new Path(Storages.child(model, "aside"));
@@ -122,7 +127,7 @@ final class HadoopStorageITCase extends ModelStorageContract {
     hdfs.rename(other, place);
     StorageException e;
     try (ModelReader reader = storage().openModel(model, List.of());
-        RangeInput input = reader.open(planned, 0, 10)) {
+        RangeInput input = reader.open(planned, start, end)) {
       drain(input);
       hdfs.rename(place, other);
       hdfs.rename(aside, place);
@@ -141,7 +146,7 @@ final class HadoopStorageITCase extends ModelStorageContract {
     hdfs.delete(new Path(Storages.child(model, "f")), false);
     put(Storages.child(model, "f/f"), "0123456789".getBytes(UTF_8));
 
-    assertChanged(failure(() -> read(model, planned)), "is no regular file any more");
+    assertChanged(failure(() -> read(model, planned)), "is no longer a regular file");
   }
 
   @Test
@@ -198,7 +203,7 @@ final class HadoopStorageITCase extends ModelStorageContract {
 
     StorageException e = failure(() -> storage().writeAtomically(uri, new byte[1], pinned));
 
-    assertChanged(e, model + " is not the folder any more that it was");
+    assertChanged(e, model + " is no longer the folder that it was");
     assertThat(hdfs.listStatus(new Path(model))).isEmpty();
   }
 
@@ -220,7 +225,7 @@ final class HadoopStorageITCase extends ModelStorageContract {
     StorageException e = failure(() -> storage.writeAtomically(uri, new byte[1], pinned));
 
     assertThat(pinned.identity()).isNotEmpty().isEqualTo(listed);
-    assertChanged(e, web + " is not the folder any more that it was");
+    assertChanged(e, web + " is no longer the folder that it was");
     assertThat(hdfs.listStatus(model)).isEmpty();
   }
 
@@ -288,17 +293,22 @@ final class HadoopStorageITCase extends ModelStorageContract {
 
   @Test
   void forUri_ofServerThatIsDown_isTransient() throws Exception {
-    String model = "hdfs://127.0.0.1:" + unusedPort() + "/lake/m";
+    // Has the port, so that nobody else gets it, and does not listen.
+    try (Socket silent = new Socket()) {
+      silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String model = "hdfs://127.0.0.1:" + silent.getLocalPort() + "/lake/m";
 
-    StorageException e = failure(() -> Storages.forUri(model).list(model, rules(n -> false, 9, 9)));
+      StorageException e =
+          failure(() -> Storages.forUri(model).list(model, rules(n -> false, 9, 9)));
 
-    assertThat(e.kind()).isEqualTo(StorageException.Kind.UNREADABLE);
-    assertThat(e.transientFault()).isTrue();
-    assertThat(e)
-        .hasMessage(
-            model
-                + " cannot be read: its server refuses connections. Check that the store runs and"
-                + " can be reached.");
+      assertThat(e.kind()).isEqualTo(StorageException.Kind.UNREADABLE);
+      assertThat(e.transientFault()).isTrue();
+      assertThat(e)
+          .hasMessage(
+              model
+                  + " cannot be read: its server refuses connections. Check that the store runs and"
+                  + " can be reached.");
+    }
   }
 
   @Override
@@ -339,12 +349,6 @@ final class HadoopStorageITCase extends ModelStorageContract {
       throw (Exception) e.getCause();
     } finally {
       FileSystem.closeAllForUGI(nobody);
-    }
-  }
-
-  private static int unusedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -403,8 +403,8 @@ final class LocalFileWriterTest {
     assertThat(e)
         .hasMessage(
             model
-                + " is not the folder any more that it was when the model was listed, so nothing is"
-                + " written there. Run again when nobody writes to the model.");
+                + " is no longer the folder that it was when the model was listed, so nothing is"
+                + " written there. Run again when nothing writes to the model.");
   }
 
   /** Returns the name of a temporary file that a process of this host made. */

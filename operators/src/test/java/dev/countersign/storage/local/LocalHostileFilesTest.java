@@ -110,7 +110,7 @@ final class LocalHostileFilesTest {
     StorageException refused = refused(counting(looked), false, 100, 1_000_000, Long.MAX_VALUE);
 
     assertThat(refused.kind()).isEqualTo(StorageException.Kind.LIMIT_EXCEEDED);
-    assertThat(refused).hasMessageContaining("lies more than 100 levels below the model");
+    assertThat(refused).hasMessageContaining("is more than 100 levels below the model");
     assertThat(looked.get()).isEqualTo(101);
   }
 
@@ -184,7 +184,13 @@ final class LocalHostileFilesTest {
     int read;
     int end;
     try (RangeInput input =
-        new LocalModelReader.Range(endless, model.resolve("file"), file, "endless", 0, 10)) {
+        new LocalModelReader.Range(
+            new RootDirectory.OpenedFile(endless, null),
+            model.resolve("file"),
+            file,
+            "endless",
+            0,
+            10)) {
       read = input.read(buffer, 0, 1_000);
       end = input.read(buffer, 0, 1_000);
       refused = catchThrowableOfType(StorageException.class, input::finish);

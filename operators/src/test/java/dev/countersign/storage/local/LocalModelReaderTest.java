@@ -1,6 +1,7 @@
 package dev.countersign.storage.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -9,6 +10,7 @@ import dev.countersign.storage.ModelReader;
 import dev.countersign.storage.RangeInput;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StoredFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -39,7 +41,7 @@ final class LocalModelReaderTest {
     Files.delete(model.resolve("sub/file"));
     Files.createSymbolicLink(model.resolve("sub/file"), folder.resolve("elsewhere/file"));
 
-    assertChanged(failure(planned), "is no regular file any more");
+    assertChanged(failure(planned), "is no longer a regular file");
   }
 
   @Test
@@ -62,7 +64,7 @@ final class LocalModelReaderTest {
     int made = new ProcessBuilder("mkfifo", model.resolve("sub/file").toString()).start().waitFor();
 
     assertThat(made).isZero();
-    assertChanged(failure(planned), "is no regular file any more");
+    assertChanged(failure(planned), "is no longer a regular file");
   }
 
   @Test
@@ -100,6 +102,54 @@ final class LocalModelReaderTest {
 
       assertThat(read).isEqualTo(7);
       assertChanged(e, "was written to or replaced");
+    }
+  }
+
+  @Test
+  void open_ofFileWrittenToSince_isChangedBeforeItIsRead() throws Exception {
+    StoredFile planned = planned();
+    FileTime before = Files.getLastModifiedTime(model.resolve("sub/file"));
+
+    Files.writeString(model.resolve("sub/file"), "CONTENT");
+    Files.setLastModifiedTime(
+        model.resolve("sub/file"), FileTime.fromMillis(before.toMillis() + 1000));
+
+    assertChanged(failure(planned), "was written to or replaced");
+  }
+
+  @Test
+  void finish_ofFileReplacedByOneOfItsLengthAndTime_isChanged() throws Exception {
+    StoredFile planned = planned();
+    Files.move(decoy().resolve("file"), model.resolve("sub/file"), REPLACE_EXISTING);
+    try (ModelReader reader = new LocalModelReader(model.toString(), List.of());
+        RangeInput input = reader.open(planned, 0, 7)) {
+      int read = input.read(new byte[7], 0, 7);
+
+      StorageException e = catchThrowableOfType(StorageException.class, input::finish);
+
+      assertThat(read).isEqualTo(7);
+      assertChanged(e, "was written to or replaced");
+    }
+  }
+
+  @Test
+  void finish_ofFileWhoseFolderWasAnotherWhenItWasOpened_isChanged() throws Exception {
+    StoredFile planned = planned();
+    Path decoy = decoy();
+    Files.move(model.resolve("sub"), folder.resolve("away"));
+    Files.move(decoy, model.resolve("sub"));
+    try (ModelReader reader = new LocalModelReader(model.toString(), List.of());
+        RangeInput input = reader.open(planned, 0, 7)) {
+      int read = input.read(new byte[7], 0, 7);
+      Files.move(model.resolve("sub"), decoy);
+      Files.move(folder.resolve("away"), model.resolve("sub"));
+
+      StorageException e = catchThrowableOfType(StorageException.class, input::finish);
+
+      // The planned file is back, with the change time it had: moving its folder leaves that alone.
+      assertThat(read).isEqualTo(7);
+      assertThat(planned()).isEqualTo(planned);
+      assertChanged(e, "was replaced");
     }
   }
 
@@ -176,6 +226,14 @@ final class LocalModelReaderTest {
     StorageException e = failure(new StoredFile("x", "../elsewhere/file", 0, 7, version, 0));
 
     assertThat(e.kind()).isEqualTo(StorageException.Kind.NAME);
+  }
+
+  /** A folder like the model's, whose file has another content of the same length and time. */
+  private Path decoy() throws IOException {
+    Path decoy = Files.createDirectory(folder.resolve("decoy"));
+    Path file = Files.writeString(decoy.resolve("file"), "SECRETS");
+    return Files.setLastModifiedTime(file, Files.getLastModifiedTime(model.resolve("sub/file")))
+        .getParent();
   }
 
   private StoredFile planned() throws StorageException {

@@ -43,6 +43,9 @@ final class TufForge implements AutoCloseable {
   /** What a role's metadata says its role is; its own name if not set. */
   final Map<String, String> types = new HashMap<>();
 
+  /** Runs before each answer. */
+  volatile Runnable onRequest = () -> {};
+
   private final Map<String, KeyPair> keys = new HashMap<>();
   private final HttpServer server;
 
@@ -56,6 +59,7 @@ final class TufForge implements AutoCloseable {
     server.createContext(
         "/",
         exchange -> {
+          onRequest.run();
           byte[] file = served.get(exchange.getRequestURI().getPath().substring(1));
           exchange.sendResponseHeaders(file == null ? 404 : 200, file == null ? -1 : file.length);
           if (file != null) {

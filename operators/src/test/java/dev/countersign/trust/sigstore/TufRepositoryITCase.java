@@ -3,22 +3,35 @@ package dev.countersign.trust.sigstore;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.countersign.http.HttpSettings;
 import dev.countersign.trust.SigstoreInstance;
 import dev.countersign.trust.TrustException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.Provider;
+import java.security.Security;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +75,37 @@ final class TufRepositoryITCase {
     assertThat(instance.trustedRoot().source())
         .isEqualTo(forge.address() + "targets/trusted_root.json");
     assertThat(instance.signingConfig().content()).asString().isEqualTo("services");
+  }
+
+  /** A provider would keep the class loader of a job in the memory of a session cluster. */
+  @Test
+  void update_registersNoProvider() throws TrustException {
+    at(NOW).update(http);
+    publishNext("second");
+    at(NEXT_DAYS).update(http);
+
+    assertThat(Security.getProvider("BC")).isNull();
+  }
+
+  /** Another job's provider has the same content. */
+  @Test
+  void update_whileAnotherJobRegistersItsProvider_leavesThat() throws TrustException {
+    at(NOW).update(http);
+    Provider ofAnotherJob = new BouncyCastleProvider();
+    forge.onRequest =
+        () -> {
+          forge.onRequest = () -> {}; // Requests for files follow those for metadata.
+          Security.removeProvider("BC");
+          Security.addProvider(ofAnotherJob);
+        };
+    publishNext("second");
+    try {
+      at(NEXT_DAYS).update(http);
+
+      assertThat(Security.getProvider("BC")).isSameAs(ofAnotherJob);
+    } finally {
+      Security.removeProvider("BC");
+    }
   }
 
   @Test
@@ -221,7 +265,7 @@ final class TufRepositoryITCase {
     forge.close();
 
     assertRefused(at(NOW))
-        .hasMessageStartingWith("Cannot reach the TUF repository " + forge.address() + ": ")
+        .hasMessageStartingWith("Cannot download the TUF repository " + forge.address() + ": ")
         .hasMessageEndingWith(
             ". Check the network and its proxy. Without a network, use the copy of an earlier run,"
                 + " or the instance's files.");
@@ -236,6 +280,7 @@ final class TufRepositoryITCase {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString())).containsExactly("lock");
     }
+    assertThat(TufRepository.turn().availablePermits()).isEqualTo(1);
   }
 
   @Test
@@ -292,6 +337,80 @@ final class TufRepositoryITCase {
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
         .isEqualTo("rwx------");
+  }
+
+  /** Jobs of a session cluster have classes, hence monitors, of their own. */
+  @Test
+  void update_whileAnotherJobUpdates_waitsForIt() throws Exception {
+    Semaphore turn = TufRepository.turn();
+    turn.acquire();
+    CompletableFuture<SigstoreInstance> updated =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return at(NOW).update(http);
+              } catch (TrustException e) {
+                throw new CompletionException(e);
+              }
+            });
+    assertThatThrownBy(() -> updated.get(500, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    turn.release();
+
+    assertThat(updated.get().trustedRoot().content()).asString().isEqualTo("first");
+    assertThat(turn.availablePermits()).isEqualTo(1);
+  }
+
+  /** To close a file takes all locks of it from a process, so whoever waits must not open it. */
+  @Test
+  void update_thatGivesUpWaiting_leavesTheLockToTheOtherJob() throws Exception {
+    Path lock = folder.resolve("lock");
+    Semaphore turn = TufRepository.turn();
+    turn.acquire();
+    try (FileChannel other =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock unused = other.lock()) {
+      assertThatThrownBy(() -> at(NOW).update(http, Duration.ofMillis(100)))
+          .isInstanceOf(TrustException.class)
+          .hasMessage(
+              "Cannot update the copy of the TUF repository "
+                  + forge.address()
+                  + " in "
+                  + folder
+                  + ": another update in this process did not end in time. Try again later.");
+      assertThat(Path.of("/proc/locks"))
+          .content()
+          .contains(":" + Files.getAttribute(lock, "unix:ino") + " ");
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** Both would register the provider and remove it, each while the other needs it. */
+  @Test
+  void update_whileAnotherRepositoryIsUpdated_waitsForIt() throws Exception {
+    List<Throwable> meanwhile = new CopyOnWriteArrayList<>();
+    try (TufForge other = new TufForge(NOW)) {
+      other.targets.put("trusted_root.json", "other".getBytes(UTF_8));
+      other.publish();
+      String otherRoot = other.root();
+      TufRepository second =
+          new TufRepository(other.address(), () -> otherRoot, folder.resolve("other"), fixed(NOW));
+      forge.onRequest =
+          () -> {
+            forge.onRequest = () -> {};
+            meanwhile.add(catchThrowable(() -> second.update(http, Duration.ofMillis(100))));
+          };
+
+      assertThat(at(NOW).update(http).trustedRoot().content()).asString().isEqualTo("first");
+      assertThat(second.update(http).trustedRoot().content()).asString().isEqualTo("other");
+    }
+
+    assertThat(meanwhile)
+        .singleElement()
+        .isInstanceOf(TrustException.class)
+        .asString()
+        .contains("another update in this process did not end in time");
   }
 
   private TufRepository at(Instant now) {
