@@ -58,6 +58,15 @@ for (const element of document.querySelectorAll('body *')) {
 return [checked, low];
 """
 
+# How many rows there are, and the ends of names that are not seen whole.
+ENDS = """
+const rows = [...document.querySelectorAll('#rows tr[data-position]')];
+return [rows.length, rows.filter((row) => {
+  const end = row.querySelector('.name .end');
+  return end.scrollWidth > end.clientWidth || end.getBoundingClientRect().right > row.cells[1].getBoundingClientRect().right;
+}).map((row) => row.cells[1].innerText)];
+"""
+
 # Controls that a screen reader could not name.
 UNNAMED = """
 return [...document.querySelectorAll('button, input, select, a[href], dialog, svg[role=img], section')].filter((element) => {
@@ -294,6 +303,23 @@ class Checks:
         assert self.browser.run(background) == dark
         self.media()
 
+    def long_names_keep_their_end(self):
+        for width in (1400, 1200, 1000):
+            self.size(width, 900)
+            self.browser.until("return innerWidth === arguments[0]", width)
+            rows, cut = self.browser.run(ENDS)
+            assert rows > 10, rows
+            assert cut == [], (width, cut[:5])
+        self.size(1400, 1000)
+
+    def reasons_need_no_room_without_failures(self):
+        wide = "return document.querySelector('#grid th.w-model').offsetWidth"
+        before = self.browser.run(wide)
+        toggle = "document.getElementById('grid').classList.toggle('no-reasons'); window.dispatchEvent(new Event('resize'))"
+        self.browser.run(toggle)
+        self.browser.until(wide + " > arguments[0] + 150", before)
+        self.browser.run(toggle)
+
     def phone_does_not_overflow(self):
         for width in (320, 375):
             self.size(width, 780, mobile=True)
@@ -352,7 +378,8 @@ class Checks:
         passed = failed = 0
         names = ["loads_and_counts", "failed_come_first", "search_finds", "rows_fill_the_view", "filters_choose", "links_choose", "columns_sort",
                  "scrolling_shows_the_last", "keyboard_works", "details_are_shown", "texts_are_isolated", "controls_have_names",
-                 "contrast_is_enough", "dark_is_dark", "phone_does_not_overflow", "print_has_failed_models", "pictures",
+                 "contrast_is_enough", "dark_is_dark", "long_names_keep_their_end",
+                 "reasons_need_no_room_without_failures", "phone_does_not_overflow", "print_has_failed_models", "pictures",
                  "nothing_was_injected", "nothing_requested", "nothing_logged", "policy_refuses_scripts", "readable_without_script"]
         with Browser() as self.browser:
             self.size(1400, 1000)

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -38,6 +39,41 @@ def spoiled(address, spoil):
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextlib.contextmanager
+def proxy():
+    """The address of an HTTP proxy for TLS that finds all hosts on this machine, and a list of the hosts and ports that it was asked for."""
+    connected = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self):
+            connected.append(self.path)
+            with socket.create_connection(("127.0.0.1", int(self.path.rsplit(":", 1)[1]))) as service:
+                self.send_response(200)
+                self.end_headers()
+                back = threading.Thread(target=pump, args=(service, self.connection), daemon=True)
+                back.start()
+                pump(self.connection, service)
+                back.join()
+
+        def log_message(self, *arguments):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", connected
+    finally:
+        server.shutdown()
+        server.socket.close()
+
+
+def pump(source, target):
+    with contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 def cut(status, body):

@@ -33,6 +33,8 @@ LISTENERS = (
 )  # fmt: skip
 # Origins of the logs. sigstore-java wants Rekor v2's to be the host of its URL in the trusted root.
 ORIGIN, ORIGIN1 = "rekor.sigstack.test", "rekor1.sigstack.test"
+# A name that nothing but a proxy resolves.
+HOST = "services.sigstack.test"
 PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
 SPKI = serialization.PublicFormat.SubjectPublicKeyInfo
 
@@ -92,7 +94,7 @@ def make_material(folder):
     key = new_key(folder / "tsa.key", password=PASSWORD)
     write_chain(folder / "tsa.pem", certificate("tsa", key, root, root_key, usage=ExtendedKeyUsageOID.TIME_STAMPING), root)
 
-    loopback = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    loopback = [x509.DNSName("localhost"), x509.DNSName(HOST), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     key = new_key(folder / "tls.key")
     write_chain(folder / "tls.pem", certificate("localhost", key, usage=ExtendedKeyUsageOID.SERVER_AUTH, names=loopback))
 
