@@ -18,7 +18,7 @@ final class TokenHangsTest extends TokenKeyFixture {
 
   @Test
   void sign_withATokenThatHangs_failsForAllWithinTheBound() throws Exception {
-    TokenKey key = open(right, Duration.ofSeconds(2));
+    TokenKey key = open(right, Duration.ofSeconds(5));
     int before = module.signatures.get();
     module.signGate = new CountDownLatch(1);
 
@@ -28,7 +28,7 @@ final class TokenHangsTest extends TokenKeyFixture {
               Pkcs11Exception.class, hangs -> assertThat(hangs.isLasting()).isTrue())
           .hasMessage(
               "The token 'sign_withATokenThatHangs_failsForAllWithinTheBound' did not answer"
-                  + " within 2 seconds. Check its connection and the service behind it, and run the"
+                  + " within 5 seconds. Check its connection and the service behind it, and run the"
                   + " command again. It may have to be disconnected or restarted first.");
     }
 
@@ -41,7 +41,7 @@ final class TokenHangsTest extends TokenKeyFixture {
   /** Who hangs may be interrupted, and then tells nobody that the token does not answer. */
   @Test
   void sign_whileInterruptedCallersHoldAllSessions_failsWithinTheBound() throws Exception {
-    TokenKey key = open(right, Duration.ofSeconds(3));
+    TokenKey key = open(right, Duration.ofSeconds(10));
     int before = module.signatures.get();
     module.signGate = new CountDownLatch(1);
     List<Thread> callers = new ArrayList<>();
@@ -55,8 +55,8 @@ final class TokenHangsTest extends TokenKeyFixture {
       caller.join();
     }
 
-    assertThat(catchThrowable(() -> signing(key).get(20, SECONDS)))
-        .hasMessageContaining("did not answer within 3 seconds");
+    assertThat(catchThrowable(() -> signing(key).get(60, SECONDS)))
+        .hasMessageContaining("did not answer within 10 seconds");
     module.signGate.countDown();
     key.close();
     await(module.sessions::isEmpty);
@@ -88,7 +88,7 @@ final class TokenHangsTest extends TokenKeyFixture {
         CompletableFuture.supplyAsync(() -> opened(hanging), task -> new Thread(task).start());
     await(() -> hanging.logins.get() > 0);
 
-    try (TokenKey key = CompletableFuture.supplyAsync(() -> opened(module)).get(20, SECONDS)) {
+    try (TokenKey key = CompletableFuture.supplyAsync(() -> opened(module)).get(60, SECONDS)) {
       assertThat(verifies(key, key.sign(MESSAGE))).isTrue();
     }
 
@@ -129,7 +129,7 @@ final class TokenHangsTest extends TokenKeyFixture {
   /** Its session is closed, too, by a thread that nobody waits for. */
   @Test
   void sign_whileAllCallsToItsModuleHang_endsWithinTheBound() throws Exception {
-    TokenKey key = open(right, Duration.ofSeconds(3));
+    TokenKey key = open(right, Duration.ofSeconds(10));
     Semaphore calls = ProcessNotes.semaphore("calls/" + module.file(), ModuleCalls.MAX_CALLS);
     calls.acquire(ModuleCalls.MAX_CALLS);
     module.closeGate = new CountDownLatch(1);
@@ -138,7 +138,7 @@ final class TokenHangsTest extends TokenKeyFixture {
     await(calls::hasQueuedThreads);
     key.close();
 
-    assertThat(catchThrowable(() -> signature.get(20, SECONDS)))
+    assertThat(catchThrowable(() -> signature.get(60, SECONDS)))
         .hasMessageContaining("64 calls to the PKCS#11 module " + module.file() + " hang");
     module.closeGate.countDown();
     await(module.sessions::isEmpty);

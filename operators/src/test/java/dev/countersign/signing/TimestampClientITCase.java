@@ -318,8 +318,7 @@ final class TimestampClientITCase {
           reply(exchange, 503, new byte[0]);
         });
 
-    assertFails(
-        Duration.ofMillis(1500), "it answered with HTTP status 503: (nothing more)", requests, 2);
+    assertFails(LONG, "it answered with HTTP status 503: (nothing more)", requests, 2);
   }
 
   @Test

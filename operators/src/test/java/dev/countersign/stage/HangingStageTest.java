@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a stage does while storage hangs. */
-@Timeout(60)
+@Timeout(120)
 final class HangingStageTest {
 
   private static final Duration STALL = Duration.ofSeconds(1);
@@ -76,7 +76,7 @@ final class HangingStageTest {
 
       OperatorSubtaskState unused = harness.snapshot(1, 1);
 
-      assertThat(waited).isBetween(STALL, STALL.multipliedBy(10));
+      assertThat(waited).isBetween(STALL, STALL.multipliedBy(45));
       assertThat(harness.extractOutputValues())
           .isNotEmpty()
           .allSatisfy(
@@ -170,7 +170,9 @@ final class HangingStageTest {
     Path bundle = bundle(TestFileSystem.NEVER_RENAMES, 0);
     List<ModelResult> results;
     boolean appearedEarly;
-    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = signing(STALL)) {
+    // The last of three writes is to be done in this time.
+    Duration stall = Duration.ofSeconds(5);
+    try (OneInputStreamOperatorTestHarness<AssembledModel, ModelResult> harness = signing(stall)) {
       harness.processElement(model(TestFileSystem.NEVER_RENAMES, 0), 0);
       harness.endInput();
       harness.processElement(model(TestFileSystem.NEVER_RENAMES, 0), 0);
@@ -187,7 +189,7 @@ final class HangingStageTest {
         .extracting(ModelResult::getReason)
         .containsExactly(FailureReason.STALLED, FailureReason.STALLED, FailureReason.NONE);
     assertThat(results.get(0).getMessage())
-        .contains("Renaming the new bundle", "longer than 1 s", "may still appear");
+        .contains("Renaming the new bundle", "longer than 5 s", "may still appear");
     assertThat(results.get(1).getMessage()).contains("An earlier bundle may still appear");
     assertThat(appearedEarly).isFalse();
     assertThat(bundle).isNotEmptyFile();

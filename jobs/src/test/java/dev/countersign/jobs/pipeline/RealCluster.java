@@ -84,7 +84,7 @@ final class RealCluster implements TestRuns.JobRunner, AutoCloseable {
       taskmanager.memory.jvm-overhead.max: 64m
       cluster.registration.error-delay: 200ms
       heartbeat.interval: 1s
-      heartbeat.timeout: 5s
+      heartbeat.timeout: 30s
       heartbeat.rpc-failure-threshold: 1
       """;
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The certificate of a process, by a clock of the test. */
-@Timeout(60)
+@Timeout(120)
 final class CertificateHolderTest {
 
   private static final Duration LIFETIME = Duration.ofMinutes(10);
@@ -36,6 +36,7 @@ final class CertificateHolderTest {
   private final List<Boolean> insisted = new CopyOnWriteArrayList<>();
   private volatile boolean dead;
   private volatile int hangsFrom = Integer.MAX_VALUE;
+  private volatile Thread renewing;
   private volatile Duration clockOfAuthority = Duration.ZERO;
   private CertificateHolder holder =
       new CertificateHolder(this::issue, clock, Duration.ofSeconds(30));
@@ -128,25 +129,28 @@ final class CertificateHolderTest {
   /** The pauses between renewals may be longer than signatures wait. */
   @Test
   void renewal_thatPausesWhenTheCertificateEnds_isTriedOnceMore() throws Exception {
-    reopen(Duration.ofSeconds(1));
+    reopen(Duration.ofSeconds(3));
     EphemeralKey.Certified unused = holder.current();
     dead = true;
     clock.pass(Duration.ofMinutes(6));
-    while (requests.get() < 5 || inProgress.get() > 0) {
+    // The pause after the fifth failure takes 4 seconds at least.
+    while (requests.get() < 6
+        || inProgress.get() > 0
+        || renewing.getState() != Thread.State.TIMED_WAITING) {
       Thread.sleep(20);
     }
-    Thread.sleep(100);
+    int before = requests.get();
     clock.pass(LIFETIME);
 
     assertThatThrownBy(() -> holder.current())
         .hasMessage("The run cannot go on without a certificate. The authority is dead.");
-    assertThat(requests).hasValue(6);
+    assertThat(requests).hasValue(before + 1);
     assertThat(insisted).endsWith(true);
   }
 
   @Test
   void renewal_thatHangsAfterOneThatFailed_saysWhyThatFailed() throws Exception {
-    reopen(Duration.ofSeconds(1));
+    reopen(Duration.ofSeconds(3));
     EphemeralKey.Certified unused = holder.current();
     dead = true;
     hangsFrom = 3;
@@ -158,7 +162,7 @@ final class CertificateHolderTest {
 
     assertThatThrownBy(() -> holder.current())
         .hasMessageStartingWith(
-            "No certificate was issued within 1 seconds. The request before failed: The authority"
+            "No certificate was issued within 3 seconds. The request before failed: The authority"
                 + " is dead.");
   }
 
@@ -228,6 +232,7 @@ final class CertificateHolderTest {
   }
 
   private EphemeralKey.Certified issue(boolean insists) throws SigningException {
+    renewing = Thread.currentThread();
     insisted.add(insists);
     int request = requests.incrementAndGet();
     mostInProgress.accumulateAndGet(inProgress.incrementAndGet(), Math::max);

@@ -26,12 +26,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class GuardedPoolTest {
 
-  private static final Duration SHORT = Duration.ofMillis(500);
+  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final Duration SHORT = Duration.ofSeconds(1);
 
-  private final GuardedPool<ModelPlan> planners = new GuardedPool<>("test-planner", 1, SHORT);
+  private GuardedPool<ModelPlan> planners = new GuardedPool<>("test-planner", 1, LONG);
   private final BlockingQueue<ModelPlan> plans = new LinkedBlockingQueue<>();
   private final BlockingQueue<Throwable> faults = new LinkedBlockingQueue<>();
   private final CountDownLatch hanging = new CountDownLatch(1);
@@ -76,30 +77,32 @@ final class GuardedPoolTest {
 
   @Test
   void submit_ofAModelThatDoesNotGetOn_givesItUpAndPlansTheNext() throws Exception {
+    giveUpAfter(SHORT);
+    ModelPlan next = Plans.ofUnits(1, 1);
     submit(0, this::hang);
-    submit(1, () -> Plans.ofUnits(1, 1));
+    submit(1, () -> next);
 
     List<ModelPlan> both = new ArrayList<>(List.of(next(), next()));
     both.sort(Comparator.comparingLong(plan -> plan.header().getEntryId()));
     ModelPlan stalled = both.get(0);
-    ModelPlan other = both.get(1);
 
     assertThat(Objects.requireNonNull(stalled.verdict()).getReason())
         .isEqualTo(FailureReason.STALLED);
     assertThat(stalled.verdict().getMessage()).contains("/models/0", "'stall-timeout'");
     assertThat(stalled.isTransient()).isTrue();
-    assertThat(other.header().getEntryId()).isEqualTo(1);
+    assertThat(both.get(1).header().getEntryId()).isEqualTo(1);
     released.countDown();
     assertNothingMore();
   }
 
   @Test
   void submit_ofAModelThatGetsOnSlowly_waitsForIt() throws Exception {
+    giveUpAfter(Duration.ofSeconds(4));
     submit(
         0,
         () -> {
-          for (int i = 0; i < 12; i++) {
-            sleep(100);
+          for (int i = 0; i < 10; i++) {
+            sleep(500);
             GuardedPool.progressed();
           }
           return Plans.ofUnits(0, 1);
@@ -115,7 +118,9 @@ final class GuardedPoolTest {
     Thread first = new Thread(() -> within(memory, () -> waited(holding)));
     first.start();
     holding.await();
-    submit(0, () -> within(memory, () -> Plans.ofUnits(0, 1)));
+    giveUpAfter(SHORT);
+    ModelPlan plan = Plans.ofUnits(0, 1);
+    submit(0, () -> within(memory, () -> plan));
     sleep(3 * SHORT.toMillis());
 
     released.countDown();
@@ -126,6 +131,7 @@ final class GuardedPoolTest {
 
   @Test
   void submit_ofAModelThatHangsWithMemory_givesItBack() throws Exception {
+    giveUpAfter(SHORT);
     PlanMemory memory = new PlanMemory(PlanMemory.SHARE);
     submit(0, () -> within(memory, this::hang));
     hanging.await();
@@ -196,6 +202,7 @@ final class GuardedPoolTest {
 
   @Test
   void take_inAModelThatWasGivenUp_endsIt() throws Exception {
+    giveUpAfter(SHORT);
     PlanMemory memory = new PlanMemory(2 * PlanMemory.SHARE);
     AtomicReference<Thread> late = new AtomicReference<>();
     submit(
@@ -254,8 +261,8 @@ final class GuardedPoolTest {
         new GuardedPool<>(
             "test-unstartable",
             2,
-            SHORT,
-            SHORT,
+            LONG,
+            LONG,
             thread -> {
               if (starts.incrementAndGet() < 3) {
                 throw new OutOfMemoryError("unable to create native thread");
@@ -272,6 +279,7 @@ final class GuardedPoolTest {
 
   @Test
   void submit_whileAModelIsGivenUp_startsNoThreadTooMany() throws Exception {
+    giveUpAfter(SHORT);
     AtomicInteger atWork = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     planners.submit(
@@ -305,7 +313,7 @@ final class GuardedPoolTest {
   void submit_afterAllThreadsHaveEndedForWantOfWork_startsOthers() throws Exception {
     Set<Thread> workers = ConcurrentHashMap.newKeySet();
     try (GuardedPool<ModelPlan> pool =
-        new GuardedPool<>("test-idle", 8, SHORT, Duration.ofMillis(1), Thread::start)) {
+        new GuardedPool<>("test-idle", 8, LONG, Duration.ofMillis(1), Thread::start)) {
       for (int round = 0; round < 3; round++) {
         for (int i = 0; i < 20; i++) {
           ModelPlan plan = Plans.ofUnits(i, 1);
@@ -325,7 +333,7 @@ final class GuardedPoolTest {
         for (Thread worker : workers) {
           worker.join();
         }
-        until(() -> threads("test-idle-").isEmpty());
+        until(() -> threads("test-idle-.*").isEmpty());
       }
     }
   }
@@ -347,6 +355,8 @@ final class GuardedPoolTest {
 
   @Test
   void submit_ofAModelThatCannotBeGivenUp_tellsOfItAndGoesOn() throws Exception {
+    giveUpAfter(SHORT);
+    ModelPlan next = Plans.ofUnits(1, 1);
     planners.submit(
         "/models/0",
         this::hang,
@@ -355,9 +365,9 @@ final class GuardedPoolTest {
         },
         plans::add,
         faults::add);
-    submit(1, () -> Plans.ofUnits(1, 1));
+    submit(1, () -> next);
 
-    assertThat(faults.poll(10, TimeUnit.SECONDS)).hasMessage("unable to create native thread");
+    assertThat(faults.poll(45, TimeUnit.SECONDS)).hasMessage("unable to create native thread");
     assertThat(next().header().getEntryId()).isEqualTo(1);
   }
 
@@ -372,10 +382,7 @@ final class GuardedPoolTest {
       for (int i = 0; i < models; i++) {
         assertThat(next().verdict()).isNotNull();
       }
-      long threads =
-          Thread.getAllStackTraces().keySet().stream()
-              .filter(thread -> thread.getName().matches("test-hanging-[0-9]+"))
-              .count();
+      int threads = threads("test-hanging-[0-9]+").size();
 
       released.countDown();
       ModelPlan after;
@@ -384,7 +391,7 @@ final class GuardedPoolTest {
         after = next();
       } while (after.verdict() != null);
 
-      assertThat(threads).isBetween(1L, GuardedPool.MAX_HANGING + 2L);
+      assertThat(threads).isBetween(1, GuardedPool.MAX_HANGING + 2);
     }
   }
 
@@ -397,7 +404,7 @@ final class GuardedPoolTest {
         });
     submit(1, () -> Plans.ofUnits(1, 1));
 
-    assertThat(faults.poll(10, TimeUnit.SECONDS)).hasMessage("should not be");
+    assertThat(faults.poll(45, TimeUnit.SECONDS)).hasMessage("should not be");
     assertThat(next().header().getEntryId()).isEqualTo(1);
   }
 
@@ -410,6 +417,11 @@ final class GuardedPoolTest {
     released.countDown();
 
     assertNothingMore();
+  }
+
+  private void giveUpAfter(Duration stallTimeout) {
+    planners.close();
+    planners = new GuardedPool<>("test-planner", 1, stallTimeout);
   }
 
   private void submit(long entryId, Supplier<ModelPlan> task) {
@@ -445,9 +457,9 @@ final class GuardedPoolTest {
     return Plans.ofUnits(2, 1);
   }
 
-  private static List<Thread> threads(String name) {
+  private static List<Thread> threads(String pattern) {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().startsWith(name))
+        .filter(thread -> thread.getName().matches(pattern))
         .toList();
   }
 
@@ -479,7 +491,7 @@ final class GuardedPoolTest {
   }
 
   private ModelPlan next() throws InterruptedException {
-    return Objects.requireNonNull(plans.poll(10, TimeUnit.SECONDS), "no plan came");
+    return Objects.requireNonNull(plans.poll(45, TimeUnit.SECONDS), "no plan came");
   }
 
   private void assertNothingMore() throws InterruptedException {

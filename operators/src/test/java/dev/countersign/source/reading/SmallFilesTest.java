@@ -49,11 +49,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Units in remote stores, whose small files are read side by side. */
-@Timeout(30)
+@Timeout(120)
 final class SmallFilesTest {
 
   private static final Duration LONG = Duration.ofMinutes(5);
-  private static final Duration SHORT = Duration.ofSeconds(1);
+  private static final Duration SHORT = Duration.ofSeconds(2);
   private static final int DEPTH = 16;
   private static final int BUFFER = 1 << 16;
 
@@ -201,7 +201,7 @@ final class SmallFilesTest {
   @Test
   void submit_ofAFileThatStalls_failsItsUnitAlone() throws Exception {
     write(20, 100);
-    HashingPool pool = pool(2, SHORT);
+    HashingPool pool = watchedPool();
 
     pool.submit(new ModelSplit(remote(stalling(1)).units().get(0)));
     pool.submit(new ModelSplit(remote().units().get(0)));
@@ -219,7 +219,7 @@ final class SmallFilesTest {
   @Test
   void submit_afterAsManyStallsAsThereAreThreads_readsOn() throws Exception {
     write(DEPTH, 100);
-    HashingPool pool = pool(2, SHORT);
+    HashingPool pool = watchedPool();
     pool.submit(new ModelSplit(remote(stalling(2 * DEPTH)).units().get(0)));
     TestFileSystem.awaitStall();
 
@@ -315,6 +315,12 @@ final class SmallFilesTest {
     return content;
   }
 
+  /** A pool that gives up soon. Another one reads the model before, which loads the classes. */
+  private HashingPool watchedPool() throws Exception {
+    assertThat(hash(pool(2, LONG), remote())).isNotEmpty();
+    return pool(2, SHORT);
+  }
+
   private HashingPool pool(int lanes, Duration stall) {
     HashingPool pool =
         new HashingPool(
@@ -361,7 +367,7 @@ final class SmallFilesTest {
   }
 
   private UnitPool.UnitOutcome next() throws InterruptedException {
-    return Objects.requireNonNull(outcomes.poll(20, TimeUnit.SECONDS), "no outcome came");
+    return Objects.requireNonNull(outcomes.poll(45, TimeUnit.SECONDS), "no outcome came");
   }
 
   private static List<RangeDigest> digests(List<UnitRecord> records) {

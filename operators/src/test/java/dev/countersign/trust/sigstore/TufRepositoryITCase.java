@@ -49,7 +49,7 @@ final class TufRepositoryITCase {
 
   @TempDir Path folder;
 
-  private final HttpSettings http = new HttpSettings(Duration.ofSeconds(2));
+  private final HttpSettings http = new HttpSettings(Duration.ofMinutes(1));
   private TufForge forge;
   private String firstRoot;
 
