@@ -74,7 +74,7 @@ class Browser:
     def run(self, script, *arguments):
         return self.post("/execute/sync", {"script": script, "args": list(arguments)})
 
-    def until(self, script, *arguments, seconds=30):
+    def until(self, script, *arguments, seconds=180):
         """Waits until the script returns what is true; returns how long that took, in seconds."""
         start = time.monotonic()
         while time.monotonic() - start < seconds:

@@ -59,6 +59,8 @@ final class ResultSinkITCase {
   @ParameterizedTest
   @EnumSource
   void sink_overManyCheckpoints_commitsEachResultOnce(ResultFormat format) throws Exception {
+    SNAPSHOTS.clear();
+
     run(settings(format), false);
 
     List<Path> files = committed();
@@ -85,6 +87,7 @@ final class ResultSinkITCase {
   @ParameterizedTest
   @EnumSource
   void sink_overARestart_commitsEachResultOnce(ResultFormat format) throws Exception {
+    SNAPSHOTS.clear();
     FAILURES.set(1);
 
     run(settings(format), true);
@@ -173,7 +176,8 @@ final class ResultSinkITCase {
 
     @Override
     public ModelResult map(Long entryId) throws InterruptedException {
-      Thread.sleep(10);
+      // A checkpoint takes long on a busy machine: there are to be six before the last result.
+      Thread.sleep(SNAPSHOTS.size() < entryId / 50 + 1 ? 200 : 10);
       if (entryId > RESULTS / 2 && FAILURES.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
         throw new IllegalStateException("injected by a test");
       }

@@ -59,7 +59,7 @@ final class StorageCallsTest extends StorageCallsContract {
     }
     int unused = StorageCalls.takeMostAtOnce();
 
-    StorageCalls.delay(100);
+    StorageCalls.delay(300);
     ModelListing listing;
     try {
       listing = list(model, 100);

@@ -47,8 +47,7 @@ final class LinearPatternTest {
     String longest = "a".repeat(4_096);
 
     boolean matches =
-        Assertions.assertTimeoutPreemptively(
-            Duration.ofSeconds(20), () -> pattern.matches(longest));
+        Assertions.assertTimeoutPreemptively(Duration.ofMinutes(2), () -> pattern.matches(longest));
 
     assertThat(matches).isFalse();
   }

@@ -27,13 +27,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(120)
 final class RangePumpTest {
 
   private static final String MODEL = "s3://lake/model";
@@ -88,7 +89,7 @@ final class RangePumpTest {
         new FakeParts(
             (position, before) -> {
               four.countDown();
-              assertThat(four.await(10, TimeUnit.SECONDS)).isTrue();
+              assertThat(four.await(45, TimeUnit.SECONDS)).isTrue();
             });
 
     byte[] digest = digest(pump(settings(2, PART, PART, 3)), source, 0, 40L * PART);
@@ -103,9 +104,10 @@ final class RangePumpTest {
     RangePump pump = pump(settings(2, PART, PART, 3));
     AtomicInteger begun = new AtomicInteger();
     AtomicInteger ended = new AtomicInteger();
-    List<AtomicBoolean> shared = List.of(new AtomicBoolean(), new AtomicBoolean());
+    CountDownLatch shares = new CountDownLatch(2);
     List<FutureTask<Void>> ranges = new ArrayList<>();
-    for (AtomicBoolean hasShare : shared) {
+    for (int lane = 0; lane < 2; lane++) {
+      AtomicBoolean hasShare = new AtomicBoolean();
       Set<Long> open = ConcurrentHashMap.newKeySet();
       FakeParts source =
           new FakeParts(
@@ -114,8 +116,11 @@ final class RangePumpTest {
                   begun.incrementAndGet();
                 }
                 open.add(position);
-                if (open.size() >= 2 && begun.get() == 2 && ended.get() == 0) {
-                  hasShare.set(true);
+                if (open.size() >= 2
+                    && begun.get() == 2
+                    && ended.get() == 0
+                    && hasShare.compareAndSet(false, true)) {
+                  shares.countDown();
                 }
                 Thread.sleep(5);
                 open.remove(position);
@@ -123,15 +128,27 @@ final class RangePumpTest {
       ranges.add(
           running(
               () -> {
-                drain(pump, source, 0, 100L * PART);
+                // More than can be read before the time-out.
+                assertThatThrownBy(
+                        () ->
+                            pump.drain(
+                                MODEL,
+                                source,
+                                0,
+                                100_000L * PART,
+                                (bytes, length) -> source.used(length),
+                                watch(() -> shares.getCount() == 0)))
+                    .isInstanceOf(UnitHasher.CancelledException.class);
                 ended.incrementAndGet();
               }));
     }
 
+    assertThat(shares.await(60, TimeUnit.SECONDS))
+        .as("two parts in flight beside the other lane, for each lane")
+        .isTrue();
     for (FutureTask<Void> range : ranges) {
       range.get();
     }
-    assertThat(shared).as("two parts in flight beside the other lane").allMatch(AtomicBoolean::get);
   }
 
   @Test
@@ -217,28 +234,33 @@ final class RangePumpTest {
     assertThat(RangeSettings.defaults().throttling().pauseMillis(0, 0.999)).isBetween(490L, 500L);
   }
 
-  /** 5 % of the requests fail, each takes 200 ms: twice the time of the latency alone at most. */
+  /**
+   * 5 % of the requests fail, each takes 200 ms: twice the time of the latency alone at most, which
+   * half of the four requests at once on average amounts to on any machine.
+   */
   @Test
-  void drain_withFaultsAndLatency_takesNoMoreThanTwiceTheTimeOfTheLatency() throws Exception {
+  void drain_withFaultsAndLatency_hasHalfOfItsRequestsInFlightOnAverage() throws Exception {
     Random random = new Random(5);
+    AtomicInteger inFlight = new AtomicInteger();
+    AtomicInteger sum = new AtomicInteger();
     FakeParts source =
         new FakeParts(
             (position, before) -> {
+              sum.addAndGet(inFlight.incrementAndGet());
               Thread.sleep(200);
+              inFlight.decrementAndGet();
               synchronized (random) {
                 if (random.nextInt(20) == 0) {
                   throw FakeParts.fault(Kind.UNREADABLE, true);
                 }
               }
             });
-    long began = System.nanoTime();
 
     byte[] digest = digest(pump(settings(2, PART, PART, 3)), source, 0, 60L * PART);
 
-    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
     assertThat(digest).isEqualTo(digest(0, 60L * PART));
     assertThat(source.requests()).isGreaterThan(60);
-    assertThat(millis).isLessThan(2 * 60 / 4 * 200);
+    assertThat(sum.get() / (double) source.requests()).isGreaterThan(2);
   }
 
   @Test
@@ -270,7 +292,7 @@ final class RangePumpTest {
     MessageDigest digest = Sha256.begin();
     AtomicInteger parts = new AtomicInteger();
 
-    pump(settings(1, PART, PART, 1, Duration.ofMillis(400)))
+    pump(settings(1, PART, PART, 1, Duration.ofSeconds(3)))
         .drain(
             MODEL,
             stalling,
@@ -335,13 +357,13 @@ final class RangePumpTest {
                                 0,
                                 (long) parts * PART,
                                 (bytes, length) -> {},
-                                watch(cancelled)))
+                                watch(cancelled::get)))
                     .isInstanceOf(UnitHasher.CancelledException.class));
     failed.await();
 
     cancelled.set(true);
 
-    range.get(1, TimeUnit.SECONDS);
+    range.get(45, TimeUnit.SECONDS);
     // All of the pool can be had again.
     List<ReadBuffers.PartBuffer> all = new ArrayList<>();
     for (int i = 0; i < buffers.mostParts(); i++) {
@@ -420,7 +442,7 @@ final class RangePumpTest {
     }
   }
 
-  private static UnitHasher.Watch watch(AtomicBoolean cancelled) {
+  private static UnitHasher.Watch watch(BooleanSupplier cancelled) {
     return new UnitHasher.Watch() {
       @Override
       public void progressed(int bytes) {}
@@ -430,7 +452,7 @@ final class RangePumpTest {
 
       @Override
       public boolean isCancelled() {
-        return cancelled.get();
+        return cancelled.getAsBoolean();
       }
     };
   }

@@ -110,11 +110,11 @@ class FaultProxyTest {
   @Test
   void latencyAndBandwidth_takeTime() throws Exception {
     proxy.latency(Duration.ofMillis(200));
-    assertThat(millis("/whole")).isBetween(200L, 5_000L);
+    assertThat(millis("/whole")).isBetween(200L, 45_000L);
 
     proxy.calm();
     proxy.bandwidth(1_000_000);
-    assertThat(millis("/whole")).isBetween(250L, 5_000L);
+    assertThat(millis("/whole")).isBetween(250L, 45_000L);
   }
 
   private long millis(String path) throws Exception {
