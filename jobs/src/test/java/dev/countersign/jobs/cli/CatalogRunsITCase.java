@@ -206,7 +206,7 @@ final class CatalogRunsITCase {
   void catalog_thatChangesDuringARun_breaksItAndKeepsWhatWasSigned() throws Exception {
     // The catalog is read up to 512 models and 256 KiB ahead.
     StringBuilder lines = new StringBuilder("model,padding\nlake/a,\n");
-    for (int i = 0; i < 4_000; i++) {
+    for (int i = 0; i < 40_000; i++) {
       lines.append("missing/").append(i).append(',').append("x".repeat(100)).append('\n');
     }
     Path catalog = program.file("many.csv", lines.toString());

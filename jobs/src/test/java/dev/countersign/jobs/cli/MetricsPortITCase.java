@@ -26,11 +26,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --metrics-port}, scraped as Prometheus would while a run goes on. */
-@Timeout(120)
+@Timeout(300)
 final class MetricsPortITCase {
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
-  private static final int SLOW_BYTES = 40 * (64 << 10);
+  private static final int SLOW_BYTES = 100 * (64 << 10);
 
   @TempDir Path folder;
   private ProgramRuns program;
@@ -41,7 +41,7 @@ final class MetricsPortITCase {
     program.keyPair("release");
     program.file("lake/quick/weights.bin", "weights");
     program.file("lake/empty/.gitignore", "nothing else");
-    // Takes 40 pieces of a tenth of a second each.
+    // Takes 100 pieces of a tenth of a second each.
     Files.createDirectories(folder.resolve("lake/slow"));
     Files.write(folder.resolve("lake/slow/weights.slow"), new byte[SLOW_BYTES]);
   }

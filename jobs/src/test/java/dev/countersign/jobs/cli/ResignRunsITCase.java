@@ -250,11 +250,12 @@ final class ResignRunsITCase {
 
   @Test
   void run_askedToStop_leavesSignedModelsThatVerify() throws Exception {
+    succeed("sign", "key", "--private-key", "old.key", "lake/unread");
+    // Nobody reads that to its end.
     try (RandomAccessFile large =
         new RandomAccessFile(folder.resolve("lake/unread/weights.bin").toFile(), "rw")) {
-      large.setLength(1L << 30);
+      large.setLength(1L << 40);
     }
-    succeed("sign", "key", "--private-key", "old.key", "lake/unread");
     byte[] replaced = bundle("keyed");
     ForkedProgram run =
         ForkedProgram.start(

@@ -2,7 +2,7 @@ package dev.countersign.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.jobs.FailingCheckpoints;
+import dev.countersign.jobs.Checkpoints;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.terminal.ExitCode;
@@ -50,9 +50,20 @@ final class ResumedRunsITCase {
 
   @Test
   void run_killedAndStartedAgain_goesOnAndShowsTheWholeRun() throws Exception {
-    ForkedProgram first = start("--checkpoint-interval", "500 ms");
+    Path opened = Files.createDirectory(folder.resolve("opened"));
+    ForkedProgram first =
+        ForkedProgram.start(
+            folder,
+            List.of(SLOW.get(0), "-Dcountersign.test.opened-in=" + opened),
+            List.of(with(sign(), "--checkpoint-interval", "500 ms")));
     awaitFiles(folder.resolve("bundles"), MODELS / 2);
-    awaitFiles(folder.resolve("state/checkpoints"), 1);
+    // Nothing more is read, so that it does not end before a checkpoint has these.
+    Files.createFile(opened.resolve("weights.slow.held"));
+    int before = newestCheckpoint();
+    while (newestCheckpoint() < before + 2) {
+      assertThat(first.isAlive()).as(first.err()).isTrue();
+      Thread.sleep(100);
+    }
     first.kill();
     assertThat(first.await()).isGreaterThan(128);
     ForkedProgram second = start("--checkpoint-interval", "500 ms");
@@ -98,7 +109,7 @@ final class ResumedRunsITCase {
   @Test
   void run_killedBeforeItsFirstCheckpoint_takesItsBundlesForItsOwn() throws Exception {
     ForkedProgram first = start("--checkpoint-interval", "10 min", "--no-overwrite");
-    FailingCheckpoints.inFolder(folder.resolve("state/checkpoints/attempt-000001"), 1);
+    Checkpoints.failFirst(folder.resolve("state/checkpoints/attempt-000001"), 1);
     awaitFiles(folder.resolve("bundles"), MODELS / 3);
     first.kill();
     ForkedProgram second = start("--checkpoint-interval", "10 min", "--no-overwrite");
@@ -180,20 +191,8 @@ final class ResumedRunsITCase {
     }
   }
 
-  /** The number of the newest checkpoint; 0 if there is none. */
-  private int newestCheckpoint() throws IOException {
-    int newest = 0;
-    try {
-      for (Path file : files(folder.resolve("state/checkpoints"))) {
-        if (file.endsWith("_metadata")) {
-          String name = file.getParent().getFileName().toString();
-          newest = Math.max(newest, Integer.parseInt(name.substring("chk-".length())));
-        }
-      }
-    } catch (UncheckedIOException e) {
-      // Flink deletes old checkpoints meanwhile.
-    }
-    return newest;
+  private int newestCheckpoint() {
+    return Checkpoints.newest(folder.resolve("state/checkpoints"));
   }
 
   @Test
@@ -385,7 +384,7 @@ final class ResumedRunsITCase {
   }
 
   private static void awaitFiles(Path in, int count) throws Exception {
-    for (int tenths = 0; tenths < 900; tenths++) {
+    for (int tenths = 0; tenths < 1_800; tenths++) {
       try {
         if (files(in).size() >= count) {
           return;

@@ -196,7 +196,9 @@ final class TokenRunsITCase {
       Thread.sleep(50);
     }
     tokens.deleteKey("release", "02");
-    program.file("lake/e/weights.bin", "e");
+    // At once, so that it never looks like an empty model.
+    program.file("e/weights.bin", "e");
+    Files.move(folder.resolve("e"), folder.resolve("lake/e"));
     int code = run.await();
 
     assertThat(code).as(run.err()).isEqualTo(ExitCode.BROKEN);
@@ -231,7 +233,7 @@ final class TokenRunsITCase {
             "--signature",
             folder + "/bundles/{name}.sig",
             "faulty://" + folder + "/slow/*");
-    List<String> slow = List.of("--add-exports=" + EXPORTED, "-Dcountersign.test.pause-millis=100");
+    List<String> slow = List.of("--add-exports=" + EXPORTED, "-Dcountersign.test.pause-millis=250");
 
     ForkedProgram first = ForkedProgram.start(folder, slow, arguments);
     while (first.isAlive()

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 final class MetricsServerTest {
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -81,8 +81,8 @@ final class MetricsServerTest {
         silent.add(new Socket(InetAddress.getLoopbackAddress(), port()));
       }
 
-      assertThat(silent.stream().filter(MetricsServerTest::isClosedByServer))
-          .hasSizeGreaterThanOrEqualTo(100 - 64);
+      // Until the time-out of the test.
+      while (silent.stream().filter(MetricsServerTest::isClosedByServer).count() < 100 - 64) {}
     } finally {
       for (Socket socket : silent) {
         socket.close();

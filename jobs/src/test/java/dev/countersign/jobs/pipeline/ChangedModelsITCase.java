@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Models that change in a file which was hashed already, or in none that was listed. */
-@Timeout(120)
+@Timeout(300)
 final class ChangedModelsITCase {
 
   @TempDir Path folder;
@@ -58,18 +58,14 @@ final class ChangedModelsITCase {
       runs.previous = runs.ownTrust();
     }
     CompletableFuture<Void> changes =
-        CompletableFuture.runAsync(
-            () -> {
-              awaitRead(written);
-              put(written.resolve("first"), "FIRST");
-              awaitRead(added);
-              put(added.resolve("more"), "more");
-              awaitRead(removed);
-              delete(removed.resolve("first"));
-              awaitRead(temporary);
-              put(temporary.resolve(TemporaryNames.next()), "a bundle of somebody else's");
-            },
-            task -> new Thread(task, "changer").start());
+        CompletableFuture.allOf(
+            whileReading(written, () -> put(written.resolve("first"), "FIRST")),
+            whileReading(added, () -> put(added.resolve("more"), "more")),
+            whileReading(removed, () -> delete(removed.resolve("first"))),
+            whileReading(
+                temporary,
+                () ->
+                    put(temporary.resolve(TemporaryNames.next()), "a bundle of somebody else's")));
 
     List<ModelResult> results =
         runs.run(operation, runs.faultyEntries(written, added, removed, temporary, stays));
@@ -111,13 +107,7 @@ final class ChangedModelsITCase {
             .bundle(model.resolve("model.sig").toString())
             .build();
     runs.ignorePaths = List.of("model.sig");
-    CompletableFuture<Void> replacement =
-        CompletableFuture.runAsync(
-            () -> {
-              awaitRead(model);
-              replace(model, other);
-            },
-            task -> new Thread(task, "changer").start());
+    CompletableFuture<Void> replacement = whileReading(model, () -> replace(model, other));
 
     ModelResult result = runs.run(Operation.SIGN, List.of(entry)).get(0);
 
@@ -138,7 +128,7 @@ final class ChangedModelsITCase {
     }
   }
 
-  /** A model of one unit, whose last file takes a second to read. */
+  /** A model of one unit, whose last file is slow. */
   private Path model(String name) throws IOException {
     Path model = Files.createDirectories(folder.resolve("models").resolve(name));
     put(model.resolve("first"), "first");
@@ -152,13 +142,9 @@ final class ChangedModelsITCase {
     return "last-" + model.getFileName() + FaultyFileSystem.SLOW;
   }
 
-  /** Waits until the last file of a model is read: the one before it in the same unit was. */
-  private static void awaitRead(Path model) {
-    try {
-      FaultyFileSystem.awaitOpened(last(model));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  /** Changes a model while its last file is read: the one before it in the same unit was. */
+  private static CompletableFuture<Void> whileReading(Path model, Runnable change) {
+    return FaultyFileSystem.whileReading(last(model), change);
   }
 
   private static void put(Path file, String content) {

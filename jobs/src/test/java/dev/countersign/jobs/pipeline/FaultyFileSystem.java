@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,10 @@ import org.apache.hadoop.util.Progressable;
  */
 public class FaultyFileSystem extends RawLocalFileSystem {
 
-  /** Comes in pieces of {@link #PIECE} bytes with {@link #pause()} before each. */
+  /**
+   * Comes in pieces of {@link #PIECE} bytes with {@link #pause()} before each, and none before it
+   * is due.
+   */
   static final String SLOW = ".slow";
 
   /** Brings no byte for half a minute and heeds no interrupt, as a system call may. */
@@ -112,6 +116,29 @@ public class FaultyFileSystem extends RawLocalFileSystem {
    */
   static void breakWhen(String name, BooleanSupplier due) {
     DUE.put(name, due);
+  }
+
+  /**
+   * Changes something while a file that is {@link #SLOW} is read: after it was opened, and before
+   * its first byte comes.
+   *
+   * @return completes when that is done
+   */
+  static CompletableFuture<Void> whileReading(String name, Runnable change) {
+    CompletableFuture<Void> changed = new CompletableFuture<>();
+    DUE.put(name, changed::isDone);
+    return CompletableFuture.runAsync(
+            () -> {
+              try {
+                awaitOpened(name);
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              change.run();
+            },
+            // Not the common pool: on two cores it may have one thread, which Flink needs too.
+            task -> new Thread(task, "changer").start())
+        .whenComplete((nothing, fault) -> changed.complete(null));
   }
 
   @Override
@@ -272,6 +299,9 @@ public class FaultyFileSystem extends RawLocalFileSystem {
       }
       pause();
       awaitReleased(name);
+      if (name.endsWith(SLOW)) {
+        awaitDue(name);
+      }
       return input.read(buffer, offset, Math.min(length, PIECE));
     }
 

@@ -7,6 +7,7 @@ import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.hashing.HashKernels;
 import dev.countersign.hashing.HashState;
 import dev.countersign.hashing.KernelChoice;
+import dev.countersign.jobs.Checkpoints;
 import dev.countersign.listings.ListingFiles;
 import dev.countersign.listings.ReuseRule;
 import dev.countersign.oms.HashAlgorithm;
@@ -30,7 +31,6 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsCounts;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files under BLAKE3 that several units hash, on an embedded cluster. */
-@Timeout(180)
+@Timeout(300)
 final class LargeFilesITCase {
 
   /** Bytes of a unit, and so of a subtree. */
@@ -151,16 +151,18 @@ final class LargeFilesITCase {
     runs.configuration.setString("restart-strategy.type", "fixed-delay");
     runs.configuration.setString("restart-strategy.fixed-delay.attempts", "1");
     runs.configuration.setString("restart-strategy.fixed-delay.delay", "100ms");
-    long[] half = {0};
+    int[] checkpointAtHalf = {-1};
     int[] opensBefore = {0};
     FaultyFileSystem.breakWhen(
         breaker,
         () -> {
-          if (half[0] == 0 && FaultyFileSystem.opens(file) > subtrees / 2) {
-            half[0] = System.nanoTime();
+          int checkpoint = Checkpoints.newest(folder.resolve("checkpoints"));
+          if (checkpointAtHalf[0] < 0 && FaultyFileSystem.opens(file) > subtrees / 2) {
+            checkpointAtHalf[0] = checkpoint;
           }
           opensBefore[0] = FaultyFileSystem.opens(file);
-          return half[0] != 0 && System.nanoTime() - half[0] > TimeUnit.MILLISECONDS.toNanos(900);
+          // The next one may have begun before.
+          return checkpointAtHalf[0] >= 0 && checkpoint >= checkpointAtHalf[0] + 2;
         });
     List<CatalogEntry> entries = runs.faultyEntries(breaking, model);
 
@@ -173,7 +175,7 @@ final class LargeFilesITCase {
     assertThat(signed.get(1).getBytes()).isEqualTo(content.length);
     assertThat(statement(TestRuns.bundleBeside(model))).contains(blake3(content));
     assertThat(opensBefore[0]).as("subtrees opened before").isBetween(subtrees / 2, subtrees);
-    // Those that were done for most of a second are in a checkpoint.
+    // Those that were done at half are in a checkpoint.
     assertThat(FaultyFileSystem.opens(file))
         .as("subtrees opened in all, %d of them before", opensBefore[0])
         .isLessThanOrEqualTo(subtrees + opensBefore[0] - subtrees / 2 + 3);

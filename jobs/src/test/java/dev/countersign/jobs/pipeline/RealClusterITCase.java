@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogEntry;
 import dev.countersign.hashing.KernelChoice;
-import dev.countersign.jobs.FailingCheckpoints;
+import dev.countersign.jobs.Checkpoints;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.execution.JobConfiguration;
 import dev.countersign.jobs.terminal.ExitCode;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What only shows between processes: frame limits, machines of unlike speed, workers that die. */
-@Timeout(180)
+@Timeout(400)
 final class RealClusterITCase {
 
   private static final int PIECE = FaultyFileSystem.PIECE;
@@ -136,8 +136,8 @@ final class RealClusterITCase {
     ModelResult signed;
     Map<String, Long> units;
     try (RealCluster cluster = RealCluster.start("speeds", folder)) {
-      RealCluster.Worker fast = cluster.startWorker("-D" + FaultyFileSystem.PAUSE_MILLIS + "=50");
-      RealCluster.Worker slow = cluster.startWorker("-D" + FaultyFileSystem.PAUSE_MILLIS + "=500");
+      RealCluster.Worker fast = cluster.startWorker("-D" + FaultyFileSystem.PAUSE_MILLIS + "=100");
+      RealCluster.Worker slow = cluster.startWorker("-D" + FaultyFileSystem.PAUSE_MILLIS + "=1500");
       cluster.awaitWorkers(2);
       runs.runner = cluster;
       signed = runs.run(Operation.SIGN, runs.faultyEntries(model)).get(0);
@@ -264,7 +264,7 @@ final class RealClusterITCase {
       CompletableFuture<List<ModelResult>> run =
           CompletableFuture.supplyAsync(
               () -> sign(runs.faultyEntries(model)), task -> new Thread(task, "signer").start());
-      FailingCheckpoints.inFolder(checkpoints, 3);
+      Checkpoints.failFirst(checkpoints, 3);
       assertThat(run).succeedsWithin(Duration.ofMinutes(2));
       signed = run.join();
     }
@@ -358,14 +358,14 @@ final class RealClusterITCase {
 
   /** Waits until there are {@code count} results; returns the last one. */
   private static ModelResult awaitResult(Path results, int count) throws Exception {
-    for (int tenths = 0; tenths < 600; tenths++) {
+    for (int tenths = 0; tenths < 1_800; tenths++) {
       List<ModelResult> all = TestRuns.read(results);
       if (all.size() >= count) {
         return all.get(count - 1);
       }
       Thread.sleep(100);
     }
-    throw new AssertionError("no result " + count + " in 60 s");
+    throw new AssertionError("no result " + count + " in 180 s");
   }
 
   private static void replace(Path file, String content) throws IOException {

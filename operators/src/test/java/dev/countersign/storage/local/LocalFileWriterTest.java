@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -279,6 +280,7 @@ final class LocalFileWriterTest {
   void write_byManyWritersOfOneFile_isNeverSeenTorn() throws Exception {
     byte[][] contents = {new byte[300_000], new byte[200_000], new byte[100_000]};
     AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch reading = new CountDownLatch(1);
     write("model.sig", "x");
     ExecutorService writers = Executors.newFixedThreadPool(contents.length);
     List<Future<?>> running = new ArrayList<>();
@@ -288,15 +290,18 @@ final class LocalFileWriterTest {
       running.add(
           writers.submit(
               () -> {
+                reading.await();
                 for (int round = 0; round < 50; round++) {
                   write("model.sig", new String(content, UTF_8));
                 }
                 return null;
               }));
     }
-    Future<Long> torn = Executors.newSingleThreadExecutor().submit(() -> torn(contents, done));
+    ExecutorService reader = Executors.newSingleThreadExecutor();
+    Future<Long> torn = reader.submit(() -> torn(contents, reading, done));
+    reader.shutdown();
     for (Future<?> writer : running) {
-      writer.get(60, TimeUnit.SECONDS);
+      writer.get(180, TimeUnit.SECONDS);
     }
     done.set(true);
     writers.shutdown();
@@ -305,10 +310,11 @@ final class LocalFileWriterTest {
     assertThat(names()).containsExactly("model.sig");
   }
 
-  private long torn(byte[][] whole, AtomicBoolean done) throws IOException {
+  private long torn(byte[][] whole, CountDownLatch reading, AtomicBoolean done) throws IOException {
     long torn = 0;
     while (!done.get()) {
       byte[] seen = Files.readAllBytes(folder.resolve("model.sig"));
+      reading.countDown();
       if (seen.length > 1 && Arrays.stream(whole).noneMatch(one -> Arrays.equals(one, seen))) {
         torn++;
       }
