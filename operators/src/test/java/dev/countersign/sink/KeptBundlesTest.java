@@ -307,7 +307,7 @@ final class KeptBundlesTest {
   }
 
   private static void assertGivenUp(FutureTask<Void> keeping) {
-    assertThatThrownBy(() -> keeping.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> keeping.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(ModelFailure.class)
         .hasMessageContaining("The write was given up.");
   }

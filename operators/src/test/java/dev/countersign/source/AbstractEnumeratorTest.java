@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An enumerator over models in a folder, and what tests ask of it. */
-@Timeout(30)
+@Timeout(120)
 abstract class AbstractEnumeratorTest {
 
   @TempDir Path folder;

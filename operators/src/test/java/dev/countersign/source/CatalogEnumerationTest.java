@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The enumerator over a catalog that is read while the run goes on. */
-@Timeout(60)
+@Timeout(180)
 final class CatalogEnumerationTest {
 
   private static final int MODELS = 20;

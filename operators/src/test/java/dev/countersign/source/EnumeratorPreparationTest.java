@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@link ModelEnumerator} where something is read first: earlier listings, or a watch's trust. */
-@Timeout(30)
+@Timeout(120)
 final class EnumeratorPreparationTest {
 
   @TempDir Path folder;

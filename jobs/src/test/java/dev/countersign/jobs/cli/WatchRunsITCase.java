@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs with {@code --watch}, in processes of their own that are stopped and started again. */
-@Timeout(300)
+@Timeout(900)
 final class WatchRunsITCase {
 
   private static final Path SIGSTORE = Path.of("../operators/src/test/resources/sigstore");
 
-  private static final long PATIENCE_MILLIS = 60_000;
+  private static final long PATIENCE_MILLIS = 180_000;
 
   @TempDir Path folder;
   private ProgramRuns program;

@@ -299,7 +299,7 @@ final class KillsITCase {
   }
 
   private static Path awaitCheckpoint() throws Exception {
-    for (int tenths = 0; tenths < 600; tenths++) {
+    for (int tenths = 0; tenths < 1_800; tenths++) {
       Optional<Path> newest = newestCheckpoint();
       if (newest.isPresent()) {
         return newest.get();

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * second one or charge the file with a crash. One round of each kind, unless the system property
  * {@code rounds} is {@code all}: then as many as would make a charged file fail.
  */
-@Timeout(400)
+@Timeout(900)
 final class RestartsITCase {
 
   private static final int ROUNDS = "all".equals(System.getProperty("rounds")) ? 4 : 1;
@@ -249,7 +249,7 @@ final class RestartsITCase {
         ha.startJobManager();
       }
       results = run.join();
-      for (int tenths = 0; tenths < 100 && listsPlans(checkpoints); tenths++) {
+      for (int tenths = 0; tenths < 600 && listsPlans(checkpoints); tenths++) {
         Thread.sleep(100);
       }
       assertThat(listsPlans(checkpoints)).as("what was being planned is there").isFalse();
@@ -298,7 +298,7 @@ final class RestartsITCase {
    */
   private static long awaitOpened() throws Exception {
     Path file = opened.resolve(LARGE);
-    for (int tenths = 0; tenths < 900; tenths++) {
+    for (int tenths = 0; tenths < 3_000; tenths++) {
       if (Files.exists(file)) {
         // It is written before a byte is read; a checkpoint has the unit in progress by then.
         Thread.sleep(2_000);
@@ -308,7 +308,7 @@ final class RestartsITCase {
       }
       Thread.sleep(100);
     }
-    throw new AssertionError("the large file was not opened in 90 s");
+    throw new AssertionError("the large file was not opened in 300 s");
   }
 
   /** The arguments that sign the models, each with its bundle in it. */

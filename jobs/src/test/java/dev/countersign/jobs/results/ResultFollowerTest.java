@@ -133,7 +133,7 @@ final class ResultFollowerTest {
     try (Repetition following =
         Repetition.start("results", Duration.ofMillis(5), () -> readNew(follower))) {
       write("results-" + RUN + PART + "0.avro", 7);
-      assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(read.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     assertThat(seen).containsExactly(7L);

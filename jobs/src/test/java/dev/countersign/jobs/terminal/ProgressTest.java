@@ -35,7 +35,7 @@ final class ProgressTest {
               return "3 of 10 models";
             },
             Duration.ofMillis(1))) {
-      assertThat(drawn.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(drawn.await(60, TimeUnit.SECONDS)).isTrue();
     }
     console.say("done");
 

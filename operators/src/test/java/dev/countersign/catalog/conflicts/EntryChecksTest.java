@@ -136,7 +136,7 @@ final class EntryChecksTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void check_ofAHundredThousandEntries_takesSeconds() {
     for (int i = 0; i < 100_000; i++) {
       String model = "/no-such-lake/" + i % 1000 + "/m" + i;
@@ -173,7 +173,7 @@ final class EntryChecksTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void check_ofMoreThanFitsIntoMemory_findsTheSameThroughManyRuns() throws Exception {
     for (int i = 0; i < 20_000; i++) {
       String model = "/no-such-lake/" + i % 100 + "/m" + i;

@@ -105,14 +105,14 @@ final class AvroRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofBlockThatClaimsTwoGibibytes_endsTheCatalogWithoutMakingRoom() throws Exception {
     assertThat(read(fileWithBlock(SMALL, 1, Integer.MAX_VALUE, new byte[0])).get(0).fault())
         .startsWith("a block does not have 0 to 16777216 bytes");
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofBlockThatUnpacksToGibibytes_endsTheCatalog() throws Exception {
     ByteArrayOutputStream zeros = new ByteArrayOutputStream();
     try (var deflating =
@@ -126,7 +126,7 @@ final class AvroRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofTextThatClaimsTwoGibibytes_endsTheCatalogWithoutMakingRoom() throws Exception {
     byte[] length = number(Integer.MAX_VALUE);
 
@@ -135,14 +135,14 @@ final class AvroRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofMoreRecordsThanBytes_endsTheCatalog() throws Exception {
     assertThat(read(fileWithBlock(SMALL, Long.MAX_VALUE, 1, new byte[1])).get(0).fault())
         .startsWith("a block of 1 bytes claims to hold 9223372036854775807 records");
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofEndlessArrayOfNulls_endsTheCatalog() throws Exception {
     byte[] count = number(Long.MAX_VALUE);
 
@@ -151,7 +151,7 @@ final class AvroRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofRecordThatNestsWithoutEnd_endsTheCatalog() throws Exception {
     byte[] block = new byte[1 << 20];
     Arrays.fill(block, (byte) 2);
@@ -166,7 +166,7 @@ final class AvroRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofWideRecordThatNestsWithoutEnd_endsTheCatalogWithoutMakingRoom() throws Exception {
     StringBuilder fields = new StringBuilder();
     for (int i = 0; i < 4_000; i++) {
@@ -183,7 +183,7 @@ final class AvroRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofManyArraysOfNulls_endsTheCatalog() throws Exception {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     for (int i = 0; i < 1 << 20; i++) {
@@ -198,7 +198,7 @@ final class AvroRecordsTest {
 
   /** Each level holds the next one twice, and the innermost one takes no bytes: 2^24 records. */
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofRecordsWithoutFieldsThatDoubleByLevel_endsTheCatalog() throws Exception {
     String inner = "{\"type\": \"record\", \"name\": \"R24\", \"fields\": []}";
     for (int level = 23; level >= 0; level--) {
@@ -216,7 +216,7 @@ final class AvroRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofItemsWithThousandsOfNulls_endsTheCatalog() throws Exception {
     StringBuilder fields = new StringBuilder("{\"name\": \"n\", \"type\": \"long\"}");
     for (int i = 0; i < 4_000; i++) {

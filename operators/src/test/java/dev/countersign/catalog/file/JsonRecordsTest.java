@@ -78,7 +78,7 @@ final class JsonRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofDepthThatOverflowsTheStack_isABadLine() throws Exception {
     String deep = "{\"a\":".repeat(10_000);
 
@@ -88,7 +88,7 @@ final class JsonRecordsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void next_ofLineThatFillsTheMemory_isABadLine() throws Exception {
     String huge = "{\"model\": \"" + "x".repeat(1 << 20) + "\"}";
 

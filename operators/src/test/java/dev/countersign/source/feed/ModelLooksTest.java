@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Looks at models in a store that hangs. */
-@Timeout(60)
+@Timeout(180)
 final class ModelLooksTest {
 
   private static final int DEPTH = 16;

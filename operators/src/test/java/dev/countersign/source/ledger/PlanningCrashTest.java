@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the ledger does with models whose planning may have ended the process. */
-@Timeout(30)
+@Timeout(120)
 final class PlanningCrashTest {
 
   private static final WindowSettings WINDOW = new WindowSettings(8, 1 << 20, 1, 64, 10, 1 << 20);

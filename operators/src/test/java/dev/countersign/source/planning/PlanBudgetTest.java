@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What plans take of the memory that there is for plans. */
-@Timeout(60)
+@Timeout(180)
 final class PlanBudgetTest {
 
   private static final int FILES = 1_000;

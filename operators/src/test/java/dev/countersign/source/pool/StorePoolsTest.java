@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 final class StorePoolsTest {
 
   private final CountDownLatch released = new CountDownLatch(1);
@@ -105,7 +105,7 @@ final class StorePoolsTest {
 
   private void assertDone(int count) throws InterruptedException {
     for (int i = 0; i < count; i++) {
-      assertThat(done.poll(10, TimeUnit.SECONDS)).contains("/lake/model");
+      assertThat(done.poll(45, TimeUnit.SECONDS)).contains("/lake/model");
     }
   }
 }

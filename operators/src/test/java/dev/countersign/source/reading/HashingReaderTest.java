@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(120)
 final class HashingReaderTest {
 
   @TempDir Path folder;
@@ -90,7 +90,7 @@ final class HashingReaderTest {
     assertThatThrownBy(
             () -> {
               while (true) {
-                reader.isAvailable().get(10, TimeUnit.SECONDS);
+                reader.isAvailable().get(60, TimeUnit.SECONDS);
                 reader.pollNext(output);
               }
             })
@@ -249,7 +249,7 @@ final class HashingReaderTest {
   void snapshotState_ofAUnitThatIsDoneAndNotEmitted_stillKeepsIt() throws Exception {
     ModelSplit split = split(4, "file");
     reader.addSplits(List.of(split));
-    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    reader.isAvailable().get(60, TimeUnit.SECONDS);
 
     assertThat(reader.snapshotState(1)).containsExactly(split);
   }
@@ -304,7 +304,7 @@ final class HashingReaderTest {
     RunSignals.endEarly("another-run");
     boolean wokenByAnother = reader.isAvailable().isDone();
     RunSignals.endEarly("run-of-reader");
-    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    reader.isAvailable().get(60, TimeUnit.SECONDS);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
@@ -325,7 +325,7 @@ final class HashingReaderTest {
     RunSignals.tell("another-run", new EndedModel(4, "/other", true));
     boolean wokenByAnother = reader.isAvailable().isDone();
     RunSignals.tell("run-of-reader", new EndedModel(5, "/late", true));
-    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    reader.isAvailable().get(60, TimeUnit.SECONDS);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.MORE_AVAILABLE);
     assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
 
@@ -351,7 +351,7 @@ final class HashingReaderTest {
   /** Waits for an outcome and takes it. */
   private void poll() throws Exception {
     int told = context.getSentEvents().size();
-    reader.isAvailable().get(10, TimeUnit.SECONDS);
+    reader.isAvailable().get(60, TimeUnit.SECONDS);
     InputStatus status = reader.pollNext(output);
     if (context.getSentEvents().size() == told) {
       // Available for another reason, such as a wake-up.

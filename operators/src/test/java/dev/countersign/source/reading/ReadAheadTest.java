@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(120)
 final class ReadAheadTest {
 
   private final ReadAhead readAhead = new ReadAhead("test-read-ahead", 64);

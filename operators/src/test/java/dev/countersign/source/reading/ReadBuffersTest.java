@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 final class ReadBuffersTest {
 
   private final ReadBuffers buffers =
@@ -30,8 +30,8 @@ final class ReadBuffersTest {
 
     first.giveBack();
 
-    assertThat(lane.get(10, TimeUnit.SECONDS)).isNull();
-    assertThat(second.get(10, TimeUnit.SECONDS)).isNull();
+    assertThat(lane.get(45, TimeUnit.SECONDS)).isNull();
+    assertThat(second.get(45, TimeUnit.SECONDS)).isNull();
     assertThat(order).containsExactly("lane", "small file");
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Listings whose threads hang that ask for folders ahead. */
-@Timeout(60)
+@Timeout(180)
 final class HadoopListingTest {
 
   private static final int FOLDERS = 20;

@@ -34,7 +34,7 @@ final class HadoopRangeInputTest {
   private FileSystem store;
 
   @Test
-  @Timeout(20)
+  @Timeout(120)
   void close_whileAnotherThreadReads_abortsTheReadAndClosesTheStream() throws Exception {
     StalledStream stalled = new StalledStream();
     HadoopModelReader.Range input =

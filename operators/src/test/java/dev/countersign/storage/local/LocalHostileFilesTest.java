@@ -32,7 +32,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** File systems that are meant to exhaust or to mislead whoever lists and reads them. */
-@Timeout(60)
+@Timeout(180)
 final class LocalHostileFilesTest {
 
   @TempDir private Path folder;

@@ -56,7 +56,7 @@ final class LocalModelReaderTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(120)
   void open_ofFileSwappedForAPipe_isChangedAndDoesNotWait() throws Exception {
     StoredFile planned = planned();
 

@@ -52,7 +52,6 @@ final class RestClientTest {
     over.countDown();
     door.close();
     client.close();
-    impatient.close();
   }
 
   @Test
@@ -100,8 +99,7 @@ final class RestClientTest {
     byte[] buffer = new byte[8];
 
     IOException e =
-        catchThrowableOfType(
-            IOException.class, () -> impatient.send(get(), ByteBuffer.wrap(buffer)));
+        catchThrowableOfType(IOException.class, () -> client.send(get(), ByteBuffer.wrap(buffer)));
     byte[] atOnce = buffer.clone();
     failed.countDown();
     Thread.sleep(200);
@@ -125,7 +123,7 @@ final class RestClientTest {
         });
     byte[] buffer = new byte[8];
 
-    assertThat(impatient.send(get(), ByteBuffer.wrap(buffer)).received()).isEqualTo(8);
+    assertThat(client.send(get(), ByteBuffer.wrap(buffer)).received()).isEqualTo(8);
     assertThat(new String(buffer, ISO_8859_1)).isEqualTo("12345678");
   }
 
