@@ -226,13 +226,14 @@ class SigstoreChecks:
             self.run_breaks("a token that a fast clock calls expired", 2, "set the clock if it is wrong")
 
     def renewal(self):
-        """By a clock that is almost five minutes ahead, each certificate is to be renewed after some seconds."""
-        models = self.models("renewal", 40)
-        with self.clock(292):
-            code, records = self.sign(models, "--log", "rekor-v2", "--signing-rate", "2")
-        self.all("SIGNED", "40 models in more than 20 seconds", code, records, models)
+        """By a clock that is so far ahead, certificates count for 30 seconds, and are to be renewed after 15."""
+        models = self.models("renewal", 60)
+        with self.clock(510):
+            token = self.instance.token_file("--lifetime", "3600")
+            code, records = self.sign(models, "--log", "rekor-v2", "--signing-rate", "2", token=token)
+        self.all("SIGNED", "60 models in more than 25 seconds", code, records, models)
         certificates = certificates_of(models)
-        self.that(2 <= len(certificates) <= 6, f"renewed every 8 seconds: {len(certificates)} certificates")
+        self.that(2 <= len(certificates) <= 6, f"renewed every 15 seconds: {len(certificates)} certificates")
         self.all("VERIFIED", "they verify", *self.verify(models), models)
 
     def network(self):

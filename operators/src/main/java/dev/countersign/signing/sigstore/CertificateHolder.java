@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * Holds the certificate that signatures are made with at present, and renews it.
  *
  * <p>One thread requests certificates, one at a time: the first when it is needed, each next one
- * when half of the time of its predecessor is over. While that is still usable, a failed request is
- * repeated; after that the failure is final, since no model can be signed any more. An old key goes
- * when the last signature with it is done.
+ * when half of the time of its predecessor is over, by a clock that is fast later. While that is
+ * still usable, a failed request is repeated; after that the failure is final, since no model can
+ * be signed any more. An old key goes when the last signature with it is done.
  */
 final class CertificateHolder implements AutoCloseable {
 
@@ -44,6 +44,10 @@ final class CertificateHolder implements AutoCloseable {
   private final Thread thread;
 
   private EphemeralKey.@Nullable Certified current;
+
+  /** When the successor of the current certificate is requested. */
+  private Instant renewal = Instant.EPOCH;
+
   private @Nullable SigningException failure;
 
   /** Why the last request failed, if it is repeated. */
@@ -164,7 +168,7 @@ final class CertificateHolder implements AutoCloseable {
   /** Waits until a certificate has to be requested; false if none is needed any more. */
   private synchronized boolean awaitNeed() throws InterruptedException {
     while (!closed && current != null && !needed) {
-      long millis = Duration.between(clock.instant(), renewalOf(current)).toMillis();
+      long millis = Duration.between(clock.instant(), renewal).toMillis();
       if (millis <= 0) {
         break;
       }
@@ -191,6 +195,7 @@ final class CertificateHolder implements AutoCloseable {
           null);
     }
     current = issued;
+    renewal = renewalOf(certificate(issued), clock.instant());
     needed = false;
     repeated = null;
     LOG.info(
@@ -239,14 +244,28 @@ final class CertificateHolder implements AutoCloseable {
   boolean isUsable(EphemeralKey.Certified held) {
     X509Certificate certificate = certificate(held);
     Instant now = clock.instant();
-    Instant end = certificate.getNotAfter().toInstant();
     return !now.isBefore(certificate.getNotBefore().toInstant().minus(CLOCK_SKEW))
-        && now.isBefore(end.minus(lifetime(certificate).dividedBy(MARGIN_PART)));
+        && now.isBefore(usableEnd(certificate));
   }
 
-  private static Instant renewalOf(EphemeralKey.Certified held) {
-    X509Certificate certificate = certificate(held);
-    return certificate.getNotBefore().toInstant().plus(lifetime(certificate).dividedBy(2));
+  /** Returns the end of the time in which signatures begin, exclusive. */
+  private static Instant usableEnd(X509Certificate certificate) {
+    return certificate
+        .getNotAfter()
+        .toInstant()
+        .minus(lifetime(certificate).dividedBy(MARGIN_PART));
+  }
+
+  /**
+   * Returns when to request the successor of a certificate that arrived at a time. By a clock that
+   * is minutes fast, half of its time may be over by then; its successor would be no better, and
+   * the authority would be asked without a pause.
+   */
+  private static Instant renewalOf(X509Certificate certificate, Instant arrival) {
+    Instant half = certificate.getNotBefore().toInstant().plus(lifetime(certificate).dividedBy(2));
+    Instant halfOfRest =
+        arrival.plus(Duration.between(arrival, usableEnd(certificate)).dividedBy(2));
+    return half.isAfter(halfOfRest) ? half : halfOfRest;
   }
 
   private static Duration lifetime(X509Certificate certificate) {

@@ -90,6 +90,25 @@ final class CertificateHolderTest {
     assertThat(requests).hasValue(2);
   }
 
+  /** Whatever is issued is in its second half already. */
+  @Test
+  void certificate_byAClockThatIsMinutesFast_isRenewedAfterHalfOfWhatIsLeft() throws Exception {
+    clockOfAuthority = Duration.ofMinutes(-6);
+    EphemeralKey.Certified first = holder.current();
+    clock.pass(Duration.ofSeconds(89));
+    for (int i = 0; i < 50; i++) {
+      assertThat(holder.current()).isSameAs(first);
+      Thread.sleep(20);
+    }
+
+    clock.pass(Duration.ofSeconds(1));
+    while (holder.current() == first) {
+      Thread.sleep(20);
+    }
+
+    assertThat(requests).hasValue(2);
+  }
+
   @Test
   void renewal_thatFails_isRepeatedWhileTheCertificateIsUsable() throws Exception {
     EphemeralKey.Certified first = holder.current();
