@@ -251,6 +251,24 @@ public final class BundleWriter {
     void run(AtomicOutput output) throws IOException, StorageException, ModelFailure;
   }
 
+  /**
+   * Writes a copy of a bundle where nothing is. Where the store compares versions, it is refused as
+   * {@link StorageException.Kind#CHANGED} if another's is there by now.
+   */
+  static void putNew(
+      ModelStorage storage, String uri, PinnedFolder folder, byte[] bytes, WritePermit permit)
+      throws StorageException, ModelFailure {
+    put(
+        () ->
+            storage.comparesVersions()
+                ? storage.create(uri, folder, Optional.empty())
+                : storage.create(uri, folder),
+        uri,
+        bytes,
+        permit,
+        AtomicOutput::commit);
+  }
+
   /** Writes a copy of a bundle, which does not appear if the permit is withdrawn before. */
   static void put(
       ModelStorage storage, String uri, PinnedFolder folder, byte[] bytes, WritePermit permit)

@@ -77,7 +77,7 @@ public final class KeptBundles {
         return;
       }
       try {
-        BundleWriter.put(Storages.forUri(uri), uri, pinned(uri), bundle, permit);
+        BundleWriter.putNew(Storages.forUri(uri), uri, pinned(uri), bundle, permit);
       } catch (StorageException e) {
         if (!isThere(uri, bundle)) {
           throw e;

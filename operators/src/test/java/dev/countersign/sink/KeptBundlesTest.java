@@ -24,6 +24,8 @@ import dev.countersign.source.TestFileSystem;
 import dev.countersign.storage.PinnedFolder;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.Storages;
+import dev.countersign.storage.objects.FakeBucket;
+import dev.countersign.storage.objects.FakeStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -266,6 +268,28 @@ final class KeptBundlesTest {
 
     assertThat(kept.resolve(sha256(bundle) + ".sig")).hasBinaryContent(bundle);
     assertThat(kept.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void keep_whereAnotherAppearsMeanwhileInAnObjectStore_doesNotReplaceIt() throws Exception {
+    byte[] bundle = BundleJson.write(bundle(signer, "a"));
+    FakeBucket bucket = FakeStore.bucket("kept");
+    String key = "previous/" + sha256(bundle) + ".sig";
+    byte[] other = {1, 2, 3};
+    bucket.hook(
+        request -> {
+          if (request.startsWith("PUT ")) {
+            bucket.put(key, other);
+          }
+        });
+
+    assertThatThrownBy(
+            () ->
+                new KeptBundles("mem://kept/previous")
+                    .keep(bundle, sha256(bundle), new WritePermit(() -> {})))
+        .isInstanceOf(ModelFailure.class)
+        .hasMessageContaining("is there with other content");
+    assertThat(bucket.content(key)).isEqualTo(other);
   }
 
   @Test
