@@ -1,6 +1,7 @@
 package dev.countersign.storage.abfs;
 
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.hadoop.HadoopConfiguration;
 import dev.countersign.storage.rest.RestClient;
 import dev.countersign.text.Printable;
 import dev.countersign.text.StoreUri;
@@ -58,9 +59,13 @@ record AbfsContainer(
         base(uri, encrypted ? "https" : "http", account, site.getTrimmed(ENDPOINT, "")),
         credentials,
         encryption(uri, account, site),
-        Math.min(Math.max(site.getInt("fs.azure.list.max.results", LARGEST_PAGE), 1), LARGEST_PAGE),
-        millis(site, "fs.azure.http.connection.timeout", 5_000),
-        millis(site, "fs.azure.http.read.timeout", 30_000));
+        Math.min(
+            Math.max(
+                HadoopConfiguration.number(uri, site, "fs.azure.list.max.results", LARGEST_PAGE),
+                1),
+            LARGEST_PAGE),
+        millis(uri, site, "fs.azure.http.connection.timeout", 5_000),
+        millis(uri, site, "fs.azure.http.read.timeout", 30_000));
   }
 
   /** Returns a client with these time-outs. */
@@ -128,7 +133,8 @@ record AbfsContainer(
     return found == null ? "" : new String(found).strip();
   }
 
-  private static Duration millis(Configuration site, String key, int otherwise) {
-    return Duration.ofMillis(Math.max(site.getInt(key, otherwise), 1));
+  private static Duration millis(String uri, Configuration site, String key, int otherwise)
+      throws StorageException {
+    return Duration.ofMillis(Math.max(HadoopConfiguration.number(uri, site, key, otherwise), 1));
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.storage.gcs;
 
 import dev.countersign.storage.StorageException;
+import dev.countersign.storage.hadoop.HadoopConfiguration;
 import dev.countersign.storage.rest.RestClient;
 import dev.countersign.text.Printable;
 import java.io.IOException;
@@ -63,10 +64,13 @@ record GcsSettings(
           Map.copyOf(site.getPropsWithPrefix("fs.gs.storage.http.headers.")),
           encryption(site),
           Math.min(
-              Math.max(site.getInt("fs.gs.list.max.items.per.call", LARGEST_PAGE), 1),
+              Math.max(
+                  HadoopConfiguration.number(
+                      uri, site, "fs.gs.list.max.items.per.call", LARGEST_PAGE),
+                  1),
               LARGEST_PAGE),
-          duration(site, "fs.gs.http.connect-timeout", 5),
-          duration(site, "fs.gs.http.read-timeout", 30),
+          duration(uri, site, "fs.gs.http.connect-timeout", 5),
+          duration(uri, site, "fs.gs.http.read-timeout", 30),
           proxy(uri, site));
     } catch (IllegalArgumentException e) {
       throw StorageException.of(
@@ -162,9 +166,11 @@ record GcsSettings(
         remedy);
   }
 
-  private static Duration duration(Configuration site, String key, int seconds) {
+  private static Duration duration(String uri, Configuration site, String key, int seconds)
+      throws StorageException {
     return Duration.ofMillis(
-        Math.max(site.getTimeDuration(key, seconds * 1000L, TimeUnit.MILLISECONDS), 1));
+        Math.max(
+            HadoopConfiguration.millis(uri, site, key, TimeUnit.MILLISECONDS, seconds * 1000L), 1));
   }
 
   private static String withSlash(String text) {

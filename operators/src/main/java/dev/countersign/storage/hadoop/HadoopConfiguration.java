@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -148,6 +149,51 @@ public final class HadoopConfiguration {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Returns a setting that is a whole number.
+   *
+   * @param uri named in the message
+   * @param otherwise if nobody set it
+   * @throws StorageException {@link StorageException.Kind#UNSUPPORTED} if it is something else
+   */
+  public static int number(String uri, Configuration configuration, String key, int otherwise)
+      throws StorageException {
+    try {
+      return configuration.getInt(key, otherwise);
+    } catch (NumberFormatException e) {
+      throw HadoopFaults.badSetting(uri, configuration, key, "Write a whole number.", e);
+    }
+  }
+
+  /**
+   * Returns a setting that is a time, as {@link #number}. It may have a unit, such as {@code 30s}.
+   *
+   * @param unit of a number without one
+   * @param otherwise in milliseconds
+   * @return in milliseconds
+   */
+  public static long millis(
+      String uri, Configuration configuration, String key, TimeUnit unit, long otherwise)
+      throws StorageException {
+    try {
+      return configuration.get(key) == null
+          ? otherwise
+          : configuration.getTimeDuration(key, 0, unit, TimeUnit.MILLISECONDS);
+    } catch (NumberFormatException e) {
+      throw HadoopFaults.badSetting(uri, configuration, key, "Write a time such as 30s.", e);
+    }
+  }
+
+  /** Returns a setting in bytes, as {@link #number}. It may have a unit, such as {@code 8M}. */
+  public static long bytes(String uri, Configuration configuration, String key, long otherwise)
+      throws StorageException {
+    try {
+      return configuration.getLongBytes(key, otherwise);
+    } catch (IllegalArgumentException e) {
+      throw HadoopFaults.badSetting(uri, configuration, key, "Write a size such as 8M.", e);
+    }
   }
 
   private static Optional<StoreUri> defaultStore(Configuration configuration) {

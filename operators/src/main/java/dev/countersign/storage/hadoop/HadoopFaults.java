@@ -20,6 +20,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RemoteException;
@@ -67,6 +68,14 @@ final class HadoopFaults {
       Pattern.compile(
           "Client cannot authenticate via|GSS initiate failed|No valid credentials provided"
               + "|SIMPLE authentication is not enabled");
+
+  /** What the JDK says, at the end of such a fault, when no KDC answered. */
+  private static final Pattern KDC_UNANSWERED =
+      Pattern.compile(
+          "(Mechanism level: |LoginException: |^)"
+              + "(Receive timed out|Read timed out|connect timed out|Connection (refused|reset)"
+              + "|No route to host|Network is unreachable|ICMP Port Unreachable)",
+          Pattern.CASE_INSENSITIVE);
 
   private HadoopFaults() {}
 
@@ -160,6 +169,20 @@ final class HadoopFaults {
         Printable.of(String.valueOf(cause.getMessage())));
   }
 
+  /** Returns what to throw for a setting whose value cannot be read. */
+  static StorageException badSetting(
+      String uri, Configuration configuration, String key, String remedy, Exception cause) {
+    return StorageException.of(
+        Kind.UNSUPPORTED,
+        uri,
+        cause,
+        "%s cannot be used: %s is '%s', which cannot be read. %s",
+        Printable.of(uri),
+        Printable.of(key),
+        Printable.of(configuration.getTrimmed(key, "")),
+        remedy);
+  }
+
   /**
    * Returns what to throw for a URI that names no host where the configuration names none either.
    */
@@ -176,6 +199,9 @@ final class HadoopFaults {
 
   /** Returns what to throw when this process cannot log in; {@code fault} says why. */
   static StorageException loginFailed(String uri, IOException fault) {
+    if (isKdcUnanswered(fault)) {
+      return withoutKdc(Kind.UNREADABLE, uri, "used", fault);
+    }
     return StorageException.of(
         Kind.PERMISSION_DENIED,
         uri,
@@ -189,8 +215,24 @@ final class HadoopFaults {
     return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
   }
 
+  private static StorageException withoutKdc(
+      Kind kind, String uri, String done, IOException fault) {
+    return new StorageException(
+        kind,
+        uri,
+        Message.of(
+            "%s cannot be %s: no Kerberos server (KDC) answers. Check that it runs and can be"
+                + " reached, and the realm in krb5.conf.",
+            Printable.of(uri), done),
+        true,
+        fault);
+  }
+
   private static StorageException unauthenticated(
       Kind kind, String uri, String done, IOException fault) {
+    if (isKdcUnanswered(fault)) {
+      return withoutKdc(kind == Kind.PERMISSION_DENIED ? Kind.UNREADABLE : kind, uri, done, fault);
+    }
     String user = "this user";
     boolean hasTicket = false;
     try {
@@ -214,9 +256,18 @@ final class HadoopFaults {
 
   /** Tells whether a server did not accept who this process is, or this process cannot tell it. */
   private static boolean isUnauthenticated(IOException fault) {
+    return says(fault, UNAUTHENTICATED);
+  }
+
+  /** Tells whether a fault of a login, or of what follows it, is that no KDC answered. */
+  private static boolean isKdcUnanswered(IOException fault) {
+    return says(fault, KDC_UNANSWERED);
+  }
+
+  private static boolean says(IOException fault, Pattern words) {
     Throwable at = fault;
     for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
-      if (UNAUTHENTICATED.matcher(String.valueOf(at.getMessage())).find()) {
+      if (words.matcher(String.valueOf(at.getMessage())).find()) {
         return true;
       }
       at = at.getCause();

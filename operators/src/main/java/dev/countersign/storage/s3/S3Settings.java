@@ -3,8 +3,10 @@ package dev.countersign.storage.s3;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.hadoop.HadoopConfiguration;
 import dev.countersign.text.Printable;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -19,6 +21,8 @@ final class S3Settings {
   private static final String PREFIX = "fs.s3a.";
 
   private static final String STREAM_TYPE = "input.stream.type";
+
+  private static final String CONNECTIONS = "connection.maximum";
 
   private static final String ENCRYPTION = "encryption.algorithm";
 
@@ -45,6 +49,33 @@ final class S3Settings {
           "retry.throttle.limit", "0",
           "bucket.probe", "0",
           "multipart.purge", "false");
+
+  /** Settings of S3A's client that are times; a number without a unit is in milliseconds. */
+  private static final List<String> DURATIONS =
+      List.of(
+          "connection.acquisition.timeout",
+          "connection.establish.timeout",
+          "connection.idle.time",
+          "connection.request.timeout",
+          "connection.timeout",
+          "connection.ttl",
+          "threads.keepalivetime");
+
+  private static final List<String> NUMBERS =
+      List.of(
+          CONNECTIONS,
+          "executor.capacity",
+          "fast.upload.active.blocks",
+          "list.version",
+          "max.total.tasks",
+          "paging.maximum",
+          "proxy.port",
+          "socket.recv.buffer",
+          "socket.send.buffer",
+          "threads.max");
+
+  private static final List<String> SIZES =
+      List.of("block.size", "multipart.size", "multipart.threshold", "readahead.range");
 
   private final Configuration site;
   private final Map<String, String> settings;
@@ -73,6 +104,7 @@ final class S3Settings {
       throws StorageException {
     S3Settings own = new S3Settings(site, settings, bucket);
     own.requireServerSideEncryption(uri);
+    own.requireNumbers(uri);
     return own.pinned();
   }
 
@@ -91,7 +123,7 @@ final class S3Settings {
           }
         });
     if (connections() < LEAST_CONNECTIONS) {
-      pin(pinned, "connection.maximum", String.valueOf(LEAST_CONNECTIONS));
+      pin(pinned, CONNECTIONS, String.valueOf(LEAST_CONNECTIONS));
     }
     // S3A's default, analytics, answers a second read from memory, and runs out of it.
     if (!settings.containsKey(PREFIX + STREAM_TYPE)
@@ -102,11 +134,7 @@ final class S3Settings {
   }
 
   private int connections() {
-    try {
-      return Integer.parseInt(value(site, bucket, "connection.maximum"));
-    } catch (NumberFormatException e) {
-      return 0;
-    }
+    return site.getInt(own(bucket, CONNECTIONS), site.getInt(PREFIX + CONNECTIONS, 0));
   }
 
   private void pin(Configuration pinned, String name, String value) {
@@ -139,6 +167,25 @@ final class S3Settings {
           Printable.of(uri),
           PREFIX + ENCRYPTION,
           Printable.of(algorithm));
+    }
+  }
+
+  /** Refuses numbers that S3A could not read, before it fails for each model with no name. */
+  private void requireNumbers(String uri) throws StorageException {
+    for (String name : DURATIONS) {
+      for (String key : List.of(PREFIX + name, own(bucket, name))) {
+        long unused = HadoopConfiguration.millis(uri, site, key, TimeUnit.MILLISECONDS, 0);
+      }
+    }
+    for (String name : NUMBERS) {
+      for (String key : List.of(PREFIX + name, own(bucket, name))) {
+        int unused = HadoopConfiguration.number(uri, site, key, 0);
+      }
+    }
+    for (String name : SIZES) {
+      for (String key : List.of(PREFIX + name, own(bucket, name))) {
+        long unused = HadoopConfiguration.bytes(uri, site, key, 0);
+      }
     }
   }
 

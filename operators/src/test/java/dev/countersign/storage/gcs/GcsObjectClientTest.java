@@ -302,6 +302,9 @@ final class GcsObjectClientTest extends ObjectClientContract {
   @CsvSource({
     "fs.gs.storage.root.url, ftp://x/",
     "fs.gs.requester.pays.mode, AUTO",
+    "fs.gs.http.connect-timeout, abc",
+    "fs.gs.http.read-timeout, 3x",
+    "fs.gs.list.max.items.per.call, many",
     "fs.gs.proxy.address, nowhere",
     "fs.gs.proxy.username, me"
   })

@@ -93,6 +93,46 @@ final class HadoopFaultsTest {
     assertThat(HadoopFaults.writing(URI, full).transientFault()).isFalse();
   }
 
+  static Stream<IOException> ofKdc() {
+    return Stream.of(
+        new IOException(
+            "Couldn't setup connection for me@REALM to nn:8020",
+            new IOException(
+                "GSS initiate failed [Caused by GSSException: No valid credentials provided"
+                    + " (Mechanism level: Receive timed out)]")),
+        new IOException(
+            "GSS initiate failed",
+            new IOException(
+                "No valid credentials provided", new SocketTimeoutException("Receive timed out"))),
+        new IOException(
+            "GSS initiate failed [Caused by GSSException: No valid credentials provided"
+                + " (Mechanism level: ICMP Port Unreachable)]"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ofKdc")
+  void reading_whileNoKdcAnswers_isTransient(IOException fault) {
+    assertThat(HadoopFaults.reading(URI, fault))
+        .hasMessageContaining("no Kerberos server (KDC) answers")
+        .satisfies(refused -> assertThat(refused.kind()).isEqualTo(Kind.UNREADABLE))
+        .satisfies(refused -> assertThat(refused.transientFault()).isTrue());
+    assertThat(HadoopFaults.writing(URI, fault))
+        .satisfies(refused -> assertThat(refused.kind()).isEqualTo(Kind.NOT_WRITABLE))
+        .satisfies(refused -> assertThat(refused.transientFault()).isTrue());
+    assertThat(HadoopFaults.loginFailed(URI, fault).transientFault()).isTrue();
+  }
+
+  @Test
+  void reading_withoutATicket_isLasting() {
+    IOException fault =
+        new IOException(
+            "GSS initiate failed [Caused by GSSException: No valid credentials provided"
+                + " (Mechanism level: Failed to find any Kerberos tgt)]");
+
+    assertThat(HadoopFaults.reading(URI, fault).transientFault()).isFalse();
+    assertThat(HadoopFaults.loginFailed(URI, fault).transientFault()).isFalse();
+  }
+
   /** As S3A's, which is not on this class path. */
   private static final class AWSServiceThrottledException extends IOException {
     private static final long serialVersionUID = 1L;

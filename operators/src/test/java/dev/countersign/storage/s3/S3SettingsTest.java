@@ -68,12 +68,32 @@ final class S3SettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"15, 512", "many, 512", "2000, 2000"})
+  @CsvSource({"15, 512", "2000, 2000"})
   void connections_areEnoughForAll(String chosen, String pinned) throws Exception {
     Configuration configuration =
         configuration(Map.of("fs.s3a.bucket.lab.connection.maximum", chosen));
 
     assertThat(configuration.get("fs.s3a.bucket.lab.connection.maximum")).isEqualTo(pinned);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fs.s3a.connection.timeout",
+        "fs.s3a.bucket.lab.connection.establish.timeout",
+        "fs.s3a.connection.maximum",
+        "fs.s3a.bucket.lab.connection.maximum",
+        "fs.s3a.paging.maximum",
+        "fs.s3a.multipart.size"
+      })
+  void number_thatCannotBeRead_isRefusedByName(String key) {
+    StorageException e =
+        catchThrowableOfType(StorageException.class, () -> configuration(Map.of(key, "abc")));
+
+    assertThat(e.kind()).isEqualTo(Kind.UNSUPPORTED);
+    assertThat(e)
+        .hasMessageStartingWith(
+            "s3a://lab/m cannot be used: " + key + " is 'abc', which cannot be read. Write a ");
   }
 
   @ParameterizedTest
