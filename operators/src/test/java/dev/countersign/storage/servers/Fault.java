@@ -51,7 +51,7 @@ public record Fault(Kind kind, long value) {
     return new Fault(Kind.CUT, bytes);
   }
 
-  /** Silence after some bytes of the answer's body. */
+  /** Silence after some bytes of the answer's body, or in place of an answer without a body. */
   public static Fault stallAfter(long bytes) {
     return new Fault(Kind.STALL, bytes);
   }

@@ -230,6 +230,11 @@ public final class FaultProxy implements AutoCloseable {
             answer.header("content-length"),
             answer.header("transfer-encoding"),
             answer.hasNoBody(request.method()));
+    if (fault.kind() == Fault.Kind.STALL && body.length() == 0) {
+      note(request, answer.status(), 0);
+      pause(STALL_AT_MOST);
+      return false;
+    }
     boolean wrongLength = fault.kind() == Fault.Kind.LENGTH && body.length() > 0;
     send(to, wrongLength ? answer.withLength(body.length() + fault.value()) : answer.head());
     boolean breaks =

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,24 @@ class FaultProxyTest {
   }
 
   @Test
+  void answer_withoutABodyThatStalls_isInTheLogAndNotSent() throws Exception {
+    proxy.faults(request -> Fault.stallAfter(0));
+
+    CompletableFuture<HttpResponse<Void>> answer =
+        client.sendAsync(
+            HttpRequest.newBuilder(proxy.uri().resolve("/echo"))
+                .PUT(BodyPublishers.noBody())
+                .build(),
+            BodyHandlers.discarding());
+    while (proxy.log().isEmpty()) {
+      Thread.sleep(20);
+    }
+
+    assertThat(proxy.log()).extracting(FaultProxy.Exchange::status).containsExactly(200);
+    assertThat(answer).isNotDone();
+  }
+
+  @Test
   void latencyAndBandwidth_takeTime() throws Exception {
     proxy.latency(Duration.ofMillis(200));
     assertThat(millis("/whole")).isBetween(200L, 45_000L);
@@ -133,8 +152,12 @@ class FaultProxyTest {
     byte[] sent = exchange.getRequestBody().readAllBytes();
     byte[] answer = exchange.getRequestURI().getPath().equals("/echo") ? sent : CONTENT;
     boolean chunked = exchange.getRequestURI().getPath().equals("/chunked");
-    exchange.sendResponseHeaders(200, chunked ? 0 : answer.length);
-    exchange.getResponseBody().write(answer);
+    if (answer.length == 0) {
+      exchange.sendResponseHeaders(200, -1);
+    } else {
+      exchange.sendResponseHeaders(200, chunked ? 0 : answer.length);
+      exchange.getResponseBody().write(answer);
+    }
     exchange.close();
   }
 }
