@@ -7,7 +7,7 @@ import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.storage.servers.Fault;
 import dev.countersign.storage.servers.FaultProxy.Exchange;
 import dev.countersign.storage.servers.Request;
-import dev.countersign.storage.servers.S3ProxyServer;
+import dev.countersign.storage.servers.S3Server;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +38,7 @@ final class FaultyS3RunsITCase {
   private static final Map<String, byte[]> FILES = new TreeMap<>();
 
   private static S3Lake lake;
-  private static S3ProxyServer server;
+  private static S3Server server;
   private static URI bucket;
   private static List<String> calm;
   private static List<Exchange> calmLog;
@@ -145,6 +145,66 @@ final class FaultyS3RunsITCase {
         .filteredOn(key -> !FILES.containsKey(key))
         .hasSize(MODELS)
         .allMatch(key -> key.endsWith("/model.sig"));
+  }
+
+  /** Results and the time of a run. */
+  private record Timed(List<String> results, Duration time, int requests) {}
+
+  @Test
+  void run_withAFewRequestsFailing_takesAtMostTwiceTheTimeThatLatencyTakes() throws Exception {
+    URI many = server.newBucket();
+    for (int model = 0; model < 60; model++) {
+      for (int file = 0; file < 20; file++) {
+        server.buckets().put(many, "m-" + model + "/f-" + file, new byte[100 + model + file]);
+      }
+    }
+    Timed calmRun = timed(many);
+    double ratio = Double.MAX_VALUE;
+
+    // Something else on this machine may slow one run of two down, but not three times.
+    for (int attempt = 0; attempt < 3 && ratio > 2; attempt++) {
+      server.front().calm();
+      server.front().latency(Duration.ofMillis(200));
+      Timed slow = timed(many);
+      server
+          .front()
+          .share(
+              0.05,
+              SEED + attempt,
+              request -> true,
+              Fault.status(503),
+              Fault.status(500),
+              Fault.resetBefore(),
+              Fault.cutAfter(50));
+      Timed faulty = timed(many);
+      System.out.println(
+          "Latency alone: "
+              + slow.time()
+              + " for "
+              + slow.requests()
+              + " requests; with faults: "
+              + faulty.time()
+              + " for "
+              + faulty.requests());
+
+      assertThat(slow.results()).isEqualTo(calmRun.results());
+      assertThat(faulty.results()).isEqualTo(calmRun.results());
+      assertThat(faulty.requests()).isGreaterThan(slow.requests() + slow.requests() / 33);
+      ratio = Math.min(ratio, (double) faulty.time().toMillis() / slow.time().toMillis());
+    }
+
+    assertThat(ratio).isLessThanOrEqualTo(2);
+  }
+
+  private Timed timed(URI many) {
+    server.front().takeLog();
+    long begin = System.nanoTime();
+    Ended ended =
+        program.run(lake.withOptions("digest", "--quiet", "--parallelism", "2", many + "/*"));
+    Duration time = Duration.ofNanos(System.nanoTime() - begin);
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.OK);
+    return new Timed(
+        ended.outLines().stream().sorted().toList(), time, server.front().takeLog().size());
   }
 
   private static boolean isContent(Request request) {

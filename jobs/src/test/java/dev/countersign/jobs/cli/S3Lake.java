@@ -1,6 +1,7 @@
 package dev.countersign.jobs.cli;
 
 import dev.countersign.storage.servers.S3ProxyServer;
+import dev.countersign.storage.servers.S3Server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,10 @@ final class S3Lake implements AutoCloseable {
   private static final String PROVIDER =
       "software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider";
 
-  private final S3ProxyServer server;
+  private final S3Server server;
   private final Map<String, String> credentials;
 
-  private S3Lake(S3ProxyServer server) {
+  private S3Lake(S3Server server) {
     this.server = server;
     this.credentials =
         Map.of(
@@ -24,12 +25,17 @@ final class S3Lake implements AutoCloseable {
 
   /** Starts a server, and sets this process's credentials. */
   static S3Lake start() throws Exception {
-    S3Lake lake = new S3Lake(S3ProxyServer.start());
+    return of(S3ProxyServer.start());
+  }
+
+  /** Takes a server, which it closes, and sets this process's credentials. */
+  static S3Lake of(S3Server server) {
+    S3Lake lake = new S3Lake(server);
     lake.credentials.forEach(System::setProperty);
     return lake;
   }
 
-  S3ProxyServer server() {
+  S3Server server() {
     return server;
   }
 

@@ -8,7 +8,7 @@ import dev.countersign.jobs.terminal.ExitCode;
 import dev.countersign.storage.servers.Fault;
 import dev.countersign.storage.servers.FaultProxy;
 import dev.countersign.storage.servers.Request;
-import dev.countersign.storage.servers.S3ProxyServer;
+import dev.countersign.storage.servers.S3Server;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ final class S3ModelsITCase {
   private static final int FILES = 20;
 
   private static S3Lake lake;
-  private static S3ProxyServer server;
+  private static S3Server server;
 
   @TempDir Path folder;
   private ProgramRuns program;

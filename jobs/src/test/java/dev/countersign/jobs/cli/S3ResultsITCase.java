@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.jobs.ForkedProgram;
 import dev.countersign.jobs.cli.ProgramRuns.Ended;
 import dev.countersign.jobs.terminal.ExitCode;
-import dev.countersign.storage.servers.S3ProxyServer;
+import dev.countersign.storage.servers.S3Server;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class S3ResultsITCase {
   private static final int MODELS = 20;
 
   private static S3Lake lake;
-  private static S3ProxyServer server;
+  private static S3Server server;
 
   @TempDir Path folder;
   private ProgramRuns program;

@@ -1,7 +1,10 @@
 package dev.countersign.storage.servers;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -43,17 +46,31 @@ public final class FakeGcsServer implements StoreServer {
   @Override
   public URI newBucket() throws Exception {
     String name = "lab-" + UUID.randomUUID();
+    post("/storage/v1/b?project=p", ("{\"name\":\"" + name + "\"}").getBytes(UTF_8));
+    return URI.create("gs://" + name);
+  }
+
+  /** Stores an object. */
+  public void put(URI bucket, String name, byte[] content) throws Exception {
+    post(
+        "/upload/storage/v1/b/"
+            + bucket.getHost()
+            + "/o?uploadType=media&name="
+            + URLEncoder.encode(name, UTF_8),
+        content);
+  }
+
+  private void post(String target, byte[] body) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(process.uri() + "/storage/v1/b?project=p"))
+        HttpRequest.newBuilder(URI.create(process.uri() + target))
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"" + name + "\"}"))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
     HttpResponse<String> answer =
         HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     if (answer.statusCode() != 200) {
-      throw new IOException("no bucket: " + answer.statusCode() + " " + answer.body());
+      throw new IOException(target + ": " + answer.statusCode() + " " + answer.body());
     }
-    return URI.create("gs://" + name);
   }
 
   @Override
