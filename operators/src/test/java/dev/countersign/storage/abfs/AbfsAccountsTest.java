@@ -191,6 +191,24 @@ final class AbfsAccountsTest {
     assertThat(e.toString()).doesNotContain("base 64");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fs.azure.http.connection.timeout",
+        "fs.azure.http.read.timeout",
+        "fs.azure.list.max.results"
+      })
+  void number_thatCannotBeRead_isRefusedByName(String key) {
+    Map<String, String> settings = settings();
+    settings.put("fs.azure.account.key.lake.dfs.core.windows.net", FakeAzure.KEY);
+    settings.put(key, "abc");
+
+    StorageException e = catchThrowableOfType(StorageException.class, () -> open(LAKE, settings));
+
+    assertThat(e.kind()).isEqualTo(Kind.UNSUPPORTED);
+    assertThat(e).hasMessageContaining(key + " is 'abc', which cannot be read. Write a whole");
+  }
+
   /** Credentials that name no account. */
   private Map<String, String> settings() {
     Map<String, String> settings = new HashMap<>(server.endpoint());
