@@ -48,6 +48,10 @@ record AbfsContainer(
   static AbfsContainer of(StoreUri store, AbfsAccount account, Configuration site)
       throws StorageException {
     String uri = store.toString();
+    // First, since what makes the credentials does not name a number that it cannot read.
+    int page = HadoopConfiguration.number(uri, site, "fs.azure.list.max.results", LARGEST_PAGE);
+    Duration connecting = millis(uri, site, "fs.azure.http.connection.timeout", 5_000);
+    Duration reading = millis(uri, site, "fs.azure.http.read.timeout", 30_000);
     AbfsCredentials credentials = AbfsCredentials.of(uri, account, site);
     boolean encrypted =
         credentials.isBearer()
@@ -59,13 +63,9 @@ record AbfsContainer(
         base(uri, encrypted ? "https" : "http", account, site.getTrimmed(ENDPOINT, "")),
         credentials,
         encryption(uri, account, site),
-        Math.min(
-            Math.max(
-                HadoopConfiguration.number(uri, site, "fs.azure.list.max.results", LARGEST_PAGE),
-                1),
-            LARGEST_PAGE),
-        millis(uri, site, "fs.azure.http.connection.timeout", 5_000),
-        millis(uri, site, "fs.azure.http.read.timeout", 30_000));
+        Math.min(Math.max(page, 1), LARGEST_PAGE),
+        connecting,
+        reading);
   }
 
   /** Returns a client with these time-outs. */
