@@ -21,6 +21,7 @@ import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.util.TemporaryClassLoaderContext;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.avro.AvroParquetReader;
 import org.apache.parquet.avro.AvroParquetWriter;
@@ -65,15 +66,30 @@ final class ParquetResults implements ResultReader {
     ParquetConfiguration configuration = new PlainParquetConfiguration();
     // Lists in the form of three levels, which the format prescribes by now.
     configuration.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
-    return new Writer(
+    AvroParquetWriter.Builder<GenericRecord> builder =
         AvroParquetWriter.<GenericRecord>builder(new Output(output))
             .withConf(configuration)
             .withSchema(PlainRecords.SCHEMA)
             .withDataModel(new GenericData())
             .withRowGroupSize(ROW_GROUP_BYTES)
             // The one codec that every reader has and the JDK brings; others load native code.
-            .withCompressionCodec(CompressionCodecName.GZIP)
-            .build());
+            .withCompressionCodec(CompressionCodecName.GZIP);
+    return new Writer(withOwnClasses(builder::build));
+  }
+
+  private interface Step<T extends @Nullable Object> {
+    T run() throws IOException;
+  }
+
+  /**
+   * Runs what may make a codec. The library keeps codecs for all later files of the process,
+   * together with the class loader that the thread has; that of a job is closed when the job ends.
+   */
+  private static <T extends @Nullable Object> T withOwnClasses(Step<T> step) throws IOException {
+    try (TemporaryClassLoaderContext unused =
+        TemporaryClassLoaderContext.of(ParquetResults.class.getClassLoader())) {
+      return step.run();
+    }
   }
 
   static ParquetResults open(Path file) throws IOException {
@@ -131,7 +147,7 @@ final class ParquetResults implements ResultReader {
   @Override
   public @Nullable ModelResult next() throws IOException {
     try {
-      GenericRecord record = records.read();
+      GenericRecord record = withOwnClasses(records::read);
       return record == null ? null : PlainRecords.result(record);
     } catch (RuntimeException | LinkageError e) {
       throw unreadable(file, e);

@@ -7,6 +7,8 @@ import dev.countersign.schemas.FailureReason;
 import dev.countersign.schemas.ModelResult;
 import dev.countersign.schemas.Outcome;
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,8 +22,10 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.api.common.serialization.BulkWriter;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.avro.AvroParquetWriter;
 import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.io.LocalOutputFile;
 import org.junit.jupiter.api.Test;
@@ -176,6 +180,51 @@ final class ResultFormatTest {
               "required int64 started (TIMESTAMP(MILLIS,true))",
               "repeated group list {",
               "repeated group key_value");
+    }
+  }
+
+  @Test
+  void parquet_afterAJobThatWroteSomeHasEnded_isWrittenAndRead() throws Exception {
+    forgetCodecs();
+    ClassLoader ofTest = Thread.currentThread().getContextClassLoader();
+    JobClassLoader ofJob = new JobClassLoader(ofTest);
+    Thread.currentThread().setContextClassLoader(ofJob);
+    try {
+      Path unused = write(ResultFormat.PARQUET, List.of(SampleResults.full(0)));
+    } finally {
+      Thread.currentThread().setContextClassLoader(ofTest);
+      ofJob.ended = true;
+    }
+    // As the first use of HDFS in a process does.
+    Configuration.reloadExistingConfigurations();
+
+    Path file = write(ResultFormat.PARQUET, List.of(SampleResults.full(0)));
+
+    assertThat(read(ResultFormat.PARQUET, file)).hasSize(1);
+  }
+
+  /** The library keeps codecs for the whole process, so other tests have made them. */
+  private static void forgetCodecs() throws ReflectiveOperationException {
+    Field codecs = CodecFactory.class.getDeclaredField("CODEC_BY_NAME");
+    codecs.setAccessible(true);
+    ((Map<?, ?>) codecs.get(null)).clear();
+  }
+
+  /** Refuses to be used after the job, as Flink's does. */
+  private static final class JobClassLoader extends ClassLoader {
+
+    private volatile boolean ended;
+
+    private JobClassLoader(ClassLoader parent) {
+      super(parent);
+    }
+
+    @Override
+    public URL getResource(String name) {
+      if (ended) {
+        throw new IllegalStateException("closed");
+      }
+      return super.getResource(name);
     }
   }
 
