@@ -123,6 +123,37 @@ final class SigstoreRunsITCase {
     assertThat(byBoth.err()).contains("name an instance as well. Choose one.");
   }
 
+  @Test
+  void resign_ofABundleWhoseIdentityThePolicyAccepts_replacesItAndNoOther() throws IOException {
+    String rule =
+        "version: 1\nsigstore-trusted-root: root.json\nrules:\n  - name: ours\n    models: '.*'\n"
+            + "    accept:\n      sigstore: [{identity: %s, issuer: '"
+            + PROVIDER
+            + "'}]\n";
+    program.file("policy.yaml", rule.replace("%s", IDENTITY));
+    program.file("other.yaml", rule.replace("%s", "other@us.ibm.com"));
+    program.keyPair("next");
+    Path bundle = folder.resolve("lake/model/model.sig");
+    byte[] before = Files.readAllBytes(bundle);
+
+    Ended other = resign("other.yaml");
+    byte[] kept = Files.readAllBytes(bundle);
+    Ended accepted = resign("policy.yaml");
+    Ended verified = program.run("verify", "key", "--public-key", "next.pub", "lake/model");
+
+    assertThat(other.code()).isEqualTo(ExitCode.MODEL_FAILED);
+    assertThat(other.out() + other.err()).contains("UNTRUSTED_SIGNER");
+    assertThat(kept).isEqualTo(before);
+    assertThat(accepted.code()).as(accepted.err()).isEqualTo(ExitCode.OK);
+    assertThat(accepted.out()).contains("(previously signed by stefanb@us.ibm", "rule ours)");
+    assertThat(verified.code()).as(verified.err()).isEqualTo(ExitCode.OK);
+  }
+
+  private Ended resign(String policy) {
+    return program.run(
+        "resign", "key", "--policy", policy, "--private-key", "next.key", "lake/model");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
