@@ -27,9 +27,13 @@ public final class Faults {
   /** Returns what the user got wrong; empty if it was not that. */
   public static Optional<String> usage(Throwable failure) {
     for (Throwable cause : chain(failure)) {
+      if (cause instanceof SigningException signing && signing.endsRun()) {
+        // Whatever caused it, models may have been signed before.
+        return Optional.empty();
+      }
       if (cause instanceof CatalogException
           || cause instanceof KeyFormatException
-          || (cause instanceof SigningException signing && !signing.endsRun())
+          || cause instanceof SigningException
           || cause instanceof TrustException
           || cause instanceof ChainException
           || cause instanceof MalformedListingException

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.keys.KeyFormatException;
 import dev.countersign.keys.PublicKeyFile;
+import dev.countersign.remedy.Remedy;
+import dev.countersign.signing.SigningException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.JobID;
@@ -30,6 +32,20 @@ final class FaultsTest {
 
     assertThat(Faults.usage(shipped.deserializeError(getClass().getClassLoader())))
         .hasValueSatisfying(message -> assertThat(message).contains("test.pub"));
+  }
+
+  /** Its cause alone would have failed one model. */
+  @Test
+  void signingFault_thatEndsTheRun_isNoWrongUsageWhateverCausedIt() {
+    SigningException cause = new SigningException("No token.", Remedy.NONE, null);
+    SigningException end = new SigningException("No certificate.", Remedy.NONE, cause, true);
+    Throwable failure =
+        new JobExecutionException(new JobID(), "failed", new SuppressRestartsException(end));
+
+    assertThat(Faults.usage(failure)).isEmpty();
+    assertThat(Faults.innermost(failure)).isEqualTo("No certificate.");
+    assertThat(Faults.usage(new JobExecutionException(new JobID(), "failed", cause)))
+        .contains("No token.");
   }
 
   @Test
