@@ -2,12 +2,12 @@ package dev.countersign.storage.rest;
 
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
+import dev.countersign.storage.TlsFaults;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.io.IOException;
 import java.util.Set;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
 
 /** Exceptions for what stores refuse, and for stores that do not answer. */
 public final class RestFaults {
@@ -50,8 +50,7 @@ public final class RestFaults {
         Message.of(
             "%s: its store does not answer: %s. Check the endpoint, the network and any proxy.",
             cannot(uri, writing), reason(fault)),
-        // A certificate that is not accepted stays so.
-        !(fault instanceof SSLException),
+        !TlsFaults.isLasting(fault),
         fault);
   }
 

@@ -3,6 +3,7 @@ package dev.countersign.storage.s3;
 import dev.countersign.storage.RequestCounts;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
+import dev.countersign.storage.TlsFaults;
 import dev.countersign.text.Message;
 import dev.countersign.text.Printable;
 import java.net.ConnectException;
@@ -12,7 +13,6 @@ import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
 import org.apache.hadoop.fs.s3a.CredentialInitializationException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -268,7 +268,7 @@ final class S3Faults {
     if (has(fault, ConnectException.class)) {
       return Finding.passing(Kind.UNREADABLE, "its server refuses connections");
     }
-    if (has(fault, SSLException.class)) {
+    if (TlsFaults.isLasting(fault)) {
       return Finding.lasting(
           Kind.UNREADABLE,
           "no secure connection to its server can be made",

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of requests whose server does not answer as it should. */
 @Timeout(120)
@@ -194,6 +196,28 @@ final class RestClientTest {
                 client.send(RestRequest.of(RequestCounts.Kind.GET, "GET", uri("https"), Map.of())));
 
     assertThat(e).isInstanceOf(SSLException.class);
+    assertThat(RestFaults.unanswered("gs://lab/m", false, e).transientFault()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void tls_whoseConnectionBreaksInTheHandshake_isTransient(boolean isReset) throws Exception {
+    readsHeads = false;
+    serve(
+        socket -> {
+          int unused = socket.getInputStream().read(new byte[4096]);
+          if (isReset) {
+            socket.setSoLinger(true, 0);
+          }
+        });
+
+    IOException e =
+        catchThrowableOfType(
+            IOException.class,
+            () ->
+                client.send(RestRequest.of(RequestCounts.Kind.GET, "GET", uri("https"), Map.of())));
+
+    assertThat(RestFaults.unanswered("gs://lab/m", false, e).transientFault()).isTrue();
   }
 
   @Test
