@@ -19,8 +19,6 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  */
 public final class TlsFaults {
 
-  private static final int MAX_CAUSES = 10;
-
   /** Causes that refuse what a server showed. */
   private static final List<Class<? extends Throwable>> CERTIFICATES =
       List.of(
@@ -66,26 +64,15 @@ public final class TlsFaults {
   }
 
   private static boolean has(Throwable fault, List<Class<? extends Throwable>> types) {
-    Throwable at = fault;
-    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
-      for (Class<? extends Throwable> type : types) {
-        if (type.isInstance(at)) {
-          return true;
-        }
-      }
-      at = at.getCause();
-    }
-    return false;
+    return Causes.of(fault).stream()
+        .anyMatch(cause -> types.stream().anyMatch(type -> type.isInstance(cause)));
   }
 
   private static boolean says(Throwable fault, String words) {
-    Throwable at = fault;
-    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
-      if (at instanceof SSLException && String.valueOf(at.getMessage()).contains(words)) {
-        return true;
-      }
-      at = at.getCause();
-    }
-    return false;
+    return Causes.of(fault).stream()
+        .anyMatch(
+            cause ->
+                cause instanceof SSLException
+                    && String.valueOf(cause.getMessage()).contains(words));
   }
 }

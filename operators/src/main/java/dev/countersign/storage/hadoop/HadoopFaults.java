@@ -2,6 +2,7 @@ package dev.countersign.storage.hadoop;
 
 import dev.countersign.remedy.Remedy;
 import dev.countersign.remedy.Setting;
+import dev.countersign.storage.Causes;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
 import dev.countersign.text.Message;
@@ -32,9 +33,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in our words what a Hadoop file system refused; its own run over many lines. */
 final class HadoopFaults {
-
-  /** How many causes of a fault are looked at. */
-  private static final int MAX_CAUSES = 10;
 
   /** How much of a message is looked at, in characters; some hold a whole answer of a server. */
   private static final int MAX_WORDS = 2_000;
@@ -265,14 +263,8 @@ final class HadoopFaults {
   }
 
   private static boolean says(IOException fault, Pattern words) {
-    Throwable at = fault;
-    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
-      if (words.matcher(String.valueOf(at.getMessage())).find()) {
-        return true;
-      }
-      at = at.getCause();
-    }
-    return false;
+    return Causes.of(fault).stream()
+        .anyMatch(cause -> words.matcher(String.valueOf(cause.getMessage())).find());
   }
 
   private static IOException unwrapped(IOException fault) {
@@ -296,14 +288,7 @@ final class HadoopFaults {
 
   /** Tells faults of networks and of servers that start or move from those that will stay. */
   private static boolean isTransient(IOException fault) {
-    Throwable at = fault;
-    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
-      if (isTransient(at)) {
-        return true;
-      }
-      at = at.getCause();
-    }
-    return false;
+    return Causes.of(fault).stream().anyMatch(cause -> isTransient(cause));
   }
 
   private static boolean isTransient(Throwable fault) {

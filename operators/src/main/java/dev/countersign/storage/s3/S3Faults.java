@@ -1,5 +1,6 @@
 package dev.countersign.storage.s3;
 
+import dev.countersign.storage.Causes;
 import dev.countersign.storage.RequestCounts;
 import dev.countersign.storage.StorageException;
 import dev.countersign.storage.StorageException.Kind;
@@ -313,12 +314,10 @@ final class S3Faults {
   }
 
   private static <T extends Throwable> @Nullable T cause(Throwable fault, Class<T> type) {
-    Throwable at = fault;
-    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
+    for (Throwable at : Causes.of(fault)) {
       if (type.isInstance(at)) {
         return type.cast(at);
       }
-      at = at.getCause();
     }
     return null;
   }
